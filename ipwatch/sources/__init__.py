@@ -1,0 +1,78 @@
+"""Sources: one adapter per file, each a module with ``INFO``, ``plan``, ``parse`` and ``follow``; all pure.
+
+A new source is one module here and one folder of samples in ``tests/samples``; ``load_sources`` finds it by itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Protocol, cast, runtime_checkable
+
+from ipwatch.errors import ConfigError
+from ipwatch.records import (
+    Document,
+    Listing,
+    MarkRecord,
+    Marks,
+    ParseIssue,
+    Request,
+    SourceInfo,
+    SourceOptions,
+    Token,
+)
+
+Parsed = Listing | MarkRecord | ParseIssue
+
+
+class Source(Protocol):
+    """What every adapter module offers."""
+
+    INFO: SourceInfo
+
+    def plan(self, marks: Marks, options: SourceOptions) -> Iterable[Request]:
+        """Return the first requests of a run; raise ``ConfigError`` naming what is not configured."""
+
+    def parse(self, document: Document) -> Iterator[Parsed]:
+        """Yield the records of a document, and a ``ParseIssue`` for each that cannot be read.
+
+        Raises ``ParseError`` where the document as a whole is not what it should be, ``Blocked`` where it is a
+        challenge page and ``ContractChanged`` where the interface says that it is no longer what it was.
+        """
+
+    def follow(self, document: Document, options: SourceOptions) -> Iterable[Request]:
+        """Return the requests that this document leads to: next page, narrower slices, item pages."""
+
+
+@runtime_checkable
+class TokenSource(Protocol):
+    """An adapter whose interface wants an access token; its requests are sent with ``Authorization: Bearer``."""
+
+    def token_request(self, options: SourceOptions) -> Request:
+        """Return the request that brings a token."""
+
+    def read_token(self, document: Document) -> Token:
+        """Read the token from the answer; raises ``Blocked`` with reason ``auth`` where it was refused."""
+
+
+@cache
+def load_sources() -> Mapping[str, Source]:
+    """Return every adapter by name. The name of a source is that of its module."""
+    found: dict[str, Source] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.ispkg or module.name.startswith("_"):
+            continue
+        adapter = importlib.import_module(f"{__name__}.{module.name}")
+        found[module.name] = cast("Source", adapter)
+    return found
+
+
+def get_source(name: str) -> Source:
+    """Return the adapter of that name; raises ``ConfigError`` listing the known ones."""
+    try:
+        return load_sources()[name]
+    except KeyError:
+        known = ", ".join(sorted(load_sources()))
+        raise ConfigError(f"no source is called {name!r}; known sources: {known}") from None

@@ -1,0 +1,1 @@
+"""The only user of SQLAlchemy: tables, sessions, query functions and migrations."""
