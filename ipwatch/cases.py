@@ -1,0 +1,63 @@
+"""Case (案件) as a pure state machine: its states, which verdict leads where, and who may decide.
+
+A case is opened by the machine and moved only by people. A closed case may be decided again: the later decision counts,
+the earlier stays on record.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ipwatch.errors import TransitionError
+from ipwatch.records import Verdict
+
+LONGEST_NAME = 100
+LONGEST_NOTE = 4000
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    NEEDS_MORE = "needs_more"
+    CLOSED_INFRINGING = "closed_infringing"
+    CLOSED_NOT_INFRINGING = "closed_not_infringing"
+    CLOSED_GENUINE = "closed_genuine"
+
+
+_LEADS_TO = {
+    Verdict.INFRINGING: CaseState.CLOSED_INFRINGING,
+    Verdict.NOT_INFRINGING: CaseState.CLOSED_NOT_INFRINGING,
+    Verdict.GENUINE: CaseState.CLOSED_GENUINE,
+    Verdict.NEEDS_MORE: CaseState.NEEDS_MORE,
+}
+
+
+def decide(state: CaseState, verdict: Verdict, *, reviewer: str, note: str) -> CaseState:
+    """Return the state that a verdict leads to.
+
+    Raises ``TransitionError`` where nobody signs the decision, where the name or the note is too long, where a
+    decision would change nothing, and where a closed case is decided anew without a note that says why.
+    """
+    if not reviewer.strip():
+        raise TransitionError("a decision needs the name of the person who takes it")
+    if len(reviewer) > LONGEST_NAME:
+        raise TransitionError(f"the reviewer's name is longer than {LONGEST_NAME} characters")
+    if len(note) > LONGEST_NOTE:
+        raise TransitionError(f"the note is longer than {LONGEST_NOTE} characters")
+    following = _LEADS_TO[verdict]
+    if following is state and not note.strip():
+        raise TransitionError("the case already stands so; add a note to record a second decision")
+    if state not in (CaseState.OPEN, CaseState.NEEDS_MORE) and not note.strip():
+        raise TransitionError("this case is closed; say in the note why it is decided anew")
+    return following
+
+
+def reopened_by_machine(state: CaseState, *, content_changed: bool) -> CaseState:
+    """Return the state after a new finding: a change of the listing reopens what was closed as harmless.
+
+    A person's ``infringing`` stands; the machine never softens or hardens a person's verdict otherwise.
+    """
+    if content_changed and state in (CaseState.CLOSED_NOT_INFRINGING, CaseState.CLOSED_GENUINE):
+        return CaseState.OPEN
+    return state

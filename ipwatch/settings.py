@@ -1,0 +1,105 @@
+"""The one Settings class, read from environment variables with the prefix ``IPWATCH_``; built only by entry points.
+
+Nested values use two underscores: ``IPWATCH_SOURCES__RAKUTEN__CREDENTIALS__ACCESS_KEY``. Lists and mappings may be
+given as JSON. Importing this module has no side effects.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ipwatch.errors import ConfigError
+from ipwatch.records import SourceOptions
+
+# Yen for one unit, rounded: good enough to tell an impossible price from a possible one, not to account with.
+# Operators with newer figures set IPWATCH_RATES.
+DEFAULT_RATES = {
+    "JPY": Decimal(1),
+    "USD": Decimal(150),
+    "EUR": Decimal(165),
+    "GBP": Decimal(195),
+    "CNY": Decimal(21),
+    "KRW": Decimal("0.11"),
+    "TWD": Decimal("4.8"),
+    "HKD": Decimal(19),
+    "SGD": Decimal(115),
+    "THB": Decimal("4.5"),
+    "IDR": Decimal("0.0093"),
+    "VND": Decimal("0.0059"),
+    "MYR": Decimal(34),
+    "PHP": Decimal("2.6"),
+    "AUD": Decimal(99),
+    "CAD": Decimal(108),
+}
+
+
+class SourceSettings(BaseModel):
+    """What the operator sets for one source."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    base_urls: tuple[str, ...] = ()
+    credentials: dict[str, SecretStr] = Field(default_factory=dict)
+    interval: float | None = Field(default=None, ge=0)
+    max_requests: int | None = Field(default=None, gt=0)
+    extra: dict[str, str] = Field(default_factory=dict)
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Paths are relative to the working directory."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IPWATCH_", env_nested_delimiter="__", extra="ignore", frozen=True, env_file=None
+    )
+
+    data_dir: Path = Path(".ipwatch")
+    database_url: str | None = None
+    watchlist_dir: Path = Path("watchlists")
+    contact: str | None = None
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+    allow_addresses: tuple[str, ...] = ()
+    interval: float = Field(default=5.0, ge=0)
+    concurrency: int = Field(default=16, ge=1, le=64)
+    min_score: float | None = Field(default=None, ge=0, le=1)
+    rates: dict[str, Decimal] = Field(default_factory=lambda: dict(DEFAULT_RATES))
+    web_host: str = "127.0.0.1"
+    web_port: int = Field(default=8700, ge=0, le=65535)
+    log_level: str = "INFO"
+
+    @property
+    def url_of_database(self) -> str:
+        """The database to use: the configured one, or SQLite below ``data_dir``."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'ipwatch.db').resolve()}"
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Where documents are kept."""
+        return self.data_dir / "evidence"
+
+    def source_options(self, name: str) -> SourceOptions:
+        """Return what is set for a source; a source nobody configured has its defaults."""
+        chosen = self.sources.get(name) or SourceSettings()
+        return SourceOptions(
+            base_urls=chosen.base_urls,
+            credentials={key.lower(): value.get_secret_value() for key, value in chosen.credentials.items()},
+            interval=chosen.interval,
+            max_requests=chosen.max_requests,
+            extra={key.lower(): value for key, value in chosen.extra.items()},
+        )
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment; raises ``ConfigError`` naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"IPWATCH_{'__'.join(str(part).upper() for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise ConfigError("\n".join(lines)) from None
