@@ -1,1 +1,93 @@
-"""The command `ipwatch`."""
+"""The command ``ipwatch``: data on stdout, everything else on stderr.
+
+Exit codes: 0 ok, 1 failure, 2 the user's input was wrong, 3 something outside failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+import click
+
+from ipwatch import __version__, logs
+from ipwatch.cli.db import db
+from ipwatch.cli.deadline import deadline
+from ipwatch.cli.demo import demo
+from ipwatch.cli.evidence import evidence
+from ipwatch.cli.report import report
+from ipwatch.cli.run import run
+from ipwatch.cli.screen import explain, image, screen
+from ipwatch.cli.serve import serve, up, user
+from ipwatch.cli.source import source
+from ipwatch.cli.watchlist import watchlist
+from ipwatch.errors import ConfigError, FetchError, IpwatchError
+from ipwatch.settings import load_settings
+
+EXIT_FAILURE, EXIT_INPUT, EXIT_OUTSIDE = 1, 2, 3
+EXIT_INTERRUPTED = 130
+
+
+def exit_code(error: IpwatchError) -> int:
+    """Return the exit code that tells a script who has to act."""
+    if isinstance(error, ConfigError):
+        return EXIT_INPUT
+    return EXIT_OUTSIDE if isinstance(error, FetchError) else EXIT_FAILURE
+
+
+class _Commands(click.Group):
+    """A group whose commands raise the project's errors; they become one message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except IpwatchError as error:
+            click.echo(f"ipwatch: {error}", err=True)
+            ctx.exit(exit_code(error))
+        except KeyboardInterrupt:
+            click.echo("ipwatch: interrupted; nothing is lost, the next run continues from here", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="ipwatch")
+@click.option("--log-level", default=None, help="DEBUG, INFO, WARNING or ERROR; default IPWATCH_LOG_LEVEL, else INFO.")
+@click.option("--log-json", is_flag=True, help="Write logs as one JSON object a line.")
+@click.pass_context
+def main(ctx: click.Context, log_level: str | None, log_json: bool) -> None:
+    """Watch marketplaces and trademark registers for suspected infringements of Japanese brands and content."""
+    settings = load_settings()
+    logs.configure(log_level or settings.log_level, as_json=log_json)
+    ctx.obj = settings
+    # An orchestrator ends work with SIGTERM: treat it as Ctrl-C, so that what is open is closed.
+    signal.signal(signal.SIGTERM, _interrupt)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or pipe that is not UTF-8 must not end a run over a Japanese title.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+for command in (
+    db,
+    deadline,
+    demo,
+    evidence,
+    explain,
+    image,
+    report,
+    run,
+    screen,
+    serve,
+    source,
+    up,
+    user,
+    watchlist,
+):
+    main.add_command(command)

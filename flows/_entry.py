@@ -1,0 +1,59 @@
+"""What every flow does first and last: read the settings, open the workspace, say how the work ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed, State
+
+from ipwatch import logs
+from ipwatch.pipeline.collect import Collection
+from ipwatch.pipeline.cycle import fetcher_for
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.settings import Settings, load_settings
+
+
+def utc_now() -> datetime:
+    """Return the time; flows are entry points, nothing below them reads the clock."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def opened(watchlists: Sequence[str] | None) -> Iterator[tuple[Settings, Workspace]]:
+    """Open the installation that the environment describes."""
+    settings = load_settings()
+    logs.configure(settings.log_level)
+    with settings.workspace(now=utc_now, watchlists=watchlists or ()) as workspace:
+        yield settings, workspace
+
+
+# The fetcher retries by itself, so a retry here would multiply the two. Results are counts in our own database.
+@task(name="fetch-batch", cache_policy=NO_CACHE, persist_result=False, retries=0)
+def fetch_batch(collection: Collection, ids: list[int]) -> int:
+    """Fetch one batch of the frontier, by the ids of its requests."""
+    collection.work(ids)
+    return len(ids)
+
+
+def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[str, Any]]:
+    """Collect one source, a task per batch; failed where the source could not be read."""
+    with opened(watchlists) as (settings, workspace):
+        if not settings.reads(source):
+            return Completed(message=f"{source} is switched off by IPWATCH_SOURCES__{source.upper()}__ENABLED")
+        with (
+            fetcher_for(source, workspace) as fetcher,
+            ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as hashing,
+        ):
+            collection = Collection(source, workspace, fetcher, hashing=hashing)
+            while ids := collection.lease():
+                fetch_batch(collection, ids)
+            report = collection.conclude()
+    ended = Failed if report.state == "failed" else Completed
+    return ended(message=report.message, data=report.as_dict())

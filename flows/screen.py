@@ -1,0 +1,28 @@
+"""Deployment ``screen``: compare what is new or changed with the watched marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows._entry import opened, utc_now
+from ipwatch.pipeline.cycle import today_in_japan
+from ipwatch.pipeline.screen import Screening
+
+
+@task(name="compare-batch", cache_policy=NO_CACHE, persist_result=False, retries=0)
+def compare_batch(screening: Screening) -> int:
+    """Compare the next batch of records and return how many there were."""
+    return screening.step()
+
+
+@flow(name="screen", persist_result=False)
+def screen(watchlists: list[str] | None = None) -> dict[str, Any]:
+    """Screen every record that needs it."""
+    with opened(watchlists) as (_, workspace):
+        screening = Screening(workspace, on=today_in_japan(utc_now()))
+        while compare_batch(screening):
+            pass
+        return screening.conclude().as_dict()

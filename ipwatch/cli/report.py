@@ -1,0 +1,40 @@
+"""``ipwatch report``: the periodic summary."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from ipwatch.cli.console import utc_now
+from ipwatch.pipeline.report import build
+from ipwatch.settings import Settings
+from ipwatch.store.session import Database
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+def report() -> None:
+    """Periodic summaries."""
+
+
+@report.command("build")
+@click.option("--from", "first", type=_DAY, required=True, help="First day of the period (Japan's time).")
+@click.option("--to", "last", type=_DAY, required=True, help="Last day of the period, included.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Directory to write to.")
+@click.pass_obj
+def build_report(settings: Settings, first: datetime, last: datetime, out: Path) -> None:
+    """Write the summary of a period in every format and print the paths, one JSON object a line."""
+    database = Database(settings.url_of_database)
+    try:
+        database.require_current()
+        data, paths = build(database, first_day=first.date(), last_day=last.date(), made_at=utc_now(), directory=out)
+    finally:
+        database.dispose()
+    for path in paths:
+        click.echo(json.dumps({"path": str(path), "complete": data.complete}, ensure_ascii=False))
+    if not data.complete:
+        click.echo("ipwatch: not every source was read completely in this period; the summary says so", err=True)

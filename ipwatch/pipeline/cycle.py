@@ -1,0 +1,151 @@
+"""One cycle: collect every chosen source, then screen what was collected."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, timezone
+
+import structlog
+
+from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch.fetch import Fetcher, Validator
+from ipwatch.pipeline.collect import collect
+from ipwatch.pipeline.screen import screen
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.records import SourceKind
+from ipwatch.sources import get_source, load_sources
+from ipwatch.store import captures, sources
+from ipwatch.store.runs import RunReport
+
+log = structlog.get_logger("ipwatch.cycle")
+
+JST = timezone(timedelta(hours=9), "JST")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleReport:
+    """What a cycle did: the report of each source, the sources that could not run and why, and the screening."""
+
+    collected: Mapping[str, RunReport]
+    refused: Mapping[str, IpwatchError]
+    screened: RunReport
+
+    @property
+    def complete(self) -> bool:
+        """Whether every source ran and was read completely."""
+        return not self.refused and all(report.state == "done" for report in self.collected.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredValidators:
+    """The memory of conditional requests: the newest capture of a URL whose body is still kept as evidence."""
+
+    workspace: Workspace
+
+    def get(self, url: str) -> Validator | None:
+        """Return what is known of the URL, or ``None``."""
+        with self.workspace.database.reading() as session:
+            known = captures.validator(session, url)
+        if known is None:
+            return None
+        etag, last_modified, sha256 = known
+        path = self.workspace.evidence.path(sha256)
+        if not path.is_file():
+            return None
+        return Validator(etag=etag, last_modified=last_modified, sha256=sha256, path=path)
+
+
+def fetcher_for(name: str, workspace: Workspace) -> Fetcher:
+    """Return a fetcher that keeps the pace of that source: the operator's interval, else the source's own."""
+    interval = workspace.options(name).interval
+    policy = replace(workspace.policy, interval=get_source(name).INFO.interval if interval is None else interval)
+    return Fetcher(policy, validators=_StoredValidators(workspace), now=workspace.now)
+
+
+def ready_sources(workspace: Workspace) -> tuple[list[str], dict[str, str]]:
+    """Return the names of the sources that are configured, and for the others what they lack."""
+    ready, lacking = [], {}
+    for name, source in sorted(load_sources().items()):
+        try:
+            list(source.plan(workspace.marks, workspace.options(name)))
+        except ConfigError as error:
+            lacking[name] = str(error)
+        else:
+            ready.append(name)
+    return ready, lacking
+
+
+def choose_sources(workspace: Workspace, names: Sequence[str], *, kind: SourceKind | None = None) -> list[str]:
+    """Return the sources to read: the named ones, else every one that is configured.
+
+    Raises ``ConfigError`` for an unknown name, and where no source is configured at all.
+    """
+    if names:
+        return [name for name in dict.fromkeys(names) if get_source(name)]
+    ready, lacking = ready_sources(workspace)
+    chosen = [name for name in ready if kind is None or get_source(name).INFO.kind is kind]
+    if not chosen:
+        lines = "\n".join(f"  {name}: {why}" for name, why in lacking.items())
+        raise ConfigError(f"no source is configured; what each one lacks:\n{lines}")
+    return chosen
+
+
+def collect_one(name: str, workspace: Workspace, *, hashing: Executor | None = None) -> RunReport:
+    """Collect one source with a fetcher of its own. An unexpected refusal is left on the source's state."""
+    try:
+        with fetcher_for(name, workspace) as fetcher:
+            return collect(name, workspace, fetcher, hashing=hashing)
+    except ConfigError as error:
+        _note_failure(name, workspace, error)
+        raise
+
+
+def _note_failure(name: str, workspace: Workspace, error: IpwatchError) -> None:
+    with workspace.database.writing() as session:
+        sources.set_state(session, name, "failed", reason=None, message=str(error), run_id=None, at=workspace.now())
+
+
+def collect_all(
+    names: Sequence[str], workspace: Workspace, *, hashing: Executor | None = None
+) -> tuple[dict[str, RunReport], dict[str, IpwatchError]]:
+    """Collect sources side by side: each has hosts and clocks of its own, so none waits for another.
+
+    The threads are daemons: an interrupted process ends at once, and the next run continues from the frontier.
+    """
+    results: queue.Queue[tuple[str, RunReport | BaseException]] = queue.Queue()
+
+    def work(name: str) -> None:
+        try:
+            results.put((name, collect_one(name, workspace, hashing=hashing)))
+        except BaseException as error:  # noqa: BLE001 - carried to the caller's thread, which raises it
+            results.put((name, error))
+
+    for name in names:
+        threading.Thread(target=work, args=(name,), name=f"collect-{name}", daemon=True).start()
+    collected: dict[str, RunReport] = {}
+    refused: dict[str, IpwatchError] = {}
+    for _ in names:
+        name, outcome = results.get()
+        if isinstance(outcome, RunReport):
+            collected[name] = outcome
+        elif isinstance(outcome, ConfigError):
+            refused[name] = outcome
+        else:
+            raise outcome
+    return collected, refused
+
+
+def run_cycle(names: Sequence[str], workspace: Workspace, *, hashing: Executor | None = None) -> CycleReport:
+    """Collect the sources and screen everything that needs it."""
+    collected, refused = collect_all(names, workspace, hashing=hashing)
+    screened = screen(workspace, on=today_in_japan(workspace.now()))
+    return CycleReport(collected=collected, refused=refused, screened=screened)
+
+
+def today_in_japan(now: datetime) -> date:
+    """Return the day it is in Japan."""
+    return now.astimezone(JST).date()

@@ -1,0 +1,23 @@
+"""Progress of long work, as plain data that an entry point shows in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """``done`` of ``total`` steps of ``stage``; ``total`` may grow while the work finds more to do."""
+
+    stage: str
+    done: int
+    total: int
+    detail: str = ""
+
+
+Report = Callable[[Progress], None]
+
+
+def silent(_progress: Progress) -> None:
+    """Show nothing."""

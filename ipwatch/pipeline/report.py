@@ -1,0 +1,134 @@
+"""Build the periodic summary (定期報告): gather counts, render every format, write the files whole or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
+
+from ipwatch import __version__
+from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch.records import Verdict
+from ipwatch.reports.csv_table import render_csv
+from ipwatch.reports.data import Coverage, ReportData, Row, Step
+from ipwatch.reports.html_page import render_html
+from ipwatch.store import reporting
+from ipwatch.store.reporting import CaseFact, Throughput
+from ipwatch.store.session import Database
+
+JST = timezone(timedelta(hours=9), "JST")
+UNKNOWN = "unknown"
+
+
+def gather(database: Database, *, first_day: date, last_day: date, made_at: datetime) -> ReportData:
+    """Return the summary of a period of whole days in Japan, both ends included.
+
+    Raises ``ConfigError`` where the period ends before it begins.
+    """
+    if last_day < first_day:
+        raise ConfigError(f"the period ends on {last_day}, before it begins on {first_day}; swap --from and --to")
+    start = datetime.combine(first_day, time.min, JST).astimezone(UTC)
+    end = datetime.combine(last_day + timedelta(days=1), time.min, JST).astimezone(UTC)
+    with database.reading() as session:
+        facts = reporting.case_facts(session, start=start, end=end)
+        done = reporting.throughput(session, start=start, end=end)
+        coverage = reporting.source_runs(session, start=start, end=end)
+        versions = reporting.matcher_versions(session, start=start, end=end)
+    return ReportData(
+        first_day=first_day,
+        last_day=last_day,
+        made_at=made_at,
+        software_version=__version__,
+        matcher_versions=versions,
+        funnel=_funnel(done, facts),
+        by_source=_rows(facts, lambda fact: fact.source),
+        by_right=_rows(facts, lambda fact: fact.right_kind),
+        by_country=_rows(facts, lambda fact: fact.country or UNKNOWN),
+        by_holder_kind=_rows(facts, lambda fact: fact.holder_kind),
+        by_prefecture=_rows(facts, lambda fact: fact.prefecture or UNKNOWN),
+        coverage=tuple(
+            Coverage(
+                source=one.source,
+                runs=one.runs,
+                runs_complete=one.runs_complete,
+                requests=one.requests,
+                requests_failed=one.requests_failed,
+                records=one.records,
+                records_refused=one.records_refused,
+                state=one.state,
+                message=one.message,
+            )
+            for one in coverage
+        ),
+    )
+
+
+def _funnel(done: Throughput, facts: Sequence[CaseFact]) -> tuple[Step, ...]:
+    verdicts = Counter(fact.verdict for fact in facts)
+    return (
+        Step(key="listings_seen", count=done.listings_seen),
+        Step(key="filings_seen", count=done.filings_seen),
+        Step(key="comparisons", count=done.screened),
+        Step(key="suspected", count=len(facts)),
+        Step(key="reviewed", count=len(facts) - verdicts[None]),
+        *(Step(key=verdict.value, count=verdicts[verdict.value]) for verdict in Verdict),
+    )
+
+
+def _rows(facts: Iterable[CaseFact], key_of: Callable[[CaseFact], str]) -> tuple[Row, ...]:
+    """Group the cases, largest group first, then by key so that the order never depends on chance."""
+    grouped: dict[str, Counter[str]] = defaultdict(Counter)
+    for fact in facts:
+        grouped[key_of(fact)][fact.verdict or "open"] += 1
+    rows = [
+        Row(
+            key=key,
+            suspected=counts.total(),
+            open=counts["open"],
+            infringing=counts["infringing"],
+            not_infringing=counts["not_infringing"],
+            genuine=counts["genuine"],
+            needs_more=counts["needs_more"],
+        )
+        for key, counts in grouped.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.suspected, row.key)))
+
+
+def build(
+    database: Database, *, first_day: date, last_day: date, made_at: datetime, directory: Path
+) -> tuple[ReportData, list[Path]]:
+    """Write the summary in every format below ``directory`` and return it with the paths.
+
+    Raises ``IpwatchError`` where the totals do not reconcile, ``ConfigError`` where the directory cannot be written.
+    """
+    data = gather(database, first_day=first_day, last_day=last_day, made_at=made_at)
+    reconcile(data)
+    stem = f"ipwatch-{first_day.isoformat()}-{last_day.isoformat()}"
+    files = {
+        f"{stem}.ja.html": render_html(data, "ja"),
+        f"{stem}.en.html": render_html(data, "en"),
+        f"{stem}.csv": render_csv(data),
+    }
+    paths = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            path = directory / name
+            partial = path.with_name(f".{name}.partial")
+            partial.write_bytes(content)
+            partial.replace(path)
+            paths.append(path)
+    except OSError as error:
+        raise ConfigError(f"{directory}: the report cannot be written: {error.strerror}; name another --out") from error
+    return data, paths
+
+
+def reconcile(data: ReportData) -> None:
+    """Raise ``IpwatchError`` unless every breakdown sums to the suspected cases of the funnel."""
+    suspected = next(step.count for step in data.funnel if step.key == "suspected")
+    for name, rows in data.breakdowns:
+        total = sum(row.suspected for row in rows)
+        if total != suspected or not all(row.adds_up for row in rows):
+            raise IpwatchError(f"the totals of {name} do not reconcile: {total} of {suspected} cases; report a defect")

@@ -1,0 +1,182 @@
+"""Screen what was collected: compare every record that is new, changed, or not yet seen by this matcher.
+
+A record is compared again when its content, its pictures, the watchlists, the matcher or the threshold changed. Each
+batch is one transaction; a killed run is continued by the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+import structlog
+
+from ipwatch.errors import ConfigError, ImageError
+from ipwatch.images import hash_picture, thumbnail
+from ipwatch.matching.score import MATCHER_VERSION
+from ipwatch.matching.screener import Screener
+from ipwatch.pipeline.progress import Progress
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.records import Finding, MarkRecord, Record, ReferencePicture
+from ipwatch.store import filings, findings, issues, listings, runs, watchlists
+from ipwatch.store.listings import Screenable
+from ipwatch.store.runs import RunReport
+from ipwatch.store.session import Session
+
+log = structlog.get_logger("ipwatch.screen")
+
+BATCH = 500
+REFERENCE_EDGE = 480
+MAX_NAMED_ISSUES = 1000
+
+
+class Shelf(Protocol):
+    """The query functions of one kind of record, as the store's modules offer them."""
+
+    def to_screen(self, session: Session, *, key_of_screening: str, after_id: int, limit: int) -> Sequence[Screenable]:
+        """Return the next records whose comparison is missing or out of date."""
+
+    def mark_screened(self, session: Session, keys: Mapping[int, str]) -> None:
+        """Note by row that it was compared under that input hash."""
+
+
+def read_references(workspace: Workspace) -> list[tuple[ReferencePicture, bytes]]:
+    """Decode every reference picture of the watchlists: hashes, and a PNG thumbnail for the review page.
+
+    Raises ``ConfigError`` naming watchlist and picture where one cannot be used: a watch that silently lacks its
+    pictures would look like a clean market.
+    """
+    references = []
+    for mark in workspace.marks:
+        for path in mark.images:
+            try:
+                data = path.read_bytes()
+                hashes, small = hash_picture(data), thumbnail(data, REFERENCE_EDGE)
+            except (OSError, ImageError) as error:
+                raise ConfigError(f"{mark.key}: the picture {path} cannot be used: {error}; replace it") from error
+            shown = path.relative_to(workspace.watchlist_dir) if path.is_relative_to(workspace.watchlist_dir) else path
+            references.append((ReferencePicture(mark=mark.key, path=str(shown), hashes=hashes), small))
+    return references
+
+
+def screening_key(workspace: Workspace, on: date) -> str:
+    """Return what a screening depends on besides the records: a change of any part screens everything again."""
+    parts = {
+        "matcher": MATCHER_VERSION,
+        "min_score": workspace.min_score,
+        "rates": {currency: str(rate) for currency, rate in sorted(workspace.rates.items())},
+        "watchlists": sorted(watchlist.sha256 for watchlist in workspace.watchlists),
+        # Authorisations end on a day, so a listing is looked at again when one of them has ended.
+        "ended": sorted(
+            f"{mark.key} {seller.marketplace} {seller.id}"
+            for mark in workspace.marks
+            for seller in mark.authorised_sellers
+            if seller.until is not None and seller.until < on
+        ),
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+class Screening:
+    """One screening run. ``step`` until it returns zero, then ``conclude``.
+
+    ``on`` is the day in Japan for which authorisations count. The constructor raises ``ConfigError`` for a reference
+    picture that cannot be used.
+    """
+
+    def __init__(self, workspace: Workspace, *, on: date) -> None:
+        self.workspace = workspace
+        self._key = screening_key(workspace, on)
+        self._facts = {mark.key: (mark, watchlist) for watchlist in workspace.watchlists for mark in watchlist.marks}
+        self._after = 0
+        self._shelves: list[Shelf] = [listings, filings]
+        self._done = 0
+        references = read_references(workspace)
+        with workspace.database.writing() as session:
+            for watchlist in workspace.watchlists:
+                watchlists.save_watchlist(session, watchlist, workspace.now())
+            watchlists.save_references(session, references)
+            self.run_id, _ = runs.resume_or_start(session, kind="screen", source=None, at=workspace.now())
+        self._screener = Screener(
+            workspace.marks,
+            [reference for reference, _ in references],
+            rates=workspace.rates,
+            on=on,
+            min_score=workspace.min_score,
+        )
+
+    def step(self) -> int:
+        """Compare the next batch, record its findings in one transaction, and return how many were compared."""
+        while self._shelves:
+            shelf = self._shelves[0]
+            with self.workspace.database.reading() as session:
+                batch = shelf.to_screen(session, key_of_screening=self._key, after_id=self._after, limit=BATCH)
+            if batch:
+                self._after = batch[-1].row_id
+                self._compare(shelf, batch)
+                return len(batch)
+            self._shelves.pop(0)
+            self._after = 0
+        return 0
+
+    def _compare(self, shelf: Shelf, batch: Sequence[Screenable]) -> None:
+        pictures = {one.record.subject: one.pictures for one in batch}
+        found = list(self._screener.screen([one.record for one in batch], pictures))
+        with self.workspace.database.writing() as session:
+            new = sum(self._record(session, batch, found))
+            shelf.mark_screened(session, {one.row_id: one.input_hash for one in batch})
+            runs.add_counts(session, self.run_id, screened=len(batch), found=new)
+        self._done += len(batch)
+        self.workspace.report(Progress(stage="screen", done=self._done, total=self._done))
+
+    def _record(self, session: Session, batch: Sequence[Screenable], found: Sequence[Finding]) -> Iterator[bool]:
+        """Write the findings of a batch; yield for each whether it is new."""
+        by_subject = {one.record.subject: one for one in batch}
+        for finding in found:
+            subject = by_subject[finding.subject]
+            mark, watchlist = self._facts[finding.mark]
+            record = subject.record
+            yield findings.record_finding(
+                session,
+                finding,
+                row_id=subject.row_id,
+                is_filing=isinstance(record, MarkRecord),
+                run_id=self.run_id,
+                holder=watchlist.holder.id,
+                right_kind=mark.kind,
+                watchlist_sha256=watchlist.sha256,
+                source=record.office if isinstance(record, MarkRecord) else record.marketplace,
+                country=country_of(record),
+                due_on=record.opposition_until if isinstance(record, MarkRecord) else None,
+                input_hash=subject.input_hash,
+                document_sha256=record.document_sha256,
+                at=self.workspace.now(),
+            )
+
+    def conclude(self) -> RunReport:
+        """End the run, noting what the matcher could not use, such as a price in a currency without a rate."""
+        noted = list(self._screener.issues)
+        with self.workspace.database.writing() as session:
+            issues.add_issues(session, self.run_id, noted[:MAX_NAMED_ISSUES], self.workspace.now())
+            runs.add_counts(session, self.run_id, refused=len(noted))
+            report = runs.finish_run(session, self.run_id, state="done", at=self.workspace.now())
+        log.info("screened", run=self.run_id, screened=report.screened, found=report.found)
+        return report
+
+
+def screen(workspace: Workspace, *, on: date) -> RunReport:
+    """Compare everything that needs it and return the report of the run."""
+    screening = Screening(workspace, on=on)
+    while screening.step():
+        pass
+    return screening.conclude()
+
+
+def country_of(record: Record) -> str | None:
+    """Return where goods ship from or, failing that, where the seller is; the office for a filing."""
+    if isinstance(record, MarkRecord):
+        return record.office
+    return record.ships_from or (record.seller.country if record.seller is not None else None)

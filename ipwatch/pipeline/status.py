@@ -1,0 +1,70 @@
+"""How a run ended and how its source stands: said plainly, because silence would pass for "no infringements"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import median
+
+import structlog
+
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.records import FailureReason
+from ipwatch.store import runs, sources
+from ipwatch.store.runs import RunReport
+
+log = structlog.get_logger("ipwatch.collect")
+
+# A source that brings less than this share of its usual number of records is degraded, whatever it answers.
+COVERAGE_FLOOR = 0.5
+USUAL_RUNS = 7
+# Over this share of unreadable records a source counts as only partly read.
+REFUSED_SHARE = 0.01
+
+
+def conclude(workspace: Workspace, run_id: int, *, source: str, blocked: Mapping[str, str]) -> RunReport:
+    """End the run, set the state of its source, and return the run's report."""
+    with workspace.database.writing() as session:
+        report = runs.run_report(session, run_id)
+        usual = runs.usual_parsed(session, source, before=run_id, limit=USUAL_RUNS)
+        state, reason, message = judge(report, usual=usual, blocked=blocked)
+        run_state = {"ok": "done", "degraded": "partial"}.get(state, "failed")
+        finished = runs.finish_run(session, run_id, state=run_state, at=workspace.now(), message=message)
+        sources.set_state(session, source, state, reason=reason, message=message, run_id=run_id, at=workspace.now())
+    log.info(
+        "run_finished",
+        source=source,
+        run=run_id,
+        state=state,
+        message=message,
+        fetched=finished.fetched,
+        unchanged=finished.unchanged,
+        failed=finished.failed,
+        parsed=finished.parsed,
+        refused=finished.refused,
+    )
+    return finished
+
+
+def judge(
+    report: RunReport, *, usual: list[int], blocked: Mapping[str, str]
+) -> tuple[str, FailureReason | None, str | None]:
+    """Return the state of a source after a run, the main reason, and a sentence for people.
+
+    ``usual`` are the record counts of earlier complete runs. Blocked outweighs failed outweighs degraded.
+    """
+    if blocked:
+        host, why = next(iter(blocked.items()))
+        return "blocked", FailureReason.BLOCKED, f"{host} does not want to be read: {why}. A person must look at it."
+    main = max(report.failures, key=lambda reason: report.failures[reason], default=None)
+    counted = ", ".join(f"{count} x {reason}" for reason, count in sorted(report.failures.items()))
+    if report.failed and not report.parsed:
+        return "failed", main, f"nothing could be read: {counted}"
+    if report.failed:
+        return "degraded", main, f"{report.failed} of {report.planned} requests brought nothing: {counted}"
+    if usual and report.parsed < COVERAGE_FLOOR * median(usual):
+        return "degraded", None, f"only {report.parsed} records; usually about {median(usual):.0f}"
+    if report.refused:
+        unreadable = f"{report.refused} records or pictures could not be read"
+        partly = report.refused > REFUSED_SHARE * (report.parsed + report.refused)
+        return "degraded" if partly else "ok", FailureReason.UNREADABLE, unreadable
+    return "ok", None, None

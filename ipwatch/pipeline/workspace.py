@@ -1,0 +1,98 @@
+"""The workspace: everything a use case works on, opened in one place and closed together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from ipwatch.errors import ConfigError
+from ipwatch.evidence import EvidenceStore
+from ipwatch.fetch import FetchPolicy
+from ipwatch.pipeline.progress import Report, silent
+from ipwatch.records import SourceOptions, WatchedMark, Watchlist
+from ipwatch.store.session import Database
+from ipwatch.watchlists import load_watchlists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Database, evidence, watchlists and limits of one installation. ``now`` is the only clock."""
+
+    database: Database
+    evidence: EvidenceStore
+    policy: FetchPolicy
+    watchlists: tuple[Watchlist, ...]
+    watchlist_dir: Path
+    options: Callable[[str], SourceOptions]
+    rates: Mapping[str, Decimal]
+    min_score: float | None
+    now: Callable[[], datetime]
+    report: Report = silent
+
+    @property
+    def marks(self) -> tuple[WatchedMark, ...]:
+        """Every mark of every watchlist."""
+        return tuple(mark for watchlist in self.watchlists for mark in watchlist.marks)
+
+
+def choose_watchlists(directory: Path, names: Sequence[str]) -> tuple[Watchlist, ...]:
+    """Load the watchlists of a directory, or those of the given names (holder ids or paths).
+
+    Raises ``ConfigError`` for a name that is no watchlist and for a directory without any.
+    """
+    if not names:
+        chosen = load_watchlists([directory])
+        if not chosen:
+            raise ConfigError(f"{directory}: no watchlist (*.toml) in this directory; see watchlists/README.md")
+        return tuple(chosen)
+    paths = []
+    for name in names:
+        path = next((p for p in (Path(name), directory / f"{name}.toml") if p.is_file()), None)
+        if path is None:
+            known = ", ".join(sorted(p.stem for p in directory.glob("*.toml"))) or "none"
+            raise ConfigError(f"no watchlist is called {name!r} in {directory}; known: {known}")
+        paths.append(path)
+    return tuple(load_watchlists(paths))
+
+
+@contextmanager
+def open_workspace(
+    *,
+    database_url: str,
+    data_dir: Path,
+    policy: FetchPolicy,
+    watchlist_dir: Path,
+    watchlist_names: Sequence[str],
+    options: Callable[[str], SourceOptions],
+    rates: Mapping[str, Decimal],
+    min_score: float | None,
+    now: Callable[[], datetime],
+    report: Report = silent,
+) -> Iterator[Workspace]:
+    """Open database and evidence, load the watchlists, and close everything afterwards.
+
+    Raises ``StoreError`` where the database is not at the newest schema, ``WatchlistError`` where a list is wrong.
+    """
+    watchlists = choose_watchlists(watchlist_dir, watchlist_names)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(database_url)
+    try:
+        database.require_current()
+        yield Workspace(
+            database=database,
+            evidence=EvidenceStore(data_dir / "evidence"),
+            policy=policy,
+            watchlists=watchlists,
+            watchlist_dir=watchlist_dir,
+            options=options,
+            rates=rates,
+            min_score=min_score,
+            now=now,
+            report=report,
+        )
+    finally:
+        database.dispose()

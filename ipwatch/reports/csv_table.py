@@ -1,0 +1,56 @@
+"""The summary as open data: one number a row, tidy and long, readable by spreadsheets and programs alike.
+
+UTF-8 with BOM and CRLF, as spreadsheets in Japan expect; one datum a cell, no merged cells, numbers as numbers
+(総務省「統計表における機械判読可能なデータの表記方法の統一ルール」).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from ipwatch.reports.data import ReportData, Row
+
+COLUMNS = ("period_from", "period_to", "table", "group", "measure", "value")
+
+# A cell that begins so is run as a formula by spreadsheets (OWASP ASVS 5.0, 1.2.10).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+
+
+def render_csv(data: ReportData) -> bytes:
+    """Return the summary as CSV."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for table, group, measure, value in _cells(data):
+        period = (data.first_day.isoformat(), data.last_day.isoformat())
+        writer.writerow((*period, table, harmless(group), measure, value))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def harmless(text: str) -> str:
+    """Return the text so that no spreadsheet runs it: a leading apostrophe where it would begin a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _cells(data: ReportData) -> Iterator[tuple[str, str, str, int]]:
+    for step in data.funnel:
+        yield "funnel", "", step.key, step.count
+    for name, rows in data.breakdowns:
+        for row in rows:
+            yield from ((name, row.key, measure, value) for measure, value in _measures(row))
+    for one in data.coverage:
+        for measure in ("runs", "runs_complete", "requests", "requests_failed", "records", "records_refused"):
+            yield "coverage", one.source, measure, getattr(one, measure)
+
+
+def _measures(row: Row) -> tuple[tuple[str, int], ...]:
+    return (
+        ("suspected", row.suspected),
+        ("open", row.open),
+        ("infringing", row.infringing),
+        ("not_infringing", row.not_infringing),
+        ("genuine", row.genuine),
+        ("needs_more", row.needs_more),
+    )

@@ -1,0 +1,85 @@
+"""What a periodic summary says, as plain data: every renderer reads this and nothing else.
+
+Counts are of cases unless a name says otherwise: one subject against one mark is one case. No seller is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of the funnel: ``key`` is a term key; ``count`` of the counting basis the term names."""
+
+    key: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of a breakdown: the cases opened in the period by how they stand at its end."""
+
+    key: str
+    suspected: int
+    open: int
+    infringing: int
+    not_infringing: int
+    genuine: int
+    needs_more: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the states sum to the cases."""
+        return self.suspected == self.open + self.infringing + self.not_infringing + self.genuine + self.needs_more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How completely one source was read in the period; without it a zero means nothing."""
+
+    source: str
+    runs: int
+    runs_complete: int
+    requests: int
+    requests_failed: int
+    records: int
+    records_refused: int
+    state: str
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportData:
+    """The summary of one period, first and last day included, in Japan's time."""
+
+    first_day: date
+    last_day: date
+    made_at: datetime
+    software_version: str
+    matcher_versions: tuple[str, ...]
+    funnel: tuple[Step, ...]
+    by_source: tuple[Row, ...]
+    by_right: tuple[Row, ...]
+    by_country: tuple[Row, ...]
+    by_holder_kind: tuple[Row, ...]
+    by_prefecture: tuple[Row, ...]
+    coverage: tuple[Coverage, ...]
+
+    @property
+    def breakdowns(self) -> Sequence[tuple[str, Sequence[Row]]]:
+        """Every breakdown with the term key of its heading."""
+        return (
+            ("by_source", self.by_source),
+            ("by_right", self.by_right),
+            ("by_country", self.by_country),
+            ("by_holder_kind", self.by_holder_kind),
+            ("by_prefecture", self.by_prefecture),
+        )
+
+    @property
+    def complete(self) -> bool:
+        """Whether every source that ran was read completely each time, and any ran at all."""
+        return bool(self.coverage) and all(one.runs == one.runs_complete for one in self.coverage)
