@@ -1,0 +1,136 @@
+"""``ipwatch watchlist``: check the watchlists, and make one from a table."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import click
+
+from ipwatch.errors import WatchlistError
+from ipwatch.records import HolderKind
+from ipwatch.watchlists import CheckedWatchlist, check_watchlists, parse_watchlist
+from ipwatch.watchlists.importing import import_marks
+
+_JAPAN = timezone(timedelta(hours=9))
+_HEADER = "# 監視リスト / watchlist. 書き方 / how to write it: watchlists/README.md\n\n"
+
+
+@click.group("watchlist")
+def watchlist() -> None:
+    """Check, import and try watchlists (監視リスト)."""
+
+
+@watchlist.command("check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line; the problems come last.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day on which rights and authorisations must not have ended; today in Japan where not given.",
+)
+def check(paths: tuple[Path, ...], *, as_json: bool, as_of: datetime | None) -> None:
+    """Check watchlist files, or all *.toml of a folder (watchlists where none is named).
+
+    Prints one line for each usable file. Warnings and problems go to stderr; a problem ends with exit code 2.
+    """
+    day = as_of.date() if as_of else datetime.now(UTC).astimezone(_JAPAN).date()
+    checked, problems = check_watchlists(paths or (Path("watchlists"),), as_of=day)
+    for each in checked:
+        click.echo(json.dumps(_as_json(each), ensure_ascii=False) if as_json else _as_line(each))
+    if as_json and problems:
+        click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
+    for warning in (warning for each in checked for warning in each.warnings):
+        click.echo(f"warning: {warning}", err=True)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise SystemExit(2)
+
+
+@watchlist.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--holder-id", required=True, help="Small letters, digits, hyphens; it names the file.")
+@click.option("--name-ja", required=True, help="Name of the rights holder in Japanese.")
+@click.option("--name-en", required=True, help="Name of the rights holder in English.")
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in HolderKind]))
+@click.option("--prefecture", help="ISO 3166-2 code, JP-01 to JP-47.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("watchlists"), show_default=True, help="Folder.")
+@click.option("--skip-bad", is_flag=True, help="Write the good rows although others cannot be used.")
+@click.option("--force", is_flag=True, help="Overwrite a file of that name.")
+def import_(
+    file: Path,
+    *,
+    holder_id: str,
+    name_ja: str,
+    name_en: str,
+    kind: str,
+    prefecture: str | None,
+    out: Path,
+    skip_bad: bool,
+    force: bool,
+) -> None:
+    """Make a watchlist of the marks in a CSV or .xlsx FILE.
+
+    Nothing is written unless every row can be used, or --skip-bad is given.
+    """
+    holder = {"id": holder_id, "name_ja": name_ja, "name_en": name_en, "kind": kind}
+    if prefecture is not None:
+        holder["prefecture"] = prefecture
+    target = out / f"{holder_id}.toml"
+    if target.exists() and not force:
+        raise WatchlistError((f"{target}: exists already; choose another --holder-id, or give --force",))
+    imported = import_marks(file, holder, out)
+    for warning in imported.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if imported.problems and not skip_bad:
+        raise WatchlistError((*imported.problems, f"{file}: nothing was written; mend the rows, or give --skip-bad"))
+    content = (_HEADER + imported.toml).encode()
+    parse_watchlist(content, target)
+    _write(target, content)
+    click.echo(f"{target}: {_count(imported.marks, 'mark')}")
+    for problem in imported.problems:
+        click.echo(f"left out: {problem}", err=True)
+    if imported.problems:
+        raise SystemExit(2)
+
+
+def _as_line(checked: CheckedWatchlist) -> str:
+    holder, marks = checked.watchlist.holder, checked.watchlist.marks
+    forms = sum(1 + len(mark.variants) for mark in marks)
+    counts = (_count(len(marks), "mark"), _count(forms, "form"), _count(len(checked.warnings), "warning"))
+    return f"{checked.path}: {holder.name_ja} ({holder.name_en}): {', '.join(counts)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _as_json(checked: CheckedWatchlist) -> dict[str, object]:
+    holder, marks = checked.watchlist.holder, checked.watchlist.marks
+    return {
+        "file": str(checked.path),
+        "holder": {"id": holder.id, "name_ja": holder.name_ja, "name_en": holder.name_en, "kind": holder.kind.value},
+        "marks": len(marks),
+        "forms": sum(1 + len(mark.variants) for mark in marks),
+        "sha256": checked.watchlist.sha256,
+        "warnings": checked.warnings,
+    }
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Write the whole file or nothing."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as part:
+            part.write(content)
+        written = Path(part.name)
+        try:
+            written.chmod(0o644)
+            written.replace(target)
+        finally:
+            written.unlink(missing_ok=True)
+    except OSError as error:
+        raise WatchlistError((f"{target}: cannot be written ({error.strerror}); check the folder",)) from error

@@ -1,0 +1,195 @@
+"""Watchlists (監視リスト): one TOML file for each rights holder, read strictly, with every fault told at once.
+
+The form of the files is described for their authors in ``watchlists/README.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from ipwatch.errors import WatchlistError
+from ipwatch.records import AuthorisedSeller, Holder, PriceBand, Right, WatchedMark, Watchlist
+from ipwatch.watchlists.doubts import find_warnings
+from ipwatch.watchlists.faults import Places, explain_errors, explain_syntax
+from ipwatch.watchlists.locate import locate
+from ipwatch.watchlists.schema import FileContext, MarkTable, WatchlistTable
+
+MAX_BYTES = 1_000_000
+MAX_LINE = 4_000
+MAX_DOTS = 100
+"""Dots of one line: a key of n dotted parts costs the parser time and memory of the order of n squared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedWatchlist:
+    """A watchlist that may be used, and the doubts about it that its author should see, one sentence each."""
+
+    path: Path
+    watchlist: Watchlist
+    warnings: tuple[str, ...]
+
+
+def load_watchlist(path: Path) -> Watchlist:
+    """Return the watchlist of one file; pictures are paths that can be opened from here.
+
+    Raises ``WatchlistError`` whose ``problems`` name every fault with file, line, key and mend.
+    """
+    return check_watchlist(path).watchlist
+
+
+def load_watchlists(paths: Sequence[Path]) -> list[Watchlist]:
+    """Return the watchlists of all files, in the order given; a directory stands for its ``*.toml`` by name.
+
+    Raises ``WatchlistError`` with the faults of all files together, a holder id that two files use among them.
+    """
+    checked, problems = check_watchlists(paths)
+    if problems:
+        raise WatchlistError(problems)
+    return [each.watchlist for each in checked]
+
+
+def check_watchlists(
+    paths: Sequence[Path], *, as_of: date | None = None
+) -> tuple[list[CheckedWatchlist], tuple[str, ...]]:
+    """Return the watchlists that may be used, and one sentence for every fault of the others."""
+    files, problems = _expand(paths)
+    checked: list[CheckedWatchlist] = []
+    owners: dict[str, Path] = {}
+    for file in files:
+        try:
+            found = check_watchlist(file, as_of=as_of)
+        except WatchlistError as error:
+            problems.extend(error.problems)
+            continue
+        holder = found.watchlist.holder.id
+        if holder in owners:
+            problems.append(
+                f"{file}: holder.id: {holder!r} is also the holder of {owners[holder]}; "
+                "join the two files, or rename one and its id"
+            )
+            continue
+        owners[holder] = file
+        checked.append(found)
+    return checked, tuple(problems)
+
+
+def check_watchlist(path: Path, *, as_of: date | None = None) -> CheckedWatchlist:
+    """Return the watchlist of one file with its warnings; ``as_of`` is the day on which terms must not have ended.
+
+    Without ``as_of`` no term is judged. Raises ``WatchlistError`` as ``load_watchlist`` does.
+    """
+    return parse_watchlist(_read(path), path, as_of=as_of)
+
+
+def parse_watchlist(content: bytes, path: Path, *, as_of: date | None = None) -> CheckedWatchlist:
+    """Return the watchlist that ``content`` is, as if it stood at ``path``. Raises ``WatchlistError``."""
+    text = _decode(content, path)
+    try:
+        data = tomllib.loads(text)
+        lines = locate(text)
+    except RecursionError:
+        raise WatchlistError(
+            (f"{path}: lists stand in lists too deeply; a watchlist has at most three levels",)
+        ) from None
+    except ValueError as error:
+        raise WatchlistError((explain_syntax(path, text, str(error)),)) from None
+    places = Places(path, lines)
+    try:
+        table = WatchlistTable.model_validate(data, context=FileContext(stem=path.stem, directory=path.parent))
+    except ValidationError as error:
+        raise WatchlistError(tuple(explain_errors(error, places))) from None
+    watchlist = _as_watchlist(table, path.parent, hashlib.sha256(content).hexdigest())
+    return CheckedWatchlist(path=path, watchlist=watchlist, warnings=tuple(find_warnings(table, places, as_of)))
+
+
+def _expand(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    files: dict[Path, Path] = {}
+    problems = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(
+                entry for entry in path.iterdir() if entry.suffix.lower() == ".toml" and not entry.name.startswith(".")
+            )
+            if not inside:
+                problems.append(f"{path}: there is no watchlist (*.toml) in this folder; name another one, or add one")
+        else:
+            inside = [path]
+        for file in inside:
+            files.setdefault(file.resolve(), file)
+    return list(files.values()), problems
+
+
+def _read(path: Path) -> bytes:
+    if path.suffix.lower() != ".toml":
+        raise WatchlistError((f"{path}: a watchlist is a TOML file; give it a name that ends in .toml",))
+    if not path.is_file():
+        raise WatchlistError((f"{path}: there is no such file; check the path",))
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise WatchlistError((f"{path}: cannot be read ({error.strerror}); check its permissions",)) from error
+    if len(content) > MAX_BYTES:
+        raise WatchlistError((f"{path}: has more than {MAX_BYTES:,} bytes; split it, one file for each holder",))
+    return content
+
+
+def _decode(content: bytes, path: Path) -> str:
+    mend = "save it as UTF-8 without BOM (in Notepad: Save As, Encoding: UTF-8)"
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise WatchlistError((f"{path}:1: begins with a byte order mark (BOM); {mend}",))
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise WatchlistError((f"{path}:1: is encoded in UTF-16; {mend}",))
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        guess = "Shift_JIS (cp932)" if _is_cp932(content) else "an encoding we do not know"
+        raise WatchlistError((f"{path}:{line}: is not UTF-8 but looks like {guess}; {mend}",)) from None
+    for number, row in enumerate(text.split("\n"), 1):
+        if len(row) > MAX_LINE:
+            raise WatchlistError((f"{path}:{number}: the line has more than {MAX_LINE:,} characters; break it in two",))
+        if row.count(".") > MAX_DOTS:
+            raise WatchlistError((f"{path}:{number}: the line has more than {MAX_DOTS} dots; break it in two",))
+    return text
+
+
+def _is_cp932(content: bytes) -> bool:
+    try:
+        content.decode("cp932")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _as_watchlist(table: WatchlistTable, directory: Path, sha256: str) -> Watchlist:
+    holder = Holder(**table.holder.model_dump())
+    marks = tuple(_as_mark(mark, holder.id, directory) for mark in table.marks)
+    return Watchlist(holder=holder, marks=marks, sha256=sha256)
+
+
+def _as_mark(mark: MarkTable, watchlist: str, directory: Path) -> WatchedMark:
+    price = mark.genuine_price_jpy
+    return WatchedMark(
+        watchlist=watchlist,
+        id=mark.id,
+        text=mark.text,
+        kind=mark.kind,
+        readings=tuple(mark.readings),
+        variants=tuple(mark.variants),
+        nice_classes=tuple(mark.nice_classes),
+        images=tuple(directory / image for image in mark.images),
+        goods_terms=tuple(mark.goods_terms),
+        exclude_terms=tuple(mark.exclude_terms),
+        genuine_price_jpy=PriceBand(min=price.min, max=price.max) if price else None,
+        rights=tuple(Right(**right.model_dump()) for right in mark.rights),
+        authorised_sellers=tuple(AuthorisedSeller(**seller.model_dump()) for seller in mark.authorised_sellers),
+        threshold=mark.threshold,
+    )

@@ -1,0 +1,253 @@
+"""What a watchlist file may say: strict pydantic models of the tables, each rule with its mend.
+
+Every rule is a validator of one field, so that one pass over a file finds every fault in it. Messages have the form
+``what is wrong; mend``; the place is added by ``ipwatch.watchlists.faults``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal, cast
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from ipwatch.records import HolderKind, RightKind
+
+MAX_MARKS = 500
+MAX_TEXT = 200
+PICTURE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]*")
+_MARKETPLACE = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_OFFICE = re.compile(r"[A-Z]{2}")
+_PREFECTURE = re.compile(r"JP-(?:0[1-9]|[1-3][0-9]|4[0-7])")
+_KATAKANA = re.compile(r"[ァ-ヺ][ァ-ヺー・]*")
+_HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+# Joiners are part of the spelling of words in Persian and the Indic scripts; every other format character hides text.
+_JOINERS = "\u200c\u200d"
+
+
+@dataclass
+class FileContext:
+    """What a rule may know beyond the value: the file's name, its directory, and the mark ids met so far."""
+
+    stem: str
+    directory: Path
+    mark_ids: set[str] = field(default_factory=set)
+
+
+def as_katakana(text: str) -> str:
+    """Return the text with half-width kana widened and hiragana turned into katakana."""
+    return unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA)
+
+
+def as_form(text: str) -> str:
+    """Return what tells two written forms apart: NFKC, so that full and half width are the same form."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; write a text, or delete the key")
+    if value != value.strip():
+        raise ValueError(f"{value!r} begins or ends with a space; delete the space")
+    for character in value:
+        if unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Co"} and character not in _JOINERS:
+            name = f"U+{ord(character):04X}"
+            raise ValueError(f"holds the invisible control character {name}; type the text again instead of pasting it")
+    if not unicodedata.is_normalized("NFC", value):
+        mend = unicodedata.normalize("NFC", value)
+        raise ValueError(f"is not in Unicode form NFC (accents or dakuten stand apart); type it again as {mend!r}")
+    if len(value) > MAX_TEXT:
+        raise ValueError(f"has {len(value)} characters; shorten it to {MAX_TEXT}")
+    return value
+
+
+def _id(value: str) -> str:
+    if not _ID.fullmatch(value) or len(value) > MAX_TEXT:
+        raise ValueError(f"{value!r} is not an id; use small letters a-z, digits and hyphens, such as 'imabari-towel'")
+    return value
+
+
+def _reading(value: str) -> str:
+    if _KATAKANA.fullmatch(value):
+        return value
+    mend = as_katakana(value)
+    shown = mend if _KATAKANA.fullmatch(mend) else "イマバリタオル"
+    raise ValueError(f"{value!r} is not a reading; write how it sounds in katakana, such as {shown!r}")
+
+
+def _prefecture(value: str) -> str:
+    if not _PREFECTURE.fullmatch(value):
+        raise ValueError(f"{value!r} is no prefecture; write the ISO 3166-2 code, 'JP-01' (北海道) to 'JP-47' (沖縄県)")
+    return value
+
+
+def _office(value: str) -> str:
+    if not _OFFICE.fullmatch(value):
+        raise ValueError(f"{value!r} is no office; write its WIPO ST.3 code of two capitals, such as 'JP'")
+    return value
+
+
+def _marketplace(value: str) -> str:
+    if not _MARKETPLACE.fullmatch(value):
+        raise ValueError(f"{value!r} is no marketplace; write its name in small letters, such as 'rakuten'")
+    return value
+
+
+def _picture(value: str, info: ValidationInfo) -> str:
+    path = PurePosixPath(value)
+    if "\\" in value or "\0" in value or path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", value):
+        raise ValueError(
+            f"{value!r} leads out of the watchlist's folder; put the picture beside the file and write its path "
+            "with '/', such as 'imabari-towel/logo.png'"
+        )
+    if path.suffix.lower() not in PICTURE_SUFFIXES:
+        raise ValueError(f"{value!r} is not a picture we read; save it as PNG or JPEG")
+    directory = _context(info).directory
+    target = directory / path
+    if not target.resolve().is_relative_to(directory.resolve()):
+        raise ValueError(f"{value!r} is a link that leads out of the watchlist's folder; copy the picture itself there")
+    if not target.is_file():
+        raise ValueError(f"there is no picture {value!r} below {directory}; put it there, or delete the entry")
+    return value
+
+
+def _forms(values: list[str]) -> list[str]:
+    seen: dict[str, str] = {}
+    for value in values:
+        form = as_form(value)
+        if form in seen:
+            raise ValueError(f"{value!r} says the same as {seen[form]!r}; delete one of them")
+        seen[form] = value
+    return values
+
+
+def _classes(values: list[int]) -> list[int]:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"class {twice[0]} stands twice; delete one")
+    return values
+
+
+def _context(info: ValidationInfo) -> FileContext:
+    return cast("FileContext", info.context)
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Id = Annotated[str, AfterValidator(_id)]
+Reading = Annotated[str, AfterValidator(_text), AfterValidator(_reading)]
+Picture = Annotated[str, AfterValidator(_text), AfterValidator(_picture)]
+Yen = Annotated[int, Field(ge=0)]
+NiceClass = Annotated[int, Field(ge=1, le=45)]
+
+
+class Table(BaseModel):
+    """A TOML table: unknown keys are refused and no value is converted."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class HolderTable(Table):
+    """``[holder]``."""
+
+    id: Id
+    name_ja: Text
+    name_en: Text
+    kind: Annotated[HolderKind, Field(strict=False)]
+    prefecture: Annotated[str, AfterValidator(_prefecture)] | None = None
+
+    @field_validator("id")
+    @classmethod
+    def _id_is_file_name(cls, value: str, info: ValidationInfo) -> str:
+        stem = _context(info).stem
+        if value != stem:
+            raise ValueError(f'{value!r} is not the name of the file; write id = "{stem}", or call it {value}.toml')
+        return value
+
+
+class RightTable(Table):
+    """One element of ``rights``."""
+
+    office: Annotated[str, AfterValidator(_office)]
+    kind: Annotated[RightKind, Field(strict=False)]
+    number: Text | None = None
+    expires: date | None = None
+
+
+class SellerTable(Table):
+    """One element of ``authorised_sellers``."""
+
+    marketplace: Annotated[str, AfterValidator(_marketplace)]
+    id: Text
+    until: date | None = None
+
+
+class PriceTable(Table):
+    """``genuine_price_jpy``."""
+
+    min: Yen | None = None
+    max: Yen | None = None
+
+    @field_validator("max")
+    @classmethod
+    def _not_below_min(cls, value: int | None, info: ValidationInfo) -> int | None:
+        low = info.data.get("min")
+        if value is not None and low is not None and value < low:
+            raise ValueError(f"{value} is less than min ({low}); exchange the two")
+        return value
+
+
+class MarkTable(Table):
+    """One ``[[marks]]``."""
+
+    id: Id
+    text: Text
+    kind: Annotated[RightKind, Field(strict=False)]
+    readings: Annotated[list[Reading], Field(max_length=20), AfterValidator(_forms)] = []
+    variants: Annotated[list[Text], Field(max_length=100), AfterValidator(_forms)] = []
+    nice_classes: Annotated[list[NiceClass], AfterValidator(_classes)] = []
+    images: Annotated[list[Picture], Field(max_length=50), AfterValidator(_forms)] = []
+    goods_terms: Annotated[list[Text], Field(max_length=200), AfterValidator(_forms)] = []
+    exclude_terms: Annotated[list[Text], Field(max_length=200), AfterValidator(_forms)] = []
+    genuine_price_jpy: PriceTable | None = None
+    rights: Annotated[list[RightTable], Field(max_length=100)] = []
+    authorised_sellers: Annotated[list[SellerTable], Field(max_length=1000)] = []
+    threshold: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
+
+    @field_validator("id")
+    @classmethod
+    def _id_is_new(cls, value: str, info: ValidationInfo) -> str:
+        known = _context(info).mark_ids
+        if value in known:
+            raise ValueError(f"{value!r} is the id of an earlier mark of this file; give each mark an id of its own")
+        known.add(value)
+        return value
+
+    @field_validator("variants")
+    @classmethod
+    def _variants_differ_from_text(cls, values: list[str], info: ValidationInfo) -> list[str]:
+        text = info.data.get("text")
+        if text is not None and as_form(text) in map(as_form, values):
+            raise ValueError(f"repeats the text {text!r} of the mark; delete it from the variants")
+        return values
+
+    @field_validator("exclude_terms")
+    @classmethod
+    def _mark_is_not_excluded(cls, values: list[str], info: ValidationInfo) -> list[str]:
+        text = info.data.get("text")
+        if text is not None and as_form(text) in map(as_form, values):
+            raise ValueError(f"excludes the mark {text!r} itself, so that nothing would ever be found; delete it")
+        return values
+
+
+class WatchlistTable(Table):
+    """The whole file."""
+
+    schema_version: Annotated[Literal[1], Field(alias="schema")]
+    holder: HolderTable
+    marks: Annotated[list[MarkTable], Field(min_length=1, max_length=MAX_MARKS)]

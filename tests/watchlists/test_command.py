@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ipwatch.cli.watchlist import watchlist
+from ipwatch.errors import WatchlistError
+from ipwatch.watchlists import load_watchlist
+
+GOOD = """\
+schema = 1
+[holder]
+id = "good"
+name_ja = "霞"
+name_en = "Kasumi"
+kind = "company"
+[[marks]]
+id = "kasumi"
+text = "霞印"
+variants = ["Kasumi"]
+kind = "trademark"
+rights = [{office = "JP", kind = "trademark", number = "0000001", expires = 2026-01-31}]
+"""
+TABLE = "商標,権利種別,読み\n霞印,商標,カスミ\n雲印,商標,クモ\n"
+HOLDER = ["--holder-id", "kasumi", "--name-ja", "霞組合", "--name-en", "Kasumi Union", "--kind", "regional"]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(watchlist, list(arguments))
+
+
+def problems(result: Result) -> tuple[str, ...]:
+    assert isinstance(result.exception, WatchlistError)
+    return result.exception.problems
+
+
+def test_check_prints_a_line_for_each_file_and_warnings_beside(tmp_path: Path) -> None:
+    path = tmp_path / "good.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    result = run("check", str(tmp_path), "--as-of", "2026-02-01")
+    assert result.exit_code == 0
+    assert result.stdout == f"{path}: 霞 (Kasumi): 1 mark, 2 forms, 1 warning\n"
+    assert result.stderr == (
+        f"warning: {path}:12: marks[0].rights[0].expires: the right ended on 2026-01-31; "
+        "renew the date, or delete the right\n"
+    )
+    assert run("check", str(tmp_path), "--as-of", "2026-01-31").stderr == ""
+
+
+def test_check_keeps_the_good_lines_and_ends_with_2_where_a_file_is_bad(tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bad.toml").write_text("schema = 2", encoding="utf-8")
+    result = run("check", str(tmp_path), "--as-of", "2026-01-31")
+    assert result.exit_code == 2
+    assert result.stdout.startswith(f"{tmp_path / 'good.toml'}: ")
+    assert len(result.stderr.splitlines()) == 3
+    assert all(line.startswith(f"{tmp_path / 'bad.toml'}:1: ") for line in result.stderr.splitlines())
+
+
+def test_check_speaks_json(tmp_path: Path) -> None:
+    path = tmp_path / "good.toml"
+    path.write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bad.toml").write_text("", encoding="utf-8")
+    first, last = map(json.loads, run("check", str(tmp_path), "--json", "--as-of", "2026-01-31").stdout.splitlines())
+    assert first == {
+        "file": str(path),
+        "holder": {"id": "good", "name_ja": "霞", "name_en": "Kasumi", "kind": "company"},
+        "marks": 1,
+        "forms": 2,
+        "sha256": load_watchlist(path).sha256,
+        "warnings": [],
+    }
+    assert len(last["problems"]) == 3
+
+
+def test_import_writes_a_watchlist_that_passes_the_check(tmp_path: Path) -> None:
+    table = tmp_path / "marks.csv"
+    table.write_text(TABLE, encoding="cp932")
+    out = tmp_path / "lists"
+    result = run("import", str(table), *HOLDER, "--prefecture", "JP-38", "--out", str(out))
+    assert (result.exit_code, result.stdout) == (0, f"{out / 'kasumi.toml'}: 2 marks\n")
+    made = load_watchlist(out / "kasumi.toml")
+    assert [(mark.text, mark.readings) for mark in made.marks] == [("霞印", ("カスミ",)), ("雲印", ("クモ",))]
+    assert made.holder.prefecture == "JP-38"
+    assert [entry.name for entry in out.iterdir()] == ["kasumi.toml"]
+
+
+def test_import_never_overwrites_unless_told(tmp_path: Path) -> None:
+    table = tmp_path / "marks.csv"
+    table.write_text(TABLE, encoding="utf-8")
+    target = tmp_path / "kasumi.toml"
+    target.write_text("mine", encoding="utf-8")
+    told = problems(run("import", str(table), *HOLDER, "--out", str(tmp_path)))
+    assert told == (f"{target}: exists already; choose another --holder-id, or give --force",)
+    assert target.read_text(encoding="utf-8") == "mine"
+    assert run("import", str(table), *HOLDER, "--out", str(tmp_path), "--force").exit_code == 0
+    assert len(load_watchlist(target).marks) == 2
+
+
+def test_import_writes_nothing_where_a_row_is_bad(tmp_path: Path) -> None:
+    table = tmp_path / "marks.csv"
+    table.write_text(f"{TABLE}雪印,商票,ユキ\n", encoding="utf-8")
+    told = problems(run("import", str(table), *HOLDER, "--out", str(tmp_path / "lists")))
+    assert told[0].startswith(f"{table}: row 4, column 権利種別: '商票' is no kind of right")
+    assert told[1] == f"{table}: nothing was written; mend the rows, or give --skip-bad"
+    assert not (tmp_path / "lists").exists()
+
+
+def test_import_can_leave_bad_rows_out_and_says_so(tmp_path: Path) -> None:
+    table = tmp_path / "marks.csv"
+    table.write_text(f"{TABLE}雪印,商票,ユキ\n", encoding="utf-8")
+    result = run("import", str(table), *HOLDER, "--out", str(tmp_path), "--skip-bad")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"left out: {table}: row 4, column 権利種別")
+    assert [mark.text for mark in load_watchlist(tmp_path / "kasumi.toml").marks] == ["霞印", "雲印"]
+
+
+def test_the_template_in_the_documentation_can_be_imported(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "watchlists.md"
+    template = page.read_text(encoding="utf-8").split("```csv\n")[1].split("```")[0]
+    table = tmp_path / "template.csv"
+    table.write_text(template, encoding="utf-8")
+    result = run("import", str(table), *HOLDER, "--out", str(tmp_path))
+    assert result.exit_code == 0, result.exception
+    assert load_watchlist(tmp_path / "kasumi.toml").marks
+
+
+@pytest.mark.parametrize("name", ["README.md", "../docs/watchlists.md"])
+def test_the_examples_in_the_documentation_are_watchlists(tmp_path: Path, name: str) -> None:
+    page = Path(__file__).resolve().parents[2] / "watchlists" / name
+    examples = [part.split("```")[0] for part in page.read_text(encoding="utf-8").split("```toml\n")[1:]]
+    whole = [example for example in examples if example.startswith("schema = 1")]
+    assert whole
+    for example in whole:
+        (tmp_path / "imabari-towel.toml").write_text(example, encoding="utf-8")
+        (tmp_path / "imabari-towel").mkdir(exist_ok=True)
+        (tmp_path / "imabari-towel" / "logo.png").write_bytes(b"picture")
+        assert load_watchlist(tmp_path / "imabari-towel.toml").holder.id == "imabari-towel"

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from ipwatch.errors import WatchlistError
+from ipwatch.watchlists import load_watchlist, load_watchlists
+
+HEAD = 'schema = 1\n[holder]\nid = "kasumi"\nname_ja = "霞"\nname_en = "Kasumi"\nkind = "company"\n'
+MARK = '[[marks]]\nid = "kasumi"\ntext = "霞印"\nkind = "trademark"\n'
+
+
+def refusal(path: Path) -> tuple[str, ...]:
+    with pytest.raises(WatchlistError) as caught:
+        load_watchlist(path)
+    assert all(str(path) in problem for problem in caught.value.problems)
+    return caught.value.problems
+
+
+def written(directory: Path, text: str | bytes) -> Path:
+    path = directory / "kasumi.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "the key 'schema' is missing"),
+        (b"\0" * 100, "not valid TOML"),
+        (b"# " + b"x" * 1_000_001, "has more than 1,000,000 bytes; split it, one file for each holder"),
+        (b"a = " + b"[\n" * 50_000 + b"]\n" * 50_000, "lists stand in lists too deeply"),
+        (b"a = " + b"{b=" * 900 + b"1" + b"}" * 900, "lists stand in lists too deeply"),
+        (b"a" + b".a" * 400_000 + b" = 1", "the line has more than 4,000 characters; break it in two"),
+        (b"".join(b"k%d" % n + b".a" * 1_900 + b" = 1\n" for n in range(250)), "the line has more than 100 dots"),
+        (b"".join(b"k%d" % n + b".a" * 100 + b" = 1\n" for n in range(1_000)), "unknown key 'k0'"),
+        (b"a = " + b"9" * 3_900, "unknown key 'a'"),
+        (b"schema = 1\nschema = 1\n", "the key stands twice"),
+        ("\u202eschema = 1".encode(), "not valid TOML"),
+    ],
+    ids=[
+        "empty",
+        "nul",
+        "huge",
+        "deep-lists",
+        "deep-tables",
+        "dotted",
+        "dots",
+        "fewer-dots",
+        "big-int",
+        "twice",
+        "bidi",
+    ],
+)
+def test_a_hostile_file_is_refused_quickly_with_its_reason(tmp_path: Path, content: bytes, told: str) -> None:
+    started = time.perf_counter()
+    assert any(told in problem for problem in refusal(written(tmp_path, content)))
+    assert time.perf_counter() - started < 10
+
+
+def test_thousands_of_faults_are_told_up_to_a_bound(tmp_path: Path) -> None:
+    problems = refusal(written(tmp_path, HEAD + "".join(f'[[marks]]\nid = "m{n}"\n' for n in range(400))))
+    assert len(problems) == 101
+    assert problems[-1].endswith("700 more faults are not shown; mend these first")
+
+
+def test_too_many_marks_and_variants_are_refused_clearly(tmp_path: Path) -> None:
+    marks = "".join(f'[[marks]]\nid = "m{n}"\ntext = "t{n}"\nkind = "design"\n' for n in range(501))
+    assert refusal(written(tmp_path, HEAD + marks)) == (
+        (
+            f"{tmp_path / 'kasumi.toml'}:7: marks: holds more than 500 entries; keep the 500 that matter most, "
+            "or split the file by holder (500 marks a file)"
+        ),
+    )
+    variants = "variants = [\n" + "".join(f'"v{n}",\n' for n in range(10_000)) + "]\n"
+    assert refusal(written(tmp_path, HEAD + MARK + variants)) == (
+        f"{tmp_path / 'kasumi.toml'}:11: marks[0].variants: holds more than 100 entries; keep the 100 that matter most",
+    )
+
+
+@pytest.mark.parametrize("name", ["../secret.png", "/etc/logo.png", "a/../../b.png", "C:/logo.png", "a\\\\b.png"])
+def test_a_picture_outside_the_folder_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path.parent / "secret.png").write_bytes(b"secret")
+    problems = refusal(written(tmp_path, HEAD + MARK + f'images = ["{name}"]\n'))
+    assert len(problems) == 1
+    assert "leads out of the watchlist's folder" in problems[0]
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    inside = tmp_path / "inside"
+    outside.mkdir()
+    inside.mkdir()
+    (outside / "secret.png").write_bytes(b"secret")
+    (inside / "logo.png").symlink_to(outside / "secret.png")
+    (inside / "folder").symlink_to(outside)
+    path = written(inside, HEAD + MARK + 'images = ["logo.png", "folder/secret.png"]\n')
+    problems = refusal(path)
+    assert [problem.split(": ")[1] for problem in problems] == ["marks[0].images[0]", "marks[0].images[1]"]
+    assert all("is a link that leads out" in problem for problem in problems)
+
+
+def test_a_picture_that_is_not_there_or_no_picture_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    (tmp_path / "folder.png").mkdir()
+    path = written(tmp_path, HEAD + MARK + 'images = ["none.png", "logo.svg", "folder.png"]\n')
+    first, second, third = refusal(path)
+    assert f"there is no picture 'none.png' below {tmp_path}" in first
+    assert "'logo.svg' is not a picture we read; save it as PNG or JPEG" in second
+    assert "there is no picture 'folder.png'" in third
+
+
+def test_what_is_no_plain_file_is_refused_and_never_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "kasumi.toml"
+    os.mkfifo(pipe)
+    assert refusal(pipe) == (f"{pipe}: there is no such file; check the path",)
+    other = tmp_path / "kasumi.yaml"
+    other.write_text("schema: 1")
+    assert refusal(other) == (f"{other}: a watchlist is a TOML file; give it a name that ends in .toml",)
+
+
+def test_a_watchlist_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WatchlistError, match="there is no such file"):
+        load_watchlists([tmp_path / "none.toml"])

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ipwatch.errors import WatchlistError
+from ipwatch.records import (
+    AuthorisedSeller,
+    Holder,
+    HolderKind,
+    PriceBand,
+    Right,
+    RightKind,
+    WatchedMark,
+)
+from ipwatch.watchlists import check_watchlist, check_watchlists, load_watchlist, load_watchlists
+
+FULL = """\
+schema = 1
+[holder]
+id = "kasumi-textile"
+name_ja = "霞織物組合"
+name_en = "Kasumi Textile Association"
+kind = "regional"
+prefecture = "JP-38"
+[[marks]]
+id = "kasumi-towel"
+text = "霞タオル"
+readings = ["カスミタオル"]
+variants = ["Kasumi Towel", "霞毛巾"]
+kind = "regional_collective_mark"
+nice_classes = [24]
+images = ["kasumi-textile/logo.png"]
+goods_terms = ["タオル", "towel", "毛巾"]
+exclude_terms = ["霞ヶ浦"]
+genuine_price_jpy = {min = 500, max = 20000}
+rights = [{office = "JP", kind = "trademark", number = "0060813", expires = 2027-07-06}]
+authorised_sellers = [{marketplace = "rakuten", id = "example-shop", until = 2027-03-31}]
+threshold = 0.7
+"""
+
+SMALL = """\
+schema = 1
+[holder]
+id = "{id}"
+name_ja = "霞"
+name_en = "Kasumi"
+kind = "company"
+[[marks]]
+id = "kasumi"
+text = "霞印"
+kind = "trademark"
+"""
+
+
+def write(directory: Path, name: str, text: str) -> Path:
+    path = directory / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def full(directory: Path, text: str = FULL) -> Path:
+    (directory / "kasumi-textile").mkdir()
+    (directory / "kasumi-textile" / "logo.png").write_bytes(b"picture")
+    return write(directory, "kasumi-textile.toml", text)
+
+
+def test_every_key_of_the_contract_reaches_the_records(tmp_path: Path) -> None:
+    watchlist = load_watchlist(full(tmp_path))
+    assert watchlist.holder == Holder(
+        id="kasumi-textile",
+        name_ja="霞織物組合",
+        name_en="Kasumi Textile Association",
+        kind=HolderKind.REGIONAL,
+        prefecture="JP-38",
+    )
+    assert watchlist.marks == (
+        WatchedMark(
+            watchlist="kasumi-textile",
+            id="kasumi-towel",
+            text="霞タオル",
+            kind=RightKind.REGIONAL_COLLECTIVE_MARK,
+            readings=("カスミタオル",),
+            variants=("Kasumi Towel", "霞毛巾"),
+            nice_classes=(24,),
+            images=(tmp_path / "kasumi-textile" / "logo.png",),
+            goods_terms=("タオル", "towel", "毛巾"),
+            exclude_terms=("霞ヶ浦",),
+            genuine_price_jpy=PriceBand(min=500, max=20000),
+            rights=(Right(office="JP", kind=RightKind.TRADEMARK, number="0060813", expires=date(2027, 7, 6)),),
+            authorised_sellers=(AuthorisedSeller(marketplace="rakuten", id="example-shop", until=date(2027, 3, 31)),),
+            threshold=0.7,
+        ),
+    )
+    assert watchlist.marks[0].key == "kasumi-textile/kasumi-towel"
+
+
+def test_the_hash_is_of_the_bytes_of_the_file(tmp_path: Path) -> None:
+    path = full(tmp_path)
+    assert load_watchlist(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_windows_line_ends_change_nothing_but_the_hash(tmp_path: Path) -> None:
+    unix = load_watchlist(full(tmp_path))
+    windows = load_watchlist(write(tmp_path, "kasumi-textile.toml", FULL.replace("\n", "\r\n")))
+    assert windows.marks == unix.marks
+    assert windows.sha256 != unix.sha256
+
+
+def test_only_what_must_be_said_must_be_said(tmp_path: Path) -> None:
+    mark = load_watchlist(write(tmp_path, "kasumi.toml", SMALL.format(id="kasumi"))).marks[0]
+    assert (mark.readings, mark.variants, mark.nice_classes, mark.rights, mark.threshold) == ((), (), (), (), None)
+
+
+def test_a_folder_stands_for_its_toml_files_by_name(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        write(tmp_path, f"{name}.toml", SMALL.format(id=name))
+    write(tmp_path, "notes.txt", "not a watchlist")
+    write(tmp_path, "._a.toml", "left by another system")
+    assert [each.holder.id for each in load_watchlists([tmp_path])] == ["a", "b"]
+
+
+def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.toml", SMALL.format(id="a"))
+    assert len(load_watchlists([path, tmp_path])) == 1
+
+
+def test_two_files_of_one_holder_are_refused_and_both_are_named(tmp_path: Path) -> None:
+    first, second = tmp_path / "one", tmp_path / "two"
+    for directory in (first, second):
+        directory.mkdir()
+        write(directory, "a.toml", SMALL.format(id="a"))
+    with pytest.raises(WatchlistError) as caught:
+        load_watchlists([first, second])
+    assert caught.value.problems == (
+        (
+            f"{second / 'a.toml'}: holder.id: 'a' is also the holder of {first / 'a.toml'}; "
+            "join the two files, or rename one and its id"
+        ),
+    )
+
+
+def test_the_faults_of_all_files_are_told_together_and_the_good_ones_kept(tmp_path: Path) -> None:
+    write(tmp_path, "a.toml", SMALL.format(id="a"))
+    write(tmp_path, "b.toml", SMALL.format(id="x"))
+    write(tmp_path, "c.toml", "schema = ")
+    checked, problems = check_watchlists([tmp_path])
+    assert [each.watchlist.holder.id for each in checked] == ["a"]
+    assert [problem.split(":")[0].rsplit("/")[-1] for problem in problems] == ["b.toml", "c.toml"]
+    with pytest.raises(WatchlistError) as caught:
+        load_watchlists([tmp_path])
+    assert caught.value.problems == problems
+
+
+def test_an_empty_folder_is_no_silent_success(tmp_path: Path) -> None:
+    with pytest.raises(WatchlistError, match="there is no watchlist"):
+        load_watchlists([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (date(2027, 3, 31), []),
+        (date(2027, 4, 1), ["authorised_sellers[0].until"]),
+        (date(2027, 7, 6), ["authorised_sellers[0].until"]),
+        (date(2027, 7, 7), ["rights[0].expires", "authorised_sellers[0].until"]),
+    ],
+)
+def test_a_term_that_has_ended_is_a_warning_from_the_day_after_its_last(
+    tmp_path: Path, day: date, told: list[str]
+) -> None:
+    warnings = check_watchlist(full(tmp_path), as_of=day).warnings
+    assert [warning.split(": ")[1] for warning in warnings] == [f"marks[0].{key}" for key in told]
+
+
+def test_no_term_is_judged_without_a_day(tmp_path: Path) -> None:
+    assert check_watchlist(full(tmp_path)).warnings == ()
+
+
+def test_doubtful_forms_are_warnings(tmp_path: Path) -> None:
+    text = (
+        SMALL.format(id="a")
+        + 'variants = ["霞", "Kasumi", "KASUMI"]\n[[marks]]\nid = "b"\ntext = "kasumi"\nkind = "design"\n'
+    )
+    path = write(tmp_path, "a.toml", text)
+    assert check_watchlist(path).warnings == (
+        f"{path}:11: marks[0].variants[0]: '霞' is one character and is found nearly everywhere; use a longer form",
+        f"{path}:11: marks[0].variants[2]: 'KASUMI' differs from 'Kasumi' in capitals only; one is enough",
+        f"{path}:14: marks[1].text: 'kasumi' is also a form of the mark 'kasumi'; keep it in one mark",
+    )

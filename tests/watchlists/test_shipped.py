@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pytest
+from corpus import shared
+
+from ipwatch.records import HolderKind, RightKind
+from ipwatch.watchlists import check_watchlists, load_watchlists
+from ipwatch.watchlists.schema import HolderTable, MarkTable, PriceTable, RightTable, SellerTable, as_katakana
+
+WATCHLISTS = Path(__file__).resolve().parents[2] / "watchlists"
+
+
+def test_every_shipped_list_loads_without_problem_or_doubt() -> None:
+    checked, problems = check_watchlists([WATCHLISTS], as_of=date(2026, 11, 22))
+    assert problems == ()
+    assert [warning for each in checked for warning in each.warnings] == []
+
+
+def test_the_lists_cover_the_country_and_every_kind_of_holder() -> None:
+    watchlists = load_watchlists([WATCHLISTS])
+    assert len(watchlists) >= 30
+    assert sum(len(watchlist.marks) for watchlist in watchlists) >= 80
+    assert {watchlist.holder.kind for watchlist in watchlists} >= {
+        HolderKind.COMPANY,
+        HolderKind.REGIONAL,
+        HolderKind.CONTENT,
+    }
+    regional = {each.holder.prefecture for each in watchlists if each.holder.kind is HolderKind.REGIONAL}
+    assert len(regional) >= 30
+
+
+def test_no_shipped_list_vouches_for_a_seller_or_names_a_genuine_price() -> None:
+    marks = [mark for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
+    assert [mark.key for mark in marks if mark.authorised_sellers or mark.genuine_price_jpy] == []
+
+
+def test_every_shipped_list_names_its_source_first() -> None:
+    for path in WATCHLISTS.glob("*.toml"):
+        assert path.read_text(encoding="utf-8").startswith("# 出典 / source: "), path
+
+
+def test_trademark_numbers_are_of_seven_digits_and_belong_to_one_mark() -> None:
+    numbers = [
+        right.number
+        for watchlist in load_watchlists([WATCHLISTS])
+        for mark in watchlist.marks
+        for right in mark.rights
+        if right.number and right.kind is not RightKind.GEOGRAPHICAL_INDICATION
+    ]
+    assert all(number.isdigit() and len(number) == 7 for number in numbers)
+    assert len(numbers) == len(set(numbers)) > 5
+
+
+@pytest.mark.corpus
+def test_companies_are_named_as_they_name_themselves_in_their_filings() -> None:
+    with shared("lists/edinet_companies_kanji_kana_en.csv").open(encoding="utf-8") as stream:
+        filed = {row["name_ja"].replace("\u3000", ""): row["name_en"] for row in csv.DictReader(stream)}
+    holders = [each.holder for each in load_watchlists([WATCHLISTS]) if each.holder.name_ja in filed]
+    assert len(holders) >= 10
+    different = [holder.id for holder in holders if squeezed(filed[holder.name_ja]) != squeezed(holder.name_en)]
+    assert different == []
+
+
+def squeezed(name: str) -> str:
+    return name.casefold().replace(" ", "").replace(",", "").replace(".", "")
+
+
+@pytest.mark.corpus
+def test_character_names_are_those_of_the_published_table() -> None:
+    with shared("lists/character_names_multiscript.csv").open(encoding="utf-8") as stream:
+        rows = {row["ja"]: row for row in csv.DictReader(stream)}
+    marks = {mark.text: mark for each in load_watchlists([WATCHLISTS]) for mark in each.marks if mark.text in rows}
+    assert marks
+    for text, mark in marks.items():
+        assert {rows[text][language] for language in ("en", "ko", "zh-hant", "zh-hans")} <= set(mark.variants)
+        assert as_katakana(rows[text]["ja-hrkt"]) in mark.readings
+
+
+@pytest.mark.parametrize("document", ["watchlists/README.md", "docs/watchlists.md"])
+def test_every_key_is_explained(document: str) -> None:
+    text = (WATCHLISTS.parent / document).read_text(encoding="utf-8")
+    tables = (HolderTable, RightTable, SellerTable, PriceTable, MarkTable)
+    keys = {name for table in tables for name in table.model_fields} | {"schema", "holder", "marks"}
+    assert {key for key in keys if f"`{key}`" not in text} == set()
