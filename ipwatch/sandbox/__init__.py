@@ -1,1 +1,13 @@
-"""A small world on loopback: marketplaces and a register that speak the real protocols, with invented goods."""
+"""A small world on loopback: marketplaces and registers that speak the real protocols, with invented goods.
+
+``build_world`` makes it from a seed, ``running`` serves it. What infringes is in ``World.truth`` and is never served.
+"""
+
+from __future__ import annotations
+
+from ipwatch.sandbox.faults import Fault, FaultKind
+from ipwatch.sandbox.process import Sandbox, SandboxError, running
+from ipwatch.sandbox.truth import Kind, Truth
+from ipwatch.sandbox.world import World, build_world
+
+__all__ = ["Fault", "FaultKind", "Kind", "Sandbox", "SandboxError", "Truth", "World", "build_world", "running"]

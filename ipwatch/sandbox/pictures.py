@@ -1,0 +1,70 @@
+"""What a picture of the sandbox shows, as data; ``ipwatch.sandbox.drawing`` draws it when it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+
+
+class Change(StrEnum):
+    """What copyists do to a picture."""
+
+    RECOMPRESS = "recompress"
+    RESIZE = "resize"
+    CROP = "crop"
+    MIRROR = "mirror"
+    BORDER = "border"
+    BRIGHTEN = "brighten"
+    CAPTION = "caption"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One picture. ``subject`` names the thing photographed: the same subject is the same photograph.
+
+    ``overlay`` is the key of a mark whose emblem is pasted on the goods; with ``emblem_only`` there is nothing else.
+    """
+
+    subject: str
+    shape: str
+    extension: str = "jpg"
+    overlay: str | None = None
+    emblem_only: bool = False
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def media_type(self) -> str:
+        """The media type of the file."""
+        return {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}[self.extension]
+
+
+def emblem_of(mark: str, *, extension: str = "png") -> Picture:
+    """Return the emblem of a mark alone, on white: its logo or its character."""
+    return Picture(subject=f"emblem:{mark}", shape="emblem", extension=extension, overlay=mark, emblem_only=True)
+
+
+def genuine_photo(mark: str, shape: str, number: int, *, character: bool, extension: str = "png") -> Picture:
+    """Return one of the holder's own product photographs of a mark."""
+    return Picture(
+        subject=f"genuine:{mark}:{number}", shape=shape, extension=extension, overlay=mark if character else None
+    )
+
+
+def copied(picture: Picture, rng: Random) -> Picture:
+    """Return the picture as a copyist publishes it: the same photograph with one to three changes."""
+    some = rng.sample([change for change in Change if change is not Change.RECOMPRESS], k=rng.choice((0, 1, 1, 2)))
+    changes = (*sorted(some), Change.RECOMPRESS)
+    return Picture(
+        subject=picture.subject,
+        shape=picture.shape,
+        extension=any_extension(rng),
+        overlay=picture.overlay,
+        emblem_only=picture.emblem_only,
+        changes=changes,
+    )
+
+
+def any_extension(rng: Random) -> str:
+    """Return a file type, most often JPEG."""
+    return rng.choice(("jpg", "jpg", "jpg", "png", "webp"))

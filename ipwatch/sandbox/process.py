@@ -1,0 +1,144 @@
+"""A running sandbox: the servers in a process of their own, which ends with the one that started it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from typing import IO, Any, cast
+
+from ipwatch.records import SourceOptions
+from ipwatch.sandbox.faults import Fault
+from ipwatch.sandbox.sources import source_options
+from ipwatch.sandbox.truth import Truth
+from ipwatch.sandbox.world import World
+
+_READY_WITHIN = 30.0
+_POLL = 0.02
+_STOP_WITHIN = 5.0
+_CONTROL = "control.localhost"
+_OK = 200
+
+
+class SandboxError(RuntimeError):
+    """The sandbox did not start, or refused what it was told."""
+
+
+class Sandbox:
+    """A sandbox that runs. ``world`` is the world of its present day."""
+
+    def __init__(self, world: World, process: subprocess.Popen[bytes], port: int) -> None:
+        self.world = world
+        self.port = port
+        self._process = process
+
+    def origin(self, host: str) -> str:
+        """Return scheme, host and port of a virtual host, given with or without ``.localhost``."""
+        name = host if host.endswith("localhost") else f"{host}.localhost"
+        return f"http://{name}:{self.port}"
+
+    @property
+    def sources(self) -> Mapping[str, SourceOptions]:
+        """How each source reaches this sandbox."""
+        return source_options(self.origin, self.world.first_day)
+
+    @property
+    def truth(self) -> Mapping[str, Truth]:
+        """What each subject is, by the keys that a crawl of this sandbox gives."""
+        return self.world.truth_at(self.port)
+
+    @property
+    def running(self) -> bool:
+        """Say whether the servers' process lives."""
+        return self._process.poll() is None
+
+    def set_faults(self, faults: Sequence[Fault]) -> None:
+        """Let these faults strike from now on, and no others."""
+        self._tell("POST", "/_sandbox/faults", [fault.as_json() for fault in faults])
+
+    def advance(self, days: int) -> None:
+        """Move the world on by some days."""
+        self._tell("POST", "/_sandbox/advance", {"days": days})
+        self.world = self.world.advance(days)
+
+    def status(self) -> Mapping[str, Any]:
+        """Return the day, the number of listings, the requests by host so far and how often each fault struck."""
+        return self._tell("GET", "/_sandbox/status", None)
+
+    def stop(self) -> None:
+        """End the servers; nothing happens where they have ended."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(_STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(_STOP_WITHIN)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _tell(self, method: str, path: str, body: object) -> dict[str, Any]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            payload = None if body is None else json.dumps(body).encode()
+            connection.request(method, path, payload, {"Host": f"{_CONTROL}:{self.port}"})
+            answer = connection.getresponse()
+            content: dict[str, Any] = json.loads(answer.read())
+        finally:
+            connection.close()
+        if answer.status != _OK:
+            raise SandboxError(f"the sandbox refused {method} {path}: {content.get('error', answer.status)}")
+        return content
+
+
+@contextmanager
+def running(world: World, port: int = 0, faults: Sequence[Fault] | None = None) -> Iterator[Sandbox]:
+    """Run a sandbox of that world on 127.0.0.1 and give it out once it answers; it is stopped at the end.
+
+    With port 0 the system chooses one. Raises ``SandboxError`` where it does not start, a taken port among the reasons.
+    """
+    arguments = {
+        "seed": world.seed,
+        "listings": world.listings,
+        "today": world.first_day,
+        "day": world.day,
+        "port": port,
+    }
+    command = [sys.executable, "-m", "ipwatch.sandbox", "--attached"]
+    for name, value in arguments.items():
+        command += [f"--{name}", str(value)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603 - our own module
+    sandbox = Sandbox(world, process, 0)
+    try:
+        sandbox.port = _announced_port(process)
+        _wait_until_ready(sandbox)
+        if faults:
+            sandbox.set_faults(faults)
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+def _announced_port(process: subprocess.Popen[bytes]) -> int:
+    """Return the port that the process says it listens on, its first line."""
+    line = cast("IO[bytes]", process.stdout).readline()
+    if not line.strip().isdigit():
+        raise SandboxError(f"the sandbox did not start; its process ended with code {process.wait(_STOP_WITHIN)}")
+    return int(line)
+
+
+def _wait_until_ready(sandbox: Sandbox) -> None:
+    deadline = time.monotonic() + _READY_WITHIN
+    while True:
+        try:
+            sandbox.status()
+        except (OSError, HTTPException) as error:
+            if not sandbox.running or time.monotonic() > deadline:
+                raise SandboxError(f"the sandbox does not answer: {error}") from error
+            time.sleep(_POLL)
+        else:
+            return

@@ -1,0 +1,1 @@
+"""The servers of the sandbox: one virtual host per marketplace, shop and register, in one ASGI application."""

@@ -1,0 +1,84 @@
+"""The world: everything the sandbox sells and files, from a seed; pure, without network or clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from ipwatch.sandbox.catalogue import load_catalogue
+from ipwatch.sandbox.filings import Filing, invent_filings
+from ipwatch.sandbox.invention import invent_offers
+from ipwatch.sandbox.offers import Offer
+from ipwatch.sandbox.pictures import Picture
+from ipwatch.sandbox.truth import Truth
+from ipwatch.sandbox.watchlist_files import write_watchlists
+
+
+@dataclass(frozen=True)
+class World:
+    """The world on one day. ``first_day`` is the date of day 0; ``day`` counts from it."""
+
+    seed: int
+    listings: int
+    first_day: date
+    day: int
+    all_offers: tuple[Offer, ...]
+    all_filings: tuple[Filing, ...]
+
+    @property
+    def today(self) -> date:
+        """The date of the present day."""
+        return self.first_day + timedelta(days=self.day)
+
+    @cached_property
+    def offers(self) -> tuple[Offer, ...]:
+        """What is for sale today."""
+        return tuple(offer for offer in self.all_offers if offer.lives(self.day))
+
+    @cached_property
+    def filings(self) -> tuple[Filing, ...]:
+        """What the registers have published up to today."""
+        return tuple(filing for filing in self.all_filings if filing.born <= self.day)
+
+    @property
+    def truth(self) -> Mapping[str, Truth]:
+        """What each subject that was ever to be seen up to today is; shops are named by their host without port."""
+        return self.truth_at(None)
+
+    def truth_at(self, port: int | None) -> Mapping[str, Truth]:
+        """Return the truth by the subjects a crawler reads from a sandbox that runs at that port."""
+        seen = {offer.subject(port): offer.truth for offer in self.all_offers if offer.born <= self.day}
+        return seen | {filing.subject: filing.truth for filing in self.filings}
+
+    @cached_property
+    def pictures(self) -> Mapping[str, Picture]:
+        """Every picture of every offer, by its name on the picture host."""
+        return {name: picture for offer in self.all_offers for name, picture in offer.pictures}
+
+    def advance(self, days: int) -> World:
+        """Return the world ``days`` later: prices move, listings vanish and come up, the registers publish."""
+        if days < 0:
+            raise ValueError(f"the world does not go back: {days} days")
+        return replace(self, day=self.day + days)
+
+    def write_watchlists(self, directory: Path) -> tuple[Path, ...]:
+        """Return the watchlist files of every holder, written with their pictures into ``directory``."""
+        return write_watchlists(directory, seed=self.seed, today=self.first_day)
+
+
+def build_world(seed: int, listings: int, today: date) -> World:
+    """Return the world of that seed on day 0, which is ``today``; raises ``ValueError`` for fewer than 1 listing."""
+    if listings < 1:
+        raise ValueError(f"a world needs listings: {listings}")
+    catalogue = load_catalogue()
+    return World(
+        seed=seed,
+        listings=listings,
+        first_day=today,
+        day=0,
+        all_offers=invent_offers(seed, listings, today, catalogue),
+        all_filings=invent_filings(seed, today, catalogue),
+    )
