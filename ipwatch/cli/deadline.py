@@ -1,0 +1,32 @@
+"""The command ``deadline``: opposition dates, with the rule and its source."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import datetime
+
+import click
+
+from ipwatch.deadlines import Route, opposition_window
+
+
+@click.command()
+@click.option("--office", required=True, help="ST.3 code of the office: JP, US, EM, GB, KR, ...")
+@click.option(
+    "--published",
+    required=True,
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    help="Day of the publication that starts the clock, as YYYY-MM-DD.",
+)
+@click.option(
+    "--route",
+    type=click.Choice([route.value for route in Route]),
+    default=Route.NATIONAL.value,
+    show_default=True,
+    help="madrid for a designation in an international registration.",
+)
+def deadline(office: str, published: datetime, route: str) -> None:
+    """Print the first and last day to oppose, with the rule and its source, as one line of JSON."""
+    window = opposition_window(office.upper(), published.date(), route=Route(route))
+    click.echo(json.dumps(dataclasses.asdict(window), default=str, ensure_ascii=False))

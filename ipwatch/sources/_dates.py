@@ -1,0 +1,29 @@
+"""Dates as the registers write them: eight digits, with zeros or nothing where there is none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+_LENGTH = 8
+_FIRST_YEAR = 1800
+_LAST_YEAR = 2099
+
+
+def read_date(value: str | None) -> date | None:
+    """Return the date of ``YYYYMMDD``, or ``None`` for an empty value or zeros alone.
+
+    Raises ``ValueError``, in words fit for a ``ParseIssue``, for anything else: a partial date (``18790000``), a day
+    that does not exist, a year no register can mean, other characters.
+    """
+    text = (value or "").strip()
+    if not text.strip("0"):
+        return None
+    if len(text) != _LENGTH or not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text[:40]!r} is no date of the form YYYYMMDD")
+    year, month, day = int(text[:4]), int(text[4:6]), int(text[6:])
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(f"{text!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise ValueError(f"{text!r} is no day of the calendar") from None

@@ -1,0 +1,90 @@
+"""The lines of the JPO's tables joined by application number, in memory."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+
+from ipwatch.records import MarkRecord
+from ipwatch.sources._jpo_record import OFFICE, Case, Fault, read_case
+from ipwatch.sources._jpo_tables import Table
+
+DELETED = "deleted"
+_TRADEMARK_LAW = "4"
+_ADD, _DELETE = "0", "1"
+_PLACES = {"app_num", "shutugan_no", "yonpo_code", "add_del_id"}
+_CASE_TABLES = (Table.CASE, Table.GOODS, Table.PARTY)
+_ROW_KEYS: Mapping[Table, tuple[str, ...]] = {
+    Table.STANDARD_CHARACTERS: ("split_num",),
+    Table.DISPLAY_TEXT: ("split_num",),
+    Table.SEARCH_TEXT: ("split_num", "search_use_t_seq"),
+    Table.READING: ("split_num", "dsgnt_seq"),
+    Table.CLASS: ("split_num", "knd"),
+    Table.VIENNA: (
+        "split_num",
+        "grphc_term_large_class",
+        "grphc_term_mid_class",
+        "grphc_term_small_class",
+        "grphc_term_complement_sub_cls",
+    ),
+    Table.GOODS: ("abz_junjo_no",),
+    Table.PARTY: ("gez_junjo_no",),
+}
+
+
+class Cases:
+    """Every application of a set of tables, in memory, in the order of first mention."""
+
+    def __init__(self) -> None:
+        self._cases: dict[str, Case] = {}
+
+    def __len__(self) -> int:
+        return len(self._cases)
+
+    def apply(self, table: Table, values: Mapping[str, str]) -> Fault | None:
+        """Add, replace or delete what one line says; the fault of a line that cannot be placed is returned."""
+        number_column = "shutugan_no" if table in _CASE_TABLES else "app_num"
+        number = values[number_column]
+        if not re.fullmatch(r"[0-9]{10}", number) or not number.strip("0"):
+            return Fault(number_column, f"{number[:40]!r} is no application number of ten digits; the line is left out")
+        law = values.get("yonpo_code", _TRADEMARK_LAW)
+        if law != _TRADEMARK_LAW:
+            return Fault("yonpo_code", f"{law[:40]!r} is not the code of trademarks; the line is left out")
+        action = values.get("add_del_id", _ADD)
+        if action not in (_ADD, _DELETE):
+            return Fault("add_del_id", f"{action[:40]!r} is neither 0 (add) nor 1 (delete); the line is left out")
+        # A set holds the same short values (numbers, classes, no split) a hundred thousand times: they are kept once.
+        row = {column: sys.intern(value) for column, value in values.items() if column not in _PLACES}
+        _apply_row(self._cases.setdefault(number, Case()), table, row, delete=action == _DELETE)
+        return None
+
+    def records(self) -> Iterator[tuple[MarkRecord, tuple[Fault, ...]]]:
+        """Yield the record of every application about which something is said, with the values it could not use.
+
+        An application whose basic item was deleted and not added again has the status ``deleted``. One of which only
+        other rows were deleted says nothing that a record can hold and is left out.
+        """
+        for number, case in self._cases.items():
+            if case.deleted and not case.basic:
+                yield MarkRecord(office=OFFICE, application_number=number, status=DELETED), ()
+            elif case.basic or case.case is not None or any(case.rows.values()):
+                yield read_case(number, case)
+
+
+def _apply_row(case: Case, table: Table, values: Mapping[str, str], *, delete: bool) -> None:
+    if table is Table.CASE:
+        case.case = values
+    elif table is Table.BASIC:
+        if delete:
+            case.basic.pop(values["mgt_num"], None)
+            case.deleted = True
+        else:
+            case.basic[values["mgt_num"]] = values
+    else:
+        key = tuple(values[column] for column in _ROW_KEYS[table])
+        rows = case.rows.setdefault(table, {})
+        if delete:
+            rows.pop(key, None)
+        else:
+            rows[key] = values

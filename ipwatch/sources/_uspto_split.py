@@ -1,0 +1,167 @@
+"""The case-files of a daily XML file one by one, found by byte range, in memory of one case-file.
+
+A strict parser reads each range for itself. A fault thus costs one case-file and no more, the place is known to the
+byte, and nothing of the document's own DTD reaches the parser. A file that declares entities is refused outright: the
+office's DTD has none, and expanding them is how a small file exhausts a reader.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+ROOT = b"trademark-applications-daily"
+MAX_CASE_FILE = 8 * 1024**2
+_CHUNK = 1024**2
+_MAX_PROLOG = 1024**2
+_OVERLAP = 64  # longer than any token, so that none is lost between two chunks
+_TOKEN = re.compile(
+    rb"<(?P<end>/?)case-file\s{0,8}>"
+    rb"|<serial-number>\s{0,8}(?P<serial>[0-9]{1,12})\s{0,8}<"
+    rb"|</(?P<root>" + ROOT + rb")\s{0,8}>"
+)
+_SERIAL = re.compile(rb"<serial-number>\s*([0-9]{1,12})\s*<")
+_ENCODING = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s{0,8}=\s{0,8}["']([A-Za-z0-9._-]{1,40})["']""")
+# What is not closed runs to the end: a search that gave up there would begin again at every following character.
+_PROLOG = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|(?P<doctype><!DOCTYPE)|(?P<element><[^\s<>!?/]{1,200})", re.DOTALL
+)
+_SUBSET = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z)"
+    rb"|(?P<entity><!ENTITY)|(?P<open>\[)|(?P<close>\]\s*>)|(?P<end>>)",
+    re.DOTALL,
+)
+# Encodings in which the markup is the bytes of ASCII, so that ranges can be found before decoding.
+_ENCODINGS = {"utf-8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"}
+
+
+class NotTdxf(ValueError):
+    """The file is not the USPTO's daily XML, or may not be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """The bytes of one ``<case-file>`` element, which begin at ``offset`` of the file."""
+
+    offset: int
+    xml: bytes
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A place where the file is broken; ``serial`` is the serial number of the case-file, where it could be seen."""
+
+    offset: int
+    message: str
+    serial: str | None = None
+
+
+def split_case_files(stream: BinaryIO) -> Iterator[CaseFile | Fault]:
+    """Yield every case-file in the order of the file, and a ``Fault`` for each that is broken or cut off.
+
+    Raises ``NotTdxf`` where the root element is another, entities are declared, or the encoding is not readable.
+    """
+    head = stream.read(_MAX_PROLOG)
+    encoding, begin = _read_prolog(head)
+    yield from _Splitter(stream, encoding).split(head[begin:], begin)
+
+
+def seen_serial(xml: bytes) -> str | None:
+    """Return the serial number that stands in a case-file that cannot be parsed, to name it by."""
+    serial = _SERIAL.search(xml)
+    return serial[1].decode() if serial else None
+
+
+class _Splitter:
+    """The state of one pass: the bytes not yet decided on, where they begin, and the case-file that is open."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._encoding = encoding
+        self._data = b""
+        self._base = 0
+        self._open: int | None = None
+        self._reported = False  # the fault of what stands outside any case-file here, until its end tag
+        self._complete = False
+
+    def split(self, rest: bytes, base: int) -> Iterator[CaseFile | Fault]:
+        self._data, self._base = rest, base
+        scanned = 0
+        while True:
+            for token in _TOKEN.finditer(self._data, scanned):
+                yield from self._take(token)
+                scanned = token.end()
+            scanned = max(scanned, len(self._data) - _OVERLAP)
+            if self._open is not None and len(self._data) - self._open > MAX_CASE_FILE:
+                yield self._fault(self._open, f"the case-file is longer than {MAX_CASE_FILE} bytes")
+                self._open, self._reported = None, True
+            keep = scanned if self._open is None else self._open
+            self._data, self._base = self._data[keep:], self._base + keep
+            scanned -= keep
+            self._open = None if self._open is None else 0
+            chunk = self._stream.read(_CHUNK)
+            if not chunk:
+                break
+            self._data += chunk
+        yield from self._cut_off()
+
+    def _take(self, token: re.Match[bytes]) -> Iterator[CaseFile | Fault]:
+        if token["serial"]:
+            if self._open is None and not self._reported:
+                self._reported = True
+                serial = token["serial"].decode()
+                yield Fault(self._base + token.start(), "a case-file without a readable start tag", serial)
+            return
+        if token["end"] and self._open is not None:
+            yield CaseFile(self._base + self._open, self._data[self._open : token.end()], self._encoding)
+        elif self._open is not None:
+            yield self._fault(self._open, "the case-file has no end tag")
+        elif token["end"] and not self._reported:
+            yield Fault(self._base + token.start(), "a case-file ends here that never began")
+        self._reported = False
+        self._open = token.start() if not (token["end"] or token["root"]) else None
+        self._complete = self._complete or bool(token["root"])
+
+    def _cut_off(self) -> Iterator[Fault]:
+        if self._open is not None:
+            yield self._fault(self._open, "the file ends inside this case-file")
+        if not self._complete:
+            end = self._base + len(self._data)
+            yield Fault(end, f"the file ends without </{ROOT.decode()}>: what should follow is missing")
+
+    def _fault(self, at: int, message: str) -> Fault:
+        return Fault(self._base + at, message, seen_serial(self._data[at : at + 1000]))
+
+
+def _read_prolog(head: bytes) -> tuple[str, int]:
+    """Return the encoding and the offset of the root's start tag; the internal DTD subset is stepped over unread."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:100]:
+        raise NotTdxf("it is UTF-16 or binary; the USPTO's daily XML is UTF-8")
+    at = 3 if head.startswith(b"\xef\xbb\xbf") else 0
+    declared = _ENCODING.match(head[at : at + 300])
+    encoding = declared[1].decode().lower() if declared else "utf-8"
+    if encoding not in _ENCODINGS:
+        raise NotTdxf(f"its encoding {encoding!r} is not one that is read: {', '.join(sorted(_ENCODINGS))}")
+    while token := _PROLOG.search(head, at):
+        if token["element"]:
+            if token["element"][1:] != ROOT:
+                name = token["element"][1:41].decode("ascii", "replace")
+                raise NotTdxf(f"its root element is <{name}>, not <{ROOT.decode()}>")
+            return encoding, token.start()
+        at = _end_of_doctype(head, token.end()) if token["doctype"] else token.end()
+    raise NotTdxf(f"no <{ROOT.decode()}> begins in its first {_MAX_PROLOG} bytes")
+
+
+def _end_of_doctype(head: bytes, at: int) -> int:
+    inside = False
+    for token in _SUBSET.finditer(head, at):
+        if token["entity"]:
+            raise NotTdxf("its DTD declares entities, which are never expanded: the file is refused")
+        if token["open"]:
+            inside = True
+        elif token["close"] or (token["end"] and not inside):
+            return token.end()
+    raise NotTdxf("its DOCTYPE does not end")

@@ -1,0 +1,195 @@
+"""JPO: trademark filings and registrations of the standard data (特許情報標準データ), weekly and daily sets of tables.
+
+The JPO hands the sets out to registered users only and forbids sharing an account, so ``base_urls`` names where the
+operator keeps a copy: a host with ``/bulk/index.json``::
+
+    {"files": [{"name": "JPWAT_20261116.zip", "url": "/bulk/JPWAT_20261116.zip",
+                "date": "2026-11-16", "sha256": "..."}]}
+
+``plan`` asks for the index, ``follow`` for the sets in it, oldest first, from the date ``extra["from"]`` on where it is
+given. ``parse`` reads one table or an archive (zip, tar, gzipped tar) of them; a single table gives what it can.
+
+A set is joined in memory, by application number: a week is about 32,000 applications. What the standard data does not
+give: a picture (a set of its own) and an address of the register's page for a number.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import BinaryIO
+from urllib.parse import urljoin, urlsplit
+
+from ipwatch.errors import ConfigError, ContractChanged, ParseError
+from ipwatch.records import (
+    Document,
+    FailureReason,
+    MarkRecord,
+    Marks,
+    ParseIssue,
+    Request,
+    RequestKind,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+)
+from ipwatch.sources._archives import members
+from ipwatch.sources._jpo_cases import Cases
+from ipwatch.sources._jpo_record import Fault
+from ipwatch.sources._jpo_tables import COLUMNS, BadLine, Table, identify, read_header, read_lines
+
+INFO = SourceInfo(
+    name="jpo",
+    title_ja="特許庁 特許情報標準データ（商標）",
+    title_en="Japan Patent Office, standard data (trademarks)",
+    kind=SourceKind.REGISTER,
+    country="JP",
+    interval=6.0,
+    ready=("base_urls",),
+)
+
+MAX_APPLICATIONS = 200_000
+_INDEX = "/bulk/index.json"
+_TABLE_FILE = re.compile(r"(?:upd_)?(?P<table>[a-z_]+?)(?:_[0-9]+)?\.tsv", re.IGNORECASE)
+# A code that the table does not know stands in thousands of lines: one issue per code and file says it all.
+_ONCE_PER_FILE = ("final_dspst_cd", "saishushobun_shubetu")
+
+
+def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:  # noqa: ARG001 - a set holds every filing
+    """Return the request for each copy's index; raises ``ConfigError`` where no ``base_urls`` is set."""
+    if not options.base_urls:
+        raise ConfigError(
+            "source jpo: 'base_urls' is not set; name the host where the sets that you downloaded from the JPO lie,"
+            f" with their list at {_INDEX}"
+        )
+    _first_date(options)
+    return tuple(
+        Request(source=INFO.name, url=base.rstrip("/") + _INDEX, kind=RequestKind.API) for base in options.base_urls
+    )
+
+
+def parse(document: Document) -> Iterator[MarkRecord | ParseIssue]:
+    """Yield the filings of a table or set of tables; an index of sets holds none.
+
+    A line that cannot be read gives a ``ParseIssue`` naming table, line and column, a value that cannot be used one
+    naming the application; the others are kept. Raises ``ParseError`` where no table is found, where the file is not
+    the one the index promised, or where it holds more than ``MAX_APPLICATIONS``.
+    """
+    if _is_index(document):
+        _files(document)
+        return
+    promised = dict(document.context).get("sha256")
+    if promised and promised.lower() != document.sha256:
+        raise _unreadable(document, f"its SHA-256 is not the one in the index, {promised[:64]}: fetch it again")
+    cases = Cases()
+    tables = 0
+    try:
+        for name, stream in members(document):
+            found = identify(header := read_header(stream))
+            if found is None:
+                yield from _other_file(document, name, header)
+                continue
+            tables += 1
+            yield from _read_table(document, stream, *found, cases)
+    except ParseError as error:
+        if not len(cases) or len(cases) > MAX_APPLICATIONS:
+            raise
+        yield _issue(document, "archive", f"what follows is missing: {error}")
+    if not tables:
+        raise _unreadable(document, "it holds none of the trademark tables of the JPO's standard data")
+    yield from _records(document, cases)
+
+
+def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
+    """Return the downloads that an index names, oldest first.
+
+    Raises ``ContractChanged`` where a set lies on another host than its index.
+    """
+    if document.kind is not RequestKind.API:
+        return
+    first = _first_date(options)
+    for name, url, day, sha256 in sorted(_files(document), key=lambda file: (file[2], file[0])):
+        if first is not None and day < first:
+            continue
+        address = urljoin(document.final_url, url)
+        if urlsplit(address)[:2] != urlsplit(document.final_url)[:2]:
+            raise ContractChanged(
+                f"the index names a file on another host: {address[:200]}",
+                url=document.final_url,
+                reason=FailureReason.CONTRACT_CHANGED,
+            )
+        context = (("file", name), ("date", day.isoformat()), ("sha256", sha256))
+        yield Request(source=INFO.name, url=address, kind=RequestKind.BULK, context=context)
+
+
+def _first_date(options: SourceOptions) -> date | None:
+    value = options.extra.get("from")
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ConfigError(f"source jpo: option 'from' is {value!r}; write a date as YYYY-MM-DD") from None
+
+
+def _is_index(document: Document) -> bool:
+    with document.open() as stream:
+        return stream.read(64).lstrip().startswith(b"{")
+
+
+def _files(document: Document) -> list[tuple[str, str, date, str]]:
+    """Return name, address, date and SHA-256 of every file of an index."""
+    try:
+        entries = json.loads(document.read())["files"]
+        return [
+            (str(entry["name"]), str(entry["url"]), date.fromisoformat(entry["date"]), str(entry["sha256"]))
+            for entry in entries
+        ]
+    except (ValueError, RecursionError, KeyError, TypeError) as error:
+        raise _unreadable(document, f"the index cannot be read: {error!r}") from error
+
+
+def _other_file(document: Document, name: str, header: bytes) -> Iterator[ParseIssue]:
+    """Report a file that is named like a table that is read but lacks columns; any other table is not ours to read."""
+    named = _TABLE_FILE.fullmatch(name.rpartition("/")[2][:100])
+    if named and named["table"].lower() in set(Table):
+        table = Table(named["table"].lower())
+        present = {column.strip() for column in header.decode("utf-8", "replace").split("\t")}
+        missing = ", ".join(column for column in COLUMNS[table] if column not in present)
+        yield _issue(document, f"{table} line 1", f"the table is left out: its header lacks {missing or 'nothing'}")
+
+
+def _read_table(
+    document: Document, stream: BinaryIO, table: Table, names: tuple[str, ...], cases: Cases
+) -> Iterator[ParseIssue]:
+    for line in read_lines(stream, table, names):
+        where = f"{table} line {line.number}"
+        if isinstance(line, BadLine):
+            yield _issue(document, where, line.message, line.column)
+            continue
+        fault = cases.apply(table, line.values)
+        if fault is not None:
+            yield _issue(document, where, fault.message, fault.column)
+        if len(cases) > MAX_APPLICATIONS:
+            raise _unreadable(document, f"it holds more than {MAX_APPLICATIONS} applications; load smaller sets")
+
+
+def _records(document: Document, cases: Cases) -> Iterator[MarkRecord | ParseIssue]:
+    once: set[Fault] = set()
+    for record, faults in cases.records():
+        for fault in faults:
+            if fault.column not in _ONCE_PER_FILE or fault not in once:
+                once.add(fault)
+                yield _issue(document, f"application {record.application_number}", fault.message, fault.column)
+        yield dataclasses.replace(record, document_sha256=document.sha256)
+
+
+def _issue(document: Document, where: str, message: str, field: str | None = None) -> ParseIssue:
+    return ParseIssue(source=INFO.name, where=where, message=message, field=field, document_sha256=document.sha256)
+
+
+def _unreadable(document: Document, message: str) -> ParseError:
+    return ParseError(message, source=INFO.name, url=document.final_url, sha256=document.sha256)

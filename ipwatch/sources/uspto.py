@@ -1,0 +1,209 @@
+"""USPTO: the daily trademark XML (TDXF) of the Open Data Portal, a bulk product of zip files.
+
+``plan`` asks for the listing of the product TRTDXFAP (``GET /api/v1/datasets/products/TRTDXFAP``, header
+``X-API-KEY``): the latest file, or those between ``extra["from"]`` and ``extra["to"]`` (ISO dates). ``follow`` turns a
+listing into downloads; ``parse`` reads a daily file, zipped or not, and streams it.
+
+What the files do not give: a picture, Vienna codes (design-search codes are the office's own), similar groups, and
+readings beyond a transliteration statement.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import BinaryIO
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
+
+from lxml import etree
+
+from ipwatch.errors import ConfigError, ContractChanged, ParseError
+from ipwatch.records import (
+    Document,
+    FailureReason,
+    MarkRecord,
+    Marks,
+    ParseIssue,
+    Request,
+    RequestKind,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+)
+from ipwatch.sources._archives import members
+from ipwatch.sources._uspto_record import read_case_file
+from ipwatch.sources._uspto_split import CaseFile, NotTdxf, seen_serial, split_case_files
+
+INFO = SourceInfo(
+    name="uspto",
+    title_ja="米国特許商標庁（USPTO）商標出願日次データ",
+    title_en="USPTO trademark applications, daily",
+    kind=SourceKind.REGISTER,
+    country="US",
+    interval=15.0,
+    ready=("api_key",),
+    terms_url="https://data.uspto.gov",
+)
+
+_BASE_URL = "https://api.uspto.gov"
+_PRODUCT = "/api/v1/datasets/products/TRTDXFAP"
+_PAGE = 100
+_MOST_FILES = 10_000
+_DAILY_FILE = re.compile(r"apc[0-9]{6}\.zip")
+# A code that the table does not know stands in thousands of case-files: one issue per code and file says it all.
+_ONCE_PER_FILE = ("status-code", "mark-drawing-code")
+
+
+def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:  # noqa: ARG001 - a daily file holds every filing
+    """Return the request for the listing of daily files; raises ``ConfigError`` without the key ``api_key``."""
+    wanted = {"includeFiles": "true"}
+    bounds = {"from": "fileDataFromDate", "to": "fileDataToDate"}
+    for name, parameter in bounds.items():
+        if name in options.extra:
+            wanted[parameter] = _iso_date(name, options.extra[name])
+    if len(wanted) == 1:
+        wanted["latest"] = "true"
+    else:
+        wanted |= {"offset": "0", "limit": str(_PAGE)}
+    base = options.base_urls[0] if options.base_urls else _BASE_URL
+    return (_request(f"{base.rstrip('/')}{_PRODUCT}?{urlencode(wanted)}", RequestKind.API, options),)
+
+
+def parse(document: Document) -> Iterator[MarkRecord | ParseIssue]:
+    """Yield the filings of a daily file; a listing of files holds none.
+
+    A case-file that is not well-formed, cut off or without a serial number gives a ``ParseIssue`` naming byte offset
+    and serial number; those around it are kept. Raises ``ParseError`` where nothing can be read: another root element,
+    declared entities, a damaged archive.
+    """
+    if _is_listing(document):
+        _files(document)
+        return
+    xml_files = kept = 0
+    name = ""
+    try:
+        for name, stream in members(document):
+            if name and not name.lower().endswith(".xml"):
+                continue
+            xml_files += 1
+            for item in _daily_file(document, name, stream):
+                kept += 1
+                yield item
+    except ParseError as error:
+        if not kept:
+            raise
+        yield _issue(document, name or "file", f"what follows is missing: {error}")
+    if not xml_files:
+        raise _unreadable(document, "the archive holds no .xml file")
+
+
+def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
+    """Return the downloads that a listing names, oldest first, and the next page of a full listing.
+
+    Raises ``ContractChanged`` where a file lies on another host than the listing: the key is sent to no other.
+    """
+    if document.kind is not RequestKind.API:
+        return
+    files = _files(document)
+    daily = sorted(name for name in files if _DAILY_FILE.fullmatch(name))
+    for name in daily:
+        url = urljoin(document.final_url, files[name])
+        if urlsplit(url)[:2] != urlsplit(document.final_url)[:2]:
+            raise ContractChanged(
+                f"the listing names a file on another host: {url[:200]}",
+                url=document.final_url,
+                reason=FailureReason.CONTRACT_CHANGED,
+            )
+        yield _request(url, RequestKind.BULK, options, (("file", name),))
+    query = parse_qs(urlsplit(document.url).query)
+    offset = int(query.get("offset", ["0"])[0]) + len(files)
+    if len(files) >= _PAGE and "offset" in query and offset < _MOST_FILES:
+        address, _, _ = document.url.partition("?")
+        following = {key: values[0] for key, values in query.items()} | {"offset": str(offset)}
+        yield _request(f"{address}?{urlencode(following)}", RequestKind.API, options)
+
+
+def _request(url: str, kind: RequestKind, options: SourceOptions, context: tuple[tuple[str, str], ...] = ()) -> Request:
+    key = options.credentials.get("api_key")
+    if not key:
+        raise ConfigError("source uspto: the credential 'api_key' is missing; data.uspto.gov issues one on request")
+    return Request(source=INFO.name, url=url, kind=kind, secret_headers=(("X-API-KEY", key),), context=context)
+
+
+def _iso_date(name: str, value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise ConfigError(f"source uspto: option {name!r} is {value!r}; write a date as YYYY-MM-DD") from None
+
+
+def _is_listing(document: Document) -> bool:
+    with document.open() as stream:
+        return stream.read(64).lstrip().startswith(b"{")
+
+
+def _files(document: Document) -> dict[str, str]:
+    """Return the address of each file of a listing by its name."""
+    try:
+        answer = json.loads(document.read())
+        products = answer["bulkDataProductBag"]
+        entries = [entry for product in products for entry in product["productFileBag"]["fileDataBag"]]
+        files = {entry["fileName"]: entry["fileDownloadURI"] for entry in entries}
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(document, f"the listing is not JSON: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise _unreadable(document, f"the listing has another shape than it used to: {error!r}") from error
+    if not all(isinstance(value, str) for pair in files.items() for value in pair):
+        raise _unreadable(document, "the listing has a file without name or address")
+    return files
+
+
+def _daily_file(document: Document, name: str, stream: BinaryIO) -> Iterator[MarkRecord | ParseIssue]:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
+    once: set[tuple[str, str]] = set()
+    try:
+        for found in split_case_files(stream):
+            if isinstance(found, CaseFile):
+                yield from _case_file(document, name, found, parser, once)
+            else:
+                yield _issue(document, _where(name, found.offset, found.serial), found.message)
+    except NotTdxf as error:
+        raise _unreadable(document, f"this is not the USPTO's daily trademark XML: {error}") from error
+
+
+def _case_file(
+    document: Document, name: str, found: CaseFile, parser: etree.XMLParser, once: set[tuple[str, str]]
+) -> Iterator[MarkRecord | ParseIssue]:
+    try:
+        case = etree.fromstring(f'<?xml version="1.0" encoding="{found.encoding}"?>'.encode() + found.xml, parser)
+    except etree.XMLSyntaxError as error:
+        where = _where(name, found.offset, seen_serial(found.xml))
+        yield _issue(document, where, f"the case-file is not well-formed: {error.msg}")
+        return
+    faults: list[tuple[str, str]] = []
+    record = read_case_file(case, lambda field, message: faults.append((field, message)))
+    where = _where(name, found.offset, record.application_number if record else None)
+    for field, message in faults:
+        if field in _ONCE_PER_FILE:
+            if (field, message) in once:
+                continue
+            once.add((field, message))
+        yield _issue(document, where, message, field)
+    if record is not None:
+        yield dataclasses.replace(record, document_sha256=document.sha256)
+
+
+def _where(name: str, offset: int, serial: str | None) -> str:
+    place = f"{name}, byte {offset}" if name else f"byte {offset}"
+    return f"{place}, serial number {serial}" if serial else place
+
+
+def _issue(document: Document, where: str, message: str, field: str | None = None) -> ParseIssue:
+    return ParseIssue(source=INFO.name, where=where, message=message, field=field, document_sha256=document.sha256)
+
+
+def _unreadable(document: Document, message: str) -> ParseError:
+    return ParseError(message, source=INFO.name, url=document.final_url, sha256=document.sha256)
