@@ -1,0 +1,255 @@
+"""The evidence store: bodies by hash, captures in a chain, durable before anyone parses."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from ipwatch.errors import EvidenceError
+from ipwatch.evidence.capture import Capture, Headers, capture_of, line_hash, read_capture
+from ipwatch.evidence.journal import Journal, TornTail, capture_files, find_lines, sync_path
+from ipwatch.evidence.verify import VerifyReport, blob_path, verify_path
+from ipwatch.records import Document, Request
+
+_WAITING = 16
+_READ_ONLY = 0o444
+
+
+@dataclass(slots=True)
+class _Pending:
+    """What a batch has taken in and not made durable yet: bodies in temporary files, lines in memory."""
+
+    bodies: dict[str, Path] = field(default_factory=dict)
+    lines: list[tuple[date, bytes]] = field(default_factory=list)
+    head: str = ""
+
+
+class EvidenceStore:
+    """Keeps what was seen below ``root``; a context manager.
+
+    Reading needs no lock. The first ``put`` locks the store for this process, clears what a killed run left in ``tmp``
+    and cuts off a torn last line; ``recovered`` then says what was cut. Raises ``EvidenceError`` where another process
+    writes, where the disk refuses, or where something other than a torn end is wrong.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.recovered: TornTail | None = None
+        self._lock: IO[str] | None = None
+        self._journal: Journal | None = None
+        self._pending: _Pending | None = None
+
+    def put(
+        self, document: Document, *, request: Request, request_headers: Headers, remote_address: str | None
+    ) -> Capture:
+        """Keep a document and return its capture; durable when it returns, or when the batch around it ends.
+
+        ``request_headers`` are those that were sent, without secrets. The body is hashed once more: a document that is
+        not what it says it is raises ``EvidenceError``.
+        """
+        if self._pending is None:
+            with self.batch():
+                return self.put(
+                    document, request=request, request_headers=request_headers, remote_address=remote_address
+                )
+        pending = self._pending
+        with _disk_errors(self.root):
+            if document.sha256 not in pending.bodies and not self._is_kept(document):
+                pending.bodies[document.sha256] = self._write_temporary(document)
+        capture = capture_of(
+            document,
+            method=request.method,
+            request_headers=request_headers,
+            remote_address=remote_address,
+            previous=pending.head,
+        )
+        line = capture.line()
+        pending.lines.append((document.fetched_at.astimezone(UTC).date(), line))
+        pending.head = line_hash(line)
+        return capture
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Make everything that is put inside durable at its end, with one wait for the disk instead of one for each.
+
+        An exception inside does not undo what was put before it: it was seen.
+        """
+        if self._pending is not None:
+            raise ValueError("batches do not nest")
+        with _disk_errors(self.root):
+            journal = self._writable()
+        self._pending = _Pending(head=journal.head)
+        try:
+            yield
+        finally:
+            pending, self._pending = self._pending, None
+            try:
+                with _disk_errors(self.root):
+                    self._commit(journal, pending)
+            except EvidenceError:
+                # What of the batch reached the disk is unknown: the next batch reads the journal again.
+                self.close()
+                raise
+
+    def path(self, sha256: str) -> Path:
+        """Return where the body of that hash is kept; the file need not exist. Raises ``EvidenceError`` for no hash."""
+        return blob_path(self.root, sha256)
+
+    def read(self, sha256: str) -> bytes:
+        """Return a body after checking it against its hash; raises ``EvidenceError`` where it is missing or changed."""
+        path = self.path(sha256)
+        try:
+            body = path.read_bytes()
+        except OSError as error:
+            raise EvidenceError(f"{path}: the body cannot be read: {error.strerror}") from error
+        if hashlib.sha256(body).hexdigest() != sha256:
+            raise EvidenceError(f"{path}: the body is not what was captured; run `ipwatch evidence verify {self.root}`")
+        return body
+
+    def captures(self, sha256: str) -> list[Capture]:
+        """Return every durable capture of that body, oldest first."""
+        needle = f'"sha256":"{sha256}"'.encode()
+        return [
+            _read(path, line) for path in capture_files(self.root / "captures") for line in find_lines(path, needle)
+        ]
+
+    def verify(self) -> VerifyReport:
+        """Hash every body again and follow the chain from its beginning; see ``VerifyReport``."""
+        return verify_path(self.root)
+
+    def close(self) -> None:
+        """Give the lock back; the store can still be read."""
+        if self._lock is not None:
+            self._lock.close()
+        self._lock = None
+        self._journal = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _writable(self) -> Journal:
+        if self._journal is not None:
+            return self._journal
+        self.root.mkdir(parents=True, exist_ok=True)
+        lock = (self.root / "lock").open("a+", encoding="ascii")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            holder = lock.read().strip() or "unknown"
+            lock.close()
+            raise EvidenceError(
+                f"{self.root}: another process (pid {holder}) writes evidence here; wait for it or end it"
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        try:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary.mkdir()
+            self._journal = Journal(self.root / "captures")
+        except BaseException:
+            lock.close()
+            raise
+        self.recovered = self._journal.recovered
+        self._lock = lock
+        return self._journal
+
+    @property
+    def _temporary(self) -> Path:
+        return self.root / "tmp"
+
+    def _is_kept(self, document: Document) -> bool:
+        path = self.path(document.sha256)
+        try:
+            size = path.stat().st_size
+        except FileNotFoundError:
+            return False
+        if size != document.size:
+            raise EvidenceError(
+                f"{path}: has {size} bytes, {document.size} were captured; run `ipwatch evidence verify`"
+            )
+        return True
+
+    def _write_temporary(self, document: Document) -> Path:
+        with tempfile.NamedTemporaryFile(dir=self._temporary, delete=False) as file:
+            temporary = Path(file.name)
+            if document.content is not None:
+                file.write(document.content)
+        digest = hashlib.sha256(document.content or b"")
+        if document.content is None and document.path is not None:
+            _link_or_copy(document.path, temporary)
+            with temporary.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256")
+        if digest.hexdigest() != document.sha256:
+            temporary.unlink()
+            raise EvidenceError(f"{document.url}: the body does not have the hash {document.sha256} that it came with")
+        temporary.chmod(_READ_ONLY)
+        return temporary
+
+    def _commit(self, journal: Journal, pending: _Pending) -> None:
+        """Bodies first, then their names, then the lines that speak of them: a kill in between loses no body."""
+        _sync(pending.bodies.values())
+        directories: set[Path] = set()
+        for sha256, temporary in pending.bodies.items():
+            target = self.path(sha256)
+            if not target.parent.is_dir():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                directories.update((target.parents[1], target.parents[2], self.root))
+            temporary.rename(target)
+            directories.add(target.parent)
+        _sync(directories)
+        journal.append(pending.lines)
+
+
+@contextmanager
+def _disk_errors(root: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EvidenceError(
+            f"{root}: evidence cannot be kept: {error.strerror or error}; mend it and run again"
+        ) from error
+
+
+def _sync(paths: Collection[Path]) -> None:
+    """Make files and directories durable; together, because the file system commits many waiting ones at once."""
+    if len(paths) <= 1:
+        for path in paths:
+            sync_path(path)
+        return
+    with ThreadPoolExecutor(_WAITING) as pool:
+        # Taking the results raises what one of them met.
+        list(pool.map(sync_path, paths))
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Give a large body a second name where both are on one file system, and copy it where they are not."""
+    target.unlink()
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _read(path: Path, line: bytes) -> Capture:
+    try:
+        return read_capture(line)
+    except ValueError as error:
+        raise EvidenceError(f"{path}: a line is no capture: {error}; run `ipwatch evidence verify`") from error

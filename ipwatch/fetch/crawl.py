@@ -1,0 +1,292 @@
+"""One fetch from beginning to end: turns, robots, redirects, retries, and what each status means.
+
+The retry loop is our own and not that of a library: waits belong to the host, not to the request, and take the host's
+Retry-After into account.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+import httpx
+
+from ipwatch.errors import NotAllowed, Refused, RetryLater
+from ipwatch.fetch import robots
+from ipwatch.fetch.headers import identity_headers, request_headers, without_secrets
+from ipwatch.fetch.host import Host, HostState
+from ipwatch.fetch.policy import FetchPolicy, Validator
+from ipwatch.fetch.redact import shown_url
+from ipwatch.fetch.status import REDIRECTS, RETRIED, TryAgainError, check_status, parse_retry_after
+from ipwatch.fetch.urls import DEFAULT_PORTS, host_key, joined, parsed, same_origin
+from ipwatch.fetch.wire import Answer, Order, TransientError, Wire
+from ipwatch.records import Document, FailureReason, Request, RequestKind
+
+
+@dataclass(slots=True)
+class Trace:
+    """What one fetch did, filled in while it runs so that a failure reports it too.
+
+    ``gate`` bounds the documents that nobody has taken yet; a place is held while on the wire, and kept by a document.
+    """
+
+    gate: asyncio.Semaphore | None = None
+    attempts: int = 0
+    on_wire: float = 0.0
+    request_headers: tuple[tuple[str, str], ...] = ()
+    remote_address: str | None = None
+
+    async def admit(self) -> None:
+        """Take a place, waiting for one."""
+        if self.gate is not None:
+            await self.gate.acquire()
+
+    def leave(self) -> None:
+        """Give the place back."""
+        if self.gate is not None:
+            self.gate.release()
+
+
+class Crawl:
+    """The logic of fetching over a ``Wire``. Used in one event loop only."""
+
+    def __init__(
+        self,
+        policy: FetchPolicy,
+        wire: Wire,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[object]],
+        jitter: Callable[[], float],
+    ) -> None:
+        self._policy = policy
+        self._wire = wire
+        self._now = now
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._jitter = jitter
+        self._hosts: dict[str, Host] = {}
+        self._slots = asyncio.Semaphore(policy.concurrency)
+        self._agent = robots.product_token(policy.user_agent)
+
+    async def fetch(self, request: Request, trace: Trace, validator: Validator | None) -> Document:
+        """Return the document, trying again where that may help; raises ``FetchError``.
+
+        With a ``validator`` the host is asked whether the body that is kept is still its answer.
+        """
+        while True:
+            trace.attempts += 1
+            try:
+                return await self._follow(request, trace, validator)
+            except TryAgainError as failure:
+                if not self._may_repeat(request, trace, failure):
+                    failure.host.failed()
+                    raise failure.error from failure.error.__cause__
+
+    async def host_states(self) -> list[HostState]:
+        """Return the state of every host asked so far, by name."""
+        return [host.state() for _, host in sorted(self._hosts.items())]
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._wire.aclose()
+
+    def _may_repeat(self, request: Request, trace: Trace, failure: TryAgainError) -> bool:
+        """Cool the host as long as backoff and the host itself ask; returns whether the request may wait for it."""
+        asked = failure.retry_after or 0.0
+        failure.host.cool(max(self._backoff(trace.attempts), asked))
+        repeatable = request.method == "GET" or request.kind is RequestKind.TOKEN
+        return (
+            repeatable
+            and trace.attempts < self._policy.attempts
+            and asked <= self._policy.longest_wait
+            and trace.on_wire < self._policy.deadline(request.kind)
+        )
+
+    def _backoff(self, attempts: int) -> float:
+        """Return a wait with full jitter: anything up to the doubled base, so that not all come back at once."""
+        return self._jitter() * min(self._policy.backoff_cap, self._policy.backoff_base * 2.0 ** (attempts - 1))
+
+    async def _follow(self, request: Request, trace: Trace, validator: Validator | None) -> Document:
+        url = first = parsed(request.url, shown_url(request.kind, request.url))
+        seen: set[str] = set()
+        for _ in range(self._policy.max_redirects + 1):
+            shown = shown_url(request.kind, str(url))
+            if url.scheme not in DEFAULT_PORTS:
+                raise NotAllowed(f"{shown}: only http and https are fetched", url=shown, reason=FailureReason.SCHEME)
+            seen.add(str(url))
+            host = self._host(url)
+            if robots.is_subject(request):
+                await self._check_robots(host, url, shown)
+            headers = request_headers(self._policy, request, validator, secrets=same_origin(url, first))
+            trace.request_headers = without_secrets(request, headers)
+            order = Order(
+                url=url,
+                shown=shown,
+                method=request.method,
+                headers=headers,
+                body=request.body,
+                kind=request.kind,
+                limit=self._policy.limit(request.kind),
+            )
+            answer = await self._ask(host, order, trace)
+            if answer.status not in REDIRECTS:
+                return self._document(request, validator, shown, answer)
+            trace.leave()
+            validator = None
+            url = self._next_hop(order, answer, seen, host)
+        raise _bad_redirect(order, answer, f"more than {self._policy.max_redirects} redirects")
+
+    async def _ask(self, host: Host, order: Order, trace: Trace) -> Answer:
+        """Return the answer for one hop that is a redirect, a 304 or a result; the place at the gate is kept then."""
+        async with host.turn(order.shown):
+            await trace.admit()
+            try:
+                answer = await self._timed(host, order, trace)
+                trace.remote_address = answer.remote_address
+                check_status(host, order, answer, self._now())
+            except BaseException:
+                trace.leave()
+                raise
+            return answer
+
+    async def _timed(self, host: Host, order: Order, trace: Trace) -> Answer:
+        policy = self._policy
+        budget = policy.robots_deadline if order.kind is None else policy.deadline(order.kind)
+        async with self._slots:
+            loop = asyncio.get_running_loop()
+            started = loop.time()
+            try:
+                return await self._wire.send(order, budget=max(0.0, budget - trace.on_wire))
+            except TransientError as failure:
+                raise TryAgainError(failure.error, host) from failure
+            finally:
+                trace.on_wire += loop.time() - started
+
+    async def _check_robots(self, host: Host, url: httpx.URL, shown: str) -> None:
+        """Raise ``NotAllowed`` or ``RetryLater`` where the origin's robots.txt does not let us fetch the URL."""
+        origin = str(url.copy_with(path="/", query=None, fragment=None))
+        rules = host.rules.get(origin)
+        if rules is None or rules.expires <= self._now():
+            async with host.turn(shown, counts=False):
+                rules = host.rules.get(origin)
+                if rules is None or rules.expires <= self._now():
+                    rules = await self._read_robots(host, url.join("/robots.txt"), shown)
+                    host.rules[origin] = rules
+        if rules.stopped is not None:
+            raise RetryLater(
+                f"{shown}: {rules.stopped}",
+                url=shown,
+                reason=FailureReason.ROBOTS,
+                retry_after=max(0.0, (rules.expires - self._now()).total_seconds()),
+            )
+        if not rules.allows(str(url)):
+            raise NotAllowed(f"{shown}: robots.txt disallows it", url=shown, reason=FailureReason.ROBOTS)
+        if rules.delay is not None and rules.delay > self._policy.crawl_delay_cap:
+            raise NotAllowed(
+                f"{shown}: robots.txt asks for {rules.delay:.0f} s between requests, more than we wait",
+                url=shown,
+                reason=FailureReason.ROBOTS,
+            )
+        host.slow_to(rules.delay or 0.0)
+
+    async def _read_robots(self, host: Host, url: httpx.URL, shown: str) -> robots.Rules:
+        """Fetch and read robots.txt, trying again where that may help; its failures become rules."""
+        trace = Trace()
+        while True:
+            trace.attempts += 1
+            try:
+                return await self._follow_robots(host, url, shown, trace)
+            except TryAgainError as failure:
+                wait = max(self._backoff(trace.attempts), failure.retry_after or 0.0)
+                host.cool(wait)
+                if trace.attempts >= self._policy.attempts or wait > self._policy.backoff_cap:
+                    return self._stopped(failure)
+                await self._sleep(wait)
+            except Refused as failure:
+                return self._stopped(failure)
+
+    def _stopped(self, failure: Exception) -> robots.Rules:
+        why = f"robots.txt was not read: {failure}"
+        return robots.stopped(why, agent=self._agent, now=self._now(), retry=self._policy.robots_retry)
+
+    async def _follow_robots(self, host: Host, url: httpx.URL, shown: str, trace: Trace) -> robots.Rules:
+        policy = self._policy
+        headers = (*identity_headers(policy), ("Accept", "text/plain"))
+        for _ in range(policy.max_redirects + 1):
+            if url.scheme not in DEFAULT_PORTS:
+                break
+            order = Order(
+                url=url, shown=str(url), method="GET", headers=headers, body=None, kind=None, limit=robots.MAX_BYTES
+            )
+            answer = await self._timed(host, order, trace)
+            location = answer.header("location")
+            if answer.status in REDIRECTS and location:
+                url = joined(url, location, shown)
+                continue
+            if answer.status not in robots.STOP_FOR_NOW and answer.status in RETRIED:
+                check_status(host, order, answer, self._now())
+            host.cool(parse_retry_after(answer.header("retry-after"), self._now()) or 0.0)
+            return robots.read_rules(
+                answer.status,
+                answer.content or b"",
+                agent=self._agent,
+                now=self._now(),
+                max_age=policy.robots_max_age,
+                retry=policy.robots_retry,
+            )
+        # More redirects than that count as no robots.txt (RFC 9309 §2.3.1.2).
+        return robots.Rules(expires=self._now() + timedelta(seconds=policy.robots_max_age), agent=self._agent)
+
+    def _host(self, url: httpx.URL) -> Host:
+        name = host_key(url)
+        if name not in self._hosts:
+            self._hosts[name] = Host(name, self._policy, monotonic=self._monotonic, sleep=self._sleep)
+        return self._hosts[name]
+
+    def _next_hop(self, order: Order, answer: Answer, seen: set[str], host: Host) -> httpx.URL:
+        host.cool(parse_retry_after(answer.header("retry-after"), self._now()) or 0.0)
+        location = answer.header("location")
+        if not location:
+            raise _bad_redirect(order, answer, "a redirect to nowhere")
+        if order.method != "GET":
+            # What a POST carries was meant for the address it was sent to.
+            raise _bad_redirect(order, answer, f"a redirect of a {order.method}")
+        target = joined(order.url, location, order.shown)
+        if str(target) in seen:
+            raise _bad_redirect(order, answer, "redirects in a circle")
+        return target
+
+    def _document(self, request: Request, validator: Validator | None, final_url: str, answer: Answer) -> Document:
+        cached = answer.status == HTTPStatus.NOT_MODIFIED
+        if cached and validator is None:
+            raise Refused(
+                f"{final_url}: 304 to a request without a condition",
+                url=final_url,
+                reason=FailureReason.UNREADABLE,
+                status=answer.status,
+            )
+        kept = validator if cached else None
+        return Document(
+            source=request.source,
+            kind=request.kind,
+            url=shown_url(request.kind, request.url),
+            final_url=final_url,
+            status=answer.status,
+            headers=answer.headers,
+            fetched_at=self._now(),
+            sha256=kept.sha256 if kept else answer.sha256,
+            size=kept.path.stat().st_size if kept else answer.size,
+            content=None if kept else answer.content,
+            path=kept.path if kept else answer.path,
+            context=request.context,
+            from_cache=cached,
+        )
+
+
+def _bad_redirect(order: Order, answer: Answer, what: str) -> Refused:
+    return Refused(f"{order.shown}: {what}", url=order.shown, reason=FailureReason.REDIRECT, status=answer.status)

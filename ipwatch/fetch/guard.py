@@ -1,0 +1,132 @@
+"""The guard under the HTTP library: a name is resolved once, judged, and the judged address is the one dialled.
+
+It sits where connections are opened, so that no redirect, second DNS answer or odd spelling of an address gets past it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from ipaddress import ip_address
+
+import httpcore
+import httpx
+
+from ipwatch.fetch.addresses import PUBLIC_PORTS, Address, Endpoint, is_localhost, is_plain_host, is_public
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+
+_MOST_ADDRESSES = 4
+
+
+class AddressRefusedError(Exception):
+    """The host may not be dialled; the message says why."""
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """Return the addresses the system knows for a host, in its order of preference."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Opens TCP connections to public addresses on ports 80 and 443, and to endpoints that are allowed by name.
+
+    If any address of a name is not public the name is refused as a whole: an answer that mixes public and private
+    addresses is an attack or an error, never a shop.
+    """
+
+    def __init__(
+        self, allowed: frozenset[Endpoint], *, resolver: Resolver, network: httpcore.AsyncNetworkBackend
+    ) -> None:
+        self._allowed = allowed
+        self._resolver = resolver
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature of the class it replaces
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Dial the first judged address of ``host`` that answers; raises ``AddressRefusedError`` before any dial."""
+        try:
+            async with asyncio.timeout(timeout):
+                addresses = (await self.judged_addresses(host, port))[:_MOST_ADDRESSES]
+        except TimeoutError as error:
+            raise httpcore.ConnectTimeout(f"{host} was not resolved in time") from error
+        share = None if timeout is None else timeout / len(addresses)
+        for position, address in enumerate(addresses, start=1):
+            try:
+                return await self._network.connect_tcp(
+                    str(address), port, timeout=share, local_address=local_address, socket_options=socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if position == len(addresses):
+                    raise
+        raise httpcore.ConnectError(f"{host} has no address")
+
+    async def judged_addresses(self, host: str, port: int) -> list[Address]:
+        """Resolve ``host`` once and return its addresses, all of them allowed."""
+        if not is_plain_host(host):
+            raise AddressRefusedError(f"{host!r} is not written as a host name or an address")
+        texts = ["127.0.0.1"] if is_localhost(host) else await self._resolve(host, port)
+        addresses = [ip_address(text) for text in dict.fromkeys(texts)]
+        for address in addresses:
+            if Endpoint(address, port) in self._allowed:
+                continue
+            if not is_public(address):
+                raise AddressRefusedError(f"{host} is at {address}, which is not a public address")
+            if port not in PUBLIC_PORTS:
+                raise AddressRefusedError(f"port {port} of {host}: only 80 and 443 are asked")
+        return addresses
+
+    async def _resolve(self, host: str, port: int) -> Sequence[str]:
+        try:
+            found = await self._resolver(host, port)
+        except UnicodeError as error:
+            raise AddressRefusedError(f"{host!r} is no valid host name") from error
+        except OSError as error:
+            raise httpcore.ConnectError(f"{host} was not resolved: {error}") from error
+        if not found:
+            raise httpcore.ConnectError(f"{host} has no address")
+        return found
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - the signature of the class it replaces
+        socket_options: Iterable[SocketOption] | None = None,  # noqa: ARG002 - as above
+    ) -> httpcore.AsyncNetworkStream:
+        """Refuse: no source is a socket file."""
+        raise AddressRefusedError(f"socket file {path}")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, as the connection pool asks between its tries."""
+        await asyncio.sleep(seconds)
+
+
+class GuardedTransport(httpx.AsyncHTTPTransport):
+    """The library's transport with every connection opened by a guarded backend.
+
+    httpx 0.28 takes no backend, so its pool (one private attribute) is replaced by one of the same settings. Proxies
+    and certificates named in the environment are not used: they would dial for us, past the guard.
+    """
+
+    def __init__(self, backend: GuardedBackend, *, connections: int) -> None:
+        context = httpx.create_ssl_context(trust_env=False)
+        super().__init__(verify=context, trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=30.0,
+            http1=True,
+            http2=False,
+            network_backend=backend,
+        )

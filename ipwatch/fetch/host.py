@@ -1,0 +1,137 @@
+"""One clock per host: whose turn it is, how long the host cools, and whether it has had enough of us."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from ipwatch.errors import Blocked, RetryLater
+from ipwatch.fetch.policy import FetchPolicy
+from ipwatch.fetch.robots import Rules
+from ipwatch.records import FailureReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """What a source's status says about one of its hosts.
+
+    ``host`` is ``host`` or ``host:port``. ``blocked`` means the circuit is open: the host refused so often in a row
+    that it is not asked again in this run. ``cooling_for`` is in seconds, 0 where the host may be asked.
+    ``refusals`` (403, 429, challenges) and ``failures`` (timeouts, 5xx) count the latest unbroken row.
+    """
+
+    host: str
+    requests: int
+    blocked: bool
+    refusals: int
+    failures: int
+    cooling_for: float
+    interval: float
+    robots: str
+
+
+class Host:
+    """The state of one host; used in the event loop only."""
+
+    def __init__(
+        self,
+        name: str,
+        policy: FetchPolicy,
+        *,
+        monotonic: Callable[[], float],
+        sleep: Callable[[float], Awaitable[object]],
+    ) -> None:
+        self.name = name
+        self.rules: dict[str, Rules] = {}
+        self.interval = policy.interval_for(name)
+        self._policy = policy
+        self._monotonic = monotonic
+        self._sleep = sleep
+        self._lock = asyncio.Lock()
+        self._next_at = monotonic()
+        self._cool_until = self._next_at
+        self._requests = 0
+        self._refusals = 0
+        self._failures = 0
+        self._open = False
+
+    @asynccontextmanager
+    async def turn(self, url: str, *, counts: bool = True) -> AsyncIterator[None]:
+        """Hold the host's only slot, after waiting for its clock.
+
+        Raises ``Blocked`` where the circuit is open and ``RetryLater`` where the wait would be longer than the policy
+        sleeps. ``counts=False`` is for robots.txt, after which the request it was read for goes out at once.
+        """
+        async with self._lock:
+            while (delay := self._delay(url)) > 0:
+                await self._sleep(delay)
+            if counts:
+                self._next_at = self._monotonic() + self.interval
+            self._requests += 1
+            yield
+
+    def cool(self, seconds: float) -> None:
+        """Ask nothing of the host for this time, up to the policy's longest cooling."""
+        until = self._monotonic() + min(seconds, self._policy.longest_cooling)
+        self._cool_until = max(self._cool_until, until)
+
+    def slow_to(self, seconds: float) -> None:
+        """Take the delay that the host asks for in robots.txt as a floor of the interval."""
+        self.interval = max(self.interval, seconds)
+
+    def answered(self) -> None:
+        """Note that the host served us."""
+        self._refusals = 0
+        self._failures = 0
+
+    def refused(self) -> bool:
+        """Note a 403, 429 or challenge; returns whether the circuit is open."""
+        self._refusals += 1
+        self._open = self._open or self._refusals >= self._policy.breaker
+        return self._open
+
+    def failed(self) -> None:
+        """Note that a fetch was given up; after a row of them the host is left alone for a while, not waited for."""
+        self._failures += 1
+        if self._failures >= self._policy.breaker:
+            self.cool(self._policy.longest_wait)
+
+    def state(self) -> HostState:
+        """Return what there is to say about the host now."""
+        return HostState(
+            host=self.name,
+            requests=self._requests,
+            blocked=self._open,
+            refusals=self._refusals,
+            failures=self._failures,
+            cooling_for=max(0.0, self._cool_until - self._monotonic()),
+            interval=self.interval,
+            robots="; ".join(f"{origin}: {rules.summary}" for origin, rules in self.rules.items()) or "not asked",
+        )
+
+    def _delay(self, url: str) -> float:
+        if self._open:
+            raise Blocked(
+                f"{self.name} refused {self._refusals} times in a row and is not asked again in this run",
+                url=url,
+                reason=FailureReason.BLOCKED,
+            )
+        now = self._monotonic()
+        if self._failures >= self._policy.breaker and self._cool_until > now:
+            raise RetryLater(
+                f"{self.name} failed {self._failures} times in a row and is left alone for now",
+                url=url,
+                reason=FailureReason.NOT_REACHED,
+                retry_after=self._cool_until - now,
+            )
+        delay = max(self._next_at, self._cool_until) - now
+        if delay > self._policy.longest_wait:
+            raise RetryLater(
+                f"{self.name} asked us to wait: not asked for another {delay:.0f} s",
+                url=url,
+                reason=FailureReason.RATE_LIMITED,
+                retry_after=delay,
+            )
+        return delay

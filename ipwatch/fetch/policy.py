@@ -1,0 +1,121 @@
+"""Every limit of fetching in one place, and the memory of conditional requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ipwatch.errors import ConfigError
+from ipwatch.fetch.addresses import Endpoint, parse_endpoint
+from ipwatch.records import RequestKind
+
+MIB = 1024 * 1024
+
+DEFAULT_MAX_BYTES: Mapping[RequestKind, int] = {
+    RequestKind.API: 10 * MIB,
+    RequestKind.PAGE: 5 * MIB,
+    RequestKind.SITEMAP: 50 * MIB,
+    RequestKind.IMAGE: 15 * MIB,
+    RequestKind.BULK: 2048 * MIB,
+    RequestKind.TOKEN: MIB,
+}
+
+DEFAULT_DEADLINES: Mapping[RequestKind, float] = {
+    RequestKind.API: 60.0,
+    RequestKind.PAGE: 60.0,
+    RequestKind.SITEMAP: 120.0,
+    RequestKind.IMAGE: 60.0,
+    RequestKind.BULK: 3600.0,
+    RequestKind.TOKEN: 30.0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchPolicy:
+    """How we behave towards hosts. Times are seconds, sizes bytes after content decoding.
+
+    ``user_agent`` starts with the product token that robots.txt is read for (``ipwatch/1.0``); ``contact`` (a URL or
+    an address) is added to it. ``intervals`` overrides ``interval`` for ``host`` or ``host:port``. ``deadlines`` bounds
+    the time on the wire of one fetch, all hops and tries together; waiting for a host's turn does not count.
+    ``allow`` names addresses with a port (``127.0.0.1:8765``) that may be dialled although they are not public.
+    ``spool`` is the directory for bulk bodies. Raises ``ConfigError`` where a value cannot be used.
+    """
+
+    user_agent: str
+    spool: Path
+    contact: str | None = None
+    interval: float = 5.0
+    intervals: Mapping[str, float] = field(default_factory=dict)
+    max_bytes: Mapping[RequestKind, int] = field(default_factory=dict)
+    deadlines: Mapping[RequestKind, float] = field(default_factory=dict)
+    connect_timeout: float = 10.0
+    read_timeout: float = 30.0
+    max_header_bytes: int = 64 * 1024
+    max_redirects: int = 5
+    attempts: int = 3
+    backoff_base: float = 1.0
+    backoff_cap: float = 60.0
+    longest_wait: float = 900.0
+    longest_cooling: float = 86_400.0
+    breaker: int = 5
+    concurrency: int = 16
+    prefetch: int = 256
+    robots_max_age: float = 86_400.0
+    robots_retry: float = 600.0
+    robots_deadline: float = 30.0
+    crawl_delay_cap: float = 60.0
+    allow: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("user_agent", "contact"):
+            value = getattr(self, name)
+            if value is not None and (not value.isascii() or not value.isprintable() or not value.strip()):
+                raise ConfigError(f"{name} must be printable ASCII text, not {value!r}")
+        for name in ("attempts", "breaker", "concurrency", "prefetch"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.max_redirects < 0:
+            raise ConfigError(f"max_redirects must not be negative: {self.max_redirects}")
+        for host, seconds in {"interval": self.interval, **self.intervals}.items():
+            if seconds < 0:
+                raise ConfigError(f"the interval of {host} must not be negative: {seconds}")
+        self.allowed_endpoints()
+
+    def allowed_endpoints(self) -> frozenset[Endpoint]:
+        """Return ``allow`` as addresses and ports; raises ``ConfigError`` naming the entry that is neither."""
+        return frozenset(parse_endpoint(entry) for entry in self.allow)
+
+    def limit(self, kind: RequestKind) -> int:
+        """Return the largest body that is accepted for this kind."""
+        return self.max_bytes.get(kind, DEFAULT_MAX_BYTES[kind])
+
+    def deadline(self, kind: RequestKind) -> float:
+        """Return the longest time on the wire for this kind."""
+        return self.deadlines.get(kind, DEFAULT_DEADLINES[kind])
+
+    def interval_for(self, host: str) -> float:
+        """Return the least time between two requests to ``host`` or ``host:port``."""
+        bare = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        return self.intervals.get(host, self.intervals.get(bare, self.interval))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validator:
+    """What the last full answer of a URL said about its version (RFC 9110 §8.8), and where its body is kept.
+
+    The strings are exactly as received. ``sha256`` is of the body at ``path``.
+    """
+
+    etag: str | None
+    last_modified: str | None
+    sha256: str
+    path: Path
+
+
+class Validators(Protocol):
+    """The memory of conditional requests, kept by the store. Called from the thread that calls the fetcher."""
+
+    def get(self, url: str) -> Validator | None:
+        """Return what is known of ``url`` (the ``url`` of the document it last brought), or ``None``."""

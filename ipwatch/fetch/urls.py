@@ -1,0 +1,47 @@
+"""Reading and comparing URLs as the HTTP library sees them, so that what is checked is what is dialled."""
+
+from __future__ import annotations
+
+import httpx
+
+from ipwatch.errors import NotAllowed
+from ipwatch.records import FailureReason
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def parsed(text: str, shown: str) -> httpx.URL:
+    """Return the URL without its fragment; raises ``NotAllowed`` where it has no host or cannot be read."""
+    try:
+        return _checked(httpx.URL(text), shown)
+    except httpx.InvalidURL as error:
+        raise NotAllowed(f"{shown}: no valid URL: {error}", url=shown, reason=FailureReason.ADDRESS) from error
+
+
+def joined(base: httpx.URL, location: str, shown: str) -> httpx.URL:
+    """Return where a redirect leads; raises ``NotAllowed`` as ``parsed`` does."""
+    try:
+        return _checked(base.join(location), shown)
+    except httpx.InvalidURL as error:
+        message = f"{shown}: redirects to no valid URL: {error}"
+        raise NotAllowed(message, url=shown, reason=FailureReason.ADDRESS) from error
+
+
+def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+    """Return whether both have the same scheme, host and port."""
+    return (one.scheme, one.host, _port(one)) == (other.scheme, other.host, _port(other))
+
+
+def host_key(url: httpx.URL) -> str:
+    """Return ``host``, or ``host:port`` where the port is not the scheme's own."""
+    return url.host if _port(url) == DEFAULT_PORTS.get(url.scheme) else f"{url.host}:{url.port}"
+
+
+def _port(url: httpx.URL) -> int | None:
+    return DEFAULT_PORTS.get(url.scheme) if url.port is None else url.port
+
+
+def _checked(url: httpx.URL, shown: str) -> httpx.URL:
+    if not url.host and url.scheme in DEFAULT_PORTS:
+        raise NotAllowed(f"{shown}: the URL names no host", url=shown, reason=FailureReason.ADDRESS)
+    return url.copy_with(fragment=None)

@@ -1,0 +1,308 @@
+"""One exchange with one host: bytes out, an answer or a sorted error back. No turns, robots or retries here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import ssl
+import tempfile
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import IO
+
+import h11
+import httpx
+
+from ipwatch.errors import EvidenceError, FetchError, NotAllowed, Refused, RetryLater
+from ipwatch.fetch.decode import BodyRefusedError, Decoder, coding_of
+from ipwatch.fetch.guard import AddressRefusedError, GuardedTransport
+from ipwatch.fetch.types import check_type, looks_like_picture
+from ipwatch.records import FailureReason, RequestKind
+
+_SNIPPET = 64 * 1024
+_HEADER_OVERFLOW = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+
+
+class TransientError(Exception):
+    """The exchange failed in a way that a second try may mend; ``error`` is raised where none is left."""
+
+    def __init__(self, error: FetchError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to send and how much to take. ``shown`` is the URL as errors name it; ``kind=None`` is robots.txt."""
+
+    url: httpx.URL
+    shown: str
+    method: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    kind: RequestKind | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back. Of a refusal (an error status whose page nobody reads) only the beginning is kept."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    remote_address: str | None
+    sha256: str = ""
+    size: int = 0
+    content: bytes | None = None
+    path: Path | None = None
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that lower-case name."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    def by_name(self) -> Mapping[str, str]:
+        """Return the headers by lower-case name."""
+        return {key.lower(): value for key, value in self.headers}
+
+
+def is_result(status: int, kind: RequestKind | None) -> bool:
+    """Return whether an answer of this status is handed out as a document.
+
+    404 and 410 say that a listing is gone. Interfaces explain themselves in the body of other 4xx answers (wrong
+    parameter, version withdrawn, grant refused), which only their adapter can read.
+    """
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return True
+    return (
+        kind in {RequestKind.API, RequestKind.TOKEN}
+        and HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        and status not in NOT_A_RESULT
+    )
+
+
+NOT_A_RESULT = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+
+
+@dataclass
+class _Sink:
+    """Where a body goes: memory, or a file in the spool where its kind is bulk."""
+
+    file: IO[bytes] | None
+    chunks: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def write(self, piece: bytes) -> None:
+        self.digest.update(piece)
+        self.size += len(piece)
+        if self.file is None:
+            self.chunks.append(piece)
+        else:
+            self.file.write(piece)
+
+
+class Wire:
+    """Sends orders through the guarded transport. Used in one event loop only."""
+
+    def __init__(
+        self,
+        transport: GuardedTransport,
+        *,
+        spool: Path,
+        connect_timeout: float,
+        read_timeout: float,
+        max_header_bytes: int,
+    ) -> None:
+        self._transport = transport
+        self._spool = spool
+        self._timeout = httpx.Timeout(read_timeout, connect=connect_timeout, pool=None).as_dict()
+        self._max_header_bytes = max_header_bytes
+
+    async def send(self, order: Order, *, budget: float) -> Answer:
+        """Return the answer, whatever its status; at most ``budget`` seconds.
+
+        Raises ``Refused``, ``NotAllowed``, or ``TransientError`` around what should be raised after the last try.
+        """
+        try:
+            async with asyncio.timeout(budget):
+                return await self._exchange(order)
+        except TimeoutError:
+            raise Refused(
+                f"{order.shown}: not complete before the deadline", url=order.shown, reason=FailureReason.TIMEOUT
+            ) from None
+        except AddressRefusedError as error:
+            raise NotAllowed(str(error), url=order.shown, reason=FailureReason.ADDRESS) from error
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
+
+    async def _exchange(self, order: Order) -> Answer:
+        request = httpx.Request(
+            order.method,
+            order.url,
+            headers=list(order.headers),
+            content=order.body,
+            extensions={"timeout": self._timeout},
+        )
+        try:
+            response = await self._transport.handle_async_request(request)
+        except httpx.TransportError as error:
+            raise _sorted(error, order) from error
+        try:
+            return await self._receive(order, response)
+        finally:
+            with contextlib.suppress(httpx.TransportError):
+                await response.aclose()
+
+    async def _receive(self, order: Order, response: httpx.Response) -> Answer:
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1", errors="replace")) for name, value in response.headers.raw
+        )
+        if sum(len(name) + len(value) for name, value in headers) > self._max_header_bytes:
+            raise _refused(order, "the headers are too large", FailureReason.TOO_LARGE, response.status_code)
+        remote = _remote_address(response)
+        status = response.status_code
+        if not is_result(status, order.kind):
+            snippet = b"" if status < HTTPStatus.BAD_REQUEST else await _snippet(response, headers)
+            return Answer(status=status, headers=headers, remote_address=remote, content=snippet)
+        try:
+            if order.kind is None:
+                start = await _start_of(response, headers, order.limit)
+                return Answer(status=status, headers=headers, remote_address=remote, content=start)
+            return await self._keep(order, order.kind, response, headers, remote)
+        except BodyRefusedError as error:
+            refused = _refused(order, str(error), error.reason, status)
+            if error.reason is FailureReason.TRUNCATED:
+                raise TransientError(refused) from error
+            raise refused from error
+        except httpx.RemoteProtocolError as error:
+            message = f"the body broke off: {error}"
+            raise TransientError(_refused(order, message, FailureReason.TRUNCATED, status)) from error
+        except httpx.TransportError as error:
+            raise _sorted(error, order) from error
+
+    async def _keep(
+        self,
+        order: Order,
+        kind: RequestKind,
+        response: httpx.Response,
+        headers: tuple[tuple[str, str], ...],
+        remote: str | None,
+    ) -> Answer:
+        status = response.status_code
+        wanted = status < HTTPStatus.MULTIPLE_CHOICES
+        to_file = wanted and kind is RequestKind.BULK
+        if status == HTTPStatus.PARTIAL_CONTENT:
+            raise BodyRefusedError("a part was sent although the whole was asked for", FailureReason.TRUNCATED)
+        unproven = wanted and check_type(kind, response.headers.get("content-type"))
+        try:
+            with self._opened() if to_file else contextlib.nullcontext() as file:
+                sink = _Sink(file)
+                async with contextlib.aclosing(_pieces(response, headers, order.limit)) as pieces:
+                    async for piece in pieces:
+                        if unproven and not looks_like_picture(piece):
+                            raise BodyRefusedError("the body is no picture", FailureReason.WRONG_TYPE)
+                        unproven = False
+                        sink.write(piece)
+        except OSError as error:
+            message = f"cannot write to the spool {self._spool}: {error.strerror}; make room and run again"
+            raise EvidenceError(message) from error
+        return Answer(
+            status=status,
+            headers=headers,
+            remote_address=remote,
+            sha256=sink.digest.hexdigest(),
+            size=sink.size,
+            content=None if to_file else b"".join(sink.chunks),
+            path=None if file is None else Path(file.name),
+        )
+
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
+        with tempfile.NamedTemporaryFile(dir=self._spool, prefix="bulk-", delete=False) as file:
+            try:
+                yield file
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+
+
+async def _pieces(
+    response: httpx.Response, headers: tuple[tuple[str, str], ...], limit: int, *, announced: bool = True
+) -> AsyncGenerator[bytes, None]:
+    """Yield the decoded body; raises ``BodyRefusedError`` as soon as it is known that it will not be kept."""
+    decoder = Decoder(coding_of([value for name, value in headers if name.lower() == "content-encoding"]), limit)
+    length = response.headers.get("content-length", "")
+    if announced and length.isdigit() and int(length[:20]) > limit:
+        raise BodyRefusedError(f"{length} bytes are announced, {limit} are accepted", FailureReason.TOO_LARGE)
+    async for chunk in response.aiter_raw():
+        for piece in decoder.feed(chunk):
+            yield piece
+    decoder.finish()
+
+
+async def _start_of(response: httpx.Response, headers: tuple[tuple[str, str], ...], limit: int) -> bytes:
+    """Return the first ``limit`` bytes of the body; what follows is not read."""
+    start = bytearray()
+    async with contextlib.aclosing(_pieces(response, headers, limit * 2 + _SNIPPET, announced=False)) as pieces:
+        async for piece in pieces:
+            start += piece
+            if len(start) >= limit:
+                break
+    return bytes(start[:limit])
+
+
+async def _snippet(response: httpx.Response, headers: tuple[tuple[str, str], ...]) -> bytes:
+    """Return the beginning of a refusal's page, or nothing where it cannot be read: its status says enough."""
+    try:
+        return await _start_of(response, headers, _SNIPPET)
+    except (BodyRefusedError, httpx.TransportError):
+        return b""
+
+
+def _remote_address(response: httpx.Response) -> str | None:
+    stream = response.extensions.get("network_stream")
+    address = stream.get_extra_info("server_addr") if stream is not None else None
+    return None if address is None else str(address[0])
+
+
+def _refused(order: Order, message: str, reason: FailureReason, status: int | None = None) -> Refused:
+    return Refused(f"{order.shown}: {message}", url=order.shown, reason=reason, status=status)
+
+
+def _sorted(error: httpx.TransportError, order: Order) -> FetchError | TransientError:
+    """Return what a failure of the transport means: a second try, or none."""
+    causes = _causes(error)
+    if any(
+        isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == _HEADER_OVERFLOW for cause in causes
+    ):
+        return _refused(order, "the headers are too large", FailureReason.TOO_LARGE)
+    timed_out = isinstance(error, httpx.TimeoutException)
+    reason = FailureReason.TIMEOUT if timed_out else FailureReason.NETWORK
+    # The library's messages may quote the host, never the query.
+    said = str(error) or type(error).__name__
+    failure = RetryLater(f"{order.shown}: {said}", url=order.shown, reason=reason)
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return failure
+    return TransientError(failure)
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = [error]
+    while (cause := chain[-1].__cause__ or chain[-1].__context__) is not None and cause not in chain:
+        chain.append(cause)
+    return chain
