@@ -301,6 +301,7 @@ class WatchedMark:
     rights: tuple[Right, ...] = ()
     authorised_sellers: tuple[AuthorisedSeller, ...] = ()
     threshold: float | None = None
+    holder_names: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -1,0 +1,290 @@
+"""JSON Lines: records and pictures' hits as scripts exchange them, one object a line, read strictly.
+
+A line that is no record becomes a ``RecordProblem`` that names file, line, field and mend; the lines around it are
+kept.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import BinaryIO, NoReturn, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from ipwatch.matching.image import ImageMatch
+from ipwatch.records import Category, Finding, Listing, MarkRecord, ParseIssue, Record, Seller, Signal
+
+MAX_LINE_BYTES = 1_000_000
+
+_LISTING = TypeAdapter(Listing)
+_MARK_RECORD = TypeAdapter(MarkRecord)
+_NESTED = {"seller": Seller, "category": Category}
+_PRICE = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_OFFICE = re.compile(r"[A-Z]{2}", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NICE_CLASSES = range(1, 46)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProblem:
+    """A fault in a JSON Lines file. ``kept`` says the line's record is used in spite of it."""
+
+    file: str
+    line: int
+    field: str | None
+    message: str
+    kept: bool = False
+
+    def __str__(self) -> str:
+        """Return the problem as one sentence for the command line."""
+        place = f"{self.file}: line {self.line}"
+        return f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
+
+
+class _FaultError(Exception):
+    """Why a line is no record: the field, where there is one, and the fault with its mend."""
+
+    def __init__(self, field: str | None, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+def read_records(stream: BinaryIO, name: str) -> Iterator[Record | RecordProblem]:
+    """Yield the records of a JSON Lines stream, and a problem for each line that is none.
+
+    A key that the record does not have is told once for the whole stream, with ``kept``, and passed over.
+    """
+    told: set[str] = set()
+    for number, line in _lines(stream):
+        if line is not None and not line.strip():
+            continue
+        try:
+            table = _parse(line)
+            kind = _kind(table)
+            for key in _unknown_keys(table, kind):
+                if key not in told:
+                    told.add(key)
+                    yield RecordProblem(
+                        name, number, key, "an unknown key, passed over; remove or rename it", kept=True
+                    )
+            yield _record(table, kind)
+        except _FaultError as fault:
+            yield RecordProblem(name, number, fault.field, fault.message)
+
+
+def dump_record(record: Record) -> str:
+    """Return the record as one line of JSON, prices as decimal strings, missing values as null."""
+    return _dump(dataclasses.asdict(record))
+
+
+def dump_issue(issue: ParseIssue | RecordProblem) -> str:
+    """Return the issue as one line of JSON."""
+    return _dump(dataclasses.asdict(issue))
+
+
+def dump_hit(finding: Finding) -> str:
+    """Return the finding as a hit: subject, mark, score and signals."""
+    return _dump(
+        {
+            "subject": finding.subject,
+            "mark": finding.mark,
+            "score": finding.score,
+            "signals": [dataclasses.asdict(signal) for signal in finding.signals],
+        }
+    )
+
+
+def dump_signal(signal: Signal) -> str:
+    """Return one signal as one line of JSON."""
+    return _dump(dataclasses.asdict(signal))
+
+
+def dump_image_hit(image: str, match: ImageMatch) -> str:
+    """Return an image hit. Hashes compare whole pictures, so ``inliers`` is none and ``region`` null (the whole)."""
+    return _dump(
+        {
+            "image": image,
+            "reference": match.reference.path,
+            "score": match.score,
+            "kind": match.kind.value,
+            "distance": match.distance,
+            "inliers": None,
+            "region": None,
+        }
+    )
+
+
+def dump_image_error(image: str, message: str) -> str:
+    """Return the line that stands for a picture that could not be read."""
+    return _dump({"image": image, "error": message})
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Yield numbered lines; ``None`` stands for one that is too long, which is read past in pieces."""
+    number = 0
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if len(line) <= MAX_LINE_BYTES or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE_BYTES)
+        yield number, None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits} is larger than any number a computer keeps")
+    return number
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return table
+
+
+def _parse(line: bytes | None) -> dict[str, object]:
+    if line is None:
+        raise _FaultError(None, f"longer than {MAX_LINE_BYTES} bytes; write one record a line")
+    try:
+        value = json.loads(
+            line.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_once
+        )
+    except UnicodeDecodeError as error:
+        raise _FaultError(None, f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error
+    except RecursionError as error:
+        raise _FaultError(None, "nested too deeply; a record is one object") from error
+    except ValueError as error:
+        raise _FaultError(None, f"not JSON: {error}; write one object a line") from error
+    if not isinstance(value, dict):
+        raise _FaultError(None, "not an object; write one JSON object a line")
+    return cast("dict[str, object]", value)
+
+
+def _kind(table: Mapping[str, object]) -> type[Listing | MarkRecord]:
+    if ("marketplace" in table) == ("office" in table):
+        raise _FaultError(None, "a listing has `marketplace`, a filing has `office`; give exactly one of them")
+    return Listing if "marketplace" in table else MarkRecord
+
+
+def _unknown_keys(table: Mapping[str, object], kind: type[Listing | MarkRecord]) -> Iterator[str]:
+    yield from (key for key in table if key not in _names(kind))
+    for name, nested in _NESTED.items():
+        inner = table.get(name)
+        if name in _names(kind) and isinstance(inner, dict):
+            yield from (f"{name}.{key}" for key in inner if key not in _names(nested))
+
+
+def _names(kind: type[Listing | MarkRecord | Seller | Category]) -> frozenset[str]:
+    return frozenset(each.name for each in dataclasses.fields(kind))
+
+
+def _record(table: Mapping[str, object], kind: type[Listing | MarkRecord]) -> Record:
+    present = {
+        key: {inner: part for inner, part in value.items() if part is not None} if isinstance(value, dict) else value
+        for key, value in table.items()
+        if value is not None
+    }
+    _check_text(present)
+    _check_price(present)
+    try:
+        text = json.dumps(present)
+        if kind is Listing:
+            return _checked_listing(_LISTING.validate_json(text, strict=True))
+        return _checked_filing(_MARK_RECORD.validate_json(text, strict=True))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise _FaultError(place or None, _mend(first["type"], first["msg"])) from error
+
+
+def _mend(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "missing; every record needs it"
+    if "date" in kind:
+        return f"{message}; write dates as 2026-01-31 and times as 2026-01-31T09:00:00+09:00"
+    return f"{message}; mend the value or write null"
+
+
+def _check_text(value: object, field: str | None = None) -> None:
+    """Raise where a text holds half of a surrogate pair: no such text can be stored or printed."""
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise _FaultError(field, "holds half of a surrogate pair; write the character itself in UTF-8")
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            _check_text(key, field)
+            _check_text(part, f"{field}.{key}" if field else key)
+    elif isinstance(value, list):
+        for part in value:
+            _check_text(part, field)
+
+
+def _check_price(table: Mapping[str, object]) -> None:
+    price = table.get("price")
+    if price is not None and not (isinstance(price, str) and _PRICE.fullmatch(price)):
+        raise _FaultError("price", 'not a decimal string; write it as "1980" or "19.80"')
+    currency = table.get("currency")
+    if currency is not None and not (isinstance(currency, str) and _CURRENCY.fullmatch(currency)):
+        raise _FaultError("currency", "not a code of ISO 4217; write it as JPY")
+
+
+def _checked_listing(listing: Listing) -> Listing:
+    for name in ("marketplace", "listing_id"):
+        if not getattr(listing, name).strip():
+            raise _FaultError(name, "empty; every listing is known by it")
+    return dataclasses.replace(
+        listing,
+        posted_at=_utc("posted_at", listing.posted_at),
+        updated_at=_utc("updated_at", listing.updated_at),
+    )
+
+
+def _utc(field: str, value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise _FaultError(field, "a time without its zone; write it as 2026-01-31T09:00:00+09:00")
+    return value.astimezone(UTC)
+
+
+def _checked_filing(filing: MarkRecord) -> MarkRecord:
+    if not _OFFICE.fullmatch(filing.office):
+        raise _FaultError("office", "not a code of WIPO ST.3; write it as JP")
+    if not filing.application_number.strip():
+        raise _FaultError("application_number", "empty; every filing is known by it")
+    for number in filing.nice_classes or ():
+        if number not in _NICE_CLASSES:
+            raise _FaultError("nice_classes", f"{number} is no class of the Nice Classification; they run from 1 to 45")
+    return filing
+
+
+def _dump(value: Mapping[str, object]) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON Lines")

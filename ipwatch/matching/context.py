@@ -1,0 +1,136 @@
+"""Context words (文脈): what the words around a name say about how it is used, in the languages of the marketplaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ipwatch.matching.forms import SeenText
+from ipwatch.matching.score import qualifier
+from ipwatch.records import RightKind, Signal
+from ipwatch.text.normalize import plain
+
+_REACH = 40
+"""Characters before and after the name that are read."""
+
+_MODEL = r"[\s0-9a-z.\-/+_]{0,14}"
+"""A model number or a space may stand between a name and the word that goes with it (ソニー WH-1000 対応)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    term: str
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+
+
+_AROUND = (
+    _Pattern(
+        "context_compatible",
+        before=re.compile(
+            r"(?:\bfor(?: use)?(?: with)?(?: the)?|\bfits?|\bcompatible (?:with|for)|\breplacement for|"
+            r"适用于?|適用於?|兼容|für|pour)"
+            r"[\s:：]*$"
+        ),
+        after=re.compile(
+            rf"^{_MODEL}(?:に?対応|と?互換|専用|適合|用(?!品|心|意)|专用|專用|适用|適用|兼容|호환|전용|용(?!품)|"
+            r"[- ]?compatible\b)|互換品"
+        ),
+    ),
+    _Pattern(
+        "context_style",
+        before=re.compile(r"(?:\binspired by|\bin the style of|\bsimilar to)\s*$"),
+        after=re.compile(
+            r"^[\s\-]*(?:風(?!呂|味|景|合|鈴|水)|タイプ|スタイル|仕様|調(?!理|味|整)|(?:style|type|inspired|like)\b|风格|同款|款式|스타일|풍(?!경)|타입)"
+        ),
+    ),
+)
+
+_ANYWHERE = (
+    (
+        "context_replica",
+        re.compile(
+            r"レプリカ|スーパーコピー|コピー品|模造|(?<![a-z])n級|\breplicas?\b|\bimitations?\b|\bknock-?offs?\b|\bdupe\b|"
+            r"\bfake\b|高仿|仿品|复刻|復刻版?コピー|레플리카|이미테이션"
+        ),
+    ),
+    (
+        "context_used",
+        re.compile(
+            r"中古|古着|使用済|ユーズド|\bused\b(?! (?:for|in|by|to|as))|\bpre-?owned\b|"
+            r"\bsecond-?hand\b|\bvintage\b|二手|중고"
+        ),
+    ),
+)
+
+_PUBLICATION = re.compile(
+    r"書籍|ムック|単行本|文庫本|絵本|ハードカバー|雑誌|図鑑|写真集|"
+    r"\b(?:paperback|hardcover|hardback|field guide|magazine|novel)\b|"
+    r"\bbooks?\b|图书|图鉴|圖書|도서|잡지"
+)
+_USED_CONDITION = re.compile(r"中古|used|pre-?owned|second-?hand|二手|중고")
+
+
+def around(
+    seen: SeenText, span: tuple[int, int], watched: str, kind: RightKind, goods: Sequence[str] = ()
+) -> Iterator[Signal]:
+    """Yield what the words next to the name say, each kind once.
+
+    ``span`` is where the name stands; the other places where it is spelled the same count as well. A word for the
+    mark's ``goods`` may stand between the name and what follows (SONY headphones compatible).
+    """
+    surface = seen.source[slice(*span)]
+    told: set[str] = set()
+    for found in re.finditer(re.escape(surface), seen.source):
+        before = plain(seen.source[max(0, found.start() - _REACH) : found.start()])
+        after = plain(seen.source[found.end() : found.end() + _REACH])
+        for term, word in _beside(before, (after, *_after_goods(after, goods))):
+            shown = "context_style_gi" if _is_gi_style(term, kind) else term
+            if shown not in told:
+                told.add(shown)
+                yield qualifier("context", shown, (watched, word), field=seen.field, span=found.span())
+
+
+def _is_gi_style(term: str, kind: RightKind) -> bool:
+    return term == "context_style" and kind is RightKind.GEOGRAPHICAL_INDICATION
+
+
+def _beside(before: str, afters: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the term of each kind of word beside the name, with the word."""
+    for pattern in _AROUND:
+        found = pattern.before.search(before)
+        for after in afters:
+            found = found or pattern.after.search(after)
+        if found:
+            yield pattern.term, found.group().strip()
+
+
+def _after_goods(after: str, goods: Sequence[str]) -> Iterator[str]:
+    rest = after.lstrip()
+    for term in goods:
+        word = plain(term)
+        if word and rest.startswith(word):
+            yield rest[len(word) :]
+
+
+def anywhere(seen: SeenText, watched: str) -> Iterator[Signal]:
+    """Yield what the words of the whole text say, each kind once."""
+    text = plain(seen.source)
+    for term, pattern in _ANYWHERE:
+        found = pattern.search(text)
+        if found:
+            yield qualifier("context", term, (watched, found.group()), field=seen.field)
+
+
+def publication(seen: SeenText, watched: str) -> Signal | None:
+    """Return the qualifier for a title that is a book or magazine."""
+    found = _PUBLICATION.search(plain(seen.source))
+    return qualifier("context", "context_publication", (watched, found.group()), field=seen.field) if found else None
+
+
+def used_condition(condition: str | None, watched: str) -> Signal | None:
+    """Return the qualifier for a listing whose condition says second-hand, in the marketplaces' own words."""
+    if condition is None or not _USED_CONDITION.search(plain(condition)):
+        return None
+    return qualifier("context", "context_used", (watched, condition), field="condition")

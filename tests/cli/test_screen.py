@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image, ImageDraw, ImageOps
+
+from ipwatch.cli import main
+
+WATCHLIST = """
+schema = 1
+[holder]
+id = "norima"
+name_ja = "ノリマ株式会社"
+name_en = "Norima Corporation"
+kind = "company"
+[[marks]]
+id = "norima"
+text = "ノリマ"
+variants = ["NORIMA"]
+kind = "trademark"
+nice_classes = [14]
+images = ["norima/logo.png"]
+goods_terms = ["時計", "watch"]
+rights = [{office = "JP", kind = "trademark", number = "5999999"}]
+authorised_sellers = [{marketplace = "rakuten", id = "norima-shop", until = 2026-12-31}]
+"""
+
+
+def logo() -> Image.Image:
+    image = Image.new("RGB", (320, 240), "white")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((20, 20, 150, 200), fill="crimson")
+    draw.rectangle((170, 60, 300, 120), fill="navy")
+    draw.polygon([(160, 230), (230, 140), (310, 220)], fill="green")
+    return image
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "lists" / "norima").mkdir(parents=True)
+    (tmp_path / "lists" / "norima.toml").write_text(WATCHLIST, "utf-8")
+    logo().save(tmp_path / "lists" / "norima" / "logo.png")
+    (tmp_path / "pictures").mkdir()
+    logo().resize((160, 120)).save(tmp_path / "pictures" / "copy.jpg", quality=80)
+    ImageOps.mirror(logo()).save(tmp_path / "pictures" / "mirror.png")
+    (tmp_path / "secret.png").write_bytes((tmp_path / "lists" / "norima" / "logo.png").read_bytes())
+    return tmp_path
+
+
+def ipwatch(*args: object, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args], input=stdin)
+
+
+def listing(number: int, title: str, **more: object) -> str:
+    return json.dumps({"marketplace": "rakuten", "listing_id": str(number), "title": title} | more, ensure_ascii=False)
+
+
+def lines(result: Result) -> list[dict[str, object]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_hits_come_out_best_first(home: Path) -> None:
+    records = home / "records.jsonl"
+    filing = json.dumps(
+        {"office": "JP", "application_number": "2026000123", "mark_text": "ノリマ", "nice_classes": [14]}
+    )
+    told = [listing(1, "NORIMA watch"), listing(2, "タオル"), listing(3, "N0RIMA watch"), filing]
+    records.write_text("\n".join(told), "utf-8")
+    result = ipwatch("screen", "--watchlist", home / "lists" / "norima.toml", "--on", "2026-11-20", records)
+    assert (result.exit_code, result.stderr) == (0, "")
+    hits = lines(result)
+    assert [hit["subject"] for hit in hits] == ["rakuten:3", "JP:2026000123", "rakuten:1"]
+    assert {hit["mark"] for hit in hits} == {"norima/norima"}
+
+
+def test_stdin_and_a_directory_of_watchlists(home: Path) -> None:
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=listing(1, "ノリマ 時計"))
+    assert (result.exit_code, len(lines(result))) == (0, 1)
+
+
+def test_pictures_below_the_directory_are_compared(home: Path) -> None:
+    told = "\n".join(
+        [
+            listing(1, "腕に巻くもの", images=["copy.jpg"]),
+            listing(2, "腕に巻くもの", images=["mirror.png", "https://example.com/not-visited.jpg"]),
+        ]
+    )
+    result = ipwatch("screen", "--watchlist", home / "lists", "--images", home / "pictures", "-", stdin=told)
+    assert result.exit_code == 0
+    found = {hit["subject"]: hit["signals"][0]["term"] for hit in lines(result)}  # type: ignore[index]  # JSON
+    assert found == {"rakuten:1": "image_copy", "rakuten:2": "image_flip"}
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.png", "/etc/hostname", "link.png", "none.png", "bad.jpg", "a\x00b.png", "."]
+)
+def test_pictures_elsewhere_are_refused_and_told(home: Path, name: str) -> None:
+    (home / "pictures" / "link.png").symlink_to(home / "secret.png")
+    (home / "pictures" / "bad.jpg").write_bytes(b"<html>")
+    told = "\n".join([listing(1, "x", images=[name]), listing(2, "x", images=["copy.jpg"])])
+    result = ipwatch("screen", "--watchlist", home / "lists", "--images", home / "pictures", "-", stdin=told)
+    assert result.exit_code == 2
+    assert "rakuten:1: picture" in result.stderr
+    assert [hit["subject"] for hit in lines(result)] == ["rakuten:2"]
+
+
+def test_bad_lines_are_told_and_the_good_ones_screened(home: Path) -> None:
+    told = "\n".join(
+        ["{", listing(1, "NORIMA watch"), listing(2, "x", price=5), listing(3, "ノリマ 時計", colour="red")]
+    )
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=told)
+    assert result.exit_code == 2
+    assert len(lines(result)) == 2
+    assert "stdin: line 1: not JSON" in result.stderr
+    assert "stdin: line 3: price: " in result.stderr
+    assert "stdin: line 4: colour: an unknown key" in result.stderr
+
+
+def test_an_unknown_key_or_currency_alone_is_no_failure(home: Path) -> None:
+    told = listing(1, "NORIMA watch", colour="red", price="1", currency="XXX")
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=told)
+    assert (result.exit_code, len(lines(result))) == (0, 1)
+    assert "XXX" in result.stderr
+
+
+def test_the_day_decides_about_authorisations(home: Path) -> None:
+    told = listing(1, "NORIMA watch", seller={"id": "norima-shop"})
+    for day, hits in (("2026-12-31", 0), ("2027-01-01", 1)):
+        result = ipwatch("screen", "--watchlist", home / "lists", "--on", day, "-", stdin=told)
+        assert (result.exit_code, len(lines(result))) == (0, hits)
+
+
+def test_min_score_replaces_the_marks_own(home: Path) -> None:
+    result = ipwatch("screen", "--watchlist", home / "lists", "--min-score", "0.95", "-", stdin=listing(1, "NORIMA"))
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("score", ["nan", "2", "-0.1", "x"])
+def test_a_score_outside_its_range_is_refused(home: Path, score: str) -> None:
+    result = ipwatch("screen", "--watchlist", home / "lists", "--min-score", score, "-", stdin="")
+    assert result.exit_code == 2
+    assert "--min-score" in result.stderr
+
+
+def test_missing_files_are_named(home: Path) -> None:
+    for args in (
+        ("--watchlist", home / "lists", home / "none.jsonl"),
+        ("--watchlist", home / "none.toml", "-"),
+        ("--watchlist", home / "lists", "--images", home / "none", "-"),
+        ("--watchlist", home / "lists", home),
+    ):
+        result = ipwatch("screen", *args, stdin="")
+        assert result.exit_code == 2
+        assert "Traceback" not in result.stderr
+        assert result.stderr
+
+
+def test_a_broken_reference_picture_stops_the_run(home: Path) -> None:
+    (home / "lists" / "norima" / "logo.png").write_bytes(b"<html>")
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=listing(1, "NORIMA"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "logo.png" in result.stderr
+
+
+# --- explain ---------------------------------------------------------------------------------------------------------
+
+
+def test_explain_tells_reasons_in_both_languages() -> None:
+    english, japanese = (ipwatch("explain", "SONY", "S0NY radio", "--lang", lang) for lang in ("en", "ja"))
+    assert english.exit_code == japanese.exit_code == 0
+    assert "appearance  1.00  “S0NY” is “SONY” once" in english.stdout
+    assert "外観  1.00  「S0NY」は" in japanese.stdout
+
+
+def test_explain_for_scripts() -> None:
+    result = ipwatch("explain", "クレカ", "グレカ", "--json")
+    signals = lines(result)
+    assert "sound_voicing" in {signal["term"] for signal in signals}
+    assert set(signals[0]) == {"name", "score", "term", "compared", "field", "span"}
+
+
+@pytest.mark.parametrize("pair", [("", "x"), ("鶴", "鶴"), ("SONY", "x" * 30_000)])
+def test_explain_refuses_what_cannot_be_compared(pair: tuple[str, str]) -> None:
+    result = ipwatch("explain", *pair)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "characters" in result.stderr
+
+
+# --- image match -----------------------------------------------------------------------------------------------------
+
+
+def test_image_hits_come_out_best_first(home: Path) -> None:
+    pictures = home / "pictures"
+    result = ipwatch("image", "match", "--references", home / "lists", pictures, home / "secret.png")
+    assert result.exit_code == 0
+    hits = lines(result)
+    assert [hit["image"] for hit in hits][-1] == str(pictures / "copy.jpg") or hits[0]["score"] == 1.0
+    assert {(hit["image"], hit["kind"]) for hit in hits} == {
+        (str(pictures / "copy.jpg"), "copy"),
+        (str(pictures / "mirror.png"), "flip"),
+        (str(home / "secret.png"), "copy"),
+    }
+    scores = [hit["score"] for hit in hits]
+    assert scores == sorted(scores, reverse=True)  # type: ignore[type-var]  # numbers from JSON
+    assert {hit["reference"] for hit in hits} == {str(home / "lists" / "norima" / "logo.png")}
+
+
+def test_an_unreadable_picture_does_not_end_the_run(home: Path) -> None:
+    (home / "pictures" / "bad.jpg").write_bytes(b"<html>")
+    result = ipwatch("image", "match", "--references", home / "lists", home / "pictures", home / "none.png")
+    assert result.exit_code == 2
+    told = lines(result)
+    assert [line["image"] for line in told if "error" in line] == [
+        str(home / "pictures" / "bad.jpg"),
+        str(home / "none.png"),
+    ]
+    assert len(told) == 4
+
+
+def test_min_score_of_pictures(home: Path) -> None:
+    result = ipwatch("image", "match", "--references", home / "lists", "--min-score", "1", home / "secret.png")
+    assert len(lines(result)) == 1
+
+
+def test_directories_without_pictures_are_refused(home: Path) -> None:
+    (home / "empty").mkdir()
+    for references, path in ((home / "empty", home / "secret.png"), (home / "lists", home / "empty")):
+        result = ipwatch("image", "match", "--references", references, path)
+        assert result.exit_code == 2
+        assert "no pictures" in result.stderr

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from ipwatch.matching import context
+from ipwatch.matching.forms import SeenText
+from ipwatch.records import RightKind
+
+
+def beside(title: str, mark: str, kind: RightKind = RightKind.TRADEMARK, goods: tuple[str, ...] = ()) -> list[str]:
+    at = title.index(mark)
+    seen = SeenText.of("title", title)
+    return [signal.term for signal in context.around(seen, (at, at + len(mark)), mark, kind, goods)]
+
+
+@pytest.mark.parametrize(
+    ("title", "mark"),
+    [
+        ("case for SONY", "SONY"),
+        ("Compatible with SONY WH-1000", "SONY"),
+        ("replacement for the SONY", "SONY"),
+        ("SONY-compatible battery", "SONY"),
+        ("ソニー用 ケース", "ソニー"),
+        ("ソニー WH-1000XM4 対応 イヤーパッド", "ソニー"),
+        ("ソニーと互換", "ソニー"),
+        ("适用于 SONY 耳机套", "SONY"),
+        ("SONY专用保护套", "SONY"),
+        ("소니 호환 배터리", "소니"),
+        ("SONY 本体 / 充電器 SONY 対応", "SONY"),
+    ],
+)
+def test_accessories(title: str, mark: str) -> None:
+    assert beside(title, mark) == ["context_compatible"]
+
+
+@pytest.mark.parametrize(
+    ("title", "mark"),
+    [
+        ("今治タオル風 ハンカチ", "今治タオル"),
+        ("今治タオル タイプ", "今治タオル"),
+        ("Imabari style towel", "Imabari"),
+        ("inspired by SONY", "SONY"),
+        ("SONY同款 耳机", "SONY"),
+        ("소니 스타일", "소니"),
+    ],
+)
+def test_style(title: str, mark: str) -> None:
+    assert beside(title, mark) == ["context_style"]
+    assert beside(title, mark, RightKind.GEOGRAPHICAL_INDICATION) == ["context_style_gi"]
+
+
+@pytest.mark.parametrize(
+    ("title", "mark"),
+    [
+        ("SONY headphones", "SONY"),
+        ("SONY 用品", "SONY"),
+        ("今治タオル 業務用", "今治タオル"),
+        ("今治タオル 風呂敷", "今治タオル"),
+        ("fortune SONY", "SONY"),
+        ("有田焼 マグ 食洗機対応", "有田焼"),
+    ],
+)
+def test_other_words(title: str, mark: str) -> None:
+    assert beside(title, mark) == []
+
+
+def test_goods_may_stand_between() -> None:
+    assert beside("ノリマ 時計用ベルト", "ノリマ") == []
+    assert beside("ノリマ 時計用ベルト", "ノリマ", goods=("時計",)) == ["context_compatible"]
+
+
+@pytest.mark.parametrize(
+    ("title", "term"),
+    [
+        ("中古 ラジオ", "context_used"),
+        ("PRE-OWNED radio", "context_used"),
+        ("二手 收音机", "context_used"),
+        ("used in studios", None),
+        ("スーパーコピー 時計", "context_replica"),
+        ("高仿 手表", "context_replica"),
+        ("replica watch", "context_replica"),
+        ("replicated study", None),
+    ],
+)
+def test_words_anywhere(title: str, term: str | None) -> None:
+    found = [signal.term for signal in context.anywhere(SeenText.of("title", title), "x")]
+    assert found == ([term] if term else [])
+
+
+@pytest.mark.parametrize(("condition", "used"), [("USED", True), ("中古", True), ("New", False), (None, False)])
+def test_condition(condition: str | None, used: bool) -> None:
+    assert (context.used_condition(condition, "x") is not None) is used

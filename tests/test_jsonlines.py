@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from ipwatch.jsonlines import (
+    MAX_LINE_BYTES,
+    RecordProblem,
+    dump_hit,
+    dump_image_hit,
+    dump_issue,
+    dump_record,
+    read_records,
+)
+from ipwatch.matching.image import ImageKind, ImageMatch
+from ipwatch.records import (
+    Category,
+    Finding,
+    Listing,
+    MarkRecord,
+    ParseIssue,
+    PictureHashes,
+    PublicationKind,
+    Record,
+    ReferencePicture,
+    Seller,
+    Signal,
+)
+
+LISTING = Listing(
+    marketplace="rakuten",
+    listing_id="shop:001",
+    title="今治タオル 🎌",
+    price=Decimal("1980.50"),
+    currency="JPY",
+    images=("a/1.jpg", "https://example.com/2.jpg"),
+    seller=Seller(id="0042", name="店", feedback_pct=99.5, feedback_count=12),
+    category=Category(id="7", path="家 > タオル"),
+    quantity=3,
+    posted_at=datetime(2026, 11, 1, 9, 30, tzinfo=UTC),
+)
+FILING = MarkRecord(
+    office="JP",
+    application_number="0123456789",
+    mark_text="ノリマ",
+    readings=("ノリマ",),
+    filing_date=date(2026, 1, 5),
+    publication_kind=PublicationKind.APPLICATION,
+    nice_classes=(9, 14),
+    goods=("時計",),
+)
+
+
+def read(*lines: object) -> list[Record | RecordProblem]:
+    raw = b"\n".join(
+        line if isinstance(line, bytes) else json.dumps(line, ensure_ascii=False).encode() for line in lines
+    )
+    return list(read_records(io.BytesIO(raw), "in.jsonl"))
+
+
+@pytest.mark.parametrize("record", [LISTING, FILING, Listing(marketplace="m", listing_id="1")])
+def test_what_is_written_is_read_back(record: Record) -> None:
+    line = dump_record(record)
+    assert "\n" not in line
+    assert read(line.encode()) == [record]
+
+
+def test_prices_and_numbers_keep_their_digits() -> None:
+    table = json.loads(dump_record(LISTING))
+    assert (table["price"], table["seller"]["id"], table["description"]) == ("1980.50", "0042", None)
+    assert json.loads(dump_record(FILING))["application_number"] == "0123456789"
+    assert json.loads(dump_record(Listing(marketplace="m", listing_id="1", price=Decimal("1E+3"))))["price"] == "1000"
+
+
+def test_missing_keys_and_null_are_the_same() -> None:
+    nulls = {"marketplace": "m", "listing_id": "1", "images": None, "seller": {"id": "a", "name": None}, "price": None}
+    (record,) = read(nulls)
+    assert record == Listing(marketplace="m", listing_id="1", seller=Seller(id="a"))
+
+
+def test_times_become_utc() -> None:
+    (record,) = read({"marketplace": "m", "listing_id": "1", "posted_at": "2026-01-31T09:00:00+09:00"})
+    assert isinstance(record, Listing)
+    assert record.posted_at == datetime(2026, 1, 31, tzinfo=UTC)
+    assert record.posted_at.tzinfo is UTC
+
+
+def test_blank_lines_and_a_byte_order_mark_are_passed_over() -> None:
+    assert read(b"\xef\xbb\xbf" + dump_record(LISTING).encode(), b"", b"  \r") == [LISTING]
+    assert read() == []
+
+
+BAD = {
+    "not json": (b"{", None, "not JSON"),
+    "no object": (b"[1]", None, "not an object"),
+    "neither": ({"title": "x"}, None, "exactly one"),
+    "both": ({"marketplace": "m", "office": "JP"}, None, "exactly one"),
+    "no id": ({"marketplace": "m"}, "listing_id", "missing"),
+    "empty id": ({"marketplace": "m", "listing_id": " "}, "listing_id", "empty"),
+    "number for id": ({"marketplace": "m", "listing_id": 1}, "listing_id", "string"),
+    "number for price": ({"marketplace": "m", "listing_id": "1", "price": 1980}, "price", '"1980"'),
+    "price in words": ({"marketplace": "m", "listing_id": "1", "price": "1,980円"}, "price", "decimal string"),
+    "endless price": ({"marketplace": "m", "listing_id": "1", "price": "1e999999"}, "price", "decimal string"),
+    "nan price": ({"marketplace": "m", "listing_id": "1", "price": "NaN"}, "price", "decimal string"),
+    "negative price": ({"marketplace": "m", "listing_id": "1", "price": "-1"}, "price", "decimal string"),
+    "currency": ({"marketplace": "m", "listing_id": "1", "currency": "円"}, "currency", "ISO 4217"),
+    "images no list": ({"marketplace": "m", "listing_id": "1", "images": "a.jpg"}, "images", "null"),
+    "image no text": ({"marketplace": "m", "listing_id": "1", "images": [1]}, "images.0", "string"),
+    "seller no object": ({"marketplace": "m", "listing_id": "1", "seller": "x"}, "seller", "null"),
+    "time without zone": (
+        {"marketplace": "m", "listing_id": "1", "posted_at": "2026-01-31T09:00:00"},
+        "posted_at",
+        "zone",
+    ),
+    "no date": ({"office": "JP", "application_number": "1", "filing_date": "31.1.2026"}, "filing_date", "2026-01-31"),
+    "no class": ({"office": "JP", "application_number": "1", "nice_classes": [46]}, "nice_classes", "1 to 45"),
+    "class as text": ({"office": "JP", "application_number": "1", "nice_classes": ["9"]}, "nice_classes.0", "integer"),
+    "no office": ({"office": "Japan", "application_number": "1"}, "office", "ST.3"),
+    "unknown kind": ({"office": "JP", "application_number": "1", "publication_kind": "x"}, "publication_kind", "null"),
+    "nan": (b'{"marketplace":"m","listing_id":"1","seller":{"feedback_pct":NaN}}', None, "NaN"),
+    "infinite": (
+        b'{"marketplace":"m","listing_id":"1","seller":{"feedback_pct":1e999}}',
+        None,
+        "1e999",
+    ),
+    "twice": (b'{"marketplace":"m","listing_id":"1","listing_id":"2"}', None, "twice"),
+    "surrogate": (b'{"marketplace":"m","listing_id":"1","title":"\\ud800"}', "title", "surrogate"),
+    "not utf-8": ("タオル".encode("shift_jis"), None, "UTF-8"),
+    "deep": (b'{"marketplace":' + b"[" * 100_000, None, ""),
+    "huge number": (b'{"marketplace":"m","listing_id":"1","quantity":' + b"9" * 5_000 + b"}", None, ""),
+    "too long": (b'{"title":"' + b"x" * MAX_LINE_BYTES, None, "longer"),
+    "far too long": (b'{"title":"' + b"x" * (3 * MAX_LINE_BYTES), None, "longer"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_line_is_named_and_the_good_ones_are_kept(name: str) -> None:
+    line, field, words = BAD[name]
+    good = dump_record(LISTING).encode()
+    before, problem, after = read(good, line, good)
+    assert before == after == LISTING
+    assert isinstance(problem, RecordProblem)
+    assert (problem.file, problem.line, problem.field, problem.kept) == ("in.jsonl", 2, field, False)
+    assert words in problem.message
+    assert str(problem).startswith("in.jsonl: line 2: ")
+    assert len(str(problem)) < 1000
+
+
+def test_an_unknown_key_is_told_once_and_the_record_kept() -> None:
+    table = {"marketplace": "m", "listing_id": "1", "colour": "red", "seller": {"id": "a", "age": 3}}
+    told = read(table, table)
+    problems = [each for each in told if isinstance(each, RecordProblem)]
+    assert [(each.field, each.kept) for each in problems] == [("colour", True), ("seller.age", True)]
+    assert len(told) == 4
+
+
+def test_a_hit_has_the_shape_that_scripts_rely_on() -> None:
+    signal = Signal(
+        name="name", score=1.0, term="name_exact", compared=("ノリマ", "のりま"), field="title", span=(0, 3)
+    )
+    finding = Finding(
+        subject="rakuten:1", mark="w/m", score=0.85, signals=(signal,), threshold=0.7, matcher_version="0"
+    )
+    assert json.loads(dump_hit(finding)) == {
+        "subject": "rakuten:1",
+        "mark": "w/m",
+        "score": 0.85,
+        "signals": [
+            {
+                "name": "name",
+                "score": 1.0,
+                "term": "name_exact",
+                "compared": ["ノリマ", "のりま"],
+                "field": "title",
+                "span": [0, 3],
+            }
+        ],
+    }
+
+
+def test_an_image_hit_has_the_shape_that_scripts_rely_on() -> None:
+    hashes = PictureHashes(
+        sha256="", width=1, height=1, phash="", dhash="", phash_mirrored="", phash_trimmed="", flat=False
+    )
+    match = ImageMatch(ReferencePicture(mark="w/m", path="r.png", hashes=hashes), ImageKind.FLIP, 3, 0.9)
+    assert json.loads(dump_image_hit("a.jpg", match)) == {
+        "image": "a.jpg",
+        "reference": "r.png",
+        "score": 0.9,
+        "kind": "flip",
+        "distance": 3,
+        "inliers": None,
+        "region": None,
+    }
+
+
+def test_issues_and_texts_that_are_no_text_can_be_written() -> None:
+    issue = ParseIssue(source="s", where="line 1", message="bad \ud800 title\u2028")
+    line = dump_issue(issue)
+    line.encode("utf-8")
+    assert json.loads(line)["message"] == "bad \ud800 title\u2028"

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipwatch.text.normalize import MAX_CHARACTERS, plain_letters, skeleton
+
+
+@pytest.mark.parametrize(
+    ("disguised", "mark"),
+    [
+        ("ＳＯＮＹ", "SONY"),
+        ("S0NY", "SONY"),
+        ("ѕоnу", "SONY"),  # Cyrillic
+        ("ЅОΝΥ", "SONY"),  # Cyrillic and Greek
+        ("S\u200bO N-Y", "SONY"),
+        ("Pokémon", "POKEMON"),
+        ("Ｐ０ｋｅｍｏｎ", "Pokemon"),
+        ("p@n@s0nic", "Panasonic"),
+        ("口レックス", "ロレックス"),
+        ("ポケモソ", "ポケモン"),
+        ("シヤネル", "シャネル"),
+        ("ぽけもん", "ポケモン"),
+        ("ｶﾞﾝﾀﾞﾑ", "ガンダム"),
+        ("か\u3099んだむ", "ガンダム"),
+        ("トヨ夕", "トヨタ"),
+        ("松阪午", "松阪牛"),
+        ("サーモス", "サモス"),
+        ("ヴァイオリン", "バイオリン"),
+        ("ｳﾞｧｲｵﾘﾝ", "バイオリン"),
+        ("ハヅキ", "ハズキ"),
+        ("N\u0337i\u0335k\u0336o\u0338n\u0334", "Nikon"),  # marks over and through every letter
+        ("ｎｉｋｏｎ", "NIKON"),
+        ("ǀmabari", "Imabari"),
+    ],
+)
+def test_disguises_fold_onto_the_mark(disguised: str, mark: str) -> None:
+    assert skeleton(disguised).text == skeleton(mark).text
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("ソニー", "サニー"), ("SONY", "SANY"), ("今治", "今泊"), ("カ", "ガ"), ("バ", "パ")]
+)
+def test_different_names_stay_apart(a: str, b: str) -> None:
+    assert skeleton(a).text != skeleton(b).text
+
+
+def test_spans_lead_back_to_the_original() -> None:
+    text = "★新品★ か\u3099ん\u200bだむー 1/144"
+    folded = skeleton(text)
+    at = folded.text.index("ガンダム")
+    start, end = folded.span(at, at + 4)
+    assert text[start:end] == "か\u3099ん\u200bだむー"
+
+
+@pytest.mark.parametrize("place", [(0, 0), (2, 1), (0, 99), (-1, 1)])
+def test_a_range_outside_the_skeleton_is_refused(place: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="no such range"):
+        skeleton("abc").span(*place)
+
+
+def test_leet_signs_count_between_letters_only() -> None:
+    assert skeleton("Yahoo!").text == skeleton("Yahoo").text
+    assert skeleton("$100").text == skeleton("100").text
+    assert skeleton("a$b").text == skeleton("asb").text
+
+
+@pytest.mark.parametrize("text", ["", "\x00\x00", "\ud800", "🎌🎏", "- / ·", "\u3099\u309a"])
+def test_texts_without_letters_have_an_empty_skeleton(text: str) -> None:
+    assert skeleton(text).text == ""
+
+
+def test_too_long_a_text_is_refused_and_the_longest_is_quick() -> None:
+    with pytest.raises(ValueError, match=str(MAX_CHARACTERS)):
+        skeleton("あ" * (MAX_CHARACTERS + 1))
+    began = time.process_time()
+    folded = skeleton("a" + "\u0301" * (MAX_CHARACTERS - 1))
+    assert folded.text == "a"
+    assert folded.span(0, 1) == (0, MAX_CHARACTERS)
+    assert time.process_time() - began < 1.0
+
+
+@given(st.text(alphabet=st.characters(), max_size=60))
+def test_the_offsets_rise_and_lie_within_any_text(text: str) -> None:
+    folded = skeleton(text)
+    assert len(folded.offsets) == len(folded.text)
+    assert list(folded.offsets) == sorted(folded.offsets)
+    assert all(0 <= offset < len(text) for offset in folded.offsets)
+
+
+@given(st.text(max_size=60))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    once = skeleton(text).text
+    assert skeleton(once).text == once
+
+
+def test_plain_letters_forgive_spelling_and_keep_lookalikes() -> None:
+    assert plain_letters("Ｐoké-MON") == plain_letters("pokemon")
+    assert plain_letters("シヤネル") == plain_letters("しゃねる")
+    assert plain_letters("ヴァン") == plain_letters("バン")
+    assert plain_letters("口レックス") != plain_letters("ロレックス")
+    assert plain_letters("S0NY") != plain_letters("SONY")
