@@ -1,0 +1,187 @@
+"""``ipwatch source``: which sources there are, whether they keep their promises, and what a saved response says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from ipwatch.cli.console import utc_now
+from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch.jsonlines import dump_record
+from ipwatch.records import Document, ParseIssue, RequestKind
+from ipwatch.settings import Settings
+from ipwatch.sources import Source, get_source, load_sources
+from ipwatch.sources._contract import check_info, check_samples, default_kind, missing_settings
+
+_CHUNK = 1024 * 1024
+_XML_SUFFIXES = (".xml", ".xml.gz")
+
+
+@click.group()
+def source() -> None:
+    """List and check the sources; read a saved response."""
+
+
+@source.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_obj
+def list_(settings: Settings, *, as_json: bool) -> None:
+    """Print every source, and what must be set before it can be crawled."""
+    for name, adapter in sorted(load_sources().items()):
+        info = adapter.INFO
+        missing = missing_settings(info, settings.source_options(name))
+        if as_json:
+            row = {
+                "name": name,
+                "kind": info.kind.value,
+                "title_ja": info.title_ja,
+                "title_en": info.title_en,
+                "country": info.country,
+                "ready": not missing,
+                "missing": missing,
+                "terms_url": info.terms_url,
+            }
+            click.echo(json.dumps(row, ensure_ascii=False))
+        else:
+            state = "ready" if not missing else f"set {', '.join(missing)}"
+            country = info.country or "any"
+            click.echo(f"{name:<10} {info.kind.value:<12} {country:<4} {info.title_en} ({info.title_ja}): {state}")
+
+
+@source.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option(
+    "--samples",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of saved responses, one folder a source in it and one a case in that.",
+)
+@click.pass_obj
+def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None) -> None:
+    """Check that sources keep the adapters' contract and are configured.
+
+    With --samples each saved response is read; without, the source's description and its settings are checked.
+    """
+    failed = False
+    for name in names or tuple(sorted(load_sources())):
+        adapter = get_source(name)
+        problems = list(check_info(name, adapter))
+        if samples is not None:
+            problems += check_samples(adapter, samples / name)
+        else:
+            missing = missing_settings(adapter.INFO, settings.source_options(name))
+            problems += [f"{name}: set {setting}" for setting in missing]
+        for problem in problems:
+            click.echo(problem, err=True)
+        click.echo(f"{name}: {'ok' if not problems else f'{len(problems)} problems'}")
+        failed = failed or bool(problems)
+    if failed:
+        raise SystemExit(1)
+
+
+@source.command()
+@click.option("--source", "name", required=True, help="Name of the source whose response it is.")
+@click.option("--url", help="Address the response came from.")
+@click.option("--content-type", help="Its Content-Type header.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def parse(*, name: str, url: str | None, content_type: str | None, files: tuple[str, ...]) -> None:
+    """Print the records of saved responses as JSON Lines; FILE may be - for stdin.
+
+    What cannot be read is named on stderr, and the command ends with 2; the records around it are printed.
+    """
+    adapter = get_source(name)
+    if url is not None and len(files) > 1:
+        raise ConfigError("--url names where one response came from: give one FILE with it")
+    problems = records = 0
+    for file in files:
+        with _document(adapter, file, url=url, content_type=content_type) as document:
+            found, bad = _print_records(adapter, document, "stdin" if file == "-" else file)
+        records, problems = records + found, problems + bad
+    click.echo(f"{records} records, {problems} problems", err=True)
+    if problems:
+        raise SystemExit(2)
+
+
+def _print_records(adapter: Source, document: Document, label: str) -> tuple[int, int]:
+    """Print what a document holds; return how many records and how many problems there were."""
+    records = problems = 0
+    try:
+        for parsed in adapter.parse(document):
+            if isinstance(parsed, ParseIssue):
+                problems += 1
+                place = f"{label}: {parsed.where}" + (f": {parsed.field}" if parsed.field else "")
+                click.echo(f"{place}: {parsed.message}", err=True)
+            else:
+                records += 1
+                click.echo(dump_record(parsed))
+    except IpwatchError as error:
+        click.echo(f"{label}: {error}", err=True)
+        problems += 1
+    return records, problems
+
+
+@contextmanager
+def _document(adapter: Source, file: str, *, url: str | None, content_type: str | None) -> Iterator[Document]:
+    """Give the document a file holds; its body stays on disk, however large it is."""
+    with _on_disk(file) as path:
+        sha256, size = _digest(path)
+        address = url or path.resolve().as_uri()
+        yield Document(
+            source=adapter.INFO.name,
+            kind=_kind(adapter, address, content_type),
+            url=address,
+            final_url=address,
+            status=200,
+            headers=(("Content-Type", content_type),) if content_type else (),
+            fetched_at=utc_now(),
+            sha256=sha256,
+            size=size,
+            path=path,
+        )
+
+
+@contextmanager
+def _on_disk(file: str) -> Iterator[Path]:
+    if file != "-":
+        path = Path(file)
+        if not path.is_file():
+            raise ConfigError(f"{file}: there is no such file; give a saved response, or - for stdin")
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(prefix="ipwatch-", suffix=".stdin") as spooled:
+        shutil.copyfileobj(sys.stdin.buffer, spooled, _CHUNK)
+        spooled.flush()
+        yield Path(spooled.name)
+
+
+def _digest(path: Path) -> tuple[str, int]:
+    try:
+        with path.open("rb") as stream:
+            return _streamed(stream)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _streamed(stream: BinaryIO) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def _kind(adapter: Source, address: str, content_type: str | None) -> RequestKind:
+    kind = default_kind(adapter.INFO)
+    if kind is RequestKind.PAGE and (
+        address.lower().endswith(_XML_SUFFIXES) or "xml" in (content_type or "").split(";")[0]
+    ):
+        return RequestKind.PAGE if "xhtml" in (content_type or "") else RequestKind.SITEMAP
+    return kind

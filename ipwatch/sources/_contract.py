@@ -1,0 +1,191 @@
+"""What every adapter promises, checked on saved responses.
+
+Samples lie in a folder for each case. Every file in it is a body, but ``meta.json``, which may say how the bodies came:
+``url``, ``status``, ``content_type``, ``kind``, ``context`` (an object), and ``raises``, the name of the error that
+reading them must end in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch.records import (
+    Document,
+    Listing,
+    MarkRecord,
+    ParseIssue,
+    RequestKind,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+)
+from ipwatch.sources import Parsed, Source
+from ipwatch.sources._money import ISO_4217
+
+SLOWEST_PARSE = 1.0
+_META = "meta.json"
+_FETCHED_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+_META_KEYS = frozenset({"url", "status", "content_type", "kind", "context", "raises"})
+_DEFAULT_KINDS = {
+    SourceKind.MARKETPLACE: RequestKind.API,
+    SourceKind.SHOP: RequestKind.PAGE,
+    SourceKind.REGISTER: RequestKind.BULK,
+}
+
+
+def missing_settings(info: SourceInfo, options: SourceOptions) -> tuple[str, ...]:
+    """Return the environment variables that must still be set before the source can be asked."""
+    prefix = f"IPWATCH_SOURCES__{info.name.upper()}__"
+    missing = []
+    for name in info.ready:
+        if name == "base_urls":
+            if not options.base_urls:
+                missing.append(f"{prefix}BASE_URLS")
+        elif not options.credentials.get(name) and not options.extra.get(name):
+            # What is written as a credential is secret; addresses and names are not.
+            group = "EXTRA" if name == "website" else "CREDENTIALS"
+            missing.append(f"{prefix}{group}__{name.upper()}")
+    return tuple(missing)
+
+
+def default_kind(info: SourceInfo) -> RequestKind:
+    """Return the kind of document a saved file of this source most likely is."""
+    return _DEFAULT_KINDS[info.kind]
+
+
+def check_info(name: str, source: Source) -> Iterator[str]:
+    """Yield a sentence for each promise about itself that an adapter breaks."""
+    info = source.INFO
+    if info.name != name:
+        yield f"{name}: INFO.name is {info.name!r}, not the name of its module"
+    if not info.title_ja or not info.title_en:
+        yield f"{name}: INFO lacks a title in Japanese or English"
+    if info.interval <= 0:
+        yield f"{name}: INFO.interval is {info.interval}; a source must not be asked without pause"
+    for function in ("plan", "parse", "follow"):
+        if not callable(getattr(source, function, None)):
+            yield f"{name}: there is no function {function}"
+
+
+def check_samples(source: Source, folder: Path) -> Iterator[str]:
+    """Yield a sentence for each promise that an adapter breaks on the samples in ``folder``.
+
+    Raises ``ConfigError`` where the folder or a ``meta.json`` cannot be used.
+    """
+    cases = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    if not cases:
+        raise ConfigError(f"{folder}: there are no samples; put each case into a folder of its own")
+    for case in cases:
+        meta = _meta(case)
+        for body in sorted(path for path in case.iterdir() if path.is_file() and path.name != _META):
+            document = sample_document(source.INFO, body, meta)
+            for broken in _check_document(source, document, meta.get("raises")):
+                yield f"{case.name}/{body.name}: {broken}"
+
+
+def sample_document(info: SourceInfo, body: Path, meta: dict[str, Any]) -> Document:
+    """Return a saved body as the document it was."""
+    content = body.read_bytes()
+    url = meta.get("url", f"https://{info.name}.example/{body.name}")
+    content_type = meta.get("content_type")
+    return Document(
+        source=info.name,
+        kind=RequestKind(meta["kind"]) if "kind" in meta else default_kind(info),
+        url=url,
+        final_url=url,
+        status=meta.get("status", 200),
+        headers=(("Content-Type", content_type),) if content_type else (),
+        fetched_at=_FETCHED_AT,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        content=content,
+        context=tuple(meta.get("context", {}).items()),
+    )
+
+
+def _meta(case: Path) -> dict[str, Any]:
+    path = case / _META
+    if not path.exists():
+        return {}
+    try:
+        meta = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(meta, dict) or not _META_KEYS.issuperset(meta):
+        raise ConfigError(f"{path}: must be an object with keys among {', '.join(sorted(_META_KEYS))}")
+    return meta
+
+
+def _check_document(source: Source, document: Document, raises: str | None) -> Iterator[str]:
+    started = time.thread_time()
+    first, error = _outcome(source, document)
+    seconds = time.thread_time() - started
+    if seconds > SLOWEST_PARSE:
+        yield f"reading took {seconds:.1f} s, more than {SLOWEST_PARSE} s"
+    if error != raises:
+        yield f"reading ended in {error}, not in {raises}"
+    if (first, error) != _outcome(source, document):
+        yield "reading it a second time gave something else"
+    for parsed in first:
+        yield from _check_parsed(source.INFO, document, parsed)
+    keys = [parsed.subject for parsed in first if isinstance(parsed, Listing)]
+    if len(set(keys)) != len(keys):
+        yield "two listings of one document have the same id"
+
+
+def _outcome(source: Source, document: Document) -> tuple[list[Parsed], str | None]:
+    found: list[Parsed] = []
+    try:
+        found.extend(source.parse(document))
+    except IpwatchError as error:
+        return found, type(error).__name__
+    return found, None
+
+
+def _check_parsed(info: SourceInfo, document: Document, parsed: Parsed) -> Iterator[str]:
+    if isinstance(parsed, ParseIssue):
+        if parsed.source != info.name or not parsed.message or not parsed.where:
+            yield f"an issue without source, place or message: {parsed}"
+        return
+    if parsed.document_sha256 != document.sha256:
+        yield f"{parsed.subject}: does not carry the SHA-256 of its document"
+    for field in fields(parsed):
+        value = getattr(parsed, field.name)
+        if value == "":
+            yield f"{parsed.subject}: {field.name} is empty; what is missing is None"
+        if isinstance(value, datetime) and value.utcoffset() is None:
+            yield f"{parsed.subject}: {field.name} has no time zone"
+    if isinstance(parsed, Listing):
+        yield from _check_listing(info, parsed)
+    else:
+        yield from _check_filing(parsed)
+
+
+def _check_listing(info: SourceInfo, listing: Listing) -> Iterator[str]:
+    if listing.marketplace != info.name or not listing.listing_id:
+        yield f"{listing.subject}: is not known by {info.name} and an id"
+    for url in (listing.url, *listing.images):
+        if url is not None and not url.startswith(("http://", "https://")):
+            yield f"{listing.subject}: {url!r} is no absolute address"
+    if listing.price is not None and not (listing.price.is_finite() and listing.price >= 0):
+        yield f"{listing.subject}: {listing.price} is no price"
+    if listing.currency is not None and listing.currency not in ISO_4217:
+        yield f"{listing.subject}: {listing.currency!r} is no currency of ISO 4217"
+    if listing.seller is not None and not math.isfinite(listing.seller.feedback_pct or 0.0):
+        yield f"{listing.subject}: the seller's feedback is no number"
+
+
+def _check_filing(filing: MarkRecord) -> Iterator[str]:
+    if not filing.office or not filing.application_number:
+        yield f"{filing.subject}: is not known by office and application number"
+    if any(not 1 <= nice_class <= 45 for nice_class in filing.nice_classes or ()):  # noqa: PLR2004 - Nice classes
+        yield f"{filing.subject}: has a class outside 1..45"

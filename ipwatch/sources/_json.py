@@ -1,0 +1,252 @@
+"""JSON from strangers: read without surprises, and field by field, so that one bad value costs one field."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from ipwatch.errors import ParseError
+from ipwatch.records import Document, Listing, ParseIssue
+from ipwatch.sources._text import clean, clean_lines, declared_charset, html_to_text, is_damaged
+
+_MOST_DIGITS = 18
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Stands where a value stood that JSON allows or Python's reader lets pass, but no record may hold."""
+
+    reason: str
+
+
+class RecordRefusedError(Exception):
+    """A record lacks what it is known by; caught in this module and turned into a ``ParseIssue``."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.field = name
+
+
+def load_object(document: Document, source: str) -> Mapping[str, Any]:
+    """Return the JSON object of a document.
+
+    NaN, infinities, numbers of more than 18 digits and keys that stand twice come back as ``Unusable``. Raises
+    ``ParseError`` where the body is no JSON object, is not UTF-8 (RFC 8259 §8.1) or nests too deep.
+    """
+
+    def refuse(message: str) -> ParseError:
+        return ParseError(f"{source}: {message}", source=source, url=document.final_url, sha256=document.sha256)
+
+    try:
+        text = _decode(document)
+    except UnicodeError as error:
+        raise refuse(f"the body is not UTF-8, as JSON must be ({error})") from error
+    try:
+        value = read_json(text)
+    except RecursionError as error:
+        raise refuse("the JSON nests too deep to be read") from error
+    except ValueError as error:
+        kind = "HTML" if text.lstrip()[:1] == "<" else "not JSON"
+        raise refuse(f"the body is {kind} where JSON was expected: {error}") from error
+    if not isinstance(value, dict):
+        raise refuse(f"the JSON is a {type(value).__name__} where an object was expected")
+    return value
+
+
+def read_json(text: str, *, strict: bool = True) -> Any:
+    """Return the value of a JSON text; see ``load_object`` for what becomes ``Unusable``.
+
+    Raises ``ValueError`` where it is no JSON and ``RecursionError`` where it nests too deep.
+    """
+    return json.loads(
+        text,
+        strict=strict,
+        object_pairs_hook=_object,
+        parse_int=_integer,
+        parse_float=_decimal,
+        parse_constant=lambda name: Unusable(f"{name} is no number"),
+    )
+
+
+def _decode(document: Document) -> str:
+    body = document.read()
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        charset = declared_charset(document.header("content-type"))
+        if charset in {None, "utf-8", "utf8"}:
+            raise
+        try:
+            return body.decode(charset or "utf-8")
+        except LookupError:
+            pass
+        raise
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in pairs:
+        result[key] = Unusable("the key stands twice in the object") if key in result else value
+    return result
+
+
+def _integer(digits: str) -> int | Unusable:
+    return int(digits) if len(digits) <= _MOST_DIGITS else Unusable(f"a number of {len(digits)} digits")
+
+
+def _decimal(digits: str) -> Decimal | Unusable:
+    try:
+        value = Decimal(digits)
+    except InvalidOperation:
+        return Unusable("a number beyond all bounds")
+    if len(digits) > 2 * _MOST_DIGITS or abs(value.adjusted()) > _MOST_DIGITS:
+        return Unusable("a number beyond all bounds")
+    return value
+
+
+@dataclass
+class Fields:
+    """One JSON object being read. What cannot be read gives ``None`` and an issue that names it."""
+
+    values: Mapping[str, Any]
+    document: Document
+    source: str
+    where: str
+    issues: list[ParseIssue] = field(default_factory=list)
+
+    def report(self, name: str | None, message: str) -> None:
+        """Add an issue about a field of this object."""
+        self.issues.append(
+            ParseIssue(
+                source=self.source,
+                where=self.where,
+                message=message,
+                field=name,
+                document_sha256=self.document.sha256,
+            )
+        )
+
+    def raw(self, name: str) -> Any:
+        """Return a value as it stands; ``None`` where it is missing or unusable."""
+        value = self.values.get(name)
+        if isinstance(value, Unusable):
+            self.report(name, f"left out: {value.reason}")
+            return None
+        return value
+
+    def text(self, name: str) -> str | None:
+        """Return a string or an identifying number as clean text on one line."""
+        value = self._string(name)
+        return clean(value) if value is not None else None
+
+    def lines(self, name: str) -> str | None:
+        """Return a string as clean text with its line breaks."""
+        value = self._string(name)
+        return clean_lines(value) if value is not None else None
+
+    def html(self, name: str) -> str | None:
+        """Return the text that a string of HTML shows."""
+        value = self._string(name)
+        return html_to_text(value) if value is not None else None
+
+    def required(self, name: str) -> str:
+        """Return a text without which there is no record."""
+        value = self.text(name)
+        if value is None:
+            raise RecordRefusedError(name, "record left out: this field is missing, and the record is known by it")
+        return value
+
+    def integer(self, name: str) -> int | None:
+        """Return a whole number, also where it is written as a string."""
+        value = self.decimal(name)
+        if value is None:
+            return None
+        if value != value.to_integral_value():
+            self.report(name, f"left out: {value} is no whole number")
+            return None
+        return int(value)
+
+    def decimal(self, name: str) -> Decimal | None:
+        """Return a number, also where it is written as a string; an empty string is missing."""
+        value = self.raw(name)
+        if value is None or value == "":
+            return None
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+            return Decimal(value)
+        if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+            return Decimal(value.strip())
+        self.report(name, f"left out: {_shown(value)} is no number")
+        return None
+
+    def child(self, name: str) -> Fields | None:
+        """Return the object under that key."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            self.report(name, f"left out: {_shown(value)} is no object")
+            return None
+        return Fields(value, self.document, self.source, f"{self.where}.{name}", self.issues)
+
+    def children(self, name: str) -> list[Fields]:
+        """Return the objects of the list under that key."""
+        found = []
+        for index, value in enumerate(self.sequence(name)):
+            if isinstance(value, Mapping):
+                found.append(Fields(value, self.document, self.source, f"{self.where}.{name}[{index}]", self.issues))
+            else:
+                self.report(f"{name}[{index}]", f"left out: {_shown(value)} is no object")
+        return found
+
+    def sequence(self, name: str) -> Sequence[Any]:
+        """Return the list under that key; empty where it is missing."""
+        value = self.raw(name)
+        if value is None or isinstance(value, list):
+            return value or []
+        self.report(name, f"left out: {_shown(value)} is no list")
+        return []
+
+    def _string(self, name: str) -> str | None:
+        value = self.raw(name)
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        if not isinstance(value, str):
+            self.report(name, f"left out: {_shown(value)} is no text")
+            return None
+        if is_damaged(value):
+            self.report(name, "repaired: a halved or a control character stood in the text")
+        return value
+
+
+def read_listings(
+    items: Sequence[Any],
+    build: Callable[[Fields], Listing],
+    document: Document,
+    *,
+    source: str,
+    where: str,
+) -> Iterator[Listing | ParseIssue]:
+    """Yield a listing for each object of ``items``, and every issue met on the way."""
+    for index, item in enumerate(items):
+        fields = Fields(item if isinstance(item, Mapping) else {}, document, source, f"{where}[{index}]")
+        if not isinstance(item, Mapping):
+            reason = item.reason if isinstance(item, Unusable) else f"{_shown(item)} is no object"
+            fields.report(None, f"record left out: {reason}")
+        else:
+            try:
+                yield build(fields)
+            except RecordRefusedError as refused:
+                fields.report(refused.field, str(refused))
+        yield from fields.issues
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - what fits on one line of a log

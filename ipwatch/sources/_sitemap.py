@@ -1,0 +1,125 @@
+"""Sitemaps (sitemaps.org 0.9) read as a stream: pages with pictures, indexes, plain lists; gzip by its magic bytes."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from lxml import etree
+
+_GZIP = b"\x1f\x8b"
+_LARGEST = 50 * 1024 * 1024
+_MOST_ENTRIES = 50_000
+_MOST_IMAGES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One address of a sitemap. ``is_sitemap`` says that it leads to another one; ``lastmod`` is as written."""
+
+    url: str
+    is_sitemap: bool = False
+    lastmod: str | None = None
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why reading ended before the sitemap did."""
+
+    message: str
+
+
+class _Bounded(io.RawIOBase):
+    """A stream that ends with an error once more was read than a sitemap may hold."""
+
+    def __init__(self, stream: BinaryIO | gzip.GzipFile) -> None:
+        self._stream = stream
+        self._left = _LARGEST
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed asks for any writable buffer
+        data = self._stream.read(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise ValueError(f"more than {_LARGEST} bytes, which no sitemap may have")
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def read_sitemap(stream: BinaryIO) -> Iterator[Entry | Fault]:
+    """Yield the entries in their order; a ``Fault`` comes last where the rest cannot be read."""
+    source = io.BufferedReader(_Bounded(stream))
+    if source.peek(2)[:2] == _GZIP:
+        source = io.BufferedReader(_Bounded(gzip.GzipFile(fileobj=source)))
+    count = 0
+    try:
+        head = source.peek(512)[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+        for entry in _xml(source) if head.startswith(b"<") else _lines(source):
+            count += 1
+            if count > _MOST_ENTRIES:
+                yield Fault(f"more than {_MOST_ENTRIES} addresses, which no sitemap may have; the rest is left out")
+                return
+            yield entry
+    except (etree.XMLSyntaxError, ValueError, EOFError, OSError, zlib.error) as error:
+        yield Fault(f"the sitemap cannot be read beyond entry {count}: {error}")
+
+
+def _lines(source: BinaryIO) -> Iterator[Entry]:
+    for line in source:
+        url = line.decode("utf-8-sig").strip()
+        if url:
+            if not url.startswith(("http://", "https://")):
+                raise ValueError(f"{url[:60]!r} is no address")
+            yield Entry(url)
+
+
+def _xml(source: BinaryIO) -> Iterator[Entry]:
+    root_seen = False
+    events = etree.iterparse(
+        source, events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False
+    )
+    for event, element in events:
+        if event == "start":
+            if not root_seen:
+                root_seen = True
+                _require_root(element)
+            continue
+        name = _local(element)
+        if name not in {"url", "sitemap"}:
+            continue
+        entry = _entry(element, is_sitemap=name == "sitemap")
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+        if entry is not None:
+            yield entry
+
+
+def _require_root(element: etree._Element) -> None:
+    if _local(element) not in {"urlset", "sitemapindex"}:
+        raise ValueError(f"the document is <{_local(element)}>, not a sitemap")
+
+
+def _entry(element: etree._Element, *, is_sitemap: bool) -> Entry | None:
+    url = lastmod = None
+    images: list[str] = []
+    for child in element.iter():
+        name, text = _local(child), (child.text or "").strip()
+        if name == "loc" and text and child.getparent() is element:
+            url = text
+        elif name == "loc" and text and len(images) < _MOST_IMAGES:
+            images.append(text)
+        elif name == "lastmod":
+            lastmod = text or None
+    return Entry(url, is_sitemap, lastmod, tuple(images)) if url else None
+
+
+def _local(element: etree._Element) -> str:
+    return str(etree.QName(element).localname).lower() if isinstance(element.tag, str) else ""

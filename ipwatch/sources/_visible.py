@@ -1,0 +1,247 @@
+"""What a buyer sees on a product page that says nothing to machines: price, brand, and whether it can be had.
+
+Every element that reads as a price is scored by the names it and its ancestors carry, by where it stands to the
+heading, and by whether it is struck through; the best one is taken. Nothing here knows a particular shop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from ipwatch.sources._dom import text_of
+from ipwatch.sources._money import Money, has_currency_sign, read_price
+from ipwatch.sources._shop_words import (
+    BESIDE_WORD,
+    BRAND_LABEL,
+    CART,
+    IN_STOCK,
+    NOW_WORD,
+    OLD_WORD,
+    PRICE_WORD,
+    SOLD_OUT,
+)
+
+_BRAND_SELECTORS = (
+    "[itemprop=brand]", "[itemprop=manufacturer]", "[data-brand]", "[class*=product-brand i]", "[class*=brand-name i]",
+    "[class*=brandname i]", "[class*=product_brand i]", "[class*=manufacturer i]", "[id*=brand i]", "[class=brand i]",
+)  # fmt: skip
+_LEADING_COLON = re.compile(r"^[\s::\-–]+")
+_CONTROL_NAMES = ("id", "class", "name", "value", "title", "aria-label", "alt", "action")
+_LONGEST_PRICE = 45
+_LONGEST_BRAND = 60
+_LONGEST_SHOWN = 200
+_CLIMB = 3
+_ANCESTORS = 14
+_MOST_NODES = 60_000
+_ENOUGH = 2.0
+_PLAIN = 5.0
+_MOST_PRICES = 2_000
+_CROWD = 6
+_MOST_BESIDE = 7.0
+_MOST_CARTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    money: Money
+    score: float
+    shape: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is visible.
+
+    ``sells`` says that the page offers to put goods into a cart, ``is_list`` that its best price is one of many of the
+    same make, ``is_plain`` that it shows one price that stands out. ``shown`` is every price, the best first.
+    """
+
+    price: Money | None
+    brand: str | None
+    availability: str | None
+    sells: bool
+    is_list: bool
+    is_plain: bool
+    shown: tuple[Money, ...] = ()
+
+
+def look(tree: LexborHTMLParser, *, currency: str | None, country: str | None, titles: Sequence[str]) -> Seen:
+    """Return what a buyer sees. ``currency``, ``country`` and ``titles`` are what the page declares about itself."""
+    body = tree.body
+    candidates = list(_prices(body, currency=currency, country=country)) if body is not None else []
+    candidates.sort(key=lambda candidate: -candidate.score)
+    best = candidates[0] if candidates and candidates[0].score >= _ENOUGH else None
+    sells, availability = _stock(tree)
+    return Seen(
+        price=best.money if best else None,
+        brand=_brand(tree, titles),
+        availability=availability,
+        sells=sells,
+        is_list=best is not None and sum(1 for other in candidates if other.shape == best.shape) >= _CROWD,
+        is_plain=best is not None and best.score >= _PLAIN,
+        shown=tuple(candidate.money for candidate in candidates),
+    )
+
+
+def _prices(body: LexborNode, *, currency: str | None, country: str | None) -> Iterator[_Candidate]:
+    """Yield every element that reads as a price, in the order of the page."""
+    asked: set[int] = set()
+    judged: set[int] = set()
+    since_heading: int | None = None
+    for node in _text_nodes(body):
+        if node.parent is not None and node.parent.tag == "h1" and since_heading is None:
+            since_heading = 0
+        elif since_heading is not None:
+            since_heading += 1
+        text = node.text_content or ""
+        if node.parent is None or node.parent.mem_id in asked or not any(char.isdigit() for char in text):
+            continue
+        asked.add(node.parent.mem_id)
+        element = _price_element(node)
+        if element is None or element.mem_id in judged:
+            continue
+        judged.add(element.mem_id)
+        money = read_price(_shown(element), currency=currency, country=country)
+        if len(judged) > _MOST_PRICES:
+            return
+        if money is not None and money.amount > 0:
+            shape = f"{element.tag}.{element.attributes.get('class')}"
+            yield _Candidate(money, _score(element, since_heading), shape)
+
+
+def _shown(element: LexborNode) -> str:
+    return text_of(element, _LONGEST_SHOWN)
+
+
+def _text_nodes(body: LexborNode) -> Iterator[LexborNode]:
+    for count, node in enumerate(body.traverse(include_text=True, skip_empty=True)):
+        if count > _MOST_NODES:
+            return
+        if (
+            node.is_text_node
+            and node.parent is not None
+            and node.parent.tag not in {"script", "style", "noscript", "option"}
+        ):
+            yield node
+
+
+def _price_element(node: LexborNode) -> LexborNode | None:
+    """Return the smallest element around a number that reads as a price: with a currency, or named a price."""
+    element = node.parent
+    named = None
+    for _ in range(_CLIMB):
+        if element is None or element.tag in {"body", "html"}:
+            break
+        text = _shown(element)
+        if len(text) > _LONGEST_PRICE:
+            break
+        if has_currency_sign(text):
+            return element
+        if named is None and PRICE_WORD.search(_names(element)):
+            named = element
+        element = element.parent
+    return named
+
+
+def _score(element: LexborNode, since_heading: int | None) -> float:
+    text = _shown(element)
+    score = 1.0 if has_currency_sign(text) else 0.0
+    score += 4.0 if element.attributes.get("itemprop") in {"price", "lowPrice"} else 0.0
+    score -= 3.0 if re.search(r"[+-]\s*[\d$€£¥]", text) or "%" in text else 0.0
+    beside = 0.0
+    node: LexborNode | None = element
+    for depth in range(_ANCESTORS):
+        if node is None or node.tag in {"body", "html"}:
+            break
+        names = _names(node)
+        near = depth < _CLIMB
+        if PRICE_WORD.search(names):
+            score += 3.0 if near else 0.3
+        score += 1.0 if near and NOW_WORD.search(names) else 0.0
+        score -= 4.0 if near and OLD_WORD.search(names) else 0.0
+        score -= 6.0 if node.tag in {"del", "s", "strike"} else 0.0
+        beside += 3.0 if BESIDE_WORD.search(names) or node.tag in {"footer", "nav", "aside"} else 0.0
+        node = node.parent
+    # Shops name wrappers at will, so many such names mean little more than two.
+    score -= min(beside, _MOST_BESIDE)
+    return score - 1.0 if since_heading is None else score + max(0.0, 3.0 - since_heading / 40)
+
+
+def _names(element: LexborNode) -> str:
+    attributes = element.attributes
+    return " ".join(
+        filter(None, (attributes.get(key) for key in ("class", "id", "itemprop", "data-testid", "data-qa")))
+    )
+
+
+def _brand(tree: LexborHTMLParser, titles: Sequence[str]) -> str | None:
+    """Return the brand from a labelled row, or from an element that is named so and that a title bears out."""
+    for label in tree.css("th, dt, td, span, b, strong, label, div, li"):
+        text = text_of(label, _LONGEST_BRAND)
+        if 0 < len(text) <= _LONGEST_BRAND and BRAND_LABEL.match(text):
+            value = _next_text(label)
+            if value:
+                return value
+    known = [title.casefold() for title in titles]
+    for selector in _BRAND_SELECTORS:
+        for node in tree.css(selector)[:3]:
+            named = node.attributes.get("data-brand") or node.attributes.get("content") or _shown(node)
+            if 1 < len(named) <= _LONGEST_BRAND and any(named.casefold() in title for title in known):
+                return named
+    return None
+
+
+def _next_text(label: LexborNode) -> str | None:
+    node = label.next
+    while node is not None:
+        shown = node.text_content if node.is_text_node else _shown(node)
+        text = _LEADING_COLON.sub("", shown or "").strip()
+        if text:
+            return text if len(text) <= _LONGEST_BRAND else None
+        node = node.next
+    return None
+
+
+def _stock(tree: LexborHTMLParser) -> tuple[bool, str | None]:
+    """Return whether the page sells, and its availability where it shows any."""
+    carts: set[str] = set()
+    enabled = False
+    count = 0
+    for control in tree.css("button, input[type=submit], input[type=button], input[type=image], a, form"):
+        attributes = control.attributes
+        words = " ".join(filter(None, (attributes.get(key) for key in _CONTROL_NAMES)))
+        shown = _shown(control) if control.tag in {"button", "a"} else ""
+        if CART.search(words) or CART.search(shown):
+            count += control.tag != "form"
+            carts.add(shown or words)
+            enabled = enabled or "disabled" not in attributes
+    # A page on which many things can be put into a cart is a list.
+    sells = bool(carts) and count <= _MOST_CARTS
+    for node in tree.css(
+        "[class*=stock i], [class*=avail i], [class*=sold i], [id*=stock i], [id*=avail i], [class*=dispo i], button"
+    ):
+        text = _shown(node)
+        if not 0 < len(text) <= _LONGEST_SHOWN or _hidden(node):
+            continue
+        if SOLD_OUT.search(text):
+            return sells, "out_of_stock"
+        if IN_STOCK.search(text):
+            return sells, "in_stock"
+    return sells, "in_stock" if enabled else None
+
+
+def _hidden(node: LexborNode) -> bool:
+    element: LexborNode | None = node
+    for _ in range(_CLIMB):
+        if element is None:
+            return False
+        attributes = element.attributes
+        style = (attributes.get("style") or "").replace(" ", "").lower()
+        if "hidden" in attributes or "display:none" in style or "hidden" in (attributes.get("class") or "").split():
+            return True
+        element = element.parent
+    return False

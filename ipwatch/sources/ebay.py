@@ -1,0 +1,311 @@
+"""eBay, by ``item_summary/search`` of the Browse API.
+
+One search reaches 10,000 items (200 a page); larger ones are cut into price bands. ``extra["marketplace"]`` is the
+site (``EBAY_US`` unless set), ``extra["currency"]`` the currency of that site, in which price bands are asked for.
+Sellers' names may change and may be replaced by immutable user ids: no seller is known by the name alone.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from ipwatch.errors import Blocked, ConfigError, ContractChanged, ParseError, RetryLater
+from ipwatch.records import (
+    Category,
+    Document,
+    FailureReason,
+    Listing,
+    Marks,
+    ParseIssue,
+    Request,
+    RequestKind,
+    Seller,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+    Token,
+)
+from ipwatch.sources._bands import Band
+from ipwatch.sources._json import Fields, load_object, read_listings
+from ipwatch.sources._links import absolute, without_query
+from ipwatch.sources._money import currency_code
+from ipwatch.sources._search import plan_search, require_credentials
+
+INFO = SourceInfo(
+    name="ebay",
+    title_ja="eBay",
+    title_en="eBay",
+    kind=SourceKind.MARKETPLACE,
+    country=None,
+    interval=1.0,
+    ceiling=10_000,
+    ready=("client_id", "client_secret"),
+    terms_url="https://developer.ebay.com/join/api-license-agreement",
+)
+
+_API = "https://api.ebay.com"
+_SEARCH = "/buy/browse/v1/item_summary/search"
+_TOKEN = "/identity/v1/oauth2/token"  # noqa: S105 - a path, not a secret
+_SCOPE = "https://api.ebay.com/oauth/api_scope"
+_LIMIT = 200
+_CEILING = 10_000
+_LONGEST_QUERY = 100
+_ALL_CENTS = Band(0, 10_000_000_00)
+_THUMBNAIL_SIZE = re.compile(r"/s-l\d+(?=\.\w+$)")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+# Ranges of conditionId (eBay, "Item condition IDs and names").
+_CONDITIONS = ((1000, 1500, "new"), (1500, 2000, "open_box"), (2000, 2750, "refurbished"), (2750, 7000, "used"))
+_FOR_PARTS = 7000
+_INVALID_TOKEN = frozenset({1001, 1002, 1100})
+
+
+def token_request(options: SourceOptions) -> Request:
+    """Return the request for an application access token (OAuth 2.0 client credentials grant)."""
+    found = require_credentials(options, INFO.name, ("client_id", "client_secret"))
+    pair = b64encode(f"{found['client_id']}:{found['client_secret']}".encode()).decode("ascii")
+    return Request(
+        source=INFO.name,
+        url=f"{_base(options)}{_TOKEN}",
+        kind=RequestKind.TOKEN,
+        method="POST",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json")),
+        secret_headers=(("Authorization", f"Basic {pair}"),),
+        body=urlencode({"grant_type": "client_credentials", "scope": _SCOPE}).encode("ascii"),
+    )
+
+
+def read_token(document: Document) -> Token:
+    """Return the access token; raises ``Blocked`` with reason ``auth`` where the credentials were refused."""
+    body = Fields(load_object(document, INFO.name), document, INFO.name, "$")
+    value = body.text("access_token")
+    if value is None:
+        fault = body.text("error_description") or body.text("error") or "no access_token in the answer"
+        raise Blocked(
+            f"ebay: no access token ({fault}); check IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_ID and __CLIENT_SECRET",
+            url=document.url,
+            reason=FailureReason.AUTH,
+            status=document.status,
+        )
+    return Token(value=value, expires_in=max(body.integer("expires_in") or 0, 0))
+
+
+def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
+    """Return page 1 of one search for each distinct text of the marks."""
+    require_credentials(options, INFO.name, ("client_id", "client_secret"))
+    _currency(options)
+    for text in plan_search(marks, _query).texts:
+        yield _request(options, text, offset=0, band=None)
+
+
+def parse(document: Document) -> Iterator[Listing | ParseIssue]:
+    """Yield the items of one page of results, and an issue for what the search could not reach."""
+    body = load_object(document, INFO.name)
+    _refuse_errors(document, body)
+    answer = Fields(body, document, INFO.name, "$")
+    if "total" not in body or ("itemSummaries" not in body and answer.integer("total")):
+        raise ContractChanged(
+            "ebay: the answer has no total and itemSummaries", url=document.url, reason=FailureReason.CONTRACT_CHANGED
+        )
+    yield from read_listings(
+        answer.sequence("itemSummaries"), _listing, document, source=INFO.name, where="itemSummaries"
+    )
+    _report_unreached(answer, dict(document.context))
+    yield from answer.issues
+
+
+def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
+    """Return the remaining pages of a search, or, where it exceeds the ceiling, page 1 of two narrower ones.
+
+    Addresses are built here: the ``next`` of an answer could lead, with the token, to any host.
+    """
+    context = dict(document.context)
+    if context.get("offset", "0") != "0" or "q" not in context:
+        return
+    total = Fields(load_object(document, INFO.name), document, INFO.name, "$").integer("total") or 0
+    band = Band.read(context["band"]) if "band" in context else None
+    if total > _CEILING and (halves := (band or _ALL_CENTS).halves()):
+        for half in halves:
+            yield _request(options, context["q"], offset=0, band=half)
+        return
+    for offset in range(_LIMIT, min(total, _CEILING), _LIMIT):
+        yield _request(options, context["q"], offset=offset, band=band)
+
+
+def _base(options: SourceOptions) -> str:
+    return options.base_urls[0].rstrip("/") if options.base_urls else _API
+
+
+def _currency(options: SourceOptions) -> str:
+    declared = options.extra.get("currency", "USD")
+    code = currency_code(declared)
+    if code is None:
+        raise ConfigError(f"ebay: {declared!r} in IPWATCH_SOURCES__EBAY__EXTRA__CURRENCY is no ISO 4217 currency")
+    return code
+
+
+def _request(options: SourceOptions, text: str, *, offset: int, band: Band | None) -> Request:
+    filters = ["buyingOptions:{AUCTION|FIXED_PRICE|BEST_OFFER}"]
+    context = {"q": text, "offset": str(offset)}
+    if band is not None:
+        low, high = Decimal(band.low) / 100, Decimal(band.high) / 100
+        filters += [f"price:[{low:.2f}..{high:.2f}]", f"priceCurrency:{_currency(options)}"]
+        context["band"] = str(band)
+    query = {"q": text, "limit": _LIMIT, "offset": offset, "filter": ",".join(filters), "fieldgroups": "EXTENDED"}
+    return Request(
+        source=INFO.name,
+        url=f"{_base(options)}{_SEARCH}?{urlencode(query)}",
+        kind=RequestKind.API,
+        headers=(
+            ("Accept", "application/json"),
+            ("X-EBAY-C-MARKETPLACE-ID", options.extra.get("marketplace", "EBAY_US")),
+        ),
+        context=tuple(context.items()),
+    )
+
+
+def _query(text: str) -> str | None:
+    """Return the text as a search of at most 100 characters; a longer one is cut between words, so it finds more."""
+    plain = " ".join(re.sub(r"[(),*]", " ", text).split())
+    if len(plain) > _LONGEST_QUERY:
+        plain = plain[: _LONGEST_QUERY + 1].rpartition(" ")[0] or plain[:_LONGEST_QUERY]
+    return plain or None
+
+
+def _report_unreached(answer: Fields, context: dict[str, str]) -> None:
+    if context.get("offset", "0") != "0" or "band" not in context:
+        return
+    band = Band.read(context["band"])
+    beyond = (answer.integer("total") or 0) - _CEILING
+    if beyond > 0 and not band.halves():
+        query = context.get("q", "")
+        answer.report("total", f"{beyond} items at {band.low} cents for {query!r} lie beyond the ceiling of the search")
+
+
+def _refuse_errors(document: Document, body: object) -> None:
+    errors = body.get("errors") if isinstance(body, dict) else None
+    if not isinstance(errors, list) or not errors or not isinstance(errors[0], dict):
+        return
+    first = Fields(errors[0], document, INFO.name, "errors[0]")
+    code = first.integer("errorId")
+    message = f"ebay: error {code}: {first.text('longMessage') or first.text('message') or 'no message'}"
+    url, status = document.url, document.status
+    if status in {401, 403} or code in _INVALID_TOKEN:
+        raise Blocked(message, url=url, reason=FailureReason.AUTH, status=status)
+    if status == 429:  # noqa: PLR2004 - Too Many Requests
+        raise RetryLater(message, url=url, reason=FailureReason.RATE_LIMITED, status=status)
+    if status >= 500:  # noqa: PLR2004 - server errors
+        raise RetryLater(message, url=url, reason=FailureReason.SERVER_ERROR, status=status)
+    raise ParseError(message, source=INFO.name, url=url, sha256=document.sha256)
+
+
+def _listing(item: Fields) -> Listing:
+    item_id = item.required("itemId")
+    price, currency = _price(item)
+    location = item.child("itemLocation")
+    return Listing(
+        marketplace=INFO.name,
+        listing_id=item_id,
+        url=_address(item, "itemWebUrl"),
+        title=item.text("title"),
+        description=item.html("shortDescription"),
+        price=price,
+        currency=currency,
+        images=_images(item),
+        seller=_seller(item),
+        ships_from=_country(location, "country") if location else None,
+        category=_category(item),
+        condition=_condition(item),
+        posted_at=_time(item, "itemOriginDate") or _time(item, "itemCreationDate"),
+        status="in_stock",
+        document_sha256=item.document.sha256,
+    )
+
+
+def _price(item: Fields) -> tuple[Decimal | None, str | None]:
+    """Return the price, for an auction without one the current bid, as (amount, currency)."""
+    money = item.child("price") or item.child("currentBidPrice")
+    if money is None:
+        return None, None
+    amount, declared = money.decimal("value"), money.text("currency")
+    currency = currency_code(declared) if declared else None
+    if declared and currency is None:
+        money.report("currency", f"left out: {declared!r} is no currency of ISO 4217")
+    if amount is not None and amount < 0:
+        money.report("value", f"left out: {amount} is no price")
+        amount = None
+    return amount, currency
+
+
+def _seller(item: Fields) -> Seller | None:
+    seller = item.child("seller")
+    if seller is None:
+        return None
+    name = seller.text("username")
+    percentage = seller.decimal("feedbackPercentage")
+    return Seller(
+        id=seller.text("userId") or name,
+        name=name,
+        feedback_pct=float(percentage) if percentage is not None else None,
+        feedback_count=seller.integer("feedbackScore"),
+    )
+
+
+def _country(fields: Fields, name: str) -> str | None:
+    code = fields.text(name)
+    if code is not None and not _COUNTRY.fullmatch(code):
+        fields.report(name, f"left out: {code!r} is no country of ISO 3166-1")
+        return None
+    return code
+
+
+def _category(item: Fields) -> Category | None:
+    """Return the narrowest category with its path; ``categories`` goes from the narrowest to the widest."""
+    categories = item.children("categories")
+    if not categories:
+        return None
+    names = [name for category in reversed(categories) if (name := category.text("categoryName"))]
+    return Category(id=categories[0].text("categoryId"), path=" > ".join(names) or None)
+
+
+def _condition(item: Fields) -> str | None:
+    code = item.integer("conditionId")
+    if code is None:
+        return item.text("condition")
+    if code == _FOR_PARTS:
+        return "for_parts"
+    return next((name for low, high, name in _CONDITIONS if low <= code < high), None) or item.text("condition")
+
+
+def _images(item: Fields) -> tuple[str, ...]:
+    """Return the pictures at full size: the name before the extension is the size asked for."""
+    main = [child for name in ("image",) if (child := item.child(name))]
+    entries = main + item.children("additionalImages") or item.children("thumbnailImages")
+    urls = [url for entry in entries if (url := _address(entry, "imageUrl"))]
+    return tuple(dict.fromkeys(_THUMBNAIL_SIZE.sub("/s-l1600", url) for url in urls))
+
+
+def _address(fields: Fields, name: str) -> str | None:
+    value = fields.text(name)
+    url = absolute(value, fields.document.final_url) if value else None
+    if value and url is None:
+        fields.report(name, "left out: no http(s) address")
+    return without_query(url) if url else None
+
+
+def _time(fields: Fields, name: str) -> datetime | None:
+    value = fields.text(name)
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        fields.report(name, f"left out: {value!r} is no time with a zone")
+        return None
+    return moment.astimezone(UTC)

@@ -1,0 +1,227 @@
+"""Any shop page (一般のECサイト): JSON-LD, microdata, RDFa, OpenGraph, and what a buyer sees where none is there.
+
+Each of ``base_urls`` is a shop, or directly one of its sitemaps. Its pages are found through the sitemaps that
+``robots.txt`` lists and through ``/sitemap.xml``. A listing is known by host and path of its canonical address.
+
+A request whose context holds ``("expected", "listing")`` is for a page that was a listing before: if it no longer reads
+as one, its layout changed, and that is an error. Any other page that is about no product yields nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from ipwatch.errors import Blocked, ParseError
+from ipwatch.records import (
+    Category,
+    Document,
+    FailureReason,
+    Listing,
+    Marks,
+    ParseIssue,
+    Request,
+    RequestKind,
+    Seller,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+)
+from ipwatch.sources._dom import TooDeepError
+from ipwatch.sources._links import absolute, origin, page_key, same_site
+from ipwatch.sources._page import Reading, read_page
+from ipwatch.sources._schema import Product
+from ipwatch.sources._search import require_base_urls
+from ipwatch.sources._sitemap import Entry, Fault, read_sitemap
+from ipwatch.sources._text import decode_body, is_damaged
+
+INFO = SourceInfo(
+    name="webshop",
+    title_ja="一般のECサイト",
+    title_en="Shop pages",
+    kind=SourceKind.SHOP,
+    country=None,
+    interval=1.0,
+    ready=("base_urls",),
+)
+
+_SITEMAP_FILE = re.compile(r"\.(?:xml|txt)(?:\.gz)?$", re.IGNORECASE)
+_PRODUCT_PATH = re.compile(
+    r"/(?:products?|items?|goods|p|dp|detail|shop|shouhin|syohin)(?:[/._-]|$)|product|/itm/", re.IGNORECASE
+)
+_OTHER_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|pdf|zip|mp4|css|js|xml)$", re.IGNORECASE)
+_DEEPEST_INDEX = 3
+_MOST_NOTES = 20
+_EXPECTED = ("expected", "listing")
+
+
+def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
+    """Return the requests that find a shop's pages; a shop is read whole, whatever the marks."""
+    if not marks:
+        return
+    for shop in require_base_urls(options, INFO.name, "https://shop.example"):
+        if _SITEMAP_FILE.search(urlsplit(shop).path):
+            yield _sitemap(shop, shop, depth=0)
+            continue
+        yield Request(
+            source=INFO.name,
+            url=f"{origin(shop)}/robots.txt",
+            kind=RequestKind.SITEMAP,
+            context=(("role", "robots"), ("shop", shop)),
+        )
+        yield _sitemap(f"{origin(shop)}/sitemap.xml", shop, depth=0)
+
+
+def parse(document: Document) -> Iterator[Listing | ParseIssue]:
+    """Yield the listing a page is, or nothing; for a sitemap, an issue where part of it cannot be read."""
+    if document.status in {404, 410}:
+        return
+    if document.kind is RequestKind.SITEMAP:
+        if ("role", "robots") not in document.context:
+            yield from _sitemap_faults(document)
+        return
+    text = decode_body(document.read(), document.header("content-type"))
+    try:
+        reading = read_page(text, requested_url=document.url, final_url=document.final_url)
+    except TooDeepError as error:
+        raise _unreadable(document, str(error)) from error
+    for fault in reading.faults:
+        yield _issue(document, "structured data", fault)
+    product = reading.product
+    if product is None or product.name is None:
+        _refuse_what_should_be_a_listing(document, reading)
+        return
+    yield _listing(document, reading, product)
+    for note in product.notes[:_MOST_NOTES]:
+        yield _issue(document, product.syntax, f"left out: {note.message}", note.field)
+    if product.price is not None and product.currency is None:
+        yield _issue(document, product.syntax, "the page does not settle the currency of its price", "currency")
+    if is_damaged(text):
+        yield _issue(document, "page", "repaired: control characters stood in the text")
+
+
+def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
+    """Return the sitemaps that ``robots.txt`` or an index lists, and the pages of the shop that a sitemap lists."""
+    del options
+    if document.kind is not RequestKind.SITEMAP or document.status in {404, 410}:
+        return
+    context = dict(document.context)
+    shop = context.get("shop") or origin(document.final_url)
+    if context.get("role") == "robots":
+        yield from _listed_sitemaps(document, shop)
+        return
+    depth = int(context.get("depth", "0"))
+    entries = list(_entries(document, shop))
+    entries.sort(key=lambda entry: not (entry.images or _PRODUCT_PATH.search(entry.url)))
+    for entry in entries:
+        if entry.is_sitemap and depth < _DEEPEST_INDEX:
+            yield _sitemap(entry.url, shop, depth=depth + 1)
+        elif not entry.is_sitemap and same_site(entry.url, shop) and not _OTHER_FILE.search(urlsplit(entry.url).path):
+            yield _page(entry)
+
+
+def _sitemap(url: str, shop: str, *, depth: int) -> Request:
+    context = (("role", "sitemap"), ("shop", shop), ("depth", str(depth)))
+    return Request(source=INFO.name, url=url, kind=RequestKind.SITEMAP, context=context)
+
+
+def _page(entry: Entry) -> Request:
+    context = [("lastmod", entry.lastmod)] if entry.lastmod else []
+    context += [("image", entry.images[0])] if entry.images else []
+    return Request(source=INFO.name, url=entry.url, kind=RequestKind.PAGE, context=tuple(context))
+
+
+def _listed_sitemaps(document: Document, shop: str) -> Iterator[Request]:
+    for line in document.read().decode("utf-8-sig", errors="replace").splitlines():
+        name, _, value = line.partition(":")
+        if name.strip().lower() == "sitemap":
+            url = absolute(value.split("#")[0], document.final_url)
+            if url is not None:
+                yield _sitemap(url, shop, depth=0)
+
+
+def _entries(document: Document, shop: str) -> Iterator[Entry]:
+    """Yield the readable entries of a sitemap with absolute addresses; what is unreadable is reported by ``parse``."""
+    below = urlsplit(shop).path.rstrip("/") if not _SITEMAP_FILE.search(urlsplit(shop).path) else ""
+    with document.open() as stream:
+        for entry in read_sitemap(stream):
+            if isinstance(entry, Fault):
+                return
+            url = absolute(entry.url, document.final_url)
+            if url is not None and (entry.is_sitemap or urlsplit(url).path.startswith(below)):
+                yield Entry(url, entry.is_sitemap, entry.lastmod, entry.images)
+
+
+def _sitemap_faults(document: Document) -> Iterator[ParseIssue]:
+    count = 0
+    with document.open() as stream:
+        for entry in read_sitemap(stream):
+            count += 1
+            if isinstance(entry, Fault):
+                yield _issue(document, f"sitemap entry {count}", entry.message)
+    if count == 0:
+        yield _issue(document, "sitemap", "the sitemap lists no page")
+
+
+def _refuse_what_should_be_a_listing(document: Document, reading: Reading) -> None:
+    if reading.barrier is not None:
+        raise Blocked(
+            f"webshop: {reading.barrier} came instead of {document.url}",
+            url=document.url,
+            reason=FailureReason.BLOCKED,
+            status=document.status,
+        )
+    if _EXPECTED in document.context or reading.declared:
+        raise _unreadable(document, "no product can be read from this product page; its layout may have changed")
+
+
+def _unreadable(document: Document, message: str) -> ParseError:
+    return ParseError(f"webshop: {message}", source=INFO.name, url=document.final_url, sha256=document.sha256)
+
+
+def _listing(document: Document, reading: Reading, product: Product) -> Listing:
+    context = dict(document.context)
+    host = urlsplit(reading.url).netloc
+    images = product.images
+    if not images and (image := absolute(context.get("image", ""), document.final_url)) and "image" in context:
+        images = (image,)
+    return Listing(
+        marketplace=INFO.name,
+        listing_id=page_key(reading.url),
+        url=reading.url if host else None,
+        title=product.name,
+        description=product.description,
+        brand=product.brand,
+        price=product.price,
+        currency=product.currency if product.price is not None else None,
+        images=images,
+        seller=Seller(id=host or None, name=product.seller or reading.site_name),
+        category=Category(path=product.category) if product.category else None,
+        condition=product.condition,
+        updated_at=_last_modified(context.get("lastmod")),
+        status=product.availability,
+        document_sha256=document.sha256,
+    )
+
+
+def _last_modified(value: str | None) -> datetime | None:
+    """Return the time a sitemap gives; a date alone has no zone and tells no time."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None else None
+
+
+def _issue(document: Document, where: str, message: str, field: str | None = None) -> ParseIssue:
+    return ParseIssue(
+        source=INFO.name,
+        where=f"{document.final_url} {where}",
+        message=message,
+        field=field,
+        document_sha256=document.sha256,
+    )

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ipwatch.cli.source import source
+from ipwatch.settings import Settings, SourceSettings
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+
+
+def run(*arguments: str, data: bytes | None = None, settings: Settings | None = None) -> Result:
+    return CliRunner().invoke(source, arguments, input=data, obj=settings or Settings())
+
+
+def test_records_are_printed_as_json_lines() -> None:
+    result = run("parse", "--source", "rakuten", str(SAMPLES / "rakuten/happy/items.json"))
+    records = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert [record["listing_id"] for record in records] == ["minato-zakka:10000101", "yama-goods:2002"]
+    assert records[0]["price"] == "1980"
+    assert "2 records, 0 problems" in result.stderr
+
+
+def test_stdin_and_an_address_may_be_given() -> None:
+    body = (SAMPLES / "webshop/visible-only/page.html").read_bytes()
+    result = run("parse", "--source", "webshop", "--url", "https://shop.example/p/1", "-", data=body)
+    (record,) = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (record["listing_id"], record["currency"]) == ("shop.example/p/1", "JPY")
+
+
+def test_a_page_saved_without_its_address_is_where_it_says_it_is(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.html"
+    saved.write_text(
+        '<link rel="canonical" href="https://shop.example/p/9"><h1>Tea</h1>'
+        '<script type="application/ld+json">{"@type": "Product", "name": "Tea"}</script>'
+    )
+    (line,) = run("parse", "--source", "webshop", str(saved)).stdout.splitlines()
+    assert json.loads(line)["listing_id"] == "shop.example/p/9"
+
+
+def test_a_bad_record_is_named_with_file_place_and_field_and_ends_with_2() -> None:
+    path = str(SAMPLES / "ebay/malformed-records/search.json")
+    result = run("parse", "--source", "ebay", path)
+    assert result.exit_code == 2
+    assert len(result.stdout.splitlines()) == 4
+    assert f"{path}: itemSummaries[1]: itemId: record left out" in result.stderr
+
+
+def test_an_unreadable_file_does_not_keep_the_next_one_from_being_read() -> None:
+    bad, good = SAMPLES / "rakuten/maintenance-page/page.html", SAMPLES / "rakuten/format-1/items.json"
+    result = run("parse", "--source", "rakuten", str(bad), str(good))
+    assert result.exit_code == 2
+    assert len(result.stdout.splitlines()) == 1
+    assert str(bad) in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--source", "nowhere", "x.json"), "known sources"),
+        (("--source", "rakuten", "no-such-file.json"), "no-such-file.json"),
+        (("--source", "rakuten", "--url", "https://a.example", "a", "b"), "one FILE"),
+    ],
+)
+def test_wrong_input_is_refused_by_name(arguments: tuple[str, ...], message: str) -> None:
+    result = run("parse", *arguments)
+    assert message in str(result.exception)
+
+
+def test_the_list_says_what_must_be_set() -> None:
+    settings = Settings(sources={"webshop": SourceSettings(base_urls=("https://shop.example",))})
+    plain = run("list", settings=settings).stdout
+    rows = {row["name"]: row for row in map(json.loads, run("list", "--json", settings=settings).stdout.splitlines())}
+    assert "楽天市場" in plain
+    assert {"rakuten", "ebay", "shopify", "webshop"} <= rows.keys()
+    assert rows["webshop"]["ready"] is True
+    assert "IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_ID" in rows["ebay"]["missing"]
+
+
+def test_check_reads_the_samples_of_each_source() -> None:
+    result = run("check", "rakuten", "webshop", "--samples", str(SAMPLES))
+    assert (result.exit_code, result.stdout) == (0, "rakuten: ok\nwebshop: ok\n")
+
+
+def test_check_without_samples_tells_what_is_not_configured() -> None:
+    result = run("check", "ebay")
+    assert result.exit_code == 1
+    assert "IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_SECRET" in result.stderr
+
+
+def test_check_finds_a_broken_promise(tmp_path: Path) -> None:
+    case = tmp_path / "rakuten" / "case"
+    case.mkdir(parents=True)
+    (case / "items.json").write_text("{}")
+    result = run("check", "rakuten", "--samples", str(tmp_path))
+    assert result.exit_code == 1
+    assert "case/items.json: reading ended in ContractChanged, not in None" in result.stderr
