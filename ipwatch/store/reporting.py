@@ -19,6 +19,7 @@ from ipwatch.store.tables import (
     FilingRow,
     FilingVersionRow,
     FindingRow,
+    ListingRow,
     ReviewDecisionRow,
     RunRow,
     SightingRow,
@@ -167,3 +168,15 @@ def _source_runs(name: str, rows: list[RunRow], state: SourceStateRow | None) ->
         state=state.state if state is not None else "never",
         message=state.message if state is not None else None,
     )
+
+
+def subjects_read(session: Session) -> set[str]:
+    """Return the subject of every listing and filing that was ever read."""
+    listings = session.execute(select(ListingRow.marketplace, ListingRow.listing_id))
+    filings = session.execute(select(FilingRow.office, FilingRow.application_number))
+    return {f"{first}:{second}" for rows in (listings, filings) for first, second in rows}
+
+
+def suspicions(session: Session) -> set[tuple[str, str]]:
+    """Return every pair of subject and mark that was ever flagged."""
+    return {(subject, mark) for subject, mark in session.execute(select(CaseRow.subject, CaseRow.mark))}

@@ -2,6 +2,9 @@
 
 ``capture``, ``listing_version``, ``filing_version``, ``finding``, ``review_decision`` and ``audit_event`` are
 insert-only: the migrations put triggers on them that refuse UPDATE and DELETE on both databases.
+
+Text from outside is of any length, and PostgreSQL indexes no more than 2704 bytes of it: what must be unique or looked
+up by such text is indexed by its SHA-256 (``key``, ``url_key``, ``url_sha256``).
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from ipwatch.store.rows import clean
+
 INSERT_ONLY = ("capture", "listing_version", "filing_version", "finding", "review_decision", "audit_event")
 
 
@@ -51,6 +56,17 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class CleanText(TypeDecorator[str]):
+    """Text that both databases can hold: NUL and lone surrogates are stored as U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - the interface's
+        """Replace what PostgreSQL or UTF-8 refuses."""
+        return None if value is None else clean(value)
+
+
 class Base(DeclarativeBase):
     """The metadata all tables share."""
 
@@ -63,7 +79,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         },
     )
-    type_annotation_map = {datetime: UTCDateTime, date: Date, dict[str, Any]: JSON, list[Any]: JSON, str: Text}  # noqa: RUF012 - read by SQLAlchemy
+    type_annotation_map = {datetime: UTCDateTime, date: Date, dict[str, Any]: JSON, list[Any]: JSON, str: CleanText}  # noqa: RUF012 - read by SQLAlchemy
 
 
 Sha256 = String(64)
@@ -131,20 +147,21 @@ class CaptureRow(Base):
     """One document that was seen: an index of the evidence store, which holds the bytes."""
 
     __tablename__ = "capture"
-    __table_args__ = (Index(None, "url", "fetched_at"), Index(None, "sha256"))
+    __table_args__ = (Index(None, "url_sha256", "fetched_at"), Index(None, "sha256"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
     source: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(16))
     url: Mapped[str]
+    url_sha256: Mapped[str] = mapped_column(Sha256)
     final_url: Mapped[str]
     status: Mapped[int]
     fetched_at: Mapped[datetime]
     sha256: Mapped[str] = mapped_column(Sha256)
     size: Mapped[int]
-    etag: Mapped[str | None]
-    last_modified: Mapped[str | None]
+    etag: Mapped[str | None] = mapped_column(comment="kept only where the body could be read")
+    last_modified: Mapped[str | None] = mapped_column(comment="kept only where the body could be read")
 
 
 class IssueRow(Base):
@@ -182,16 +199,23 @@ class ListingRow(Base):
     """A listing as last seen. ``data`` is the whole record; the columns beside it are those that are queried."""
 
     __tablename__ = "listing"
-    __table_args__ = (UniqueConstraint("marketplace", "listing_id"), Index(None, "last_seen_at"))
+    __table_args__ = (
+        UniqueConstraint("key"),
+        Index(None, "marketplace", "last_seen_at"),
+        Index(None, "url_sha256"),
+        Index(None, "document_sha256"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(Sha256, comment="SHA-256 of marketplace and listing_id")
     marketplace: Mapped[str] = mapped_column(String(64))
     listing_id: Mapped[str]
+    url_sha256: Mapped[str | None] = mapped_column(Sha256)
     data: Mapped[dict[str, Any]]
     content_hash: Mapped[str] = mapped_column(Sha256)
     title: Mapped[str | None]
-    country: Mapped[str | None] = mapped_column(String(64), comment="where it ships from, or where the seller is")
-    status: Mapped[str | None] = mapped_column(String(32))
+    country: Mapped[str | None] = mapped_column(comment="where it ships from, or where the seller is")
+    status: Mapped[str | None]
     document_sha256: Mapped[str | None] = mapped_column(Sha256)
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
@@ -229,11 +253,12 @@ class FilingRow(Base):
     """A register entry as last read."""
 
     __tablename__ = "filing"
-    __table_args__ = (UniqueConstraint("office", "application_number"),)
+    __table_args__ = (UniqueConstraint("key"), Index(None, "document_sha256"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    office: Mapped[str] = mapped_column(String(8))
-    application_number: Mapped[str] = mapped_column(String(32))
+    key: Mapped[str] = mapped_column(Sha256, comment="SHA-256 of office and application number")
+    office: Mapped[str]
+    application_number: Mapped[str]
     data: Mapped[dict[str, Any]]
     content_hash: Mapped[str] = mapped_column(Sha256)
     mark_text: Mapped[str | None]
@@ -264,7 +289,9 @@ class PictureRow(Base):
     __tablename__ = "picture"
 
     sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
-    hashes: Mapped[dict[str, Any] | None] = mapped_column(JSON, comment="records.PictureHashes without sha256")
+    hashes: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON(none_as_null=True), comment="records.PictureHashes without sha256"
+    )
     refusal: Mapped[str | None] = mapped_column(String(32), comment="records.PictureRefusal")
     hashed_at: Mapped[datetime]
 
@@ -273,13 +300,14 @@ class ListingPictureRow(Base):
     """The pictures of a listing in their order; ``sha256`` once the picture has been fetched."""
 
     __tablename__ = "listing_picture"
-    __table_args__ = (UniqueConstraint("listing_id", "url"), Index(None, "sha256"))
+    __table_args__ = (UniqueConstraint("listing_id", "url_sha256"), Index(None, "url_sha256"), Index(None, "sha256"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
     position: Mapped[int]
     url: Mapped[str]
-    sha256: Mapped[str | None] = mapped_column(ForeignKey("picture.sha256"))
+    url_sha256: Mapped[str] = mapped_column(Sha256)
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("picture.sha256", deferrable=True, initially="DEFERRED"))
 
 
 class WatchlistVersionRow(Base):
@@ -317,7 +345,9 @@ class CaseRow(Base):
 
     __tablename__ = "review_case"
     __table_args__ = (
-        UniqueConstraint("subject", "mark"),
+        UniqueConstraint("listing_id", "mark"),
+        UniqueConstraint("filing_id", "mark"),
+        CheckConstraint("(listing_id is null) <> (filing_id is null)", name="one_subject"),
         CheckConstraint(
             "state in ('open', 'needs_more', 'closed_infringing', 'closed_not_infringing', 'closed_genuine')",
             name="state",
@@ -332,8 +362,8 @@ class CaseRow(Base):
     mark: Mapped[str] = mapped_column(comment="watchlist/mark")
     holder: Mapped[str] = mapped_column(String(64))
     right_kind: Mapped[str] = mapped_column(String(32))
-    source: Mapped[str] = mapped_column(String(64), comment="marketplace, or register office")
-    country: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(comment="marketplace, or register office")
+    country: Mapped[str | None]
     listing_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
     filing_id: Mapped[int | None] = mapped_column(ForeignKey("filing.id"))
     state: Mapped[str] = mapped_column(String(32))
@@ -349,8 +379,7 @@ class FindingRow(Base):
 
     __tablename__ = "finding"
     __table_args__ = (
-        UniqueConstraint("subject", "mark", "matcher_version", "input_hash"),
-        Index(None, "case_id"),
+        UniqueConstraint("case_id", "matcher_version", "input_hash"),
         Index(None, "found_at"),
     )
 

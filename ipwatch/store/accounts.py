@@ -1,0 +1,125 @@
+"""Accounts: who may sign in to the review page. Passwords are kept as scrypt hashes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from ipwatch.errors import ConfigError, StoreError
+from ipwatch.store.inserts import insert_absent, table_of
+from ipwatch.store.rows import clean
+from ipwatch.store.tables import AccountRow
+
+_ACCOUNT = table_of(AccountRow)
+
+LONGEST_NAME = 64
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1024
+
+# OWASP's Password Storage Cheat Sheet: N = 2**17, r = 8, p = 1, which takes 128 MiB for each check.
+_COST = (2**17, 8, 1)
+_HASH_BYTES, _SALT_BYTES = 32, 16
+_FIELDS = 6
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    REVIEWER = "reviewer"
+    APPROVER = "approver"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person who may sign in."""
+
+    id: int
+    name: str
+    display_name: str
+    role: Role
+
+
+def add_account(session: Session, name: str, display_name: str, *, role: str, password: str, at: datetime) -> Account:
+    """Add an account and return it; raises ``ConfigError`` naming what is wrong with name, role or password."""
+    name, display_name = _name(name), clean(display_name).strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise ConfigError(f"an account's name has 1 to {LONGEST_NAME} characters")
+    if not display_name:
+        raise ConfigError("an account needs the name of the person, as decisions will be signed")
+    if role not in {known.value for known in Role}:
+        raise ConfigError(f"{role!r} is no role; choose one of {', '.join(Role)}")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise ConfigError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    row = {
+        "name": name,
+        "display_name": display_name,
+        "role": role,
+        "password_hash": _hash_password(password, secrets.token_bytes(_SALT_BYTES)),
+        "created_at": at,
+    }
+    added = insert_absent(session, _ACCOUNT, [row], key=["name"], returning=["id"])
+    if not added:
+        raise ConfigError(f"there is already an account called {name!r}; choose another name")
+    return Account(id=added[0].id, name=name, display_name=display_name, role=Role(role))
+
+
+def authenticate(session: Session, name: str, password: str) -> Account | None:
+    """Return the account where name and password belong together, else ``None``, after the same work either way."""
+    row = session.execute(select(_ACCOUNT).where(_ACCOUNT.c.name == _name(name))).one_or_none()
+    # An unknown name costs one hash too, so that the time of the answer does not tell which names there are.
+    matches = _matches(password[:LONGEST_PASSWORD], _NOBODY if row is None else row.password_hash)
+    if row is None or not matches or len(password) > LONGEST_PASSWORD:
+        return None
+    return Account(id=row.id, name=row.name, display_name=row.display_name, role=Role(row.role))
+
+
+def any_accounts(session: Session) -> bool:
+    """Say whether anybody may sign in yet."""
+    return bool(session.scalar(select(exists(select(_ACCOUNT.c.id)))))
+
+
+def _name(name: str) -> str:
+    return unicodedata.normalize("NFKC", clean(name)).strip().casefold()
+
+
+def _hash_password(password: str, salt: bytes) -> str:
+    return _written(salt, _derive(password, salt, _COST, _HASH_BYTES))
+
+
+def _written(salt: bytes, key: bytes) -> str:
+    return "$".join(("scrypt", *(str(number) for number in _COST), _text(salt), _text(key)))
+
+
+def _matches(password: str, stored: str) -> bool:
+    parts = stored.split("$")
+    if len(parts) != _FIELDS or parts[0] != "scrypt":
+        raise StoreError("a stored password hash has no form that this version knows; set the password anew")
+    cost, block, parallel = (int(part) for part in parts[1:4])
+    salt, key = (base64.b64decode(part) for part in parts[4:])
+    return hmac.compare_digest(_derive(password, salt, (cost, block, parallel), len(key)), key)
+
+
+def _derive(password: str, salt: bytes, costs: tuple[int, int, int], length: int) -> bytes:
+    cost, block, parallel = costs
+    typed = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    # OpenSSL needs a little more than 128 * N * r bytes, and refuses by default where that is over 32 MiB.
+    memory = 128 * cost * block * 2
+    return hashlib.scrypt(typed, salt=salt, n=cost, r=block, p=parallel, maxmem=memory, dklen=length)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+# A hash that no password has: its key is random and was never derived.
+_NOBODY = _written(secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_HASH_BYTES))

@@ -1,0 +1,74 @@
+"""Engines: which URLs are accepted, and what every connection is told before its first statement."""
+
+from __future__ import annotations
+
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from ipwatch.errors import ConfigError
+
+BUSY_TIMEOUT = 30
+"""Seconds that a writer waits for another before it gives up."""
+
+BEGIN = "ipwatch_begin"
+DURABLE = "ipwatch_durable"
+
+
+def parse_url(url: str) -> URL:
+    """Return the URL with the driver we use; raises ``ConfigError`` for anything but an SQLite file or PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigError(
+            "the database URL cannot be read; write sqlite:////path/to/ipwatch.db or postgresql://user@host/name"
+        ) from None
+    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
+            raise ConfigError("the database URL names no file; write sqlite:////path/to/ipwatch.db")
+        return parsed
+    raise ConfigError(
+        f"a database of kind {parsed.drivername!r} is not supported; use sqlite:////path/to/ipwatch.db or postgresql://…"
+    )
+
+
+def connect(url: URL, *, query_only: bool = False, foreign_keys: bool = True) -> Engine:
+    """Return an engine, not yet connected, that begins its transactions as ``session.Database`` promises."""
+    postgres = url.get_backend_name() == "postgresql"
+    arguments: dict[str, Any] = {} if postgres else {"isolation_level": None, "timeout": BUSY_TIMEOUT}
+    try:
+        engine = create_engine(url, connect_args=arguments)
+    except (ImportError, NoSuchModuleError):
+        raise ConfigError("PostgreSQL needs its driver; install it with: pip install 'ipwatch[postgres]'") from None
+    if postgres:
+        event.listen(engine, "begin", _begin_postgres)
+        return engine.execution_options(postgresql_readonly=True) if query_only else engine
+
+    def prepare(connection: SQLiteConnection, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        # INSERT OR REPLACE deletes the row it replaces, and fires the delete trigger only where this is on.
+        connection.execute("PRAGMA recursive_triggers = ON")
+        connection.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if DURABLE in options:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options[DURABLE] else 'NORMAL'}")
+    # A deferred BEGIN that turns into a writer meets SQLITE_BUSY_SNAPSHOT, for which no busy timeout waits.
+    connection.exec_driver_sql(options.get(BEGIN, "BEGIN"))
+
+
+def _begin_postgres(connection: Connection) -> None:
+    if connection.get_execution_options().get(DURABLE) is False:
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")

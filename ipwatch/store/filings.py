@@ -1,0 +1,77 @@
+"""Register entries: one row each as last read, a version for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ipwatch.records import MarkRecord
+from ipwatch.store import screening
+from ipwatch.store.history import Entry, Seen, Shelf, write
+from ipwatch.store.inserts import table_of
+from ipwatch.store.rows import digest, digest_plain, dump, load
+from ipwatch.store.screening import Screenable
+from ipwatch.store.tables import FilingRow, FilingVersionRow
+
+__all__ = ["Screenable", "Seen", "get", "mark_screened", "to_screen", "touch_unchanged", "upsert", "upsert_many"]
+
+_FILING = table_of(FilingRow)
+_SHELF = Shelf(rows=_FILING, versions=table_of(FilingVersionRow), owner="filing_id")
+
+# Where an entry was read is no part of what it says: registers repeat it in every daily file.
+_WHERE_READ = ("document_sha256", "source_url")
+
+
+def upsert(session: Session, filing: MarkRecord, *, run_id: int, at: datetime) -> Seen:
+    """Store one register entry as ``upsert_many`` does, and return what reading it meant."""
+    return upsert_many(session, [filing], run_id=run_id, at=at)[0]
+
+
+def upsert_many(session: Session, filings: Sequence[MarkRecord], *, run_id: int, at: datetime) -> list[Seen]:  # noqa: ARG001 - as for listings
+    """Store the entries as read at that time; return for each, in order, what reading it meant.
+
+    An entry is known by (office, application number) and never doubled; a change of its content adds a version.
+    Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
+    """
+    return [one.seen for one in write(session, _SHELF, [_entry(filing) for filing in filings], at=at)]
+
+
+def touch_unchanged(session: Session, document_sha256: str, *, run_id: int, at: datetime) -> int:  # noqa: ARG001 - as for listings
+    """Say that a document was found unchanged (HTTP 304): the entries last read from it were seen again."""
+    seen = update(_FILING).where(_FILING.c.document_sha256 == document_sha256).values(last_seen_at=at)
+    return len(session.execute(seen.returning(_FILING.c.id)).all())
+
+
+def get(session: Session, office: str, application_number: str) -> MarkRecord | None:
+    """Return a register entry as last read, or ``None`` where it was never read."""
+    data = session.scalar(select(_FILING.c.data).where(_FILING.c.key == digest(office, application_number)))
+    return None if data is None else load(MarkRecord, data)
+
+
+def to_screen(
+    session: Session, *, key_of_screening: str, after_id: int = 0, limit: int
+) -> list[Screenable[MarkRecord]]:
+    """Return up to ``limit`` entries after that row that were not screened as they are now."""
+    return screening.due(
+        session, _FILING, MarkRecord, key_of_screening=key_of_screening, after_id=after_id, limit=limit
+    )
+
+
+def mark_screened(session: Session, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
+    """Write down, by row id, the ``input_hash`` that each entry was screened with."""
+    screening.mark(session, _FILING, ids_with_keys)
+
+
+def _entry(filing: MarkRecord) -> Entry:
+    data = dump(filing)
+    return Entry(
+        key=digest(filing.office, filing.application_number),
+        identity={"office": filing.office, "application_number": filing.application_number},
+        columns={"mark_text": filing.mark_text, "opposition_until": filing.opposition_until},
+        data=data,
+        content_hash=digest_plain({field: value for field, value in data.items() if field not in _WHERE_READ}),
+        document_sha256=filing.document_sha256,
+    )

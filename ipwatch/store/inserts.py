@@ -1,0 +1,59 @@
+"""Inserts that leave alone what is already there, in the one dialect both databases speak (ON CONFLICT DO NOTHING)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Column, Row, Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ipwatch.store.tables import Base
+
+Item = TypeVar("Item")
+AnyRow = Row[*tuple[Any, ...]]
+
+# Both databases bound the parameters of one statement (SQLite 32766, PostgreSQL 65535).
+CHUNK = 500
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a mapped class."""
+    return cast("Table", model.__table__)
+
+
+def is_postgres(session: Session) -> bool:
+    """Say whether the session talks to PostgreSQL."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def insert_absent(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str], returning: Sequence[str]
+) -> list[AnyRow]:
+    """Insert the rows whose ``key`` is not yet in the table; return the named columns of those that were inserted."""
+    if not rows:
+        return []
+    dialect = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
+    columns: list[Column[Any]] = [table.c[name] for name in returning]
+    statement = dialect.on_conflict_do_nothing(index_elements=list(key)).returning(*columns)
+    return [row for some in chunks(rows) for row in session.execute(statement, [dict(one) for one in some])]
+
+
+def replace_row(session: Session, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
+    """Insert the row, or overwrite the columns of the one with the same ``key``."""
+    dialect = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
+    changed = {name: value for name, value in row.items() if name not in key}
+    session.execute(dialect.values(**row).on_conflict_do_update(index_elements=list(key), set_=changed))
+
+
+def serialise(session: Session, lock: int) -> None:
+    """Let transactions that ask for the same lock follow one another. SQLite has one writer and needs nothing."""
+    if is_postgres(session):
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
+
+
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """Yield the items in pieces that one statement can carry."""
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

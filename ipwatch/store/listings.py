@@ -1,0 +1,157 @@
+"""Listings: one row each as last seen, a version for each change, a sighting for each run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from ipwatch.records import Listing, RequestKind
+from ipwatch.store import screening
+from ipwatch.store.history import Entry, Seen, Shelf, write
+from ipwatch.store.inserts import insert_absent, table_of
+from ipwatch.store.pictures import sync_pictures
+from ipwatch.store.rows import digest, digest_plain, dump, load, text_sha256
+from ipwatch.store.screening import Screenable
+from ipwatch.store.tables import CaptureRow, ListingRow, ListingVersionRow, SightingRow
+
+__all__ = [
+    "Screenable",
+    "Seen",
+    "get",
+    "gone_by_url",
+    "mark_gone",
+    "mark_screened",
+    "to_screen",
+    "touch_unchanged",
+    "upsert",
+    "upsert_many",
+]
+
+_LISTING, _SIGHTING = table_of(ListingRow), table_of(SightingRow)
+_SHELF = Shelf(rows=_LISTING, versions=table_of(ListingVersionRow), owner="listing_id")
+
+# Counters and stamps move by themselves, and a new version for each would bury the changes that somebody made.
+_COUNTERS = ("document_sha256", "updated_at", "sold", "quantity")
+_SELLER_COUNTERS = ("feedback_pct", "feedback_count")
+
+
+def upsert(session: Session, listing: Listing, *, run_id: int, at: datetime) -> Seen:
+    """Store one listing as ``upsert_many`` does, and return what seeing it meant."""
+    return upsert_many(session, [listing], run_id=run_id, at=at)[0]
+
+
+def upsert_many(session: Session, listings: Sequence[Listing], *, run_id: int, at: datetime) -> list[Seen]:
+    """Store the listings as seen at that time in that run; return for each, in order, what seeing it meant.
+
+    A listing is known by (marketplace, listing_id) and never doubled. A change of its content adds a version; stock,
+    sales, feedback and the marketplace's own time of update are kept up to date without one. A listing that was gone
+    is there again. Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
+    """
+    written = write(session, _SHELF, [_entry(listing) for listing in listings], at=at)
+    _sight(session, [one.row_id for one in written], run_id, at)
+    changed = {one.row_id for one in written if one.seen is not Seen.SAME}
+    images = {one.row_id: listing.images for listing, one in zip(listings, written, strict=True)}
+    sync_pictures(session, {row_id: shown for row_id, shown in images.items() if row_id in changed})
+    return [one.seen for one in written]
+
+
+def touch_unchanged(session: Session, document_sha256: str, *, run_id: int, at: datetime) -> int:
+    """Say that a document was found unchanged (HTTP 304): the listings last read from it were seen again.
+
+    Returns how many.
+    """
+    seen = session.scalars(
+        update(_LISTING)
+        .where(_LISTING.c.document_sha256 == document_sha256)
+        .values(last_seen_at=at, gone_at=None)
+        .returning(_LISTING.c.id)
+    ).all()
+    _sight(session, seen, run_id, at)
+    return len(seen)
+
+
+def mark_gone(
+    session: Session, *, marketplace: str, listing_id: str | None = None, url: str | None = None, at: datetime
+) -> int:
+    """Note that a listing, named by its id or its URL, is no longer there; return how many that were."""
+    if (listing_id is None) == (url is None):
+        raise ValueError("name the listing by its id or by its URL")
+    named = _LISTING.c.key == _key(marketplace, listing_id) if listing_id is not None else _at_url(url or "")
+    return _gone(session, named & (_LISTING.c.marketplace == marketplace), at)
+
+
+def gone_by_url(session: Session, url: str, at: datetime) -> int:
+    """Note that a page answers 404 or 410; return how many listings are gone by that.
+
+    They are those whose own URL it is, and those last read from a page at that URL. A search result that is gone says
+    nothing about the listings it once named.
+    """
+    read_there = select(CaptureRow.sha256).where(
+        CaptureRow.url_sha256 == text_sha256(url), CaptureRow.kind == RequestKind.PAGE.value
+    )
+    return _gone(session, or_(_at_url(url), _LISTING.c.document_sha256.in_(read_there)), at)
+
+
+def get(session: Session, marketplace: str, listing_id: str) -> Listing | None:
+    """Return a listing as last seen, or ``None`` where it was never seen."""
+    data = session.scalar(select(_LISTING.c.data).where(_LISTING.c.key == _key(marketplace, listing_id)))
+    return None if data is None else load(Listing, data)
+
+
+def to_screen(session: Session, *, key_of_screening: str, after_id: int = 0, limit: int) -> list[Screenable[Listing]]:
+    """Return up to ``limit`` listings after that row that were not screened as they are now."""
+    return screening.due(session, _LISTING, Listing, key_of_screening=key_of_screening, after_id=after_id, limit=limit)
+
+
+def mark_screened(session: Session, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
+    """Write down, by row id, the ``input_hash`` that each listing was screened with."""
+    screening.mark(session, _LISTING, ids_with_keys)
+
+
+def content_hash(data: Mapping[str, Any]) -> str:
+    """Return the hash of what a listing says, counters and stamps left out."""
+    said = {field: value for field, value in data.items() if field not in _COUNTERS}
+    if said["seller"] is not None:
+        said["seller"] = {field: value for field, value in said["seller"].items() if field not in _SELLER_COUNTERS}
+    return digest_plain(said)
+
+
+def _entry(listing: Listing) -> Entry:
+    data = dump(listing)
+    seller_country = listing.seller.country if listing.seller is not None else None
+    return Entry(
+        key=_key(listing.marketplace, listing.listing_id),
+        identity={"marketplace": listing.marketplace, "listing_id": listing.listing_id},
+        columns={
+            "title": listing.title,
+            "country": listing.ships_from or seller_country,
+            "status": listing.status,
+            "url_sha256": None if listing.url is None else text_sha256(listing.url),
+            "gone_at": None,
+        },
+        data=data,
+        content_hash=content_hash(data),
+        document_sha256=listing.document_sha256,
+    )
+
+
+def _key(marketplace: str, listing_id: str) -> str:
+    return digest(marketplace, listing_id)
+
+
+def _at_url(url: str) -> ColumnElement[bool]:
+    return _LISTING.c.url_sha256 == text_sha256(url)
+
+
+def _gone(session: Session, which: ColumnElement[bool], at: datetime) -> int:
+    gone = update(_LISTING).where(which, _LISTING.c.gone_at.is_(None)).values(gone_at=at).returning(_LISTING.c.id)
+    return len(session.execute(gone).all())
+
+
+def _sight(session: Session, row_ids: Sequence[int], run_id: int, at: datetime) -> None:
+    rows = [{"listing_id": row_id, "run_id": run_id, "seen_at": at} for row_id in dict.fromkeys(row_ids)]
+    insert_absent(session, _SIGHTING, rows, key=["listing_id", "run_id"], returning=["listing_id"])

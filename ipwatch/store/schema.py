@@ -1,0 +1,183 @@
+"""The schema: brings a database to the newest migration, and says where it differs from the tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL
+
+from ipwatch.errors import ConfigError, StoreError
+from ipwatch.store.engine import BEGIN, connect, parse_url
+from ipwatch.store.faults import explained
+from ipwatch.store.tables import INSERT_ONLY, Base
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+# Any number that no other program on the same PostgreSQL database uses for a lock.
+_UPGRADE_LOCK = 4_937_021_544
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to the newest migration, creating an SQLite file where there is none; all of it or nothing.
+
+    Raises ``ConfigError`` for a URL that cannot be used and ``StoreError`` where the database refuses.
+    """
+    _migrate(url, lambda config: command.upgrade(config, "head"))
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to a revision, or to ``base``; all of it or nothing. What the tables held is lost."""
+    _migrate(url, lambda config: command.downgrade(config, revision))
+
+
+def pending(url: str) -> bool:
+    """Say whether the database is not at the newest migration; an SQLite file that is not there yet is not."""
+    parsed = parse_url(url)
+    return _file_missing(parsed) or _found(parsed) != head()
+
+
+def require_current(url: URL) -> None:
+    """Return where the database is at the newest migration; raise ``StoreError`` with the command otherwise."""
+    name = url.render_as_string(hide_password=True)
+    if _file_missing(url):
+        raise StoreError(f"{name}: there is no database yet; run: ipwatch db upgrade")
+    found = _found(url)
+    if found == head():
+        return
+    if found is None:
+        raise StoreError(f"{name}: the database is not set up; run: ipwatch db upgrade")
+    if found not in _known():
+        raise StoreError(f"{name}: the database is at schema {found}, of a newer version of ipwatch; install that one")
+    raise StoreError(f"{name}: the database is at schema {found}, this version needs {head()}; run: ipwatch db upgrade")
+
+
+def drift(url: str) -> list[str]:
+    """Return one sentence for each way in which the database differs from the tables and their triggers."""
+    parsed = parse_url(url)
+    require_current(parsed)
+    name = parsed.render_as_string(hide_password=True)
+    engine = connect(parsed, query_only=True)
+    try:
+        with explained(name), engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            found = [str(difference) for difference in compare_metadata(context, Base.metadata)]
+            return found + _missing_triggers(connection)
+    finally:
+        engine.dispose()
+
+
+def warnings(url: str) -> list[str]:
+    """Return one sentence for each thing an operator should know of an otherwise sound database."""
+    if parse_url(url).get_backend_name() != "sqlite" or not _may_lose_its_log(sqlite3.sqlite_version_info):
+        return []
+    known = f"SQLite {sqlite3.sqlite_version} may corrupt a database in WAL mode that several processes write to"
+    return [f"{known} (mended in 3.51.3); let one process write at a time, or use PostgreSQL"]
+
+
+def shown(url: str) -> str:
+    """Return the URL as it may be shown: without its password."""
+    return parse_url(url).render_as_string(hide_password=True)
+
+
+@cache
+def head() -> str:
+    """Return the newest revision of this version of the software."""
+    newest = _scripts().get_current_head()
+    if newest is None:
+        raise StoreError(f"{MIGRATIONS}: there is no migration; the installation is not complete, install ipwatch anew")
+    return newest
+
+
+def alembic_config() -> Config:
+    """Return the configuration with which Alembic finds the migrations inside the package."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config())
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def _file_missing(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database is not None and not Path(url.database).exists()
+
+
+def _found(url: URL) -> str | None:
+    engine = connect(url, query_only=True)
+    try:
+        with explained(url.render_as_string(hide_password=True)), engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def _migrate(url: str, move: Callable[[Config], None]) -> None:
+    parsed = parse_url(url)
+    _prepare_folder(parsed)
+    # Alembic rebuilds an SQLite table by copying and dropping it, which foreign keys would forbid.
+    engine = connect(parsed, foreign_keys=False).execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
+    config = alembic_config()
+    try:
+        with explained(parsed.render_as_string(hide_password=True)), engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+            config.attributes["connection"] = connection
+            move(config)
+            _require_references(connection)
+    finally:
+        engine.dispose()
+
+
+def _require_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise StoreError(f"the migration was undone: a row of {broken[0]} would refer to a missing row of {broken[2]}")
+
+
+def _may_lose_its_log(version: tuple[int, ...]) -> bool:
+    """Say whether a version of SQLite has the WAL-reset race that 3.51.3 mended (sqlite.org/wal.html)."""
+    mended = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
+    branch = (version[0], version[1])
+    if branch in mended:
+        return version[2] < mended[branch]
+    return branch < (3, 51)
+
+
+def _prepare_folder(url: URL) -> None:
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        return
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder}: the folder of the database cannot be made: {error.strerror}") from error
+
+
+def _missing_triggers(connection: Connection) -> list[str]:
+    if connection.dialect.name == "sqlite":
+        query = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+        wanted = {(table, f"{table}_{verb}_refused") for table in INSERT_ONLY for verb in ("update", "delete")}
+    else:
+        query = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        wanted = {(table, f"{table}_{verb}_refused") for table in INSERT_ONLY for verb in ("change", "truncate")}
+    found = {(str(table), str(name)) for table, name in connection.execute(text(query))}
+    return [f"table {table}: the trigger {name} is missing" for table, name in sorted(wanted - found)]

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from sqlalchemy import select
+from store_records import NOW
+
+from ipwatch.errors import ConfigError
+from ipwatch.store import accounts
+from ipwatch.store.accounts import Role
+from ipwatch.store.session import Database, Session
+from ipwatch.store.tables import AccountRow
+
+PASSWORD = "ひらけごま-opensesame"
+
+
+def _add(session: Session, **changed: str) -> accounts.Account:
+    given = {"name": "shirai", "display_name": "白井 花", "role": "reviewer", "password": PASSWORD} | changed
+    return accounts.add_account(
+        session,
+        given["name"],
+        given["display_name"],
+        role=given["role"],
+        password=given["password"],
+        at=NOW,
+    )
+
+
+def test_name_and_password_together_open_an_account(database: Database) -> None:
+    with database.writing() as session:
+        assert not accounts.any_accounts(session)
+        added = _add(session)
+        assert accounts.any_accounts(session)
+        assert accounts.authenticate(session, "shirai", PASSWORD) == added
+        assert accounts.authenticate(session, "ＳＨＩＲＡＩ ", PASSWORD) == added
+        assert (added.display_name, added.role) == ("白井 花", Role.REVIEWER)
+        for name, password in [
+            ("shirai", PASSWORD + "x"),
+            ("shirai", ""),
+            ("shirai", "x" * 5000),
+            ("nobody", PASSWORD),
+            ("", PASSWORD),
+            ("\x00\ud800", "\ud800"),
+        ]:
+            assert accounts.authenticate(session, name, password) is None
+
+
+def test_the_same_password_typed_in_another_form_of_unicode_is_the_same(database: Database) -> None:
+    with database.writing() as session:
+        _add(session, password="が" * 12)
+        assert accounts.authenticate(session, "shirai", "か\u3099" * 12) is not None
+
+
+def test_only_a_salted_scrypt_hash_is_stored(database: Database) -> None:
+    with database.writing() as session:
+        _add(session)
+        _add(session, name="other")
+        first, second = session.scalars(select(AccountRow.password_hash))
+    assert first != second
+    assert first.startswith("scrypt$131072$8$1$")
+    assert PASSWORD not in first
+
+
+def test_an_unknown_name_costs_the_same_work(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    derived: list[dict[str, object]] = []
+    real = hashlib.scrypt
+
+    def counted(password: bytes, **given: object) -> bytes:
+        derived.append({name: value for name, value in given.items() if name != "salt"})
+        return real(password, **given)  # type: ignore[arg-type] # handed on as it came
+
+    with database.writing() as session:
+        _add(session)
+        monkeypatch.setattr(hashlib, "scrypt", counted)
+        accounts.authenticate(session, "shirai", "wrong")
+        accounts.authenticate(session, "nobody", "wrong")
+    assert len(derived) == 2
+    assert derived[0] == derived[1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"name": " "}, "1 to 64 characters"),
+        ({"name": "x" * 65}, "1 to 64 characters"),
+        ({"display_name": ""}, "name of the person"),
+        ({"role": "emperor"}, "reviewer, approver, admin"),
+        ({"password": "short"}, "12 to 1024 characters"),
+        ({"password": "x" * 1025}, "12 to 1024 characters"),
+        ({"name": "Shirai"}, "already an account called 'shirai'"),
+    ],
+)
+def test_what_is_wrong_with_an_account_is_said(database: Database, changed: dict[str, str], message: str) -> None:
+    with database.writing() as session:
+        _add(session)
+        with pytest.raises(ConfigError, match=message):
+            _add(session, **({"name": "other"} | changed))

@@ -1,0 +1,73 @@
+"""A process that is killed in the middle of its work: the next one goes on, nothing is lost and nothing doubled."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select, text
+from store_records import NOW, requests
+
+from ipwatch.store import frontier, runs
+from ipwatch.store.session import Database
+from ipwatch.store.tables import ListingRow, ListingVersionRow, SightingRow
+
+PAGES, PER_PAGE, KILLS = 400, 3, 5
+CRAWL = Path(__file__).parent / "crawl_until_done.py"
+
+
+def _start(url: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, str(CRAWL), url, str(PAGES), str(PER_PAGE)])  # noqa: S603 - our own script
+
+
+def test_a_killed_crawl_goes_on_and_doubles_nothing(database: Database, database_url: str) -> None:
+    chance = random.Random(20261122)  # noqa: S311 - when to kill, not a secret
+    killed = 0
+    for _ in range(KILLS):
+        crawl = _start(database_url)
+        _wait_for_progress(database, crawl, chance.randint(5, 60))
+        crawl.kill()
+        killed += crawl.wait(timeout=30) != 0
+        if database_url.startswith("sqlite"):
+            with database.reading() as session:
+                assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+    assert killed == KILLS
+    assert _start(database_url).wait(timeout=120) == 0
+    with database.reading() as session:
+        (report,) = runs.recent_runs(session, 10)
+        assert report.state == "done"
+        assert report.adds_up
+        assert (report.planned, report.fetched, report.left) == (PAGES, PAGES, 0)
+        assert (report.parsed, report.new) == (PAGES * PER_PAGE, PAGES * PER_PAGE)
+        for table in (ListingRow, ListingVersionRow, SightingRow):
+            assert session.scalar(select(func.count()).select_from(table)) == PAGES * PER_PAGE
+
+
+def _wait_for_progress(database: Database, crawl: subprocess.Popen[bytes], pages: int) -> None:
+    """Return when the crawl has written so many more pages than before."""
+    start = _fetched(database)
+    deadline = time.monotonic() + 60
+    while _fetched(database) < start + pages:
+        assert crawl.poll() is None, "the crawl ended before it was killed"
+        assert time.monotonic() < deadline, "the crawl makes no progress"
+        time.sleep(0.005)
+
+
+def _fetched(database: Database) -> int:
+    with database.reading() as session:
+        return sum(report.fetched for report in runs.recent_runs(session, 1))
+
+
+def test_a_worker_that_dies_holding_leases_blocks_nobody(database: Database) -> None:
+    with database.writing() as session:
+        run_id, _ = runs.resume_or_start(session, kind="collect", source="shop", at=NOW)
+        frontier.push(session, run_id, requests(10))
+        frontier.take(session, run_id, limit=10, owner="dead", now=NOW, lease=timedelta(hours=1))
+    with database.writing() as session:
+        assert runs.resume_or_start(session, kind="collect", source="shop", at=NOW) == (run_id, True)
+        frontier.release(session, run_id)
+        assert len(frontier.take(session, run_id, limit=10, owner="new", now=NOW, lease=timedelta(hours=1))) == 10

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import io
+import re
+from argparse import Namespace
+from contextlib import closing
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect
+
+from ipwatch.errors import ConfigError, StoreError
+from ipwatch.store import schema
+from ipwatch.store.engine import connect, parse_url
+from ipwatch.store.session import Database, pending, upgrade
+from ipwatch.store.tables import INSERT_ONLY, Base
+
+
+@pytest.fixture
+def engine(database_url: str) -> Engine:
+    return connect(parse_url(database_url))
+
+
+def _tables(url: str) -> set[str]:
+    engine = connect(parse_url(url))
+    try:
+        return set(inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
+
+
+def test_an_empty_database_comes_to_head_without_drift(empty_database_url: str) -> None:
+    assert pending(empty_database_url)
+    upgrade(empty_database_url)
+    assert not pending(empty_database_url)
+    assert schema.drift(empty_database_url) == []
+    assert _tables(empty_database_url) == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_down_to_base_leaves_nothing_and_up_again_lacks_nothing(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    schema.downgrade(empty_database_url, "base")
+    assert _tables(empty_database_url) == {"alembic_version"}
+    upgrade(empty_database_url)
+    assert schema.drift(empty_database_url) == []
+
+
+def test_each_revision_alone_goes_down_and_up(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    for script in ScriptDirectory.from_config(schema.alembic_config()).walk_revisions():
+        schema.downgrade(empty_database_url, script.down_revision or "base")  # type: ignore[arg-type] # no branches
+    upgrade(empty_database_url)
+    assert schema.drift(empty_database_url) == []
+
+
+def test_upgrading_twice_changes_nothing(database_url: str) -> None:
+    upgrade(database_url)
+    assert schema.drift(database_url) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("ALTER TABLE listing ADD COLUMN surprise INTEGER", "surprise"),
+        ("DROP INDEX ix_listing_url_sha256", "ix_listing_url_sha256"),
+        ("CREATE TABLE stranger (id INTEGER PRIMARY KEY)", "stranger"),
+    ],
+)
+def test_drift_is_named(engine: Engine, database_url: str, change: str, named: str) -> None:
+    with closing(engine.connect()) as connection, connection.begin():
+        connection.exec_driver_sql(change)
+    engine.dispose()
+    differences = schema.drift(database_url)
+    assert len(differences) == 1
+    assert named in differences[0]
+
+
+@pytest.mark.parametrize("table", INSERT_ONLY)
+def test_a_missing_trigger_is_drift(engine: Engine, database_url: str, table: str) -> None:
+    sqlite = engine.dialect.name == "sqlite"
+    drop = f"DROP TRIGGER {table}_update_refused" if sqlite else f"DROP TRIGGER {table}_change_refused ON {table}"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(drop)
+    engine.dispose()
+    assert [difference for difference in schema.drift(database_url) if table in difference]
+
+
+def test_a_migration_that_fails_half_way_leaves_the_old_schema(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_connection: Connection) -> None:
+        raise StoreError("no further")
+
+    monkeypatch.setattr(schema, "_require_references", refuse)
+    with pytest.raises(StoreError, match="no further"):
+        upgrade(empty_database_url)
+    assert _tables(empty_database_url) == set()
+
+
+def test_a_database_that_is_not_set_up_is_refused_with_the_command(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    with pytest.raises(StoreError, match="run: ipwatch db upgrade"):
+        database.require_current()
+    database.dispose()
+
+
+def test_a_database_of_a_newer_version_is_refused(engine: Engine, database: Database) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '29991231'")
+    engine.dispose()
+    with pytest.raises(StoreError, match="newer version of ipwatch"):
+        database.require_current()
+
+
+def test_a_migrated_database_is_accepted(database: Database) -> None:
+    database.require_current()
+
+
+@pytest.mark.parametrize("url", ["sqlite:////somewhere/ipwatch.db", "postgresql+psycopg://somebody@somewhere/ipwatch"])
+def test_the_migrations_can_be_read_as_sql(url: str) -> None:
+    config = schema.alembic_config()
+    config.output_buffer = io.StringIO()
+    config.cmd_opts = _given(url)
+    command.upgrade(config, "head", sql=True)
+    written = config.output_buffer.getvalue()
+    for table in Base.metadata.tables:
+        assert re.search(rf"CREATE TABLE {table} \(", written)
+    assert written.count("CREATE TRIGGER") == 2 * len(INSERT_ONLY)
+
+
+def _given(url: str) -> Namespace:
+    return Namespace(x=[f"url={url}"])
+
+
+def test_every_migration_has_a_message_and_a_dated_file() -> None:
+    for script in ScriptDirectory.from_config(schema.alembic_config()).walk_revisions():
+        assert script.doc
+        assert re.search(r"/\d{8}_\w+\.py$", script.path)
+
+
+def test_a_folder_that_cannot_be_made_is_a_config_error(tmp_path_factory: pytest.TempPathFactory) -> None:
+    blocked = tmp_path_factory.mktemp("blocked") / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(ConfigError, match="cannot be made"):
+        upgrade(f"sqlite:///{blocked}/below/ipwatch.db")
+
+
+def test_an_sqlite_file_is_made_with_its_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("new") / "a" / "b" / "ipwatch.db"
+    upgrade(f"sqlite:///{path}")
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "warned"),
+    [
+        ((3, 40, 1), True),
+        ((3, 44, 5), True),
+        ((3, 44, 6), False),
+        ((3, 50, 6), True),
+        ((3, 50, 7), False),
+        ((3, 51, 2), True),
+        ((3, 51, 3), False),
+        ((3, 52, 0), False),
+    ],
+)
+def test_versions_of_sqlite_that_may_lose_their_log_are_known(version: tuple[int, ...], *, warned: bool) -> None:
+    assert schema._may_lose_its_log(version) is warned
