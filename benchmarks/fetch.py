@@ -94,14 +94,14 @@ def _keep(root: Path, batch: int) -> float:
     """Return captures a second, durable, of bodies of the same size that differ as pages do."""
     request = Request(source="benchmark", url="http://shop.localhost/", kind=RequestKind.PAGE)
     spent = 0.0
-    with EvidenceStore(root) as store:
-        for first in range(0, PAGES, batch):
-            documents = [_document(request, number) for number in range(first, min(first + batch, PAGES))]
-            started = time.perf_counter()
-            with store.batch():
-                for document in documents:
-                    store.put(document, request=request, request_headers=(), remote_address="127.0.0.1")
-            spent += time.perf_counter() - started
+    store = EvidenceStore(root)
+    for first in range(0, PAGES, batch):
+        documents = [_document(request, number) for number in range(first, min(first + batch, PAGES))]
+        started = time.perf_counter()
+        with store.batch():
+            for document in documents:
+                store.put(document, request=request, request_headers=(), remote_address="127.0.0.1")
+        spent += time.perf_counter() - started
     return PAGES / spent
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 
 from ipwatch import logs
 from ipwatch.pipeline.collect import Collection
 from ipwatch.pipeline.cycle import fetcher_for
+from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.settings import Settings, load_settings
 
@@ -56,4 +58,4 @@ def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[
                 fetch_batch(collection, ids)
             report = collection.conclude()
     ended = Failed if report.state == "failed" else Completed
-    return ended(message=report.message, data=report.as_dict())
+    return ended(message=report.message, data=plain(report))

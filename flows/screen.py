@@ -10,6 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from flows._entry import opened, utc_now
 from ipwatch.pipeline.cycle import today_in_japan
 from ipwatch.pipeline.screen import Screening
+from ipwatch.pipeline.status import plain
 
 
 @task(name="compare-batch", cache_policy=NO_CACHE, persist_result=False, retries=0)
@@ -25,4 +26,4 @@ def screen(watchlists: list[str] | None = None) -> dict[str, Any]:
         screening = Screening(workspace, on=today_in_japan(utc_now()))
         while compare_batch(screening):
             pass
-        return screening.conclude().as_dict()
+        return plain(screening.conclude())

@@ -6,13 +6,16 @@ given as JSON. Importing this module has no side effects.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import to_jsonable_python
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ipwatch import __version__
@@ -56,6 +59,17 @@ class SourceSettings(BaseModel):
     max_requests: int | None = Field(default=None, gt=0)
     extra: dict[str, str] = Field(default_factory=dict)
 
+    @classmethod
+    def from_options(cls, options: SourceOptions) -> SourceSettings:
+        """Return the settings that give these options."""
+        return cls(
+            base_urls=options.base_urls,
+            credentials={key: SecretStr(value) for key, value in options.credentials.items()},
+            interval=options.interval,
+            max_requests=options.max_requests,
+            extra=dict(options.extra),
+        )
+
 
 class Settings(BaseSettings):
     """Everything an operator may set. Paths are relative to the working directory."""
@@ -77,6 +91,19 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8700, ge=0, le=65535)
     log_level: str = "INFO"
+
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables that make a child process read these settings; they hold the credentials in clear."""
+        environment = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is None:
+                continue
+            plain = (
+                {key: _in_clear(one) for key, one in value.items()} if name == "sources" else to_jsonable_python(value)
+            )
+            environment[f"IPWATCH_{name.upper()}"] = plain if isinstance(plain, str) else json.dumps(plain)
+        return environment
 
     def reads(self, name: str) -> bool:
         """Return whether the operator wants that source to be read."""
@@ -130,6 +157,11 @@ class Settings(BaseSettings):
             max_requests=chosen.max_requests,
             extra={key.lower(): value for key, value in chosen.extra.items()},
         )
+
+
+def _in_clear(source: SourceSettings) -> dict[str, Any]:
+    credentials = {key: value.get_secret_value() for key, value in source.credentials.items()}
+    return {**source.model_dump(mode="json"), "credentials": credentials}
 
 
 def load_settings() -> Settings:

@@ -10,6 +10,7 @@ import click
 
 from ipwatch.cli.console import progress_bars, utc_now
 from ipwatch.pipeline.cycle import CycleReport, choose_sources, run_cycle
+from ipwatch.pipeline.status import plain
 from ipwatch.settings import Settings
 from ipwatch.store.session import upgrade
 
@@ -47,7 +48,7 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
 def as_json(cycle: CycleReport) -> dict[str, object]:
     """Return the counts of a cycle as plain data."""
     return {
-        "sources": {name: report.as_dict() for name, report in sorted(cycle.collected.items())},
+        "sources": {name: plain(report) for name, report in sorted(cycle.collected.items())},
         "not_read": {name: str(error) for name, error in sorted(cycle.refused.items())},
         "compared": cycle.screened.screened,
         "suspected": cycle.screened.found,

@@ -10,7 +10,10 @@ from pathlib import Path
 import click
 
 from ipwatch.errors import WatchlistError
+from ipwatch.jsonlines import dump_hit
+from ipwatch.pipeline.tryout import try_watchlists
 from ipwatch.records import HolderKind
+from ipwatch.settings import Settings
 from ipwatch.watchlists import CheckedWatchlist, check_watchlists, parse_watchlist
 from ipwatch.watchlists.importing import import_marks
 
@@ -134,3 +137,19 @@ def _write(target: Path, content: bytes) -> None:
             written.unlink(missing_ok=True)
     except OSError as error:
         raise WatchlistError((f"{target}: cannot be written ({error.strerror}); check the folder",)) from error
+
+
+@watchlist.command("try")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_obj
+def try_(settings: Settings, files: tuple[Path, ...]) -> None:
+    """Print what FILES (watchlists) would have flagged among the stored records, best first; nothing is written.
+
+    One hit a line, as ``ipwatch screen`` prints them.
+    """
+    now = datetime.now(UTC)
+    with settings.workspace(now=lambda: now, watchlists=[str(file) for file in files]) as workspace:
+        found = list(try_watchlists(workspace, on=now.astimezone(_JAPAN).date()))
+    for finding in sorted(found, key=lambda one: (-one.score, one.subject, one.mark)):
+        click.echo(dump_hit(finding))
+    click.echo(f"ipwatch: {len(found)} suspected among the stored records", err=True)

@@ -7,14 +7,15 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
 from ipwatch.errors import EvidenceError
 from ipwatch.evidence.capture import Capture, Headers, capture_of, line_hash, read_capture
@@ -24,6 +25,7 @@ from ipwatch.records import Document, Request
 
 _WAITING = 16
 _READ_ONLY = 0o444
+_POLL = 0.01
 
 
 @dataclass(slots=True)
@@ -35,20 +37,27 @@ class _Pending:
     head: str = ""
 
 
+class _Batches(threading.local):
+    """The batch that each thread has open."""
+
+    pending: _Pending | None = None
+
+
 class EvidenceStore:
     """Keeps what was seen below ``root``; a context manager.
 
-    Reading needs no lock. The first ``put`` locks the store for this process, clears what a killed run left in ``tmp``
-    and cuts off a torn last line; ``recovered`` then says what was cut. Raises ``EvidenceError`` where another process
-    writes, where the disk refuses, or where something other than a torn end is wrong.
+    Reading needs no lock. A batch locks the store against other threads and processes, which wait their turn for
+    ``patience`` seconds; it begins by cutting off the torn last line of a killed run, and ``recovered`` says what was
+    cut. Raises ``EvidenceError`` where another process does not finish, where the disk refuses, or where something
+    other than a torn end is wrong.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, patience: float = 120.0) -> None:
         self.root = root
         self.recovered: TornTail | None = None
-        self._lock: IO[str] | None = None
-        self._journal: Journal | None = None
-        self._pending: _Pending | None = None
+        self._patience = patience
+        self._turn = threading.Lock()
+        self._batches = _Batches()
 
     def put(
         self, document: Document, *, request: Request, request_headers: Headers, remote_address: str | None
@@ -58,12 +67,12 @@ class EvidenceStore:
         ``request_headers`` are those that were sent, without secrets. The body is hashed once more: a document that is
         not what it says it is raises ``EvidenceError``.
         """
-        if self._pending is None:
+        pending = self._batches.pending
+        if pending is None:
             with self.batch():
                 return self.put(
                     document, request=request, request_headers=request_headers, remote_address=remote_address
                 )
-        pending = self._pending
         with _disk_errors(self.root):
             if document.sha256 not in pending.bodies and not self._is_kept(document):
                 pending.bodies[document.sha256] = self._write_temporary(document)
@@ -85,22 +94,16 @@ class EvidenceStore:
 
         An exception inside does not undo what was put before it: it was seen.
         """
-        if self._pending is not None:
+        if self._batches.pending is not None:
             raise ValueError("batches do not nest")
-        with _disk_errors(self.root):
-            journal = self._writable()
-        self._pending = _Pending(head=journal.head)
-        try:
-            yield
-        finally:
-            pending, self._pending = self._pending, None
+        with self._locked() as journal:
+            pending = self._batches.pending = _Pending(head=journal.head)
             try:
+                yield
+            finally:
+                self._batches.pending = None
                 with _disk_errors(self.root):
                     self._commit(journal, pending)
-            except EvidenceError:
-                # What of the batch reached the disk is unknown: the next batch reads the journal again.
-                self.close()
-                raise
 
     def path(self, sha256: str) -> Path:
         """Return where the body of that hash is kept; the file need not exist. Raises ``EvidenceError`` for no hash."""
@@ -128,48 +131,44 @@ class EvidenceStore:
         """Hash every body again and follow the chain from its beginning; see ``VerifyReport``."""
         return verify_path(self.root)
 
-    def close(self) -> None:
-        """Give the lock back; the store can still be read."""
-        if self._lock is not None:
-            self._lock.close()
-        self._lock = None
-        self._journal = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _writable(self) -> Journal:
-        if self._journal is not None:
-            return self._journal
-        self.root.mkdir(parents=True, exist_ok=True)
-        lock = (self.root / "lock").open("a+", encoding="ascii")
+    @contextmanager
+    def _locked(self) -> Iterator[Journal]:
+        """Take the turn among the threads and processes that write here, and mend what a killed one left."""
+        deadline = time.monotonic() + self._patience
+        if not self._turn.acquire(timeout=self._patience):
+            raise EvidenceError(f"{self.root}: another thread of this process does not finish writing evidence")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "unknown"
-            lock.close()
-            raise EvidenceError(
-                f"{self.root}: another process (pid {holder}) writes evidence here; wait for it or end it"
-            ) from None
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        try:
-            shutil.rmtree(self._temporary, ignore_errors=True)
-            self._temporary.mkdir()
-            self._journal = Journal(self.root / "captures")
-        except BaseException:
-            lock.close()
-            raise
-        self.recovered = self._journal.recovered
-        self._lock = lock
-        return self._journal
+            with _disk_errors(self.root):
+                self.root.mkdir(parents=True, exist_ok=True)
+                lock = (self.root / "lock").open("a+", encoding="ascii")
+            with lock:
+                self._wait_for(lock, deadline)
+                with _disk_errors(self.root):
+                    shutil.rmtree(self._temporary, ignore_errors=True)
+                    self._temporary.mkdir(exist_ok=True)
+                    journal = Journal(self.root / "captures")
+                self.recovered = journal.recovered or self.recovered
+                yield journal
+        finally:
+            self._turn.release()
+
+    def _wait_for(self, lock: IO[str], deadline: float) -> None:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    lock.seek(0)
+                    holder = lock.read().strip() or "unknown"
+                    raise EvidenceError(
+                        f"{self.root}: another process (pid {holder}) writes evidence here and does not finish; end it"
+                    ) from None
+                time.sleep(_POLL)
+            else:
+                lock.truncate(0)
+                lock.write(f"{os.getpid()}\n")
+                lock.flush()
+                return
 
     @property
     def _temporary(self) -> Path:

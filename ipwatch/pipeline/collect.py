@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from ipwatch.errors import Blocked, ContractChanged, FetchError, ImageError, ParseError
+from ipwatch.errors import Blocked, FetchError, ImageError, ParseError
 from ipwatch.fetch import Fetched, Fetcher, redact_url
 from ipwatch.images import hash_picture
 from ipwatch.pipeline.progress import Progress
@@ -38,7 +38,7 @@ from ipwatch.records import (
     SourceOptions,
 )
 from ipwatch.sources import Source, TokenSource, get_source
-from ipwatch.store import captures, filings, frontier, issues, listings, pictures, runs
+from ipwatch.store import captures, filings, frontier, issues, listings, pictures, runs, sources
 from ipwatch.store.runs import RunReport
 from ipwatch.store.session import Session
 
@@ -49,10 +49,14 @@ BATCH = 50
 LEASE = timedelta(minutes=15)
 # An access token is renewed this long before it ends, so that no request carries a dead one.
 TOKEN_MARGIN = timedelta(minutes=2)
+# Registers correct and complete their files for some days after the date they carry.
+REGISTER_OVERLAP = timedelta(days=7)
 # A file that is wrong throughout would otherwise fill the database with one sentence a line; the count stays exact.
 MAX_NAMED_ISSUES = 1000
 
 GONE = frozenset({404, 410})
+# Tells an adapter that a listing stood at this URL before.
+EXPECTED_LISTING = ("expected", "listing")
 
 
 def _host(url: str) -> str:
@@ -109,7 +113,7 @@ class Collection:
         self.fetcher = fetcher
         self.hashing = hashing
         self.source = get_source(name)
-        self.options = workspace.options(name)
+        self.options = _with_start(name, workspace, self.source)
         self.blocked: dict[str, str] = {}
         self.named_issues = 0
         self._owner = uuid.uuid4().hex
@@ -177,6 +181,19 @@ class Collection:
         return FailureReason.NOT_REACHED, f"max_requests = {self.options.max_requests} is reached"
 
 
+def _with_start(name: str, workspace: Workspace, source: Source) -> SourceOptions:
+    """Return the options of a source; a register is asked for all it published since it was last read completely."""
+    options = workspace.options(name)
+    if source.INFO.kind is not SourceKind.REGISTER or "from" in options.extra:
+        return options
+    with workspace.database.reading() as session:
+        last = next((one.last_ok_at for one in sources.states(session) if one.source == name), None)
+    if last is None:
+        return options
+    start = (last - REGISTER_OVERLAP).date().isoformat()
+    return replace(options, extra={**options.extra, "from": start})
+
+
 def collect(name: str, workspace: Workspace, fetcher: Fetcher, *, hashing: Executor | None = None) -> RunReport:
     """Collect the source of that name from its plan to its end and return the report of the run.
 
@@ -204,17 +221,19 @@ def _write(collection: Collection, batch: Sequence[tuple[int, Fetched]]) -> None
     """Keep the evidence of a batch, read it, and store everything it brought in one transaction."""
     with collection.workspace.evidence.batch():
         for _, answer in batch:
-            if answer.document is not None and not answer.document.from_cache:
+            if answer.document is not None:
                 collection.workspace.evidence.put(
                     answer.document,
                     request=answer.request,
                     request_headers=answer.request_headers,
                     remote_address=answer.remote_address,
                 )
-    readings = [_read(collection, answer) for _, answer in batch]
+    listed = _known_pages(collection, [answer for _, answer in batch])
+    readings = [_read(collection, answer, listed) for _, answer in batch]
     _hash(collection, [(answer, reading) for (_, answer), reading in zip(batch, readings, strict=True)])
     counts: Counter[str] = Counter()
-    with collection.workspace.database.writing() as session:
+    # The evidence is on the disk: what a power cut takes of this transaction is read from there again.
+    with collection.workspace.database.writing(durable=False) as session:
         for (frontier_id, answer), reading in zip(batch, readings, strict=True):
             counts += _store(collection, session, frontier_id, answer, reading)
         runs.add_counts(session, collection.run_id, **counts)
@@ -223,17 +242,27 @@ def _write(collection: Collection, batch: Sequence[tuple[int, Fetched]]) -> None
             answer.document.path.unlink(missing_ok=True)
 
 
-def _read(collection: Collection, answer: Fetched) -> _Reading:
-    """Read one answer; what it cannot give becomes a reason, never an exception."""
+def _known_pages(collection: Collection, answers: Sequence[Fetched]) -> set[str]:
+    """Return the URLs of the batch at which a listing stood before."""
+    pages = [answer.request.url for answer in answers if answer.request.kind is RequestKind.PAGE]
+    with collection.workspace.database.reading() as session:
+        return listings.urls_of_listings(session, pages)
+
+
+def _read(collection: Collection, answer: Fetched, listed: set[str]) -> _Reading:
+    """Read one answer; what it cannot give becomes a reason, never an exception.
+
+    ``listed`` are the URLs at which a listing stood before: a page there that has none any more has changed its layout.
+    """
     reading = _Reading()
     if answer.error is not None:
-        reading.reason, reading.message = FailureReason(answer.error.reason), str(answer.error)
-        if isinstance(answer.error, Blocked):
-            collection.blocked[_host(answer.request.url)] = str(answer.error)
+        _refuse(collection, reading, answer, answer.error)
         return reading
     document = answer.document
-    if document is None or document.status in GONE or document.kind is RequestKind.IMAGE:
+    if document is None or document.kind is RequestKind.IMAGE:
         return reading
+    if answer.request.url in listed:
+        document = replace(document, context=(*document.context, EXPECTED_LISTING))
     try:
         for parsed in collection.source.parse(document):
             if isinstance(parsed, ParseIssue):
@@ -241,16 +270,18 @@ def _read(collection: Collection, answer: Fetched) -> _Reading:
             else:
                 reading.records.append(parsed)
         reading.follow.extend(collection.source.follow(document, collection.options))
-    except ContractChanged as error:
-        reading.reason, reading.message = FailureReason.CONTRACT_CHANGED, str(error)
-    except Blocked as error:
-        reading.reason, reading.message = FailureReason(error.reason), str(error)
-        collection.blocked[_host(document.url)] = str(error)
     except FetchError as error:
-        reading.reason, reading.message = FailureReason(error.reason), str(error)
+        _refuse(collection, reading, answer, error)
     except ParseError as error:
         reading.reason, reading.message = FailureReason.UNREADABLE, str(error)
     return reading
+
+
+def _refuse(collection: Collection, reading: _Reading, answer: Fetched, error: FetchError) -> None:
+    """Note why an answer brings nothing; a host that does not want us is not asked again in this run."""
+    reading.reason, reading.message = FailureReason(error.reason), str(error)
+    if isinstance(error, Blocked):
+        collection.blocked[_host(answer.request.url)] = str(error)
 
 
 def _hash(collection: Collection, answers: Sequence[tuple[Fetched, _Reading]]) -> None:
@@ -290,8 +321,8 @@ def _store(
     at = collection.workspace.now()
     counts: Counter[str] = Counter()
     document = answer.document
-    if document is not None and not document.from_cache:
-        captures.add_capture(session, document, run_id=collection.run_id)
+    if document is not None:
+        captures.add_capture(session, document, run_id=collection.run_id, readable=reading.reason is None)
     counts += _store_records(collection, session, reading, at)
     counts += _store_issues(collection, session, answer, reading, at)
     counts["planned"] += frontier.push(session, collection.run_id, reading.follow)
@@ -311,22 +342,22 @@ def _store(
 
 
 def _store_records(collection: Collection, session: Session, reading: _Reading, at: datetime) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for record in reading.records:
-        counts["parsed"] += 1
-        if isinstance(record, Listing):
-            seen = listings.upsert(session, record, run_id=collection.run_id, at=at)
-            wanted = pictures.wanted(session, record)
-            counts["planned"] += frontier.push(
-                session,
-                collection.run_id,
-                [Request(source=collection.name, url=url, kind=RequestKind.IMAGE) for url in wanted],
-            )
-        else:
-            seen = filings.upsert(session, record, run_id=collection.run_id, at=at)
-        counts["new"] += seen is listings.Seen.NEW
-        counts["changed"] += seen is listings.Seen.CHANGED
-    return counts
+    """Store what one document said, and ask for the pictures that are not known yet."""
+    offers = [record for record in reading.records if isinstance(record, Listing)]
+    entries = [record for record in reading.records if isinstance(record, MarkRecord)]
+    seen = [
+        *listings.upsert_many(session, offers, run_id=collection.run_id, at=at),
+        *filings.upsert_many(session, entries, run_id=collection.run_id, at=at),
+    ]
+    images = [
+        Request(source=collection.name, url=url, kind=RequestKind.IMAGE) for url in pictures.wanted(session, offers)
+    ]
+    return Counter(
+        parsed=len(reading.records),
+        planned=frontier.push(session, collection.run_id, images),
+        new=seen.count(listings.Seen.NEW),
+        changed=seen.count(listings.Seen.CHANGED),
+    )
 
 
 def _store_issues(

@@ -33,10 +33,13 @@ REFERENCE_EDGE = 480
 MAX_NAMED_ISSUES = 1000
 
 
+Batch = Sequence[Screenable[Record]]
+
+
 class Shelf(Protocol):
     """The query functions of one kind of record, as the store's modules offer them."""
 
-    def to_screen(self, session: Session, *, key_of_screening: str, after_id: int, limit: int) -> Sequence[Screenable]:
+    def to_screen(self, session: Session, *, key_of_screening: str, after_id: int, limit: int) -> Batch:
         """Return the next records whose comparison is missing or out of date."""
 
     def mark_screened(self, session: Session, keys: Mapping[int, str]) -> None:
@@ -62,12 +65,13 @@ def read_references(workspace: Workspace) -> list[tuple[ReferencePicture, bytes]
     return references
 
 
-def screening_key(workspace: Workspace, on: date) -> str:
+def screening_key(workspace: Workspace, references: Sequence[ReferencePicture], on: date) -> str:
     """Return what a screening depends on besides the records: a change of any part screens everything again."""
     parts = {
         "matcher": MATCHER_VERSION,
         "min_score": workspace.min_score,
         "rates": {currency: str(rate) for currency, rate in sorted(workspace.rates.items())},
+        "pictures": sorted(f"{one.mark} {one.hashes.sha256}" for one in references),
         "watchlists": sorted(watchlist.sha256 for watchlist in workspace.watchlists),
         # Authorisations end on a day, so a listing is looked at again when one of them has ended.
         "ended": sorted(
@@ -89,12 +93,12 @@ class Screening:
 
     def __init__(self, workspace: Workspace, *, on: date) -> None:
         self.workspace = workspace
-        self._key = screening_key(workspace, on)
         self._facts = {mark.key: (mark, watchlist) for watchlist in workspace.watchlists for mark in watchlist.marks}
         self._after = 0
         self._shelves: list[Shelf] = [listings, filings]
         self._done = 0
         references = read_references(workspace)
+        self._key = screening_key(workspace, [reference for reference, _ in references], on)
         with workspace.database.writing() as session:
             for watchlist in workspace.watchlists:
                 watchlists.save_watchlist(session, watchlist, workspace.now())
@@ -122,7 +126,7 @@ class Screening:
             self._after = 0
         return 0
 
-    def _compare(self, shelf: Shelf, batch: Sequence[Screenable]) -> None:
+    def _compare(self, shelf: Shelf, batch: Batch) -> None:
         pictures = {one.record.subject: one.pictures for one in batch}
         found = list(self._screener.screen([one.record for one in batch], pictures))
         with self.workspace.database.writing() as session:
@@ -132,7 +136,7 @@ class Screening:
         self._done += len(batch)
         self.workspace.report(Progress(stage="screen", done=self._done, total=self._done))
 
-    def _record(self, session: Session, batch: Sequence[Screenable], found: Sequence[Finding]) -> Iterator[bool]:
+    def _record(self, session: Session, batch: Batch, found: Sequence[Finding]) -> Iterator[bool]:
         """Write the findings of a batch; yield for each whether it is new."""
         by_subject = {one.record.subject: one for one in batch}
         for finding in found:

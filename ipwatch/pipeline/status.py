@@ -68,3 +68,15 @@ def judge(
         partly = report.refused > REFUSED_SHARE * (report.parsed + report.refused)
         return "degraded" if partly else "ok", FailureReason.UNREADABLE, unreadable
     return "ok", None, None
+
+
+def plain(report: RunReport) -> dict[str, object]:
+    """Return the report of a run as plain data, for JSON."""
+    counts = (*runs.COUNTS, "left")
+    return {
+        "run": report.id,
+        "state": report.state,
+        **{name: getattr(report, name) for name in counts},
+        "failures": {reason.value: count for reason, count in sorted(report.failures.items())},
+        "message": report.message,
+    }

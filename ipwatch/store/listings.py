@@ -29,6 +29,7 @@ __all__ = [
     "touch_unchanged",
     "upsert",
     "upsert_many",
+    "urls_of_listings",
 ]
 
 _LISTING, _SIGHTING = table_of(ListingRow), table_of(SightingRow)
@@ -94,6 +95,13 @@ def gone_by_url(session: Session, url: str, at: datetime) -> int:
         CaptureRow.url_sha256 == text_sha256(url), CaptureRow.kind == RequestKind.PAGE.value
     )
     return _gone(session, or_(_at_url(url), _LISTING.c.document_sha256.in_(read_there)), at)
+
+
+def urls_of_listings(session: Session, urls: Iterable[str]) -> set[str]:
+    """Return those of the URLs that are the page of a stored listing."""
+    asked = {text_sha256(url): url for url in urls}
+    known = select(_LISTING.c.url_sha256).where(_LISTING.c.url_sha256.in_(asked))
+    return {asked[key] for key in session.scalars(known)}
 
 
 def get(session: Session, marketplace: str, listing_id: str) -> Listing | None:

@@ -17,15 +17,21 @@ from ipwatch.store.tables import ListingPictureRow, ListingRow, PictureRow
 _SHOWN, _PICTURE, _LISTING = table_of(ListingPictureRow), table_of(PictureRow), table_of(ListingRow)
 
 
-def wanted(session: Session, listing: Listing) -> list[str]:
-    """Return the URLs of a stored listing's pictures whose file was not fetched yet, the main picture first."""
-    query = (
-        select(_SHOWN.c.url)
-        .join(_LISTING, _LISTING.c.id == _SHOWN.c.listing_id)
-        .where(_LISTING.c.key == digest(listing.marketplace, listing.listing_id), _SHOWN.c.sha256.is_(None))
-        .order_by(_SHOWN.c.position)
+def wanted(session: Session, listings: Sequence[Listing]) -> list[str]:
+    """Return the URLs of stored listings' pictures whose file was not fetched yet, the main pictures first."""
+    keys = [digest(listing.marketplace, listing.listing_id) for listing in listings]
+    return list(
+        dict.fromkeys(
+            url
+            for some in chunks(keys)
+            for url in session.scalars(
+                select(_SHOWN.c.url)
+                .join(_LISTING, _LISTING.c.id == _SHOWN.c.listing_id)
+                .where(_LISTING.c.key.in_(some), _SHOWN.c.sha256.is_(None))
+                .order_by(_SHOWN.c.position, _SHOWN.c.id)
+            )
+        )
     )
-    return list(session.scalars(query))
 
 
 def record(session: Session, *, url: str, sha256: str) -> int:

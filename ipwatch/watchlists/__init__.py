@@ -171,14 +171,14 @@ def _is_cp932(content: bytes) -> bool:
 
 def _as_watchlist(table: WatchlistTable, directory: Path, sha256: str) -> Watchlist:
     holder = Holder(**table.holder.model_dump())
-    marks = tuple(_as_mark(mark, holder.id, directory) for mark in table.marks)
+    marks = tuple(_as_mark(mark, holder, directory) for mark in table.marks)
     return Watchlist(holder=holder, marks=marks, sha256=sha256)
 
 
-def _as_mark(mark: MarkTable, watchlist: str, directory: Path) -> WatchedMark:
+def _as_mark(mark: MarkTable, holder: Holder, directory: Path) -> WatchedMark:
     price = mark.genuine_price_jpy
     return WatchedMark(
-        watchlist=watchlist,
+        watchlist=holder.id,
         id=mark.id,
         text=mark.text,
         kind=mark.kind,
@@ -192,4 +192,5 @@ def _as_mark(mark: MarkTable, watchlist: str, directory: Path) -> WatchedMark:
         rights=tuple(Right(**right.model_dump()) for right in mark.rights),
         authorised_sellers=tuple(AuthorisedSeller(**seller.model_dump()) for seller in mark.authorised_sellers),
         threshold=mark.threshold,
+        holder_names=(holder.name_ja, holder.name_en),
     )

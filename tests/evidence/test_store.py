@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,12 +30,12 @@ def day_file(root: Path, day: str = "2026-01-05") -> Path:
 
 
 def test_a_body_is_kept_once_and_each_time_it_was_seen_is_a_line(root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store:
-        first = keep(store, b"one")
-        second = keep(store, b"one", fetched_at=datetime(2026, 1, 5, 13, tzinfo=UTC))
-        assert store.captures(sha(b"one")) == [first, second]
-        assert store.read(sha(b"one")) == b"one"
-        path = store.path(sha(b"one"))
+    store = EvidenceStore(root)
+    first = keep(store, b"one")
+    second = keep(store, b"one", fetched_at=datetime(2026, 1, 5, 13, tzinfo=UTC))
+    assert store.captures(sha(b"one")) == [first, second]
+    assert store.read(sha(b"one")) == b"one"
+    path = store.path(sha(b"one"))
     digest = sha(b"one")
     assert path == root / "blobs" / digest[:2] / digest[2:4] / digest
     assert path.stat().st_mode & 0o777 == 0o444
@@ -43,8 +44,8 @@ def test_a_body_is_kept_once_and_each_time_it_was_seen_is_a_line(root: Path, kee
 
 
 def test_a_line_says_what_was_seen_and_carries_no_secret(root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store:
-        keep(store, b"one")
+    store = EvidenceStore(root)
+    keep(store, b"one")
     (line,) = day_file(root).read_text(encoding="utf-8").splitlines()
     values = json.loads(line)
     digest = values.pop("digest")
@@ -70,8 +71,8 @@ def test_a_line_says_what_was_seen_and_carries_no_secret(root: Path, keep: Keep)
 
 def test_each_line_names_the_one_before_it_across_days_and_openings(root: Path, keep: Keep) -> None:
     for day in (5, 6, 4):
-        with EvidenceStore(root) as store:
-            keep(store, b"x", fetched_at=datetime(2026, 1, day, tzinfo=UTC))
+        store = EvidenceStore(root)
+        keep(store, b"x", fetched_at=datetime(2026, 1, day, tzinfo=UTC))
     lines = day_file(root).read_bytes().splitlines() + day_file(root, "2026-01-06").read_bytes().splitlines()
     previous = ["0" * 64] + [hashlib.sha256(line).hexdigest() for line in lines]
     assert [json.loads(line)["previous"] for line in lines] == previous[:-1]
@@ -88,7 +89,8 @@ def test_a_batch_is_durable_at_its_end_even_when_it_fails(root: Path, keep: Keep
             assert store.captures(sha(b"one")) == []
             raise KeyError("parser")
 
-    with EvidenceStore(root) as store, pytest.raises(KeyError):
+    store = EvidenceStore(root)
+    with pytest.raises(KeyError):
         fill(store)
     report = EvidenceStore(root).verify()
     assert (report.ok, report.captures, report.bodies, report.size) == (True, 3, 2, 6)
@@ -97,112 +99,127 @@ def test_a_batch_is_durable_at_its_end_even_when_it_fails(root: Path, keep: Keep
 def test_a_large_body_comes_from_its_file(root: Path, keep: Keep, tmp_path: Path) -> None:
     spooled = tmp_path / "bulk"
     spooled.write_bytes(b"large" * 1000)
-    with EvidenceStore(root) as store:
-        capture = keep(store, b"large" * 1000, content=None, path=spooled)
-        spooled.unlink()
-        assert store.read(capture.sha256) == b"large" * 1000
+    store = EvidenceStore(root)
+    capture = keep(store, b"large" * 1000, content=None, path=spooled)
+    spooled.unlink()
+    assert store.read(capture.sha256) == b"large" * 1000
 
 
 def test_a_page_confirmed_by_its_host_is_a_capture_of_the_stored_body(root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store:
-        path = store.path(keep(store, b"one").sha256)
-        again = keep(store, b"one", content=None, path=path, status=304, from_cache=True)
-        assert (again.from_cache, again.status) == (True, 304)
-        assert path.read_bytes() == b"one"
+    store = EvidenceStore(root)
+    path = store.path(keep(store, b"one").sha256)
+    again = keep(store, b"one", content=None, path=path, status=304, from_cache=True)
+    assert (again.from_cache, again.status) == (True, 304)
+    assert path.read_bytes() == b"one"
     assert EvidenceStore(root).verify().ok
 
 
 def test_a_body_that_is_not_what_it_says_is_refused(root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store, pytest.raises(EvidenceError, match="hash"):
+    store = EvidenceStore(root)
+    with pytest.raises(EvidenceError, match="hash"):
         keep(store, b"one", sha256=sha(b"two"))
     assert list((root / "tmp").iterdir()) == []
 
 
 def test_a_changed_body_is_not_read(root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store:
-        path = store.path(keep(store, b"one").sha256)
-        path.chmod(0o644)
-        path.write_bytes(b"two")
-        with pytest.raises(EvidenceError, match="not what was captured"):
-            store.read(sha(b"one"))
-        path.write_bytes(b"longer")
-        with pytest.raises(EvidenceError, match="6 bytes"):
-            keep(store, b"one")
-        with pytest.raises(EvidenceError, match="cannot be read"):
-            store.read(sha(b"never"))
-        with pytest.raises(EvidenceError, match="no SHA-256"):
-            store.path("../../etc/passwd")
+    store = EvidenceStore(root)
+    path = store.path(keep(store, b"one").sha256)
+    path.chmod(0o644)
+    path.write_bytes(b"two")
+    with pytest.raises(EvidenceError, match="not what was captured"):
+        store.read(sha(b"one"))
+    path.write_bytes(b"longer")
+    with pytest.raises(EvidenceError, match="6 bytes"):
+        keep(store, b"one")
+    with pytest.raises(EvidenceError, match="cannot be read"):
+        store.read(sha(b"never"))
+    with pytest.raises(EvidenceError, match="no SHA-256"):
+        store.path("../../etc/passwd")
 
 
 def test_odd_text_survives_the_line(root: Path, keep: Keep) -> None:
     url = "https://shop.example/今治タオル\u2028\ud800\n"
-    with EvidenceStore(root) as store:
-        capture = keep(store, b"x", url=url)
-        assert store.captures(sha(b"x")) == [capture]
+    store = EvidenceStore(root)
+    capture = keep(store, b"x", url=url)
+    assert store.captures(sha(b"x")) == [capture]
     assert EvidenceStore(root).verify().ok
 
 
-def test_a_second_writer_is_told_who_writes(root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store:
-        keep(store, b"one")
-        other = EvidenceStore(root)
+def test_a_writer_who_waits_in_vain_is_told_for_whom(root: Path, keep: Keep) -> None:
+    store = EvidenceStore(root)
+    with store.batch():
+        other = EvidenceStore(root, patience=0.05)
         with pytest.raises(EvidenceError, match=rf"pid {os.getpid()}"):
             keep(other, b"two")
-        assert other.read(sha(b"one")) == b"one"
-    keep(other, b"two")
-    other.close()
-    assert EvidenceStore(root).verify().captures == 2
+    keep(store, b"one")
+    assert other.read(sha(b"one")) == b"one"
+
+
+def test_writers_take_turns_and_keep_one_chain(root: Path, keep: Keep) -> None:
+    stores = [EvidenceStore(root), EvidenceStore(root)]
+
+    def write(number: int) -> None:
+        for turn in range(5):
+            keep(stores[number % 2], f"{number} {turn}".encode())
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    report = EvidenceStore(root).verify()
+    assert (report.ok, report.captures, report.problems) == (True, 20, ())
 
 
 @pytest.mark.parametrize("cut", [1, 10, 100, 300])
 def test_a_torn_last_line_is_cut_off_and_reported(cut: int, root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store:
-        keep(store, b"one")
-        keep(store, b"two")
+    store = EvidenceStore(root)
+    keep(store, b"one")
+    keep(store, b"two")
     path = day_file(root)
     whole = path.read_bytes()
     path.write_bytes(whole[:-cut])
     torn = EvidenceStore(root).verify()
     assert torn.ok
     assert "torn" in {problem.kind for problem in torn.problems}
-    with EvidenceStore(root) as store:
-        keep(store, b"three")
-        assert store.recovered is not None
-        assert store.recovered.path == path
-        assert store.recovered.dropped == len(whole.splitlines(keepends=True)[-1]) - cut
+    store = EvidenceStore(root)
+    keep(store, b"three")
+    assert store.recovered is not None
+    assert store.recovered.path == path
+    assert store.recovered.dropped == len(whole.splitlines(keepends=True)[-1]) - cut
     report = EvidenceStore(root).verify()
     assert (report.ok, report.captures) == (True, 2)
 
 
 def test_anything_but_a_torn_end_is_not_mended(root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store:
-        keep(store, b"one")
+    store = EvidenceStore(root)
+    keep(store, b"one")
     with day_file(root).open("ab") as file:
         file.write(b"not a capture\n")
-    with EvidenceStore(root) as store, pytest.raises(EvidenceError, match="no capture"):
+    store = EvidenceStore(root)
+    with pytest.raises(EvidenceError, match="no capture"):
         keep(store, b"two")
     day_file(root).unlink()
     (root / "captures" / "notes.jsonl").write_text("x")
-    with EvidenceStore(root) as store, pytest.raises(EvidenceError, match="named by its day"):
+    store = EvidenceStore(root)
+    with pytest.raises(EvidenceError, match="named by its day"):
         keep(store, b"two")
 
 
 def test_what_the_disk_refuses_is_an_evidence_error(tmp_path: Path, keep: Keep) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    with EvidenceStore(blocked / "evidence") as store, pytest.raises(EvidenceError, match="cannot be kept"):
+    store = EvidenceStore(blocked / "evidence")
+    with pytest.raises(EvidenceError, match="cannot be kept"):
         keep(store, b"one")
 
 
 def test_a_failed_batch_leaves_a_store_that_goes_on(root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as store:
-        keep(store, b"one")
-        obstacle = store.path(sha(b"two")).parents[1]
-        obstacle.write_text("in the way")
-        with pytest.raises(EvidenceError, match="cannot be kept"):
-            keep(store, b"two")
-        obstacle.unlink()
+    store = EvidenceStore(root)
+    keep(store, b"one")
+    obstacle = store.path(sha(b"two")).parents[1]
+    obstacle.write_text("in the way")
+    with pytest.raises(EvidenceError, match="cannot be kept"):
         keep(store, b"two")
+    obstacle.unlink()
+    keep(store, b"two")
     report = EvidenceStore(root).verify()
     assert (report.ok, report.captures, report.bodies) == (True, 2, 2)
 
@@ -245,7 +262,8 @@ def test_nothing_that_was_kept_is_lost_by_a_kill(root: Path) -> None:
             process.send_signal(signal.SIGKILL)
             # A line that the kill cut off promises nothing.
             promised += [line.strip() for line in process.stdout if len(line) == 65]
-    with EvidenceStore(root) as store, store.batch():
+    store = EvidenceStore(root)
+    with store.batch():
         pass
     report = EvidenceStore(root).verify()
     assert report.ok, report.problems

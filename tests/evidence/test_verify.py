@@ -21,7 +21,8 @@ Keep = Callable[..., Capture]
 
 @pytest.fixture
 def store(root: Path, keep: Keep) -> EvidenceStore:
-    with EvidenceStore(root) as filled, filled.batch():
+    filled = EvidenceStore(root)
+    with filled.batch():
         for number in range(12):
             keep(
                 filled,
@@ -111,8 +112,8 @@ def test_a_foreign_file_and_an_exchanged_body_are_named(store: EvidenceStore) ->
 
 
 def test_a_body_nobody_captured_does_no_harm(store: EvidenceStore, root: Path, keep: Keep) -> None:
-    with EvidenceStore(root) as other:
-        keep(other, b"later", fetched_at=datetime(2026, 1, 9, tzinfo=UTC))
+    other = EvidenceStore(root)
+    keep(other, b"later", fetched_at=datetime(2026, 1, 9, tzinfo=UTC))
     (root / "captures" / "2026-01-09.jsonl").unlink()
     assert kinds(store) == {"unreferenced"}
     assert store.verify().ok

@@ -1,0 +1,128 @@
+"""``ipwatch demo``: the whole watch on invented goods, with the truth at hand to judge it by."""
+
+from __future__ import annotations
+
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ipwatch.cli.console import utc_now
+from ipwatch.cli.orchestrator import prefect_environment, run_module
+from ipwatch.cli.serve import review_page, wait_for_interrupt
+from ipwatch.errors import IpwatchError
+from ipwatch.pipeline.cycle import today_in_japan
+from ipwatch.sandbox import Sandbox, build_world, running
+from ipwatch.sandbox.tally import Tally, tally
+from ipwatch.settings import Settings, SourceSettings
+from ipwatch.store import reporting
+from ipwatch.store.session import Database, upgrade
+
+MIB = 1024
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End after the first cycle instead of serving the review page on.")
+@click.option("--seed", default=1, show_default=True, help="Which world: the same seed makes the same world.")
+@click.option("--listings", default=3000, show_default=True, type=click.IntRange(100, 100_000), help="How many.")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the demo's data here; default: a temporary directory that is removed.",
+)
+@click.pass_obj
+def demo(settings: Settings, once: bool, seed: int, listings: int, data_dir: Path | None) -> None:
+    """Show the whole watch at work on an invented world.
+
+    Starts marketplaces and registers on loopback, runs the real flows over them, says how many infringements they
+    found, missed and flagged wrongly, and serves the review page. Prints one JSON object with the counts.
+    """
+    world = build_world(seed, listings, today_in_japan(utc_now()))
+    with _directory(data_dir) as directory, running(world) as sandbox:
+        world.write_watchlists(directory / "watchlists")
+        chosen = _settings(settings, sandbox, directory)
+        upgrade(chosen.url_of_database)
+        with review_page(chosen) as address:
+            click.echo(f"Review page: {address}  (it fills while the flows run)", err=True)
+            outcome = _cycle(chosen, sandbox, listings)
+            click.echo(json.dumps(outcome, ensure_ascii=False))
+            if not once:
+                click.echo(f"Review page: {address}  (Ctrl-C ends the demo)", err=True)
+                wait_for_interrupt()
+
+
+@contextmanager
+def _directory(chosen: Path | None) -> Iterator[Path]:
+    if chosen is not None:
+        chosen.mkdir(parents=True, exist_ok=True)
+        yield chosen
+        return
+    with tempfile.TemporaryDirectory(prefix="ipwatch-demo-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def _settings(settings: Settings, sandbox: Sandbox, directory: Path) -> Settings:
+    """Return settings that point every source at the sandbox and nowhere else."""
+    return settings.model_copy(
+        update={
+            "data_dir": directory,
+            "database_url": None,
+            "watchlist_dir": directory / "watchlists",
+            "allow_addresses": (f"127.0.0.1:{sandbox.port}",),
+            "interval": 0.0,
+            "sources": {name: SourceSettings.from_options(options) for name, options in sandbox.sources.items()},
+        }
+    )
+
+
+def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, object]:
+    """Run the flows once, show how well they did, and return the figures."""
+    environment = {
+        **prefect_environment(settings.data_dir, port=None),
+        **settings.as_environment(),
+    }
+    started = time.monotonic()
+    code = run_module(["flows"], environment)
+    seconds = time.monotonic() - started
+    if code != 0:
+        raise IpwatchError(f"the flows ended with code {code}; what they said stands above")
+    database = Database(settings.url_of_database)
+    try:
+        with database.reading() as session:
+            result = tally(sandbox.truth, seen=reporting.subjects_read(session), flags=reporting.suspicions(session))
+    finally:
+        database.dispose()
+    _show(result)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MIB
+    return {
+        "found": result.found,
+        "missed": result.missed,
+        "missed_unread": result.unread,
+        "wrong": result.wrong,
+        "precision": round(result.precision, 3),
+        "recall": round(result.recall, 3),
+        "seconds": round(seconds, 1),
+        "listings_per_second": round(listings / seconds, 1),
+        "peak_mib_of_flows": round(peak),
+    }
+
+
+def _show(result: Tally) -> None:
+    table = Table(title="What the watch made of the sandbox")
+    for column in ("kind", "should be flagged", "subjects", "read", "flagged"):
+        table.add_column(column, justify="left" if column in {"kind", "should be flagged"} else "right")
+    for one in result.kinds:
+        table.add_row(one.kind, "yes" if one.suspected else "no", *map(str, (one.subjects, one.seen, one.flagged)))
+    console = Console(stderr=True)
+    console.print(table)
+    console.print(
+        f"found {result.found}, missed {result.missed} (of them {result.unread} never read), "
+        f"wrongly flagged {result.wrong}; precision {result.precision:.3f}, recall {result.recall:.3f}"
+    )

@@ -1,0 +1,33 @@
+"""Try a watchlist: what would it have flagged among the records that are stored? Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from ipwatch.matching.screener import Screener
+from ipwatch.pipeline.screen import BATCH, Shelf, read_references
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.records import Finding
+from ipwatch.store import filings, listings
+
+# Never the key of a real screening, so that every stored record is due.
+_TRIAL = "trial"
+
+
+def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
+    """Yield what the workspace's watchlists flag among all stored records, in the order of the store."""
+    references = [reference for reference, _ in read_references(workspace)]
+    screener = Screener(workspace.marks, references, rates=workspace.rates, on=on, min_score=workspace.min_score)
+    shelves: tuple[Shelf, ...] = (listings, filings)
+    for shelf in shelves:
+        after = 0
+        while True:
+            with workspace.database.reading() as session:
+                batch = shelf.to_screen(session, key_of_screening=_TRIAL, after_id=after, limit=BATCH)
+            if not batch:
+                break
+            after = batch[-1].row_id
+            yield from screener.screen(
+                [one.record for one in batch], {one.record.subject: one.pictures for one in batch}
+            )

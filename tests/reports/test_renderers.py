@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from ipwatch.reports.csv_table import COLUMNS, harmless, render_csv
+from ipwatch.reports.data import Coverage, ReportData, Row, Step
+from ipwatch.reports.html_page import render_html
+from ipwatch.reports.strings import STRINGS
+
+COVERED = Coverage(
+    source="rakuten",
+    runs=3,
+    runs_complete=3,
+    requests=120,
+    requests_failed=0,
+    records=900,
+    records_refused=0,
+    state="ok",
+    message=None,
+)
+
+
+def row(key: str, **counts: int) -> Row:
+    states = {"open": 0, "infringing": 0, "not_infringing": 0, "genuine": 0, "needs_more": 0} | counts
+    return Row(key=key, suspected=sum(states.values()), **states)
+
+
+DATA = ReportData(
+    first_day=date(2026, 10, 1),
+    last_day=date(2026, 10, 31),
+    made_at=datetime(2026, 11, 1, 0, 30, tzinfo=UTC),
+    software_version="0.1.0",
+    matcher_versions=("0",),
+    funnel=(
+        Step(key="listings_seen", count=1234),
+        Step(key="filings_seen", count=50),
+        Step(key="comparisons", count=1284),
+        Step(key="suspected", count=7),
+        Step(key="reviewed", count=4),
+        Step(key="infringing", count=2),
+        Step(key="not_infringing", count=1),
+        Step(key="genuine", count=1),
+        Step(key="needs_more", count=0),
+    ),
+    by_source=(row("rakuten", open=3, infringing=2), row("=HYPERLINK(1)", not_infringing=1, genuine=1)),
+    by_right=(row("regional_collective_mark", open=3, infringing=2, not_infringing=1, genuine=1),),
+    by_country=(row("CN", open=3, infringing=2), row("unknown", not_infringing=1, genuine=1)),
+    by_holder_kind=(row("regional", open=3, infringing=2, not_infringing=1, genuine=1),),
+    by_prefecture=(row("JP-38", open=3, infringing=2, not_infringing=1, genuine=1),),
+    coverage=(COVERED,),
+)
+
+
+def test_the_csv_can_be_read_back_and_its_totals_agree_with_the_page() -> None:
+    text = render_csv(DATA).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == COLUMNS
+    suspected: Counter[str] = Counter()
+    for one in rows:
+        if one["measure"] == "suspected" and one["table"] != "funnel":
+            suspected[one["table"]] += int(one["value"])
+    assert set(suspected.values()) == {7}
+    page = render_html(DATA, "en").decode()
+    totals = re.findall(r'<th scope="row">Total</th><td class="n">(\d+)</td>', page)
+    assert totals == ["7"] * 5
+
+
+def test_the_csv_is_what_spreadsheets_expect() -> None:
+    content = render_csv(DATA)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert b"\r\n" in content
+    assert b"\r\r" not in content
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM", "\t=1", "＝1", "－1"])
+def test_no_cell_begins_a_formula(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+def test_an_ordinary_cell_stands_as_it_is() -> None:
+    assert harmless("今治タオル") == "今治タオル"
+
+
+def test_the_page_speaks_the_language_asked_for_and_escapes_what_comes_from_outside() -> None:
+    hostile = replace(DATA, by_country=(row("<script>alert(1)</script>", open=7),))
+    japanese, english = render_html(hostile, "ja").decode(), render_html(hostile, "en").decode()
+    assert '<html lang="ja">' in japanese
+    assert "侵害の疑い" in japanese
+    assert '<html lang="en">' in english
+    assert "Suspected" in english
+    assert "<script" not in japanese + english
+
+
+def test_a_partly_read_period_says_so() -> None:
+    partly = replace(DATA, coverage=(replace(COVERED, runs_complete=2, state="degraded", message="3 x timeout"),))
+    assert not partly.complete
+    assert STRINGS["incomplete"][0] in render_html(partly, "ja").decode()
+    assert STRINGS["incomplete"][0] not in render_html(DATA, "ja").decode()
+
+
+def test_a_period_in_which_nothing_ran_says_so() -> None:
+    assert STRINGS["no_coverage"][1] in render_html(replace(DATA, coverage=()), "en").decode()

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ipwatch.errors import ConfigError
+from ipwatch.records import SourceOptions
+from ipwatch.settings import SourceSettings, load_settings
+
+
+def test_a_source_is_set_by_nested_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IPWATCH_SOURCES__RAKUTEN__CREDENTIALS__ACCESS_KEY", "pk_invented")
+    monkeypatch.setenv("IPWATCH_SOURCES__RAKUTEN__BASE_URLS", '["https://api.example/"]')
+    monkeypatch.setenv("IPWATCH_SOURCES__RAKUTEN__INTERVAL", "2.5")
+    options = load_settings().source_options("rakuten")
+    assert options.credentials == {"access_key": "pk_invented"}
+    assert options.base_urls == ("https://api.example/",)
+    assert options.interval == 2.5
+
+
+def test_a_source_nobody_set_has_its_defaults_and_is_read() -> None:
+    settings = load_settings()
+    assert settings.source_options("ebay").base_urls == ()
+    assert settings.reads("ebay")
+
+
+def test_a_source_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IPWATCH_SOURCES__EBAY__ENABLED", "false")
+    assert not load_settings().reads("ebay")
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IPWATCH_SOURCES__RAKUTEN__CREDENTIALS__ACCESS_KEY", "pk_invented")
+    settings = load_settings()
+    assert settings.source_options("rakuten").credentials["access_key"] == "pk_invented"
+    assert "pk_invented" not in repr(settings) + str(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IPWATCH_WEB_PORT", "many"),
+        ("IPWATCH_WEB_PORT", "99999"),
+        ("IPWATCH_INTERVAL", "-1"),
+        ("IPWATCH_MIN_SCORE", "2"),
+        ("IPWATCH_SOURCES__RAKUTEN__PACE", "3"),
+    ],
+)
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigError, match=name):
+        load_settings()
+
+
+def test_the_database_is_sqlite_below_the_data_directory_unless_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("IPWATCH_DATA_DIR", str(tmp_path))
+    assert load_settings().url_of_database == f"sqlite:///{tmp_path}/ipwatch.db"
+    monkeypatch.setenv("IPWATCH_DATABASE_URL", "postgresql://127.0.0.1/ipwatch")
+    assert load_settings().url_of_database == "postgresql://127.0.0.1/ipwatch"
+
+
+def test_rates_are_exact(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().rates["JPY"] == Decimal(1)
+    monkeypatch.setenv("IPWATCH_RATES", '{"USD": "151.25"}')
+    assert load_settings().rates == {"USD": Decimal("151.25")}
+
+
+def test_settings_survive_the_way_through_an_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    options = SourceOptions(
+        base_urls=("http://shop.localhost:8000",),
+        credentials={"api_key": "invented"},
+        interval=0,
+        extra={"currency": "JPY"},
+    )
+    settings = load_settings().model_copy(
+        update={
+            "data_dir": tmp_path,
+            "sources": {"shopify": SourceSettings.from_options(options)},
+            "allow_addresses": ("127.0.0.1:8000",),
+        }
+    )
+    for name, value in settings.as_environment().items():
+        monkeypatch.setenv(name, value)
+    again = load_settings()
+    assert again == settings
+    assert again.source_options("shopify") == options
