@@ -1,0 +1,62 @@
+"""Sources with their state and last run, and the watchlists in use."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ipwatch.cases import CaseState
+from ipwatch.store import issues, runs, sources
+from ipwatch.store.issues import NotedIssue
+from ipwatch.store.review.reading import WatchlistVersion, newest_watchlists
+from ipwatch.store.runs import RunReport
+from ipwatch.store.sources import SourceState
+from ipwatch.store.tables import CaseRow, ReferencePictureRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOverview:
+    """How a source stands, the run that says so, and the newest records that could not be read."""
+
+    state: SourceState
+    run: RunReport | None
+    issues: tuple[NotedIssue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """A watchlist in use: how many cases each mark has in each state, and how many reference pictures, by mark key."""
+
+    watchlist: WatchlistVersion
+    cases: Mapping[str, Mapping[CaseState, int]]
+    references: Mapping[str, int]
+
+
+def list_sources(session: Session, *, newest_issues: int = 20) -> dict[str, SourceOverview]:
+    """Return how every source stands that was ever collected, by name."""
+    return {
+        state.source: SourceOverview(
+            state=state,
+            run=runs.run_report(session, state.run_id) if state.run_id is not None else None,
+            issues=tuple(issues.recent_issues(session, state.source, newest_issues)),
+        )
+        for state in sources.states(session)
+    }
+
+
+def list_watches(session: Session) -> tuple[Watch, ...]:
+    """Return the newest version of every watchlist, by holder, with the cases and reference pictures of its marks."""
+    cases: defaultdict[str, dict[CaseState, int]] = defaultdict(dict)
+    grouped = select(CaseRow.mark, CaseRow.state, func.count(CaseRow.id)).group_by(CaseRow.mark, CaseRow.state)
+    for mark, state, count in session.execute(grouped):
+        cases[mark][CaseState(state)] = count
+    pictures = select(ReferencePictureRow.mark, func.count(ReferencePictureRow.id)).group_by(ReferencePictureRow.mark)
+    references = {mark: count for mark, count in session.execute(pictures)}  # noqa: C416 - dict() takes no rows in typing
+    return tuple(
+        Watch(watchlist=watchlist, cases=cases, references=references)
+        for _, watchlist in sorted(newest_watchlists(session).items())
+    )

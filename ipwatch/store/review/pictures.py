@@ -1,0 +1,29 @@
+"""Pictures that the review page may show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ipwatch.store.tables import PictureRow, ReferencePictureRow
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPicture:
+    """What is known of a picture: accepted where ``refusal`` is ``None``."""
+
+    sha256: str
+    refusal: str | None
+
+
+def find_picture(session: Session, sha256: str) -> KnownPicture | None:
+    """Return what is known of a picture, or ``None`` where no picture has that hash."""
+    row = session.get(PictureRow, sha256)
+    return None if row is None else KnownPicture(row.sha256, row.refusal)
+
+
+def reference_thumbnail(session: Session, reference_id: int) -> bytes | None:
+    """Return the thumbnail (PNG) of a reference picture, or ``None`` where there is none of that number."""
+    return session.scalar(select(ReferencePictureRow.thumbnail).where(ReferencePictureRow.id == reference_id))

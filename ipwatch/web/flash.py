@@ -1,0 +1,36 @@
+"""What the page after a decision says about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from ipwatch.store import review
+from ipwatch.store.review import Decision
+from ipwatch.web.site import site_of
+
+_LONGEST_NUMBER = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The newest decision about a case that was just decided."""
+
+    case_id: int
+    decision: Decision
+
+
+def read_number(text: str | None) -> int | None:
+    """Return a positive number that a database can hold, or ``None``."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
+
+
+def decided(request: Request) -> Decided | None:
+    """Return the decision that the address points back to, where there is one."""
+    case_id = read_number(request.query_params.get("decided"))
+    if case_id is None:
+        return None
+    with site_of(request).database.reading() as session:
+        decisions = review.decisions_of(session, case_id)
+    return Decided(case_id, decisions[0]) if decisions else None

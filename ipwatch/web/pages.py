@@ -1,0 +1,144 @@
+"""Renders a page: the template, the reader's language, who is signed in, and how the sources stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from ipwatch.records import SourceInfo
+from ipwatch.store import accounts
+from ipwatch.store import sources as source_rows
+from ipwatch.terms import TERMS
+from ipwatch.terms import render as render_term
+from ipwatch.web import show
+from ipwatch.web.language import COOKIE, LANGUAGES, YEAR, choose_language
+from ipwatch.web.sessions import COOKIE as SESSION_COOKIE
+from ipwatch.web.sessions import SignedIn
+from ipwatch.web.site import Site, site_of
+from ipwatch.web.strings import STRINGS, text
+
+REVIEWER_COOKIE = "reviewer"
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("ipwatch.web"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters.update(
+    jst=show.jst, utc=show.utc, number=show.number, signed=show.signed, file_size=show.file_size, plain=show.plain
+)
+_ENVIRONMENT.globals.update(segments=show.segments, safe_url=show.safe_url)
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status_code: int = 200,
+    **context: Any,
+) -> HTMLResponse:
+    """Return a page from a template, in the reader's language; a language chosen in the address is remembered."""
+    site = site_of(request)
+    lang = choose_language(request)
+    values: dict[str, Any] = {
+        "lang": lang,
+        "t": partial(text, lang=lang),
+        "known": partial(known, lang=lang),
+        "reason": partial(reason, lang=lang),
+        "language_links": {other: _with_language(request, other) for other in LANGUAGES},
+        "path": request.url.path,
+        "now": site.now(),
+        "age": lambda moment: _age(site, moment, lang),
+        "days_left": lambda day: show.days_left(day, site.now()),
+        "progress": site.progress() if site.progress else None,
+        "has_reports": site.has_reports,
+        "person": signed_in(request),
+        "unready": unready_sources(site),
+        "source_title": lambda name: source_title(site, name, lang),
+    }
+    body = _ENVIRONMENT.get_template(template).render(values | context)
+    response = HTMLResponse(body, status_code=status_code, headers={"Content-Language": lang, "Vary": "Cookie"})
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(COOKIE, lang, max_age=YEAR, httponly=True, samesite="lax", secure=is_secure(request))
+    return response
+
+
+def known(prefix: str, value: str, *, lang: str) -> str:
+    """Return the words for a value of a closed set, or the value itself where a later version added it."""
+    key = f"{prefix}.{value}"
+    if key in STRINGS:
+        return text(key, lang=lang)
+    return render_term(value, lang) if value in TERMS else value
+
+
+def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
+    """Return why a signal was given, in words; a term of another version is named with what was compared."""
+    watched, seen = (show.brief(one) for one in compared)
+    if term not in TERMS:
+        return text("why.unknown_term", lang=lang, term=term, watched=watched, seen=seen)
+    return render_term(term, lang, watched=watched, seen=seen)
+
+
+def source_title(site: Site, name: str, lang: str) -> str:
+    """Return what a source or a register's office is called; its name where it is none we know."""
+    info: SourceInfo | None = site.sources.get(name)
+    if info is None:
+        office = f"office.{name}"
+        return text(office, lang=lang) if office in STRINGS else name
+    return info.title_ja if lang == "ja" else info.title_en
+
+
+def unready_sources(site: Site) -> Mapping[str, str]:
+    """Return every source that is not fully read, with its state: ``never`` where it never ran."""
+    with site.database.reading() as session:
+        states = {one.source: one.state for one in source_rows.states(session)}
+    names = sorted(site.sources.keys() | states.keys())
+    return {name: states.get(name, "never") for name in names if states.get(name, "never") != "ok"}
+
+
+def signed_in(request: Request) -> SignedIn | None:
+    """Return who is signed in, where anybody is."""
+    site = site_of(request)
+    return site.sessions.find(request.cookies.get(SESSION_COOKIE), now=site.now())
+
+
+def needs_sign_in(request: Request) -> bool:
+    """Say whether this installation has accounts and nobody is signed in here."""
+    if signed_in(request) is not None:
+        return False
+    with site_of(request).database.reading() as session:
+        return accounts.any_accounts(session)
+
+
+def remembered_reviewer(request: Request) -> str:
+    """Return the name to sign decisions with: that of the account, else the one given last."""
+    person = signed_in(request)
+    return person.display_name if person else unquote(request.cookies.get(REVIEWER_COOKIE, ""))
+
+
+def reviewer_cookie(name: str) -> str:
+    """Return a name as a cookie can hold it."""
+    return quote(name)
+
+
+def is_secure(request: Request) -> bool:
+    """Say whether the page was asked for over HTTPS."""
+    return request.url.scheme == "https"
+
+
+def _with_language(request: Request, lang: str) -> str:
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
+    return f"{request.url.path}?{urlencode([*kept, ('lang', lang)])}"
+
+
+def _age(site: Site, moment: Any, lang: str) -> str:
+    unit, count = show.age(moment, site.now())
+    return text(f"age.{unit}", lang=lang, count=count)

@@ -1,0 +1,143 @@
+"""Evidence as it was kept, and pictures drawn anew from it.
+
+Nothing that came from outside is served as it is, but as a download.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ipwatch.errors import EvidenceError, ImageError
+from ipwatch.evidence import EvidenceStore
+from ipwatch.images import thumbnail
+from ipwatch.store import captures as store_captures
+from ipwatch.store import review
+from ipwatch.store.captures import Capture
+from ipwatch.web.flash import read_number
+from ipwatch.web.language import choose_language
+from ipwatch.web.pages import known, page
+from ipwatch.web.site import site_of
+from ipwatch.web.strings import text
+
+EDGES = (160, 640)
+SHOWN_CAPTURES = 50
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FOR_EVER = "private, max-age=31536000, immutable"
+_SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def show_evidence(request: Request) -> Response:
+    """Answer with what is known of a body: where and when it was seen, with which headers, and whether it is whole."""
+    sha256 = _sha256(request)
+    site = site_of(request)
+    with site.database.reading() as session:
+        captures = list(reversed(store_captures.captures_of(session, sha256)))[:SHOWN_CAPTURES]
+    if not captures:
+        raise HTTPException(404)
+    fault = _fault(site.evidence, sha256)
+    return page(
+        request,
+        "evidence.html",
+        sha256=sha256,
+        size=captures[0].size,
+        captures=captures,
+        headers=_headers(site.evidence, sha256, captures),
+        kept=fault is None,
+        fault=fault,
+        case_id=read_number(request.query_params.get("case")),
+    )
+
+
+def download(request: Request) -> Response:
+    """Answer with the bytes as a download that no browser shows."""
+    sha256 = _sha256(request)
+    site = site_of(request)
+    with site.database.reading() as session:
+        known_here = bool(store_captures.captures_of(session, sha256))
+    path = site.evidence.path(sha256)
+    if not known_here or not path.is_file():
+        raise HTTPException(404)
+    return FileResponse(
+        path,
+        media_type="application/octet-stream",
+        filename=f"{sha256}.bin",
+        content_disposition_type="attachment",
+        headers={"Content-Security-Policy": _SANDBOX},
+    )
+
+
+def show_picture(request: Request) -> Response:
+    """Answer with a picture drawn anew as PNG; the reason in words where it was refused or is not kept."""
+    sha256 = _sha256(request)
+    edge = read_number(request.query_params.get("edge")) or EDGES[0]
+    if edge not in EDGES:
+        raise HTTPException(400, f"edge: one of {', '.join(map(str, EDGES))}")
+    site = site_of(request)
+    lang = choose_language(request)
+    with site.database.reading() as session:
+        picture = review.find_picture(session, sha256)
+    if picture is None:
+        return PlainTextResponse(text("picture.not_fetched", lang=lang), status_code=404)
+    if picture.refusal is not None:
+        return PlainTextResponse(known("refusal", picture.refusal, lang=lang), status_code=404)
+    try:
+        image = site.thumbnails.get(sha256, edge, lambda: thumbnail(site.evidence.read(sha256), edge))
+    except EvidenceError:
+        return PlainTextResponse(text("evidence.missing", lang=lang), status_code=404)
+    except ImageError as error:
+        return PlainTextResponse(known("refusal", error.reason, lang=lang), status_code=404)
+    return Response(image, media_type="image/png", headers={"Cache-Control": _FOR_EVER})
+
+
+def show_reference(request: Request) -> Response:
+    """Answer with the thumbnail of a rights holder's picture."""
+    number = read_number(request.path_params["reference_id"])
+    with site_of(request).database.reading() as session:
+        image = review.reference_thumbnail(session, number) if number is not None else None
+    if image is None:
+        raise HTTPException(404)
+    return Response(image, media_type="image/png", headers={"Cache-Control": _FOR_EVER})
+
+
+def _sha256(request: Request) -> str:
+    sha256: str = request.path_params["sha256"]
+    if not _SHA256.fullmatch(sha256):
+        raise HTTPException(404)
+    return sha256
+
+
+def _fault(evidence: EvidenceStore, sha256: str) -> str | None:
+    """Return what is wrong with a kept body: it is read again, piece by piece, and compared with its hash."""
+    try:
+        with evidence.path(sha256).open("rb") as body:
+            found = hashlib.file_digest(body, "sha256").hexdigest()
+    except OSError:
+        return "missing"
+    return None if found == sha256 else "changed"
+
+
+def _headers(evidence: EvidenceStore, sha256: str, captures: Sequence[Capture]) -> Mapping[int, Headers]:
+    """Return the response headers of each capture from the journal; a journal that cannot be read has none."""
+    try:
+        kept = {(one.url, one.fetched_at): one.response_headers for one in evidence.captures(sha256)}
+    except EvidenceError:
+        return {}
+    return {one.id: kept[one.url, one.fetched_at] for one in captures if (one.url, one.fetched_at) in kept}
+
+
+ROUTES = (
+    Route("/evidence/{sha256}", show_evidence, name="evidence"),
+    Route("/evidence/{sha256}/raw", download, name="evidence-raw"),
+    Route("/pictures/{sha256}", show_picture, name="picture"),
+    Route("/references/{reference_id}", show_reference, name="reference"),
+)

@@ -1,0 +1,57 @@
+"""How the watch itself stands: sources, runs and watchlists."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ipwatch.store import review, runs
+from ipwatch.web.pages import page
+from ipwatch.web.site import site_of
+
+RUNS_SHOWN = 200
+# Requests, then records, then findings: in this order the counts of a run read as its story.
+COUNTS = (
+    "planned",
+    "fetched",
+    "unchanged",
+    "gone",
+    "failed",
+    "parsed",
+    "refused",
+    "new",
+    "changed",
+    "screened",
+    "found",
+)
+
+
+def show_sources(request: Request) -> Response:
+    """Answer with every source that is expected to run or ever ran."""
+    site = site_of(request)
+    with site.database.reading() as session:
+        overviews = review.list_sources(session)
+    names = sorted(site.sources.keys() | overviews.keys())
+    return page(request, "sources.html", names=names, overviews=overviews, infos=site.sources, counts=COUNTS[:-2])
+
+
+def show_runs(request: Request) -> Response:
+    """Answer with the newest runs."""
+    with site_of(request).database.reading() as session:
+        newest = runs.recent_runs(session, RUNS_SHOWN)
+    return page(request, "runs.html", runs=newest, shown=RUNS_SHOWN, counts=COUNTS)
+
+
+def show_watchlists(request: Request) -> Response:
+    """Answer with the watchlists in use and how many cases each mark has."""
+    with site_of(request).database.reading() as session:
+        watches = review.list_watches(session)
+    return page(request, "watchlists.html", watches=watches)
+
+
+ROUTES = (
+    Route("/sources", show_sources, name="sources"),
+    Route("/runs", show_runs, name="runs"),
+    Route("/watchlists", show_watchlists, name="watchlists"),
+)

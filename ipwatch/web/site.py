@@ -1,0 +1,63 @@
+"""What the pages work with: one object on the application, built by ``create_app``."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from starlette.requests import Request
+
+from ipwatch.evidence import EvidenceStore
+from ipwatch.records import SourceInfo
+from ipwatch.store.session import Database
+from ipwatch.web.sessions import Sessions
+
+_THUMBNAILS_KEPT = 600
+
+
+class Thumbnails:
+    """The thumbnails last asked for, in memory: threads may share them."""
+
+    def __init__(self, kept: int = _THUMBNAILS_KEPT) -> None:
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._images: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+
+    def get(self, sha256: str, edge: int, make: Callable[[], bytes]) -> bytes:
+        """Return the thumbnail of a picture, made by ``make`` where it is not kept."""
+        key = (sha256, edge)
+        with self._lock:
+            if key in self._images:
+                self._images.move_to_end(key)
+                return self._images[key]
+        image = make()
+        with self._lock:
+            self._images[key] = image
+            while len(self._images) > self._kept:
+                self._images.popitem(last=False)
+        return image
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Database, evidence and clock of the pages. ``sources`` are those that are expected to run, by name."""
+
+    database: Database
+    evidence: EvidenceStore
+    now: Callable[[], datetime]
+    sources: Mapping[str, SourceInfo]
+    rates: Mapping[str, Decimal]
+    progress: Callable[[], str] | None = None
+    has_reports: bool = False
+    sessions: Sessions = field(default_factory=Sessions)
+    thumbnails: Thumbnails = field(default_factory=Thumbnails)
+
+
+def site_of(request: Request) -> Site:
+    """Return the site that a request is for."""
+    site: Site = request.app.state.site
+    return site
