@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.logging.handlers import APILogHandler
 from prefect.states import Completed, Failed
 
 from ipwatch import logs
 from ipwatch.pipeline.collect import Collection
 from ipwatch.pipeline.cycle import fetcher_for
+from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.settings import Settings, load_settings
@@ -31,7 +31,7 @@ def utc_now() -> datetime:
 def opened(watchlists: Sequence[str] | None) -> Iterator[tuple[Settings, Workspace]]:
     """Open the installation that the environment describes."""
     settings = load_settings()
-    logs.configure(settings.log_level)
+    logs.configure(settings.log_level, also=[APILogHandler()])
     with settings.workspace(now=utc_now, watchlists=watchlists or ()) as workspace:
         yield settings, workspace
 
@@ -49,13 +49,12 @@ def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[
     with opened(watchlists) as (settings, workspace):
         if not settings.reads(source):
             return Completed(message=f"{source} is switched off by IPWATCH_SOURCES__{source.upper()}__ENABLED")
-        with (
-            fetcher_for(source, workspace) as fetcher,
-            ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as hashing,
-        ):
-            collection = Collection(source, workspace, fetcher, hashing=hashing)
+        with fetcher_for(source, workspace) as fetcher, Hasher() as hasher:
+            collection = Collection(source, workspace, fetcher, hasher)
             while ids := collection.lease():
                 fetch_batch(collection, ids)
             report = collection.conclude()
-    ended = Failed if report.state == "failed" else Completed
-    return ended(message=report.message, data=plain(report))
+    if report.state == "failed":
+        # Prefect takes the data of a failed state for an exception; the counts stand in our own database.
+        return Failed(message=report.message)
+    return Completed(message=report.message, data=plain(report))

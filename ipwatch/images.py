@@ -46,7 +46,7 @@ _MIN_TRIMMED_SHARE = 0.1
 _OTHER_FORMATS = (b"II*\x00", b"MM\x00*", b"8BPS", b"\x00\x00\x01\x00", b"%PDF", b"%!PS", b"<svg", b"\xff\x0a")
 _OTHER_FTYPES = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
-# What Pillow's decoders are seen to raise for broken bytes; a warning of Pillow is raised as well.
+# What Pillow's decoders are seen to raise for broken bytes.
 _DECODING_ERRORS: tuple[type[Exception], ...] = (
     OSError,
     SyntaxError,
@@ -59,7 +59,6 @@ _DECODING_ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
     struct.error,
     zlib.error,
-    Warning,
 )
 
 _warning_filters = threading.Lock()
@@ -141,7 +140,7 @@ def _decode(
     if len(data) > MAX_BYTES:
         raise _refusal(PictureRefusal.TOO_LARGE, f"the file has {len(data)} bytes; the limit is {MAX_BYTES}")
     try:
-        with _pillow_warnings_raised(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with _pillow_warnings_settled(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
             size = image.size
             _check_pixels(size)
             turned = _orientation(image) in {5, 6, 7, 8}
@@ -179,7 +178,7 @@ def _unidentified(data: bytes) -> ImageError:
     head = data[:512].lstrip()
     if head.startswith(_OTHER_FORMATS) or data[8:12] in _OTHER_FTYPES or b"<svg" in head:
         return _refusal(PictureRefusal.FORMAT, f"the format is not one of {', '.join(FORMATS)}")
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF", b"BM")):
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF", b"BM")) or data[4:12] == b"ftypavif":
         return _refusal(PictureRefusal.BROKEN, "the picture's header is broken")
     return _refusal(PictureRefusal.NOT_A_PICTURE, "the file is not a picture")
 
@@ -192,10 +191,14 @@ def _broken(error: BaseException) -> ImageError:
 
 
 @contextmanager
-def _pillow_warnings_raised() -> Iterator[None]:
-    """Raise the warnings of Pillow's own modules; the lock is there because filters belong to the whole process."""
+def _pillow_warnings_settled() -> Iterator[None]:
+    """Raise Pillow's warning of too many pixels and keep the others quiet: they are about metadata that is not read.
+
+    The lock is there because filters belong to the whole process.
+    """
     with _warning_filters, warnings.catch_warnings():
-        warnings.filterwarnings("error", module=r"PIL\.")
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
         yield
 
 

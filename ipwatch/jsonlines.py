@@ -263,7 +263,10 @@ def _utc(field: str, value: datetime | None) -> datetime | None:
         return None
     if value.tzinfo is None:
         raise _FaultError(field, "a time without its zone; write it as 2026-01-31T09:00:00+09:00")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise _FaultError(field, "outside of the years 1 to 9999 in UTC; mend the value or write null") from error
 
 
 def _checked_filing(filing: MarkRecord) -> MarkRecord:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Iterable, MutableMapping
+from typing import Any, TextIO
 
 import structlog
 
@@ -30,13 +30,20 @@ def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
     return event
 
 
-def configure(level: str = "INFO", *, as_json: bool = False) -> None:
-    """Send the events of ipwatch to stderr at ``level`` and above; ``as_json`` writes one object a line."""
-    renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what ``sys.stderr`` is at the time: a progress display replaces it, to keep its bars below the logs."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record."""
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def configure(level: str = "INFO", *, as_json: bool = False, also: Iterable[logging.Handler] = ()) -> None:
+    """Send the events of ipwatch to stderr at ``level`` and above; ``as_json`` writes one object a line.
+
+    The handlers of ``also`` get the same events, without colours.
+    """
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -52,14 +59,21 @@ def configure(level: str = "INFO", *, as_json: bool = False) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        )
-    )
     logger = logging.getLogger("ipwatch")
-    logger.handlers = [handler]
+    logger.handlers = []
+    for handler in (_Stderr(), *also):
+        colors = isinstance(handler, _Stderr) and sys.stderr.isatty()
+        renderer: Any = (
+            structlog.processors.JSONRenderer(ensure_ascii=False)
+            if as_json
+            else structlog.dev.ConsoleRenderer(colors=colors)
+        )
+        handler.setFormatter(
+            structlog.stdlib.ProcessorFormatter(
+                foreign_pre_chain=shared,
+                processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            )
+        )
+        logger.addHandler(handler)
     logger.setLevel(level.upper())
     logger.propagate = False

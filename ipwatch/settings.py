@@ -12,9 +12,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import to_jsonable_python
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -45,6 +45,14 @@ DEFAULT_RATES = {
     "AUD": Decimal(99),
     "CAD": Decimal(108),
 }
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise ValueError(f"{value!r} is no level; write one of {', '.join(LOG_LEVELS)}")
+    return value.upper()
 
 
 class SourceSettings(BaseModel):
@@ -84,19 +92,27 @@ class Settings(BaseSettings):
     contact: str | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
     allow_addresses: tuple[str, ...] = ()
-    interval: float = Field(default=5.0, ge=0)
+    interval: float = Field(default=1.0, ge=0)
     concurrency: int = Field(default=16, ge=1, le=64)
     min_score: float | None = Field(default=None, ge=0, le=1)
     rates: dict[str, Decimal] = Field(default_factory=lambda: dict(DEFAULT_RATES))
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8700, ge=0, le=65535)
-    log_level: str = "INFO"
+    log_level: Annotated[str, AfterValidator(_log_level)] = "INFO"
 
     def as_environment(self) -> dict[str, str]:
-        """Return the variables that make a child process read these settings; they hold the credentials in clear."""
+        """Return the variables that make a child process read these settings; they hold the credentials in clear.
+
+        Paths are made absolute: the child may work in another directory.
+        """
         environment = {}
+        absolute = {
+            "data_dir": self.data_dir.resolve(),
+            "watchlist_dir": self.watchlist_dir.resolve(),
+            "database_url": self.database_url and _absolute(self.database_url),
+        }
         for name in type(self).model_fields:
-            value = getattr(self, name)
+            value = absolute.get(name, getattr(self, name))
             if value is None:
                 continue
             plain = (
@@ -157,6 +173,12 @@ class Settings(BaseSettings):
             max_requests=chosen.max_requests,
             extra={key.lower(): value for key, value in chosen.extra.items()},
         )
+
+
+def _absolute(url: str) -> str:
+    """Return the URL of a database with the path of an SQLite file made absolute."""
+    scheme, separator, path = url.partition(":///")
+    return f"{scheme}{separator}{Path(path).resolve()}" if separator and scheme.startswith("sqlite") else url
 
 
 def _in_clear(source: SourceSettings) -> dict[str, Any]:

@@ -185,6 +185,21 @@ def test_bad_pictures_are_refused_with_a_reason(name: str) -> None:
         thumbnail(data, 100)
 
 
+def test_a_warning_about_metadata_costs_no_picture() -> None:
+    chunk = b"acTL" + struct.pack(">II", 0, 0)
+    no_frames = struct.pack(">I", 8) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    whole = encoded(drawing())
+    after_header = 8 + 25
+    found = hash_picture(whole[:after_header] + no_frames + whole[after_header:])
+    assert found.phash == hash_picture(whole).phash
+
+
+def test_an_avif_that_cannot_be_decoded_is_broken_and_not_no_picture() -> None:
+    with pytest.raises(ImageError) as refused:
+        hash_picture(encoded(drawing(), "AVIF")[:60])
+    assert refused.value.reason == PictureRefusal.BROKEN
+
+
 def test_the_limit_of_pixels_is_a_limit_not_less() -> None:
     assert hash_picture(encoded(Image.new("1", (5000, MAX_PIXELS // 5000)))).flat
 

@@ -116,6 +116,11 @@ BAD = {
         "posted_at",
         "zone",
     ),
+    "time before the year 1": (
+        {"marketplace": "m", "listing_id": "1", "posted_at": "0001-01-01T00:00:00+14:00"},
+        "posted_at",
+        "years 1 to 9999",
+    ),
     "no date": ({"office": "JP", "application_number": "1", "filing_date": "31.1.2026"}, "filing_date", "2026-01-31"),
     "no class": ({"office": "JP", "application_number": "1", "nice_classes": [46]}, "nice_classes", "1 to 45"),
     "class as text": ({"office": "JP", "application_number": "1", "nice_classes": ["9"]}, "nice_classes.0", "integer"),

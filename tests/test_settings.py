@@ -79,6 +79,7 @@ def test_settings_survive_the_way_through_an_environment(monkeypatch: pytest.Mon
     settings = load_settings().model_copy(
         update={
             "data_dir": tmp_path,
+            "watchlist_dir": tmp_path / "watchlists",
             "sources": {"shopify": SourceSettings.from_options(options)},
             "allow_addresses": ("127.0.0.1:8000",),
         }
@@ -88,3 +89,14 @@ def test_settings_survive_the_way_through_an_environment(monkeypatch: pytest.Mon
     again = load_settings()
     assert again == settings
     assert again.source_options("shopify") == options
+
+
+def test_a_child_in_another_directory_reads_the_same_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IPWATCH_DATABASE_URL", "sqlite:///here.db")
+    environment = load_settings().as_environment()
+    assert environment["IPWATCH_DATA_DIR"] == str(tmp_path / ".ipwatch")
+    assert environment["IPWATCH_WATCHLIST_DIR"] == str(tmp_path / "watchlists")
+    assert environment["IPWATCH_DATABASE_URL"] == f"sqlite:///{tmp_path}/here.db"
+    monkeypatch.setenv("IPWATCH_DATABASE_URL", "postgresql://ipwatch@127.0.0.1/ipwatch")
+    assert load_settings().as_environment()["IPWATCH_DATABASE_URL"] == "postgresql://ipwatch@127.0.0.1/ipwatch"

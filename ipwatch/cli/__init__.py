@@ -5,6 +5,7 @@ Exit codes: 0 ok, 1 failure, 2 the user's input was wrong, 3 something outside f
 
 from __future__ import annotations
 
+import errno
 import signal
 import sys
 from types import FrameType
@@ -24,7 +25,7 @@ from ipwatch.cli.serve import serve, up, user
 from ipwatch.cli.source import source
 from ipwatch.cli.watchlist import watchlist
 from ipwatch.errors import ConfigError, FetchError, IpwatchError
-from ipwatch.settings import load_settings
+from ipwatch.settings import LOG_LEVELS, load_settings
 
 EXIT_FAILURE, EXIT_INPUT, EXIT_OUTSIDE = 1, 2, 3
 EXIT_INTERRUPTED = 130
@@ -40,6 +41,14 @@ def exit_code(error: IpwatchError) -> int:
 class _Commands(click.Group):
     """A group whose commands raise the project's errors; they become one message and an exit code."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Parse and run, with streams that take any text: the help itself holds Japanese."""
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal or pipe that is not UTF-8 must not end a run over a Japanese title.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
@@ -50,6 +59,11 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("ipwatch: interrupted; nothing is lost, the next run continues from here", err=True)
             ctx.exit(EXIT_INTERRUPTED)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            click.echo("ipwatch: no space is left to write to; free some, then run the command again", err=True)
+            ctx.exit(EXIT_FAILURE)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -58,7 +72,11 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="ipwatch")
-@click.option("--log-level", default=None, help="DEBUG, INFO, WARNING or ERROR; default IPWATCH_LOG_LEVEL, else INFO.")
+@click.option(
+    "--log-level",
+    type=click.Choice(LOG_LEVELS, case_sensitive=False),
+    help="How much to say; default: IPWATCH_LOG_LEVEL, else INFO.",
+)
 @click.option("--log-json", is_flag=True, help="Write logs as one JSON object a line.")
 @click.pass_context
 def main(ctx: click.Context, log_level: str | None, log_json: bool) -> None:
@@ -68,10 +86,6 @@ def main(ctx: click.Context, log_level: str | None, log_json: bool) -> None:
     ctx.obj = settings
     # An orchestrator ends work with SIGTERM: treat it as Ctrl-C, so that what is open is closed.
     signal.signal(signal.SIGTERM, _interrupt)
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal or pipe that is not UTF-8 must not end a run over a Japanese title.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 for command in (

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from ipwatch.pipeline.progress import Progress, Report
@@ -30,12 +30,12 @@ def progress_bars() -> Iterator[Report]:
         console=console,
         disable=not console.is_terminal,
     )
-    tasks: dict[str, int] = {}
+    tasks: dict[str, TaskID] = {}
 
     def report(progress: Progress) -> None:
         if progress.stage not in tasks:
-            tasks[progress.stage] = bars.add_task(progress.stage)
-        bars.update(tasks[progress.stage], completed=progress.done, total=progress.total)  # type: ignore[arg-type]
+            tasks[progress.stage] = bars.add_task(progress.stage, total=None)
+        bars.update(tasks[progress.stage], completed=progress.done, total=progress.total)
 
     with bars:
         yield report

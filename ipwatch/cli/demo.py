@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ from rich.table import Table
 
 from ipwatch.cli.console import utc_now
 from ipwatch.cli.orchestrator import prefect_environment, run_module
-from ipwatch.cli.serve import review_page, wait_for_interrupt
+from ipwatch.cli.serve import review_page
 from ipwatch.errors import IpwatchError
 from ipwatch.pipeline.cycle import today_in_japan
 from ipwatch.sandbox import Sandbox, build_world, running
@@ -26,19 +27,33 @@ from ipwatch.store import reporting
 from ipwatch.store.session import Database, upgrade
 
 MIB = 1024
+RUNNING = "巡回中です。案件は順次表示されます。 / The flows are running; the queue fills as they go."
 
 
 @click.command()
 @click.option("--once", is_flag=True, help="End after the first cycle instead of serving the review page on.")
 @click.option("--seed", default=1, show_default=True, help="Which world: the same seed makes the same world.")
-@click.option("--listings", default=3000, show_default=True, type=click.IntRange(100, 100_000), help="How many.")
+@click.option(
+    "--listings",
+    default=3000,
+    show_default=True,
+    type=click.IntRange(100, 100_000),
+    help="How many listings the world has.",
+)
+@click.option(
+    "--every",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 1440),
+    help="Minutes from the end of one cycle to the next; a day passes in the world. Not with --once.",
+)
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the demo's data here; default: a temporary directory that is removed.",
 )
 @click.pass_obj
-def demo(settings: Settings, once: bool, seed: int, listings: int, data_dir: Path | None) -> None:
+def demo(settings: Settings, *, once: bool, seed: int, listings: int, every: float, data_dir: Path | None) -> None:
     """Show the whole watch at work on an invented world.
 
     Starts marketplaces and registers on loopback, runs the real flows over them, says how many infringements they
@@ -49,13 +64,29 @@ def demo(settings: Settings, once: bool, seed: int, listings: int, data_dir: Pat
         world.write_watchlists(directory / "watchlists")
         chosen = _settings(settings, sandbox, directory)
         upgrade(chosen.url_of_database)
-        with review_page(chosen) as address:
-            click.echo(f"Review page: {address}  (it fills while the flows run)", err=True)
-            outcome = _cycle(chosen, sandbox, listings)
-            click.echo(json.dumps(outcome, ensure_ascii=False))
-            if not once:
-                click.echo(f"Review page: {address}  (Ctrl-C ends the demo)", err=True)
-                wait_for_interrupt()
+        status = _Status()
+        with review_page(chosen, progress=lambda: status.sentence) as address:
+            while True:
+                click.echo(f"Review page: {address}  (it fills while the flows run)", err=True)
+                status.sentence = RUNNING
+                outcome = _cycle(chosen, sandbox, listings)
+                status.sentence = ""
+                click.echo(json.dumps(outcome, ensure_ascii=False))
+                if once:
+                    return
+                click.echo(f"Review page: {address}  (next cycle in {every:g} minutes; Ctrl-C ends the demo)", err=True)
+                try:
+                    time.sleep(60 * every)
+                except KeyboardInterrupt:
+                    return
+                sandbox.advance(1)
+
+
+@dataclass
+class _Status:
+    """What the review page says about the demo; empty while nothing runs."""
+
+    sentence: str = ""
 
 
 @contextmanager

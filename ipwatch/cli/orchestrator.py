@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ipwatch.errors import ConfigError, IpwatchError
 
 START_SECONDS = 90
-STOP_SECONDS = 10
+STOP_SECONDS = 4
+POLL_SECONDS = 1
 POOL = "ipwatch"
 
 
@@ -35,7 +38,6 @@ def prefect_environment(data_dir: Path, *, port: int | None) -> dict[str, str]:
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "ipwatch",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
@@ -68,9 +70,34 @@ def _password(home: Path) -> str:
     return path.read_text().strip()
 
 
+def require_free_port(port: int) -> None:
+    """Return where nobody listens on that port of 127.0.0.1; raises ``ConfigError`` otherwise."""
+    with socket.socket() as probe:
+        # As servers do it: a port on which a server ended a moment ago is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ConfigError(
+                f"port {port} cannot be used: {error.strerror}; name another one with --prefect-port"
+            ) from error
+
+
+def wait_while_running(processes: Mapping[str, tuple[subprocess.Popen[bytes], Path]]) -> None:
+    """Return never; raises ``IpwatchError`` naming the child that ended, and its log."""
+    while True:
+        for name, (process, log) in processes.items():
+            if process.poll() is not None:
+                raise IpwatchError(f"the Prefect {name} ended with code {process.returncode}; its log: {log}")
+        time.sleep(POLL_SECONDS)
+
+
 @contextmanager
 def child(arguments: Sequence[str], environment: Mapping[str, str], *, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a Python module as a child process whose output goes to ``log``, and end it afterwards, kindly at first."""
+    """Run a Python module as a child process whose output goes to ``log``, and end it afterwards, kindly at first.
+
+    It leads a session of its own: Ctrl-C in a terminal reaches us alone, and what it started ends with it.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter with fixed arguments
@@ -79,23 +106,33 @@ def child(arguments: Sequence[str], environment: Mapping[str, str], *, log: Path
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         yield process
     finally:
-        process.terminate()
-        try:
+        _signal_group(process, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
 
 
-def run_module(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a Python module to its end with our own stderr, its stdout joined to it, and return the exit code."""
+def _signal_group(leader: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    # The group is gone where its last process has ended.
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, number)
+
+
+def run_module(arguments: Sequence[str], environment: Mapping[str, str], *, directory: Path | None = None) -> int:
+    """Run a Python module to its end with our own stderr, its stdout joined to it, and return the exit code.
+
+    It works in ``directory``, or where we do.
+    """
     process = subprocess.run(  # noqa: S603 - our own interpreter with fixed arguments
         [sys.executable, "-m", *arguments],
         env={**os.environ, **environment},
+        cwd=directory,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr.fileno(),
         check=False,
@@ -126,5 +163,5 @@ def deploy_all(environment: Mapping[str, str], project: Path) -> None:
         ("deploy", "--all"),
     )
     for step in steps:
-        if run_module(["prefect", "--no-prompt", *step], environment) != 0:
+        if run_module(["prefect", "--no-prompt", *step], environment, directory=project) != 0:
             raise IpwatchError(f"prefect {' '.join(step)} failed; what it said stands above")

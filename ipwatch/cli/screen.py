@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -34,6 +35,8 @@ from ipwatch.watchlists import load_watchlists
 EXIT_INPUT = 2
 BATCH = 500
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"})
+UNREAD_SUFFIXES = frozenset({".tif", ".tiff", ".svg", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jxl", ".psd"})
+"""Pictures in formats that are not decoded: a folder's are named as such, never passed over."""
 
 
 def _check_score(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
@@ -61,6 +64,7 @@ _min_score = click.option(
 @click.option(
     "--on",
     type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
     help="The day for which sellers' authorisations count; default: today in Japan.",
 )
 @click.argument("records", type=click.Path(path_type=str, allow_dash=True))
@@ -134,7 +138,11 @@ def match_images(*, references: Path, min_score: float | None, paths: tuple[Path
 
     A picture that cannot be read gives a line {image, error}; the others are compared, and the exit code is 2.
     """
-    index = ReferenceIndex([read_reference_file(path) for path in _pictures_below(references)])
+    known = [read_reference_file(path) for path in _pictures_below(references)]
+    for reference in known:
+        if reference.hashes.flat:
+            click.echo(f"{reference.path}: has too little in it to be compared: no picture is found by it", err=True)
+    index = ReferenceIndex(known)
     hits: list[tuple[str, ImageMatch]] = []
     errors: list[tuple[str, str]] = []
     for path in (each for given in paths for each in _pictures_below(given)):
@@ -163,7 +171,7 @@ class _Pictures:
 
     def find(self, name: str) -> PictureHashes:
         """Return the hashes of the named picture; raises ``OSError``, ``ValueError`` or ``ImageError``."""
-        path = (self._root / name).resolve()
+        path = Path(os.path.realpath(self._root / name))  # Path.resolve fails on links that lead in a ring
         if not path.is_relative_to(self._root):
             raise ValueError("leads out of the pictures' directory")
         if not path.is_file():
@@ -231,7 +239,8 @@ def _named_pictures(record: Record) -> tuple[str, ...]:
 def _pictures_below(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    found = sorted(each for each in path.rglob("*") if each.suffix.lower() in PICTURE_SUFFIXES and each.is_file())
+    suffixes = PICTURE_SUFFIXES | UNREAD_SUFFIXES
+    found = sorted(each for each in path.rglob("*") if each.suffix.lower() in suffixes and each.is_file())
     if not found:
         raise ConfigError(f"{path}: no pictures in it; they end in {', '.join(sorted(PICTURE_SUFFIXES))}")
     return found

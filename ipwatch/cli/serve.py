@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
 import uvicorn
 
 from ipwatch.cli.console import utc_now
-from ipwatch.cli.orchestrator import POOL, child, deploy_all, prefect_environment, wait_until_healthy
-from ipwatch.errors import ConfigError
+from ipwatch.cli.orchestrator import (
+    POOL,
+    child,
+    deploy_all,
+    prefect_environment,
+    require_free_port,
+    wait_until_healthy,
+    wait_while_running,
+)
+from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch.records import SourceInfo
 from ipwatch.settings import Settings
+from ipwatch.sources import load_sources
+from ipwatch.sources._contract import missing_settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import Database, upgrade
 from ipwatch.web import create_app
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 READY_SECONDS = 20
+# Readers that hold their connection open are not waited for.
+STOP_SECONDS = 1
 
 
 @contextmanager
@@ -44,37 +58,63 @@ def review_page(settings: Settings, *, progress: Callable[[], str] | None = None
             evidence_root=settings.evidence_dir,
             now=utc_now,
             progress=progress,
+            sources=expected_sources(settings),
+            rates=settings.rates,
             allowed_hosts=tuple(sorted({*LOOPBACK, settings.web_host})),
         )
-        server = uvicorn.Server(
-            uvicorn.Config(app, host=settings.web_host, port=settings.web_port, log_level="warning", access_log=False)
-        )
-        thread = threading.Thread(target=server.run, name="review-page", daemon=True)
+        listening = _listen(settings)
+        port = listening.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        thread = threading.Thread(target=server.run, args=([listening],), name="review-page", daemon=True)
         thread.start()
-        yield _address(server, thread, settings)
-        server.should_exit = True
-        thread.join(READY_SECONDS)
+        try:
+            _wait_until_started(server, thread)
+            yield f"http://{_in_url(settings.web_host)}:{port}/"
+        finally:
+            server.should_exit = True
+            thread.join(STOP_SECONDS)
     finally:
         database.dispose()
 
 
-def _address(server: uvicorn.Server, thread: threading.Thread, settings: Settings) -> str:
+def expected_sources(settings: Settings) -> list[SourceInfo]:
+    """Return the sources that are configured and switched on: those whose silence the page must not hide."""
+    return [
+        source.INFO
+        for name, source in sorted(load_sources().items())
+        if settings.reads(name) and not missing_settings(source.INFO, settings.source_options(name))
+    ]
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Return a socket that listens where the settings say; raises ``ConfigError`` with what is in the way."""
+    family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
+    try:
+        return socket.create_server((settings.web_host, settings.web_port), family=family)
+    except OSError as error:
+        raise ConfigError(
+            f"the review page cannot listen on {settings.web_host}:{settings.web_port} ({error.strerror}); set "
+            "IPWATCH_WEB_PORT to a free port, and IPWATCH_WEB_HOST to an address of this machine"
+        ) from error
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
-            raise ConfigError(
-                f"the review page cannot listen on {settings.web_host}:{settings.web_port}; "
-                "set IPWATCH_WEB_PORT to a free port"
-            )
+            raise IpwatchError(f"the review page did not start within {READY_SECONDS} s; the lines above may say why")
         time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    return f"http://{settings.web_host}:{port}/"
 
 
 def wait_for_interrupt() -> None:
-    """Return never, except by Ctrl-C or SIGTERM."""
-    while True:
-        time.sleep(3600)
+    """Return when Ctrl-C or SIGTERM asks for it: what serves until then has ended as it should."""
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
 
 
 @click.command()
@@ -101,7 +141,9 @@ def up(settings: Settings, prefect_port: int, project: Path) -> None:
     """Run everything on this machine: Prefect server, the scheduled deployments, a worker, and the review page."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.url_of_database)
-    environment = prefect_environment(settings.data_dir, port=prefect_port)
+    require_free_port(prefect_port)
+    # The flows work in the checkout that was deployed, and read the same settings there.
+    environment = {**prefect_environment(settings.data_dir, port=prefect_port), **settings.as_environment()}
     logs = settings.data_dir / "logs"
     with ExitStack() as stack:
         address = stack.enter_context(review_page(settings))
@@ -110,16 +152,15 @@ def up(settings: Settings, prefect_port: int, project: Path) -> None:
         server = stack.enter_context(child(["prefect", "server", "start"], environment, log=server_log))
         wait_until_healthy(f"http://127.0.0.1:{prefect_port}/api/health", server, server_log)
         deploy_all(environment, project)
-        stack.enter_context(
-            child(["prefect", "worker", "start", "--pool", POOL], environment, log=logs / "prefect-worker.log")
-        )
+        worker_log = logs / "prefect-worker.log"
+        worker = stack.enter_context(child(["prefect", "worker", "start", "--pool", POOL], environment, log=worker_log))
         click.echo(
             f"Prefect: http://127.0.0.1:{prefect_port}/  (sign in with the text in "
             f"{settings.data_dir / 'prefect' / 'api-password'}, after 'ipwatch:')\n"
             "The watch runs on the schedules of prefect.yaml. Ctrl-C ends everything.",
             err=True,
         )
-        wait_for_interrupt()
+        wait_while_running({"server": (server, server_log), "worker": (worker, worker_log)})
 
 
 @click.group()
@@ -130,8 +171,14 @@ def user() -> None:
 @user.command("add")
 @click.argument("name")
 @click.option("--display-name", help="The name that stands under decisions; default: NAME.")
-@click.option("--role", type=click.Choice(["reviewer", "approver", "admin"]), default="reviewer", show_default=True)
-@click.password_option(help="Asked for where not given.")
+@click.option(
+    "--role",
+    type=click.Choice(["reviewer", "approver", "admin"]),
+    default="reviewer",
+    show_default=True,
+    help="What the account may do: an approver and an admin may do all that a reviewer may.",
+)
+@click.password_option(help="12 characters or more. Asked for where not given, so that no history keeps it.")
 @click.pass_obj
 def add_user(settings: Settings, name: str, display_name: str | None, role: str, password: str) -> None:
     """Add the account NAME. From the first account on, the review page asks everybody to sign in."""

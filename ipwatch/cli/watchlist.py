@@ -32,15 +32,17 @@ def watchlist() -> None:
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
     help="The day on which rights and authorisations must not have ended; today in Japan where not given.",
 )
-def check(paths: tuple[Path, ...], *, as_json: bool, as_of: datetime | None) -> None:
-    """Check watchlist files, or all *.toml of a folder (watchlists where none is named).
+@click.pass_obj
+def check(settings: Settings, paths: tuple[Path, ...], *, as_json: bool, as_of: datetime | None) -> None:
+    """Check watchlist files, or all *.toml of a folder (IPWATCH_WATCHLIST_DIR where none is named).
 
     Prints one line for each usable file. Warnings and problems go to stderr; a problem ends with exit code 2.
     """
     day = as_of.date() if as_of else datetime.now(UTC).astimezone(_JAPAN).date()
-    checked, problems = check_watchlists(paths or (Path("watchlists"),), as_of=day)
+    checked, problems = check_watchlists(paths or (settings.watchlist_dir,), as_of=day)
     for each in checked:
         click.echo(json.dumps(_as_json(each), ensure_ascii=False) if as_json else _as_line(each))
     if as_json and problems:
@@ -58,12 +60,16 @@ def check(paths: tuple[Path, ...], *, as_json: bool, as_of: datetime | None) -> 
 @click.option("--holder-id", required=True, help="Small letters, digits, hyphens; it names the file.")
 @click.option("--name-ja", required=True, help="Name of the rights holder in Japanese.")
 @click.option("--name-en", required=True, help="Name of the rights holder in English.")
-@click.option("--kind", required=True, type=click.Choice([kind.value for kind in HolderKind]))
+@click.option(
+    "--kind", required=True, type=click.Choice([kind.value for kind in HolderKind]), help="What the rights holder is."
+)
 @click.option("--prefecture", help="ISO 3166-2 code, JP-01 to JP-47.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("watchlists"), show_default=True, help="Folder.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default: IPWATCH_WATCHLIST_DIR.")
 @click.option("--skip-bad", is_flag=True, help="Write the good rows although others cannot be used.")
 @click.option("--force", is_flag=True, help="Overwrite a file of that name.")
+@click.pass_obj
 def import_(
+    settings: Settings,
     file: Path,
     *,
     holder_id: str,
@@ -71,21 +77,22 @@ def import_(
     name_en: str,
     kind: str,
     prefecture: str | None,
-    out: Path,
+    out: Path | None,
     skip_bad: bool,
     force: bool,
 ) -> None:
-    """Make a watchlist of the marks in a CSV or .xlsx FILE.
+    """Make a watchlist of the marks in a table: a CSV or .xlsx FILE.
 
     Nothing is written unless every row can be used, or --skip-bad is given.
     """
     holder = {"id": holder_id, "name_ja": name_ja, "name_en": name_en, "kind": kind}
     if prefecture is not None:
         holder["prefecture"] = prefecture
-    target = out / f"{holder_id}.toml"
+    folder = out or settings.watchlist_dir
+    target = folder / f"{holder_id}.toml"
     if target.exists() and not force:
         raise WatchlistError((f"{target}: exists already; choose another --holder-id, or give --force",))
-    imported = import_marks(file, holder, out)
+    imported = import_marks(file, holder, folder)
     for warning in imported.warnings:
         click.echo(f"warning: {warning}", err=True)
     if imported.problems and not skip_bad:
@@ -140,12 +147,12 @@ def _write(target: Path, content: bytes) -> None:
 
 
 @watchlist.command("try")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.pass_obj
 def try_(settings: Settings, files: tuple[Path, ...]) -> None:
-    """Print what FILES (watchlists) would have flagged among the stored records, best first; nothing is written.
+    """Print what a watchlist would have flagged among the stored records, best first; nothing is written.
 
-    One hit a line, as ``ipwatch screen`` prints them.
+    FILE is a watchlist, or the holder id of one. One hit a line, as "ipwatch screen" prints them.
     """
     now = datetime.now(UTC)
     with settings.workspace(now=lambda: now, watchlists=[str(file) for file in files]) as workspace:

@@ -181,7 +181,8 @@ class Crawl:
             raise RetryLater(
                 f"{shown}: {rules.stopped}",
                 url=shown,
-                reason=FailureReason.ROBOTS,
+                # Rules that could not be read are an outage of the host, not its wish: they must not pass for one.
+                reason=FailureReason.NOT_REACHED,
                 retry_after=max(0.0, (rules.expires - self._now()).total_seconds()),
             )
         if not rules.allows(str(url)):

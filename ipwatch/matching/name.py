@@ -138,9 +138,15 @@ def _judge(
     surface = seen.source[start:end]
     if any(rule.start <= start and end <= rule.end for rule in excluded):
         return Occurrence(start, end, 0.0, "name_excluded")
-    bounded = bounded_left(seen.source, start) and bounded_right(seen.source, end)
+    left, right = bounded_left(seen.source, start), bounded_right(seen.source, end)
+    bounded = left and right
     across = form.is_kana and not bounded and len(surface.split()) > len(form.text.split())
-    if across or not _stands_alone(form, seen.source, start, end, goods) or _is_split(form, surface):
+    if (
+        across
+        or not _stands_alone(form, seen.source, start, end, goods)
+        or _is_split(form, surface)
+        or _is_torn(form, surface, bounded=left or right)
+    ):
         return Occurrence(start, end, INSIDE_WORD, "name_inside_word")
     if form.is_alphabetic and not bounded:
         return Occurrence(start, end, 0.95, "name_glued")
@@ -170,6 +176,11 @@ def _is_split(form: Form, surface: str) -> bool:
     if not form.is_alphabetic or len(form.skeleton) >= _SPLIT_BELOW or len(pieces) <= len(form.text.split()):
         return False
     return any(len(skeleton(piece).text) > 1 for piece in pieces)
+
+
+def _is_torn(form: Form, surface: str, *, bounded: bool) -> bool:
+    """Whether a form of several words begins within one word and ends within another (domino warehouse)."""
+    return form.is_alphabetic and not bounded and len(surface.split()) > 1
 
 
 def _near_place(form: Form, seen: SeenText, excluded: Sequence[SpanRule]) -> Occurrence | None:

@@ -76,6 +76,7 @@ class Screener:
         self._names = FormIndex([form.skeleton for _, form in self._forms])
         self._sounds = sound.SoundIndex([form for _, form in self._forms])
         self._images = ReferenceIndex([reference for reference in references if reference.mark in self._by_key])
+        self._tell_flat(references)
 
     def screen(self, records: Iterable[Record], pictures: Pictures) -> Iterator[Finding]:
         """Yield the findings of each record in turn, best first within a record.
@@ -106,6 +107,18 @@ class Screener:
             goods.goods_skeletons(mark),
             own if min_score is None else min_score,
         )
+
+    def _tell_flat(self, references: Sequence[ReferencePicture]) -> None:
+        for reference in references:
+            if reference.mark in self._by_key and reference.hashes.flat:
+                self.issues.append(
+                    ParseIssue(
+                        source=SOURCE,
+                        where=reference.mark,
+                        field="images",
+                        message=f"{reference.path}: has too little in it to be compared: no picture is found by it",
+                    )
+                )
 
     def _field(self, subject: str, name_of_field: str, text: str | None, limit: int) -> Iterator[SeenText]:
         if not text:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,9 +17,9 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from ipwatch.errors import Blocked, FetchError, ImageError, ParseError
+from ipwatch.errors import Blocked, FetchError, ParseError
 from ipwatch.fetch import Fetched, Fetcher, redact_url
-from ipwatch.images import hash_picture
+from ipwatch.pipeline.hashing import Hashed, Hasher
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.status import conclude
 from ipwatch.pipeline.workspace import Workspace
@@ -94,8 +93,7 @@ class _Reading:
     records: list[Listing | MarkRecord] = field(default_factory=list)
     issues: list[ParseIssue] = field(default_factory=list)
     follow: list[Request] = field(default_factory=list)
-    hashes: PictureHashes | None = None
-    refusal: PictureRefusal | None = None
+    hashed: Hashed | None = None
     reason: FailureReason | None = None
     message: str | None = None
 
@@ -103,15 +101,15 @@ class _Reading:
 class Collection:
     """One run of one source. ``lease`` and ``work`` in turn until nothing is left, then ``conclude``.
 
-    An unfinished earlier run of the source is continued. ``hashing`` decodes and hashes pictures where one is given.
-    The constructor raises ``ConfigError`` where the source is not configured.
+    An unfinished earlier run of the source is continued. The constructor raises ``ConfigError`` where the source is not
+    configured.
     """
 
-    def __init__(self, name: str, workspace: Workspace, fetcher: Fetcher, *, hashing: Executor | None = None) -> None:
+    def __init__(self, name: str, workspace: Workspace, fetcher: Fetcher, hasher: Hasher) -> None:
         self.name = name
         self.workspace = workspace
         self.fetcher = fetcher
-        self.hashing = hashing
+        self.hasher = hasher
         self.source = get_source(name)
         self.options = _with_start(name, workspace, self.source)
         self.blocked: dict[str, str] = {}
@@ -158,12 +156,25 @@ class Collection:
                 refused.append((frontier_id, *refusal))
         if refused:
             with self.workspace.database.writing() as session:
-                for frontier_id, reason, message in refused:
-                    frontier.failed(session, frontier_id, reason, message)
-                runs.add_counts(session, self.run_id, failed=len(refused))
+                failed = sum(frontier.failed(session, *refusal) for refusal in refused)
+                runs.add_counts(session, self.run_id, failed=failed)
         with closing(self.fetcher.fetch_all(sent)) as answers:
-            for batch in _batches(answers):
+            for batch in self._batches(answers):
                 _write(self, [(sent[answer.request], answer) for answer in batch])
+
+    def _batches(self, answers: Iterable[Fetched]) -> Iterator[list[Fetched]]:
+        """Gather answers into batches; pictures are hashed while the rest of their batch is fetched."""
+        batch: list[Fetched] = []
+        for answer in answers:
+            picture = _picture(answer)
+            if picture is not None:
+                self.hasher.begin(picture.sha256, picture.read())
+            batch.append(answer)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
 
     def conclude(self) -> RunReport:
         """End the run and say how its source stands; the counts of the report add up."""
@@ -194,27 +205,16 @@ def _with_start(name: str, workspace: Workspace, source: Source) -> SourceOption
     return replace(options, extra={**options.extra, "from": start})
 
 
-def collect(name: str, workspace: Workspace, fetcher: Fetcher, *, hashing: Executor | None = None) -> RunReport:
+def collect(name: str, workspace: Workspace, fetcher: Fetcher, hasher: Hasher) -> RunReport:
     """Collect the source of that name from its plan to its end and return the report of the run.
 
     Raises ``ConfigError`` where the source is not configured, ``EvidenceError`` and ``StoreError`` where nothing can
     be kept.
     """
-    collection = Collection(name, workspace, fetcher, hashing=hashing)
+    collection = Collection(name, workspace, fetcher, hasher)
     while ids := collection.lease():
         collection.work(ids)
     return collection.conclude()
-
-
-def _batches(answers: Iterable[Fetched]) -> Iterator[list[Fetched]]:
-    batch: list[Fetched] = []
-    for answer in answers:
-        batch.append(answer)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _write(collection: Collection, batch: Sequence[tuple[int, Fetched]]) -> None:
@@ -230,9 +230,8 @@ def _write(collection: Collection, batch: Sequence[tuple[int, Fetched]]) -> None
                 )
     listed = _known_pages(collection, [answer for _, answer in batch])
     readings = [_read(collection, answer, listed) for _, answer in batch]
-    _hash(collection, [(answer, reading) for (_, answer), reading in zip(batch, readings, strict=True)])
     counts: Counter[str] = Counter()
-    # The evidence is on the disk: what a power cut takes of this transaction is read from there again.
+    # Not waiting for the disk: what a power cut takes of this transaction is fetched again by the next run.
     with collection.workspace.database.writing(durable=False) as session:
         for (frontier_id, answer), reading in zip(batch, readings, strict=True):
             counts += _store(collection, session, frontier_id, answer, reading)
@@ -259,7 +258,10 @@ def _read(collection: Collection, answer: Fetched, listed: set[str]) -> _Reading
         _refuse(collection, reading, answer, answer.error)
         return reading
     document = answer.document
-    if document is None or document.kind is RequestKind.IMAGE:
+    if document is None:
+        return reading
+    if document.kind is RequestKind.IMAGE:
+        reading.hashed = collection.hasher.take(document.sha256)
         return reading
     if answer.request.url in listed:
         document = replace(document, context=(*document.context, EXPECTED_LISTING))
@@ -284,34 +286,12 @@ def _refuse(collection: Collection, reading: _Reading, answer: Fetched, error: F
         collection.blocked[_host(answer.request.url)] = str(error)
 
 
-def _hash(collection: Collection, answers: Sequence[tuple[Fetched, _Reading]]) -> None:
-    """Decode and hash the pictures of a batch that were never seen before, each once by its SHA-256."""
-    bodies: dict[str, Document] = {}
-    for answer, _ in answers:
-        document = answer.document
-        if document is not None and document.kind is RequestKind.IMAGE and document.status not in GONE:
-            bodies[document.sha256] = document
-    if not bodies:
-        return
-    with collection.workspace.database.reading() as session:
-        new = bodies.keys() - pictures.known(session, bodies.keys())
-    contents = {sha256: bodies[sha256].read() for sha256 in new}
-    mapping = collection.hashing.map if collection.hashing is not None else map
-    results = dict(zip(contents, mapping(hash_or_refuse, contents.values()), strict=True))
-    for answer, reading in answers:
-        result = results.pop(answer.document.sha256, None) if answer.document is not None else None
-        if isinstance(result, PictureHashes):
-            reading.hashes = result
-        elif result is not None:
-            reading.refusal = result
-
-
-def hash_or_refuse(data: bytes) -> PictureHashes | PictureRefusal:
-    """Return the hashes of a picture, or the reason why it has none."""
-    try:
-        return hash_picture(data)
-    except ImageError as error:
-        return PictureRefusal(error.reason)
+def _picture(answer: Fetched) -> Document | None:
+    """Return the picture that an answer brought, if it brought one."""
+    document = answer.document
+    if document is None or document.kind is not RequestKind.IMAGE or document.status in GONE:
+        return None
+    return document
 
 
 def _store(
@@ -323,22 +303,30 @@ def _store(
     document = answer.document
     if document is not None:
         captures.add_capture(session, document, run_id=collection.run_id, readable=reading.reason is None)
+    if not _finish(session, frontier_id, answer, reading):
+        # Another process took this one for dead and was faster: it stored and counted what the answer says.
+        return counts
     counts += _store_records(collection, session, reading, at)
     counts += _store_issues(collection, session, answer, reading, at)
     counts["planned"] += frontier.push(session, collection.run_id, reading.follow)
     if reading.reason is not None or document is None:
-        frontier.failed(session, frontier_id, reading.reason or FailureReason.NETWORK, reading.message or "no answer")
         counts["failed"] += 1
-        return counts
-    if document.status in GONE:
+    elif document.status in GONE:
         listings.gone_by_url(session, answer.request.url, at)
         counts["gone"] += 1
     else:
         counts["unchanged" if document.from_cache else "fetched"] += 1
         if document.kind is RequestKind.IMAGE:
             counts["refused"] += _store_picture(session, document, reading, at)
-    frontier.done(session, frontier_id, document.sha256)
     return counts
+
+
+def _finish(session: Session, frontier_id: int, answer: Fetched, reading: _Reading) -> bool:
+    """Write down what became of a request; return ``False`` where another process did so before."""
+    if reading.reason is None and answer.document is not None:
+        return frontier.done(session, frontier_id, answer.document.sha256)
+    reason, message = reading.reason or FailureReason.NETWORK, reading.message or "no answer"
+    return frontier.failed(session, frontier_id, reason, message)
 
 
 def _store_records(collection: Collection, session: Session, reading: _Reading, at: datetime) -> Counter[str]:
@@ -367,9 +355,9 @@ def _store_issues(
     found = list(reading.issues)
     if reading.reason is not None and reading.message is not None:
         found.append(ParseIssue(source=collection.name, where=redact_url(answer.request.url), message=reading.message))
-    if reading.refusal is not None:
+    if isinstance(reading.hashed, PictureRefusal):
         where = redact_url(answer.request.url)
-        message = f"the picture cannot be used: {reading.refusal.value}"
+        message = f"the picture cannot be used: {reading.hashed.value}"
         found.append(ParseIssue(source=collection.name, where=where, message=message, field="images"))
     room = max(0, MAX_NAMED_ISSUES - collection.named_issues)
     issues.add_issues(session, collection.run_id, found[:room], at)
@@ -379,9 +367,10 @@ def _store_issues(
 
 def _store_picture(session: Session, document: Document, reading: _Reading, at: datetime) -> int:
     """Link the picture to every listing that shows its URL; return 1 where it was refused."""
-    if reading.hashes is not None:
-        pictures.add_hashes(session, reading.hashes, at)
-    elif reading.refusal is not None:
-        pictures.add_refusal(session, document.sha256, reading.refusal, at)
+    refused = isinstance(reading.hashed, PictureRefusal)
+    if isinstance(reading.hashed, PictureHashes):
+        pictures.add_hashes(session, reading.hashed, at)
+    elif isinstance(reading.hashed, PictureRefusal):
+        pictures.add_refusal(session, document.sha256, reading.hashed, at)
     pictures.record(session, url=document.url, sha256=document.sha256)
-    return int(reading.refusal is not None)
+    return int(refused)

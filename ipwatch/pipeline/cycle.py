@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
@@ -14,6 +13,7 @@ import structlog
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.fetch import Fetcher, Validator
 from ipwatch.pipeline.collect import collect
+from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import SourceKind
@@ -60,9 +60,11 @@ class _StoredValidators:
 
 
 def fetcher_for(name: str, workspace: Workspace) -> Fetcher:
-    """Return a fetcher that keeps the pace of that source: the operator's interval, else the source's own."""
+    """Return a fetcher at the pace of that source: what the operator set for it, else the slower of source and policy."""
     interval = workspace.options(name).interval
-    policy = replace(workspace.policy, interval=get_source(name).INFO.interval if interval is None else interval)
+    if interval is None:
+        interval = max(get_source(name).INFO.interval, workspace.policy.interval)
+    policy = replace(workspace.policy, interval=interval)
     return Fetcher(policy, validators=_StoredValidators(workspace), now=workspace.now)
 
 
@@ -94,11 +96,11 @@ def choose_sources(workspace: Workspace, names: Sequence[str], *, kind: SourceKi
     return chosen
 
 
-def collect_one(name: str, workspace: Workspace, *, hashing: Executor | None = None) -> RunReport:
+def collect_one(name: str, workspace: Workspace) -> RunReport:
     """Collect one source with a fetcher of its own. An unexpected refusal is left on the source's state."""
     try:
-        with fetcher_for(name, workspace) as fetcher:
-            return collect(name, workspace, fetcher, hashing=hashing)
+        with fetcher_for(name, workspace) as fetcher, Hasher() as hasher:
+            return collect(name, workspace, fetcher, hasher)
     except ConfigError as error:
         _note_failure(name, workspace, error)
         raise
@@ -109,9 +111,7 @@ def _note_failure(name: str, workspace: Workspace, error: IpwatchError) -> None:
         sources.set_state(session, name, "failed", reason=None, message=str(error), run_id=None, at=workspace.now())
 
 
-def collect_all(
-    names: Sequence[str], workspace: Workspace, *, hashing: Executor | None = None
-) -> tuple[dict[str, RunReport], dict[str, IpwatchError]]:
+def collect_all(names: Sequence[str], workspace: Workspace) -> tuple[dict[str, RunReport], dict[str, IpwatchError]]:
     """Collect sources side by side: each has hosts and clocks of its own, so none waits for another.
 
     The threads are daemons: an interrupted process ends at once, and the next run continues from the frontier.
@@ -120,7 +120,7 @@ def collect_all(
 
     def work(name: str) -> None:
         try:
-            results.put((name, collect_one(name, workspace, hashing=hashing)))
+            results.put((name, collect_one(name, workspace)))
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread, which raises it
             results.put((name, error))
 
@@ -139,9 +139,9 @@ def collect_all(
     return collected, refused
 
 
-def run_cycle(names: Sequence[str], workspace: Workspace, *, hashing: Executor | None = None) -> CycleReport:
+def run_cycle(names: Sequence[str], workspace: Workspace) -> CycleReport:
     """Collect the sources and screen everything that needs it."""
-    collected, refused = collect_all(names, workspace, hashing=hashing)
+    collected, refused = collect_all(names, workspace)
     screened = screen(workspace, on=today_in_japan(workspace.now()))
     return CycleReport(collected=collected, refused=refused, screened=screened)
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """``done`` of ``total`` steps of ``stage``; ``total`` may grow while the work finds more to do."""
+    """``done`` of ``total`` steps of ``stage``; ``total`` may grow, and is ``None`` where it shows only at the end."""
 
     stage: str
     done: int
-    total: int
+    total: int | None
     detail: str = ""
 
 

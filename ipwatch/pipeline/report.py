@@ -9,10 +9,11 @@ from pathlib import Path
 
 from ipwatch import __version__
 from ipwatch.errors import ConfigError, IpwatchError
-from ipwatch.records import Verdict
+from ipwatch.records import SourceKind, Verdict
 from ipwatch.reports.csv_table import render_csv
 from ipwatch.reports.data import Coverage, ReportData, Row, Step
 from ipwatch.reports.html_page import render_html
+from ipwatch.sources import load_sources
 from ipwatch.store import reporting
 from ipwatch.store.reporting import CaseFact, Throughput
 from ipwatch.store.session import Database
@@ -28,8 +29,7 @@ def gather(database: Database, *, first_day: date, last_day: date, made_at: date
     """
     if last_day < first_day:
         raise ConfigError(f"the period ends on {last_day}, before it begins on {first_day}; swap --from and --to")
-    start = datetime.combine(first_day, time.min, JST).astimezone(UTC)
-    end = datetime.combine(last_day + timedelta(days=1), time.min, JST).astimezone(UTC)
+    start, end = _bounds(first_day, last_day)
     with database.reading() as session:
         facts = reporting.case_facts(session, start=start, end=end)
         done = reporting.throughput(session, start=start, end=end)
@@ -61,7 +61,27 @@ def gather(database: Database, *, first_day: date, last_day: date, made_at: date
             )
             for one in coverage
         ),
+        names=_names(),
     )
+
+
+def _bounds(first_day: date, last_day: date) -> tuple[datetime, datetime]:
+    """Return the half-open range of time of whole days in Japan; raises ``ConfigError`` at the calendar's ends."""
+    try:
+        start = datetime.combine(first_day, time.min, JST).astimezone(UTC)
+        return start, datetime.combine(last_day + timedelta(days=1), time.min, JST).astimezone(UTC)
+    except OverflowError as error:
+        raise ConfigError(f"no report can be made from {first_day} to {last_day}; give days of our time") from error
+
+
+def _names() -> dict[str, tuple[str, str]]:
+    """Return what sources are called; registers are counted by their office."""
+    infos = [source.INFO for source in load_sources().values()]
+    return {info.name: (info.title_ja, info.title_en) for info in infos} | {
+        info.country: (info.title_ja, info.title_en)
+        for info in infos
+        if info.kind is SourceKind.REGISTER and info.country is not None
+    }
 
 
 def _funnel(done: Throughput, facts: Sequence[CaseFact]) -> tuple[Step, ...]:

@@ -47,19 +47,24 @@ class Shelf(Protocol):
 
 
 def read_references(workspace: Workspace) -> list[tuple[ReferencePicture, bytes]]:
-    """Decode every reference picture of the watchlists: hashes, and a PNG thumbnail for the review page.
+    """Return every reference picture of the watchlists with a PNG thumbnail for the review page.
 
-    Raises ``ConfigError`` naming watchlist and picture where one cannot be used: a watch that silently lacks its
-    pictures would look like a clean market.
+    A file is decoded and hashed once in its life. Raises ``ConfigError`` naming watchlist and picture where one cannot
+    be used: a watch that silently lacks its pictures would look like a clean market.
     """
+    with workspace.database.reading() as session:
+        known = watchlists.known_references(session)
     references = []
     for mark in workspace.marks:
         for path in mark.images:
             try:
                 data = path.read_bytes()
-                hashes, small = hash_picture(data), thumbnail(data, REFERENCE_EDGE)
+                sha256 = hashlib.sha256(data).hexdigest()
+                if sha256 not in known:
+                    known[sha256] = hash_picture(data), thumbnail(data, REFERENCE_EDGE)
             except (OSError, ImageError) as error:
                 raise ConfigError(f"{mark.key}: the picture {path} cannot be used: {error}; replace it") from error
+            hashes, small = known[sha256]
             shown = path.relative_to(workspace.watchlist_dir) if path.is_relative_to(workspace.watchlist_dir) else path
             references.append((ReferencePicture(mark=mark.key, path=str(shown), hashes=hashes), small))
     return references
@@ -97,6 +102,7 @@ class Screening:
         self._after = 0
         self._shelves: list[Shelf] = [listings, filings]
         self._done = 0
+        workspace.report(Progress(stage="screen", done=0, total=None))
         references = read_references(workspace)
         self._key = screening_key(workspace, [reference for reference, _ in references], on)
         with workspace.database.writing() as session:
@@ -134,7 +140,7 @@ class Screening:
             shelf.mark_screened(session, {one.row_id: one.input_hash for one in batch})
             runs.add_counts(session, self.run_id, screened=len(batch), found=new)
         self._done += len(batch)
-        self.workspace.report(Progress(stage="screen", done=self._done, total=self._done))
+        self.workspace.report(Progress(stage="screen", done=self._done, total=None))
 
     def _record(self, session: Session, batch: Batch, found: Sequence[Finding]) -> Iterator[bool]:
         """Write the findings of a batch; yield for each whether it is new."""
@@ -167,6 +173,7 @@ class Screening:
             issues.add_issues(session, self.run_id, noted[:MAX_NAMED_ISSUES], self.workspace.now())
             runs.add_counts(session, self.run_id, refused=len(noted))
             report = runs.finish_run(session, self.run_id, state="done", at=self.workspace.now())
+        self.workspace.report(Progress(stage="screen", done=self._done, total=self._done))
         log.info("screened", run=self.run_id, screened=report.screened, found=report.found)
         return report
 

@@ -59,14 +59,23 @@ def judge(
     counted = ", ".join(f"{count} x {reason}" for reason, count in sorted(report.failures.items()))
     if report.failed and not report.parsed:
         return "failed", main, f"nothing could be read: {counted}"
-    if report.failed:
+    if report.failed > report.failures.get(FailureReason.ROBOTS, 0):
         return "degraded", main, f"{report.failed} of {report.planned} requests brought nothing: {counted}"
     if usual and report.parsed < COVERAGE_FLOOR * median(usual):
         return "degraded", None, f"only {report.parsed} records; usually about {median(usual):.0f}"
+    return _of_what_was_read(report)
+
+
+def _of_what_was_read(report: RunReport) -> tuple[str, FailureReason | None, str | None]:
+    """Judge a source that answered all it was asked: what it brought may still be unreadable, or not all there is."""
     if report.refused:
         unreadable = f"{report.refused} records or pictures could not be read"
         partly = report.refused > REFUSED_SHARE * (report.parsed + report.refused)
         return "degraded" if partly else "ok", FailureReason.UNREADABLE, unreadable
+    closed = report.failures.get(FailureReason.ROBOTS, 0)
+    if closed:
+        # What a site closes to crawlers is not ours to read: nothing failed, and people are told what we do not see.
+        return "ok", FailureReason.ROBOTS, f"{closed} pages are closed to crawlers by robots.txt"
     return "ok", None, None
 
 

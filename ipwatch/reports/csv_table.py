@@ -10,9 +10,11 @@ import csv
 import io
 from collections.abc import Iterator
 
-from ipwatch.reports.data import ReportData, Row
+from ipwatch.reports.data import ReportData
 
 COLUMNS = ("period_from", "period_to", "table", "group", "measure", "value")
+MEASURES = ("suspected", "open", "infringing", "not_infringing", "genuine", "needs_more")
+COVERAGE_MEASURES = ("runs", "runs_complete", "requests", "requests_failed", "records", "records_refused")
 
 # A cell that begins so is run as a formula by spreadsheets (OWASP ASVS 5.0, 1.2.10).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
@@ -39,18 +41,7 @@ def _cells(data: ReportData) -> Iterator[tuple[str, str, str, int]]:
         yield "funnel", "", step.key, step.count
     for name, rows in data.breakdowns:
         for row in rows:
-            yield from ((name, row.key, measure, value) for measure, value in _measures(row))
+            yield from ((name, row.key, measure, getattr(row, measure)) for measure in MEASURES)
     for one in data.coverage:
-        for measure in ("runs", "runs_complete", "requests", "requests_failed", "records", "records_refused"):
+        for measure in COVERAGE_MEASURES:
             yield "coverage", one.source, measure, getattr(one, measure)
-
-
-def _measures(row: Row) -> tuple[tuple[str, int], ...]:
-    return (
-        ("suspected", row.suspected),
-        ("open", row.open),
-        ("infringing", row.infringing),
-        ("not_infringing", row.not_infringing),
-        ("genuine", row.genuine),
-        ("needs_more", row.needs_more),
-    )

@@ -5,9 +5,12 @@ Counts are of cases unless a name says otherwise: one subject against one mark i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+
+# Steps that are not counted in cases.
+SEEN_STEPS = ("listings_seen", "filings_seen", "comparisons")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +56,10 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportData:
-    """The summary of one period, first and last day included, in Japan's time."""
+    """The summary of one period, first and last day included, in Japan's time.
+
+    ``names`` are what sources are called, in Japanese and English.
+    """
 
     first_day: date
     last_day: date
@@ -67,6 +73,7 @@ class ReportData:
     by_holder_kind: tuple[Row, ...]
     by_prefecture: tuple[Row, ...]
     coverage: tuple[Coverage, ...]
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def breakdowns(self) -> Sequence[tuple[str, Sequence[Row]]]:
@@ -81,5 +88,5 @@ class ReportData:
 
     @property
     def complete(self) -> bool:
-        """Whether every source that ran was read completely each time, and any ran at all."""
-        return bool(self.coverage) and all(one.runs == one.runs_complete for one in self.coverage)
+        """Whether every source was read in the period, completely each time."""
+        return bool(self.coverage) and all(0 < one.runs == one.runs_complete for one in self.coverage)

@@ -7,12 +7,11 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ipwatch.reports.data import ReportData
+from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES
+from ipwatch.reports.data import SEEN_STEPS, ReportData
 from ipwatch.reports.strings import Language, label, text
 
 _JST = timezone(timedelta(hours=9), "JST")
-_STATES = ("suspected", "open", "infringing", "not_infringing", "genuine", "needs_more")
-_SEEN = ("listings_seen", "filings_seen", "comparisons")
 
 
 @cache
@@ -35,11 +34,12 @@ def render_html(data: ReportData, language: Language) -> bytes:
             data=data,
             language=language,
             made_at=data.made_at.astimezone(_JST),
-            states=_STATES,
-            seen=_SEEN,
+            states=MEASURES,
+            coverage_measures=COVERAGE_MEASURES,
+            seen=SEEN_STEPS,
             widest=max((step.count for step in data.funnel), default=0) or 1,
             _=lambda key: text(key, language),
-            label=lambda key: label(key, language),
+            label=lambda key: label(key, language, data.names),
         )
     )
     return page.encode()

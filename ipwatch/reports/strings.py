@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 Language = Literal["ja", "en"]
@@ -87,6 +88,58 @@ STRINGS: dict[str, tuple[str, str]] = {
     "copyright_work": ("著作物", "copyright work"),
 }
 
+# ISO 3166-2:JP, in the order of its codes JP-01 to JP-47.
+_PREFECTURES = (
+    ("北海道", "Hokkaido"),
+    ("青森県", "Aomori"),
+    ("岩手県", "Iwate"),
+    ("宮城県", "Miyagi"),
+    ("秋田県", "Akita"),
+    ("山形県", "Yamagata"),
+    ("福島県", "Fukushima"),
+    ("茨城県", "Ibaraki"),
+    ("栃木県", "Tochigi"),
+    ("群馬県", "Gunma"),
+    ("埼玉県", "Saitama"),
+    ("千葉県", "Chiba"),
+    ("東京都", "Tokyo"),
+    ("神奈川県", "Kanagawa"),
+    ("新潟県", "Niigata"),
+    ("富山県", "Toyama"),
+    ("石川県", "Ishikawa"),
+    ("福井県", "Fukui"),
+    ("山梨県", "Yamanashi"),
+    ("長野県", "Nagano"),
+    ("岐阜県", "Gifu"),
+    ("静岡県", "Shizuoka"),
+    ("愛知県", "Aichi"),
+    ("三重県", "Mie"),
+    ("滋賀県", "Shiga"),
+    ("京都府", "Kyoto"),
+    ("大阪府", "Osaka"),
+    ("兵庫県", "Hyogo"),
+    ("奈良県", "Nara"),
+    ("和歌山県", "Wakayama"),
+    ("鳥取県", "Tottori"),
+    ("島根県", "Shimane"),
+    ("岡山県", "Okayama"),
+    ("広島県", "Hiroshima"),
+    ("山口県", "Yamaguchi"),
+    ("徳島県", "Tokushima"),
+    ("香川県", "Kagawa"),
+    ("愛媛県", "Ehime"),
+    ("高知県", "Kochi"),
+    ("福岡県", "Fukuoka"),
+    ("佐賀県", "Saga"),
+    ("長崎県", "Nagasaki"),
+    ("熊本県", "Kumamoto"),
+    ("大分県", "Oita"),
+    ("宮崎県", "Miyazaki"),
+    ("鹿児島県", "Kagoshima"),
+    ("沖縄県", "Okinawa"),
+)
+PREFECTURES = {f"JP-{number:02d}": names for number, names in enumerate(_PREFECTURES, start=1)}
+
 
 def text(key: str, language: Language) -> str:
     """Return the string of that key; raises ``KeyError`` for an unknown one."""
@@ -94,6 +147,10 @@ def text(key: str, language: Language) -> str:
     return ja if language == "ja" else en
 
 
-def label(key: str, language: Language) -> str:
-    """Return the name of a group in a breakdown; codes and names from data stand as they are."""
-    return text(key, language) if key in STRINGS else key
+def label(key: str, language: Language, names: Mapping[str, tuple[str, str]]) -> str:
+    """Return the name of a group in a breakdown: from ``names``, else from here; else the code as it stands."""
+    found = names.get(key) or PREFECTURES.get(key) or STRINGS.get(key)
+    if found is None:
+        return key
+    ja, en = found
+    return ja if language == "ja" else en

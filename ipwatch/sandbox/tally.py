@@ -11,7 +11,7 @@ from ipwatch.sandbox.truth import Truth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindTally:
-    """One kind of subject: how many there are, how many were read, and how many were flagged for their own mark.
+    """One kind of subject: how many there are, were read, and were flagged for a mark of the right holder.
 
     ``flagged`` of a decoy or an innocent are wrong, of an imitation right.
     """
@@ -50,7 +50,8 @@ class Tally:
 def tally(truth: Mapping[str, Truth], *, seen: Collection[str], flags: Collection[tuple[str, str]]) -> Tally:
     """Compare flags (subject, mark) with the truth. ``seen`` are the subjects that were read.
 
-    A subject flagged for another mark than the one it imitates is a wrong flag, and still missed.
+    A flag is true where the subject imitates a mark of the same holder: marks of one holder contain each other, such as
+    a title and the name of its hero. A subject flagged for another holder's mark is a wrong flag, and still missed.
     """
     hits = {(subject, mark) for subject, mark in flags if _is_true(truth.get(subject), mark)}
     flagged = {subject for subject, _ in flags}
@@ -82,4 +83,8 @@ def tally(truth: Mapping[str, Truth], *, seen: Collection[str], flags: Collectio
 
 
 def _is_true(one: Truth | None, mark: str) -> bool:
-    return one is not None and one.suspected and one.mark == mark
+    return one is not None and one.suspected and one.mark is not None and _holder(one.mark) == _holder(mark)
+
+
+def _holder(mark: str) -> str:
+    return mark.partition("/")[0]

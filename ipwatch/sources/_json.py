@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -181,6 +182,20 @@ class Fields:
         if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
             return Decimal(value.strip())
         self.report(name, f"left out: {_shown(value)} is no number")
+        return None
+
+    def time(self, name: str) -> datetime | None:
+        """Return a time of ISO 8601 in UTC; one without its zone tells no time."""
+        value = self.text(name)
+        if value is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        self.report(name, f"left out: {_shown(value)} is no time with a zone")
         return None
 
     def child(self, name: str) -> Fields | None:

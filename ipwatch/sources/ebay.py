@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -220,7 +219,7 @@ def _listing(item: Fields) -> Listing:
         ships_from=_country(location, "country") if location else None,
         category=_category(item),
         condition=_condition(item),
-        posted_at=_time(item, "itemOriginDate") or _time(item, "itemCreationDate"),
+        posted_at=item.time("itemOriginDate") or item.time("itemCreationDate"),
         status="in_stock",
         document_sha256=item.document.sha256,
     )
@@ -295,17 +294,3 @@ def _address(fields: Fields, name: str) -> str | None:
     if value and url is None:
         fields.report(name, "left out: no http(s) address")
     return without_query(url) if url else None
-
-
-def _time(fields: Fields, name: str) -> datetime | None:
-    value = fields.text(name)
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        fields.report(name, f"left out: {value!r} is no time with a zone")
-        return None
-    return moment.astimezone(UTC)

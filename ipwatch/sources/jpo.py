@@ -62,8 +62,8 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:  # noqa: AR
     """Return the request for each copy's index; raises ``ConfigError`` where no ``base_urls`` is set."""
     if not options.base_urls:
         raise ConfigError(
-            "source jpo: 'base_urls' is not set; name the host where the sets that you downloaded from the JPO lie,"
-            f" with their list at {_INDEX}"
+            "jpo: not configured; set IPWATCH_SOURCES__JPO__BASE_URLS to the host where the sets that you downloaded"
+            f" from the JPO lie, with their list at {_INDEX}"
         )
     _first_date(options)
     return tuple(
@@ -132,7 +132,7 @@ def _first_date(options: SourceOptions) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ConfigError(f"source jpo: option 'from' is {value!r}; write a date as YYYY-MM-DD") from None
+        raise ConfigError(f"jpo: IPWATCH_SOURCES__JPO__EXTRA__FROM is {value!r}; write a date as YYYY-MM-DD") from None
 
 
 def _is_index(document: Document) -> bool:

@@ -7,6 +7,7 @@ with. One search reaches 3,000 items (30 a page, 100 pages); larger ones are cut
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode, urlsplit
@@ -30,6 +31,7 @@ from ipwatch.sources._bands import Band
 from ipwatch.sources._json import Fields, load_object, read_listings
 from ipwatch.sources._links import absolute, origin, without_query
 from ipwatch.sources._search import plan_search, require_credentials
+from ipwatch.sources._text import clean
 
 INFO = SourceInfo(
     name="rakuten",
@@ -189,7 +191,10 @@ def _listing(item: Fields) -> Listing:
     if price is not None and price < 0:
         item.report("itemPrice", f"left out: {price} is no price")
         price = None
-    name, catch = item.text("itemName"), item.text("catchcopy")
+    # Shops paste names that are escaped for HTML already.
+    name, catch = (
+        clean(html.unescape(value)) if value else None for value in (item.text("itemName"), item.text("catchcopy"))
+    )
     caption = item.lines("itemCaption")
     shop = item.text("shopCode")
     genre = item.text("genreId")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
 from urllib.parse import quote, urlsplit
 
@@ -214,8 +213,8 @@ def _listing(product: Fields) -> Listing:
         seller=Seller(id=host) if host else None,
         category=Category(path=kind) if kind else None,
         quantity=_quantity(variants),
-        posted_at=_time(product, "published_at") or _time(product, "created_at"),
-        updated_at=_time(product, "updated_at"),
+        posted_at=product.time("published_at") or product.time("created_at"),
+        updated_at=product.time("updated_at"),
         status=_status(variants),
         document_sha256=product.document.sha256,
     )
@@ -255,17 +254,3 @@ def _images(product: Fields) -> tuple[str, ...]:
         else:
             urls.append(url)
     return tuple(dict.fromkeys(urls))
-
-
-def _time(product: Fields, name: str) -> datetime | None:
-    value = product.text(name)
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        product.report(name, f"left out: {value!r} is no time with a zone")
-        return None
-    return moment.astimezone(UTC)

@@ -129,7 +129,9 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
 def _request(url: str, kind: RequestKind, options: SourceOptions, context: tuple[tuple[str, str], ...] = ()) -> Request:
     key = options.credentials.get("api_key")
     if not key:
-        raise ConfigError("source uspto: the credential 'api_key' is missing; data.uspto.gov issues one on request")
+        raise ConfigError(
+            "uspto: not configured; set IPWATCH_SOURCES__USPTO__CREDENTIALS__API_KEY to a key of data.uspto.gov"
+        )
     return Request(source=INFO.name, url=url, kind=kind, secret_headers=(("X-API-KEY", key),), context=context)
 
 
@@ -137,7 +139,9 @@ def _iso_date(name: str, value: str) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError:
-        raise ConfigError(f"source uspto: option {name!r} is {value!r}; write a date as YYYY-MM-DD") from None
+        raise ConfigError(
+            f"uspto: IPWATCH_SOURCES__USPTO__EXTRA__{name.upper()} is {value!r}; write a date as YYYY-MM-DD"
+        ) from None
 
 
 def _is_listing(document: Document) -> bool:

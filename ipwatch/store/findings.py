@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from ipwatch.cases import CaseState, reopened_by_machine
 from ipwatch.records import Finding, RightKind
 from ipwatch.store.inserts import AnyRow, insert_absent, table_of
-from ipwatch.store.rows import plain
-from ipwatch.store.tables import CaseRow, FilingVersionRow, FindingRow, ListingVersionRow
+from ipwatch.store.rows import clean, plain
+from ipwatch.store.tables import LONGEST_COUNTRY, CaseRow, FilingVersionRow, FindingRow, ListingVersionRow
 
 _CASE, _FINDING = table_of(CaseRow), table_of(FindingRow)
 _LISTING_VERSION, _FILING_VERSION = table_of(ListingVersionRow), table_of(FilingVersionRow)
@@ -42,6 +42,8 @@ def record_finding(
     score of the one there is, which ``ipwatch.cases`` may let it reopen. The watchlist must be saved before.
     """
     subject = "filing_id" if is_filing else "listing_id"
+    # Listings may claim any text as their country, and databases index only so much of one.
+    country = None if country is None else clean(country)[:LONGEST_COUNTRY]
     case = _case(
         session,
         subject,

@@ -83,6 +83,7 @@ class Base(DeclarativeBase):
 
 
 Sha256 = String(64)
+LONGEST_COUNTRY = 64
 
 
 class RunRow(Base):
@@ -353,6 +354,10 @@ class CaseRow(Base):
             name="state",
         ),
         Index(None, "state", "score"),
+        Index(None, "state", "opened_at"),
+        Index(None, "state", "due_on"),
+        # The filters of the queue are counted from this index alone.
+        Index(None, "state", "source", "holder", "right_kind", "country", "score"),
         Index(None, "holder"),
         Index(None, "source"),
     )
@@ -363,7 +368,7 @@ class CaseRow(Base):
     holder: Mapped[str] = mapped_column(String(64))
     right_kind: Mapped[str] = mapped_column(String(32))
     source: Mapped[str] = mapped_column(comment="marketplace, or register office")
-    country: Mapped[str | None]
+    country: Mapped[str | None] = mapped_column(String(64))
     listing_id: Mapped[int | None] = mapped_column(ForeignKey("listing.id"))
     filing_id: Mapped[int | None] = mapped_column(ForeignKey("filing.id"))
     state: Mapped[str] = mapped_column(String(32))

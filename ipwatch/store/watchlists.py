@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ipwatch.records import ReferencePicture, WatchedMark, Watchlist
+from ipwatch.records import PictureHashes, ReferencePicture, WatchedMark, Watchlist
 from ipwatch.store.inserts import insert_absent, replace_row, table_of
 from ipwatch.store.rows import dump, load
 from ipwatch.store.tables import ReferencePictureRow, WatchlistVersionRow
@@ -44,6 +44,12 @@ def save_references(session: Session, references: Sequence[tuple[ReferencePictur
         for reference, thumbnail in references
     ]
     insert_absent(session, _REFERENCE, rows, key=["mark", "path", "sha256"], returning=["id"])
+
+
+def known_references(session: Session) -> dict[str, tuple[PictureHashes, bytes]]:
+    """Return hashes and thumbnail of every reference picture that was ever kept, by the SHA-256 of its file."""
+    rows = session.execute(select(_REFERENCE.c.sha256, _REFERENCE.c.hashes, _REFERENCE.c.thumbnail))
+    return {row.sha256: (load(PictureHashes, row.hashes), row.thumbnail) for row in rows}
 
 
 def mark_facts(session: Session, mark_key: str) -> WatchedMark | None:

@@ -31,15 +31,20 @@ _LATIN = {
     "ո": "n",
     "ս": "u",
 }
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡᴢ", "abcdefghijklmnoprstuvwz", strict=True))
+_ON_DARK_GROUND = {
+    chr(first + at): letter for first in (0x1F150, 0x1F170) for at, letter in enumerate("abcdefghijklmnopqrstuvwxyz")
+}
 
 LETTER_LOOKALIKES: Mapping[str, str] = MappingProxyType(
-    _CYRILLIC | _CYRILLIC_CAPITALS | _GREEK | _GREEK_CAPITALS | _LATIN
+    _CYRILLIC | _CYRILLIC_CAPITALS | _GREEK | _GREEK_CAPITALS | _LATIN | _SMALL_CAPITALS | _ON_DARK_GROUND
 )
-"""Letters of other alphabets (and Latin ones with a stroke) to the Latin letter they pass for."""
+"""Letters of other alphabets, Latin ones with a stroke, small capitals and white letters on a dark disc or square (🅾),
+to the Latin letter they pass for."""
 
 HAN_LOOKALIKES: Mapping[str, str] = MappingProxyType(
     dict(zip("二力口工夕卜八", "ニカロエタトハ", strict=True))
-    | dict(zip("曰士末已巳荼午干于", "日土未己己茶牛千千", strict=True))
+    | dict(zip("曰士末已巳荼午干于冶減夭晶刀", "日土未己己茶牛千千治滅天品刃", strict=True))
 )
 """Han characters to the katakana or the commoner Han character they pass for (口レックス for ロレックス)."""
 

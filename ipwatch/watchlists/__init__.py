@@ -6,6 +6,7 @@ The form of the files is described for their authors in ``watchlists/README.md``
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,11 +123,13 @@ def _expand(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
         else:
             inside = [path]
         for file in inside:
-            files.setdefault(file.resolve(), file)
+            files.setdefault(Path(os.path.realpath(file)), file)  # Path.resolve fails on links that lead in a ring
     return list(files.values()), problems
 
 
 def _read(path: Path) -> bytes:
+    if not path.exists():
+        raise WatchlistError((f"{path}: there is no such file or folder; check the path",))
     if path.suffix.lower() != ".toml":
         raise WatchlistError((f"{path}: a watchlist is a TOML file; give it a name that ends in .toml",))
     if not path.is_file():

@@ -6,6 +6,7 @@ Every rule is a validator of one field, so that one pass over a file finds every
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from ipwatch.records import HolderKind, RightKind
 
 MAX_MARKS = 500
 MAX_TEXT = 200
-PICTURE_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+PICTURE_SUFFIXES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _MARKETPLACE = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -110,7 +111,7 @@ def _picture(value: str, info: ValidationInfo) -> str:
         raise ValueError(f"{value!r} is not a picture we read; save it as PNG or JPEG")
     directory = _context(info).directory
     target = directory / path
-    if not target.resolve().is_relative_to(directory.resolve()):
+    if not Path(os.path.realpath(target)).is_relative_to(os.path.realpath(directory)):
         raise ValueError(f"{value!r} is a link that leads out of the watchlist's folder; copy the picture itself there")
     if not target.is_file():
         raise ValueError(f"there is no picture {value!r} below {directory}; put it there, or delete the entry")

@@ -16,7 +16,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from ipwatch.errors import StoreError
@@ -26,7 +26,7 @@ from ipwatch.sources import load_sources
 from ipwatch.store.session import Database
 from ipwatch.web.guard import SECURITY_HEADERS, Guard
 from ipwatch.web.pages import needs_sign_in, page
-from ipwatch.web.routes import case, evidence, login, overview, queue
+from ipwatch.web.routes import case, evidence, login, overview, queue, reports
 from ipwatch.web.site import Site
 
 _STATIC = Path(__file__).parent / "static"
@@ -44,15 +44,12 @@ def create_app(
     progress: Callable[[], str] | None = None,
     sources: Sequence[SourceInfo] | None = None,
     rates: Mapping[str, Decimal] | None = None,
-    reports: Sequence[BaseRoute] = (),
 ) -> Starlette:
     """Return the review page as an ASGI application.
 
     ``now`` returns an aware time; ``allowed_hosts`` are the host names, without port, that requests may name.
     ``progress`` says in a sentence what the installation is doing, and is asked on every page. ``sources`` are those
     whose results count as coverage: every known one unless told otherwise. ``rates`` are yen for a unit of a currency.
-    ``reports`` are routes below ``/reports``, which the navigation then leads to; ``ipwatch.web.pages.page`` renders
-    their pages in the same frame.
     """
     expected = [source.INFO for source in load_sources().values()] if sources is None else sources
     app = Starlette(
@@ -62,7 +59,7 @@ def create_app(
             *evidence.ROUTES,
             *overview.ROUTES,
             *login.ROUTES,
-            *reports,
+            *reports.ROUTES,
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
         middleware=[
@@ -78,7 +75,6 @@ def create_app(
         sources={info.name: info for info in expected},
         rates=rates or {},
         progress=progress,
-        has_reports=bool(reports),
     )
     return app
 

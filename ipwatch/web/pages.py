@@ -59,7 +59,6 @@ def page(
         "age": lambda moment: _age(site, moment, lang),
         "days_left": lambda day: show.days_left(day, site.now()),
         "progress": site.progress() if site.progress else None,
-        "has_reports": site.has_reports,
         "person": signed_in(request),
         "unready": unready_sources(site),
         "source_title": lambda name: source_title(site, name, lang),

@@ -52,7 +52,6 @@ class Site:
     sources: Mapping[str, SourceInfo]
     rates: Mapping[str, Decimal]
     progress: Callable[[], str] | None = None
-    has_reports: bool = False
     sessions: Sessions = field(default_factory=Sessions)
     thumbnails: Thumbnails = field(default_factory=Thumbnails)
 

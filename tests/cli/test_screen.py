@@ -95,11 +95,12 @@ def test_pictures_below_the_directory_are_compared(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret.png", "/etc/hostname", "link.png", "none.png", "bad.jpg", "a\x00b.png", "."]
+    "name", ["../secret.png", "/etc/hostname", "link.png", "none.png", "bad.jpg", "ring.png", "a\x00b.png", "."]
 )
 def test_pictures_elsewhere_are_refused_and_told(home: Path, name: str) -> None:
     (home / "pictures" / "link.png").symlink_to(home / "secret.png")
     (home / "pictures" / "bad.jpg").write_bytes(b"<html>")
+    (home / "pictures" / "ring.png").symlink_to("ring.png")
     told = "\n".join([listing(1, "x", images=[name]), listing(2, "x", images=["copy.jpg"])])
     result = ipwatch("screen", "--watchlist", home / "lists", "--images", home / "pictures", "-", stdin=told)
     assert result.exit_code == 2
@@ -218,6 +219,24 @@ def test_an_unreadable_picture_does_not_end_the_run(home: Path) -> None:
         str(home / "none.png"),
     ]
     assert len(told) == 4
+
+
+def test_a_folders_pictures_of_an_unread_format_are_named(home: Path) -> None:
+    (home / "pictures" / "scan.tif").write_bytes(b"II*\x00")
+    (home / "pictures" / "notes.txt").write_text("no picture")
+    result = ipwatch("image", "match", "--references", home / "lists", home / "pictures")
+    assert result.exit_code == 2
+    (told,) = [line for line in lines(result) if "error" in line]
+    assert told["image"] == str(home / "pictures" / "scan.tif")
+    assert "(format)" in str(told["error"])
+
+
+def test_a_reference_that_is_too_plain_is_told(home: Path) -> None:
+    blank = home / "lists" / "norima" / "blank.png"
+    Image.new("RGB", (300, 300), "red").save(blank)
+    result = ipwatch("image", "match", "--references", home / "lists", home / "pictures")
+    assert (result.exit_code, len(lines(result))) == (0, 2)
+    assert result.stderr.startswith(f"{blank}: has too little in it")
 
 
 def test_min_score_of_pictures(home: Path) -> None:

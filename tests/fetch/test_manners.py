@@ -205,7 +205,7 @@ def test_a_robots_txt_that_is_refused_or_fails_stops_us_for_now(
     for _ in range(2):
         with pytest.raises(RetryLater) as caught:
             fetcher.fetch(page(server.url("/x")))
-        assert caught.value.reason == FailureReason.ROBOTS
+        assert caught.value.reason == FailureReason.NOT_REACHED
     assert server.paths() == ["/robots.txt"] * asked
     clock.seconds += 3600
     server.routes["/robots.txt"] = reply(404, b"")

@@ -27,8 +27,9 @@ def bits(count: int) -> int:
     [
         (hashes(), "copy", 0),
         (hashes(phash=bits(MAX_PHASH)), "copy", MAX_PHASH),
-        (hashes(phash=0xFFFF << 16, phash_mirrored=bits(2), phash_trimmed=bits(40)), "flip", 0),
-        (hashes(phash=bits(40), phash_mirrored=bits(30), phash_trimmed=(0xFFFF << 32) | 1), "part", 1),
+        (hashes(dhash=bits(2), phash=bits(24), phash_mirrored=bits(50), phash_trimmed=bits(20)), "copy", 24),
+        (hashes(dhash=bits(9), phash=0xFFFF << 16, phash_mirrored=bits(2), phash_trimmed=bits(40)), "flip", 0),
+        (hashes(dhash=bits(9), phash=bits(40), phash_mirrored=bits(30), phash_trimmed=(0xFFFF << 32) | 1), "part", 1),
     ],
 )
 def test_kinds(seen: PictureHashes, kind: str, distance: int) -> None:
@@ -41,7 +42,8 @@ def test_kinds(seen: PictureHashes, kind: str, distance: int) -> None:
 @pytest.mark.parametrize(
     "seen",
     [
-        hashes(phash=bits(MAX_PHASH + 1), phash_mirrored=bits(50), phash_trimmed=bits(20)),
+        hashes(dhash=bits(3), phash=bits(MAX_PHASH + 1), phash_mirrored=bits(50), phash_trimmed=bits(20)),
+        hashes(dhash=bits(2), phash=bits(25), phash_mirrored=bits(50), phash_trimmed=bits(20)),
         hashes(dhash=bits(20), phash=bits(MAX_SINGLE + 1), phash_mirrored=bits(50), phash_trimmed=bits(60)),
         hashes(flat=True),
     ],

@@ -328,6 +328,9 @@ def test_flat_pictures_never_match() -> None:
     reference = ReferencePicture(mark="norima/norima", path="blank.png", hashes=flat)
     screener = Screener(MARKS, [reference], rates=RATES, on=TODAY)
     assert list(screener.screen([offer("x")], {"rakuten:1": [("a.png", flat)]})) == []
+    (told,) = screener.issues
+    assert (told.where, told.field) == ("norima/norima", "images")
+    assert "blank.png" in told.message
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------

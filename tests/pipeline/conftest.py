@@ -1,27 +1,21 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
+from ipwatch.pipeline.cycle import collect_one
+from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import SourceOptions
 from ipwatch.sandbox import Sandbox, World, build_world, running
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.store.session import upgrade
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-
-
-class Installation(Protocol):
-    """Opens a workspace of one installation; the same data each time."""
-
-    def __call__(self, **sources: SourceOptions) -> AbstractContextManager[Workspace]: ...
 
 
 @pytest.fixture(scope="session")
@@ -41,22 +35,67 @@ def market(shared_market: Sandbox) -> Sandbox:
     return shared_market
 
 
-@pytest.fixture
-def settings(market: Sandbox, small_world: World, tmp_path: Path) -> Settings:
-    small_world.write_watchlists(tmp_path / "watchlists")
-    chosen = Settings(
-        data_dir=tmp_path / "data",
-        watchlist_dir=tmp_path / "watchlists",
-        allow_addresses=(f"127.0.0.1:{market.port}",),
-        interval=0.0,
-        sources={name: SourceSettings.from_options(options) for name, options in market.sources.items()},
-    )
+def installation(market: Sandbox, world: World, root: Path) -> Settings:
+    """Return the settings of a new installation below ``root`` that watches the sandbox, its database migrated."""
+    world.write_watchlists(root / "watchlists")
+    chosen = settings_of(market, root)
     chosen.data_dir.mkdir()
     upgrade(chosen.url_of_database)
     return chosen
 
 
+def settings_of(market: Sandbox, root: Path) -> Settings:
+    """Return the settings of the installation below ``root``."""
+    return Settings(
+        data_dir=root / "data",
+        watchlist_dir=root / "watchlists",
+        allow_addresses=(f"127.0.0.1:{market.port}",),
+        interval=0.0,
+        sources={name: SourceSettings.from_options(options) for name, options in market.sources.items()},
+    )
+
+
+@pytest.fixture
+def settings(market: Sandbox, small_world: World, tmp_path: Path) -> Settings:
+    return installation(market, small_world, tmp_path)
+
+
 @pytest.fixture
 def workspace(settings: Settings) -> Iterator[Workspace]:
     with settings.workspace(now=lambda: NOW) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def collected_once(shared_market: Sandbox, small_world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation that has collected shops and a register, to copy."""
+    root = tmp_path_factory.mktemp("collected")
+    shared_market.set_faults([])
+    with installation(shared_market, small_world, root).workspace(now=lambda: NOW) as opened:
+        for source in ("shopify", "webshop", "jpo"):
+            collect_one(source, opened)
+    return root
+
+
+@pytest.fixture(scope="session")
+def screened_once(shared_market: Sandbox, collected_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation that has screened what it collected, to copy."""
+    root = tmp_path_factory.mktemp("screened") / "copy"
+    shutil.copytree(collected_once, root)
+    with settings_of(shared_market, root).workspace(now=lambda: NOW) as opened:
+        screen(opened, on=TODAY)
+    return root
+
+
+@pytest.fixture
+def collected(market: Sandbox, collected_once: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(collected_once, tmp_path / "copy")
+    with settings_of(market, tmp_path / "copy").workspace(now=lambda: NOW) as opened:
+        yield opened
+
+
+@pytest.fixture
+def screened(market: Sandbox, screened_once: Path, tmp_path: Path) -> Iterator[Workspace]:
+    shutil.copytree(screened_once, tmp_path / "copy")
+    with settings_of(market, tmp_path / "copy").workspace(now=lambda: NOW) as opened:
         yield opened

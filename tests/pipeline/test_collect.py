@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from ipwatch.errors import ConfigError
 from ipwatch.pipeline.collect import Collection
 from ipwatch.pipeline.cycle import choose_sources, collect_one, fetcher_for, run_cycle
+from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import FailureReason, SourceOptions
 from ipwatch.sandbox import Fault, FaultKind, Sandbox
@@ -87,8 +88,8 @@ def test_a_second_run_doubles_nothing(workspace: Workspace) -> None:
 
 
 def test_an_interrupted_run_is_continued_and_ends_like_an_uninterrupted_one(workspace: Workspace) -> None:
-    with fetcher_for("webshop", workspace) as fetcher:
-        interrupted = Collection("webshop", workspace, fetcher)
+    with fetcher_for("webshop", workspace) as fetcher, Hasher() as hasher:
+        interrupted = Collection("webshop", workspace, fetcher, hasher)
         ids = interrupted.lease()
         interrupted.work(ids[: len(ids) // 2])
     fetched_before = count(workspace, CaptureRow)
@@ -157,6 +158,17 @@ def test_a_bad_picture_is_named_and_the_listing_kept(workspace: Workspace, marke
     assert report.refused + report.failed > 0
 
 
+def test_a_host_whose_robots_txt_fails_is_not_taken_for_one_that_closes_itself(
+    workspace: Workspace, market: Sandbox
+) -> None:
+    market.set_faults([Fault(host="img.localhost", path="/robots.txt", kind=FaultKind.SERVER_ERROR)])
+    report = collect_one("shopify", workspace)
+    assert report.parsed > 0
+    assert set(report.failures) == {FailureReason.NOT_REACHED}
+    assert state_of(workspace, "shopify").state == "degraded"
+    assert "closed to crawlers" not in (report.message or "")
+
+
 def test_redirects_into_the_network_are_refused(workspace: Workspace, market: Sandbox) -> None:
     market.set_faults([Fault(host="rakuten.localhost", kind=FaultKind.REDIRECT_METADATA)])
     report = collect_one("rakuten", workspace)
@@ -195,3 +207,32 @@ def test_a_cycle_collects_side_by_side_and_screens(workspace: Workspace) -> None
     assert cycle.screened.found > 0
     with workspace.database.reading() as session:
         assert len(runs.recent_runs(session, 10)) == 3
+
+
+def test_two_collections_of_one_source_at_a_time_count_every_request_once(workspace: Workspace) -> None:
+    with fetcher_for("webshop", workspace) as fetcher, Hasher() as hasher:
+        first = Collection("webshop", workspace, fetcher, hasher)
+        leased_first = first.lease()
+        # A second process takes the first one for dead, and what it was about to fetch for its own.
+        second = Collection("webshop", workspace, fetcher, hasher)
+        leased_second = second.lease()
+        assert second.run_id == first.run_id
+        assert leased_second == leased_first
+        first.work(leased_first)
+        second.work(leased_second)
+        while ids := second.lease():
+            second.work(ids)
+        report = second.conclude()
+    assert report.left == 0
+    assert report.adds_up
+    assert report.new == count(workspace, ListingRow) == count(workspace, ListingVersionRow)
+
+
+@pytest.mark.parametrize(("own", "least", "expected"), [(None, 0.0, 6.0), (None, 9.0, 9.0), (2.0, 9.0, 2.0)])
+def test_the_slower_pace_counts_unless_the_operator_sets_the_source(
+    workspace: Workspace, own: float | None, least: float, expected: float
+) -> None:
+    options = replace(workspace.options("jpo"), interval=own)
+    chosen = replace(workspace, options=lambda _name: options, policy=replace(workspace.policy, interval=least))
+    with fetcher_for("jpo", chosen) as fetcher:
+        assert fetcher._policy.interval == expected

@@ -175,3 +175,15 @@ def test_mutated_samples_end_in_our_errors_or_in_none(source: str) -> None:
                 repr(item).encode()
             tried += 1
     assert tried > 50
+
+
+@pytest.mark.parametrize(
+    ("source", "key"), [("ebay", "itemCreationDate"), ("shopify", "created_at"), ("shopify", "updated_at")]
+)
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-01-31T09:00:00"])
+def test_a_time_outside_the_calendar_costs_the_time_alone(source: str, key: str, moment: str) -> None:
+    item = json.dumps({KEYS[source]: 7, "title": "Umiharu", "handle": "umiharu", key: moment})
+    (listing,), issues, error = outcome(api(source, item))
+    assert error is None
+    assert (listing.title, listing.posted_at, listing.updated_at) == ("Umiharu", None, None)
+    assert [issue.field for issue in issues if moment in issue.message] == [key]

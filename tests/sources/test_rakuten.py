@@ -198,3 +198,10 @@ def test_real_error_bodies_are_errors() -> None:
     body = json.dumps(json.loads(path.read_text(encoding="utf-8"))["body"])
     with pytest.raises(ParseError, match="wrong_parameter"):
         list(rakuten.parse(document(body, source="rakuten", status=400)))
+
+
+def test_a_name_that_was_escaped_for_html_is_read_as_it_is_shown() -> None:
+    item = {"itemCode": "kasumi:1", "itemName": "霞茶 &lt;限定&gt; 煎茶 &amp; 玉露", "itemPrice": 1080}
+    answer = document(json.dumps({"count": 1, "Items": [item]}), source="rakuten")
+    (listing,) = [found for found in rakuten.parse(answer) if isinstance(found, Listing)]
+    assert listing.title == "霞茶 <限定> 煎茶 & 玉露"

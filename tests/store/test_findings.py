@@ -202,3 +202,9 @@ def test_reference_pictures_are_kept_once(session: Session) -> None:
     watchlists.save_references(session, [(reference, b"png"), (other, b"png2")])
     rows = session.scalars(select(ReferencePictureRow).order_by(ReferencePictureRow.id)).all()
     assert [(row.sha256, row.thumbnail) for row in rows] == [("1" * 64, b"png"), ("2" * 64, b"png2")]
+
+
+def test_a_country_of_any_length_is_kept_as_far_as_it_can_be_indexed(session: Session, record: Record) -> None:
+    assert record(country="\x00" + "長" * 5000)
+    (case,) = _cases(session)
+    assert case.country == "\ufffd" + "長" * 63

@@ -35,6 +35,12 @@ from ipwatch.text.normalize import MAX_CHARACTERS, plain_letters, skeleton
         ("N\u0337i\u0335k\u0336o\u0338n\u0334", "Nikon"),  # marks over and through every letter
         ("ｎｉｋｏｎ", "NIKON"),
         ("ǀmabari", "Imabari"),
+        ("ꜱᴏɴʏ", "SONY"),  # small capitals
+        ("S🅾N🅈", "SONY"),  # white letter on a dark square, letter in a square
+        ("S🅞NY", "SONY"),  # white letter on a dark disc
+        ("今冶タオル", "今治タオル"),
+        ("鬼減の刀", "鬼滅の刃"),
+        ("任夭堂", "任天堂"),
     ],
 )
 def test_disguises_fold_onto_the_mark(disguised: str, mark: str) -> None:

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from ipwatch.cli.watchlist import watchlist
 from ipwatch.errors import WatchlistError
+from ipwatch.settings import Settings
 from ipwatch.watchlists import load_watchlist
 
 GOOD = """\
@@ -29,7 +30,7 @@ HOLDER = ["--holder-id", "kasumi", "--name-ja", "霞組合", "--name-en", "Kasum
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(watchlist, list(arguments))
+    return CliRunner().invoke(watchlist, list(arguments), obj=Settings())
 
 
 def problems(result: Result) -> tuple[str, ...]:

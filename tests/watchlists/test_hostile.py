@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from ipwatch.errors import WatchlistError
-from ipwatch.watchlists import load_watchlist, load_watchlists
+from ipwatch.watchlists import check_watchlists, load_watchlist, load_watchlists
 
 HEAD = 'schema = 1\n[holder]\nid = "kasumi"\nname_ja = "霞"\nname_en = "Kasumi"\nkind = "company"\n'
 MARK = '[[marks]]\nid = "kasumi"\ntext = "霞印"\nkind = "trademark"\n'
@@ -125,3 +126,19 @@ def test_what_is_no_plain_file_is_refused_and_never_waited_for(tmp_path: Path) -
 def test_a_watchlist_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(WatchlistError, match="there is no such file"):
         load_watchlists([tmp_path / "none.toml"])
+
+
+def test_a_link_that_leads_in_a_ring_is_a_problem_and_the_other_lists_are_read(tmp_path: Path) -> None:
+    written(tmp_path, HEAD + MARK)
+    (tmp_path / "ring.toml").symlink_to("ring.toml")
+    checked, problems = check_watchlists([tmp_path], as_of=date(2026, 11, 22))
+    assert [each.path.name for each in checked] == ["kasumi.toml"]
+    assert [str(tmp_path / "ring.toml") in problem for problem in problems] == [True]
+
+
+def test_a_picture_that_is_a_ring_of_links_or_of_an_unread_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ring.png").symlink_to("ring.png")
+    (tmp_path / "logo.tif").write_bytes(b"II*\x00")
+    for name, told in (("ring.png", "there is no picture"), ("logo.tif", "save it as PNG or JPEG")):
+        (problem,) = refusal(written(tmp_path, HEAD + MARK + f'images = ["{name}"]\n'))
+        assert told in problem

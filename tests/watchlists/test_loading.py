@@ -93,6 +93,7 @@ def test_every_key_of_the_contract_reaches_the_records(tmp_path: Path) -> None:
             rights=(Right(office="JP", kind=RightKind.TRADEMARK, number="0060813", expires=date(2027, 7, 6)),),
             authorised_sellers=(AuthorisedSeller(marketplace="rakuten", id="example-shop", until=date(2027, 3, 31)),),
             threshold=0.7,
+            holder_names=("霞織物組合", "Kasumi Textile Association"),
         ),
     )
     assert watchlist.marks[0].key == "kasumi-textile/kasumi-towel"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from corpus import shared
 
-from ipwatch.records import HolderKind, RightKind
+from ipwatch.matching.screener import Screener
+from ipwatch.records import HolderKind, Listing, RightKind
 from ipwatch.watchlists import check_watchlists, load_watchlists
 from ipwatch.watchlists.schema import HolderTable, MarkTable, PriceTable, RightTable, SellerTable, as_katakana
 
@@ -53,6 +54,49 @@ def test_trademark_numbers_are_of_seven_digits_and_belong_to_one_mark() -> None:
     ]
     assert all(number.isdigit() and len(number) == 7 for number in numbers)
     assert len(numbers) == len(set(numbers)) > 5
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "ワンピース レディース 花柄 春夏 ロング丈",
+        "キッズ 女の子 ワンピース 110cm",
+        "マキシ ワンピース Tシャツ素材 ゆったり",
+        "Girls One Pieces Swimsuit Striped with Print Tshirt",
+        "Electric Guitar One Piece Body and One Piece Neck",
+        "近江牛乳 900ml",
+        "神戸牛乳 瓶 レトロ",
+        "神戸肉まん 10個",
+        "神戸ビーフン 200g",
+        "宇治茶碗 江戸",
+        "鎌倉彫刻 展覧会図録",
+        "益子焼きそば 3食",
+        "山中塗装 ステッカー",
+        "料理の味の素材を活かす だし",
+    ],
+)
+def test_ordinary_words_that_hold_a_mark_are_not_flagged(title: str) -> None:
+    marks = [mark for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
+    screener = Screener(marks, (), rates={}, on=date(2026, 11, 22))
+    listing = Listing(marketplace="m", listing_id="1", title=title)
+    assert [(finding.mark, finding.score) for finding in screener.screen([listing], {})] == []
+
+
+@pytest.mark.parametrize(
+    ("title", "mark"),
+    [
+        ("ワンピース フィギュア ルフィ", "shueisha/one-piece"),
+        ("ONE PIECE ルフィ アクリルスタンド", "shueisha/one-piece"),
+        ("神戸牛 すき焼き用 500g", "kobe-beef/kobe-beef"),
+        ("近江牛 サーロイン", "omi-beef/omi-ushi"),
+        ("宇治茶 100g", "uji-tea/uji-cha"),
+    ],
+)
+def test_the_marks_themselves_still_are(title: str, mark: str) -> None:
+    marks = [mark for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
+    screener = Screener(marks, (), rates={}, on=date(2026, 11, 22))
+    listing = Listing(marketplace="m", listing_id="1", title=title)
+    assert mark in [finding.mark for finding in screener.screen([listing], {})]
 
 
 @pytest.mark.corpus

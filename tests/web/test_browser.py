@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from browsing import chromium
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
 from web.conftest import HOST, Filled
 from web.world import HOSTILE
 
@@ -19,16 +17,6 @@ from ipwatch.store import review
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PAGES = (
     "/?state=all",
     "/cases/1",
@@ -38,21 +26,15 @@ PAGES = (
     "/sources",
     "/runs",
     "/watchlists",
+    "/reports",
     "/login",
 )
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists() and shutil.which("chromium") is None:
-        if os.environ.get("CI", "").lower() in {"1", "true"}:
-            pytest.fail("CI needs Chromium for the browser tests")
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        found = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
-        started = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

@@ -263,7 +263,7 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(length=64), nullable=False),
         sa.Column("right_kind", sa.String(length=32), nullable=False),
         sa.Column("source", sa.Text(), nullable=False, comment="marketplace, or register office"),
-        sa.Column("country", sa.Text(), nullable=True),
+        sa.Column("country", sa.String(length=64), nullable=True),
         sa.Column("listing_id", sa.Integer(), nullable=True),
         sa.Column("filing_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=32), nullable=False),
@@ -285,7 +285,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_review_case_holder"), "review_case", ["holder"])
     op.create_index(op.f("ix_review_case_source"), "review_case", ["source"])
+    op.create_index(op.f("ix_review_case_state_due_on"), "review_case", ["state", "due_on"])
+    op.create_index(op.f("ix_review_case_state_opened_at"), "review_case", ["state", "opened_at"])
     op.create_index(op.f("ix_review_case_state_score"), "review_case", ["state", "score"])
+    op.create_index(
+        op.f("ix_review_case_state_source_holder_right_kind_country_score"),
+        "review_case",
+        ["state", "source", "holder", "right_kind", "country", "score"],
+    )
 
     op.create_table(
         "sighting",

@@ -1,0 +1,129 @@
+"""The interfaces that scripts rely on: commands with their options, and the keys of what they read and write."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from PIL import Image, ImageDraw
+
+from ipwatch.cli import main
+from ipwatch.jsonlines import dump_record
+from ipwatch.records import Category, Listing, MarkRecord, Seller
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = {
+    "demo": {"--once", "--seed", "--listings"},
+    "up": set(),
+    "run": {"--source", "--watchlist"},
+    "watchlist check": set(),
+    "watchlist import": set(),
+    "watchlist try": set(),
+    "source list": set(),
+    "source check": set(),
+    "source parse": {"--source", "--url"},
+    "screen": {"--watchlist", "--images", "--min-score"},
+    "image match": {"--references", "--min-score"},
+    "explain": set(),
+    "deadline": {"--office", "--published"},
+    "report build": {"--from", "--to", "--out"},
+    "evidence verify": set(),
+    "db upgrade": set(),
+    "serve": set(),
+    "user add": set(),
+}
+LISTING = {
+    *("marketplace", "listing_id", "url", "title", "description", "brand", "price", "currency", "images", "seller"),
+    *("ships_from", "category", "condition", "quantity", "sold", "posted_at", "updated_at", "status"),
+}
+FILING = {
+    *("office", "application_number", "registration_number", "mark_text", "readings", "image", "applicants"),
+    *("representatives", "filing_date", "publication_date", "publication_kind", "opposition_start"),
+    *("opposition_until", "nice_classes", "goods", "similar_group_codes", "vienna_codes", "status", "status_date"),
+    "source_url",
+}
+HIT = {"subject", "mark", "score", "signals"}
+SIGNAL = {"name", "score", "term", "compared", "field", "span"}
+IMAGE_HIT = {"image", "reference", "score", "kind", "distance", "inliers", "region"}
+FULL_LISTING = Listing(
+    marketplace="rakuten", listing_id="1", title="今治タオル", seller=Seller(id="a"), category=Category()
+)
+FULL_FILING = MarkRecord(office="JP", application_number="2026000001", mark_text="今治タオル")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_command_and_its_options_are_there(name: str) -> None:
+    command: click.Command = main
+    for word in name.split():
+        assert isinstance(command, click.Group)
+        command = command.commands[word]
+    assert COMMANDS[name] <= {opt for parameter in command.params for opt in parameter.opts}
+
+
+@pytest.mark.parametrize(
+    ("record", "keys"), [(FULL_LISTING, LISTING), (FULL_FILING, FILING)], ids=["listing", "filing"]
+)
+def test_a_record_has_its_keys_and_null_for_what_is_missing(record: Listing | MarkRecord, keys: set[str]) -> None:
+    printed = json.loads(dump_record(record))
+    assert set(printed) - {"document_sha256"} == keys
+    assert all(value != "" for value in printed.values())
+    if isinstance(record, Listing):
+        assert set(printed["seller"]) == {"id", "name", "country", "feedback_pct", "feedback_count"}
+        assert set(printed["category"]) == {"id", "path"}
+    assert printed["document_sha256"] is None
+
+
+def test_the_document_of_records_names_every_key() -> None:
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    rows = {
+        kind: line for line in page.splitlines() for kind in ("listing", "filing") if line.startswith(f"| {kind} |")
+    }
+    for kind, record in (("listing", Listing), ("filing", MarkRecord)):
+        for field in dataclasses.fields(record):
+            assert re.search(rf"\b{field.name}\b", rows[kind]), f"{field.name} of a {kind}"
+
+
+def test_what_is_screened_comes_out_as_hits() -> None:
+    watchlist = ROOT / "watchlists" / "imabari-towel.toml"
+    lines = "\n".join(dump_record(record) for record in (FULL_LISTING, FULL_FILING))
+    result = CliRunner().invoke(main, ["screen", "--watchlist", str(watchlist), "-"], input=lines)
+    hits = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {hit["subject"] for hit in hits} == {"rakuten:1", "JP:2026000001"}
+    for hit in hits:
+        assert set(hit) == HIT
+        assert hit["mark"] == "imabari-towel/imabari-towel"
+        assert 0 <= hit["score"] <= 1
+        for signal in hit["signals"]:
+            assert set(signal) == SIGNAL
+            assert len(signal["compared"]) == 2
+            assert signal["span"] is None or len(signal["span"]) == 2
+
+
+def test_what_a_source_parses_can_be_screened_as_it_is() -> None:
+    sample = ROOT / "tests" / "samples" / "rakuten" / "happy" / "items.json"
+    parsed = CliRunner().invoke(main, ["source", "parse", "--source", "rakuten", str(sample)])
+    screened = CliRunner().invoke(main, ["screen", "--watchlist", str(ROOT / "watchlists"), "-"], input=parsed.stdout)
+    assert (parsed.exit_code, screened.exit_code, screened.stderr) == (0, 0, "")
+
+
+def test_a_picture_that_matches_comes_out_as_an_image_hit(tmp_path: Path) -> None:
+    (tmp_path / "references").mkdir()
+    picture = Image.new("RGB", (320, 240), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.ellipse((20, 20, 150, 200), fill="crimson")
+    draw.rectangle((170, 60, 300, 120), fill="navy")
+    for path in (tmp_path / "references" / "logo.png", tmp_path / "seen.png"):
+        picture.save(path)
+    (tmp_path / "bad.png").write_bytes(b"<html>")
+    arguments = ["image", "match", "--references", str(tmp_path / "references")]
+    result = CliRunner().invoke(main, [*arguments, str(tmp_path / "seen.png"), str(tmp_path / "bad.png")])
+    hit, bad = (json.loads(line) for line in result.stdout.splitlines())
+    assert result.exit_code == 2
+    assert set(hit) == IMAGE_HIT
+    assert (hit["kind"], hit["score"]) == ("copy", 1.0)
+    assert set(bad) == {"image", "error"}

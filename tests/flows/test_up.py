@@ -1,0 +1,146 @@
+"""`ipwatch up` as an operator meets it: everything on one machine, and nothing left of it afterwards."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from orchestration import PATIENCE, PROJECT, PrefectServer, free_port, settings_for
+from processes import children, descendants, living, needs_proc, wait_until_ended
+
+from ipwatch.cli.orchestrator import prefect_environment
+from ipwatch.sandbox import Sandbox, World
+from ipwatch.settings import Settings
+from ipwatch.store import runs
+from ipwatch.store.session import Database
+
+pytestmark = pytest.mark.flow
+
+UP = [sys.executable, "-c", "from ipwatch.cli import main; main()", "up"]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, small_world: World, market: Sandbox) -> Settings:
+    return settings_for(tmp_path, small_world, market).model_copy(update={"web_port": free_port()})
+
+
+@pytest.fixture
+def started(settings: Settings, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], PrefectServer, Path]]:
+    port = free_port()
+    told = tmp_path / "told"
+    with told.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - our own command
+            # In a directory that is not the project's, with nothing in it.
+            [*UP, "--project", str(PROJECT), "--prefect-port", str(port)],
+            cwd=tmp_path,
+            env={**os.environ, **settings.as_environment()},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    server = PrefectServer(port=port, environment=prefect_environment(settings.data_dir, port=port))
+    yield process, server, told
+    if process.poll() is None:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(what: str, condition: Callable[[], bool], process: subprocess.Popen[bytes], told: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert process.poll() is None, told.read_text("utf-8")
+        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s\n{told.read_text('utf-8')}"
+        time.sleep(0.2)
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own page on loopback
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@needs_proc
+def test_everything_runs_on_one_machine_and_ends_together(
+    started: tuple[subprocess.Popen[bytes], PrefectServer, Path], settings: Settings
+) -> None:
+    process, server, told = started
+    wait_for("review page", lambda: answers(f"http://127.0.0.1:{settings.web_port}/"), process, told)
+    wait_for("start", lambda: "Ctrl-C ends everything" in told.read_text("utf-8"), process, told)
+    assert len(server.ask("/deployments/filter", {})) == 8
+
+    deployment = server.ask("/deployments/name/screen/screen")["id"]
+    run = server.ask(f"/deployments/{deployment}/create_flow_run", {})["id"]
+    database = Database(settings.url_of_database)
+
+    def screened() -> bool:
+        with database.reading() as session:
+            return any((one.kind, one.state) == ("screen", "done") for one in runs.recent_runs(session, 5))
+
+    wait_for("screening", screened, process, told)
+    wait_for("state", lambda: server.ask(f"/flow_runs/{run}")["state"]["type"] == "COMPLETED", process, told)
+
+    # It is ended in the middle of a flow, which is a process of the worker's.
+    collecting = server.ask("/deployments/name/collect/webshop")["id"]
+    server.ask(f"/deployments/{collecting}/create_flow_run", {})
+
+    def collects() -> bool:
+        with database.reading() as session:
+            return any((one.kind, one.state) == ("collect", "running") for one in runs.recent_runs(session, 5))
+
+    wait_for("collection", collects, process, told)
+    family = descendants(process.pid)
+    assert len(family) >= 3
+    asked = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 130
+    assert time.monotonic() - asked < 10
+    assert wait_until_ended(family, 2) == []
+    with database.reading() as session:
+        assert all(one.adds_up for one in runs.recent_runs(session, 5))
+    database.dispose()
+    assert "Traceback" not in told.read_text("utf-8")
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", server.port)) != 0
+
+
+@needs_proc
+def test_a_server_that_dies_ends_it_with_a_word(
+    started: tuple[subprocess.Popen[bytes], PrefectServer, Path],
+) -> None:
+    process, _, told = started
+    wait_for("children", lambda: bool(children(process.pid)), process, told)
+    (server,) = children(process.pid)
+    os.kill(server, signal.SIGKILL)
+    assert process.wait(60) == 1
+    assert "the Prefect server ended at once with code -9; its log: " in told.read_text("utf-8")
+    assert living(server) == []
+
+
+def test_a_port_that_is_taken_is_named(settings: Settings, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = subprocess.run(  # noqa: S603 - our own command
+            [*UP, "--project", str(PROJECT), "--prefect-port", str(port)],
+            cwd=tmp_path,
+            env={**os.environ, **settings.as_environment()},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    assert ended.returncode == 2
+    assert f"port {port} cannot be used" in ended.stderr
+    assert "--prefect-port" in ended.stderr

@@ -1,0 +1,116 @@
+"""What the tests of the flows talk to: a Prefect server, and an installation as its flows see it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ipwatch.sandbox import Sandbox, World
+from ipwatch.settings import Settings, SourceSettings
+from ipwatch.store.session import Database
+
+PROJECT = Path(__file__).resolve().parents[1]
+PATIENCE = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefectServer:
+    """A running Prefect server and the environment in which its clients reach it."""
+
+    port: int
+    environment: Mapping[str, str]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        secret = base64.b64encode(self.environment["PREFECT_API_AUTH_STRING"].encode()).decode()
+        return {"Authorization": f"Basic {secret}"}
+
+    def ask(self, path: str, body: object | None = None) -> Any:
+        """Return what the API answers to a signed-in client."""
+        headers = {**self.headers, "Content-Type": "application/json"}
+        if body is not None:
+            client = str(uuid.uuid4())
+            token = self.ask(f"/csrf-token?client={client}")["token"]
+            headers |= {"Prefect-Csrf-Client": client, "Prefect-Csrf-Token": token}
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}/api{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers=headers,
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own server on loopback
+            return json.load(answer)
+
+    def flow_runs(self, name: str) -> list[dict[str, Any]]:
+        """Return the runs of a flow, newest first."""
+        found: list[dict[str, Any]] = self.ask(
+            "/flow_runs/filter", {"flows": {"name": {"any_": [name]}}, "sort": "START_TIME_DESC"}
+        )
+        return found
+
+    def task_runs(self, flow_run: str, at_least: int) -> list[dict[str, Any]]:
+        """Return the task runs of a flow run, once the server has written down so many."""
+        deadline = time.monotonic() + 30
+        while True:
+            found: list[dict[str, Any]] = self.ask(
+                "/task_runs/filter", {"flow_runs": {"id": {"any_": [flow_run]}}, "limit": 200}
+            )
+            if len(found) >= at_least or time.monotonic() > deadline:
+                return found
+            time.sleep(0.2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """One installation of ipwatch, as its flows see it: through environment variables."""
+
+    settings: Settings
+    environment: Mapping[str, str]
+    database: Database
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run Python in the project, in the environment of a worker's flow."""
+        return subprocess.run(  # noqa: S603 - our own interpreter
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    def flow(self, name: str, **parameters: object) -> subprocess.CompletedProcess[str]:
+        """Run a flow to its end; what it raises ends the process with 1, as it does under a worker."""
+        call = f"import json, sys; from flows.{name} import {name}; {name}(**json.loads(sys.argv[1]))"
+        return self.python("-c", call, json.dumps(parameters))
+
+
+def settings_for(directory: Path, world: World, market: Sandbox) -> Settings:
+    world.write_watchlists(directory / "watchlists")
+    settings = Settings(
+        data_dir=directory / "data",
+        watchlist_dir=directory / "watchlists",
+        allow_addresses=(f"127.0.0.1:{market.port}",),
+        interval=0.0,
+        sources={name: SourceSettings.from_options(options) for name, options in market.sources.items()},
+    )
+    settings.data_dir.mkdir()
+    return settings
