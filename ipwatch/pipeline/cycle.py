@@ -60,7 +60,7 @@ class _StoredValidators:
 
 
 def fetcher_for(name: str, workspace: Workspace) -> Fetcher:
-    """Return a fetcher at the pace of that source: what the operator set for it, else the slower of source and policy."""
+    """Return a fetcher at the pace of a source: what the operator set for it, else the slower of source and policy."""
     interval = workspace.options(name).interval
     if interval is None:
         interval = max(get_source(name).INFO.interval, workspace.policy.interval)
