@@ -14,8 +14,9 @@ from prefect.logging.handlers import APILogHandler
 from prefect.states import Completed, Failed
 
 from ipwatch import logs
+from ipwatch.installation import open_installation
 from ipwatch.pipeline.collect import Collection
-from ipwatch.pipeline.cycle import fetcher_for
+from ipwatch.pipeline.cycle import alone, fetcher_for, paused
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
@@ -32,7 +33,7 @@ def opened(watchlists: Sequence[str] | None) -> Iterator[tuple[Settings, Workspa
     """Open the installation that the environment describes."""
     settings = load_settings()
     logs.configure(settings.log_level, also=[APILogHandler()])
-    with settings.workspace(now=utc_now, watchlists=watchlists or ()) as workspace:
+    with open_installation(settings, now=utc_now, watchlists=watchlists or ()) as workspace:
         yield settings, workspace
 
 
@@ -49,7 +50,9 @@ def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[
     with opened(watchlists) as (settings, workspace):
         if not settings.reads(source):
             return Completed(message=f"{source} is switched off by IPWATCH_SOURCES__{source.upper()}__ENABLED")
-        with fetcher_for(source, workspace) as fetcher, Hasher() as hasher:
+        if (pause := paused(source, workspace)) is not None:
+            return Failed(message=f"{source} was not read: {pause}")
+        with alone(source, workspace), fetcher_for(source, workspace) as fetcher, Hasher() as hasher:
             collection = Collection(source, workspace, fetcher, hasher)
             while ids := collection.lease():
                 fetch_batch(collection, ids)

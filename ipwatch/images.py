@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import stat
 import struct
 import threading
 import warnings
@@ -119,7 +120,12 @@ def read_reference(path: Path, mark: str) -> ReferencePicture:
 
 
 def read_picture(path: Path) -> bytes:
-    """Return the bytes of a file that may be a picture; raises ``OSError``, or ``ImageError`` where it is too large."""
+    """Return the bytes of a file that may be a picture.
+
+    Raises ``OSError``, or ``ImageError`` where the file is too large or no regular file: a pipe may never end.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise _refusal(PictureRefusal.NOT_A_PICTURE, "no regular file, so no picture is read from it")
     with path.open("rb") as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:

@@ -30,6 +30,8 @@ _PRICE = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _OFFICE = re.compile(r"[A-Z]{2}", re.ASCII)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_GZIP = b"\x1f\x8b"
+_TOO_DEEP = "nested too deeply; a record is one object"
 _NICE_CLASSES = range(1, 46)
 
 
@@ -61,14 +63,21 @@ class _FaultError(Exception):
 def read_records(stream: BinaryIO, name: str) -> Iterator[Record | RecordProblem]:
     """Yield the records of a JSON Lines stream, and a problem for each line that is none.
 
-    A key that the record does not have is told once for the whole stream, with ``kept``, and passed over.
+    A key that the record does not have is told once for the whole stream, with ``kept``, and passed over. Half of a
+    surrogate pair becomes U+FFFD, as in what the sources read, and is told with ``kept`` for each field. A stream that
+    is compressed gives one problem and no record.
     """
     told: set[str] = set()
     for number, line in _lines(stream):
         if line is not None and not line.strip():
             continue
+        if number == 1 and line is not None and line.startswith(_GZIP):
+            yield RecordProblem(name, number, None, "compressed with gzip; unpack it first, as with `gzip -d`")
+            return
         try:
-            table = _parse(line)
+            table, repaired = _whole(_parse(line))
+            for field in repaired:
+                yield RecordProblem(name, number, field, "repaired: half of a surrogate pair stood in it", kept=True)
             kind = _kind(table)
             for key in _unknown_keys(table, kind):
                 if key not in told:
@@ -171,7 +180,7 @@ def _parse(line: bytes | None) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise _FaultError(None, f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error
     except RecursionError as error:
-        raise _FaultError(None, "nested too deeply; a record is one object") from error
+        raise _FaultError(None, _TOO_DEEP) from error
     except ValueError as error:
         raise _FaultError(None, f"not JSON: {error}; write one object a line") from error
     if not isinstance(value, dict):
@@ -203,7 +212,6 @@ def _record(table: Mapping[str, object], kind: type[Listing | MarkRecord]) -> Re
         for key, value in table.items()
         if value is not None
     }
-    _check_text(present)
     _check_price(present)
     try:
         text = json.dumps(present)
@@ -224,18 +232,28 @@ def _mend(kind: str, message: str) -> str:
     return f"{message}; mend the value or write null"
 
 
-def _check_text(value: object, field: str | None = None) -> None:
-    """Raise where a text holds half of a surrogate pair: no such text can be stored or printed."""
-    if isinstance(value, str):
-        if _SURROGATE.search(value):
-            raise _FaultError(field, "holds half of a surrogate pair; write the character itself in UTF-8")
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            _check_text(key, field)
-            _check_text(part, f"{field}.{key}" if field else key)
-    elif isinstance(value, list):
-        for part in value:
-            _check_text(part, field)
+def _whole(table: dict[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Return the table with U+FFFD for each half of a surrogate pair, and the fields in which one stood.
+
+    No text with half a pair can be stored or printed. One code point stands for one, so that spans stay right.
+    """
+    fields: dict[str, None] = {}
+
+    def repair(value: object, field: str) -> object:
+        if isinstance(value, str):
+            if not _SURROGATE.search(value):
+                return value
+            fields[field] = None
+            return _SURROGATE.sub("\ufffd", value)
+        if isinstance(value, dict):
+            pairs = [(_SURROGATE.sub("\ufffd", key), part) for key, part in value.items()]
+            return {key: repair(part, f"{field}.{key}" if field else key) for key, part in pairs}
+        return [repair(part, field) for part in value] if isinstance(value, list) else value
+
+    try:
+        return cast("dict[str, object]", repair(table, "")), tuple(fields)
+    except RecursionError as error:
+        raise _FaultError(None, _TOO_DEEP) from error
 
 
 def _check_price(table: Mapping[str, object]) -> None:

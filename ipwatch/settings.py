@@ -7,9 +7,6 @@ given as JSON. Importing this module has no side effects.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,11 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_core import to_jsonable_python
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ipwatch import __version__
 from ipwatch.errors import ConfigError
-from ipwatch.fetch import FetchPolicy
-from ipwatch.pipeline.progress import Report, silent
-from ipwatch.pipeline.workspace import Workspace, open_workspace
 from ipwatch.records import SourceOptions
 
 # Yen for one unit, rounded: good enough to tell an impossible price from a possible one, not to account with.
@@ -124,34 +117,6 @@ class Settings(BaseSettings):
     def reads(self, name: str) -> bool:
         """Return whether the operator wants that source to be read."""
         return name not in self.sources or self.sources[name].enabled
-
-    def policy(self) -> FetchPolicy:
-        """Return the limits of fetching; raises ``ConfigError`` where one cannot be used."""
-        return FetchPolicy(
-            user_agent=f"ipwatch/{__version__}",
-            contact=self.contact,
-            spool=self.data_dir / "spool",
-            interval=self.interval,
-            concurrency=self.concurrency,
-            allow=self.allow_addresses,
-        )
-
-    def workspace(
-        self, *, now: Callable[[], datetime], watchlists: Sequence[str] = (), report: Report = silent
-    ) -> AbstractContextManager[Workspace]:
-        """Open the installation these settings describe, with the named watchlists or all of them."""
-        return open_workspace(
-            database_url=self.url_of_database,
-            data_dir=self.data_dir,
-            policy=self.policy(),
-            watchlist_dir=self.watchlist_dir,
-            watchlist_names=watchlists,
-            options=self.source_options,
-            rates=self.rates,
-            min_score=self.min_score,
-            now=now,
-            report=report,
-        )
 
     @property
     def url_of_database(self) -> str:

@@ -35,7 +35,10 @@ _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:
@@ -79,7 +82,7 @@ def parse(line: str) -> None:
     words = shlex.split(line)[1:]
     command: click.Command = main
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
-        named = command.commands.get(words.pop(0))
+        named = command.get_command(click.Context(command), words.pop(0))
         if named is None:
             raise click.UsageError(f"{line}: there is no such command")
         command = named

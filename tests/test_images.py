@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import io
+import os
 import struct
 import warnings
 import zlib
@@ -281,3 +282,10 @@ def test_a_file_too_large_to_be_a_picture_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(ImageError) as refused:
         read_picture(path)
     assert refused.value.reason == PictureRefusal.TOO_LARGE
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(ImageError, match="no regular file") as told:
+        read_picture(tmp_path / "pipe.png")
+    assert told.value.reason == PictureRefusal.NOT_A_PICTURE

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from datetime import UTC, date, datetime
@@ -133,8 +134,12 @@ BAD = {
         "1e999",
     ),
     "twice": (b'{"marketplace":"m","listing_id":"1","listing_id":"2"}', None, "twice"),
-    "surrogate": (b'{"marketplace":"m","listing_id":"1","title":"\\ud800"}', "title", "surrogate"),
     "not utf-8": ("タオル".encode("shift_jis"), None, "UTF-8"),
+    "deep within a record": (
+        b'{"marketplace":"m","listing_id":"1","x":' + b"[" * 900 + b"]" * 900 + b"}",
+        None,
+        "too deeply",
+    ),
     "deep": (b'{"marketplace":' + b"[" * 100_000, None, ""),
     "huge number": (b'{"marketplace":"m","listing_id":"1","quantity":' + b"9" * 5_000 + b"}", None, ""),
     "too long": (b'{"title":"' + b"x" * MAX_LINE_BYTES, None, "longer"),
@@ -153,6 +158,36 @@ def test_a_bad_line_is_named_and_the_good_ones_are_kept(name: str) -> None:
     assert words in problem.message
     assert str(problem).startswith("in.jsonl: line 2: ")
     assert len(str(problem)) < 1000
+
+
+def test_half_of_a_surrogate_pair_is_repaired_in_its_place_and_told() -> None:
+    *problems, record = read(
+        b'{"marketplace":"m","listing_id":"1","title":"a\\ud83d NORIMA",'
+        b'"seller":{"name":"\\udc00"},"images":["\\ud800"]}'
+    )
+    assert record == Listing(
+        marketplace="m", listing_id="1", title="a\ufffd NORIMA", seller=Seller(name="\ufffd"), images=("\ufffd",)
+    )
+    assert [(each.field, each.kept) for each in problems if isinstance(each, RecordProblem)] == [
+        ("title", True),
+        ("seller.name", True),
+        ("images", True),
+    ]
+    assert all("repaired" in str(each) for each in problems)
+
+
+def test_a_whole_surrogate_pair_is_a_character_and_no_damage() -> None:
+    assert read(b'{"marketplace":"m","listing_id":"1","title":"\\ud83c\\udf8c"}') == [
+        Listing(marketplace="m", listing_id="1", title="\U0001f38c")
+    ]
+
+
+def test_a_compressed_stream_is_called_so_once() -> None:
+    raw = gzip.compress(b"\n".join([dump_record(LISTING).encode()] * 500))
+    (problem,) = read_records(io.BytesIO(raw), "in.jsonl.gz")
+    assert isinstance(problem, RecordProblem)
+    assert (problem.line, problem.kept) == (1, False)
+    assert "gzip -d" in problem.message
 
 
 def test_an_unknown_key_is_told_once_and_the_record_kept() -> None:

@@ -8,27 +8,39 @@ from __future__ import annotations
 import errno
 import signal
 import sys
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
 import click
 
 from ipwatch import __version__, logs
-from ipwatch.cli.db import db
-from ipwatch.cli.deadline import deadline
-from ipwatch.cli.demo import demo
-from ipwatch.cli.evidence import evidence
-from ipwatch.cli.report import report
-from ipwatch.cli.run import run
-from ipwatch.cli.screen import explain, image, screen
-from ipwatch.cli.serve import serve, up, user
-from ipwatch.cli.source import source
-from ipwatch.cli.watchlist import watchlist
 from ipwatch.errors import ConfigError, FetchError, IpwatchError
 from ipwatch.settings import LOG_LEVELS, load_settings
 
 EXIT_FAILURE, EXIT_INPUT, EXIT_OUTSIDE = 1, 2, 3
 EXIT_INTERRUPTED = 130
+
+MODULES = {
+    "db": "db",
+    "deadline": "deadline",
+    "demo": "demo",
+    "evidence": "evidence",
+    "explain": "explain",
+    "image": "screen",
+    "report": "report",
+    "run": "run",
+    "screen": "screen",
+    "serve": "serve",
+    "source": "source",
+    "up": "serve",
+    "user": "serve",
+    "watchlist": "watchlist",
+}
+"""The module of each command, which is called there as it is on the command line.
+
+It is imported when the command is asked for: web server, sandbox and migrations take seconds that others need not wait.
+"""
 
 
 def exit_code(error: IpwatchError) -> int:
@@ -40,6 +52,26 @@ def exit_code(error: IpwatchError) -> int:
 
 class _Commands(click.Group):
     """A group whose commands raise the project's errors; they become one message and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the interface's
+        """Return the names of the commands."""
+        return sorted(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the interface's
+        """Return the command of that name, imported now."""
+        if cmd_name not in MODULES:
+            return None
+        command: click.Command = getattr(import_module(f"{__name__}.{MODULES[cmd_name]}"), cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the name, the command and its arguments; where there is none of that name, say which are like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=MODULES, ctx=ctx) from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Parse and run, with streams that take any text: the help itself holds Japanese."""
@@ -86,22 +118,3 @@ def main(ctx: click.Context, log_level: str | None, log_json: bool) -> None:
     ctx.obj = settings
     # An orchestrator ends work with SIGTERM: treat it as Ctrl-C, so that what is open is closed.
     signal.signal(signal.SIGTERM, _interrupt)
-
-
-for command in (
-    db,
-    deadline,
-    demo,
-    evidence,
-    explain,
-    image,
-    report,
-    run,
-    screen,
-    serve,
-    source,
-    up,
-    user,
-    watchlist,
-):
-    main.add_command(command)

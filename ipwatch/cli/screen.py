@@ -1,4 +1,4 @@
-"""Commands that match without a database: ``screen``, ``explain`` and ``image match``."""
+"""Commands that match files without a database: ``screen`` and ``image match``."""
 
 from __future__ import annotations
 
@@ -21,15 +21,12 @@ from ipwatch.jsonlines import (
     dump_hit,
     dump_image_error,
     dump_image_hit,
-    dump_signal,
     read_records,
 )
-from ipwatch.matching.explain import explain as explain_marks
 from ipwatch.matching.image import ImageMatch, ReferenceIndex
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Finding, Listing, PictureHashes, Record, ReferencePicture
 from ipwatch.settings import Settings
-from ipwatch.terms import render
 from ipwatch.watchlists import load_watchlists
 
 EXIT_INPUT = 2
@@ -95,28 +92,6 @@ def screen(
         click.echo(f"{issue.where}: {issue.field}: {issue.message}", err=True)
     if run.faults:
         raise SystemExit(EXIT_INPUT)
-
-
-@click.command()
-@click.argument("watched")
-@click.argument("seen")
-@click.option("--lang", type=click.Choice(["ja", "en"]), default="en", show_default=True, help="Language of reasons.")
-@click.option("--json", "as_json", is_flag=True, help="One signal a line as JSON, for scripts.")
-def explain(watched: str, seen: str, *, lang: str, as_json: bool) -> None:
-    """Tell why SEEN is like the mark WATCHED: every signal, with what was compared and the reason.
-
-    Each line has the signal's name, its score and the reason; a qualifier's score is signed.
-    """
-    try:
-        signals = explain_marks(watched, seen)
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
-    for signal in signals:
-        if as_json:
-            click.echo(dump_signal(signal))
-            continue
-        reason = render(signal.term, lang, watched=signal.compared[0], seen=signal.compared[1])
-        click.echo(f"{render(signal.name, lang)}  {signal.score:.2f}  {reason}")
 
 
 @click.group()
@@ -262,9 +237,12 @@ def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
     if records == "-":
         yield sys.stdin.buffer, "stdin"
         return
+    path = Path(records)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ConfigError(f"{records}: no regular file; name a JSON Lines file, or - for stdin")
     with ExitStack() as stack:
         try:
-            stream = stack.enter_context(Path(records).open("rb"))
+            stream = stack.enter_context(path.open("rb"))
         except OSError as error:
             raise ConfigError(f"{records}: {error.strerror}; name a JSON Lines file, or - for stdin") from error
         yield stream, records

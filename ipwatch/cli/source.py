@@ -152,6 +152,8 @@ def _document(adapter: Source, file: str, *, url: str | None, content_type: str 
 def _on_disk(file: str) -> Iterator[Path]:
     if file != "-":
         path = Path(file)
+        if path.exists() and not path.is_file():
+            raise ConfigError(f"{file}: no regular file; give a saved response, or - for stdin")
         if not path.is_file():
             raise ConfigError(f"{file}: there is no such file; give a saved response, or - for stdin")
         yield path

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from ipwatch.errors import WatchlistError
+from ipwatch.installation import open_installation
 from ipwatch.jsonlines import dump_hit
 from ipwatch.pipeline.tryout import try_watchlists
 from ipwatch.records import HolderKind
@@ -155,7 +156,7 @@ def try_(settings: Settings, files: tuple[Path, ...]) -> None:
     FILE is a watchlist, or the holder id of one. One hit a line, as "ipwatch screen" prints them.
     """
     now = datetime.now(UTC)
-    with settings.workspace(now=lambda: now, watchlists=[str(file) for file in files]) as workspace:
+    with open_installation(settings, now=lambda: now, watchlists=[str(file) for file in files]) as workspace:
         found = list(try_watchlists(workspace, on=now.astimezone(_JAPAN).date()))
     for finding in sorted(found, key=lambda one: (-one.score, one.subject, one.mark)):
         click.echo(dump_hit(finding))

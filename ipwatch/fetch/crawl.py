@@ -25,6 +25,9 @@ from ipwatch.fetch.urls import DEFAULT_PORTS, host_key, joined, parsed, same_ori
 from ipwatch.fetch.wire import Answer, Order, TransientError, Wire
 from ipwatch.records import Document, FailureReason, Request, RequestKind
 
+# Their size takes the time: how long they took says nothing about the next request.
+_FILES = frozenset({RequestKind.BULK, RequestKind.SITEMAP})
+
 
 @dataclass(slots=True)
 class Trace:
@@ -84,7 +87,7 @@ class Crawl:
                 return await self._follow(request, trace, validator)
             except TryAgainError as failure:
                 if not self._may_repeat(request, trace, failure):
-                    failure.host.failed()
+                    failure.host.failed(failure.error.reason)
                     raise failure.error from failure.error.__cause__
 
     async def host_states(self) -> list[HostState]:
@@ -164,8 +167,15 @@ class Crawl:
                 return await self._wire.send(order, budget=max(0.0, budget - trace.on_wire))
             except TransientError as failure:
                 raise TryAgainError(failure.error, host) from failure
+            except Refused as failure:
+                if failure.reason == FailureReason.TIMEOUT:
+                    host.failed(failure.reason)
+                raise
             finally:
-                trace.on_wire += loop.time() - started
+                spent = loop.time() - started
+                trace.on_wire += spent
+                if order.kind not in _FILES:
+                    host.took(spent)
 
     async def _check_robots(self, host: Host, url: httpx.URL, shown: str) -> None:
         """Raise ``NotAllowed`` or ``RetryLater`` where the origin's robots.txt does not let us fetch the URL."""

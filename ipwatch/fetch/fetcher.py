@@ -21,6 +21,7 @@ from ipwatch.errors import ConfigError, FetchError
 from ipwatch.fetch.crawl import Crawl, Trace
 from ipwatch.fetch.guard import GuardedBackend, GuardedTransport, Resolver, resolve
 from ipwatch.fetch.host import HostState
+from ipwatch.fetch.pace import Pace
 from ipwatch.fetch.policy import FetchPolicy, Validator, Validators
 from ipwatch.fetch.redact import shown_url
 from ipwatch.fetch.wire import Wire
@@ -80,6 +81,7 @@ class Fetcher:
             connect_timeout=policy.connect_timeout,
             read_timeout=policy.read_timeout,
             max_header_bytes=policy.max_header_bytes,
+            pace=Pace(policy.body_grace, policy.body_rate),
         )
         self._crawl = Crawl(policy, wire, now=now, monotonic=monotonic, sleep=sleep, jitter=jitter)
         self._loop = asyncio.new_event_loop()

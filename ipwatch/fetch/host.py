@@ -18,7 +18,8 @@ class HostState:
     """What a source's status says about one of its hosts.
 
     ``host`` is ``host`` or ``host:port``. ``blocked`` means the circuit is open: the host refused so often in a row
-    that it is not asked again in this run. ``cooling_for`` is in seconds, 0 where the host may be asked.
+    that it is not asked again in this run. ``given_up`` says why a host that is too slow is not asked again in this
+    run, ``None`` where it is. ``cooling_for`` is in seconds, 0 where the host may be asked.
     ``refusals`` (403, 429, challenges) and ``failures`` (timeouts, 5xx) count the latest unbroken row.
     """
 
@@ -30,6 +31,7 @@ class HostState:
     cooling_for: float
     interval: float
     robots: str
+    given_up: str | None = None
 
 
 class Host:
@@ -55,14 +57,19 @@ class Host:
         self._requests = 0
         self._refusals = 0
         self._failures = 0
+        self._timeouts = 0
+        self._exchanges = 0
+        self._on_wire = 0.0
         self._open = False
+        self._given_up: str | None = None
 
     @asynccontextmanager
     async def turn(self, url: str, *, counts: bool = True) -> AsyncIterator[None]:
         """Hold the host's only slot, after waiting for its clock.
 
-        Raises ``Blocked`` where the circuit is open and ``RetryLater`` where the wait would be longer than the policy
-        sleeps. ``counts=False`` is for robots.txt, after which the request it was read for goes out at once.
+        Raises ``Blocked`` where the circuit is open and ``RetryLater`` where the host is too slow for this run or the
+        wait would be longer than the policy sleeps. ``counts=False`` is for robots.txt, after which the request it was
+        read for goes out at once.
         """
         async with self._lock:
             while (delay := self._delay(url)) > 0:
@@ -85,6 +92,7 @@ class Host:
         """Note that the host served us."""
         self._refusals = 0
         self._failures = 0
+        self._timeouts = 0
 
     def refused(self) -> bool:
         """Note a 403, 429 or challenge; returns whether the circuit is open."""
@@ -92,11 +100,24 @@ class Host:
         self._open = self._open or self._refusals >= self._policy.breaker
         return self._open
 
-    def failed(self) -> None:
-        """Note that a fetch was given up; after a row of them the host is left alone for a while, not waited for."""
+    def failed(self, reason: str) -> None:
+        """Note that a fetch was given up; after a row of them the host is left alone for a while, not waited for.
+
+        After a row that ran out of time it is left alone for the whole run: such failures cost the most.
+        """
         self._failures += 1
+        self._timeouts = self._timeouts + 1 if reason == FailureReason.TIMEOUT else 0
+        if self._timeouts >= self._policy.timeouts:
+            self._given_up = f"ran out of time {self._timeouts} times in a row"
         if self._failures >= self._policy.breaker:
             self.cool(self._policy.longest_wait)
+
+    def took(self, seconds: float) -> None:
+        """Note the time of an exchange; a host that is slow every time is given up on, although it answers."""
+        self._exchanges += 1
+        self._on_wire += seconds
+        if self._on_wire > self._policy.patience + self._policy.mean_time * self._exchanges:
+            self._given_up = f"took {self._on_wire:.0f} s for {self._exchanges} exchanges"
 
     def state(self) -> HostState:
         """Return what there is to say about the host now."""
@@ -109,6 +130,7 @@ class Host:
             cooling_for=max(0.0, self._cool_until - self._monotonic()),
             interval=self.interval,
             robots="; ".join(f"{origin}: {rules.summary}" for origin, rules in self.rules.items()) or "not asked",
+            given_up=self._given_up,
         )
 
     def _delay(self, url: str) -> float:
@@ -117,6 +139,12 @@ class Host:
                 f"{self.name} refused {self._refusals} times in a row and is not asked again in this run",
                 url=url,
                 reason=FailureReason.BLOCKED,
+            )
+        if self._given_up is not None:
+            raise RetryLater(
+                f"{self.name} {self._given_up} and is not asked again in this run",
+                url=url,
+                reason=FailureReason.NOT_REACHED,
             )
         now = self._monotonic()
         if self._failures >= self._policy.breaker and self._cool_until > now:

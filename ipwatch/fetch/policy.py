@@ -23,10 +23,10 @@ DEFAULT_MAX_BYTES: Mapping[RequestKind, int] = {
 }
 
 DEFAULT_DEADLINES: Mapping[RequestKind, float] = {
-    RequestKind.API: 60.0,
-    RequestKind.PAGE: 60.0,
-    RequestKind.SITEMAP: 120.0,
-    RequestKind.IMAGE: 60.0,
+    RequestKind.API: 30.0,
+    RequestKind.PAGE: 30.0,
+    RequestKind.SITEMAP: 60.0,
+    RequestKind.IMAGE: 20.0,
     RequestKind.BULK: 3600.0,
     RequestKind.TOKEN: 30.0,
 }
@@ -40,6 +40,10 @@ class FetchPolicy:
     an address) is added to it. ``intervals`` overrides ``interval`` for ``host`` or ``host:port``. ``deadlines`` bounds
     the time on the wire of one fetch, all hops and tries together; waiting for a host's turn does not count.
     ``allow`` names addresses with a port (``127.0.0.1:8765``) that may be dialled although they are not public.
+    A body that comes on average at less than ``body_rate`` bytes a second is given up after ``body_grace``: at that
+    rate nothing over 30 kB would be whole before its deadline, and a telephone modem is several times as fast. A host
+    is given up on for the run once ``timeouts`` fetches in a row ran out of time, or once it took ``patience`` and more
+    than ``mean_time`` for each exchange (files, whose size takes the time, do not count).
     ``spool`` is the directory for bulk bodies. Raises ``ConfigError`` where a value cannot be used.
     """
 
@@ -51,7 +55,9 @@ class FetchPolicy:
     max_bytes: Mapping[RequestKind, int] = field(default_factory=dict)
     deadlines: Mapping[RequestKind, float] = field(default_factory=dict)
     connect_timeout: float = 10.0
-    read_timeout: float = 30.0
+    read_timeout: float = 20.0
+    body_grace: float = 10.0
+    body_rate: float = 1024.0
     max_header_bytes: int = 64 * 1024
     max_redirects: int = 5
     attempts: int = 3
@@ -60,6 +66,9 @@ class FetchPolicy:
     longest_wait: float = 900.0
     longest_cooling: float = 86_400.0
     breaker: int = 5
+    timeouts: int = 2
+    patience: float = 60.0
+    mean_time: float = 5.0
     concurrency: int = 16
     prefetch: int = 256
     robots_max_age: float = 86_400.0
@@ -73,9 +82,12 @@ class FetchPolicy:
             value = getattr(self, name)
             if value is not None and (not value.isascii() or not value.isprintable() or not value.strip()):
                 raise ConfigError(f"{name} must be printable ASCII text, not {value!r}")
-        for name in ("attempts", "breaker", "concurrency", "prefetch"):
+        for name in ("attempts", "breaker", "timeouts", "concurrency", "prefetch"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be at least 1, not {getattr(self, name)}")
+        for name in ("body_grace", "body_rate", "patience", "mean_time"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(f"{name} must be greater than 0, not {getattr(self, name)}")
         if self.max_redirects < 0:
             raise ConfigError(f"max_redirects must not be negative: {self.max_redirects}")
         for host, seconds in {"interval": self.interval, **self.intervals}.items():

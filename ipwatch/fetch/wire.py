@@ -19,6 +19,7 @@ import httpx
 from ipwatch.errors import EvidenceError, FetchError, NotAllowed, Refused, RetryLater
 from ipwatch.fetch.decode import BodyRefusedError, Decoder, coding_of
 from ipwatch.fetch.guard import AddressRefusedError, GuardedTransport
+from ipwatch.fetch.pace import Pace
 from ipwatch.fetch.types import check_type, looks_like_picture
 from ipwatch.records import FailureReason, RequestKind
 
@@ -125,11 +126,13 @@ class Wire:
         connect_timeout: float,
         read_timeout: float,
         max_header_bytes: int,
+        pace: Pace,
     ) -> None:
         self._transport = transport
         self._spool = spool
         self._timeout = httpx.Timeout(read_timeout, connect=connect_timeout, pool=None).as_dict()
         self._max_header_bytes = max_header_bytes
+        self._pace = pace
 
     async def send(self, order: Order, *, budget: float) -> Answer:
         """Return the answer, whatever its status; at most ``budget`` seconds.
@@ -177,11 +180,11 @@ class Wire:
         remote = _remote_address(response)
         status = response.status_code
         if not is_result(status, order.kind):
-            snippet = b"" if status < HTTPStatus.BAD_REQUEST else await _snippet(response, headers)
+            snippet = b"" if status < HTTPStatus.BAD_REQUEST else await _snippet(response, headers, self._pace)
             return Answer(status=status, headers=headers, remote_address=remote, content=snippet)
         try:
             if order.kind is None:
-                start = await _start_of(response, headers, order.limit)
+                start = await _start_of(response, headers, order.limit, self._pace)
                 return Answer(status=status, headers=headers, remote_address=remote, content=start)
             return await self._keep(order, order.kind, response, headers, remote)
         except BodyRefusedError as error:
@@ -212,7 +215,7 @@ class Wire:
         try:
             with self._opened() if to_file else contextlib.nullcontext() as file:
                 sink = _Sink(file)
-                async with contextlib.aclosing(_pieces(response, headers, order.limit)) as pieces:
+                async with contextlib.aclosing(_pieces(response, headers, order.limit, self._pace)) as pieces:
                     async for piece in pieces:
                         if unproven and not looks_like_picture(piece):
                             raise BodyRefusedError("the body is no picture", FailureReason.WRONG_TYPE)
@@ -242,23 +245,23 @@ class Wire:
 
 
 async def _pieces(
-    response: httpx.Response, headers: tuple[tuple[str, str], ...], limit: int, *, announced: bool = True
+    response: httpx.Response, headers: tuple[tuple[str, str], ...], limit: int, pace: Pace, *, announced: bool = True
 ) -> AsyncGenerator[bytes, None]:
     """Yield the decoded body; raises ``BodyRefusedError`` as soon as it is known that it will not be kept."""
     decoder = Decoder(coding_of([value for name, value in headers if name.lower() == "content-encoding"]), limit)
     length = response.headers.get("content-length", "")
     if announced and length.isdigit() and int(length[:20]) > limit:
         raise BodyRefusedError(f"{length} bytes are announced, {limit} are accepted", FailureReason.TOO_LARGE)
-    async for chunk in response.aiter_raw():
+    async for chunk in pace.kept(response.aiter_raw()):
         for piece in decoder.feed(chunk):
             yield piece
     decoder.finish()
 
 
-async def _start_of(response: httpx.Response, headers: tuple[tuple[str, str], ...], limit: int) -> bytes:
+async def _start_of(response: httpx.Response, headers: tuple[tuple[str, str], ...], limit: int, pace: Pace) -> bytes:
     """Return the first ``limit`` bytes of the body; what follows is not read."""
     start = bytearray()
-    async with contextlib.aclosing(_pieces(response, headers, limit * 2 + _SNIPPET, announced=False)) as pieces:
+    async with contextlib.aclosing(_pieces(response, headers, limit * 2 + _SNIPPET, pace, announced=False)) as pieces:
         async for piece in pieces:
             start += piece
             if len(start) >= limit:
@@ -266,10 +269,10 @@ async def _start_of(response: httpx.Response, headers: tuple[tuple[str, str], ..
     return bytes(start[:limit])
 
 
-async def _snippet(response: httpx.Response, headers: tuple[tuple[str, str], ...]) -> bytes:
+async def _snippet(response: httpx.Response, headers: tuple[tuple[str, str], ...], pace: Pace) -> bytes:
     """Return the beginning of a refusal's page, or nothing where it cannot be read: its status says enough."""
     try:
-        return await _start_of(response, headers, _SNIPPET)
+        return await _start_of(response, headers, _SNIPPET, pace)
     except (BodyRefusedError, httpx.TransportError):
         return b""
 

@@ -10,7 +10,7 @@ def bounded_left(text: str, start: int) -> bool:
     if start == 0:
         return True
     before, first = text[start - 1], text[start]
-    if script_of(before) != _script_within(text, start):
+    if script_of(before) is Script.NONE or script_of(before) != _script_within(text, start):
         return True
     return before.islower() and first.isupper()
 

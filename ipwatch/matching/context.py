@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipwatch.matching.forms import SeenText
 from ipwatch.matching.score import qualifier
 from ipwatch.records import RightKind, Signal
-from ipwatch.text.normalize import plain
+from ipwatch.text.normalize import plain, plain_span
 
 _REACH = 40
 """Characters before and after the name that are read."""
@@ -75,7 +75,7 @@ _USED_CONDITION = re.compile(r"中古|used|pre-?owned|second-?hand|二手|중고
 def around(
     seen: SeenText, span: tuple[int, int], watched: str, kind: RightKind, goods: Sequence[str] = ()
 ) -> Iterator[Signal]:
-    """Yield what the words next to the name say, each kind once.
+    """Yield what the words next to the name say, each kind once, with the place of those words.
 
     ``span`` is where the name stands; the other places where it is spelled the same count as well. A word for the
     mark's ``goods`` may stand between the name and what follows (SONY headphones compatible).
@@ -83,35 +83,50 @@ def around(
     surface = seen.source[slice(*span)]
     told: set[str] = set()
     for found in re.finditer(re.escape(surface), seen.source):
-        before = plain(seen.source[max(0, found.start() - _REACH) : found.start()])
-        after = plain(seen.source[found.end() : found.end() + _REACH])
-        for term, word in _beside(before, (after, *_after_goods(after, goods))):
+        for term, place in _beside(seen.source, found.span(), goods):
             shown = "context_style_gi" if _is_gi_style(term, kind) else term
             if shown not in told:
                 told.add(shown)
-                yield qualifier("context", shown, (watched, word), field=seen.field, span=found.span())
+                compared = (watched, seen.source[slice(*place)])
+                yield qualifier("context", shown, compared, field=seen.field, span=place)
 
 
 def _is_gi_style(term: str, kind: RightKind) -> bool:
     return term == "context_style" and kind is RightKind.GEOGRAPHICAL_INDICATION
 
 
-def _beside(before: str, afters: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the term of each kind of word beside the name, with the word."""
+def _beside(source: str, name: tuple[int, int], goods: Sequence[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the term of each kind of word beside the name, with the word's place in the source."""
+    first = max(0, name[0] - _REACH)
+    before, after = source[first : name[0]], source[name[1] : name[1] + _REACH]
     for pattern in _AROUND:
-        found = pattern.before.search(before)
-        for after in afters:
-            found = found or pattern.after.search(after)
-        if found:
-            yield pattern.term, found.group().strip()
+        if found := pattern.before.search(plain(before)):
+            yield pattern.term, _place(found, before, 0, first)
+            continue
+        for skipped in (0, *_after_goods(plain(after), goods)):
+            if found := pattern.after.search(plain(after)[skipped:]):
+                yield pattern.term, _place(found, after, skipped, name[1])
+                break
 
 
-def _after_goods(after: str, goods: Sequence[str]) -> Iterator[str]:
+def _place(found: re.Match[str], text: str, skipped: int, offset: int) -> tuple[int, int]:
+    """Return where in the source the words found in the plain text stand, without the spaces around them.
+
+    ``skipped`` is how much of the plain text was not searched, ``offset`` where the text begins in the source.
+    """
+    words = found.group()
+    start = found.start() + len(words) - len(words.lstrip())
+    first, last = plain_span(text, skipped + start, skipped + start + len(words.strip()))
+    return offset + first, offset + last
+
+
+def _after_goods(after: str, goods: Sequence[str]) -> Iterator[int]:
+    """Yield where the plain text goes on after each word for goods that it begins with."""
     rest = after.lstrip()
     for term in goods:
         word = plain(term)
         if word and rest.startswith(word):
-            yield rest[len(word) :]
+            yield len(after) - len(rest) + len(word)
 
 
 def anywhere(seen: SeenText, watched: str) -> Iterator[Signal]:

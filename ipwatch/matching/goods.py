@@ -14,6 +14,8 @@ _SHOWN_TERMS = 3
 _DISTINCTIVE_LETTERS = 7
 _DISTINCTIVE_KANA = 4
 _DISTINCTIVE_HAN = 3
+_DISTINCTIVE_HANGUL = 3
+"""A syllable holds two or three letters; most ordinary Korean nouns have two syllables and stand in longer words."""
 
 _COMMON_GOODS = """
 カード ケース カバー グッズ フィギュア ステッカー キーホルダー シャツ パーカー スウェット ジャケット バッグ
@@ -59,9 +61,13 @@ def listing_goods(
 
 def is_distinctive(spelling: str) -> bool:
     """Whether a name is so long for its script that it is hardly an ordinary word."""
-    scripts = _hands(scripts_of(spelling))
-    kana = scripts_of(spelling) <= {Script.HIRAGANA, Script.KATAKANA}
-    least = _DISTINCTIVE_KANA if kana else _DISTINCTIVE_HAN if Script.HAN in scripts else _DISTINCTIVE_LETTERS
+    scripts = scripts_of(spelling)
+    if scripts <= {Script.HIRAGANA, Script.KATAKANA}:
+        least = _DISTINCTIVE_KANA
+    elif Script.HAN in _hands(scripts):
+        least = _DISTINCTIVE_HAN
+    else:
+        least = _DISTINCTIVE_HANGUL if Script.HANGUL in scripts else _DISTINCTIVE_LETTERS
     return len(skeleton(spelling).text) >= least
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
 import structlog
 
-from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch.errors import Blocked, ConfigError, EvidenceError, IpwatchError, StoreError
 from ipwatch.fetch import Fetcher, Validator
 from ipwatch.pipeline.collect import collect
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import SourceKind
+from ipwatch.records import FailureReason, SourceKind
 from ipwatch.sources import get_source, load_sources
 from ipwatch.store import captures, sources
 from ipwatch.store.runs import RunReport
@@ -24,6 +26,8 @@ from ipwatch.store.runs import RunReport
 log = structlog.get_logger("ipwatch.cycle")
 
 JST = timezone(timedelta(hours=9), "JST")
+# A site that does not want to be read is left alone for so long, unless a person says otherwise.
+PAUSE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +100,39 @@ def choose_sources(workspace: Workspace, names: Sequence[str], *, kind: SourceKi
     return chosen
 
 
+def paused(name: str, workspace: Workspace) -> str | None:
+    """Return why a source is not read for now, or ``None``: it does not want to be read, and a person has to look.
+
+    The pause ends after ``PAUSE``; a person who looked may read the source at once by naming it.
+    """
+    with workspace.database.reading() as session:
+        state = next((one for one in sources.states(session) if one.source == name), None)
+    if state is None or state.state != "blocked" or workspace.now() >= state.updated_at + PAUSE:
+        return None
+    until = (state.updated_at + PAUSE).astimezone(JST)
+    return f"paused until {until:%Y-%m-%d %H:%M} JST: {state.message}"
+
+
+@contextmanager
+def alone(name: str, workspace: Workspace) -> Iterator[None]:
+    """Keep other processes of this installation from reading the same source meanwhile.
+
+    Raises ``IpwatchError`` where one does. The lock ends with its process, however that ends.
+    """
+    directory = workspace.policy.spool.parent / "locks"
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / f"{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IpwatchError(f"{name} is being read by another process; wait for it or end it") from None
+        yield
+
+
 def collect_one(name: str, workspace: Workspace) -> RunReport:
-    """Collect one source with a fetcher of its own. An unexpected refusal is left on the source's state."""
+    """Collect one source with a fetcher of its own. A source that is not configured is said to have failed."""
     try:
-        with fetcher_for(name, workspace) as fetcher, Hasher() as hasher:
+        with alone(name, workspace), fetcher_for(name, workspace) as fetcher, Hasher() as hasher:
             return collect(name, workspace, fetcher, hasher)
     except ConfigError as error:
         _note_failure(name, workspace, error)
@@ -132,16 +165,23 @@ def collect_all(names: Sequence[str], workspace: Workspace) -> tuple[dict[str, R
         name, outcome = results.get()
         if isinstance(outcome, RunReport):
             collected[name] = outcome
-        elif isinstance(outcome, ConfigError):
+        elif isinstance(outcome, IpwatchError) and not isinstance(outcome, EvidenceError | StoreError):
             refused[name] = outcome
         else:
             raise outcome
     return collected, refused
 
 
-def run_cycle(names: Sequence[str], workspace: Workspace) -> CycleReport:
-    """Collect the sources and screen everything that needs it."""
-    collected, refused = collect_all(names, workspace)
+def run_cycle(names: Sequence[str], workspace: Workspace, *, insist: bool = False) -> CycleReport:
+    """Collect the sources and screen everything that needs it.
+
+    A paused source is left out and named among the refused, unless a person insists.
+    """
+    pauses = {name: paused(name, workspace) for name in names} if not insist else {}
+    resting = {name: why for name, why in pauses.items() if why is not None}
+    collected, refused = collect_all([name for name in names if name not in resting], workspace)
+    for name, why in resting.items():
+        refused[name] = Blocked(why, url="", reason=FailureReason.BLOCKED)
     screened = screen(workspace, on=today_in_japan(workspace.now()))
     return CycleReport(collected=collected, refused=refused, screened=screened)
 

@@ -11,7 +11,7 @@ from ipwatch import __version__
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.records import SourceKind, Verdict
 from ipwatch.reports.csv_table import render_csv
-from ipwatch.reports.data import Coverage, ReportData, Row, Step
+from ipwatch.reports.data import ReportData, Row, Step
 from ipwatch.reports.html_page import render_html
 from ipwatch.sources import load_sources
 from ipwatch.store import reporting
@@ -33,7 +33,7 @@ def gather(database: Database, *, first_day: date, last_day: date, made_at: date
     with database.reading() as session:
         facts = reporting.case_facts(session, start=start, end=end)
         done = reporting.throughput(session, start=start, end=end)
-        coverage = reporting.source_runs(session, start=start, end=end)
+        coverage = reporting.coverage(session, start=start, end=end)
         versions = reporting.matcher_versions(session, start=start, end=end)
     return ReportData(
         first_day=first_day,
@@ -47,20 +47,7 @@ def gather(database: Database, *, first_day: date, last_day: date, made_at: date
         by_country=_rows(facts, lambda fact: fact.country or UNKNOWN),
         by_holder_kind=_rows(facts, lambda fact: fact.holder_kind),
         by_prefecture=_rows(facts, lambda fact: fact.prefecture or UNKNOWN),
-        coverage=tuple(
-            Coverage(
-                source=one.source,
-                runs=one.runs,
-                runs_complete=one.runs_complete,
-                requests=one.requests,
-                requests_failed=one.requests_failed,
-                records=one.records,
-                records_refused=one.records_refused,
-                state=one.state,
-                message=one.message,
-            )
-            for one in coverage
-        ),
+        coverage=tuple(coverage),
         names=_names(),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from statistics import median
 
 import structlog
@@ -17,16 +18,19 @@ log = structlog.get_logger("ipwatch.collect")
 # A source that brings less than this share of its usual number of records is degraded, whatever it answers.
 COVERAGE_FLOOR = 0.5
 USUAL_RUNS = 7
-# Over this share of unreadable records a source counts as only partly read.
+# Over this share, and more than these few, of unreadable records a source counts as only partly read.
 REFUSED_SHARE = 0.01
+REFUSED_COUNT = 3
 
 
-def conclude(workspace: Workspace, run_id: int, *, source: str, blocked: Mapping[str, str]) -> RunReport:
-    """End the run, set the state of its source, and return the run's report."""
+def conclude(
+    workspace: Workspace, run_id: int, *, source: str, blocked: Mapping[str, str], hosts: AbstractSet[str]
+) -> RunReport:
+    """End the run, set the state of its source (see ``judge``), and return the run's report."""
     with workspace.database.writing() as session:
         report = runs.run_report(session, run_id)
         usual = runs.usual_parsed(session, source, before=run_id, limit=USUAL_RUNS)
-        state, reason, message = judge(report, usual=usual, blocked=blocked)
+        state, reason, message = judge(report, usual=usual, blocked=blocked, hosts=hosts)
         run_state = {"ok": "done", "degraded": "partial"}.get(state, "failed")
         finished = runs.finish_run(session, run_id, state=run_state, at=workspace.now(), message=message)
         sources.set_state(session, source, state, reason=reason, message=message, run_id=run_id, at=workspace.now())
@@ -46,31 +50,48 @@ def conclude(workspace: Workspace, run_id: int, *, source: str, blocked: Mapping
 
 
 def judge(
-    report: RunReport, *, usual: list[int], blocked: Mapping[str, str]
+    report: RunReport, *, usual: Sequence[int], blocked: Mapping[str, str], hosts: AbstractSet[str]
 ) -> tuple[str, FailureReason | None, str | None]:
     """Return the state of a source after a run, the main reason, and a sentence for people.
 
-    ``usual`` are the record counts of earlier complete runs. Blocked outweighs failed outweighs degraded.
+    ``usual`` are the record counts of earlier complete runs, ``blocked`` the hosts that do not want us with what they
+    said, ``hosts`` those that were asked for records, not only for pictures. Blocked outweighs failed outweighs
+    degraded.
     """
-    if blocked:
-        host, why = next(iter(blocked.items()))
-        return "blocked", FailureReason.BLOCKED, f"{host} does not want to be read: {why}. A person must look at it."
+    closed_sites = blocked.keys() & hosts
+    if closed_sites:
+        sentence = f"{_said(closed_sites, blocked)}. A person must look at it"
+        if closed_sites == hosts:
+            return "blocked", FailureReason.BLOCKED, f"{sentence}."
+        return "degraded", FailureReason.BLOCKED, f"{sentence}; the other hosts were read."
     main = max(report.failures, key=lambda reason: report.failures[reason], default=None)
     counted = ", ".join(f"{count} x {reason}" for reason, count in sorted(report.failures.items()))
     if report.failed and not report.parsed:
         return "failed", main, f"nothing could be read: {counted}"
     if report.failed > report.failures.get(FailureReason.ROBOTS, 0):
-        return "degraded", main, f"{report.failed} of {report.planned} requests brought nothing: {counted}"
+        missing = f"{report.failed} of {report.planned} requests brought nothing: {counted}"
+        return (
+            "degraded",
+            main,
+            f"pictures are missing, {_said(blocked.keys(), blocked)}; {missing}" if blocked else missing,
+        )
     if usual and report.parsed < COVERAGE_FLOOR * median(usual):
         return "degraded", None, f"only {report.parsed} records; usually about {median(usual):.0f}"
     return _of_what_was_read(report)
+
+
+def _said(hosts: AbstractSet[str], blocked: Mapping[str, str]) -> str:
+    """Return which hosts do not want to be read, and what the first of them said."""
+    first = min(hosts)
+    more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
+    return f"{first}{more} does not want to be read: {blocked[first]}"
 
 
 def _of_what_was_read(report: RunReport) -> tuple[str, FailureReason | None, str | None]:
     """Judge a source that answered all it was asked: what it brought may still be unreadable, or not all there is."""
     if report.refused:
         unreadable = f"{report.refused} records or pictures could not be read"
-        partly = report.refused > REFUSED_SHARE * (report.parsed + report.refused)
+        partly = report.refused > max(REFUSED_COUNT, REFUSED_SHARE * (report.parsed + report.refused))
         return "degraded" if partly else "ok", FailureReason.UNREADABLE, unreadable
     closed = report.failures.get(FailureReason.ROBOTS, 0)
     if closed:

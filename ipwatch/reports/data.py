@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from ipwatch.records import Coverage
+
 # Steps that are not counted in cases.
 SEEN_STEPS = ("listings_seen", "filings_seen", "comparisons")
 
@@ -37,21 +39,6 @@ class Row:
     def adds_up(self) -> bool:
         """Whether the states sum to the cases."""
         return self.suspected == self.open + self.infringing + self.not_infringing + self.genuine + self.needs_more
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """How completely one source was read in the period; without it a zero means nothing."""
-
-    source: str
-    runs: int
-    runs_complete: int
-    requests: int
-    requests_failed: int
-    records: int
-    records_refused: int
-    state: str
-    message: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

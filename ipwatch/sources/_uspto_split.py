@@ -149,6 +149,10 @@ def _read_prolog(head: bytes) -> tuple[str, int]:
         if token["element"]:
             if token["element"][1:] != ROOT:
                 name = token["element"][1:41].decode("ascii", "replace")
+                if token["element"] == b"<case-file":
+                    raise NotTdxf(
+                        f"it begins with a <case-file> that stands in no <{ROOT.decode()}>; give the daily file whole"
+                    )
                 raise NotTdxf(f"its root element is <{name}>, not <{ROOT.decode()}>")
             return encoding, token.start()
         at = _end_of_doctype(head, token.end()) if token["doctype"] else token.end()

@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from lxml import etree
@@ -153,16 +153,32 @@ def _files(document: Document) -> dict[str, str]:
     """Return the address of each file of a listing by its name."""
     try:
         answer = json.loads(document.read())
-        products = answer["bulkDataProductBag"]
-        entries = [entry for product in products for entry in product["productFileBag"]["fileDataBag"]]
-        files = {entry["fileName"]: entry["fileDownloadURI"] for entry in entries}
     except (ValueError, RecursionError) as error:
         raise _unreadable(document, f"the listing is not JSON: {error}") from error
-    except (KeyError, TypeError) as error:
-        raise _unreadable(document, f"the listing has another shape than it used to: {error!r}") from error
-    if not all(isinstance(value, str) for pair in files.items() for value in pair):
-        raise _unreadable(document, "the listing has a file without name or address")
+    files = {}
+    for product in _list(document, answer, "bulkDataProductBag"):
+        for entry in _list(document, _value(document, product, "productFileBag"), "fileDataBag"):
+            name, address = (_value(document, entry, key) for key in ("fileName", "fileDownloadURI"))
+            if not (isinstance(name, str) and isinstance(address, str)):
+                raise _unreadable(document, "the listing has a file without name or address")
+            files[name] = address
     return files
+
+
+def _value(document: Document, table: object, key: str) -> object:
+    """Return the value under the key; raises ``ParseError`` where the table is none or lacks it."""
+    if isinstance(table, dict) and key in table:
+        return cast("dict[str, object]", table)[key]
+    found = "is missing" if isinstance(table, dict) else f"was looked for in a {type(table).__name__}, not an object"
+    raise _unreadable(document, f"the listing of files has changed or is another document: the field {key} {found}")
+
+
+def _list(document: Document, table: object, key: str) -> list[object]:
+    value = _value(document, table, key)
+    if isinstance(value, list):
+        return cast("list[object]", value)
+    kind = type(value).__name__
+    raise _unreadable(document, f"the listing of files has changed: a list was expected in {key}, not a {kind}")
 
 
 def _daily_file(document: Document, name: str, stream: BinaryIO) -> Iterator[MarkRecord | ParseIssue]:

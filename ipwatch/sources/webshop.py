@@ -52,6 +52,9 @@ _PRODUCT_PATH = re.compile(
     r"/(?:products?|items?|goods|p|dp|detail|shop|shouhin|syohin)(?:[/._-]|$)|product|/itm/", re.IGNORECASE
 )
 _OTHER_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|pdf|zip|mp4|css|js|xml)$", re.IGNORECASE)
+# Strings in JSON may hold tags, so that its beginning decides; no page begins so.
+_JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
+_TAG = re.compile(r"<[a-z!?/]", re.IGNORECASE)
 _DEEPEST_INDEX = 3
 _MOST_NOTES = 20
 _EXPECTED = ("expected", "listing")
@@ -83,6 +86,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
             yield from _sitemap_faults(document)
         return
     text = decode_body(document.read(), document.header("content-type"))
+    _refuse_what_is_no_markup(document, text)
     try:
         reading = read_page(text, requested_url=document.url, final_url=document.final_url)
     except TooDeepError as error:
@@ -163,6 +167,16 @@ def _sitemap_faults(document: Document) -> Iterator[ParseIssue]:
                 yield _issue(document, f"sitemap entry {count}", entry.message)
     if count == 0:
         yield _issue(document, "sitemap", "the sitemap lists no page")
+
+
+def _refuse_what_is_no_markup(document: Document, text: str) -> None:
+    """Raise where the body is no page: a reader of HTML makes an empty page of anything, and would find no fault."""
+    if not text.strip():
+        raise _unreadable(document, "the body is empty where a page was expected")
+    if _JSON_START.match(text):
+        raise _unreadable(document, "the body is JSON where a page was expected; name the source that answers in JSON")
+    if not _TAG.search(text):
+        raise _unreadable(document, "the body holds no markup where a page was expected")
 
 
 def _refuse_what_should_be_a_listing(document: Document, reading: Reading) -> None:

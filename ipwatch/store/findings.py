@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from ipwatch.cases import CaseState, reopened_by_machine
@@ -15,7 +15,7 @@ from ipwatch.store.rows import clean, plain
 from ipwatch.store.tables import LONGEST_COUNTRY, CaseRow, FilingVersionRow, FindingRow, ListingVersionRow
 
 _CASE, _FINDING = table_of(CaseRow), table_of(FindingRow)
-_LISTING_VERSION, _FILING_VERSION = table_of(ListingVersionRow), table_of(FilingVersionRow)
+_VERSIONS = {"listing_id": table_of(ListingVersionRow), "filing_id": table_of(FilingVersionRow)}
 
 
 def record_finding(
@@ -41,66 +41,51 @@ def record_finding(
     newest finding of the case already says the same with the same watchlist. A new finding opens a case, or renews the
     score of the one there is, which ``ipwatch.cases`` may let it reopen. The watchlist must be saved before.
     """
-    subject = "filing_id" if is_filing else "listing_id"
-    # Listings may claim any text as their country, and databases index only so much of one.
-    country = None if country is None else clean(country)[:LONGEST_COUNTRY]
-    case = _case(
-        session,
-        subject,
-        {
-            subject: row_id,
-            "subject": finding.subject,
-            "mark": finding.mark,
-            "holder": holder,
-            "right_kind": RightKind(right_kind).value,
-            "source": source,
-            "country": country,
-            "state": CaseState.OPEN.value,
-            "score": finding.score,
-            "due_on": due_on,
-            "opened_at": at,
-            "updated_at": at,
-            "version": 0,
-        },
-    )
+    column = "filing_id" if is_filing else "listing_id"
+    standing = {"score": finding.score, "country": _bounded(country), "due_on": due_on, "updated_at": at}
+    facts = {column: row_id, "holder": holder, "right_kind": RightKind(right_kind).value, "source": source}
+    case = _case(session, finding, column, {**facts, **standing, "opened_at": at})
     newest = _newest(session, case.id)
     row = {
+        **_said(finding),
         "case_id": case.id,
         "run_id": run_id,
+        "input_hash": input_hash,
+        "watchlist_sha256": watchlist_sha256,
+        "document_sha256": document_sha256,
+        "found_at": at,
+    }
+    if not _append(session, row, newest):
+        return False
+    changed = newest is not None and _changed_since(session, column, row_id, newest.found_at)
+    state = reopened_by_machine(CaseState(case.state), content_changed=changed).value
+    session.execute(update(_CASE).where(_CASE.c.id == case.id).values(state=state, **standing))
+    return True
+
+
+def _bounded(country: str | None) -> str | None:
+    # Listings may claim any text as their country, and databases index only so much of one.
+    return None if country is None else clean(country)[:LONGEST_COUNTRY]
+
+
+def _case(session: Session, finding: Finding, column: str, facts: dict[str, Any]) -> AnyRow:
+    """Return the case of that subject and mark, opened where there was none, and locked until the transaction ends."""
+    opened = {"subject": finding.subject, "mark": finding.mark, "state": CaseState.OPEN.value, "version": 0, **facts}
+    insert_absent(session, _CASE, [opened], key=[column, "mark"], returning=["id"])
+    wanted = select(_CASE.c.id, _CASE.c.state).where(_CASE.c[column] == facts[column], _CASE.c.mark == finding.mark)
+    return session.execute(wanted.with_for_update()).one()
+
+
+def _said(finding: Finding) -> dict[str, Any]:
+    """Return the columns that hold the finding itself."""
+    return {
         "subject": finding.subject,
         "mark": finding.mark,
         "score": finding.score,
         "threshold": finding.threshold,
         "matcher_version": finding.matcher_version,
-        "input_hash": input_hash,
-        "watchlist_sha256": watchlist_sha256,
-        "document_sha256": document_sha256,
         "signals": plain(finding.signals),
-        "found_at": at,
     }
-    if newest is not None and _says_the_same(newest, row):
-        return False
-    unique = ["case_id", "matcher_version", "input_hash"]
-    if not insert_absent(session, _FINDING, [row], key=unique, returning=["id"]):
-        return False
-    versions = _FILING_VERSION if is_filing else _LISTING_VERSION
-    changed = newest is not None and _changed_since(session, versions, subject, row_id, newest.found_at)
-    renewed = {
-        "state": reopened_by_machine(CaseState(case.state), content_changed=changed).value,
-        "score": finding.score,
-        "country": country,
-        "due_on": due_on,
-        "updated_at": at,
-    }
-    session.execute(update(_CASE).where(_CASE.c.id == case.id).values(**renewed))
-    return True
-
-
-def _case(session: Session, subject: str, row: dict[str, Any]) -> AnyRow:
-    """Return the case of that subject and mark, opened where there was none, and locked until the transaction ends."""
-    insert_absent(session, _CASE, [row], key=[subject, "mark"], returning=["id"])
-    wanted = select(_CASE.c.id, _CASE.c.state).where(_CASE.c[subject] == row[subject], _CASE.c.mark == row["mark"])
-    return session.execute(wanted.with_for_update()).one()
 
 
 def _newest(session: Session, case_id: int) -> AnyRow | None:
@@ -108,11 +93,20 @@ def _newest(session: Session, case_id: int) -> AnyRow | None:
     return session.execute(newest).one_or_none()
 
 
+def _append(session: Session, row: dict[str, Any], newest: AnyRow | None) -> bool:
+    """Store the finding and return whether it says anything new beside the newest of its case."""
+    if newest is not None and _says_the_same(newest, row):
+        return False
+    unique = ["case_id", "matcher_version", "input_hash"]
+    return bool(insert_absent(session, _FINDING, [row], key=unique, returning=["id"]))
+
+
 def _says_the_same(newest: AnyRow, row: dict[str, Any]) -> bool:
     compared = ("score", "threshold", "matcher_version", "watchlist_sha256", "signals")
     return all(getattr(newest, name) == row[name] for name in compared)
 
 
-def _changed_since(session: Session, versions: Table, subject: str, row_id: int, since: datetime) -> bool:
-    newer = exists().where(versions.c[subject] == row_id, versions.c.seen_at > since)
+def _changed_since(session: Session, column: str, row_id: int, since: datetime) -> bool:
+    versions = _VERSIONS[column]
+    newer = exists().where(versions.c[column] == row_id, versions.c.seen_at > since)
     return bool(session.scalar(select(newer)))

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from ipwatch.records import Coverage
 from ipwatch.store.session import Session
 from ipwatch.store.tables import (
     CaseRow,
@@ -47,21 +48,6 @@ class Throughput:
     listings_seen: int
     filings_seen: int
     screened: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRuns:
-    """The runs of one source in a period, and how the source stands now."""
-
-    source: str
-    runs: int
-    runs_complete: int
-    requests: int
-    requests_failed: int
-    records: int
-    records_refused: int
-    state: str
-    message: str | None
 
 
 def case_facts(session: Session, *, start: datetime, end: datetime) -> list[CaseFact]:
@@ -133,7 +119,7 @@ def matcher_versions(session: Session, *, start: datetime, end: datetime) -> tup
     return tuple(rows)
 
 
-def source_runs(session: Session, *, start: datetime, end: datetime) -> list[SourceRuns]:
+def coverage(session: Session, *, start: datetime, end: datetime) -> list[Coverage]:
     """Return the coverage of every source that ever ran, those without a run in the period included."""
     states = {row.source: row for row in session.scalars(select(SourceStateRow))}
     grouped: Mapping[str, list[RunRow]] = _by_source(
@@ -143,7 +129,7 @@ def source_runs(session: Session, *, start: datetime, end: datetime) -> list[Sou
             )
         )
     )
-    return [_source_runs(name, grouped.get(name, []), states.get(name)) for name in sorted({*grouped, *states})]
+    return [_coverage_of(name, grouped.get(name, []), states.get(name)) for name in sorted({*grouped, *states})]
 
 
 def _by_source(rows: Iterable[RunRow]) -> dict[str, list[RunRow]]:
@@ -153,11 +139,11 @@ def _by_source(rows: Iterable[RunRow]) -> dict[str, list[RunRow]]:
     return grouped
 
 
-def _source_runs(name: str, rows: list[RunRow], state: SourceStateRow | None) -> SourceRuns:
+def _coverage_of(name: str, rows: list[RunRow], state: SourceStateRow | None) -> Coverage:
     sums: Counter[str] = Counter()
     for row in rows:
         sums.update(requests=row.planned, failed=row.failed, records=row.parsed, refused=row.refused)
-    return SourceRuns(
+    return Coverage(
         source=name,
         runs=len(rows),
         runs_complete=sum(row.state == "done" for row in rows),

@@ -57,4 +57,4 @@ LEET: Mapping[str, str] = MappingProxyType(
 """Digits and the letter l, to one sign of their class."""
 
 LEET_SYMBOLS: Mapping[str, str] = MappingProxyType({"!": "i", "|": "i", "@": "a", "$": "s", "€": "e"})
-"""Symbols that stand for a letter where letters or digits stand on both sides of them."""
+"""Symbols that stand for a letter where letters or digits stand on both sides of them; $ also at a word's edge."""

@@ -6,7 +6,9 @@ map leads every match back to the code points of the original.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from ipwatch.text.confusable import HAN_LOOKALIKES, KANA_LOOKALIKES, LEET, LEET_SYMBOLS, LETTER_LOOKALIKES
@@ -20,6 +22,8 @@ _LARGE_KANA = dict(zip("ァィゥェォッャュョヮヵヶ", "アイウエオ�
 _SAME_SOUND_KANA = {"ヂ": "ジ", "ヅ": "ズ", "ヲ": "オ", "ヴ": "ブ"}
 _V_SOUNDS = {"ァ": "バ", "ィ": "ビ", "ェ": "ベ", "ォ": "ボ"}
 _V_KANA = frozenset("ヴゔ")
+# $ONY and ASIC$; with three letters beside it, so that the money of HK$ and US$ stays money.
+_DOLLAR_AT_EDGE = re.compile(r"(?<![^\W_])\$(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})\$(?![^\W_])")
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
@@ -79,6 +83,19 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def plain_span(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the half-open range of the text that the non-empty range ``start:end`` of its ``plain`` form came from.
+
+    A character that turns into several is taken whole; marks that join the last one belong to it.
+    """
+    ends = [len(plain(text[:stop])) for stop in range(len(text) + 1)]
+    if not 0 <= start < end <= ends[-1]:
+        raise ValueError(f"no such range in a plain text of {ends[-1]}: {start}:{end}")
+    first = bisect_right(ends, start) - 1
+    last = bisect_right(ends, end) - 1
+    return first, last if ends[last] == end else last + 1
+
+
 def plain_letters(text: str) -> str:
     """Return the letters and digits of a text as everybody writes them: case, width, accents and kana spelling folded.
 
@@ -122,9 +139,11 @@ def _voice(folded: list[str], offsets: list[int], text: str, index: int) -> bool
 
 def _leet_symbol(text: str, index: int) -> str:
     letter = LEET_SYMBOLS.get(text[index])
-    if letter is None or not 0 < index < len(text) - 1:
+    if letter is None:
         return ""
-    return letter if text[index - 1].isalnum() and text[index + 1].isalnum() else ""
+    if text[index - 1 : index].isalnum() and text[index + 1 : index + 2].isalnum():
+        return letter
+    return letter if _DOLLAR_AT_EDGE.match(text, index) else ""
 
 
 def _fold_kana(char: str) -> str:

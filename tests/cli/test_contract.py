@@ -58,10 +58,11 @@ FULL_FILING = MarkRecord(office="JP", application_number="2026000001", mark_text
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_command_and_its_options_are_there(name: str) -> None:
-    command: click.Command = main
+    command: click.Command | None = main
     for word in name.split():
         assert isinstance(command, click.Group)
-        command = command.commands[word]
+        command = command.get_command(click.Context(command), word)
+    assert command is not None
     assert COMMANDS[name] <= {opt for parameter in command.params for opt in parameter.opts}
 
 

@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,10 @@ NOT_UTF_8 = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
 
 
 def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         if isinstance(command, click.Group):
             yield " ".join((*path, name)), command
             yield from commands(command, (*path, name))
@@ -82,6 +86,12 @@ def test_a_wrong_command_line_ends_with_2(args: tuple[str, ...]) -> None:
     assert result.stderr
 
 
+def test_a_mistyped_command_is_told_which_it_is_like() -> None:
+    result = CliRunner().invoke(main, ["scren"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'screen'" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "value", "mend"),
     [
@@ -102,6 +112,27 @@ def test_the_level_of_the_log_may_be_written_in_small_letters(tmp_path: Path) ->
     environment = {"IPWATCH_DATA_DIR": str(tmp_path), "IPWATCH_LOG_LEVEL": "warning"}
     assert CliRunner().invoke(main, ["--log-level", "debug", "db", "upgrade"], env=environment).exit_code == 0
     assert CliRunner().invoke(main, ["db", "check"], env=environment).exit_code == 0
+
+
+# --- start -----------------------------------------------------------------------------------------------------------
+
+HEAVY = {"alembic", "httpx", "ipwatch.sandbox", "ipwatch.store", "ipwatch.web", "sqlalchemy", "starlette", "uvicorn"}
+
+
+@pytest.mark.parametrize("args", [("--version",), ("screen", "--help"), ("explain", "風見タオル", "かざみ")])
+def test_a_light_command_does_not_wait_for_servers_and_databases(args: tuple[str, ...]) -> None:
+    program = "import sys; from ipwatch.cli import main; main(standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program, *args],
+        capture_output=True,
+        env=clean_environment(),
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "ipwatch.cli" in loaded
+    assert not loaded & HEAVY
 
 
 # --- streams ---------------------------------------------------------------------------------------------------------

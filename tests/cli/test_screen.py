@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gzip
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -250,3 +252,32 @@ def test_directories_without_pictures_are_refused(home: Path) -> None:
         result = ipwatch("image", "match", "--references", references, path)
         assert result.exit_code == 2
         assert "no pictures" in result.stderr
+
+
+def test_a_pipe_is_refused_and_not_waited_for(home: Path) -> None:
+    os.mkfifo(home / "pipe.jsonl")
+    result = ipwatch("screen", "--watchlist", home / "lists", home / "pipe.jsonl")
+    assert result.exit_code == 2
+    assert "no regular file; name a JSON Lines file, or - for stdin" in result.stderr
+    os.mkfifo(home / "pipe.png")
+    result = ipwatch("image", "match", "--references", home / "lists" / "norima", home / "pipe.png")
+    assert result.exit_code == 2
+    assert "no regular file" in result.stdout
+    assert ipwatch("screen", "--watchlist", home / "lists", "/dev/null").exit_code == 2
+
+
+def test_records_that_are_compressed_are_named_as_such(home: Path) -> None:
+    (home / "records.jsonl.gz").write_bytes(gzip.compress(listing(1, "NORIMA watch").encode()))
+    result = ipwatch("screen", "--watchlist", home / "lists", home / "records.jsonl.gz")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "compressed with gzip; unpack it first" in result.stderr
+
+
+def test_a_halved_character_costs_no_hit_and_moves_no_span(home: Path) -> None:
+    line = '{"marketplace":"m","listing_id":"1","title":"\\ud83d NORIMA watch"}'
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=line)
+    assert result.exit_code == 0
+    assert "line 1: title: repaired" in result.stderr
+    (hit,) = lines(result)
+    assert isinstance(hit["signals"], list)
+    assert hit["signals"][0]["span"] == [2, 8]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,15 @@ def test_check_finds_a_broken_promise(tmp_path: Path) -> None:
     result = run("check", "rakuten", "--samples", str(tmp_path))
     assert result.exit_code == 1
     assert "case/items.json: reading ended in ContractChanged, not in None" in result.stderr
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    result = run("parse", "--source", "webshop", str(tmp_path / "pipe.json"))
+    assert "no regular file; give a saved response, or - for stdin" in str(result.exception)
+
+
+def test_a_response_of_another_source_is_no_empty_page() -> None:
+    result = run("parse", "--source", "webshop", str(SAMPLES / "shopify/happy/products.json"))
+    assert result.exit_code == 2
+    assert "the body is JSON where a page was expected" in result.stderr

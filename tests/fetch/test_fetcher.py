@@ -276,7 +276,16 @@ def test_the_address_of_a_page_stays_as_it_was_fetched() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"attempts": 0}, {"interval": -1.0}, {"user_agent": "a\r\nb"}, {"allow": ("localhost",)}, {"max_redirects": -1}],
+    [
+        {"attempts": 0},
+        {"interval": -1.0},
+        {"user_agent": "a\r\nb"},
+        {"allow": ("localhost",)},
+        {"max_redirects": -1},
+        {"timeouts": 0},
+        {"body_rate": 0.0},
+        {"patience": -1.0},
+    ],
 )
 def test_a_policy_that_cannot_be_kept_is_refused(wrong: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ConfigError):

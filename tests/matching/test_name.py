@@ -27,6 +27,8 @@ def place_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[
         ("SONY", "S O N Y radio", "name_folded", "S O N Y"),
         ("SONY", "ЅОNУ radio", "name_folded", "ЅОNУ"),
         ("SONY", "s0ny radio", "name_folded", "s0ny"),
+        ("SONY", "【$ONY】 radio", "name_folded", "$ONY"),
+        ("SONY", " $ony radio", "name_folded", "$ony"),
         ("ソニー", "ｿﾆｰのラジオ", "name_exact", "ｿﾆｰ"),
         ("ロレックス", "口レックス 時計", "name_folded", "口レックス"),
         ("ポケモン", "ポケモソカード 10枚", "name_folded", "ポケモソ"),

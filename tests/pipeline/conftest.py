@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ipwatch.installation import open_installation
 from ipwatch.pipeline.cycle import collect_one
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
@@ -62,7 +63,7 @@ def settings(market: Sandbox, small_world: World, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def workspace(settings: Settings) -> Iterator[Workspace]:
-    with settings.workspace(now=lambda: NOW) as opened:
+    with open_installation(settings, now=lambda: NOW) as opened:
         yield opened
 
 
@@ -71,7 +72,7 @@ def collected_once(shared_market: Sandbox, small_world: World, tmp_path_factory:
     """An installation that has collected shops and a register, to copy."""
     root = tmp_path_factory.mktemp("collected")
     shared_market.set_faults([])
-    with installation(shared_market, small_world, root).workspace(now=lambda: NOW) as opened:
+    with open_installation(installation(shared_market, small_world, root), now=lambda: NOW) as opened:
         for source in ("shopify", "webshop", "jpo"):
             collect_one(source, opened)
     return root
@@ -82,7 +83,7 @@ def screened_once(shared_market: Sandbox, collected_once: Path, tmp_path_factory
     """An installation that has screened what it collected, to copy."""
     root = tmp_path_factory.mktemp("screened") / "copy"
     shutil.copytree(collected_once, root)
-    with settings_of(shared_market, root).workspace(now=lambda: NOW) as opened:
+    with open_installation(settings_of(shared_market, root), now=lambda: NOW) as opened:
         screen(opened, on=TODAY)
     return root
 
@@ -90,12 +91,12 @@ def screened_once(shared_market: Sandbox, collected_once: Path, tmp_path_factory
 @pytest.fixture
 def collected(market: Sandbox, collected_once: Path, tmp_path: Path) -> Iterator[Workspace]:
     shutil.copytree(collected_once, tmp_path / "copy")
-    with settings_of(market, tmp_path / "copy").workspace(now=lambda: NOW) as opened:
+    with open_installation(settings_of(market, tmp_path / "copy"), now=lambda: NOW) as opened:
         yield opened
 
 
 @pytest.fixture
 def screened(market: Sandbox, screened_once: Path, tmp_path: Path) -> Iterator[Workspace]:
     shutil.copytree(screened_once, tmp_path / "copy")
-    with settings_of(market, tmp_path / "copy").workspace(now=lambda: NOW) as opened:
+    with open_installation(settings_of(market, tmp_path / "copy"), now=lambda: NOW) as opened:
         yield opened

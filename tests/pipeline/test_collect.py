@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from pipeline.conftest import NOW
 from sqlalchemy import func, select
 
-from ipwatch.errors import ConfigError
+from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.pipeline.collect import Collection
-from ipwatch.pipeline.cycle import choose_sources, collect_one, fetcher_for, run_cycle
+from ipwatch.pipeline.cycle import alone, choose_sources, collect_one, fetcher_for, paused, run_cycle
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import FailureReason, SourceOptions
@@ -236,3 +238,46 @@ def test_the_slower_pace_counts_unless_the_operator_sets_the_source(
     chosen = replace(workspace, options=lambda _name: options, policy=replace(workspace.policy, interval=least))
     with fetcher_for("jpo", chosen) as fetcher:
         assert fetcher._policy.interval == expected
+
+
+def test_a_blocked_source_rests_for_a_day_unless_a_person_names_it(workspace: Workspace, market: Sandbox) -> None:
+    market.set_faults([Fault(host="rakuten.localhost", kind=FaultKind.CHALLENGE)])
+    collect_one("rakuten", workspace)
+    market.set_faults([])
+    resting = run_cycle(["rakuten"], workspace)
+    assert resting.collected == {}
+    assert "paused until 2026-11-23 12:00 JST" in str(resting.refused["rakuten"])
+    assert not resting.complete
+    named = run_cycle(["rakuten"], workspace, insist=True)
+    assert named.collected["rakuten"].state == "done"
+    collect_one("rakuten", workspace)
+    later = replace(workspace, now=lambda: NOW + timedelta(hours=25))
+    assert paused("rakuten", later) is None
+
+
+def test_hosts_of_pictures_alone_do_not_make_a_source_blocked(workspace: Workspace, market: Sandbox) -> None:
+    market.set_faults([Fault(host="img.localhost", path="/p/", kind=FaultKind.CHALLENGE)])
+    report = collect_one("shopify", workspace)
+    state = state_of(workspace, "shopify")
+    assert report.parsed > 0
+    assert (report.state, state.state) == ("partial", "degraded")
+    assert "pictures are missing" in (state.message or "")
+
+
+def test_one_shop_of_many_that_is_blocked_leaves_the_others_read(workspace: Workspace, market: Sandbox) -> None:
+    blocked = workspace.options("shopify").base_urls[0].partition("//")[2].partition(":")[0]
+    market.set_faults([Fault(host=blocked, path="/products.json", kind=FaultKind.CHALLENGE)])
+    report = collect_one("shopify", workspace)
+    state = state_of(workspace, "shopify")
+    assert report.parsed > 0
+    assert state.state == "degraded"
+    assert blocked in (state.message or "")
+    assert "A person must look at it" in (state.message or "")
+
+
+def test_one_process_at_a_time_reads_a_source(workspace: Workspace) -> None:
+    with alone("shopify", workspace):
+        with pytest.raises(IpwatchError, match="another process"):
+            collect_one("shopify", workspace)
+        assert collect_one("jpo", workspace).state == "done"
+    assert collect_one("shopify", workspace).state == "done"

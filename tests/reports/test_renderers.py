@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from ipwatch.records import Coverage
 from ipwatch.reports.csv_table import COLUMNS, harmless, render_csv
-from ipwatch.reports.data import Coverage, ReportData, Row, Step
+from ipwatch.reports.data import ReportData, Row, Step
 from ipwatch.reports.html_page import render_html
 from ipwatch.reports.strings import STRINGS
 

@@ -463,3 +463,28 @@ def test_a_real_case_file_cut_from_its_file_is_read(name: str, serial: str, text
     records, issues = read(shared(f"registers/us-uspto/{name}").read_bytes())
     assert issues == []
     assert records[serial].mark_text == text
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"products": []}, "the field bulkDataProductBag is missing"),
+        ({"bulkDataProductBag": {}}, "a list was expected in bulkDataProductBag, not a dict"),
+        ({"bulkDataProductBag": [{}]}, "the field productFileBag is missing"),
+        ({"bulkDataProductBag": [7]}, "the field productFileBag was looked for in a int, not an object"),
+        ({"bulkDataProductBag": [{"productFileBag": {}}]}, "the field fileDataBag is missing"),
+        (
+            {"bulkDataProductBag": [{"productFileBag": {"fileDataBag": [{"fileName": "a.zip"}]}}]},
+            "the field fileDownloadURI is missing",
+        ),
+    ],
+)
+def test_a_listing_of_another_shape_is_refused_by_its_field(answer: object, said: str) -> None:
+    with pytest.raises(ParseError, match=said) as told:
+        list(uspto.parse(listing(json.dumps(answer).encode())))
+    assert "Error(" not in str(told.value)
+
+
+def test_a_case_file_taken_out_of_its_daily_file_is_refused_with_the_mend() -> None:
+    with pytest.raises(ParseError, match="give the daily file whole"):
+        list(uspto.parse(document(case_file("97000001"), source="uspto")))

@@ -289,3 +289,25 @@ def test_every_syntax_of_an_example_of_schema_org_says_the_same(name: str) -> No
     }
     assert len(readings) == 1
     assert name in str(readings)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"products": [{"title": "Tea", "body_html": "<p>Green <b>tea</b></p>"}]}', "JSON"),
+        (' [{"name": "<h1>Tea</h1>"}]', "JSON"),
+        ("{}", "JSON"),
+        ("name\tprice\nTea\t980\n", "no markup"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "no markup"),
+        ("", "empty"),
+        (" \n", "empty"),
+    ],
+)
+def test_a_body_that_is_no_page_is_an_error_and_not_an_empty_page(body: str | bytes, said: str) -> None:
+    with pytest.raises(ParseError, match=said):
+        list(webshop.parse(page(body)))
+
+
+@pytest.mark.parametrize("before", ["{{ header }}", "[sale] ", "Notice: undefined index\n", "\ufeff"])
+def test_a_page_may_begin_with_what_its_shop_let_slip(before: str) -> None:
+    assert only(page(before + product())).title

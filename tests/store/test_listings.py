@@ -211,10 +211,10 @@ def test_an_earlier_clock_does_not_turn_back_when_a_listing_was_last_seen(sessio
 
 def test_pictures_follow_the_listing_and_keep_their_files(session: Session, run_id: int) -> None:
     listings.upsert(session, LISTING, run_id=run_id, at=NOW)
-    assert pictures.wanted(session, LISTING) == list(LISTING.images)
+    assert pictures.wanted(session, [LISTING]) == list(LISTING.images)
     pictures.add_hashes(session, hashes("1" * 64), NOW)
     assert pictures.record(session, url=LISTING.images[1], sha256="1" * 64) == 1
-    assert pictures.wanted(session, LISTING) == [LISTING.images[0]]
+    assert pictures.wanted(session, [LISTING]) == [LISTING.images[0]]
     changed = replace(LISTING, images=(LISTING.images[1], "https://img.example/3.jpg", LISTING.images[1]))
     listings.upsert(session, changed, run_id=run_id, at=LATER)
     shown = session.execute(

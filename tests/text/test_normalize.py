@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipwatch.text.normalize import MAX_CHARACTERS, plain_letters, skeleton
+from ipwatch.text.normalize import MAX_CHARACTERS, plain, plain_letters, plain_span, skeleton
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from ipwatch.text.normalize import MAX_CHARACTERS, plain_letters, skeleton
         ("Pokémon", "POKEMON"),
         ("Ｐ０ｋｅｍｏｎ", "Pokemon"),
         ("p@n@s0nic", "Panasonic"),
+        ("$ONY", "SONY"),
+        ("【ASIC$】", "ASICS"),
         ("口レックス", "ロレックス"),
         ("ポケモソ", "ポケモン"),
         ("シヤネル", "シャネル"),
@@ -109,3 +111,27 @@ def test_plain_letters_forgive_spelling_and_keep_lookalikes() -> None:
     assert plain_letters("ヴァン") == plain_letters("バン")
     assert plain_letters("口レックス") != plain_letters("ロレックス")
     assert plain_letters("S0NY") != plain_letters("SONY")
+
+
+@pytest.mark.parametrize("text", ["HK$ 200", "US$", "$20 towel", "20$ towel"])
+def test_a_dollar_beside_a_sum_or_a_country_is_money(text: str) -> None:
+    assert skeleton(text).text == skeleton(text.replace("$", "")).text
+
+
+@given(st.text(alphabet="aß ㍿ﾀﾞﾌﾟe\u0301Ｗ㎏각\u1100\u1161\u11a8", max_size=12), st.data())
+def test_a_plain_span_leads_back_to_what_it_came_from(text: str, data: st.DataObject) -> None:
+    folded = plain(text)
+    if not folded:
+        return
+    start = data.draw(st.integers(0, len(folded) - 1))
+    end = data.draw(st.integers(start + 1, len(folded)))
+    first, last = plain_span(text, start, end)
+    assert 0 <= first < last <= len(text)
+    assert len(plain(text[:first])) <= start
+    assert len(plain(text[:last])) >= end
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 1), (1, 1), (0, 4)])
+def test_a_plain_span_outside_of_the_text_is_refused(start: int, end: int) -> None:
+    with pytest.raises(ValueError, match="no such range"):
+        plain_span("abc", start, end)

@@ -140,12 +140,11 @@ async def _worsened(fault: Fault, status: int, headers: MutableHeaders, body: by
 
 async def _drip(status: int, headers: MutableHeaders, body: bytes, send: Send) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers.raw})
-    sent = 0
-    for _ in range(_MOST_DRIPS):
-        await send({"type": "http.response.body", "body": body[sent : sent + _DRIP_BYTES], "more_body": True})
-        sent = min(sent + _DRIP_BYTES, len(body))
+    dripped = body[: _MOST_DRIPS * _DRIP_BYTES]
+    for sent in range(0, len(dripped), _DRIP_BYTES):
+        await send({"type": "http.response.body", "body": dripped[sent : sent + _DRIP_BYTES], "more_body": True})
         await asyncio.sleep(_DRIP_SECONDS)
-    await send({"type": "http.response.body", "body": body[sent:]})
+    await send({"type": "http.response.body", "body": body[len(dripped) :]})
 
 
 @cache

@@ -49,16 +49,7 @@ def record_decision(
     before = CaseState(row.state)
     reviewer, note = reviewer.strip(), note.strip()
     state = cases.decide(before, verdict, reviewer=reviewer, note=note)
-    moved = session.execute(
-        update(CaseRow)
-        .where(CaseRow.id == case_id, CaseRow.version == seen_version)
-        .values(version=CaseRow.version + 1, state=state, updated_at=at)
-        .execution_options(synchronize_session=False)
-        .returning(CaseRow.id)
-    ).one_or_none()
-    session.expire(row)
-    if moved is None:
-        raise _stale(session, row, seen_version)
+    _move(session, row, seen_version, state, at)
     finding_id = session.scalar(select(func.max(FindingRow.id)).where(FindingRow.case_id == case_id))
     if finding_id is None:
         raise StoreError(f"case {case_id} has no finding to decide about")
@@ -77,6 +68,20 @@ def record_decision(
     )
     session.flush()
     return ReviewDecision(case_id=case_id, verdict=verdict, reviewer=reviewer, note=note, decided_at=at)
+
+
+def _move(session: Session, row: CaseRow, seen_version: int, state: CaseState, at: datetime) -> None:
+    """Bring the case into its new state, unless somebody else moved it since its version was compared."""
+    moved = session.execute(
+        update(CaseRow)
+        .where(CaseRow.id == row.id, CaseRow.version == seen_version)
+        .values(version=CaseRow.version + 1, state=state, updated_at=at)
+        .execution_options(synchronize_session=False)
+        .returning(CaseRow.id)
+    ).one_or_none()
+    session.expire(row)
+    if moved is None:
+        raise _stale(session, row, seen_version)
 
 
 def _stale(session: Session, row: CaseRow, seen_version: int) -> StaleCaseError:

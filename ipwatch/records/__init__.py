@@ -1,0 +1,62 @@
+"""The project's nouns: frozen dataclasses that cross every boundary.
+
+Identifiers and register numbers are strings and keep their zeros. ``_at`` is an aware UTC datetime, ``_on`` and
+``_date`` a date, ``_jpy`` integer yen. Missing is ``None``, never an empty string or zero. Every record from outside
+carries ``document_sha256``: the SHA-256 of the body of the document it was read from.
+"""
+
+from __future__ import annotations
+
+from ipwatch.records.fetching import Document, FailureReason, ParseIssue, Request, RequestKind
+from ipwatch.records.findings import Finding, Record, Signal
+from ipwatch.records.listing import Category, Listing, Seller
+from ipwatch.records.pictures import PictureHashes, PictureRefusal, ReferencePicture
+from ipwatch.records.register import MarkRecord, PublicationKind
+from ipwatch.records.review import ReviewDecision, Verdict
+from ipwatch.records.sources import Coverage, SourceInfo, SourceKind, SourceOptions, Token
+from ipwatch.records.watching import (
+    AuthorisedSeller,
+    Holder,
+    HolderKind,
+    Marks,
+    PriceBand,
+    Right,
+    RightKind,
+    WatchedMark,
+    Watchlist,
+)
+
+__all__ = [
+    "AuthorisedSeller",
+    "Category",
+    "Coverage",
+    "Document",
+    "FailureReason",
+    "Finding",
+    "Holder",
+    "HolderKind",
+    "Listing",
+    "MarkRecord",
+    "Marks",
+    "ParseIssue",
+    "PictureHashes",
+    "PictureRefusal",
+    "PriceBand",
+    "PublicationKind",
+    "Record",
+    "ReferencePicture",
+    "Request",
+    "RequestKind",
+    "ReviewDecision",
+    "Right",
+    "RightKind",
+    "Seller",
+    "Signal",
+    "SourceInfo",
+    "SourceKind",
+    "SourceOptions",
+    "Token",
+    "Verdict",
+    "WatchedMark",
+    "Watchlist",
+]

@@ -1,0 +1,106 @@
+"""What is watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+
+class HolderKind(StrEnum):
+    """Kind of rights holder (権利者)."""
+
+    COMPANY = "company"
+    REGIONAL = "regional"
+    CONTENT = "content"
+    PUBLIC = "public"
+
+
+class RightKind(StrEnum):
+    """Kind of right a mark rests on; summaries count by it."""
+
+    TRADEMARK = "trademark"
+    COLLECTIVE_MARK = "collective_mark"
+    REGIONAL_COLLECTIVE_MARK = "regional_collective_mark"
+    GEOGRAPHICAL_INDICATION = "geographical_indication"
+    PLANT_VARIETY = "plant_variety"
+    DESIGN = "design"
+    COPYRIGHT_WORK = "copyright_work"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """One registered right: office (ST.3), kind, number as the register writes it, last day of term."""
+
+    office: str
+    kind: RightKind
+    number: str | None = None
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisedSeller:
+    """A seller whose goods are genuine by the holder's word, up to and including ``until``."""
+
+    marketplace: str
+    id: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceBand:
+    """What genuine goods cost, in yen; either end may be open."""
+
+    min: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedMark:
+    """A mark under watch, with everything the matcher needs. ``key`` is ``watchlist/mark``."""
+
+    watchlist: str
+    id: str
+    text: str
+    kind: RightKind
+    readings: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    nice_classes: tuple[int, ...] = ()
+    images: tuple[Path, ...] = ()
+    goods_terms: tuple[str, ...] = ()
+    exclude_terms: tuple[str, ...] = ()
+    genuine_price_jpy: PriceBand | None = None
+    rights: tuple[Right, ...] = ()
+    authorised_sellers: tuple[AuthorisedSeller, ...] = ()
+    threshold: float | None = None
+    holder_names: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key by which findings name this mark."""
+        return f"{self.watchlist}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Rights holder (権利者). ``prefecture`` is ISO 3166-2, where there is one."""
+
+    id: str
+    name_ja: str
+    name_en: str
+    kind: HolderKind
+    prefecture: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watchlist:
+    """Watchlist (監視リスト): one holder and its marks, with the SHA-256 of the file it was read from."""
+
+    holder: Holder
+    marks: tuple[WatchedMark, ...]
+    sha256: str
+
+
+Marks = Sequence[WatchedMark]

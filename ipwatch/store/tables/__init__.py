@@ -1,0 +1,61 @@
+"""Typed tables. Constraint names are predictable, times are aware UTC, and history is appended, never rewritten.
+
+``capture``, ``listing_version``, ``filing_version``, ``finding``, ``review_decision`` and ``audit_event`` are
+insert-only: the migrations put triggers on them that refuse UPDATE and DELETE on both databases.
+
+Text from outside is of any length, and PostgreSQL indexes no more than 2704 bytes of it: what must be unique or looked
+up by such text is indexed by its SHA-256 (``key``, ``url_key``, ``url_sha256``).
+"""
+
+from __future__ import annotations
+
+from ipwatch.store.tables.base import Base, CleanText, Sha256, UTCDateTime
+from ipwatch.store.tables.collection import CaptureRow, FrontierRow, IssueRow, RunRow, SourceStateRow
+from ipwatch.store.tables.review import (
+    LONGEST_COUNTRY,
+    AccountRow,
+    AuditEventRow,
+    CaseRow,
+    FindingRow,
+    ReviewDecisionRow,
+)
+from ipwatch.store.tables.subjects import (
+    FilingRow,
+    FilingVersionRow,
+    ListingPictureRow,
+    ListingRow,
+    ListingVersionRow,
+    PictureRow,
+    SightingRow,
+)
+from ipwatch.store.tables.watching import ReferencePictureRow, WatchlistVersionRow
+
+__all__ = [
+    "INSERT_ONLY",
+    "LONGEST_COUNTRY",
+    "AccountRow",
+    "AuditEventRow",
+    "Base",
+    "CaptureRow",
+    "CaseRow",
+    "CleanText",
+    "FilingRow",
+    "FilingVersionRow",
+    "FindingRow",
+    "FrontierRow",
+    "IssueRow",
+    "ListingPictureRow",
+    "ListingRow",
+    "ListingVersionRow",
+    "PictureRow",
+    "ReferencePictureRow",
+    "ReviewDecisionRow",
+    "RunRow",
+    "Sha256",
+    "SightingRow",
+    "SourceStateRow",
+    "UTCDateTime",
+    "WatchlistVersionRow",
+]
+
+INSERT_ONLY = ("capture", "listing_version", "filing_version", "finding", "review_decision", "audit_event")

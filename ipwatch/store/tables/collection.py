@@ -1,0 +1,121 @@
+"""How documents come in: runs, their requests, what was captured, and how each source stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ipwatch.store.tables.base import Base, Sha256
+
+
+class RunRow(Base):
+    """One piece of work: a collection of one source, a screening, a report. Its counts add up when it has ended."""
+
+    __tablename__ = "run"
+    __table_args__ = (
+        CheckConstraint("kind in ('collect', 'register', 'screen', 'report')", name="kind"),
+        CheckConstraint("state in ('running', 'done', 'partial', 'failed')", name="state"),
+        Index(None, "kind", "source", "started_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    planned: Mapped[int] = mapped_column(default=0, comment="requests put into the frontier")
+    fetched: Mapped[int] = mapped_column(default=0, comment="requests answered with a new body")
+    unchanged: Mapped[int] = mapped_column(default=0, comment="requests answered 304")
+    gone: Mapped[int] = mapped_column(default=0, comment="requests answered 404 or 410")
+    failed: Mapped[int] = mapped_column(default=0, comment="requests that brought nothing, for any reason")
+    parsed: Mapped[int] = mapped_column(default=0, comment="records read")
+    refused: Mapped[int] = mapped_column(default=0, comment="records or pictures that could not be read")
+    new: Mapped[int] = mapped_column(default=0, comment="records seen for the first time")
+    changed: Mapped[int] = mapped_column(default=0, comment="records whose content changed")
+    screened: Mapped[int] = mapped_column(default=0, comment="records compared with the watched marks")
+    found: Mapped[int] = mapped_column(default=0, comment="new findings")
+    message: Mapped[str | None] = mapped_column(comment="why the run is not done, in plain words")
+
+
+class FrontierRow(Base):
+    """One request of a run and what became of it; a run is resumed from here."""
+
+    __tablename__ = "frontier"
+    __table_args__ = (
+        UniqueConstraint("run_id", "url_key"),
+        CheckConstraint("state in ('pending', 'leased', 'done', 'failed')", name="state"),
+        Index(None, "run_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    url_key: Mapped[str] = mapped_column(Sha256, comment="SHA-256 of method, URL and body")
+    url: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(16))
+    method: Mapped[str] = mapped_column(String(8))
+    headers: Mapped[list[Any]] = mapped_column(comment="without secrets")
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    context: Mapped[list[Any]]
+    state: Mapped[str] = mapped_column(String(16))
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None] = mapped_column(String(32), comment="records.FailureReason")
+    message: Mapped[str | None]
+    document_sha256: Mapped[str | None] = mapped_column(Sha256)
+
+
+class CaptureRow(Base):
+    """One document that was seen: an index of the evidence store, which holds the bytes."""
+
+    __tablename__ = "capture"
+    __table_args__ = (Index(None, "url_sha256", "fetched_at"), Index(None, "sha256"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
+    source: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    url: Mapped[str]
+    url_sha256: Mapped[str] = mapped_column(Sha256)
+    final_url: Mapped[str]
+    status: Mapped[int]
+    fetched_at: Mapped[datetime]
+    sha256: Mapped[str] = mapped_column(Sha256)
+    size: Mapped[int]
+    etag: Mapped[str | None] = mapped_column(comment="kept only where the body could be read")
+    last_modified: Mapped[str | None] = mapped_column(comment="kept only where the body could be read")
+
+
+class IssueRow(Base):
+    """A record or picture that could not be read, with the place and the reason."""
+
+    __tablename__ = "issue"
+    __table_args__ = (Index(None, "run_id"), Index(None, "source", "noted_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    source: Mapped[str] = mapped_column(String(64))
+    where: Mapped[str]
+    field: Mapped[str | None]
+    message: Mapped[str]
+    document_sha256: Mapped[str | None] = mapped_column(Sha256)
+    noted_at: Mapped[datetime]
+
+
+class SourceStateRow(Base):
+    """How each source stands now: shown wherever its results are shown."""
+
+    __tablename__ = "source_state"
+    __table_args__ = (CheckConstraint("state in ('ok', 'degraded', 'blocked', 'failed')", name="state"),)
+
+    source: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(32))
+    message: Mapped[str | None]
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
+    last_ok_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
