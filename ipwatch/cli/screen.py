@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import hash_picture, load_references, read_picture, read_reference
 from ipwatch.jsonlines import (
@@ -238,7 +239,7 @@ def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
         yield sys.stdin.buffer, "stdin"
         return
     path = Path(records)
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    if path.exists() and not (ends(path) or path.is_dir()):
         raise ConfigError(f"{records}: no regular file; name a JSON Lines file, or - for stdin")
     with ExitStack() as stack:
         try:

@@ -8,13 +8,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from ipwatch.cli.console import utc_now
+from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.jsonlines import dump_record
 from ipwatch.records import Document, ParseIssue, RequestKind
@@ -150,16 +151,18 @@ def _document(adapter: Source, file: str, *, url: str | None, content_type: str 
 
 @contextmanager
 def _on_disk(file: str) -> Iterator[Path]:
-    if file != "-":
-        path = Path(file)
-        if path.exists() and not path.is_file():
-            raise ConfigError(f"{file}: no regular file; give a saved response, or - for stdin")
-        if not path.is_file():
-            raise ConfigError(f"{file}: there is no such file; give a saved response, or - for stdin")
+    path = Path(file)
+    if file != "-" and path.is_file():
         yield path
         return
-    with tempfile.NamedTemporaryFile(prefix="ipwatch-", suffix=".stdin") as spooled:
-        shutil.copyfileobj(sys.stdin.buffer, spooled, _CHUNK)
+    if file != "-" and not path.exists():
+        raise ConfigError(f"{file}: there is no such file; give a saved response, or - for stdin")
+    if file != "-" and not ends(path):
+        raise ConfigError(f"{file}: no regular file; give a saved response, or - for stdin")
+    with ExitStack() as stack:
+        stream = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
+        spooled = stack.enter_context(tempfile.NamedTemporaryFile(prefix="ipwatch-", suffix=".stdin"))
+        shutil.copyfileobj(stream, spooled, _CHUNK)
         spooled.flush()
         yield Path(spooled.name)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import click
 import pytest
+from cli.command import PROGRAM
 from click.testing import CliRunner
 from PIL import Image, ImageDraw
 
@@ -128,3 +131,15 @@ def test_a_picture_that_matches_comes_out_as_an_image_hit(tmp_path: Path) -> Non
     assert set(hit) == IMAGE_HIT
     assert (hit["kind"], hit["score"]) == ("copy", 1.0)
     assert set(bad) == {"image", "error"}
+
+
+def test_a_shells_process_substitution_is_read(tmp_path: Path) -> None:
+    listing = json.dumps({"marketplace": "m", "listing_id": "1", "title": "Imabari Towel タオル 2枚"})
+    (tmp_path / "records.jsonl").write_text(listing + "\n", encoding="utf-8")
+    watchlist = Path(__file__).resolve().parents[2] / "watchlists" / "imabari-towel.toml"
+    script = f'"{PROGRAM}" screen --watchlist "{watchlist}" <(cat records.jsonl)'
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("no bash on this machine")
+    done = subprocess.run([bash, "-c", script], cwd=tmp_path, capture_output=True, check=True, timeout=60)  # noqa: S603
+    assert json.loads(done.stdout)["mark"] == "imabari-towel/imabari-towel"
