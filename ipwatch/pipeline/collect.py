@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from ipwatch.errors import FetchError
+from ipwatch.errors import Blocked, FetchError, ParseError
 from ipwatch.fetch import Fetched, Fetcher
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.intake import Intake, host_of
@@ -58,7 +58,7 @@ class _Access:
     token_ends_at: datetime | None = None
 
     def give(self, request: Request, fetcher: Fetcher, now: datetime) -> Request:
-        """Return the request with the secrets of its host; raises ``FetchError`` where no token is to be had."""
+        """Return the request with the secrets of its host; raises ``FetchError`` or ``ParseError`` without token."""
         secrets = self.secrets.get(host_of(request.url), ())
         if isinstance(self.source, TokenSource) and request.kind is RequestKind.API:
             if self.token is None or (self.token_ends_at is not None and now >= self.token_ends_at):
@@ -84,6 +84,7 @@ class Collection:
         self._hosts: set[str] = set()
         self._owner = uuid.uuid4().hex
         self._asked = 0
+        self._tokenless: dict[str, tuple[FailureReason, str]] = {}
         self._leased: dict[int, Request] = {}
         planned = list(self.source.plan(workspace.marks, self.options))
         secrets = {host_of(request.url): request.secret_headers for request in planned}
@@ -120,9 +121,8 @@ class Collection:
             if refusal is None:
                 try:
                     sent[self._access.give(request, self.fetcher, self.workspace.now())] = frontier_id
-                except FetchError as error:
-                    self._intake.blocked[host_of(request.url)] = f"no access token: {error}"
-                    refusal = FailureReason(error.reason), f"no access token: {error}"
+                except (FetchError, ParseError) as error:
+                    refusal = self._without_token(request, error)
             if refusal is not None:
                 refused.append((frontier_id, *refusal))
         if refused:
@@ -149,8 +149,19 @@ class Collection:
         """End the run and say how its source stands; the counts of the report add up."""
         return conclude(self.workspace, self.run_id, source=self.name, blocked=self._intake.blocked, hosts=self._hosts)
 
+    def _without_token(self, request: Request, error: FetchError | ParseError) -> tuple[FailureReason, str]:
+        """Note that an interface gives no access token, so that it is asked for one only once in this run."""
+        message = f"no access token: {error}"
+        if isinstance(error, Blocked):
+            self._intake.blocked[host_of(request.url)] = message
+        reason = FailureReason(error.reason) if isinstance(error, FetchError) else FailureReason.UNREADABLE
+        self._tokenless[host_of(request.url)] = reason, message
+        return reason, message
+
     def _refusal(self, request: Request) -> tuple[FailureReason, str] | None:
-        """Say why a request is not even sent: its host is blocked, or the operator's limit is used up."""
+        """Say why a request is not even sent: no token, a blocked host, or the operator's limit used up."""
+        if host_of(request.url) in self._tokenless:
+            return self._tokenless[host_of(request.url)]
         if host_of(request.url) in self._intake.blocked:
             return FailureReason.BLOCKED, self._intake.blocked[host_of(request.url)]
         if request.kind is RequestKind.IMAGE or self.options.max_requests is None:

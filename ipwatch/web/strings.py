@@ -364,7 +364,7 @@ _OVERVIEW = {
     "failure.contract_changed": ("仕様が変わった", "interface changed"),
     "failure.unreadable": ("内容が読めない", "unreadable"),
     "failure.gone": ("消滅", "gone"),
-    "failure.not_reached": ("上限のため未読", "not reached"),
+    "failure.not_reached": ("未読（到達せず）", "not reached"),
     "refusal.empty": ("空のファイル", "empty file"),
     "refusal.not_a_picture": ("画像ではない", "not a picture"),
     "refusal.format": ("扱わない形式の画像", "format not accepted"),

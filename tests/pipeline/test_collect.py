@@ -281,3 +281,20 @@ def test_one_process_at_a_time_reads_a_source(workspace: Workspace) -> None:
             collect_one("shopify", workspace)
         assert collect_one("jpo", workspace).state == "done"
     assert collect_one("shopify", workspace).state == "done"
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [(FaultKind.WRONG_TYPE, FailureReason.WRONG_TYPE), (FaultKind.CHALLENGE, FailureReason.BLOCKED)],
+)
+def test_an_interface_without_a_token_is_asked_once_and_its_reason_told(
+    workspace: Workspace, market: Sandbox, kind: FaultKind, reason: FailureReason
+) -> None:
+    market.set_faults([Fault(host="ebay.localhost", path="/identity/", kind=kind)])
+    asked = market.status()["requests"].get("ebay.localhost", 0)
+    report = collect_one("ebay", workspace)
+    assert set(report.failures) == {reason}
+    assert report.adds_up
+    assert market.status()["requests"]["ebay.localhost"] - asked <= 2
+    expected = "blocked" if reason is FailureReason.BLOCKED else "failed"
+    assert state_of(workspace, "ebay").state == expected
