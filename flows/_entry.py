@@ -16,8 +16,7 @@ from prefect.states import Completed, Failed
 from ipwatch import logs
 from ipwatch.installation import open_installation
 from ipwatch.pipeline.collect import Collection
-from ipwatch.pipeline.cycle import alone, fetcher_for, paused
-from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.cycle import paused, reading
 from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.settings import Settings, load_settings
@@ -52,7 +51,7 @@ def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[
             return Completed(message=f"{source} is switched off by IPWATCH_SOURCES__{source.upper()}__ENABLED")
         if (pause := paused(source, workspace)) is not None:
             return Failed(message=f"{source} was not read: {pause}")
-        with alone(source, workspace), fetcher_for(source, workspace) as fetcher, Hasher() as hasher:
+        with reading(source, workspace) as (fetcher, hasher):
             collection = Collection(source, workspace, fetcher, hasher)
             while ids := collection.lease():
                 fetch_batch(collection, ids)

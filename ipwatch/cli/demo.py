@@ -37,7 +37,7 @@ RUNNING = "巡回中です。案件は順次表示されます。 / The flows ar
     "--listings",
     default=3000,
     show_default=True,
-    type=click.IntRange(100, 100_000),
+    type=click.IntRange(10, 100_000),
     help="How many listings the world has.",
 )
 @click.option(

@@ -18,7 +18,7 @@ from ipwatch.pipeline.collect import collect
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import FailureReason, SourceKind
+from ipwatch.records import FailureReason
 from ipwatch.sources import get_source, load_sources
 from ipwatch.store import captures, sources
 from ipwatch.store.runs import RunReport
@@ -85,7 +85,7 @@ def ready_sources(workspace: Workspace) -> tuple[list[str], dict[str, str]]:
     return ready, lacking
 
 
-def choose_sources(workspace: Workspace, names: Sequence[str], *, kind: SourceKind | None = None) -> list[str]:
+def choose_sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
     """Return the sources to read: the named ones, else every one that is configured.
 
     Raises ``ConfigError`` for an unknown name, and where no source is configured at all.
@@ -93,11 +93,10 @@ def choose_sources(workspace: Workspace, names: Sequence[str], *, kind: SourceKi
     if names:
         return [name for name in dict.fromkeys(names) if get_source(name)]
     ready, lacking = ready_sources(workspace)
-    chosen = [name for name in ready if kind is None or get_source(name).INFO.kind is kind]
-    if not chosen:
+    if not ready:
         lines = "\n".join(f"  {name}: {why}" for name, why in lacking.items())
         raise ConfigError(f"no source is configured; what each one lacks:\n{lines}")
-    return chosen
+    return ready
 
 
 def paused(name: str, workspace: Workspace) -> str | None:
@@ -129,19 +128,25 @@ def alone(name: str, workspace: Workspace) -> Iterator[None]:
         yield
 
 
-def collect_one(name: str, workspace: Workspace) -> RunReport:
-    """Collect one source with a fetcher of its own. A source that is not configured is said to have failed."""
+@contextmanager
+def reading(name: str, workspace: Workspace) -> Iterator[tuple[Fetcher, Hasher]]:
+    """Give what a source is read with, to one process at a time.
+
+    A ``ConfigError`` inside leaves the source in the state failed, with the reason: it was not read, and that shows.
+    """
     try:
         with alone(name, workspace), fetcher_for(name, workspace) as fetcher, Hasher() as hasher:
-            return collect(name, workspace, fetcher, hasher)
+            yield fetcher, hasher
     except ConfigError as error:
-        _note_failure(name, workspace, error)
+        with workspace.database.writing() as session:
+            sources.set_state(session, name, "failed", reason=None, message=str(error), run_id=None, at=workspace.now())
         raise
 
 
-def _note_failure(name: str, workspace: Workspace, error: IpwatchError) -> None:
-    with workspace.database.writing() as session:
-        sources.set_state(session, name, "failed", reason=None, message=str(error), run_id=None, at=workspace.now())
+def collect_one(name: str, workspace: Workspace) -> RunReport:
+    """Collect one source from its plan to its end and return the report of the run."""
+    with reading(name, workspace) as (fetcher, hasher):
+        return collect(name, workspace, fetcher, hasher)
 
 
 def collect_all(names: Sequence[str], workspace: Workspace) -> tuple[dict[str, RunReport], dict[str, IpwatchError]]:
