@@ -19,7 +19,7 @@ from typing import BinaryIO, NoReturn, cast
 from pydantic import TypeAdapter, ValidationError
 
 from ipwatch.matching.image import ImageMatch
-from ipwatch.records import Category, Finding, Listing, MarkRecord, ParseIssue, Record, Seller, Signal
+from ipwatch.records import Category, Finding, Listing, MarkRecord, Record, Seller, Signal
 
 MAX_LINE_BYTES = 1_000_000
 
@@ -93,11 +93,6 @@ def read_records(stream: BinaryIO, name: str) -> Iterator[Record | RecordProblem
 def dump_record(record: Record) -> str:
     """Return the record as one line of JSON, prices as decimal strings, missing values as null."""
     return _dump(dataclasses.asdict(record))
-
-
-def dump_issue(issue: ParseIssue | RecordProblem) -> str:
-    """Return the issue as one line of JSON."""
-    return _dump(dataclasses.asdict(issue))
 
 
 def dump_hit(finding: Finding) -> str:

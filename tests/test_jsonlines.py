@@ -13,7 +13,6 @@ from ipwatch.jsonlines import (
     RecordProblem,
     dump_hit,
     dump_image_hit,
-    dump_issue,
     dump_record,
     read_records,
 )
@@ -23,7 +22,6 @@ from ipwatch.records import (
     Finding,
     Listing,
     MarkRecord,
-    ParseIssue,
     PictureHashes,
     PublicationKind,
     Record,
@@ -238,8 +236,7 @@ def test_an_image_hit_has_the_shape_that_scripts_rely_on() -> None:
     }
 
 
-def test_issues_and_texts_that_are_no_text_can_be_written() -> None:
-    issue = ParseIssue(source="s", where="line 1", message="bad \ud800 title\u2028")
-    line = dump_issue(issue)
+def test_texts_that_are_no_text_can_be_written() -> None:
+    line = dump_record(Listing(marketplace="m", listing_id="1", title="bad \ud800 title\u2028"))
     line.encode("utf-8")
-    assert json.loads(line)["message"] == "bad \ud800 title\u2028"
+    assert json.loads(line)["title"] == "bad \ud800 title\u2028"

@@ -17,7 +17,6 @@ _INKS = (
 )  # fmt: skip
 _CENTRE = (SIDE // 2, 98)
 
-_HEADS = ((70, 34, 170, 134), (44, 46, 196, 126), (84, 20, 156, 146), (60, 40, 180, 130), (52, 28, 188, 140))
 _RAYS = 2
 
 Draw = ImageDraw.ImageDraw

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ipwatch.records import MarkRecord
@@ -16,7 +16,7 @@ from ipwatch.store.rows import digest, digest_plain, dump, load
 from ipwatch.store.screening import Screenable
 from ipwatch.store.tables import FilingRow, FilingVersionRow
 
-__all__ = ["Screenable", "Seen", "get", "mark_screened", "to_screen", "touch_unchanged", "upsert", "upsert_many"]
+__all__ = ["Screenable", "Seen", "get", "mark_screened", "to_screen", "upsert", "upsert_many"]
 
 _FILING = table_of(FilingRow)
 _SHELF = Shelf(rows=_FILING, versions=table_of(FilingVersionRow), owner="filing_id")
@@ -37,12 +37,6 @@ def upsert_many(session: Session, filings: Sequence[MarkRecord], *, run_id: int,
     Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
     """
     return [one.seen for one in write(session, _SHELF, [_entry(filing) for filing in filings], at=at)]
-
-
-def touch_unchanged(session: Session, document_sha256: str, *, run_id: int, at: datetime) -> int:  # noqa: ARG001 - as for listings
-    """Say that a document was found unchanged (HTTP 304): the entries last read from it were seen again."""
-    seen = update(_FILING).where(_FILING.c.document_sha256 == document_sha256).values(last_seen_at=at)
-    return len(session.execute(seen.returning(_FILING.c.id)).all())
 
 
 def get(session: Session, office: str, application_number: str) -> MarkRecord | None:

@@ -23,10 +23,8 @@ __all__ = [
     "Seen",
     "get",
     "gone_by_url",
-    "mark_gone",
     "mark_screened",
     "to_screen",
-    "touch_unchanged",
     "upsert",
     "upsert_many",
     "urls_of_listings",
@@ -58,31 +56,6 @@ def upsert_many(session: Session, listings: Sequence[Listing], *, run_id: int, a
     images = {one.row_id: listing.images for listing, one in zip(listings, written, strict=True)}
     sync_pictures(session, {row_id: shown for row_id, shown in images.items() if row_id in changed})
     return [one.seen for one in written]
-
-
-def touch_unchanged(session: Session, document_sha256: str, *, run_id: int, at: datetime) -> int:
-    """Say that a document was found unchanged (HTTP 304): the listings last read from it were seen again.
-
-    Returns how many.
-    """
-    seen = session.scalars(
-        update(_LISTING)
-        .where(_LISTING.c.document_sha256 == document_sha256)
-        .values(last_seen_at=at, gone_at=None)
-        .returning(_LISTING.c.id)
-    ).all()
-    _sight(session, seen, run_id, at)
-    return len(seen)
-
-
-def mark_gone(
-    session: Session, *, marketplace: str, listing_id: str | None = None, url: str | None = None, at: datetime
-) -> int:
-    """Note that a listing, named by its id or its URL, is no longer there; return how many that were."""
-    if (listing_id is None) == (url is None):
-        raise ValueError("name the listing by its id or by its URL")
-    named = _LISTING.c.key == _key(marketplace, listing_id) if listing_id is not None else _at_url(url or "")
-    return _gone(session, named & (_LISTING.c.marketplace == marketplace), at)
 
 
 def gone_by_url(session: Session, url: str, at: datetime) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ipwatch.records import PictureHashes, ReferencePicture, WatchedMark, Watchlist
+from ipwatch.records import PictureHashes, ReferencePicture, Watchlist
 from ipwatch.store.inserts import insert_absent, replace_row, table_of
 from ipwatch.store.rows import dump, load
 from ipwatch.store.tables import ReferencePictureRow, WatchlistVersionRow
@@ -50,15 +50,3 @@ def known_references(session: Session) -> dict[str, tuple[PictureHashes, bytes]]
     """Return hashes and thumbnail of every reference picture that was ever kept, by the SHA-256 of its file."""
     rows = session.execute(select(_REFERENCE.c.sha256, _REFERENCE.c.hashes, _REFERENCE.c.thumbnail))
     return {row.sha256: (load(PictureHashes, row.hashes), row.thumbnail) for row in rows}
-
-
-def mark_facts(session: Session, mark_key: str) -> WatchedMark | None:
-    """Return a mark (``watchlist/mark``) as the present watchlist of its holder has it, or ``None``."""
-    holder, _, mark_id = mark_key.partition("/")
-    marks = session.scalar(
-        select(_WATCHLIST.c.marks)
-        .where(_WATCHLIST.c.holder == holder)
-        .order_by(_WATCHLIST.c.loaded_at.desc(), _WATCHLIST.c.sha256.desc())
-        .limit(1)
-    )
-    return None if marks is None or mark_id not in marks else load(WatchedMark, marks[mark_id])

@@ -182,18 +182,6 @@ def test_a_finding_needs_its_watchlist(database: Database) -> None:
         assert _cases(session) == []
 
 
-def test_a_mark_comes_back_as_the_present_watchlist_has_it(session: Session) -> None:
-    assert watchlists.mark_facts(session, MARK.key) is None
-    watchlists.save_watchlist(session, WATCHLIST, NOW)
-    assert watchlists.mark_facts(session, MARK.key) == MARK
-    newer = replace(WATCHLIST, marks=(replace(MARK, text="新しい風見"),), sha256="d" * 64)
-    watchlists.save_watchlist(session, newer, LATER)
-    assert watchlists.mark_facts(session, MARK.key) == newer.marks[0]
-    watchlists.save_watchlist(session, WATCHLIST, LATER + timedelta(days=1))
-    assert watchlists.mark_facts(session, MARK.key) == MARK
-    assert watchlists.mark_facts(session, "kazami-towel/unknown") is None
-
-
 def test_reference_pictures_are_kept_once(session: Session) -> None:
     reference = ReferencePicture(mark=MARK.key, path="kazami/logo.png", hashes=hashes("1" * 64))
     other = replace(reference, hashes=hashes("2" * 64))

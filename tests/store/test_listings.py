@@ -239,34 +239,14 @@ def test_a_file_that_nothing_is_known_of_is_refused_at_the_end(database: Databas
         pictures.record(session, url=LISTING.images[0], sha256="9" * 64)
 
 
-def test_an_unchanged_document_is_a_sighting_of_what_was_read_from_it(session: Session, run_id: int) -> None:
-    elsewhere = replace(LISTING, listing_id="elsewhere", document_sha256="e" * 64)
-    listings.upsert_many(session, [*many(3), elsewhere], run_id=run_id, at=NOW)
-    listings.mark_gone(session, marketplace="rakuten", listing_id="kazami-shop:0", at=NOW)
-    second = runs.start_run(session, kind="collect", source="rakuten", at=LATER)
-    assert listings.touch_unchanged(session, "a" * 64, run_id=second, at=LATER) == 3
-    assert listings.touch_unchanged(session, "a" * 64, run_id=second, at=LATER) == 3
-    assert listings.touch_unchanged(session, "0" * 64, run_id=second, at=LATER) == 0
-    seen = session.execute(select(ListingRow.listing_id, ListingRow.last_seen_at, ListingRow.gone_at)).all()
-    assert {row.listing_id for row in seen if row.last_seen_at == LATER} == {f"kazami-shop:{n}" for n in range(3)}
-    assert all(row.gone_at is None for row in seen)
-    assert session.scalar(select(func.count()).where(SightingRow.run_id == second)) == 3
-
-
 def test_a_gone_listing_is_there_again_when_it_is_seen(session: Session, run_id: int) -> None:
     listings.upsert(session, LISTING, run_id=run_id, at=NOW)
-    assert listings.mark_gone(session, marketplace="rakuten", url=LISTING.url, at=LATER) == 1
-    assert listings.mark_gone(session, marketplace="rakuten", url=LISTING.url, at=LATER) == 0
+    assert LISTING.url is not None
+    assert listings.gone_by_url(session, LISTING.url, LATER) == 1
+    assert listings.gone_by_url(session, LISTING.url, LATER) == 0
     assert _row(session).gone_at == LATER
     assert listings.upsert(session, LISTING, run_id=run_id, at=LATER) is Seen.SAME
     assert _row(session).gone_at is None
-    assert listings.mark_gone(session, marketplace="ebay", listing_id=LISTING.listing_id, at=LATER) == 0
-
-
-@pytest.mark.parametrize("named", [{}, {"listing_id": "1", "url": "https://x.example"}])
-def test_a_listing_is_gone_by_its_id_or_by_its_url(session: Session, named: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="by its id or by its URL"):
-        listings.mark_gone(session, marketplace="rakuten", at=NOW, **named)
 
 
 @pytest.mark.parametrize(("kind", "gone"), [(RequestKind.PAGE, 1), (RequestKind.API, 0)])
@@ -358,7 +338,6 @@ def test_filings_are_new_then_the_same_then_changed_and_screened(session: Sessio
     assert filings.upsert(session, granted, run_id=run_id, at=LATER) is Seen.CHANGED
     assert [one.record for one in filings.to_screen(session, key_of_screening="k", limit=10)] == [granted]
     assert filings.get(session, "US", FILING.application_number) is None
-    assert filings.touch_unchanged(session, "e" * 64, run_id=run_id, at=LATER) == 1
 
 
 def test_numbers_of_registers_keep_their_zeros(session: Session, run_id: int) -> None:
