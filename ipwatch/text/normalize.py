@@ -1,30 +1,43 @@
 """The skeleton of a text: what is left once case, width, kana spelling, look-alikes and hidden characters are folded.
 
 Two texts with one skeleton look alike to a hurried reader. A skeleton is for comparing, never for showing: its offset
-map leads every match back to the code points of the original.
+map leads every match back to the code points of the original. ``ipwatch.text.batch`` folds many texts at once, to the
+same letters.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ipwatch.text.confusable import HAN_LOOKALIKES, KANA_LOOKALIKES, LEET, LEET_SYMBOLS, LETTER_LOOKALIKES
+from ipwatch.text.confusable import HAN_VARIANTS, LONG_MARK_LOOKALIKES
+from ipwatch.text.context import fold_in_context, fold_stream, katakana_of
+from ipwatch.text.fold import (
+    FOLD,
+    PROLONGED,
+    V_SOUNDS,
+    VOICING,
+    fold_kana,
+    is_invisible,
+    is_vowel_sign,
+    plain,
+    to_katakana,
+)
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "Skeleton",
+    "is_invisible",
+    "plain",
+    "plain_letters",
+    "plain_span",
+    "skeleton",
+    "to_katakana",
+]
 
 MAX_CHARACTERS = 20_000
 """The longest text that is folded at once; a longer one is refused, so that one record cannot hold up a run."""
-
-_PROLONGED = frozenset("ーｰ")
-_VOICING = {"\u3099": "\u3099", "゛": "\u3099", "ﾞ": "\u3099", "\u309a": "\u309a", "゜": "\u309a", "ﾟ": "\u309a"}
-_LARGE_KANA = dict(zip("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ", strict=True))
-_SAME_SOUND_KANA = {"ヂ": "ジ", "ヅ": "ズ", "ヲ": "オ", "ヴ": "ブ"}
-_V_SOUNDS = {"ァ": "バ", "ィ": "ビ", "ェ": "ベ", "ォ": "ボ"}
-_V_KANA = frozenset("ヴゔ")
-# $ONY and ASIC$; with three letters beside it, so that the money of HK$ and US$ stays money.
-_DOLLAR_AT_EDGE = re.compile(r"(?<![^\W_])\$(?=[A-Za-z]{3})|(?<=[A-Za-z]{3})\$(?![^\W_])")
-_HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +51,15 @@ class Skeleton:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the half-open range of the source that the non-empty range ``start:end`` of the skeleton came from.
 
-        Marks, hidden characters and ー that follow its last character belong to it.
+        Marks, hidden characters and ー that follow its last character belong to it, and so do the voicing marks, the
+        vowels after ヴ and the jamo that were joined to it, even across a space.
         """
         if not 0 <= start < end <= len(self.text):
             raise ValueError(f"no such range in a skeleton of {len(self.text)}: {start}:{end}")
         stop = self.offsets[end - 1] + 1
-        while stop < len(self.source) and _clings(self.source[stop]):
+        limit = self.offsets[end] if end < len(self.offsets) else len(self.source)
+        stop = max((at + 1 for at in range(stop, limit) if _was_joined(self.source[at])), default=stop)
+        while stop < limit and _clings(self.source[stop]):
             stop += 1
         return self.offsets[start], stop
 
@@ -51,136 +67,88 @@ class Skeleton:
 def skeleton(text: str) -> Skeleton:
     """Return the folded form of a text with its offset map; raises ``ValueError`` above ``MAX_CHARACTERS``.
 
-    Look-alikes are folded before NFKC, which would otherwise turn some of them (ϲ) into a letter they do not look like.
+    The letters are those of the Unicode general categories L and N, and vowel signs after a letter of their script.
     """
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"a text of {len(text)} characters is not compared; the limit is {MAX_CHARACTERS}")
-    folded: list[str] = []
-    offsets: list[int] = []
-    after_v = False
-    for index, char in enumerate(text):
-        if char in _VOICING:
-            after_v = _voice(folded, offsets, text, index)
-            continue
-        kept = _FOLD[char] or _leet_symbol(text, index)
-        if after_v and to_katakana(char) in _V_SOUNDS:
-            folded[-1] = _V_SOUNDS[to_katakana(char)]
-            kept = ""
-        after_v = char in _V_KANA
-        for letter in kept:
-            folded.append(letter)
-            offsets.append(index)
-    return Skeleton("".join(folded), tuple(offsets), text)
-
-
-def to_katakana(text: str) -> str:
-    """Return the text in NFKC with its hiragana written as katakana."""
-    return unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA)
-
-
-def plain(text: str) -> str:
-    """Return the text in NFKC and case-folded: what everybody calls the same spelling."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    pieces = [FOLD[char] for char in text]
+    fold_in_context(text, pieces)
+    letters = "".join(pieces)
+    offsets = [index for index, piece in enumerate(pieces) if piece]
+    if len(offsets) < len(letters):
+        offsets = [index for index, piece in enumerate(pieces) for _ in piece]
+    letters, offsets = fold_stream(letters, offsets)
+    return Skeleton(letters, tuple(offsets), text)
 
 
 def plain_span(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the half-open range of the text that the non-empty range ``start:end`` of its ``plain`` form came from.
 
-    A character that turns into several is taken whole; marks that join the last one belong to it.
+    A character that turns into several is taken whole, and so are the characters that NFKC may join to one.
     """
-    ends = [len(plain(text[:stop])) for stop in range(len(text) + 1)]
-    if not 0 <= start < end <= ends[-1]:
-        raise ValueError(f"no such range in a plain text of {ends[-1]}: {start}:{end}")
-    first = bisect_right(ends, start) - 1
-    last = bisect_right(ends, end) - 1
-    return first, last if ends[last] == end else last + 1
+    first = last = -1
+    at = folded = 0
+    for length, piece in _plain_pieces(text):
+        if folded <= start < folded + piece:
+            first = at
+        at += length
+        folded += piece
+        if last < 0 and folded >= end:
+            last = at
+    if not 0 <= start < end <= folded:
+        raise ValueError(f"no such range in a plain text of {folded}: {start}:{end}")
+    return first, last
 
 
 def plain_letters(text: str) -> str:
-    """Return the letters and digits of a text as everybody writes them: case, width, accents and kana spelling folded.
+    """Return the letters and digits of a text as everybody writes them.
 
-    Unlike a skeleton it keeps look-alikes apart: two texts with one skeleton and other plain letters were disguised.
+    Case, width, accents, kana spelling and the spellings of Han characters in Japan and China are folded. Unlike a
+    skeleton it keeps look-alikes apart: two texts with one skeleton and other plain letters were disguised.
     """
     spelled = to_katakana(plain(text))
-    for small, voiced in _V_SOUNDS.items():
+    for small, voiced in V_SOUNDS.items():
         spelled = spelled.replace(f"ヴ{small}", voiced)
     kept = []
     for char in spelled:
         if "\u30a0" <= char <= "\u30ff":
-            large = _LARGE_KANA.get(char, char)
-            kept.append(_SAME_SOUND_KANA.get(large, large))
+            kept.append(fold_kana(char))
         else:
-            kept.append(unicodedata.normalize("NFD", char))
-    letters = (char for char in "".join(kept) if char not in _PROLONGED)
-    return "".join(char for char in letters if unicodedata.category(char)[0] in "LN")
+            kept.append(unicodedata.normalize("NFD", HAN_VARIANTS.get(char, char)))
+    return "".join(char for char in "".join(kept) if unicodedata.category(char)[0] in {"L", "N"} or is_vowel_sign(char))
 
 
-def is_invisible(char: str) -> bool:
-    """Whether the character is a format or control character, or half a surrogate pair: nothing a reader sees."""
-    return unicodedata.category(char) in {"Cf", "Cc", "Cs"}
+def _plain_pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the lengths of the shortest runs of the text that NFKC changes on their own, with those of their forms."""
+    if text.isascii():
+        yield from ((1, 1) for _ in text)
+        return
+    begun = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or not _joins(text[at]):
+            yield at - begun, len(plain(text[begun:at]))
+            begun = at
+
+
+def _joins(char: str) -> bool:
+    """Whether NFKC may join the character to the one before it."""
+    if char.isascii():
+        return False
+    head = unicodedata.normalize("NFKD", char)[0]
+    return unicodedata.category(head)[0] == "M" or _is_jamo(head)
+
+
+def _is_jamo(char: str) -> bool:
+    """Whether the character is a part of a Hangul syllable, which the next one may join."""
+    return "\u1100" <= char <= "\u11ff" or "\u3131" <= char <= "\u3163" or "\uffa1" <= char <= "\uffdc"
+
+
+def _was_joined(char: str) -> bool:
+    """Whether the character, where it left no letter of its own, changed the one before it."""
+    return char in VOICING or _is_jamo(char) or katakana_of(char) in V_SOUNDS
 
 
 def _clings(char: str) -> bool:
-    return char in _VOICING or char in _PROLONGED or unicodedata.category(char) in {"Mn", "Mc", "Me", "Cf"}
-
-
-def _voice(folded: list[str], offsets: list[int], text: str, index: int) -> bool:
-    """Give the kana just before the voicing mark its voiced form, and return whether that is ヴ.
-
-    A mark on anything else is dropped.
-    """
-    if not offsets or offsets[-1] != index - 1:
-        return False
-    voiced = unicodedata.normalize("NFC", to_katakana(text[index - 1]) + _VOICING[text[index]])
-    if len(voiced) == 1:
-        folded[-1] = _FOLD[voiced]
-    return voiced in _V_KANA
-
-
-def _leet_symbol(text: str, index: int) -> str:
-    letter = LEET_SYMBOLS.get(text[index])
-    if letter is None:
-        return ""
-    if text[index - 1 : index].isalnum() and text[index + 1 : index + 2].isalnum():
-        return letter
-    return letter if _DOLLAR_AT_EDGE.match(text, index) else ""
-
-
-def _fold_kana(char: str) -> str:
-    if char in _PROLONGED:
-        return ""
-    char = _LARGE_KANA.get(char, char)
-    char = _SAME_SOUND_KANA.get(char, char)
-    return KANA_LOOKALIKES.get(char, char)
-
-
-def _fold_char(char: str) -> str:
-    """Return the letters and digits that the character folds to; none for marks, separators and hidden characters."""
-    if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn"}:
-        return ""
-    text = LETTER_LOOKALIKES.get(char, char)
-    text = to_katakana(plain(text))
-    letters = []
-    for letter in text:
-        if "\u30a0" <= letter <= "\u30ff":
-            letters.append(_fold_kana(letter))
-            continue
-        seen = LETTER_LOOKALIKES.get(letter, letter)
-        base = "".join(part for part in unicodedata.normalize("NFD", seen) if unicodedata.category(part)[0] != "M")
-        base = unicodedata.normalize("NFC", base)
-        base = LETTER_LOOKALIKES.get(base, base)
-        base = HAN_LOOKALIKES.get(base, base)
-        letters.append("".join(LEET.get(part, part) for part in base))
-    return "".join(part for part in "".join(letters) if unicodedata.category(part)[0] in "LN")
-
-
-class _FoldTable(dict[str, str]):
-    """The fold of every character met so far; there are fewer than 1.2 million."""
-
-    def __missing__(self, char: str) -> str:
-        folded = _fold_char(char)
-        self[char] = folded
-        return folded
-
-
-_FOLD = _FoldTable()
+    """Whether the character, where it left no letter of its own, belongs to the one before it."""
+    hidden = is_invisible(char) or unicodedata.category(char)[0] == "M"
+    return hidden or char in PROLONGED or char in LONG_MARK_LOOKALIKES
