@@ -16,7 +16,7 @@ _MORA = re.compile(rf"[ッンー]|[ァ-ヺ][{_SMALL}]?")
 _NOT_KANA = re.compile(r"[^ァ-ヺー]+")
 
 _VOWELS = "aiueo"
-_ROWS = {
+ROWS = {
     "": "アイウエオ",
     "k": "カキクケコ",
     "g": "ガギグゲゴ",
@@ -31,6 +31,8 @@ _ROWS = {
     "m": "マミムメモ",
     "r": "ラリルレロ",
 }
+"""The five kana of each row, by its consonant letter."""
+
 _HEPBURN = {
     "シ": "shi",
     "ジ": "ji",
@@ -56,7 +58,7 @@ _HEPBURN = {
     "ヶ": "ke",
 }
 _KANA_ROMAJI = {
-    kana: consonant + vowel for consonant, row in _ROWS.items() for kana, vowel in zip(row, _VOWELS, strict=True)
+    kana: consonant + vowel for consonant, row in ROWS.items() for kana, vowel in zip(row, _VOWELS, strict=True)
 } | _HEPBURN
 _SMALL_ROMAJI = dict(zip(_SMALL, ("a", "i", "u", "e", "o", "ya", "yu", "yo", "wa"), strict=True))
 _KANA_ROMAJI |= _SMALL_ROMAJI
@@ -78,7 +80,7 @@ def vowel_of(mora: str) -> str | None:
 def consonant_of(mora: str) -> str:
     """Return the kana row of a mora as its consonant letter, empty for the vowel row; シ is in the row of s."""
     head = mora[0]
-    for consonant, row in _ROWS.items():
+    for consonant, row in ROWS.items():
         if head in row:
             return consonant
     return mora_romaji(head)[:1]

@@ -1,0 +1,21 @@
+"""The text a mark is looked for in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ipwatch.text.normalize import Skeleton, skeleton
+
+
+@dataclass(frozen=True, slots=True)
+class SeenText:
+    """A field of a record, folded once for all marks."""
+
+    field: str
+    source: str
+    folded: Skeleton
+
+    @classmethod
+    def of(cls, name: str, source: str) -> SeenText:
+        """Return the field folded; raises ``ValueError`` where it is longer than the folding allows."""
+        return cls(name, source, skeleton(source))

@@ -1,0 +1,1 @@
+"""Tables (generated text files) and the scripts that write them."""
