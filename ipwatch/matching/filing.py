@@ -1,39 +1,59 @@
-"""What a filing says: how its mark looks and sounds as a whole, and whether it is the holder's own."""
+"""What a filing says: how its mark looks and sounds as a whole, and whether it is the holder's own.
+
+A filed mark is compared as a whole: name against name, and reading (称呼) against reading. The watched mark's readings
+are declared, those of the filing come from the register or stand in its own kana. Where one side has none, names in
+Latin letters, kana or Hangul are compared by their sound streams. Kanji without a reading are not guessed at.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from ipwatch.matching import name, sound
 from ipwatch.matching.forms import Form, SeenText
 from ipwatch.matching.score import combine, qualifier
+from ipwatch.matching.sound import across
 from ipwatch.records import MarkRecord, Right, Signal, WatchedMark
+from ipwatch.text.kana import morae
 from ipwatch.text.normalize import plain_letters
 
 
-def filing_signals(
-    forms: Sequence[Form],
-    watched_readings: Sequence[str],
-    seen: SeenText | None,
-    readings: Sequence[str],
-    keyed: Signal | None,
-) -> Iterator[Signal]:
+@dataclass(frozen=True, slots=True)
+class FiledMark:
+    """What a filing shows of its mark: its text folded, where there is one, and its readings in katakana."""
+
+    seen: SeenText | None
+    readings: tuple[str, ...]
+
+
+def filing_signals(forms: Sequence[Form], readings: Sequence[str], filed: FiledMark) -> Iterator[Signal]:
     """Yield how a filed mark looks and sounds like a watched one, whole against whole; nothing where it does not.
 
-    ``keyed`` is what the sound keys say, for filings that give no reading.
+    ``readings`` are those of the watched mark. There is at most one appearance and one sound, each the best.
     """
     appearances = []
-    if seen is not None:
-        places = ((form, name.whole_similarity(form, seen)) for form in forms)
-        appearances = [name.name_signals(form, seen, place) for form, place in places if place is not None]
+    if filed.seen is not None:
+        places = ((form, name.whole_similarity(form, filed.seen)) for form in forms)
+        appearances = [name.name_signals(form, filed.seen, place) for form, place in places if place is not None]
     looks = [signals for signals in appearances if signals[0].name == "name"]
     if looks:
         yield from max(looks, key=combine)
     heard = [signals[0] for signals in appearances if signals[0].name == "sound"]
-    read = sound.reading_signal(watched_readings, readings, "readings", floor=sound.SIMILAR)
-    heard.extend(signal for signal in (read, keyed) if signal is not None)
+    spoken = watched_readings(forms, readings)
+    if spoken and filed.readings:
+        read = sound.reading_signal(spoken, filed.readings, "readings", floor=sound.SIMILAR)
+    else:
+        read = across.best_signal(forms, filed.seen, filed.readings)
+    heard.extend([] if read is None else [read])
     if heard:
         yield max(heard, key=lambda signal: signal.score)
+
+
+def watched_readings(forms: Sequence[Form], readings: Sequence[str]) -> tuple[str, ...]:
+    """Return the readings of a mark and what else a person declared in kana, each once."""
+    declared = (form.text for form in forms if form.is_kana and not form.generated and morae(form.text))
+    return tuple(dict.fromkeys((*readings, *declared)))
 
 
 def own_right(mark: WatchedMark, record: MarkRecord) -> Signal | None:
