@@ -1,7 +1,7 @@
 """JSON Lines: records and pictures' hits as scripts exchange them, one object a line, read strictly.
 
-A line that is no record becomes a ``RecordProblem`` that names file, line, field and mend; the lines around it are
-kept.
+A host name may stand on a line as it is. A line that is no record becomes a ``RecordProblem`` that names file, line,
+field and mend; the lines around it are kept.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from typing import BinaryIO, NoReturn, cast
 
 from pydantic import TypeAdapter, ValidationError
 
+from ipwatch.matching.explain import Explanation
+from ipwatch.matching.hosts import host_of_line, read_host
 from ipwatch.matching.image import ImageMatch
-from ipwatch.records import Category, Finding, Listing, MarkRecord, Record, Seller, Signal
+from ipwatch.records import Category, Finding, HostName, Listing, MarkRecord, Record, Seller, Signal
 
 MAX_LINE_BYTES = 1_000_000
 
@@ -33,6 +35,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _GZIP = b"\x1f\x8b"
 _TOO_DEEP = "nested too deeply; a record is one object"
 _NICE_CLASSES = range(1, 46)
+_JSON_BEGINS = frozenset(b'{["')
+
+_Kind = type[Listing | MarkRecord | HostName]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class _FaultError(Exception):
 def read_records(stream: BinaryIO, name: str) -> Iterator[Record | RecordProblem]:
     """Yield the records of a JSON Lines stream, and a problem for each line that is none.
 
+    A host name stands in an object under ``host`` or ``domain``, in a string, or bare (``host_of_line``).
     A key that the record does not have is told once for the whole stream, with ``kept``, and passed over. Half of a
     surrogate pair becomes U+FFFD, as in what the sources read, and is told with ``kept`` for each field. A stream that
     is compressed gives one problem and no record.
@@ -75,6 +81,9 @@ def read_records(stream: BinaryIO, name: str) -> Iterator[Record | RecordProblem
             yield RecordProblem(name, number, None, "compressed with gzip; unpack it first, as with `gzip -d`")
             return
         try:
+            if line is not None and line.lstrip()[0] not in _JSON_BEGINS:
+                yield from _bare_host(line)
+                continue
             table, repaired = _whole(_parse(line))
             for field in repaired:
                 yield RecordProblem(name, number, field, "repaired: half of a surrogate pair stood in it", kept=True)
@@ -110,6 +119,32 @@ def dump_hit(finding: Finding) -> str:
 def dump_signal(signal: Signal) -> str:
     """Return one signal as one line of JSON."""
     return _dump(dataclasses.asdict(signal))
+
+
+def dump_explanation(told: Explanation) -> Iterator[str]:
+    """Yield the signals, then the forms, the readings and the score; lines that are no signal say so by ``kind``."""
+    yield from map(dump_signal, told.signals)
+    for form in told.forms:
+        yield _dump(
+            {
+                "kind": "form",
+                "term": form.origin.term,
+                "text": form.text,
+                "skeleton": form.skeleton,
+                "generated": form.generated,
+                "edits": form.edits,
+                "border": form.border_term,
+            }
+        )
+    for text, readings in ((told.watched, told.readings), (told.seen, told.seen_readings)):
+        for reading in readings:
+            yield _dump({"kind": "reading", "term": "explain_reading", "of": text, "text": reading})
+    for proposal in told.proposed:
+        term = "explain_reading_proposed"
+        yield _dump({"kind": "reading", "term": term, "of": told.watched, "text": proposal.reading})
+    reached = told.score >= told.threshold
+    term = "explain_reached" if reached else "explain_below"
+    yield _dump({"kind": "score", "term": term, "score": told.score, "threshold": told.threshold})
 
 
 def dump_image_hit(image: str, match: ImageMatch) -> str:
@@ -165,31 +200,52 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return table
 
 
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _FaultError(None, f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error
+
+
+def _bare_host(line: bytes) -> Iterator[HostName]:
+    """Yield the host of a line that is not JSON, nothing where the line is a comment."""
+    try:
+        host = host_of_line(_decoded(line))
+    except ValueError as error:
+        raise _FaultError(None, f"neither JSON nor a host name: {error}") from error
+    if host is not None:
+        yield HostName(host=host)
+
+
 def _parse(line: bytes | None) -> dict[str, object]:
     if line is None:
         raise _FaultError(None, f"longer than {MAX_LINE_BYTES} bytes; write one record a line")
+    text = _decoded(line)
     try:
-        value = json.loads(
-            line.decode("utf-8"), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_once
-        )
-    except UnicodeDecodeError as error:
-        raise _FaultError(None, f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_once)
     except RecursionError as error:
         raise _FaultError(None, _TOO_DEEP) from error
     except ValueError as error:
         raise _FaultError(None, f"not JSON: {error}; write one object a line") from error
+    if isinstance(value, str):
+        return {"host": value}
     if not isinstance(value, dict):
         raise _FaultError(None, "not an object; write one JSON object a line")
     return cast("dict[str, object]", value)
 
 
-def _kind(table: Mapping[str, object]) -> type[Listing | MarkRecord]:
-    if ("marketplace" in table) == ("office" in table):
-        raise _FaultError(None, "a listing has `marketplace`, a filing has `office`; give exactly one of them")
-    return Listing if "marketplace" in table else MarkRecord
+def _kind(table: Mapping[str, object]) -> _Kind:
+    kinds = [kind for key, kind in _KEYS.items() if key in table]
+    if len(kinds) != 1:
+        told = "a listing has `marketplace`, a filing has `office`, a host name has `host` or `domain`"
+        raise _FaultError(None, f"{told}; give exactly one of them")
+    return kinds[0]
 
 
-def _unknown_keys(table: Mapping[str, object], kind: type[Listing | MarkRecord]) -> Iterator[str]:
+_KEYS: Mapping[str, _Kind] = {"marketplace": Listing, "office": MarkRecord, "host": HostName, "domain": HostName}
+
+
+def _unknown_keys(table: Mapping[str, object], kind: _Kind) -> Iterator[str]:
     yield from (key for key in table if key not in _names(kind))
     for name, nested in _NESTED.items():
         inner = table.get(name)
@@ -197,11 +253,27 @@ def _unknown_keys(table: Mapping[str, object], kind: type[Listing | MarkRecord])
             yield from (f"{name}.{key}" for key in inner if key not in _names(nested))
 
 
-def _names(kind: type[Listing | MarkRecord | Seller | Category]) -> frozenset[str]:
-    return frozenset(each.name for each in dataclasses.fields(kind))
+def _names(kind: type[Listing | MarkRecord | HostName | Seller | Category]) -> frozenset[str]:
+    names = frozenset(each.name for each in dataclasses.fields(kind))
+    return names | {"domain"} if kind is HostName else names
 
 
-def _record(table: Mapping[str, object], kind: type[Listing | MarkRecord]) -> Record:
+def _host_name(table: Mapping[str, object]) -> HostName:
+    key = "host" if "host" in table else "domain"
+    given, sha256 = table[key], table.get("document_sha256")
+    if not isinstance(given, str):
+        raise _FaultError(key, "not a text; write it as example.com")
+    if not isinstance(sha256, str | None):
+        raise _FaultError("document_sha256", "not a text; mend the value or write null")
+    try:
+        return HostName(host=read_host(given), document_sha256=sha256)
+    except ValueError as error:
+        raise _FaultError(key, str(error)) from error
+
+
+def _record(table: Mapping[str, object], kind: _Kind) -> Record:
+    if kind is HostName:
+        return _host_name(table)
     present = {
         key: {inner: part for inner, part in value.items() if part is not None} if isinstance(value, dict) else value
         for key, value in table.items()

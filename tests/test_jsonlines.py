@@ -20,6 +20,7 @@ from ipwatch.matching.image import ImageKind, ImageMatch
 from ipwatch.records import (
     Category,
     Finding,
+    HostName,
     Listing,
     MarkRecord,
     PictureHashes,
@@ -61,7 +62,10 @@ def read(*lines: object) -> list[Record | RecordProblem]:
     return list(read_records(io.BytesIO(raw), "in.jsonl"))
 
 
-@pytest.mark.parametrize("record", [LISTING, FILING, Listing(marketplace="m", listing_id="1")])
+@pytest.mark.parametrize(
+    "record",
+    [LISTING, FILING, Listing(marketplace="m", listing_id="1"), HostName(host="任天堂.jp", document_sha256="0")],
+)
 def test_what_is_written_is_read_back(record: Record) -> None:
     line = dump_record(record)
     assert "\n" not in line
@@ -97,6 +101,16 @@ BAD = {
     "not json": (b"{", None, "not JSON"),
     "no object": (b"[1]", None, "not an object"),
     "neither": ({"title": "x"}, None, "exactly one"),
+    "host and listing": ({"marketplace": "m", "listing_id": "1", "host": "a.com"}, None, "exactly one"),
+    "host and domain": ({"host": "a.com", "domain": "a.com"}, None, "exactly one"),
+    "host no text": ({"host": 1}, "host", "not a text"),
+    "host null": ({"domain": None}, "domain", "not a text"),
+    "no host name": ({"host": "a b.com"}, "host", "' ' cannot stand"),
+    "document no text": ({"host": "a.com", "document_sha256": 1}, "document_sha256", "null"),
+    "string without a dot": (b'"nothing"', "host", "a dot"),
+    "word": (b"nothing", None, "neither JSON nor a host name"),
+    "table": (b"a.com,2026-11-22", None, "the column of host names alone"),
+    "long host": (b"a" * 10_000 + b".com", None, "longer than"),
     "both": ({"marketplace": "m", "office": "JP"}, None, "exactly one"),
     "no id": ({"marketplace": "m"}, "listing_id", "missing"),
     "empty id": ({"marketplace": "m", "listing_id": " "}, "listing_id", "empty"),
@@ -180,6 +194,33 @@ def test_a_whole_surrogate_pair_is_a_character_and_no_damage() -> None:
     ]
 
 
+def test_host_names_are_read_in_every_dress_beside_other_records() -> None:
+    assert read(
+        b"# new names",
+        b"*.Example.com.",
+        b'"https://shop.example.jp/a"',
+        {"host": "EXAMPLE.net"},
+        {"domain": "xn--wgv71a119e.jp", "document_sha256": "ab"},
+        dump_record(FILING).encode(),
+        "任天堂.jp # 新しい".encode(),
+        b"+example.org.\t3600\tIN\tNS\ta.example.net.",
+    ) == [
+        HostName(host="example.com"),
+        HostName(host="shop.example.jp"),
+        HostName(host="example.net"),
+        HostName(host="xn--wgv71a119e.jp", document_sha256="ab"),
+        FILING,
+        HostName(host="任天堂.jp"),
+        HostName(host="example.org"),
+    ]
+
+
+def test_an_unknown_key_of_a_host_is_told_once() -> None:
+    told = read({"host": "a.com", "seen": "2026"}, {"domain": "b.com", "seen": "2026"})
+    assert [each.field for each in told if isinstance(each, RecordProblem)] == ["seen"]
+    assert [each.host for each in told if isinstance(each, HostName)] == ["a.com", "b.com"]
+
+
 def test_a_compressed_stream_is_called_so_once() -> None:
     raw = gzip.compress(b"\n".join([dump_record(LISTING).encode()] * 500))
     (problem,) = read_records(io.BytesIO(raw), "in.jsonl.gz")
@@ -215,6 +256,7 @@ def test_a_hit_has_the_shape_that_scripts_rely_on() -> None:
                 "compared": ["ノリマ", "のりま"],
                 "field": "title",
                 "span": [0, 3],
+                "differences": [],
             }
         ],
     }

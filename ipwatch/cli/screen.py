@@ -26,7 +26,15 @@ from ipwatch.jsonlines import (
 )
 from ipwatch.matching.image import ImageMatch, ReferenceIndex
 from ipwatch.matching.screener import Screener
-from ipwatch.records import Finding, Listing, PictureHashes, Record, ReferencePicture
+from ipwatch.records import (
+    Finding,
+    HostName,
+    Listing,
+    MarkRecord,
+    PictureHashes,
+    Record,
+    ReferencePicture,
+)
 from ipwatch.settings import Settings
 from ipwatch.watchlists import load_watchlists
 
@@ -76,9 +84,10 @@ def screen(
     on: datetime | None,
     records: str,
 ) -> None:
-    """Match listings or filings in RECORDS (JSON Lines, - for stdin) with watchlists; hits as JSON Lines, best first.
+    """Match listings, filings or host names in RECORDS with watchlists; hits as JSON Lines, best first.
 
-    A line or a picture that cannot be read is named on stderr; the others are matched, and the exit code is 2.
+    RECORDS is JSON Lines, or - for stdin; host names may stand in it as they are, one a line. A line or a picture that
+    cannot be read is named on stderr; the others are matched, and the exit code is 2.
     """
     marks = [mark for watchlist in load_watchlists(watchlists) for mark in watchlist.marks]
     day = on.date() if on else _today()
@@ -164,6 +173,7 @@ class _Run:
         self.hits: list[Finding] = []
         self.faults = 0
         self._screener = screener
+        self._domains: set[tuple[str, str]] = set()
         self._pictures = pictures
 
     def batches(self, lines: Iterator[Record | RecordProblem]) -> Iterator[list[Record]]:
@@ -181,8 +191,14 @@ class _Run:
         yield batch
 
     def screen(self, batch: list[Record]) -> None:
-        """Compare a batch and keep its hits."""
-        self.hits.extend(self._screener.screen(batch, self._read_pictures(batch)))
+        """Compare a batch and keep its hits; a host that stands in the lists many times is hit once."""
+        hosts = {record.subject for record in batch if isinstance(record, HostName)}
+        for finding in self._screener.screen(batch, self._read_pictures(batch)):
+            if finding.subject in hosts:
+                if (finding.subject, finding.mark) in self._domains:
+                    continue
+                self._domains.add((finding.subject, finding.mark))
+            self.hits.append(finding)
 
     def _read_pictures(self, batch: list[Record]) -> Mapping[str, list[tuple[str, PictureHashes]]]:
         found: dict[str, list[tuple[str, PictureHashes]]] = {}
@@ -208,7 +224,13 @@ def read_reference_file(path: Path) -> ReferencePicture:
 
 def _named_pictures(record: Record) -> tuple[str, ...]:
     """Return the names of a record's pictures that are paths; addresses are not visited here."""
-    names = record.images if isinstance(record, Listing) else (record.image,) if record.image else ()
+    match record:
+        case Listing():
+            names = record.images
+        case MarkRecord():
+            names = (record.image,) if record.image else ()
+        case HostName():
+            names = ()
     return tuple(dict.fromkeys(name for name in names if "://" not in name))
 
 

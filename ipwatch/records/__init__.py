@@ -8,7 +8,8 @@ carries ``document_sha256``: the SHA-256 of the body of the document it was read
 from __future__ import annotations
 
 from ipwatch.records.fetching import Document, FailureReason, ParseIssue, Request, RequestKind
-from ipwatch.records.findings import Finding, Record, Signal
+from ipwatch.records.findings import Difference, Finding, Record, Signal, StoredRecord
+from ipwatch.records.hosts import HostName
 from ipwatch.records.listing import Category, Listing, Seller
 from ipwatch.records.pictures import PictureHashes, PictureRefusal, ReferencePicture
 from ipwatch.records.register import MarkRecord, PublicationKind
@@ -30,11 +31,13 @@ __all__ = [
     "AuthorisedSeller",
     "Category",
     "Coverage",
+    "Difference",
     "Document",
     "FailureReason",
     "Finding",
     "Holder",
     "HolderKind",
+    "HostName",
     "Listing",
     "MarkRecord",
     "Marks",
@@ -55,6 +58,7 @@ __all__ = [
     "SourceInfo",
     "SourceKind",
     "SourceOptions",
+    "StoredRecord",
     "Token",
     "Verdict",
     "WatchedMark",

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ipwatch.records.hosts import HostName
 from ipwatch.records.listing import Listing
 from ipwatch.records.register import MarkRecord
 
-Record = Listing | MarkRecord
+StoredRecord = Listing | MarkRecord
+"""What is collected and kept; host names come as a list, are compared, and go."""
+
+Record = StoredRecord | HostName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One way in which what was seen is written or spoken differently from what is watched.
+
+    ``term`` is a key of ``ipwatch.terms`` that takes ``watched`` and ``seen``: the letters on either side, empty where
+    one side has none.
+    """
+
+    term: str
+    watched: str
+    seen: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +33,8 @@ class Signal:
 
     ``score`` is 0..1 for evidence and signed for a qualifier. ``term`` is a key of ``ipwatch.terms`` that says why,
     ``compared`` the two values that were compared (watched, seen). ``field`` names the field of the record and ``span``
-    the half-open range of code points in it that was matched.
+    the half-open range of code points in it that was matched. ``differences`` lists, in the order of reading, what
+    was folded and edited on the way from the one value to the other.
     """
 
     name: str
@@ -25,6 +43,7 @@ class Signal:
     compared: tuple[str, str]
     field: str | None = None
     span: tuple[int, int] | None = None
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

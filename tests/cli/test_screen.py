@@ -168,30 +168,6 @@ def test_a_broken_reference_picture_stops_the_run(home: Path) -> None:
     assert "logo.png" in result.stderr
 
 
-# --- explain ---------------------------------------------------------------------------------------------------------
-
-
-def test_explain_tells_reasons_in_both_languages() -> None:
-    english, japanese = (ipwatch("explain", "SONY", "S0NY radio", "--lang", lang) for lang in ("en", "ja"))
-    assert english.exit_code == japanese.exit_code == 0
-    assert "appearance  1.00  “S0NY” is “SONY” once" in english.stdout
-    assert "外観  1.00  「S0NY」は" in japanese.stdout
-
-
-def test_explain_for_scripts() -> None:
-    result = ipwatch("explain", "クレカ", "グレカ", "--json")
-    signals = lines(result)
-    assert "sound_voicing" in {signal["term"] for signal in signals}
-    assert set(signals[0]) == {"name", "score", "term", "compared", "field", "span"}
-
-
-@pytest.mark.parametrize("pair", [("", "x"), ("鶴", "鶴"), ("SONY", "x" * 30_000)])
-def test_explain_refuses_what_cannot_be_compared(pair: tuple[str, str]) -> None:
-    result = ipwatch("explain", *pair)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "characters" in result.stderr
-
-
 # --- image match -----------------------------------------------------------------------------------------------------
 
 
@@ -264,6 +240,48 @@ def test_a_pipe_is_refused_and_not_waited_for(home: Path) -> None:
     assert result.exit_code == 2
     assert "no regular file" in result.stdout
     assert ipwatch("screen", "--watchlist", home / "lists", "/dev/null").exit_code == 2
+
+
+HOSTS = """# new names of the day
+norima-shop.com
+*.N0RIMA.jp.
+minorimagery.com
+norima.example-shop.com
+https://www.norima.co.jp/watches
+xn--nrima-jua.com
+norima-shop.com
+"""
+
+
+def test_host_names_are_screened_and_each_is_hit_once(home: Path) -> None:
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=HOSTS)
+    assert (result.exit_code, result.stderr) == (0, "")
+    hits = lines(result)
+    assert sorted(str(hit["subject"]) for hit in hits) == [
+        "domain:n0rima.jp",
+        "domain:norima-shop.com",
+        "domain:norima.example-shop.com",
+        "domain:www.norima.co.jp",
+        "domain:xn--nrima-jua.com",
+    ]
+    scores = [hit["score"] for hit in hits]
+    assert scores == sorted(scores, reverse=True)  # type: ignore[type-var]  # numbers from JSON
+
+
+def test_host_names_may_stand_among_other_records(home: Path) -> None:
+    told = "\n".join([listing(1, "NORIMA watch"), "norima-shop.com", '{"domain": "norima.net"}', "norima.com,1"])
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=told)
+    assert result.exit_code == 2
+    assert "stdin: line 4: neither JSON nor a host name: several values" in result.stderr
+    assert {hit["subject"] for hit in lines(result)} == {"rakuten:1", "domain:norima-shop.com", "domain:norima.net"}
+
+
+def test_a_holders_domains_are_not_flagged(home: Path) -> None:
+    path = home / "lists" / "norima.toml"
+    own = '[{marketplace = "domain", id = "norima.co.jp"}, {marketplace = "rakuten"'
+    path.write_text(WATCHLIST.replace('[{marketplace = "rakuten"', own), "utf-8")
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin="www.norima.co.jp\nnorima.co.jp.example.com")
+    assert [hit["subject"] for hit in lines(result)] == ["domain:norima.co.jp.example.com"]
 
 
 def test_records_that_are_compressed_are_named_as_such(home: Path) -> None:

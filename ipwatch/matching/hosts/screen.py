@@ -1,0 +1,218 @@
+"""Screening of host names: names in, findings with every reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ipwatch.matching.candidates import TermIndex
+from ipwatch.matching.differences import differences
+from ipwatch.matching.hosts.judge import (
+    Judgement,
+    LabelText,
+    goods_beside,
+    is_whole,
+    judge,
+    pieces_shown,
+    reason_of,
+    trade_beside,
+)
+from ipwatch.matching.hosts.names import DecodedHost, Label, decode_host, is_below, two_for_one
+from ipwatch.matching.hosts.points import MOST, PER_DECADE, POINTS, standing, total
+from ipwatch.matching.hosts.terms import HostTerm, TermKind, terms_of
+from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION
+from ipwatch.records import Finding, HostName, Signal, WatchedMark
+from ipwatch.text.batch import skeletons
+from ipwatch.text.normalize import plain, skeleton
+
+MARKETPLACE = "domain"
+"""What an authorised seller's ``marketplace`` is called where its ``id`` is a domain of the holder or of a licensee."""
+
+BATCH = 4_096
+"""Hosts that are searched at once."""
+
+_KIND_TERMS = {TermKind.OTHER: "host_other_spelling", TermKind.PART: "host_in_part"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    mark: WatchedMark
+    goods: frozenset[str]
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One label as it is searched, with the number of its host in the batch."""
+
+    host: int
+    label: Label
+
+
+class HostScreener:
+    """Compares host names with marks; the terms of the marks are indexed once.
+
+    ``on`` is the day for which authorisations count, ``min_score`` a threshold that replaces the marks' own.
+    """
+
+    def __init__(self, marks: Sequence[WatchedMark], *, on: date, min_score: float | None = None) -> None:
+        self._on = on
+        self._watched = tuple(_prepare(mark, min_score) for mark in marks)
+        self._terms = [term for number, mark in enumerate(marks) for term in terms_of(number, mark)]
+        self._index = TermIndex()
+        self._index.add([term.skeleton for term in self._terms], [term.edits for term in self._terms])
+        self._whole: dict[str, list[HostTerm]] = {}
+        for term in self._terms:
+            if term.kind is TermKind.WHOLE:
+                self._whole.setdefault(term.skeleton, []).append(term)
+
+    def screen(self, hosts: Sequence[HostName]) -> Iterator[Finding]:
+        """Yield the findings of each host in turn, best first within a host."""
+        for first in range(0, len(hosts), BATCH):
+            yield from self._batch(hosts[first : first + BATCH])
+
+    def _batch(self, hosts: Sequence[HostName]) -> Iterator[Finding]:
+        decoded = [decode_host(record.host) for record in hosts]
+        best: dict[tuple[int, int], list[Signal]] = {}
+        for number, mark, signals in (*self._in_labels(decoded), *self._across_dots(decoded)):
+            key = number, mark
+            if key not in best or total(signals) > total(best[key]):
+                best[key] = signals
+        found: dict[int, list[Finding]] = {}
+        for (number, mark), signals in best.items():
+            finding = self._finding(hosts[number], decoded[number], self._watched[mark], signals)
+            if finding is not None:
+                found.setdefault(number, []).append(finding)
+        for number in sorted(found):
+            yield from sorted(found[number], key=lambda finding: (-finding.score, finding.mark))
+
+    def _in_labels(self, hosts: Sequence[DecodedHost]) -> Iterator[tuple[int, int, list[Signal]]]:
+        seen: list[_Seen] = []
+        texts: list[str] = []
+        for number, host in enumerate(hosts):
+            for label in host.labels():
+                read = (label.text, *(text for text, _ in two_for_one(label.text)))
+                texts.extend(read)
+                seen.extend([_Seen(number, label)] * len(read))
+        if not texts:
+            return
+        hits = self._index.search(skeletons(texts))
+        folded: dict[tuple[int, int], LabelText] = {}
+        told: set[tuple[int, int, int]] = set()
+        for term_id, text in zip(hits.term.tolist(), hits.text.tolist(), strict=True):
+            place = seen[text].host, seen[text].label.start
+            if (*place, term_id) in told:
+                continue
+            told.add((*place, term_id))
+            label = seen[text].label
+            if place not in folded:
+                folded[place] = LabelText(label.text)
+            term = self._terms[term_id]
+            found = judge(folded[place], term, self._own(folded[place], term), self._least(term))
+            if found is not None:
+                yield place[0], term.mark, self._signals(hosts[place[0]], label, folded[place], term, found)
+
+    def _own(self, label: LabelText, term: HostTerm) -> frozenset[str]:
+        """Return the words expected beside the term: the mark's goods, and its name where it stands there twice."""
+        goods = self._watched[term.mark].goods
+        return goods | {term.letters} if label.spelled.count(term.letters) > 1 else goods
+
+    def _least(self, term: HostTerm) -> float:
+        """Return how much better a label must read with the term for its mark's threshold to be reached at all."""
+        return (self._watched[term.mark].threshold - MOST) / PER_DECADE
+
+    def _signals(
+        self, host: DecodedHost, label: Label, text: LabelText, term: HostTerm, found: Judgement
+    ) -> list[Signal]:
+        place = found.place
+        span = label.start + place.start, label.start + place.end
+        surface = host.text[slice(*span)]
+        whole = is_whole(text, term) and term.kind is TermKind.WHOLE
+        reason = "host_same" if whole else _KIND_TERMS.get(term.kind) or reason_of(found)
+        main = Signal(
+            name="host",
+            score=POINTS[reason],
+            term=reason,
+            compared=(term.text, surface),
+            field="host",
+            span=span,
+            differences=differences(term.text.lower(), surface),
+        )
+        signals = [main]
+        if not whole:
+            signals.append(_standing(text, term, found))
+        goods = goods_beside(found, self._watched[term.mark].goods)
+        if goods:
+            signals.append(_qualifier("host_goods", (term.text, goods)))
+        trade = trade_beside(found)
+        if trade:
+            signals.append(_qualifier("host_trade_words", (term.text, trade)))
+        if label.depth:
+            signals.append(_qualifier("host_subdomain", (term.text, host.text)))
+        return signals
+
+    def _across_dots(self, hosts: Sequence[DecodedHost]) -> Iterator[tuple[int, int, list[Signal]]]:
+        """Yield the hosts that spell a mark together with their public suffix (youtu.be)."""
+        for number, host in enumerate(hosts):
+            label = next(host.labels(), None)
+            if label is None or not host.suffix:
+                continue
+            surface = host.text[label.start :]
+            for term in self._whole.get(skeleton(surface).text, ()):
+                span = label.start, len(host.text)
+                compared = term.text, surface
+                points = POINTS["host_across_dot"]
+                main = Signal(
+                    name="host", score=points, term="host_across_dot", compared=compared, field="host", span=span
+                )
+                yield number, term.mark, [main]
+
+    def _finding(self, record: HostName, host: DecodedHost, watched: _Watched, signals: list[Signal]) -> Finding | None:
+        told = [*signals]
+        if host.is_decoded:
+            told.append(_qualifier("host_decoded", (host.given, host.text)))
+        standing_of_holder = self._authorised(watched.mark, host)
+        if standing_of_holder is not None:
+            told.append(standing_of_holder)
+        score = total(told)
+        if score < watched.threshold or score <= 0.0:
+            return None
+        return Finding(
+            subject=record.subject,
+            mark=watched.mark.key,
+            score=score,
+            signals=tuple(told),
+            threshold=watched.threshold,
+            matcher_version=MATCHER_VERSION,
+        )
+
+    def _authorised(self, mark: WatchedMark, host: DecodedHost) -> Signal | None:
+        """Return whether the host is the holder's or a licensee's by the holder's word, on the day in question."""
+        granted = [
+            each for each in mark.authorised_sellers if each.marketplace == MARKETPLACE and is_below(host, each.id)
+        ]
+        if not granted:
+            return None
+        if any(each.until is None or each.until >= self._on for each in granted):
+            return _qualifier("host_authorised", (mark.text, granted[0].id))
+        ended = max(each.until for each in granted if each.until is not None)
+        return _qualifier("host_authorisation_expired", (ended.isoformat(), granted[0].id))
+
+
+def _prepare(mark: WatchedMark, min_score: float | None) -> _Watched:
+    own = mark.threshold if mark.threshold is not None else DEFAULT_THRESHOLD
+    goods = frozenset(word for term in mark.goods_terms for word in (plain(term), plain(term).replace(" ", "")))
+    return _Watched(mark, goods, own if min_score is None else min_score)
+
+
+def _standing(label: LabelText, term: HostTerm, found: Judgement) -> Signal:
+    points = standing(found.decades)
+    reason = "host_stands_out" if points > 0 else "host_inside_words"
+    return Signal(
+        name="host", score=points, term=reason, compared=(term.text, pieces_shown(label, found)), field="host"
+    )
+
+
+def _qualifier(term: str, compared: tuple[str, str]) -> Signal:
+    return Signal(name="host", score=POINTS[term], term=term, compared=compared, field="host")

@@ -1,0 +1,219 @@
+"""Compounds: how well a label reads as words, with a mark in it and without.
+
+A reading costs the negative decimal logarithm of its probability under a unigram model of words (Norvig, "Natural
+Language Corpus Data", 2009): what is left of two costs says how many times likelier the one reading is.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from ipwatch.text.words import commonness
+
+MAX_WORD = 20
+"""Letters of the longest word that is looked up."""
+
+_ZIPF_OF_CERTAINTY = 9.0
+"""The Zipf value counts in a thousand million words."""
+
+ADDED = 2.2
+"""Cost of a word that is often put beside a mark, where a mark is there: about one in 160, as the list is long."""
+
+ADDED_SHORT = 2.8
+"""The same for words of one and two letters, which any letters hold by chance."""
+
+OTHER_WORD = 5.0
+"""Cost of a usual name or of a word of another tongue than English or Japanese: a Zipf value of 4."""
+
+AGAIN = 1.5
+"""Cost of the mark standing in the label once more, or one of its goods."""
+
+_SHORT = 2
+_SHORT_INSIDE = 1.2
+"""Added cost of a word of one or two letters with letters on both sides: any letters hold one by chance."""
+
+_DIGITS = 1.4
+_A_DIGIT = 0.3
+_LATIN_LETTER = 1.2
+"""Near to log10(26): a name in Latin letters is a little less than random."""
+
+_OTHER_LETTER = 2.0
+_LATIN_BEGINS = 4.0
+_OTHER_BEGINS = 1.5
+"""What it costs to read letters as no word at all; scripts without spaces have less of a beginning."""
+
+_NONE = float("inf")
+_PREFIX = 4
+
+
+@functools.cache
+def added_words() -> frozenset[str]:
+    """Return the words that are put beside marks, of ``added_words.txt``."""
+    return _words("added_words.txt")
+
+
+def _words(name: str) -> frozenset[str]:
+    lines = _lines(files(__package__) / name)
+    return frozenset(word for line in lines if not line.startswith("[") for word in line.split())
+
+
+def _lines(path: Traversable) -> Iterator[str]:
+    return (line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#"))
+
+
+def word_cost(word: str) -> float | None:
+    """Return the cost of an ordinary word or a usual name, ``None`` for what is neither."""
+    cost = _costs(word)[0]
+    return None if cost == _NONE else cost
+
+
+@dataclass(frozen=True, slots=True)
+class _Latin:
+    """The words in small Latin letters with their costs, by themselves and beside a mark, and how they begin."""
+
+    costs: Mapping[str, tuple[float, float]]
+    prefixes: frozenset[str]
+
+
+@functools.cache
+def _latin() -> _Latin:
+    # Read here and not asked of commonness, which folds and searches: a label has a hundred pieces to look up.
+    listed = _lines(files("ipwatch.text") / "tables" / "words_en.txt")
+    tenths = (line.split("\t") for line in listed)
+    ordinary = {word: _ZIPF_OF_CERTAINTY - int(value) / 10 for word, value in tenths}
+    for word in _words("names.txt") | added_words():
+        ordinary.setdefault(word, OTHER_WORD)
+    costs = {word: (cost, min(cost, _beside(word))) for word, cost in ordinary.items()}
+    return _Latin(costs, frozenset(word[:_PREFIX] for word in costs))
+
+
+def _beside(word: str) -> float:
+    if word not in added_words():
+        return _NONE
+    return ADDED_SHORT if len(word) <= _SHORT else ADDED
+
+
+def _costs(word: str) -> tuple[float, float]:
+    """Return what a word costs by itself and beside a mark."""
+    return _latin().costs.get(word, (_NONE, _NONE)) if word.isascii() else _other_costs(word)
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _other_costs(word: str) -> tuple[float, float]:
+    value = commonness(word)
+    other = OTHER_WORD if word in added_words() else _NONE
+    ordinary = _ZIPF_OF_CERTAINTY - value if value > 0 else other
+    return ordinary, min(ordinary, _beside(word))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a label as it is read: ``is_word`` is false for letters that are no word."""
+
+    text: str
+    is_word: bool
+
+
+_Word = tuple[int, float, float]
+"""Where a word ends, what it costs by itself, and beside a mark."""
+
+
+class Reading:
+    """The cheapest readings of a label: ``ordinary`` is the cost of the whole as words.
+
+    ``upto[i]`` is the cost of the label before ``i``, ``beyond[i]`` that of the label from ``i`` on, both beside a mark
+    whose ``own`` words, its name and its goods, are expected too.
+    """
+
+    def __init__(self, label: str, own: frozenset[str] = frozenset()) -> None:
+        self._label = label
+        self._own = own
+        self._words = [list(_words_from(label, start, own)) for start in range(len(label))]
+        self.ordinary = _forwards(label, self._words, beside=False)[0][-1]
+        self.upto, self._came = _forwards(label, self._words, beside=True)
+        self.beyond = self._backwards()
+
+    def _backwards(self) -> list[float]:
+        beyond = [0.0] * (len(self._label) + 1)
+        unread = _NONE
+        for at in range(len(self._label) - 1, -1, -1):
+            begins, letter = _letter_costs(self._label[at])
+            if not self._label[at].isalnum():
+                beyond[at], unread = beyond[at + 1], _NONE
+                continue
+            unread = min(unread, beyond[at + 1]) + letter
+            words = (cost + beyond[end] for end, _, cost in self._words[at])
+            beyond[at] = min(unread + begins, *words) if self._words[at] else unread + begins
+        return beyond
+
+    def pieces(self, start: int, end: int) -> tuple[Piece, ...]:
+        """Return the pieces of the cheapest reading of the range beside a mark, separators left out."""
+        part = Reading(self._label[start:end], self._own)
+        found: list[Piece] = []
+        at = end - start
+        while at > 0:
+            first, is_word = part._came[at]
+            text = part._label[first:at]
+            if text.isalnum():
+                found.append(Piece(text, is_word))
+            at = first
+        return tuple(reversed(found))
+
+
+def _words_from(label: str, start: int, own: frozenset[str]) -> Iterator[_Word]:
+    """Yield the words and numbers that begin at a place."""
+    if label[start].isdigit():
+        if start == 0 or not label[start - 1].isdigit():
+            end = next((at for at in range(start, len(label)) if not label[at].isdigit()), len(label))
+            cost = _DIGITS + _A_DIGIT * (end - start)
+            yield end, cost, cost
+        return
+    head = label[start : start + _PREFIX]
+    stop = min(len(label), start + MAX_WORD)
+    if head.isascii() and head not in _latin().prefixes and not own:
+        stop = min(stop, start + _PREFIX - 1)
+    within = start > 0 and label[start - 1].isalpha()
+    for end in range(start + 1, stop + 1):
+        if not label[end - 1].isalpha():
+            return
+        word = label[start:end]
+        ordinary, beside = _costs(word)
+        if word in own:
+            beside = AGAIN
+        if beside == _NONE:
+            continue
+        short = within and end - start <= _SHORT and word.isascii() and label[end : end + 1].isalpha()
+        added = _SHORT_INSIDE if short else 0.0
+        yield end, ordinary + added, beside + added
+
+
+def _forwards(
+    label: str, words: Sequence[Sequence[_Word]], *, beside: bool
+) -> tuple[list[float], list[tuple[int, bool]]]:
+    """Return by place the least cost of getting there, where its last piece began, and whether that is a word."""
+    cost = [0.0] + [_NONE] * len(label)
+    came = [(0, False)] * (len(label) + 1)
+    unread, began = _NONE, 0
+    for at, char in enumerate(label):
+        if not char.isalnum():
+            cost[at + 1], came[at + 1], unread = cost[at], (at, False), _NONE
+            continue
+        begins, letter = _letter_costs(char)
+        if cost[at] + begins < unread:
+            unread, began = cost[at] + begins, at
+        unread += letter
+        if unread < cost[at + 1]:
+            cost[at + 1], came[at + 1] = unread, (began, False)
+        for end, ordinary, near in words[at]:
+            reached = cost[at] + (near if beside else ordinary)
+            if reached <= cost[end]:
+                cost[end], came[end] = reached, (at, True)
+    return cost, came
+
+
+def _letter_costs(char: str) -> tuple[float, float]:
+    return (_LATIN_BEGINS, _LATIN_LETTER) if char.isascii() else (_OTHER_BEGINS, _OTHER_LETTER)

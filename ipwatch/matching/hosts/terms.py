@@ -1,0 +1,102 @@
+"""Terms of a mark: the letters it is looked for under in host names, which hold neither spaces nor signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from ipwatch.matching.candidates import allowed_edits
+from ipwatch.matching.forms import FormOrigin, form_of, forms_of
+from ipwatch.matching.hosts.lines import MAX_LABEL
+from ipwatch.matching.hosts.split import added_words, word_cost
+from ipwatch.records import WatchedMark
+from ipwatch.text.normalize import plain, plain_letters
+
+MIN_LETTERS = 2
+MIN_PART = 5
+"""Letters of one word of a mark that is looked for by itself; shorter ones stand in hosts by chance."""
+
+_COMMON_PART = 6.3
+"""A word of a mark that costs less to read, about the 15,000 commonest, is not distinctive (bank, national)."""
+
+_WORD = re.compile(r"[^\W_]+")
+_TOP_LEVEL = re.compile(r"(.{2,})\.(?:com|net|org|co|info|biz|tv|jp|co\.jp|ne\.jp)", re.DOTALL)
+_ARTICLE = re.compile(r"(?:the|la|le|les|el|los|il|der|die|das)\s+(?=\S{4})")
+_AND = re.compile(r"\s*[&＆]\s*")
+
+
+class TermKind(Enum):
+    """What a term is to its mark: its spelling, another spelling of it, or one word of it."""
+
+    WHOLE = auto()
+    OTHER = auto()
+    PART = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class HostTerm:
+    """One spelling as it can stand in a host. ``letters`` are plain, ``skeleton`` has look-alikes folded too.
+
+    A term that ``is_bounded`` counts only where no letter stands beside it.
+    """
+
+    mark: int
+    text: str
+    letters: str
+    skeleton: str
+    kind: TermKind
+    edits: int
+    is_bounded: bool = False
+
+
+def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
+    """Return the terms of a mark, each skeleton once, whole spellings first; ``number`` is kept as ``mark``."""
+    texts = (mark.text, *mark.variants)
+    declared = [_term(number, each, TermKind.WHOLE) for text in texts for each in _spellings(text)]
+    others = [
+        _term(number, form.text, TermKind.OTHER, is_bounded=form.generated and form.border_required)
+        for form in forms_of(mark)[0]
+        if form.origin is not FormOrigin.LOOKALIKE
+    ]
+    parts = [_term(number, word, TermKind.PART) for text in texts for word in _parts(text)]
+    found: dict[str, HostTerm] = {}
+    for term in (*declared, *others, *parts):
+        if term is not None:
+            found.setdefault(term.skeleton, term)
+    return list(found.values())
+
+
+def _term(number: int, text: str, kind: TermKind, *, is_bounded: bool = False) -> HostTerm | None:
+    form = form_of(text)
+    if form is None or not MIN_LETTERS <= len(form.skeleton) <= MAX_LABEL:
+        return None
+    edits = allowed_edits(len(form.skeleton)) if kind is TermKind.WHOLE else 0
+    return HostTerm(number, text, plain_letters(text), form.skeleton, kind, edits, is_bounded)
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """Yield the spelling, and what it loses or gains in a host: the article, the ending of a host, and "and" for &."""
+    yield text
+    spelled = plain(text)
+    named = _TOP_LEVEL.fullmatch(spelled)
+    if named:
+        yield named[1]
+    without = _ARTICLE.sub("", spelled, count=1) if _ARTICLE.match(spelled) else spelled
+    if without != spelled:
+        yield without
+    if _AND.search(without):
+        yield _AND.sub(" and ", without)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the distinctive words of a spelling of several words in an alphabet."""
+    words = _WORD.findall(plain(text))
+    if len(words) < 2:  # noqa: PLR2004 - one word is the whole mark
+        return
+    for word in words:
+        if len(word) >= MIN_PART and word.isascii() and word.isalpha() and word not in added_words():
+            cost = word_cost(word)
+            if cost is None or cost > _COMMON_PART:
+                yield word
