@@ -1,9 +1,9 @@
-"""Listings times marks per second of the screener, beside rapidfuzz's all-pairs search on the same skeletons.
+"""Listings times marks per second of the whole screener, beside rapidfuzz's all-pairs search on the same skeletons.
 
     python benchmarks/screen.py [--listings N] [--marks N]
 
 Prints one JSON line; times are CPU seconds of one process. rapidfuzz only finds windows: it neither judges borders nor
-scores, and its figure leaves out the folding of the texts.
+scores, and its figure leaves out the folding of the texts. The index alone is measured by ``benchmarks/text.py``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz, process
 
-from ipwatch.matching.block import FormIndex, candidates_reference
 from ipwatch.matching.forms import forms_of
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Listing, MarkRecord, PriceBand, RightKind, WatchedMark
@@ -39,7 +38,6 @@ WORDS = (
     "ギフト",
     "canonical",
 )
-IDENTITY_TEXTS = 300
 
 
 def invent_marks(chance: random.Random, count: int) -> list[WatchedMark]:
@@ -119,8 +117,6 @@ def main() -> None:
     peer = time.process_time()
     process.cdist(forms, texts, scorer=fuzz.partial_ratio, score_cutoff=80, workers=1)
     peer_done = time.process_time()
-    index = FormIndex(forms)
-    quick = {(form, at) for at, text in enumerate(texts[:IDENTITY_TEXTS]) for form in index.candidates(text)}
     figures = {
         "listings": len(listings),
         "marks": len(marks),
@@ -132,7 +128,6 @@ def main() -> None:
         "filings_s": round(done - screened, 3),
         "filing_findings": filed,
         "cdist_partial_ratio_s": round(peer_done - peer, 3),
-        "candidates_equal_brute_force": quick == candidates_reference(forms, texts[:IDENTITY_TEXTS]),
     }
     print(json.dumps(figures))
 

@@ -1,6 +1,6 @@
 """The project's words in Japanese and English, as data: user interface, reports and explanations read them here.
 
-A term that explains a signal takes the arguments ``watched`` and ``seen``.
+A term that explains a signal or names a difference takes the arguments ``watched`` and ``seen``.
 """
 
 from __future__ import annotations
@@ -91,6 +91,9 @@ _SIGNAL_NAMES = (
     Term("origin", "原産地", "origin"),
     Term("right", "権利", "right"),
     Term("disguise", "偽装表記", "disguised spelling"),
+    Term("spelling", "表記", "spelling"),
+    Term("pronunciation", "発音", "pronunciation"),
+    Term("host", "ホスト名", "host name"),
 )
 
 _REASONS = (
@@ -167,6 +170,26 @@ _REASONS = (
         "sound_contracted",
         "称呼「{seen}」と「{watched}」は拗音と直音だけ異なります",
         "the readings “{seen}” and “{watched}” differ only in a contracted sound",
+    ),
+    Term(
+        "sound_swapped",
+        "称呼「{seen}」と「{watched}」は隣り合う二音の順だけ異なります",
+        "the readings “{seen}” and “{watched}” differ only in the order of two neighbouring beats",
+    ),
+    Term(
+        "sound_one",
+        "比較的長い称呼「{seen}」と「{watched}」は一音だけ異なります",
+        "the fairly long readings “{seen}” and “{watched}” differ in one beat",
+    ),
+    Term(
+        "sound_distinctive",
+        "称呼「{seen}」と「{watched}」は、業種等を表す語を除いた要部が共通します",
+        "the readings “{seen}” and “{watched}” share their distinctive part; a word for the kind of business differs",
+    ),
+    Term(
+        "sound_spelling",
+        "「{seen}」と「{watched}」は、文字種が異なっても似た音で読まれるとみられます",
+        "“{seen}” and “{watched}” would be read much alike across scripts",
     ),
     Term(
         "sound_several",
@@ -265,9 +288,453 @@ _REASONS = (
     ),
 )
 
-TERMS: Mapping[str, Term] = MappingProxyType({term.key: term for term in (*_GLOSSARY, *_SIGNAL_NAMES, *_REASONS)})
+_EVIDENCE = (
+    Term("edits", "「{seen}」は「{watched}」と字が異なります", "“{seen}” has other letters than “{watched}”"),
+    Term(
+        "edits_share",
+        "「{watched}」の長さに対する「{seen}」の字の違いの割合",
+        "the letters of “{seen}” that differ, for the length of “{watched}”",
+    ),
+    Term(
+        "edits_in_few",
+        "「{watched}」のように短い名称には、1字違いの別の名称が多くあります（「{seen}」）",
+        "for a name as short as “{watched}” there are many others one letter away (“{seen}”)",
+    ),
+    Term("edits_second", "「{seen}」は2字以上異なります", "“{seen}” differs in more than one letter"),
+    Term(
+        "edits_short_alphabetic",
+        "「{watched}」は短く、1字違えば別の語になりがちです（「{seen}」）",
+        "“{watched}” is short, where one letter makes another word (“{seen}”)",
+    ),
+    Term(
+        "edits_short_kana",
+        "短い仮名「{watched}」は、1字違えば別の語になりがちです（「{seen}」）",
+        "“{watched}” is short, where one kana makes another word (“{seen}”)",
+    ),
+    Term(
+        "edits_short_other",
+        "短い「{watched}」は、1字違えば別の語になりがちです（「{seen}」）",
+        "“{watched}” is short, where one character makes another word (“{seen}”)",
+    ),
+    Term("edit_first_letter", "「{seen}」は最初の字が異なります", "“{seen}” begins with another letter"),
+    Term("edit_last_letter", "「{seen}」は最後の字が異なります", "“{seen}” ends in another letter"),
+    Term("edit_swap", "「{seen}」は隣り合う字が入れ替わっています", "“{seen}” has two letters in the other order"),
+    Term("edit_doubled", "「{seen}」は字を重ねています", "“{seen}” doubles a letter"),
+    Term("edit_vowel", "「{seen}」は母音だけが異なります", "“{seen}” differs in vowels alone"),
+    Term(
+        "edit_across_words",
+        "「{seen}」は空白をまたいで読んだもので、字も異なります",
+        "“{seen}” is read across a space, and has other letters",
+    ),
+    Term(
+        "torn",
+        "「{seen}」は、語の途中から別の語の途中までを読んだものです",
+        "“{seen}” begins or ends within one word and goes over into another",
+    ),
+    Term("runs_on_alphabetic", "別の字が続いています:「{seen}」", "other letters run on: “{seen}”"),
+    Term(
+        "runs_on_alphabetic_short",
+        "短い「{watched}」に別の字が続いています:「{seen}」",
+        "other letters run on from the short “{watched}”: “{seen}”",
+    ),
+    Term(
+        "runs_on_kana_short",
+        "短い「{watched}」に別の仮名が続いています:「{seen}」",
+        "other kana run on from the short “{watched}”: “{seen}”",
+    ),
+    Term("runs_on_other", "別の漢字・ハングルが続いています:「{seen}」", "other characters run on: “{seen}”"),
+    Term(
+        "runs_on_other_short",
+        "短い「{watched}」に別の漢字・ハングルが続いています:「{seen}」",
+        "other characters run on from the short “{watched}”: “{seen}”",
+    ),
+    Term("runs_on_before", "前に別の字が続いています:「{seen}」", "other letters come before it: “{seen}”"),
+    Term("runs_on_both", "前後の両方に別の字が続いています:「{seen}」", "other letters run on at both ends: “{seen}”"),
+    Term("runs_on_goods", "商品の語が続いています:「{seen}」", "a word for goods runs on: “{seen}”"),
+    Term(
+        "runs_on_hiragana",
+        "送り仮名が続き、別の語とみられます:「{seen}」",
+        "the ending of another word follows: “{seen}”",
+    ),
+    Term("short_alphabetic", "「{watched}」は字数が少ない語です", "“{watched}” has few letters"),
+    Term("short_kana", "「{watched}」は字数が少ない仮名の語です", "“{watched}” has few kana"),
+    Term("short_other", "「{watched}」は字数が少ない漢字・ハングルの語です", "“{watched}” has few characters"),
+    Term(
+        "form_lookalike_pair",
+        "「{watched}」は自動生成した、見た目の似た綴りです",
+        "“{watched}” is a look-alike spelling made by the software",
+    ),
+    Term("form_made", "「{watched}」は自動生成した表記です", "“{watched}” is a spelling made by the software"),
+    Term("mostly_digits", "「{seen}」は大半が数字です", "“{seen}” is digits for the most part"),
+    Term("name_is_word", "「{seen}」は一般の語でもあります", "“{seen}” is an ordinary word as well"),
+    Term("word_around", "「{seen}」は一般の語です", "“{seen}” is made of ordinary words"),
+    Term("word_instead", "「{seen}」は、それ自体が一般の語です", "“{seen}” is an ordinary word of its own"),
+    Term(
+        "surface_frequent",
+        "「{seen}」は収集した多くの文書に現れます",
+        "“{seen}” stands in many documents of your own crawl",
+    ),
+    Term("in_description", "題名ではなく説明文にあります:「{seen}」", "it stands in the description: “{seen}”"),
+    Term("in_brand", "ブランド欄にあります:「{seen}」", "it stands in the field for the brand: “{seen}”"),
+)
+"""Reasons that go with a name or a sound (``ipwatch.matching.evidence``)."""
 
-REASON_KEYS = frozenset(term.key for term in _REASONS)
+_DIFFERENCES = (
+    Term("spelling_case", "大文字・小文字の違い：「{watched}」→「{seen}」", "case: “{watched}” as “{seen}”"),
+    Term("spelling_width", "全角・半角の違い：「{watched}」→「{seen}」", "character width: “{watched}” as “{seen}”"),
+    Term("spelling_styled", "装飾文字で表記：「{watched}」→「{seen}」", "styled characters: “{watched}” as “{seen}”"),
+    Term("spelling_hiragana", "「{watched}」を平仮名「{seen}」で表記", "“{watched}” in hiragana: “{seen}”"),
+    Term("spelling_katakana", "「{watched}」を片仮名「{seen}」で表記", "“{watched}” in katakana: “{seen}”"),
+    Term("spelling_small_kana", "「{watched}」を小さい仮名「{seen}」で表記", "“{watched}” as the small kana “{seen}”"),
+    Term("spelling_large_kana", "「{watched}」を大きい仮名「{seen}」で表記", "“{watched}” as the large kana “{seen}”"),
+    Term(
+        "spelling_same_sound",
+        "「{watched}」を同じ音の「{seen}」で表記",
+        "“{watched}” as “{seen}”, which sounds the same",
+    ),
+    Term(
+        "spelling_accent_dropped",
+        "アクセント記号の省略：「{watched}」→「{seen}」",
+        "accent dropped: “{watched}” as “{seen}”",
+    ),
+    Term(
+        "spelling_accent_added",
+        "アクセント記号の付加：「{watched}」→「{seen}」",
+        "accent added: “{watched}” as “{seen}”",
+    ),
+    Term(
+        "spelling_accent_changed",
+        "アクセント記号の違い：「{watched}」→「{seen}」",
+        "other accent: “{watched}” as “{seen}”",
+    ),
+    Term("spelling_lookalike", "「{watched}」を似た「{seen}」で表記", "“{watched}” written as the look-alike “{seen}”"),
+    Term(
+        "spelling_cyrillic",
+        "「{watched}」を似たキリル文字「{seen}」で表記",
+        "“{watched}” written with look-alike Cyrillic “{seen}”",
+    ),
+    Term(
+        "spelling_greek",
+        "「{watched}」を似たギリシア文字「{seen}」で表記",
+        "“{watched}” written with look-alike Greek “{seen}”",
+    ),
+    Term(
+        "spelling_armenian",
+        "「{watched}」を似たアルメニア文字「{seen}」で表記",
+        "“{watched}” written with look-alike Armenian “{seen}”",
+    ),
+    Term(
+        "spelling_cherokee",
+        "「{watched}」を似たチェロキー文字「{seen}」で表記",
+        "“{watched}” written with look-alike Cherokee “{seen}”",
+    ),
+    Term(
+        "spelling_kanji_lookalike",
+        "「{watched}」を似た漢字「{seen}」で表記",
+        "“{watched}” written as the look-alike kanji “{seen}”",
+    ),
+    Term(
+        "spelling_han_variant",
+        "「{watched}」を異なる字体「{seen}」で表記",
+        "“{watched}” in another form of the character: “{seen}”",
+    ),
+    Term(
+        "spelling_pieced",
+        "「{watched}」を、並べると似て見える「{seen}」で表記",
+        "“{watched}” written as “{seen}”, which looks alike together",
+    ),
+    Term("spelling_voicing", "濁点・半濁点の違い：「{watched}」→「{seen}」", "voicing: “{watched}” as “{seen}”"),
+    Term(
+        "spelling_neighbour",
+        "キーボードで隣の文字：「{watched}」→「{seen}」",
+        "a neighbouring key: “{watched}” as “{seen}”",
+    ),
+    Term("spelling_replaced", "文字の置き換え：「{watched}」→「{seen}」", "“{watched}” replaced by “{seen}”"),
+    Term("spelling_letter_missing", "「{watched}」が抜けている", "“{watched}” is missing"),
+    Term("spelling_letter_added", "「{seen}」が加わっている", "“{seen}” is added"),
+    Term("spelling_masked", "「{watched}」を記号「{seen}」で伏せている", "“{watched}” is masked with “{seen}”"),
+    Term("spelling_doubled", "文字の重ね書き：「{watched}」→「{seen}」", "doubled: “{watched}” as “{seen}”"),
+    Term(
+        "spelling_undoubled", "重なる文字の省略：「{watched}」→「{seen}」", "no longer doubled: “{watched}” as “{seen}”"
+    ),
+    Term("spelling_swapped", "文字の入れ替わり：「{watched}」→「{seen}」", "swapped: “{watched}” as “{seen}”"),
+    Term("spelling_small_tsu_missing", "促音「{watched}」の省略", "small “{watched}” (doubled consonant) dropped"),
+    Term("spelling_small_tsu_added", "促音「{seen}」の付加", "small “{seen}” (doubled consonant) added"),
+    Term(
+        "spelling_long_vowel_dropped",
+        "長音の省略：「{watched}」→「{seen}」",
+        "long vowel dropped: “{watched}” as “{seen}”",
+    ),
+    Term(
+        "spelling_long_vowel_added", "長音の付加：「{watched}」→「{seen}」", "long vowel added: “{watched}” as “{seen}”"
+    ),
+    Term(
+        "spelling_long_vowel",
+        "長音の書き方の違い：「{watched}」→「{seen}」",
+        "long vowel spelled otherwise: “{watched}” as “{seen}”",
+    ),
+    Term("spelling_space_inside", "空白の挿入：「{seen}」", "space inside: “{seen}”"),
+    Term("spelling_hyphen_inside", "ハイフンの挿入：「{seen}」", "hyphen inside: “{seen}”"),
+    Term("spelling_dot_inside", "点の挿入：「{seen}」", "dot inside: “{seen}”"),
+    Term("spelling_sign_inside", "記号の挿入：「{seen}」", "sign inside: “{seen}”"),
+    Term("spelling_spaces_between", "文字の間に空白：「{seen}」", "spaces between the letters: “{seen}”"),
+    Term("spelling_signs_between", "文字の間に記号：「{seen}」", "signs between the letters: “{seen}”"),
+    Term("spelling_space_dropped", "空白の省略：「{watched}」→「{seen}」", "no space: “{watched}” as “{seen}”"),
+    Term("spelling_sign_dropped", "記号の省略：「{watched}」→「{seen}」", "no sign: “{watched}” as “{seen}”"),
+    Term("spelling_sign_changed", "区切りの違い：「{watched}」→「{seen}」", "other separator: “{watched}” as “{seen}”"),
+    Term("spelling_hidden", "見えない文字の混入（{seen}）", "hidden character inside ({seen})"),
+    Term("spelling_hidden_dropped", "見えない文字の省略（{watched}）", "hidden character left out ({watched})"),
+    Term(
+        "spelling_in_latin",
+        "「{watched}」をラテン文字「{seen}」で表記",
+        "another script: “{watched}” as “{seen}” (Latin letters)",
+    ),
+    Term("spelling_in_kana", "「{watched}」を仮名「{seen}」で表記", "another script: “{watched}” as “{seen}” (kana)"),
+    Term("spelling_in_kanji", "「{watched}」を漢字「{seen}」で表記", "another script: “{watched}” as “{seen}” (kanji)"),
+    Term(
+        "spelling_in_hangul",
+        "「{watched}」をハングル「{seen}」で表記",
+        "another script: “{watched}” as “{seen}” (Hangul)",
+    ),
+    Term(
+        "spelling_in_other_script",
+        "「{watched}」を別の文字種「{seen}」で表記",
+        "another script: “{watched}” as “{seen}”",
+    ),
+)
+
+_SOUND_DIFFERENCES = (
+    Term("mora_spelling", "「{watched}」と「{seen}」は同じ音", "{watched}/{seen}: the same sound"),
+    Term("mora_vowel", "「{watched}」と「{seen}」は母音を共通にする一音", "{watched}/{seen}: the same vowel"),
+    Term(
+        "mora_row",
+        "「{watched}」と「{seen}」は同じ行で母音が近い一音",
+        "{watched}/{seen}: the same kana row with a near vowel",
+    ),
+    Term(
+        "mora_row_far",
+        "「{watched}」と「{seen}」は同じ行だが母音が離れた一音",
+        "{watched}/{seen}: the same kana row with a far vowel",
+    ),
+    Term("mora_voicing", "「{watched}」と「{seen}」は清音・濁音・半濁音の差", "{watched}/{seen}: voicing"),
+    Term("mora_weak", "「{watched}」と「{seen}」はともに弱音", "{watched}/{seen}: both are weak sounds"),
+    Term("mora_weak_absent", "弱音「{watched}{seen}」の有無", "{watched}{seen}: a weak sound that one has not"),
+    Term("mora_length", "「{watched}」と「{seen}」は長音と促音の差", "{watched}/{seen}: long or doubled sound"),
+    Term("mora_length_weak", "「{watched}」と「{seen}」は長音と弱音の差", "{watched}/{seen}: long or weak sound"),
+    Term(
+        "mora_length_absent",
+        "長音・促音「{watched}{seen}」の有無",
+        "{watched}{seen}: a long vowel or doubled consonant that one has not",
+    ),
+    Term("mora_contracted", "「{watched}」と「{seen}」は拗音と直音の差", "{watched}/{seen}: contracted or plain"),
+    Term("mora_unlike", "「{watched}」と「{seen}」は異なる一音", "{watched}/{seen}: unlike sounds"),
+    Term("mora_absent", "一音「{watched}{seen}」の有無", "{watched}{seen}: a sound that one has not"),
+    Term("mora_swapped", "隣り合う二音の入れ替わり：「{watched}」→「{seen}」", "{watched}/{seen}: two sounds swapped"),
+    Term(
+        "sound_generic",
+        "業種等を表す語「{watched}{seen}」の有無",
+        "{watched}{seen}: a word for the kind of business that one has not",
+    ),
+    Term(
+        "sound_short",
+        "三音以下の短い称呼のため、差を重くみています（「{watched}」・「{seen}」）",
+        "{watched}/{seen}: three sounds or fewer, so that a difference weighs more",
+    ),
+)
+
+_FRAMES = (
+    Term(
+        "sound_at",
+        "{position}音目：{difference}（{rule}）",
+        "beat {position}: {difference} ({rule})",
+    ),
+)
+
+_EXPLANATION = (
+    Term("explain_watched", "監視商標", "watched"),
+    Term("explain_seen", "対象", "seen"),
+    Term("explain_forms", "次の表記で探します", "Looked for as"),
+    Term("explain_more", "ほか {seen} 件", "and {seen} more"),
+    Term("explain_readings", "称呼", "How they are read"),
+    Term("explain_reading", "「{watched}」の称呼は「{seen}」です。", "“{watched}” is read “{seen}”."),
+    Term(
+        "explain_reading_unknown",
+        "「{watched}」の称呼は分かりません。",
+        "How “{watched}” is read is not known.",
+    ),
+    Term(
+        "explain_reading_proposed",
+        "「{watched}」の読みの候補：{seen}（解析器の提案です。監視リストの readings に書くまで使いません。）",
+        "“{watched}” may be read {seen}: proposed by an analyser, not used before you declare it as a reading.",
+    ),
+    Term("explain_reasons", "比べた結果", "What was compared"),
+    Term(
+        "explain_reached",
+        "スコア {seen} は、しきい値 {watched} に達しています。侵害の疑いとして、人の判断に回します。",
+        "The score {seen} reaches the threshold {watched}: suspected, and for a person to decide.",
+    ),
+    Term(
+        "explain_below",
+        "スコア {seen} は、しきい値 {watched} に達していません。検知とはしません。",
+        "The score {seen} is below the threshold {watched}: not reported.",
+    ),
+)
+
+_FORMS = (
+    Term("form_text", "商標の表記", "the mark as registered"),
+    Term("form_variant", "監視リストの別表記", "a declared variant"),
+    Term("form_reading", "称呼", "a reading"),
+    Term("form_romanised", "ローマ字（自動生成）", "Latin letters (generated)"),
+    Term("form_kana", "仮名（自動生成）", "kana (generated)"),
+    Term("form_hangul", "ハングル（自動生成）", "Hangul (generated)"),
+    Term("form_han", "中国語の表記案（自動生成）", "Chinese spelling (generated, a proposal)"),
+    Term("form_lookalike", "似た字形への書き換え（自動生成）", "letters that look like two others (generated)"),
+    Term("form_too_short", "2文字に満たないため照合しません", "not looked for: it has fewer than 2 letters"),
+    Term("form_too_long", "200文字を超えるため照合しません", "not looked for: it has more than 200 characters"),
+    Term(
+        "form_too_many",
+        "一つの商標の表記が1000を超えるため照合しません",
+        "not looked for: the mark has 1,000 spellings before it",
+    ),
+    Term(
+        "border_short",
+        "短いため、独立した語として書かれたときだけ照合します",
+        "short, so that it counts only as a word of its own",
+    ),
+    Term(
+        "border_common_word",
+        "一般の語と同じ綴りのため、独立した語として書かれたときだけ照合します",
+        "spelled as an ordinary word, so that it counts only as a word of its own",
+    ),
+    Term(
+        "border_generated",
+        "自動生成した表記のため、独立した語として書かれたときだけ照合します",
+        "a generated spelling, so that it counts only as a word of its own",
+    ),
+)
+
+_HOSTS = (
+    Term("host_same", "「{seen}」は監視語「{watched}」そのものです", "“{seen}” is “{watched}” and nothing else"),
+    Term(
+        "host_added_words",
+        "「{seen}」は監視語「{watched}」で、前後に別の語が加えられています",
+        "“{seen}” is “{watched}”, with other words added",
+    ),
+    Term(
+        "host_added_digits",
+        "「{seen}」は監視語「{watched}」で、数字が加えられています",
+        "“{seen}” is “{watched}”, with digits added",
+    ),
+    Term(
+        "host_contained",
+        "「{seen}」は監視語「{watched}」で、前後に語とはいえない文字があります",
+        "“{seen}” is “{watched}”, beside letters that are no known word",
+    ),
+    Term(
+        "host_lookalike",
+        "「{seen}」は、似た文字を除くと監視語「{watched}」と同じです",
+        "“{seen}” is “{watched}” once look-alike letters are folded",
+    ),
+    Term(
+        "host_omitted", "「{seen}」は「{watched}」の一文字を落としています", "“{seen}” is “{watched}” less one letter"
+    ),
+    Term(
+        "host_repeated",
+        "「{seen}」は「{watched}」の一文字を重ねています",
+        "“{seen}” is “{watched}” with a letter doubled",
+    ),
+    Term(
+        "host_swapped",
+        "「{seen}」は「{watched}」の隣り合う二文字を入れ替えています",
+        "“{seen}” is “{watched}” with two neighbouring letters swapped",
+    ),
+    Term(
+        "host_replaced",
+        "「{seen}」は「{watched}」の一文字を別の文字に換えています",
+        "“{seen}” is “{watched}” with another letter for one",
+    ),
+    Term(
+        "host_inserted",
+        "「{seen}」は「{watched}」に一文字を加えています",
+        "“{seen}” is “{watched}” with a letter put in",
+    ),
+    Term(
+        "host_vowel",
+        "「{seen}」は「{watched}」の母音を一つ換えています",
+        "“{seen}” is “{watched}” with another vowel for one",
+    ),
+    Term("host_plural", "「{seen}」は「{watched}」に s を加えています", "“{seen}” is “{watched}” with an s at the end"),
+    Term(
+        "host_several_edits",
+        "「{seen}」は監視語「{watched}」と二、三文字だけ異なります",
+        "“{seen}” differs from “{watched}” in two or three letters",
+    ),
+    Term(
+        "host_other_spelling",
+        "「{seen}」は監視語を別の文字で書いた「{watched}」です",
+        "“{seen}” is “{watched}”, another spelling of the watch term",
+    ),
+    Term(
+        "host_in_part",
+        "「{seen}」は監視語の一語「{watched}」です",
+        "“{seen}” is “{watched}”, one word of the watch term",
+    ),
+    Term(
+        "host_across_dot",
+        "「{seen}」は、ドメインの末尾まで続けて読むと監視語「{watched}」です",
+        "“{seen}” is “{watched}” when it is read on into the ending",
+    ),
+    Term(
+        "host_stands_out",
+        "「{seen}」: 監視語「{watched}」を含む区切り方のほうが自然に読めます",
+        "“{seen}” reads better with “{watched}” in it than without",
+    ),
+    Term(
+        "host_inside_words",
+        "「{seen}」: 監視語「{watched}」を含まない区切り方のほうが自然に読めます",
+        "“{seen}” reads better as other words than with “{watched}” in it",
+    ),
+    Term(
+        "host_trade_words",
+        "「{seen}」は、販売や窓口を装うときに監視語「{watched}」へ添えられやすい語です",
+        "“{seen}” is often put beside a mark such as “{watched}” to sell, or to pass for its holder",
+    ),
+    Term("host_goods", "「{seen}」は「{watched}」の商品を表す語です", "“{seen}” names goods of “{watched}”"),
+    Term(
+        "host_subdomain",
+        "監視語「{watched}」は、別の名前のドメインの下にあります（{seen}）",
+        "“{watched}” stands below a domain of another name ({seen})",
+    ),
+    Term("host_decoded", "「{watched}」は「{seen}」と表示されます", "{watched} is shown as {seen}"),
+    Term("host_authorised", "「{seen}」は許諾を受けたドメインです", "{seen} is an authorised domain"),
+    Term(
+        "host_authorisation_expired",
+        "ドメイン「{seen}」の許諾は {watched} に終わっています",
+        "the authorisation of the domain {seen} ended on {watched}",
+    ),
+)
+
+TERMS: Mapping[str, Term] = MappingProxyType(
+    {
+        term.key: term
+        for term in (
+            *_GLOSSARY,
+            *_SIGNAL_NAMES,
+            *_REASONS,
+            *_EVIDENCE,
+            *_DIFFERENCES,
+            *_EXPLANATION,
+            *_SOUND_DIFFERENCES,
+            *_FRAMES,
+            *_FORMS,
+            *_HOSTS,
+        )
+    }
+)
+
+REASON_KEYS = frozenset(term.key for term in (*_REASONS, *_EVIDENCE, *_HOSTS))
+
+DIFFERENCE_KEYS = frozenset(term.key for term in (*_DIFFERENCES, *_SOUND_DIFFERENCES))
 
 
 def render(key: str, lang: str, **args: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ipwatch.cli.explanation import tell
 from ipwatch.errors import ConfigError
-from ipwatch.jsonlines import dump_signal
-from ipwatch.matching.explain import explain as explain_marks
-from ipwatch.terms import render
+from ipwatch.jsonlines import dump_explanation
+from ipwatch.matching.explain import explanation
 
 
 @click.command()
@@ -18,15 +18,12 @@ from ipwatch.terms import render
 def explain(watched: str, seen: str, *, lang: str, as_json: bool) -> None:
     """Tell why SEEN is like the mark WATCHED: every signal, with what was compared and the reason.
 
-    Each line has the signal's name, its score and the reason; a qualifier's score is signed.
+    Shown are the spellings that WATCHED is looked for under, the place in SEEN that was compared, and for each signal
+    what it adds to the score, its name, its own score and the reason, with every letter that is written otherwise.
     """
     try:
-        signals = explain_marks(watched, seen)
+        told = explanation(watched, seen)
     except ValueError as error:
         raise ConfigError(str(error)) from error
-    for signal in signals:
-        if as_json:
-            click.echo(dump_signal(signal))
-            continue
-        reason = render(signal.term, lang, watched=signal.compared[0], seen=signal.compared[1])
-        click.echo(f"{render(signal.name, lang)}  {signal.score:.2f}  {reason}")
+    for line in dump_explanation(told) if as_json else tell(told, lang):
+        click.echo(line)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ipwatch.matching.forms import SeenText
 from ipwatch.matching.score import qualifier
-from ipwatch.records import RightKind, Signal
+from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.text.normalize import plain, plain_span
 
 _REACH = 40
@@ -59,7 +59,7 @@ _ANYWHERE = (
         "context_used",
         re.compile(
             r"中古|古着|使用済|ユーズド|\bused\b(?! (?:for|in|by|to|as))|\bpre-?owned\b|"
-            r"\bsecond-?hand\b|\bvintage\b|二手|중고"
+            r"\bsecond-?hand\b|\bvintage\b(?! (?:wash|style|look|print|design|inspired))|二手|중고"
         ),
     ),
 )
@@ -69,6 +69,9 @@ _PUBLICATION = re.compile(
     r"\b(?:paperback|hardcover|hardback|field guide|magazine|novel)\b|"
     r"\bbooks?\b|图书|图鉴|圖書|도서|잡지"
 )
+_PRINTED_MATTER = 16
+"""Class of the Nice Classification that holds books, magazines and stationery."""
+
 _USED_CONDITION = re.compile(r"中古|used|pre-?owned|second-?hand|二手|중고")
 
 
@@ -142,6 +145,13 @@ def publication(seen: SeenText, watched: str) -> Signal | None:
     """Return the qualifier for a title that is a book or magazine."""
     found = _PUBLICATION.search(plain(seen.source))
     return qualifier("context", "context_publication", (watched, found.group()), field=seen.field) if found else None
+
+
+def is_for_publications(mark: WatchedMark) -> bool:
+    """Whether books and magazines are the mark's own goods: stationery and stickers are of their class as well."""
+    if _PRINTED_MATTER not in mark.nice_classes:
+        return False
+    return not mark.goods_terms or any(_PUBLICATION.search(plain(term)) for term in mark.goods_terms)
 
 
 def used_condition(condition: str | None, watched: str) -> Signal | None:

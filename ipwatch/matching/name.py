@@ -6,54 +6,44 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from ipwatch.matching.block import MIN_NEAR_LETTERS, NEAR_PER_CENT
-from ipwatch.matching.borders import bounded_left, bounded_right, run_around
+from ipwatch.matching.differences import differences
+from ipwatch.matching.evidence import MASKING, Evidence, Window, evidence, kind_of, surface_key
 from ipwatch.matching.forms import Form, SeenText
-from ipwatch.matching.goods import COMMON_GOODS
-from ipwatch.matching.score import qualifier
+from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, detail, points
+from ipwatch.matching.surfaces import SurfaceCounts
+from ipwatch.matching.whole_words import WholeWords
 from ipwatch.records import Signal
 from ipwatch.text.normalize import is_invisible, plain, plain_letters, skeleton
 
-INSIDE_WORD = 0.5
-"""Score of a form found inside a longer word: shown when asked why, never a finding of its own."""
-
-_BORDER_BELOW = {"kana": 5, "alphabetic": 8}
-"""Forms shorter than this must stand on their own; longer ones may be glued to other letters (canon in canonical)."""
-
-_SPLIT_BELOW = 7
-"""Alphabetic forms shorter than this are not read across a space (can on), unless every letter stands alone."""
-
-_MASKING = frozenset("*＊_＿~～^＾|｜/／\\#＃+＋=＝•●")
-"""Signs that nobody writes within a name but to keep it from being found."""
+FLOOR = 0.57
+"""Points under which a place is no candidate: coincidences, which no fair qualifier lifts to a finding."""
 
 _LETTER_BY_LETTER = re.compile(r"\w(?:[^\w]+\w){3,}")
+_AS_READ = frozenset({"name_exact", "name_folded"})
 _MIN_CONTAINED = 3
+_WHOLE_WORD_EDITS = 1
 _CONTAINED = 0.85
 _WHOLE_FLOOR = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One place where a form stands: a range of the original text, how near it is (0..1), and the reason."""
+    """One place where a form stands: a range of the original text, and what speaks for it and against it.
+
+    ``strength`` is 1 where a text holds the name, however it is written, and for a whole filed mark the similarity of
+    the two. ``term`` is the reason in one word, ``score`` the points of the place without what surface counts add, and
+    ``surface_key`` what is counted over a crawl.
+    """
 
     start: int
     end: int
-    score: float
+    strength: float
     term: str
-
-
-def find(form: Form, seen: SeenText, excluded: Sequence[SpanRule], goods: Sequence[str]) -> Occurrence | None:
-    """Return the best place of the form in the text, or ``None``.
-
-    Letter-by-letter places are judged by their borders; where there is none, the nearest window of the form's length.
-    """
-    places = [_judge(form, seen, span, excluded, goods) for span in _exact_places(form, seen)]
-    if places:
-        return max(places, key=lambda place: (place.score, -place.start))
-    return _near_place(form, seen, excluded)
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+    surface_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +52,51 @@ class SpanRule:
 
     start: int
     end: int
+
+
+def find(
+    form: Form, seen: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
+) -> Occurrence | None:
+    """Return the best place at which the text holds the form in ``distance`` edits, or ``None`` where it does not.
+
+    A place within an excluded term scores 0; ``goods`` are the mark's goods terms, folded.
+    """
+    near = (Window.of(seen, *found, distance) for found in windows(form.skeleton, seen.folded.text, distance))
+    places = [
+        _judge(form, seen, window, excluded, goods)
+        for found in near
+        for window in (found, *_whole_word(form, seen, found))
+    ]
+    return max(places, key=lambda place: (place.score, -place.start), default=None)
+
+
+def nearest(
+    form: Form, seen: SeenText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
+) -> Occurrence | None:
+    """Return the best place at the least distance that the form allows, for a text that no index was asked about."""
+    for distance in range(form.edits + 1):
+        place = find(form, seen, distance, excluded, goods)
+        if place is not None:
+            return place
+    words = (word_place(form, seen, word, excluded, goods) for _, word in WholeWords([form]).find(seen))
+    return max(words, key=lambda place: place.score, default=None)
+
+
+def word_place(
+    form: Form, seen: SeenText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
+) -> Occurrence:
+    """Return the place of a short form that the word at that folded range is one edit from (``WholeWords``)."""
+    return _judge(form, seen, Window.of(seen, *word, 1), excluded, goods)
+
+
+def _whole_word(form: Form, seen: SeenText, window: Window) -> Iterator[Window]:
+    """Yield the word that the window is part of, where it is itself near the form: Cannon, not the Cann in it."""
+    start, end = window.token
+    most = max(_WHOLE_WORD_EDITS, form.edits)
+    if (start, end) != (window.start, window.end) and abs(end - start - len(form.skeleton)) <= most:
+        distance = OSA.distance(form.skeleton, seen.folded.text[start:end], score_cutoff=most)
+        if distance <= most:
+            yield Window.of(seen, start, end, distance)
 
 
 def excluded_spans(terms: Iterable[str], seen: SeenText) -> tuple[SpanRule, ...]:
@@ -73,18 +108,41 @@ def excluded_spans(terms: Iterable[str], seen: SeenText) -> tuple[SpanRule, ...]
     return tuple(spans)
 
 
-def name_signals(form: Form, seen: SeenText, place: Occurrence) -> tuple[Signal, ...]:
-    """Return what the place says: the appearance (or the sound, for a reading) and, where it is one, the disguise."""
+def name_signals(
+    form: Form, seen: SeenText, place: Occurrence, surfaces: SurfaceCounts | None = None
+) -> tuple[Signal, ...]:
+    """Return what the place says: appearance (or sound, for a reading) first, then each reason with its points.
+
+    ``surfaces`` are the counts over the user's own crawl, where there are some.
+    """
     surface = seen.source[place.start : place.end]
-    span = (place.start, place.end)
-    compared = (form.text, surface)
-    if form.is_reading:
-        term = "sound_reading" if place.term in {"name_exact", "name_folded"} else place.term
-        return (Signal(name="sound", score=place.score, term=term, compared=compared, field=seen.field, span=span),)
-    signal = Signal(name="name", score=place.score, term=place.term, compared=compared, field=seen.field, span=span)
-    if place.score > INSIDE_WORD and is_disguised(form.text, surface):
-        return signal, qualifier("disguise", "disguised_spelling", compared, field=seen.field, span=span)
-    return (signal,)
+    axis = "sound" if form.is_reading else "name"
+    term = "sound_reading" if form.is_reading and place.term in _AS_READ else place.term
+    main = Signal(
+        name=axis,
+        score=place.strength,
+        term=term,
+        compared=(form.text, surface),
+        field=seen.field,
+        span=(place.start, place.end),
+        differences=differences(form.text, surface) if place.strength else (),
+    )
+    told = (
+        detail(axis, one.term, one.amount, (form.text, one.seen), field=seen.field, span=main.span)
+        if one.seen == surface
+        else detail(axis, one.term, one.amount, (form.text, one.seen), field=seen.field)
+        for one in reasons(form, place, surfaces)
+    )
+    return (main, *(signal for signal in told if signal.score))
+
+
+def reasons(form: Form, place: Occurrence, surfaces: SurfaceCounts | None) -> tuple[Evidence, ...]:
+    """Return the evidence of the place, with how often its words stand in the crawl where they are not the name."""
+    if surfaces is None or place.surface_key == form.skeleton:
+        return place.evidence
+    frequency = surfaces.frequency(place.surface_key)
+    counted = Evidence("surface_frequent", frequency, place.surface_key)
+    return (*place.evidence, counted) if frequency else place.evidence
 
 
 def is_disguised(watched: str, surface: str) -> bool:
@@ -96,7 +154,7 @@ def is_disguised(watched: str, surface: str) -> bool:
     if any(is_invisible(char) and char not in watched for char in surface):
         return True
     strange = set(surface) - set(watched)
-    if any(char in _MASKING for char in strange) or _LETTER_BY_LETTER.fullmatch(surface):
+    if any(char in MASKING for char in strange) or _LETTER_BY_LETTER.fullmatch(surface):
         return True
     same_skeleton = skeleton(watched).text == skeleton(surface).text
     return same_skeleton and plain_letters(watched) != plain_letters(surface)
@@ -108,15 +166,50 @@ def whole_similarity(form: Form, seen: SeenText) -> Occurrence | None:
         return None
     start, end = seen.folded.span(0, len(seen.folded.text))
     if form.skeleton == seen.folded.text:
-        return Occurrence(start, end, 1.0, _same_term(form, seen.source[start:end]))
-    score = OSA.normalized_similarity(form.skeleton, seen.folded.text, score_cutoff=_WHOLE_FLOOR)
-    if score >= _WHOLE_FLOOR:
-        return Occurrence(start, end, round(score, 4), "name_near")
+        return _whole(form, seen, start, end, 1.0)
+    similarity = OSA.normalized_similarity(form.skeleton, seen.folded.text, score_cutoff=_WHOLE_FLOOR)
+    if similarity >= _WHOLE_FLOOR:
+        return _whole(form, seen, start, end, round(similarity, 4))
     if len(form.skeleton) >= _MIN_CONTAINED:
-        for at, stop in _exact_places(form, seen):
-            if _stands_alone(form, seen.source, at, stop, ()):
-                return Occurrence(at, stop, _CONTAINED, "name_contained")
+        for first, last in windows(form.skeleton, seen.folded.text, 0):
+            window = Window.of(seen, first, last, 0)
+            if not window.runs_on or kind_of(form) == "other":
+                return Occurrence(*seen.folded.span(first, last), _CONTAINED, "name_contained", _CONTAINED)
     return None
+
+
+def _whole(form: Form, seen: SeenText, start: int, end: int, similarity: float) -> Occurrence:
+    term = "name_near" if similarity < 1.0 else _same_term(form, seen.source[start:end])
+    said = (Evidence("disguised_spelling", 1.0, seen.source[start:end]),)
+    disguised = is_disguised(form.text, seen.source[start:end])
+    return Occurrence(start, end, similarity, term, MAIN_WEIGHTS["name"] * similarity, said if disguised else ())
+
+
+def _judge(
+    form: Form, seen: SeenText, window: Window, excluded: Sequence[SpanRule], goods: Sequence[str]
+) -> Occurrence:
+    start, end = seen.folded.span(window.start, window.end)
+    if any(rule.start <= start and end <= rule.end for rule in excluded):
+        return Occurrence(start, end, 0.0, "name_excluded", 0.0)
+    said = evidence(form, seen, window, goods)
+    surface = seen.source[start:end]
+    if is_disguised(form.text, surface):
+        said = (Evidence("disguised_spelling", 1.0, surface), *said)
+    score = MAIN_WEIGHTS["name"] + sum(points(one.term) * one.amount for one in said)
+    term = _term(form, window, surface, score)
+    return Occurrence(start, end, 1.0, term, round(score, 4), said, surface_key(seen, window))
+
+
+def _term(form: Form, window: Window, surface: str, score: float) -> str:
+    if window.runs_on and kind_of(form) != "other" and score < DEFAULT_THRESHOLD:
+        return "name_inside_word"
+    if window.distance:
+        return "name_near"
+    return "name_glued" if window.runs_on and form.is_alphabetic else _same_term(form, surface)
+
+
+def _same_term(form: Form, surface: str) -> str:
+    return "name_exact" if plain(surface) == plain(form.text) else "name_folded"
 
 
 def _all(needle: str, text: str) -> Iterator[int]:
@@ -126,100 +219,13 @@ def _all(needle: str, text: str) -> Iterator[int]:
         at = text.find(needle, at + 1)
 
 
-def _exact_places(form: Form, seen: SeenText) -> Iterator[tuple[int, int]]:
-    for at in _all(form.skeleton, seen.folded.text):
-        yield seen.folded.span(at, at + len(form.skeleton))
-
-
-def _judge(
-    form: Form, seen: SeenText, span: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
-) -> Occurrence:
-    start, end = span
-    surface = seen.source[start:end]
-    if any(rule.start <= start and end <= rule.end for rule in excluded):
-        return Occurrence(start, end, 0.0, "name_excluded")
-    left, right = bounded_left(seen.source, start), bounded_right(seen.source, end)
-    bounded = left and right
-    across = form.is_kana and not bounded and len(surface.split()) > len(form.text.split())
-    if (
-        across
-        or not _stands_alone(form, seen.source, start, end, goods)
-        or _is_split(form, surface)
-        or _is_torn(form, surface, bounded=left or right)
-    ):
-        return Occurrence(start, end, INSIDE_WORD, "name_inside_word")
-    if form.is_alphabetic and not bounded:
-        return Occurrence(start, end, 0.95, "name_glued")
-    return Occurrence(start, end, 1.0, _same_term(form, surface))
-
-
-def _same_term(form: Form, surface: str) -> str:
-    return "name_exact" if plain(surface) == plain(form.text) else "name_folded"
-
-
-def _stands_alone(form: Form, text: str, start: int, end: int, goods: Sequence[str]) -> bool:
-    """Whether the form is a word at this place, as far as its script has words.
-
-    Han and Hangul run on without borders. A short kana form may run on into a word for the mark's own goods.
-    """
-    kind = "kana" if form.is_kana else "alphabetic"
-    if not (form.is_kana or form.is_alphabetic) or len(form.skeleton) >= _BORDER_BELOW[kind]:
-        return True
-    first, last = run_around(text, start, end)
-    before, after = skeleton(text[first:start]).text, skeleton(text[end:last]).text
-    return (not before or before in goods) and (not after or after.startswith((*goods, *COMMON_GOODS)))
-
-
-def _is_split(form: Form, surface: str) -> bool:
-    """Whether a short form in an alphabet was read across a space that it does not have itself."""
-    pieces = surface.split()
-    if not form.is_alphabetic or len(form.skeleton) >= _SPLIT_BELOW or len(pieces) <= len(form.text.split()):
-        return False
-    return any(len(skeleton(piece).text) > 1 for piece in pieces)
-
-
-def _is_torn(form: Form, surface: str, *, bounded: bool) -> bool:
-    """Whether a form of several words begins within one word and ends within another (domino warehouse)."""
-    return form.is_alphabetic and not bounded and len(surface.split()) > 1
-
-
-def _near_place(form: Form, seen: SeenText, excluded: Sequence[SpanRule]) -> Occurrence | None:
-    text = seen.folded.text
-    if len(form.skeleton) < MIN_NEAR_LETTERS or not text:
-        return None
-    start, end = _nearest_window(form.skeleton, text)
-    if start == end:
-        return None
-    window = text[start:end]
-    first, last = seen.folded.span(start, end)
-    if (
-        OSA.distance(form.skeleton, window) > len(form.skeleton) // MIN_NEAR_LETTERS
-        or any(rule.start < last and first < rule.end for rule in excluded)
-        or not _near_stands_alone(form, seen.source, first, last)
-        or _is_split(form, seen.source[first:last])
-    ):
-        return None
-    return Occurrence(first, last, round(OSA.normalized_similarity(form.skeleton, window), 4), "name_near")
-
-
-def _near_stands_alone(form: Form, text: str, start: int, end: int) -> bool:
-    """Whether a near form is a word of its own; only a long form in a script without spaces need not be."""
-    if bounded_left(text, start) and bounded_right(text, end):
-        return True
-    return not form.is_alphabetic and len(form.skeleton) >= 2 * MIN_NEAR_LETTERS
-
-
-def _nearest_window(form: str, text: str) -> tuple[int, int]:
-    """Return the range of the text nearest to the form: rapidfuzz's window, each end moved by at most one letter."""
-    if len(text) <= len(form):
-        return 0, len(text)
-    window = fuzz.partial_ratio_alignment(form, text, score_cutoff=NEAR_PER_CENT)
-    if window is None:
-        return 0, 0
-    ranges = [
-        (start, end)
-        for start in range(max(0, window.dest_start - 1), window.dest_start + 2)
-        for end in range(window.dest_end - 1, min(len(text), window.dest_end + 1) + 1)
-        if start < end
-    ]
-    return min(ranges, key=lambda place: (OSA.distance(form, text[place[0] : place[1]]), place[0] - place[1]))
+def windows(form: str, text: str, distance: int) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of the text that are the form in exactly ``distance`` edits."""
+    if not distance:
+        yield from ((at, at + len(form)) for at in _all(form, text))
+        return
+    for start in range(len(text)):
+        for length in range(max(1, len(form) - distance), len(form) + distance + 1):
+            end = start + length
+            if end <= len(text) and OSA.distance(form, text[start:end], score_cutoff=distance) == distance:
+                yield start, end

@@ -1,69 +1,107 @@
-"""The one table of weights, and how signals become a score.
+"""The table of weights (``weights.toml``), and how signals become a score.
 
-A score is the best main signal times its weight, plus every qualifier, clamped to 0..1. A qualifier alone never makes
-a finding. The weights were set by hand so that each line of the table reads as a sentence of practice; they are data.
+A score is a sum: the points of the strongest evidence (a name, a sound or a picture), of every reason that goes with
+it, and of every qualifier, clamped to 0..1. Qualifiers alone never make a finding. Which rows of the table were fitted,
+on what data, and which were set by hand and why, stands in the table itself.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping
+from importlib.resources import files
 from types import MappingProxyType
 
 from ipwatch.records import Signal
 
-MATCHER_VERSION = "0.1.0"
+MATCHER_VERSION = "0.2.0"
 """Names the code and the table that scored; it changes whenever any score may change."""
 
 DEFAULT_THRESHOLD = 0.70
-"""What a score must reach to become a finding, where neither the mark nor the caller says otherwise."""
+"""What a score must reach to become a finding, where neither the mark nor the caller says otherwise: even odds."""
 
-MAIN_WEIGHTS: Mapping[str, float] = MappingProxyType(
-    {
-        "name": 0.80,  # the exact name alone is worth a look; with other goods or a second-hand label it is not
-        "sound": 0.79,  # the same sound in another script says a little less than the same letters
-        "image": 0.95,  # a copy of the holder's picture needs nothing beside it
-    }
-)
 
-QUALIFIERS: Mapping[str, float] = MappingProxyType(
-    {
-        "disguised_spelling": 0.12,  # nobody writes S0NY by accident
-        "goods_named": 0.06,
-        "goods_absent": -0.15,  # most ordinary words that equal a mark stand on other goods
-        "goods_absent_distinctive": -0.05,  # a long name is seldom an ordinary word, whatever it stands on
-        "class_overlap": 0.10,
-        "class_apart": -0.25,
-        "right_own": -1.00,
-        "right_own_applicant": -0.60,  # a name can be borrowed, so that it does not outweigh everything
-        "seller_authorised": -1.00,  # the holder's own word
-        "seller_authorisation_expired": 0.00,  # shown to the reviewer, proves nothing
-        "price_far_below": 0.15,
-        "context_compatible": -0.35,  # accessories for the brand name it lawfully
-        "context_style": -0.05,  # does not claim to be the brand, yet trades on it
-        "context_style_gi": 0.05,  # TRIPS Article 23(1): "kind", "type", "style" do not excuse the use of a GI
-        "context_replica": 0.15,
-        "context_used": -0.25,  # genuine goods are resold every day
-        "context_exclude_term": -0.30,
-        "context_publication": -0.30,  # a book about the brand names it lawfully
-        "origin_named_elsewhere": 0.15,
-        "origin_ships_elsewhere": 0.05,
-    }
-)
+def _read() -> dict[str, dict[str, float]]:
+    tables = tomllib.loads(files(__package__).joinpath("weights.toml").read_text(encoding="utf-8"))
+    kinds = ("main", "reason", "qualifier")
+    return {kind: {term: row["points"] for term, row in tables[kind].items()} for kind in kinds}
+
+
+_TABLES = _read()
+
+MAIN_WEIGHTS: Mapping[str, float] = MappingProxyType(_TABLES["main"])
+"""Points of evidence that can make a finding by itself, times its own score of 0..1."""
+
+REASONS: Mapping[str, float] = MappingProxyType(_TABLES["reason"])
+"""Points of one unit of each reason that goes with a name or a sound (``ipwatch.matching.evidence``)."""
+
+QUALIFIERS: Mapping[str, float] = MappingProxyType(_TABLES["qualifier"])
+"""Points of what is said besides: goods, context, price, seller, rights."""
+
+DETAILS: Mapping[str, str] = MappingProxyType({"spelling": "name", "pronunciation": "sound"})
+"""Signals that count with one kind of main evidence only, by their name."""
+
+_DETAIL_OF = {main: name for name, main in DETAILS.items()}
 
 
 def is_main(signal: Signal) -> bool:
-    """Whether the signal is evidence of its own and not a qualifier."""
+    """Whether the signal is evidence of its own: everything else only counts beside one."""
     return signal.name in MAIN_WEIGHTS
 
 
-def combine(signals: Iterable[Signal]) -> float:
-    """Return the score 0..1 of a subject: best main signal times its weight, plus the qualifiers, clamped."""
+def points(term: str) -> float:
+    """Return the points of one unit of a reason; raises ``KeyError`` for a term that is not in the table."""
+    return REASONS[term]
+
+
+def contribution(signal: Signal) -> float:
+    """Return what the signal adds to a score that it counts for."""
+    return MAIN_WEIGHTS[signal.name] * signal.score if is_main(signal) else signal.score
+
+
+def leading(signals: Iterable[Signal]) -> str | None:
+    """Return the name of the main evidence that counts: the one that has most points with its own reasons."""
+    worth: dict[str, float] = {}
+    reasons: dict[str, float] = {}
+    for signal in signals:
+        if is_main(signal):
+            worth[signal.name] = max(worth.get(signal.name, 0.0), contribution(signal))
+        elif signal.name in DETAILS:
+            main = DETAILS[signal.name]
+            reasons[main] = reasons.get(main, 0.0) + signal.score
+    return max(worth, key=lambda name: worth[name] + reasons.get(name, 0.0), default=None)
+
+
+def counted(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    """Return the signals whose contributions make up the score: the rest is support that does not add to it."""
     everything = tuple(signals)
-    main = max((MAIN_WEIGHTS[signal.name] * signal.score for signal in everything if is_main(signal)), default=0.0)
-    if main <= 0.0:
+    main = leading(everything)
+    if main is None:
+        return ()
+    best = max((one for one in everything if one.name == main), key=contribution)
+    return (best, *(one for one in everything if not is_main(one) and DETAILS.get(one.name, main) == main))
+
+
+def combine(signals: Iterable[Signal]) -> float:
+    """Return the score 0..1 of a subject: the sum of what counts, clamped."""
+    counting = counted(signals)
+    if not counting or counting[0].score <= 0.0:
         return 0.0
-    qualified = main + sum(signal.score for signal in everything if not is_main(signal))
-    return round(min(1.0, max(0.0, qualified)), 4)
+    return round(min(1.0, max(0.0, sum(map(contribution, counting)))), 4)
+
+
+def detail(
+    main: str,
+    term: str,
+    amount: float,
+    compared: tuple[str, str],
+    *,
+    field: str | None = None,
+    span: tuple[int, int] | None = None,
+) -> Signal:
+    """Return the signal of a reason that goes with the main evidence, with its points for that amount."""
+    added = round(points(term) * amount, 4)
+    return Signal(name=_DETAIL_OF[main], score=added, term=term, compared=compared, field=field, span=span)
 
 
 def qualifier(
@@ -74,5 +112,5 @@ def qualifier(
     field: str | None = None,
     span: tuple[int, int] | None = None,
 ) -> Signal:
-    """Return the qualifier of that term with its score from the table."""
+    """Return the qualifier of that term with its points from the table."""
     return Signal(name=name, score=QUALIFIERS[term], term=term, compared=compared, field=field, span=span)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+from itertools import islice
 
-from ipwatch.matching import context, filing, goods, listing, name, sound
-from ipwatch.matching.block import FormIndex
-from ipwatch.matching.forms import Form, SeenText, forms_of
+from ipwatch.matching import filing, goods, listing
+from ipwatch.matching.circumstances import circumstances
+from ipwatch.matching.filing import FiledMark
+from ipwatch.matching.filing_index import FilingIndex
+from ipwatch.matching.hosts.screen import HostScreener
 from ipwatch.matching.image import ReferenceIndex, image_signal
-from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION, combine, is_main, qualifier
+from ipwatch.matching.names import Evidence, Field, Names, best_of
+from ipwatch.matching.score import MATCHER_VERSION, combine
+from ipwatch.matching.surfaces import SurfaceCounts
+from ipwatch.matching.watched import Watched
 from ipwatch.records import (
     Finding,
+    HostName,
     Listing,
     MarkRecord,
     ParseIssue,
@@ -23,7 +30,7 @@ from ipwatch.records import (
     Signal,
     WatchedMark,
 )
-from ipwatch.text.normalize import skeleton
+from ipwatch.terms import render
 from ipwatch.text.reading import readings_of
 
 MAX_TITLE = 2_000
@@ -31,23 +38,12 @@ MAX_TITLE = 2_000
 
 MAX_DESCRIPTION = 5_000
 
+BATCH = 500
+"""Records whose names are looked for at once."""
+
 SOURCE = "matching"
 
-_BOOKS = 16
-"""Class of the Nice Classification that holds printed matter."""
-
 Pictures = Mapping[str, Sequence[tuple[str, PictureHashes]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Watched:
-    """A mark with everything that is worked out once."""
-
-    mark: WatchedMark
-    forms: tuple[Form, ...]
-    readings: tuple[str, ...]
-    goods: tuple[str, ...]
-    threshold: float
 
 
 class Screener:
@@ -55,7 +51,7 @@ class Screener:
 
     ``rates`` is yen per unit of a currency, ``on`` the day for which authorisations count, ``min_score`` a threshold
     that replaces the marks' own. ``issues`` collects what could not be compared, with the reason; each is told once
-    for a subject.
+    for a subject. ``surfaces`` are the surface counts of the crawl: ``survey`` fills them.
     """
 
     def __init__(
@@ -68,92 +64,101 @@ class Screener:
         min_score: float | None = None,
     ) -> None:
         self.issues: list[ParseIssue] = []
+        self.surfaces = SurfaceCounts()
+        self._marks = tuple(marks)
         self._rates = rates
         self._on = on
-        self._watched = tuple(self._prepare(mark, min_score) for mark in marks)
+        self._min_score = min_score
+        self._watched = tuple(Watched.of(mark, min_score=min_score) for mark in marks)
         self._by_key = {watched.mark.key: index for index, watched in enumerate(self._watched)}
-        self._forms = tuple((index, form) for index, watched in enumerate(self._watched) for form in watched.forms)
-        self._names = FormIndex([form.skeleton for _, form in self._forms])
-        self._sounds = sound.SoundIndex([form for _, form in self._forms])
+        self._names = Names(self._watched)
         self._images = ReferenceIndex([reference for reference in references if reference.mark in self._by_key])
+        self._tell_refused()
         self._tell_flat(references)
+
+    def survey(self, titles: Iterable[str]) -> None:
+        """Learn from the titles of a crawl which of the words that are near to a mark are simply common."""
+        every = (title[:MAX_TITLE] for title in titles)
+        while batch := list(islice(every, BATCH)):
+            self._names.survey(batch, self.surfaces)
 
     def screen(self, records: Iterable[Record], pictures: Pictures) -> Iterator[Finding]:
         """Yield the findings of each record in turn, best first within a record.
 
         ``pictures`` holds by subject the pictures of a record, each as the record names it and with its hashes.
         """
-        for record in records:
-            seen = pictures.get(record.subject, ())
-            found = self._listing(record, seen) if isinstance(record, Listing) else self._filing(record, seen)
-            yield from sorted(found, key=lambda finding: (-finding.score, finding.mark))
+        every = iter(records)
+        while batch := list(islice(every, BATCH)):
+            found: list[list[Finding]] = [[] for _ in batch]
+            for at, finding in self._batch(batch, pictures):
+                found[at].append(finding)
+            for of_one in found:
+                yield from sorted(of_one, key=lambda finding: (-finding.score, finding.mark))
 
-    def _prepare(self, mark: WatchedMark, min_score: float | None) -> _Watched:
-        forms, refused = forms_of(mark)
-        for text in refused:
-            self.issues.append(
-                ParseIssue(
-                    source=SOURCE,
-                    where=mark.key,
-                    field="text",
-                    message=f"{text[:40]!r} is not looked for: it needs 2 letters and at most 200 characters",
-                )
+    @cached_property
+    def _filings(self) -> FilingIndex:
+        return FilingIndex([one.forms for one in self._watched], [one.readings for one in self._watched])
+
+    @cached_property
+    def _hosts(self) -> HostScreener:
+        return HostScreener(self._marks, on=self._on, min_score=self._min_score)
+
+    def _batch(self, batch: Sequence[Record], pictures: Pictures) -> Iterator[tuple[int, Finding]]:
+        """Yield every finding with the place of its record in the batch."""
+        listings = [(at, record) for at, record in enumerate(batch) if isinstance(record, Listing)]
+        filings = [(at, record) for at, record in enumerate(batch) if isinstance(record, MarkRecord)]
+        hosts = {record.subject: at for at, record in enumerate(batch) if isinstance(record, HostName)}
+        yield from self._listings(listings, pictures)
+        yield from self._marks_filed(filings, pictures)
+        if hosts:
+            named = [record for record in batch if isinstance(record, HostName)]
+            yield from ((hosts[finding.subject], finding) for finding in self._hosts.screen(named))
+
+    def _listings(self, listings: Sequence[tuple[int, Listing]], pictures: Pictures) -> Iterator[tuple[int, Finding]]:
+        fields = [list(self._fields(record)) for _, record in listings]
+        named = self._names.find([field for several in fields for field in several], self.surfaces)
+        for (at, record), several in zip(listings, fields, strict=True):
+            found = best_of(
+                (mark, signals) for of_one in islice(named, len(several)) for mark, signals in _by_mark(of_one)
             )
-        own = mark.threshold if mark.threshold is not None else DEFAULT_THRESHOLD
-        return _Watched(
-            mark,
-            forms,
-            readings_of(mark.text, mark.readings),
-            goods.goods_skeletons(mark),
-            own if min_score is None else min_score,
-        )
+            evidence = self._image_evidence(pictures.get(record.subject, ()))
+            for (index, _), signals in found.items():
+                evidence.setdefault(index, []).extend(signals)
+            if evidence:
+                yield from ((at, finding) for finding in self._listing(record, several, evidence))
 
-    def _tell_flat(self, references: Sequence[ReferencePicture]) -> None:
-        for reference in references:
-            if reference.mark in self._by_key and reference.hashes.flat:
-                self.issues.append(
-                    ParseIssue(
-                        source=SOURCE,
-                        where=reference.mark,
-                        field="images",
-                        message=f"{reference.path}: has too little in it to be compared: no picture is found by it",
-                    )
-                )
-
-    def _field(self, subject: str, name_of_field: str, text: str | None, limit: int) -> Iterator[SeenText]:
-        if not text:
-            return
-        if len(text) > limit:
-            self.issues.append(
-                ParseIssue(
-                    source=SOURCE,
-                    where=subject,
-                    field=name_of_field,
-                    message=f"{len(text)} characters: only the first {limit} were compared",
-                )
-            )
-        yield SeenText.of(name_of_field, text[:limit])
-
-    def _listing(self, record: Listing, pictures: Sequence[tuple[str, PictureHashes]]) -> Iterator[Finding]:
-        named = [
-            *self._field(record.subject, "title", record.title, MAX_TITLE),
-            *self._field(record.subject, "brand", record.brand, MAX_TITLE),
-        ]
-        evidence = self._image_evidence(pictures)
-        for index, signals in self._named_evidence(named).items():
-            evidence.setdefault(index, []).extend(signals)
-        if not evidence:
-            return
+    def _listing(
+        self, record: Listing, fields: Sequence[Field], evidence: Mapping[int, Sequence[Signal]]
+    ) -> Iterator[Finding]:
         category = record.category.path if record.category else None
-        told = [
-            *named,
-            *self._field(record.subject, "category.path", category, MAX_TITLE),
-            *self._field(record.subject, "description", record.description, MAX_DESCRIPTION),
-        ]
+        told = [field.seen for field in (*fields, *self._field(record.subject, "category.path", category, MAX_TITLE))]
         yen = self._yen(record)
         for index, signals in evidence.items():
             watched = self._watched[index]
-            yield from _finding(record, watched, [*signals, *self._about(watched, record, told, signals, yen)])
+            about = circumstances(watched.mark, record, told, signals, on=self._on, yen=yen)
+            yield from _finding(record, watched, [*signals, *about])
+
+    def _fields(self, record: Listing) -> Iterator[Field]:
+        yield from self._field(record.subject, "title", record.title, MAX_TITLE)
+        yield from self._field(record.subject, "brand", record.brand, MAX_TITLE)
+        yield from self._field(record.subject, "description", record.description, MAX_DESCRIPTION)
+
+    def _field(self, subject: str, name: str, text: str | None, limit: int) -> Iterator[Field]:
+        if not text:
+            return
+        if len(text) > limit:
+            message = f"{len(text)} characters: only the first {limit} were compared"
+            self.issues.append(ParseIssue(source=SOURCE, where=subject, field=name, message=message))
+        yield Field(name, text[:limit])
+
+    def _image_evidence(self, pictures: Sequence[tuple[str, PictureHashes]]) -> dict[int, list[Signal]]:
+        best: dict[int, Signal] = {}
+        for label, hashes in pictures:
+            for match in self._images.matches(hashes):
+                index = self._by_key[match.reference.mark]
+                if index not in best or match.score > best[index].score:
+                    best[index] = image_signal(match, label)
+        return {index: [signal] for index, signal in best.items()}
 
     def _yen(self, record: Listing) -> Decimal | None:
         try:
@@ -170,115 +175,45 @@ class Screener:
             )
             return None
 
-    def _named_evidence(self, fields: Sequence[SeenText]) -> dict[int, list[Signal]]:
-        """Return by mark the best appearance and the best sound among the fields, with what goes with them."""
-        best: dict[tuple[int, str], tuple[Signal, ...]] = {}
-        for seen in fields:
-            for index, signals in self._occurrences(seen):
-                key = (index, signals[0].name)
-                if key not in best or combine(signals) > combine(best[key]):
-                    best[key] = signals
-        evidence: dict[int, list[Signal]] = {}
-        for (index, _), signals in best.items():
-            evidence.setdefault(index, []).extend(signals)
-        return evidence
-
-    def _occurrences(self, seen: SeenText) -> Iterator[tuple[int, tuple[Signal, ...]]]:
-        for number in self._names.candidates(seen.folded.text):
-            index, form = self._forms[number]
-            watched = self._watched[index]
-            excluded = name.excluded_spans(watched.mark.exclude_terms, seen)
-            place = name.find(form, seen, excluded, watched.goods)
-            if place is not None and place.score > name.INSIDE_WORD:
-                yield index, name.name_signals(form, seen, place)
-        for number, span in self._sounds.find(seen).items():
-            index, form = self._forms[number]
-            if skeleton(seen.source[slice(*span)]).text != form.skeleton:
-                yield index, (sound.sound_key_signal(form, seen, span),)
-
-    def _image_evidence(self, pictures: Sequence[tuple[str, PictureHashes]]) -> dict[int, list[Signal]]:
-        best: dict[int, Signal] = {}
-        for label, hashes in pictures:
-            for match in self._images.matches(hashes):
-                index = self._by_key[match.reference.mark]
-                if index not in best or match.score > best[index].score:
-                    best[index] = image_signal(match, label)
-        return {index: [signal] for index, signal in best.items()}
-
-    def _about(
-        self, watched: _Watched, record: Listing, told: Sequence[SeenText], main: Sequence[Signal], yen: Decimal | None
-    ) -> Iterator[Signal]:
-        """Yield the qualifiers of a listing, each reason once."""
-        mark = watched.mark
-        leading = max((signal for signal in main if is_main(signal)), key=lambda signal: combine([signal]))
-        offered = None
-        if told and told[0].field == "title" and not _has_image(main):
-            span = leading.span if leading.field == "title" else None
-            offered = goods.listing_goods(mark, told, span, leading.compared[0])
-        said = {offered.term: offered} if offered else {}
-        for signal in self._qualifiers(mark, record, told, leading):
-            said.setdefault(signal.term, signal)
-        price = listing.price_signal(mark, record, yen)
-        if price is not None and not any(term.startswith("goods_absent") for term in said):
-            said[price.term] = price  # the genuine prices are those of the mark's goods, not of a book about them
-        yield from said.values()
-
-    def _qualifiers(
-        self, mark: WatchedMark, record: Listing, told: Sequence[SeenText], leading: Signal
-    ) -> Iterator[Signal]:
-        fixed = (
-            listing.seller_standing(mark, record, self._on),
-            listing.shipping_origin(mark, record),
-            context.used_condition(record.condition, mark.text),
-        )
-        yield from (signal for signal in fixed if signal is not None)
-        for seen in told:
-            if seen.field == leading.field and leading.span is not None:
-                yield from context.around(seen, leading.span, mark.text, mark.kind, mark.goods_terms)
-            if seen.field == "title":
-                yield from context.anywhere(seen, mark.text)
-                yield from _excluded(mark, seen)
-                about = None if _BOOKS in mark.nice_classes else context.publication(seen, mark.text)
-                yield from (about,) if about else ()
-            origin = listing.named_origin(mark, seen)
-            if origin is not None:
-                yield origin
-
-    def _filing(self, record: MarkRecord, pictures: Sequence[tuple[str, PictureHashes]]) -> Iterator[Finding]:
-        seen = next(self._field(record.subject, "mark_text", record.mark_text, MAX_TITLE), None)
-        readings = readings_of(record.mark_text[:MAX_TITLE] if record.mark_text else "", record.readings)
-        images = self._image_evidence(pictures)
-        keyed = self._keyed(seen) if seen else {}
-        for index, watched in enumerate(self._watched):
-            signals = images.get(index, [])
-            signals.extend(filing.filing_signals(watched.forms, watched.readings, seen, readings, keyed.get(index)))
-            if signals:
+    def _marks_filed(
+        self, filings: Sequence[tuple[int, MarkRecord]], pictures: Pictures
+    ) -> Iterator[tuple[int, Finding]]:
+        filed = [self._filed(record) for _, record in filings]
+        for (at, record), found in zip(filings, self._filings.signals(filed) if filed else (), strict=True):
+            evidence = self._image_evidence(pictures.get(record.subject, ()))
+            for index, alike in found.items():
+                evidence.setdefault(index, []).extend(alike)
+            for index, signals in evidence.items():
+                watched = self._watched[index]
                 qualifiers = (goods.filing_goods(watched.mark, record), filing.own_right(watched.mark, record))
-                signals.extend(signal for signal in qualifiers if signal is not None)
-                yield from _finding(record, watched, signals)
+                told = [*signals, *(signal for signal in qualifiers if signal is not None)]
+                yield from ((at, finding) for finding in _finding(record, watched, told))
 
-    def _keyed(self, seen: SeenText) -> dict[int, Signal]:
-        """Return by mark the signal of a form whose sound key is that of the whole filed mark, in another spelling."""
-        found: dict[int, Signal] = {}
-        for number, span in self._sounds.find(seen).items():
-            index, form = self._forms[number]
-            whole = skeleton(seen.source[slice(*span)]).text == seen.folded.text
-            if whole and form.skeleton != seen.folded.text:
-                found.setdefault(index, sound.sound_key_signal(form, seen, span))
-        return found
+    def _filed(self, record: MarkRecord) -> FiledMark:
+        field = next(self._field(record.subject, "mark_text", record.mark_text, MAX_TITLE), None)
+        return FiledMark(
+            seen=field.seen if field else None, readings=readings_of(field.text if field else "", record.readings)
+        )
+
+    def _tell_refused(self) -> None:
+        for watched in self._watched:
+            for refused in watched.refused:
+                also = f" and {refused.number - 1} more" if refused.number > 1 else ""
+                message = f"{refused.text[:40]!r}{also}: {render(refused.term, 'en')}"
+                self.issues.append(ParseIssue(source=SOURCE, where=watched.mark.key, field="text", message=message))
+
+    def _tell_flat(self, references: Sequence[ReferencePicture]) -> None:
+        for reference in references:
+            if reference.mark in self._by_key and reference.hashes.flat:
+                message = f"{reference.path}: has too little in it to be compared: no picture is found by it"
+                self.issues.append(ParseIssue(source=SOURCE, where=reference.mark, field="images", message=message))
 
 
-def _excluded(mark: WatchedMark, seen: SeenText) -> Iterator[Signal]:
-    for span in name.excluded_spans(mark.exclude_terms, seen):
-        surface = seen.source[span.start : span.end]
-        yield qualifier("context", "context_exclude_term", (mark.text, surface), field=seen.field)
+def _by_mark(evidence: Evidence) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+    return ((mark, signals) for (mark, _), signals in evidence.items())
 
 
-def _has_image(signals: Sequence[Signal]) -> bool:
-    return any(signal.name == "image" for signal in signals)
-
-
-def _finding(record: Record, watched: _Watched, signals: Sequence[Signal]) -> Iterator[Finding]:
+def _finding(record: Record, watched: Watched, signals: Sequence[Signal]) -> Iterator[Finding]:
     score = combine(signals)
     if score >= watched.threshold and score > 0.0:
         yield Finding(

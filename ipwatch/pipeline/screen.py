@@ -20,7 +20,7 @@ from ipwatch.matching.score import MATCHER_VERSION
 from ipwatch.matching.screener import Screener
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import Finding, MarkRecord, Record, ReferencePicture
+from ipwatch.records import Finding, MarkRecord, ReferencePicture, StoredRecord
 from ipwatch.store import filings, findings, issues, listings, runs, watchlists
 from ipwatch.store.listings import Screenable
 from ipwatch.store.runs import RunReport
@@ -33,7 +33,7 @@ REFERENCE_EDGE = 480
 MAX_NAMED_ISSUES = 1000
 
 
-Batch = Sequence[Screenable[Record]]
+Batch = Sequence[Screenable[StoredRecord]]
 
 
 class Shelf(Protocol):
@@ -89,6 +89,12 @@ def screening_key(workspace: Workspace, references: Sequence[ReferencePicture], 
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def survey(screener: Screener, workspace: Workspace) -> None:
+    """Let the screener learn from every stored title which words near to a mark are common in this crawl."""
+    with workspace.database.reading() as session:
+        screener.survey(listings.titles(session))
+
+
 class Screening:
     """One screening run. ``step`` until it returns zero, then ``conclude``.
 
@@ -102,6 +108,7 @@ class Screening:
         self._after = 0
         self._shelves: list[Shelf] = [listings, filings]
         self._done = 0
+        self._surveyed = False
         workspace.report(Progress(stage="screen", done=0, total=None))
         references = read_references(workspace)
         self._key = screening_key(workspace, [reference for reference, _ in references], on)
@@ -125,12 +132,19 @@ class Screening:
             with self.workspace.database.reading() as session:
                 batch = shelf.to_screen(session, key_of_screening=self._key, after_id=self._after, limit=BATCH)
             if batch:
+                self._survey()
                 self._after = batch[-1].row_id
                 self._compare(shelf, batch)
                 return len(batch)
             self._shelves.pop(0)
             self._after = 0
         return 0
+
+    def _survey(self) -> None:
+        """Learn from all stored titles which words near to a mark are common; once, and only where something is due."""
+        if not self._surveyed:
+            survey(self._screener, self.workspace)
+            self._surveyed = True
 
     def _compare(self, shelf: Shelf, batch: Batch) -> None:
         pictures = {one.record.subject: one.pictures for one in batch}
@@ -186,7 +200,7 @@ def screen(workspace: Workspace, *, on: date) -> RunReport:
     return screening.conclude()
 
 
-def country_of(record: Record) -> str | None:
+def country_of(record: StoredRecord) -> str | None:
     """Return where goods ship from or, failing that, where the seller is; the office for a filing."""
     if isinstance(record, MarkRecord):
         return record.office

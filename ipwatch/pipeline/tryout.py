@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from ipwatch.matching.screener import Screener
-from ipwatch.pipeline.screen import BATCH, Shelf, read_references
+from ipwatch.pipeline.screen import BATCH, Shelf, read_references, survey
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Finding
 from ipwatch.store import filings, listings
@@ -19,6 +19,7 @@ def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
     """Yield what the workspace's watchlists flag among all stored records, in the order of the store."""
     references = [reference for reference, _ in read_references(workspace)]
     screener = Screener(workspace.marks, references, rates=workspace.rates, on=on, min_score=workspace.min_score)
+    survey(screener, workspace)
     shelves: tuple[Shelf, ...] = (listings, filings)
     for shelf in shelves:
         after = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ __all__ = [
     "get",
     "gone_by_url",
     "mark_screened",
+    "titles",
     "to_screen",
     "upsert",
     "upsert_many",
@@ -32,6 +33,8 @@ __all__ = [
 
 _LISTING, _SIGHTING = table_of(ListingRow), table_of(SightingRow)
 _SHELF = Shelf(rows=_LISTING, versions=table_of(ListingVersionRow), owner="listing_id")
+
+_READ_AHEAD = 5_000
 
 # Counters and stamps move by themselves, and a new version for each would bury the changes that somebody made.
 _COUNTERS = ("document_sha256", "updated_at", "sold", "quantity")
@@ -81,6 +84,12 @@ def get(session: Session, marketplace: str, listing_id: str) -> Listing | None:
     """Return a listing as last seen, or ``None`` where it was never seen."""
     data = session.scalar(select(_LISTING.c.data).where(_LISTING.c.key == _key(marketplace, listing_id)))
     return None if data is None else load(Listing, data)
+
+
+def titles(session: Session) -> Iterator[str]:
+    """Yield the title of every listing that has one, a few thousand in memory at a time."""
+    wanted = select(_LISTING.c.title).where(_LISTING.c.title.is_not(None)).order_by(_LISTING.c.id)
+    yield from session.scalars(wanted.execution_options(yield_per=_READ_AHEAD))
 
 
 def to_screen(session: Session, *, key_of_screening: str, after_id: int = 0, limit: int) -> list[Screenable[Listing]]:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ipwatch.matching.score import MAIN_WEIGHTS, MATCHER_VERSION, is_main
+from ipwatch.matching.score import DETAILS, MAIN_WEIGHTS, MATCHER_VERSION, contribution, counted, is_main
 from ipwatch.records import Signal
 from ipwatch.store.review import ScoredFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One signal and what it added: ``weight`` is ``None`` for a qualifier, which is added as it is.
+    """One signal and what it added: ``weight`` is ``None`` for what is added as it is.
 
-    A main signal that is not the best ``counts`` for nothing: it is shown as support.
+    A ``detail`` is a reason that goes with a main signal and speaks of the same place. A main signal that is not the
+    best ``counts`` for nothing, nor do its reasons: they are shown as support.
     """
 
     signal: Signal
+    detail: bool
     weight: float | None
     contribution: float
     counts: bool
@@ -40,10 +42,8 @@ class Breakdown:
 
 
 def break_down(finding: ScoredFinding) -> Breakdown:
-    """Return the parts of a finding's score, main signals first, the best of them first."""
-    main = sorted((one for one in finding.signals if is_main(one)), key=_worth, reverse=True)
-    qualifiers = sorted((one for one in finding.signals if not is_main(one)), key=lambda one: -abs(one.score))
-    parts = tuple(_parts(main, qualifiers))
+    """Return the parts of a finding's score: the best evidence with its reasons first, support last."""
+    parts = tuple(_parts(finding.signals))
     total = sum(part.contribution for part in parts)
     clamped = min(1.0, max(0.0, total))
     return Breakdown(
@@ -56,14 +56,25 @@ def break_down(finding: ScoredFinding) -> Breakdown:
     )
 
 
-def _worth(signal: Signal) -> float:
-    return MAIN_WEIGHTS[signal.name] * signal.score
+def _parts(signals: Sequence[Signal]) -> Iterable[Part]:
+    counting = counted(signals)
+    left = list(counting)
+    support: list[Signal] = []
+    for signal in signals:
+        if signal in left:
+            left.remove(signal)
+        else:
+            support.append(signal)
+    best, others = counting[:1], sorted(counting[1:], key=lambda one: -abs(one.score))
+    yield from (_part(signal, counts=True) for signal in (*best, *others))
+    yield from (_part(signal, counts=False) for signal in support)
 
 
-def _parts(main: Iterable[Signal], qualifiers: Iterable[Signal]) -> Iterable[Part]:
-    for i, signal in enumerate(main):
-        weight = MAIN_WEIGHTS[signal.name]
-        best = i == 0
-        yield Part(signal=signal, weight=weight, contribution=_worth(signal) if best else 0.0, counts=best)
-    for signal in qualifiers:
-        yield Part(signal=signal, weight=None, contribution=signal.score, counts=True)
+def _part(signal: Signal, *, counts: bool) -> Part:
+    return Part(
+        signal=signal,
+        detail=signal.name in DETAILS,
+        weight=MAIN_WEIGHTS[signal.name] if is_main(signal) else None,
+        contribution=contribution(signal) if counts else 0.0,
+        counts=counts,
+    )

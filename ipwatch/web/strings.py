@@ -181,6 +181,7 @@ _CASE = {
     "why.watched": ("監視", "watched"),
     "why.seen": ("出品・出願", "seen"),
     "why.field": ("項目：{field}", "in: {field}"),
+    "why.differences": ("表記・音の違い", "How it is written or spoken otherwise"),
     "why.support": ("参考", "support"),
     "why.cut": ("0〜1 に収める調整", "Kept within 0 to 1"),
     "why.total": ("スコア", "Score"),

@@ -51,7 +51,7 @@ FILING = {
     "source_url",
 }
 HIT = {"subject", "mark", "score", "signals"}
-SIGNAL = {"name", "score", "term", "compared", "field", "span"}
+SIGNAL = {"name", "score", "term", "compared", "field", "span", "differences"}
 IMAGE_HIT = {"image", "reference", "score", "kind", "distance", "inliers", "region"}
 FULL_LISTING = Listing(
     marketplace="rakuten", listing_id="1", title="今治タオル", seller=Seller(id="a"), category=Category()

@@ -6,14 +6,16 @@ import pytest
 
 from ipwatch.matching import name
 from ipwatch.matching.forms import SeenText, form_of
-from ipwatch.matching.name import INSIDE_WORD, Occurrence
+from ipwatch.matching.name import Occurrence
+from ipwatch.matching.score import DEFAULT_THRESHOLD, combine, contribution
+from ipwatch.matching.surfaces import SurfaceCounts
 
 
 def place_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[str, ...] = ()) -> Occurrence | None:
     form = form_of(mark)
     assert form is not None
     seen = SeenText.of("title", title)
-    return name.find(form, seen, name.excluded_spans(exclude, seen), goods)
+    return name.nearest(form, seen, name.excluded_spans(exclude, seen), goods)
 
 
 @pytest.mark.parametrize(
@@ -40,9 +42,10 @@ def place_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[
         ("Panasonic", "Panasonc battery", "name_near", "Panasonc"),
         ("Panasonic", "Panassonic battery", "name_near", "Panassonic"),
         ("Nintendo", "Nlntendo Switch", "name_folded", "Nlntendo"),
-        ("Panasonic", "xpanasonicx", "name_glued", "panasonic"),
+        ("Panasonic", "panasonicx", "name_glued", "panasonic"),
+        ("SONY", "S*NY radio", "name_near", "S*NY"),
         ("Hello Kitty", "Hello Kittyplush", "name_glued", "Hello Kitty"),
-        ("花王", "花王石鹸", "name_exact", "花王"),
+        ("花王", "花王の石鹸", "name_exact", "花王"),
         ("삼성소니", "정품 삼성소니 라디오", "name_exact", "삼성소니"),
     ],
 )
@@ -50,19 +53,19 @@ def test_variants_are_found_where_they_stand(mark: str, title: str, term: str, s
     place = place_of(mark, title)
     assert place is not None
     assert (place.term, title[place.start : place.end]) == (term, surface)
-    assert place.score > INSIDE_WORD
+    assert place.score >= DEFAULT_THRESHOLD
 
 
 @pytest.mark.parametrize(
     ("mark", "title"),
     [
         ("Canon", "canonical form of a matrix"),
+        ("SONY", "personyfied"),
+        ("花王", "百花王国"),
+        ("Panasonic", "xpanasonicx"),
         ("Lion", "one million beads"),
         ("SONY", "kiso nylon rope"),
-        ("Canon", "I can on Sunday"),
         ("Mino ware", "domino warehouse"),
-        ("キリン", "キリンジ ライブ"),
-        ("ライオン", "ライオンズ 帽子"),
         ("ソニ", "パラソニック"),
         ("ミネワタリ", "ミネ ワタリガラス の冬"),
     ],
@@ -70,14 +73,87 @@ def test_variants_are_found_where_they_stand(mark: str, title: str, term: str, s
 def test_ordinary_words_are_told_apart(mark: str, title: str) -> None:
     place = place_of(mark, title)
     assert place is not None
-    assert (place.term, place.score) == ("name_inside_word", INSIDE_WORD)
+    assert place.score < DEFAULT_THRESHOLD
+    assert place.term == ("name_inside_word" if mark != "花王" else "name_exact")
+
+
+@pytest.mark.parametrize(
+    ("mark", "title", "reason"),
+    [
+        ("Canon", "I can on Sunday", "word_instead"),
+        ("CASIO", "casino chips", "word_instead"),
+        ("ASICS", "the basics of sewing", "word_instead"),
+        ("キリン", "キリンジ ライブ", "edits_in_few"),
+        ("ライオン", "ライオンズ 帽子", "edits_short_kana"),
+        ("SONY", "SON", "edits_in_few"),
+        ("SONY", "SANY radio", "edits_in_few"),
+        ("日立", "朝日立つ頃", "runs_on_hiragana"),
+    ],
+)
+def test_a_near_word_is_no_finding_and_says_why(mark: str, title: str, reason: str) -> None:
+    place = place_of(mark, title)
+    assert place is not None
+    assert place.score < DEFAULT_THRESHOLD
+    assert reason in {one.term for one in place.evidence}
+
+
+@pytest.mark.parametrize(
+    ("mark", "better", "worse"),
+    [
+        ("Panasonic", "Panasonic radio", "Panasonc radio"),
+        ("Panasonic", "Panasobic radio", "Banasonic radio"),
+        ("Panasonic", "Panasoinc radio", "Panasokic radio"),
+        ("SONY", "S0NY radio", "SONY radio"),
+        ("SONY", "sony headphones", "sonyheadphones"),
+        ("SONY", "sonyheadphones", "personyfied"),
+        ("Panasonic", "panasonicradio", "mypanasonic"),
+        ("キリン", "キリン ビール", "キリンビール"),
+    ],
+)
+def test_places_are_in_the_order_of_what_speaks_for_them(mark: str, better: str, worse: str) -> None:
+    first, second = place_of(mark, better), place_of(mark, worse)
+    assert first is not None
+    assert second is not None
+    assert first.score > second.score
+
+
+def test_the_whole_word_is_shown_and_not_the_piece_of_it_that_is_as_near() -> None:
+    place = place_of("Canon", "new Cannon EOS")
+    assert place is not None
+    assert "new Cannon EOS"[place.start : place.end] == "Cannon"
+
+
+def test_the_points_of_a_place_are_the_sum_of_its_signals() -> None:
+    form = form_of("Panasonic")
+    assert form is not None
+    seen = SeenText.of("description", "new Panasoncs radio")
+    place = name.nearest(form, seen)
+    assert place is not None
+    signals = name.name_signals(form, seen, place)
+    assert {signal.name for signal in signals} == {"name", "spelling"}
+    assert place.score == pytest.approx(sum(map(contribution, signals)), abs=5e-4)
+    assert combine(signals) == pytest.approx(place.score, abs=5e-4)
+
+
+def test_a_word_of_the_own_crawl_lowers_and_the_name_itself_does_not() -> None:
+    form = form_of("Panasonic")
+    assert form is not None
+    counts = SurfaceCounts()
+    counts.add(100_000, [["panasonik", "panasonic"]] * 300)
+    terms = {}
+    for title in ("Panasonik radio", "Panasonic radio"):
+        seen = SeenText.of("title", title)
+        place = name.nearest(form, seen)
+        assert place is not None
+        terms[title] = {signal.term for signal in name.name_signals(form, seen, place, counts)}
+    assert "surface_frequent" in terms["Panasonik radio"]
+    assert "surface_frequent" not in terms["Panasonic radio"]
 
 
 @pytest.mark.parametrize(
     ("mark", "title"),
     [
-        ("SONY", "SON"),
-        ("SONY", "SANY radio"),
+        ("SONY", "radio"),
         ("Imabari Towel", "towel"),
         ("Panasonic", "panoramic view"),
         ("Nikon", "icon set"),

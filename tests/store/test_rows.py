@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from store_records import FILING, FINDING, LISTING, MARK, NOW
 
 from ipwatch.errors import StoreError
-from ipwatch.records import Category, Listing, MarkRecord, PublicationKind, Seller, Signal, WatchedMark
+from ipwatch.records import Category, Difference, Listing, MarkRecord, PublicationKind, Seller, Signal, WatchedMark
 from ipwatch.store.rows import clean, digest, dump, load, plain
 
 TEXT = st.text(alphabet=st.characters(codec=None, categories=None))
@@ -85,6 +85,23 @@ def test_a_filing_comes_back_as_it_was(filing: MarkRecord) -> None:
 @pytest.mark.parametrize("record", [LISTING, FILING, MARK, *FINDING.signals], ids=lambda record: type(record).__name__)
 def test_every_kind_of_record_comes_back_as_it_was(record: Listing | MarkRecord | WatchedMark | Signal) -> None:
     assert through_json(record) == record
+
+
+def test_the_differences_of_a_signal_come_back_and_older_signals_have_none() -> None:
+    signal = Signal(
+        name="name",
+        score=0.9,
+        term="name_folded",
+        compared=("SONY", "S0N\x00Y"),
+        differences=(
+            Difference(term="spelling_lookalike", watched="O", seen="0"),
+            Difference(term="spelling_hidden", watched="", seen="U+0000"),
+        ),
+    )
+    stored = dump(signal)
+    assert load(Signal, stored).differences == signal.differences
+    del stored["differences"]
+    assert load(Signal, stored) == replace(signal, compared=("SONY", "S0N\ufffdY"), differences=())
 
 
 @given(TEXT)

@@ -164,6 +164,17 @@ def test_a_case_shows_reasons_that_add_up_to_its_score(client: Client) -> None:
         assert page.select(".signals tbody tr")
 
 
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_reason_lists_what_is_written_otherwise_in_the_language_of_the_reader(client: Client, lang: str) -> None:
+    listed = 0
+    for case_id in (1, 2, 3, 4, 5, 6):
+        for one in soup(client.get(f"/cases/{case_id}?lang={lang}").text).select(".signals .differences li"):
+            listed += 1
+            assert "{" not in one.text
+            assert ("「" in one.text or "（" in one.text) == (lang == "ja")
+    assert listed > 2
+
+
 def test_matched_spans_are_marked_and_pictures_stand_side_by_side(client: Client) -> None:
     case_id = case_ids(client.get("/?signal=image").text)[-1]
     page = soup(client.get(f"/cases/{case_id}").text)

@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 
 from ipwatch.evidence import EvidenceStore
 from ipwatch.images import hash_picture, thumbnail
+from ipwatch.matching.differences import differences
 from ipwatch.matching.image import compare_pictures
-from ipwatch.matching.score import MATCHER_VERSION, combine, qualifier
+from ipwatch.matching.score import MATCHER_VERSION, combine, detail, qualifier
 from ipwatch.records import (
     Category,
     Document,
@@ -380,10 +381,11 @@ class _World:
                 compared=compared,
                 field="title",
                 span=span,
+                differences=differences(*compared),
             )
         ]
         if "1" in spelling:
-            signals.append(qualifier("disguise", "disguised_spelling", compared, field="title", span=span))
+            signals.append(detail("name", "disguised_spelling", 1.0, compared, field="title"))
         signals.append(
             qualifier("goods", "goods_named", (brand.goods[0], self.dice.choice(brand.goods)), field="title")
         )

@@ -1,0 +1,63 @@
+"""Letters in eight bits, so that eight of them are compared in one machine word.
+
+Different letters may share a code: words of codes only tell what cannot be a hit; what may be one is compared by its
+code points.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipwatch.text.folded import SEPARATOR
+
+HIGH_BYTE_FACTOR = 165
+"""Moves a script by its high byte. With 165, katakana do not share codes with the Latin letters and digits."""
+
+WORD_LETTERS = 8
+GRAM_LETTERS = 4
+
+NEAR_LETTERS = 11
+"""So many letters are looked at as a set: a word, and three edits that move its letters."""
+
+SET_CODES = 63
+"""The bits of a code that say which bit of a set it is."""
+
+
+def letter_codes(letters: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return a code of 1..255 for each code point, and 0 for a separator."""
+    mixed = (letters + (letters >> np.uint32(8)) * np.uint32(HIGH_BYTE_FACTOR)).astype(np.uint8)
+    return np.where(letters == SEPARATOR, np.uint8(0), np.maximum(mixed, np.uint8(1)))
+
+
+def words_from(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return the word that begins at each position, its first letter lowest; eight codes fewer one are left over."""
+    return np.ndarray((max(0, len(codes) - WORD_LETTERS + 1),), "<u8", np.ascontiguousarray(codes).data, strides=(1,))
+
+
+def words_before(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return the same words with their last letter lowest: what stands before a position, nearest letter first."""
+    return np.ndarray((max(0, len(codes) - WORD_LETTERS + 1),), ">u8", np.ascontiguousarray(codes).data, strides=(1,))
+
+
+def grams(codes: NDArray[np.uint8], length: int) -> NDArray[np.uint32]:
+    """Return the gram of 1..4 letters at each position of the last axis, its first letter lowest."""
+    count = max(0, codes.shape[-1] - length + 1)
+    packed = np.zeros((*codes.shape[:-1], count), np.uint32)
+    for place in range(length):
+        packed |= codes[..., place : place + count].astype(np.uint32) << np.uint32(8 * place)
+    return packed
+
+
+def letter_bits(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return each code as a set of its own; a separator is in no set."""
+    return (codes > 0).astype(np.uint64) << (codes & np.uint8(SET_CODES)).astype(np.uint64)
+
+
+def sets_from(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return the set of the ``NEAR_LETTERS`` letters from each position on; as many sets fewer one are left over."""
+    single = letter_bits(codes)
+    four = single[:-3] | single[1:-2] | single[2:-1] | single[3:]
+    eight = four[:-4] | four[4:]
+    sets: NDArray[np.uint64] = eight[: len(codes) - NEAR_LETTERS + 1] | four[NEAR_LETTERS - 4 :]
+    return sets

@@ -1,0 +1,68 @@
+"""Circumstances (取引の実情): what a listing says for or against a suspicion besides its name and its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from ipwatch.matching import context, goods, listing, name
+from ipwatch.matching.forms import SeenText
+from ipwatch.matching.score import contribution, is_main, qualifier
+from ipwatch.records import Listing, Signal, WatchedMark
+
+
+def circumstances(
+    mark: WatchedMark,
+    record: Listing,
+    told: Sequence[SeenText],
+    main: Sequence[Signal],
+    *,
+    on: date,
+    yen: Decimal | None,
+) -> Iterator[Signal]:
+    """Yield the qualifiers of a listing, each reason once.
+
+    ``told`` is the listing's text, the title first where there is one; ``main`` the evidence that was found, with at
+    least one main signal; ``on`` the day for which authorisations count; ``yen`` the price, where it is known.
+    """
+    leading = max((signal for signal in main if is_main(signal)), key=contribution)
+    offered = None
+    if told and told[0].field == "title" and not any(signal.name == "image" for signal in main):
+        span = leading.span if leading.field == "title" else None
+        offered = goods.listing_goods(mark, told, span, leading.compared[0])
+    said = {offered.term: offered} if offered else {}
+    for signal in _qualifiers(mark, record, told, leading, on):
+        said.setdefault(signal.term, signal)
+    price = listing.price_signal(mark, record, yen)
+    if price is not None and not any(term.startswith("goods_absent") for term in said):
+        said[price.term] = price  # the genuine prices are those of the mark's goods, not of a book about them
+    yield from said.values()
+
+
+def _qualifiers(
+    mark: WatchedMark, record: Listing, told: Sequence[SeenText], leading: Signal, on: date
+) -> Iterator[Signal]:
+    fixed = (
+        listing.seller_standing(mark, record, on),
+        listing.shipping_origin(mark, record),
+        context.used_condition(record.condition, mark.text),
+    )
+    yield from (signal for signal in fixed if signal is not None)
+    for seen in told:
+        if seen.field == leading.field and leading.span is not None:
+            yield from context.around(seen, leading.span, mark.text, mark.kind, mark.goods_terms)
+        if seen.field == "title":
+            yield from context.anywhere(seen, mark.text)
+            yield from _excluded(mark, seen)
+            about = None if context.is_for_publications(mark) else context.publication(seen, mark.text)
+            yield from (about,) if about else ()
+        origin = listing.named_origin(mark, seen)
+        if origin is not None:
+            yield origin
+
+
+def _excluded(mark: WatchedMark, seen: SeenText) -> Iterator[Signal]:
+    for span in name.excluded_spans(mark.exclude_terms, seen):
+        surface = seen.source[span.start : span.end]
+        yield qualifier("context", "context_exclude_term", (mark.text, surface), field=seen.field)

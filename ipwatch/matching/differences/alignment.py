@@ -1,0 +1,207 @@
+"""Alignment: which letters of a watched spelling stand for which letters of the spelling that was seen.
+
+The skeletons of the two say which letters count as the same; the letters themselves stay those of the two texts, so
+that whatever is said about them can be shown.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+
+from ipwatch.text.normalize import skeleton
+
+MAX_CELLS = 40_000
+"""Pairs of letters that are weighed against each other: two spellings of 200 letters that have no end in common."""
+
+MAX_ONE_SIDED = 20
+"""Letters that are missing or added one by one; more are one step."""
+
+PROLONGED = "ーｰ"
+_LOOKS_PROLONGED = "一丨"
+_VOICING = "゛゜ﾞﾟ"
+_PIECED = 0.5
+_REWRITTEN_ABOVE = 0.5
+
+_TWO_FOR_ONE = (
+    *(("m", "rn"), ("w", "vv"), ("w", "VV"), ("d", "cl"), ("d", "c1"), ("d", "cI"), ("d", "c|")),
+    *(("化", "イヒ"), ("加", "カロ"), ("外", "タト"), ("江", "シエ"), ("仏", "イム"), ("神", "ネ申"), ("林", "木木")),
+    *(("明", "日月"), ("朋", "月月"), ("好", "女子"), ("時", "日寺"), ("治", "シ台"), ("旭", "九日"), ("鮮", "魚羊")),
+)
+"""One character that is imitated by two: Latin letters set close together, and Han characters taken apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A letter of a text with its marks. ``key`` is what it folds to.
+
+    ``tail`` is what follows it and is no letter: ー, separators, hidden characters. A text begins with a unit without
+    a letter, whose tail is what stands before its first letter.
+    """
+
+    key: str
+    head: str
+    tail: str
+    start: int
+
+    @property
+    def head_end(self) -> int:
+        """Where in the text the letter ends, its ー included."""
+        tail = self.tail
+        return self.start + len(self.head) + len(tail) - len(tail.lstrip(PROLONGED))
+
+    @property
+    def end(self) -> int:
+        """Where in the text the next unit begins."""
+        return self.start + len(self.head) + len(self.tail)
+
+
+class StepKind(StrEnum):
+    """What became of the letters of a step."""
+
+    KEPT = "kept"
+    REPLACED = "replaced"
+    MISSING = "missing"
+    ADDED = "added"
+    SWAPPED = "swapped"
+    PIECED = "pieced"
+    REWRITTEN = "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Letters of the watched spelling and the letters of the seen one that stand for them."""
+
+    kind: StepKind
+    watched: tuple[Unit, ...]
+    seen: tuple[Unit, ...]
+
+
+def align(watched: str, seen: str) -> tuple[Step, ...]:
+    """Return the two texts letter by letter, in the order of reading; their units make up the texts.
+
+    An edit is a letter replaced, missing, added or swapped with its neighbour (optimal string alignment), or one
+    letter for two that look like it. Stretches of which more than half differs are one ``REWRITTEN`` step. Raises
+    ``ValueError`` for a text that ``skeleton`` refuses.
+    """
+    first, second = _units(watched), _units(seen)
+    shorter = min(len(first), len(second))
+    head = 0
+    while head < shorter and first[head].key == second[head].key:
+        head += 1
+    foot = 0
+    while foot < shorter - head and first[-1 - foot].key == second[-1 - foot].key:
+        foot += 1
+    ends = len(first) - foot, len(second) - foot
+    return (
+        *_kept(first[:head], second[:head]),
+        *_middle(first[head : ends[0]], second[head : ends[1]]),
+        *_kept(first[ends[0] :], second[ends[1] :]),
+    )
+
+
+def is_mark(char: str) -> bool:
+    """Whether the character is a mark that joins the letter before it and can be seen."""
+    return char in _VOICING or (unicodedata.category(char)[0] == "M" and not is_hidden(char))
+
+
+def is_hidden(char: str) -> bool:
+    """Whether a reader sees nothing of the character: format and control characters, selectors, lone surrogates."""
+    if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or char in "\u034f\u180b\u180c\u180d":
+        return True
+    return unicodedata.category(char) in {"Cf", "Cc", "Cs", "Co", "Cn"} and not char.isspace()
+
+
+def _units(text: str) -> list[Unit]:
+    folded = skeleton(text)
+    keys: dict[int, str] = {}
+    for letter, offset in zip(folded.text, folded.offsets, strict=True):
+        keys[offset] = keys.get(offset, "") + letter
+    starts = [start for start in keys if not _prolongs(text, start)]
+    starts.append(len(text))
+    units = [Unit("", "", text[: starts[0]], 0)]
+    for start, end in pairwise(starts):
+        stop = start + 1
+        while stop < end and _joins(text[stop]):
+            stop += 1
+        units.append(Unit(keys[start], text[start:stop], text[stop:end], start))
+    return units
+
+
+def _joins(char: str) -> bool:
+    """Whether a character without a key of its own belongs to the letter before it."""
+    return is_mark(char) or (char.isalpha() and char not in PROLONGED + _LOOKS_PROLONGED)
+
+
+def _prolongs(text: str, at: int) -> bool:
+    """Whether a Han character is one that passes for ー, right after a kana."""
+    return text[at] in _LOOKS_PROLONGED and at > 0 and "\u3041" <= unicodedata.normalize("NFKC", text[at - 1]) <= "ヺ"
+
+
+def _kept(watched: Sequence[Unit], seen: Sequence[Unit]) -> Iterator[Step]:
+    for one, other in zip(watched, seen, strict=True):
+        yield Step(StepKind.KEPT, (one,), (other,))
+
+
+def _middle(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[Step, ...]:
+    if not watched and not seen:
+        return ()
+    longer = max(len(watched), len(seen))
+    if min(len(watched), len(seen)) == 0 and longer > MAX_ONE_SIDED:
+        return (Step(StepKind.MISSING if watched else StepKind.ADDED, tuple(watched), tuple(seen)),)
+    if len(watched) * len(seen) <= MAX_CELLS:
+        steps, cost = _cheapest(watched, seen)
+        if not watched or not seen or len(steps) == 1 or cost <= max(1.0, _REWRITTEN_ABOVE * longer):
+            return steps
+    return (Step(StepKind.REWRITTEN, tuple(watched), tuple(seen)),)
+
+
+def _cheapest(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[tuple[Step, ...], float]:
+    """Return the cheapest steps from the one to the other, and what they cost; an edit costs 1."""
+    table: list[list[tuple[float, StepKind, int, int]]] = []
+    for i in range(len(watched) + 1):
+        row: list[tuple[float, StepKind, int, int]] = []
+        table.append(row)
+        for j in range(len(seen) + 1):
+            ways = [(table[i - a][j - b][0] + cost, kind, a, b) for cost, kind, a, b in _ways(watched, seen, i, j)]
+            row.append(min(ways, key=lambda way: way[0], default=(0.0, StepKind.KEPT, 0, 0)))
+    steps: list[Step] = []
+    i, j = len(watched), len(seen)
+    while i or j:
+        _, kind, a, b = table[i][j]
+        steps.append(Step(kind, tuple(watched[i - a : i]), tuple(seen[j - b : j])))
+        i, j = i - a, j - b
+    return tuple(reversed(steps)), table[-1][-1][0]
+
+
+def _ways(watched: Sequence[Unit], seen: Sequence[Unit], i: int, j: int) -> Iterator[tuple[float, StepKind, int, int]]:
+    """Yield every last step for ``i`` and ``j`` letters: its cost, its kind and how many letters it takes of each."""
+    if i and j:
+        same = watched[i - 1].key == seen[j - 1].key
+        yield (0.0, StepKind.KEPT, 1, 1) if same else (1.0, StepKind.REPLACED, 1, 1)
+    if j:
+        yield 1.0, StepKind.ADDED, 0, 1
+    if i:
+        yield 1.0, StepKind.MISSING, 1, 0
+    if i > 1 and j > 1 and watched[i - 2].key == seen[j - 1].key and watched[i - 1].key == seen[j - 2].key:
+        yield 1.0, StepKind.SWAPPED, 2, 2
+    if i and j > 1 and _is_pieced(watched[i - 1], seen[j - 2 : j]):
+        yield _PIECED, StepKind.PIECED, 1, 2
+    if j and i > 1 and _is_pieced(seen[j - 1], watched[i - 2 : i]):
+        yield _PIECED, StepKind.PIECED, 2, 1
+
+
+def _is_pieced(one: Unit, two: Sequence[Unit]) -> bool:
+    spelled = _pieces().get(one.key)
+    heads = two[0].head + two[1].head
+    return spelled is not None and len(heads) == len(two) and unicodedata.normalize("NFKC", heads) in spelled
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> Mapping[str, frozenset[str]]:
+    keys = [(skeleton(one).text, two) for one, two in _TWO_FOR_ONE]
+    return {key: frozenset(two for other, two in keys if other == key) for key, _ in keys}

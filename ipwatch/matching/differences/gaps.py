@@ -1,0 +1,43 @@
+"""What stands between two letters: separators, hidden characters, the mark of a long vowel (ー)."""
+
+from __future__ import annotations
+
+from ipwatch.matching.differences.alignment import PROLONGED, is_hidden, is_mark
+
+_HYPHENS = frozenset("-‐‑‒–—―−⁃﹣－─━﹘⸺")
+_WAVES = frozenset("~〜～∼")
+_LOOKS_PROLONGED = _HYPHENS | _WAVES | frozenset("一丨|｜_＿")
+_DOTS = frozenset(".．·・･•‧∙⋅。｡︒")
+_MAX_NAMES = 4
+
+
+def separators(gap: str) -> str:
+    """Return the signs and spaces of a gap, without hidden characters and marks."""
+    kept = (char for char in gap if not (char in PROLONGED or is_hidden(char) or is_mark(char)))
+    return "".join(kept)
+
+
+def separator_kind(signs: str) -> str:
+    """Return ``space``, ``hyphen``, ``dot`` or ``sign``; empty where there is no separator."""
+    shown = set("".join(signs.split()))
+    if not shown:
+        return "space" if signs else ""
+    if shown <= _HYPHENS:
+        return "hyphen"
+    return "dot" if shown <= _DOTS else "sign"
+
+
+def hidden_names(watched: str, seen: str) -> str:
+    """Return the numbers (``U+200B``) of the hidden characters of the second text that the first does not have."""
+    strange = dict.fromkeys(char for char in seen if is_hidden(char) and char not in watched)
+    return " ".join([f"U+{ord(char):04X}" for char in strange][:_MAX_NAMES])
+
+
+def prolonged(tail: str) -> str:
+    """Return the ー that a tail begins with."""
+    return tail[: len(tail) - len(tail.lstrip(PROLONGED))]
+
+
+def passes_for_prolonged(watched: str, seen: str) -> str:
+    """Return the sign that stands in the one tail where the other begins with ー, or nothing."""
+    return seen[:1] if prolonged(watched) and seen[:1] and seen[:1] in _LOOKS_PROLONGED else ""

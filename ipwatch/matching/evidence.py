@@ -1,0 +1,204 @@
+"""Evidence (根拠): what a place says for or against its being the watched name and not a coincidence.
+
+Every reason is a key of ``ipwatch.terms`` with an amount that the table of weights multiplies, so that each line of a
+score can be read and checked by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ipwatch.matching.borders import Border, borders, run_around
+from ipwatch.matching.forms import Form, FormOrigin, Script, SeenText, script_of
+from ipwatch.matching.goods import COMMON_GOODS
+from ipwatch.text.normalize import plain_letters, skeleton
+from ipwatch.text.words import commonness
+
+MASKING = frozenset("*＊_＿~～^＾|｜/／\\#＃+＋=＝•●")
+"""Signs that nobody writes within a name but to keep it from being found."""
+
+_SHORT = {"alphabetic": 10, "kana": 7, "other": 4}
+"""Letters from which on a name that runs on into other letters says as much as a longer one, by kind of script."""
+
+_PARTICLES = frozenset("のはがをにでともやかへよねさなっ")
+_FEW = {"alphabetic": 4, "kana": 3}
+_VOWELS = frozenset("aeiouアイウエオ")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason, how much of it there is (per edit, per letter, 1 where it is or is not), and the words it is in."""
+
+    term: str
+    amount: float
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A range of the folded text that is compared with a form: ``distance`` is in edits (OSA).
+
+    ``token`` is the range that runs on around it without a border.
+    """
+
+    start: int
+    end: int
+    distance: int
+    token: tuple[int, int]
+    left: Border
+    right: Border
+
+    @classmethod
+    def of(cls, seen: SeenText, start: int, end: int, distance: int) -> Window:
+        """Return the window with what stands around it."""
+        edges = borders(seen)
+        return cls(start, end, distance, run_around(edges, start, end), edges[start], edges[end])
+
+    @property
+    def runs_on(self) -> int:
+        """How many sides of the window other letters run on at: 0 to 2."""
+        return (self.left is Border.NONE) + (self.right is Border.NONE)
+
+
+def evidence(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -> tuple[Evidence, ...]:
+    """Return every reason that speaks, in the order of reading; ``goods`` are the mark's goods terms, folded."""
+    start, end = seen.folded.span(window.start, window.end)
+    surface = seen.source[start:end]
+    said = [
+        *_about_form(form, surface),
+        *_about_edits(form, seen, window, surface),
+        *_about_borders(form, seen, window, goods),
+        *_into_hiragana(form, seen, window),
+        *_about_signs(form, window, surface),
+        *_about_words(form, seen, window),
+        *_about_place(seen, surface),
+    ]
+    return tuple(one for one in said if one.amount)
+
+
+def surface_key(seen: SeenText, window: Window) -> str:
+    """Return what is counted over a crawl: the folded letters of the unbroken words that the window stands in."""
+    return seen.folded.text[slice(*window.token)]
+
+
+def kind_of(form: Form) -> str:
+    """Return ``alphabetic``, ``kana`` or ``other``: how the borders of words are read for the form."""
+    if form.is_alphabetic:
+        return "alphabetic"
+    return "kana" if form.is_kana else "other"
+
+
+def _about_form(form: Form, surface: str) -> list[Evidence]:
+    kind = kind_of(form)
+    short = max(0, (3 if kind == "other" else 5) - len(form.skeleton))
+    return [
+        Evidence(f"short_{kind}", short, surface),
+        Evidence("form_lookalike_pair", float(form.origin is FormOrigin.LOOKALIKE), surface),
+        Evidence("form_made", float(form.generated and form.origin is not FormOrigin.LOOKALIKE), surface),
+    ]
+
+
+def _about_edits(form: Form, seen: SeenText, window: Window, surface: str) -> list[Evidence]:
+    if not window.distance:
+        return []
+    watched, written = form.skeleton, seen.folded.text[window.start : window.end]
+    changed = _changed(watched, written)
+    doubled = changed and len(written) > len(watched) and changed <= set(watched)
+    return [
+        Evidence("edits", window.distance, surface),
+        Evidence("edits_share", window.distance / len(watched), surface),
+        Evidence("edits_second", max(0, window.distance - 1), surface),
+        Evidence(f"edits_short_{kind_of(form)}", max(0, 6 - len(watched)), surface),
+        Evidence("edits_in_few", float(len(watched) <= _FEW.get(kind_of(form), 0)), surface),
+        Evidence("edit_first_letter", float(watched[0] != written[0]), surface),
+        Evidence("edit_last_letter", float(watched[-1] != written[-1]), surface),
+        Evidence("edit_swap", float(not changed), surface),
+        Evidence("edit_doubled", float(bool(doubled)), surface),
+        Evidence("edit_vowel", float(bool(changed) and not doubled and changed <= _VOWELS), surface),
+        Evidence("edit_across_words", float(_word_gaps(form, surface) > 0), surface),
+    ]
+
+
+def _changed(watched: str, written: str) -> set[str]:
+    """Return the letters that one side has more often than the other; none where letters only changed places."""
+    return {letter for letter in set(watched) | set(written) if watched.count(letter) != written.count(letter)}
+
+
+def _about_borders(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -> list[Evidence]:
+    first, last = window.token
+    if (first, last) == (window.start, window.end):
+        return []
+    kind = kind_of(form)
+    text = seen.folded.text
+    before, after = text[first : window.start], text[window.end : last]
+    shown = seen.source[slice(*seen.folded.span(first, last))]
+    into_goods = (not before or before in goods) and (not after or after.startswith((*goods, *COMMON_GOODS)))
+    if into_goods:
+        return [Evidence("runs_on_goods", 1.0, shown)]
+    short = max(0, _SHORT[kind] - len(form.skeleton))
+    return [
+        *_sides(kind, before, after, shown),
+        Evidence(f"runs_on_{kind}_short", short, shown),
+        Evidence("runs_on_before", float(bool(before) and kind == "alphabetic"), shown),
+        Evidence("runs_on_both", float(bool(before and after)), shown),
+    ]
+
+
+def _sides(kind: str, before: str, after: str, shown: str) -> list[Evidence]:
+    """Return the sides other letters run on at; kana are so often joined to other kana that only length tells."""
+    sides = float(bool(before)) + float(bool(after))
+    return [] if kind == "kana" else [Evidence(f"runs_on_{kind}", sides, shown)]
+
+
+def _into_hiragana(form: Form, seen: SeenText, window: Window) -> list[Evidence]:
+    """Return whether hiragana other than a particle follows a name in Han, as the ending of a verb does (日立つ)."""
+    _, end = seen.folded.span(window.start, window.end)
+    after = seen.source[end : end + 1]
+    follows = bool(after) and script_of(after) is Script.HIRAGANA and after not in _PARTICLES
+    ends_in_han = script_of(form.text[-1]) is Script.HAN
+    return [Evidence("runs_on_hiragana", float(follows and ends_in_han), seen.source[: end + 1][-8:])]
+
+
+def _about_signs(form: Form, window: Window, surface: str) -> list[Evidence]:
+    """Return what separators and digits within the name say: letters set one by one, signs, words run together."""
+    gaps = _word_gaps(form, surface)
+    pieces = surface.split()
+    apart = len(pieces) > 1 and all(len(skeleton(piece).text) == 1 for piece in pieces)
+    letters = [char for char in surface if char.isalnum()]
+    digits = sum(char.isdigit() for char in letters) - sum(char.isdigit() for char in form.text)
+    return [
+        Evidence("torn", float(gaps > 0 and not apart and window.runs_on > 0), surface),
+        Evidence("mostly_digits", float(bool(letters) and digits > len(letters) / 2), surface),
+    ]
+
+
+def _word_gaps(form: Form, surface: str) -> int:
+    """Return at how many spaces the name is read across that it does not have itself."""
+    return max(0, len(surface.split()) - len(form.text.split()))
+
+
+def _about_words(form: Form, seen: SeenText, window: Window) -> list[Evidence]:
+    """Return whether what is written is an ordinary word: another one than the name, or the name itself."""
+    token = seen.source[slice(*seen.folded.span(*window.token))]
+    same_words = len(token.split()) <= len(form.text.split())
+    if same_words and plain_letters(token) == plain_letters(form.text):
+        return [Evidence("name_is_word", commonness(token), token)]
+    inside = window.token != (window.start, window.end)
+    return [Evidence("word_around" if inside else "word_instead", _common(form.text, token), token)]
+
+
+@lru_cache(maxsize=4096)
+def _common(name: str, token: str) -> float:
+    """Return how common the least common of the token's words is; words of the name itself are left out."""
+    own = {plain_letters(word) for word in name.split()}
+    return min((commonness(word) for word in token.split() if plain_letters(word) not in own), default=0.0)
+
+
+def _about_place(seen: SeenText, surface: str) -> list[Evidence]:
+    """Return what the field says that the name stands in."""
+    return [
+        Evidence("in_description", float(seen.field == "description"), surface),
+        Evidence("in_brand", float(seen.field == "brand"), surface),
+    ]

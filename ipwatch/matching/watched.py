@@ -1,0 +1,40 @@
+"""Watched marks with everything about them that is worked out once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ipwatch.matching import goods
+from ipwatch.matching.forms import Form, Refused, forms_of
+from ipwatch.matching.score import DEFAULT_THRESHOLD
+from ipwatch.records import WatchedMark
+from ipwatch.text.reading import readings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A mark, the forms it is looked for under, its readings, its goods terms folded, and the threshold in force.
+
+    ``refused`` are the declared spellings that are not looked for.
+    """
+
+    mark: WatchedMark
+    forms: tuple[Form, ...]
+    refused: tuple[Refused, ...]
+    readings: tuple[str, ...]
+    goods: tuple[str, ...]
+    threshold: float
+
+    @classmethod
+    def of(cls, mark: WatchedMark, *, min_score: float | None = None) -> Watched:
+        """Return the mark prepared; ``min_score`` replaces the mark's own threshold."""
+        forms, refused = forms_of(mark)
+        own = mark.threshold if mark.threshold is not None else DEFAULT_THRESHOLD
+        return cls(
+            mark,
+            forms,
+            refused,
+            readings_of(mark.text, mark.readings),
+            goods.goods_skeletons(mark),
+            own if min_score is None else min_score,
+        )

@@ -1,0 +1,138 @@
+"""``ipwatch explain`` as a person and as a script meet it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from rich.cells import cell_len
+
+from ipwatch.cli import main
+from ipwatch.matching.score import DEFAULT_THRESHOLD
+
+SIGNAL = {"name", "score", "term", "compared", "field", "span", "differences"}
+PAIRS = [
+    ("NORIMA", "N0RIMA radio"),
+    ("NORIMA", "case for N\u200bORIMA, replica"),
+    ("Norima", "Norimanical form"),
+    ("ノリマ", "norima walkman"),
+    ("ノリマ", "노리마"),
+    ("森谷織", "モリヤオリの帯"),
+    ("森谷織", "海山堂"),
+    ("スキッパー", "スチッパー"),
+    ("ノリマ時計", "ノリマ時計風 バンド"),
+    ("NORIMA", ""),
+    ("NORIMA", "\x00\x1b[31m\u202e" * 20),
+    ("NORIMA", "word " * 3_000 + "NORIMA" + " word" * 900),
+    ("二口工夕", "ニロエタ"),
+    ("12345", "123456"),
+]
+
+
+def explain(*args: str) -> Result:
+    return CliRunner().invoke(main, ["explain", *args])
+
+
+def rows(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_what_is_printed_shows_both_marks_and_says_what_the_score_means(pair: tuple[str, str], lang: str) -> None:
+    result = explain(*pair, "--lang", lang)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[0].endswith(pair[0])
+    assert f"{DEFAULT_THRESHOLD:.2f}" in lines[-1]
+    assert ("侵害の疑い" in lines[-1] or "達していません" in lines[-1]) == (lang == "ja")
+    assert not any(char in result.stdout for char in "\x00\x1b\u202e\u200b{}")
+    assert len(result.stdout) < 6_000
+
+
+def test_a_person_reads_the_reasons_in_either_language() -> None:
+    english, japanese = (explain("SONY", "S0NY radio", "--lang", lang).stdout for lang in ("en", "ja"))
+    assert "appearance  1.00  “S0NY” is “SONY” once" in english
+    assert "- “O” written as the look-alike “0”" in english
+    assert "外観  1.00  「S0NY」は" in japanese
+    assert "- 「O」を似た「0」で表記" in japanese
+
+
+@pytest.mark.parametrize(
+    ("seen", "found"),
+    [("the N0RIMA clock", "N0RIMA"), ("時計 ＮＯＲＩＭＡ 新品", "ＮＯＲＩＭＡ"), ("N\u200bORIMA", "N[U+200B]ORIMA")],
+)
+def test_the_piece_that_was_compared_is_underlined(seen: str, found: str) -> None:
+    _, shown, marks = explain("NORIMA", seen).stdout.splitlines()[:3]
+    assert marks.strip() == "^" * cell_len(found)
+    before = shown[: shown.index(found)]
+    assert cell_len(before) == len(marks) - len(marks.lstrip())
+
+
+def test_of_a_long_text_the_neighbourhood_is_shown() -> None:
+    shown = explain("NORIMA", "word " * 300 + "NORIMA" + " more" * 300).stdout.splitlines()[1]
+    assert "word NORIMA more" in shown
+    assert shown.count("…") == 2
+    assert len(shown) < 100
+
+
+def test_the_spellings_come_with_their_origin_and_the_border_with_its_reason() -> None:
+    english = explain("ノリマ", "x").stdout
+    assert "norima" in english
+    assert "generated" in english
+    assert "word of its own" in english
+    assert "自動生成" in explain("ノリマ", "x", "--lang", "ja").stdout
+
+
+def test_a_reading_that_is_only_proposed_is_called_a_proposal() -> None:
+    pytest.importorskip("sudachipy", reason="needs the extra 'reading'")
+    english, japanese = (explain("風見", "かざみ", "--lang", lang).stdout for lang in ("en", "ja"))
+    assert "カザミ" in english
+    assert "proposed by an analyser" in english
+    assert "解析器の提案" in japanese
+    (proposal,) = [row for row in rows(explain("風見", "x", "--json")) if row["term"] == "explain_reading_proposed"]
+    assert proposal == {"kind": "reading", "term": "explain_reading_proposed", "of": "風見", "text": "カザミ"}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_for_scripts_signals_come_first_and_every_other_line_says_its_kind(pair: tuple[str, str]) -> None:
+    lines = rows(explain(*pair, "--json"))
+    kinds = [line.get("kind", "") for line in lines]
+    order = ["", "form", "reading", "score"]
+    assert kinds == sorted(kinds, key=order.index)
+    assert all("term" in line for line in lines)
+    signals = [line for line in lines if "kind" not in line]
+    assert {"name", "sound"} <= {signal["name"] for signal in signals}
+    for signal in signals:
+        assert set(signal) == SIGNAL
+        if signal["span"]:
+            assert pair[1][slice(*signal["span"])] == signal["compared"][1]
+    (score,) = [line for line in lines if line.get("kind") == "score"]
+    assert (score["score"] >= score["threshold"]) == (score["term"] == "explain_reached")
+
+
+def test_a_script_reads_which_letters_differ() -> None:
+    signals = rows(explain("NORIMA", "N0R-IMA", "--json"))
+    assert signals[0]["differences"] == [
+        {"term": "spelling_lookalike", "watched": "O", "seen": "0"},
+        {"term": "spelling_hyphen_inside", "watched": "RI", "seen": "R-I"},
+    ]
+    voiced = rows(explain("クレカ", "グレカ", "--json"))
+    assert "sound_voicing" in {line["term"] for line in voiced}
+
+
+def test_a_script_reads_the_forms_with_their_origin() -> None:
+    forms = [line for line in rows(explain("ノリマ", "x", "--json")) if line.get("kind") == "form"]
+    assert forms[0]["text"] == "ノリマ"
+    assert forms[0]["generated"] is False
+    assert {"norima"} <= {form["text"].lower() for form in forms if form["generated"]}
+
+
+@pytest.mark.parametrize("pair", [("", "x"), ("鶴", "鶴"), ("a" * 201, "x"), ("SONY", "x" * 30_000)])
+def test_what_cannot_be_compared_is_refused(pair: tuple[str, str]) -> None:
+    result = explain(*pair)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "characters" in result.stderr

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from ipwatch.matching.surfaces import SurfaceCounts
+
+
+def test_documents_are_counted_once_each() -> None:
+    counts = SurfaceCounts()
+    counts.add(10, [["a", "a", "b"], ["a"]])
+    counts.add(5, [])
+    assert (counts.count("a"), counts.count("b"), counts.count("c"), counts.total) == (2, 1, 0, 15)
+    assert dict(counts.items()) == {"a": 2, "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("documents", "total", "frequency"),
+    [(1, 100_000, 0.0), (11, 100_000, 0.0), (101, 100_000, 1.0), (1_001, 100_000, 2.0), (90_000, 100_000, 2.0)],
+)
+def test_a_word_is_what_stands_in_hundreds_of_documents(documents: int, total: int, frequency: float) -> None:
+    assert SurfaceCounts({"a": documents}, total).frequency("a") == pytest.approx(frequency)
+
+
+def test_a_small_crawl_makes_no_words() -> None:
+    assert SurfaceCounts({"a": 2}, 2).frequency("a") == 0.0
+    assert SurfaceCounts().frequency("a") == 0.0
+
+
+def test_what_was_counted_can_be_stored_and_given_back() -> None:
+    counts = SurfaceCounts()
+    counts.add(20_000, [["a"]] * 50)
+    again = SurfaceCounts(dict(counts.items()), counts.total)
+    assert again.frequency("a") == counts.frequency("a") > 0.0
+
+
+def test_impossible_counts_are_refused() -> None:
+    with pytest.raises(ValueError, match="document count"):
+        SurfaceCounts({"a": 0}, 1)
+    with pytest.raises(ValueError, match="number of documents"):
+        SurfaceCounts().add(-1, [])
