@@ -6,6 +6,8 @@ of bits, so a letter costs a dozen instructions for sixteen terms. It shares not
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,7 @@ def all_pairs(terms: list[str], edits: list[int], texts: FoldedTexts) -> Hits:
     for first in range(0, len(order), LANES):
         group = order[first : first + LANES]
         longest = max(len(terms[number]) for number in group)
-        word = np.uint32 if longest <= 32 else np.uint64
+        word: Any = np.uint32 if longest <= 32 else np.uint64
         if longest > MAX_LETTERS:
             raise ValueError(f"a term of {longest} letters does not fit into {MAX_LETTERS} bits")
         masks = np.zeros((len(used) + 1, LANES), word)
@@ -41,8 +43,8 @@ def all_pairs(terms: list[str], edits: list[int], texts: FoldedTexts) -> Hits:
                 masks[letter, lane] |= word(1) << word(bit)
             last[lane] = word(1) << word(len(term) - 1)
             length[lane], allowed[lane] = len(term), edits[number]
-        lane, text, distance = _search(letters, texts.starts, masks, last, length, allowed, word(1))
-        found.append(np.stack([np.array(group)[lane], text, distance]))
+        lanes, text, distance = _search(letters, texts.starts, masks, last, length, allowed, word(1))
+        found.append(np.stack([np.array(group)[lanes], text, distance]))
     term, text, distance = np.concatenate(found, axis=1)
     return Hits.sorted(term.astype(np.int32), text.astype(np.int32), distance.astype(np.int16))
 

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ipwatch.text.transducer import Transducer
+from ipwatch.text.transducer import UNSEEN, Transducer
 
 MAX_CHUNK = 4
 MAX_LETTERS = 4
@@ -191,9 +191,11 @@ def fit(ways: Ways, prior: NDArray[np.float64], plan: Plan, weight: NDArray[np.f
     weights: dict[str, dict[str, float]] = {}
     for at in np.flatnonzero(keep):
         written = weights.setdefault(ways.chunks[ways.chunk_numbers[at]], {})
-        written[ways.letters[ways.letter_numbers[at]]] = -math.log(min(1.0, probability[at]))
+        letters = ways.letters[ways.letter_numbers[at]]
+        cost = -math.log(min(1.0, probability[at]))
+        written[letters] = cost if letters else min(cost, UNSEEN * len(ways.chunks[ways.chunk_numbers[at]]))
     learned = [pair for pair, share in zip(ways.pairs, used, strict=True) if share]
-    extras = dict(zip(ways.alphabet, (-np.log(inserted)).tolist(), strict=True))
+    extras = dict(zip(ways.alphabet, np.minimum(-np.log(inserted), UNSEEN).tolist(), strict=True))
     tables = (_information(source for source, _ in learned), _information(target for _, target in learned))
     return _pruned(Transducer(weights, extras, *tables)), len(learned)
 

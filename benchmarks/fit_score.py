@@ -37,6 +37,9 @@ POINTS_PER_NAT = 0.02
 RAISING = frozenset({"disguised_spelling", "edit_doubled", "edit_swap", "edit_vowel", "runs_on_goods"})
 """Reasons that may raise a score; all others may only lower it."""
 
+_MOST_RAISED = 1.5
+"""Log-odds that one of them may add: about what its edit takes, for no slip says more than the name itself."""
+
 _RIDGE = 0.5
 _ROUNDS = 4
 _TABLE = Path(score.__file__).with_name("weights.toml")
@@ -96,7 +99,7 @@ def _regress(matrix: Vector, labels: Vector, terms: Sequence[str]) -> Vector:
         ridge[-1] = 0.0
         return float(lost.sum() / 2 + _RIDGE * ridge @ ridge), slope / 2 + 2 * _RIDGE * ridge
 
-    bounds = [(0.0, None) if term in RAISING else (None, 0.0) for term in terms] + [(None, None)]
+    bounds = [(0.0, _MOST_RAISED) if term in RAISING else (None, 0.0) for term in terms] + [(None, None)]
     found = minimize(loss, np.zeros(len(terms) + 1), jac=True, method="L-BFGS-B", bounds=bounds)
     if not found.success:
         raise RuntimeError(f"the fit did not settle: {found.message}")

@@ -28,9 +28,10 @@ from name_pairs import DATA, Pair, hangul_kana, hangul_latin, kana_latin
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cpdist
-from spelling_priors import HEARD_AS, LETTER_NAMES
+from spelling_priors import HEARD_AS
 
 from ipwatch.text import spelling
+from ipwatch.text.initials import LETTER_NAMES
 from ipwatch.text.transducer import NOTHING, SOURCE, TARGET, TargetPool, Transducer
 
 TABLES = Path(spelling.__file__).with_name("tables")

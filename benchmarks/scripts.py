@@ -1,10 +1,10 @@
-"""Names found across scripts: retrieval in a pool of 5,000 Latin names, and the noise of the sound stream.
+"""Names found across scripts: retrieval in a pool of 5,000 Latin names, and what is heard wrongly in titles.
 
     python benchmarks/scripts.py [--data DIR] [--noise]
 
 Fits the spelling tables anew without the names it then asks for: no name of name-suggestion-index is learned from, nor
 one that shares its kana or its Latin spelling, nor anything of one fifth of the other lists, cut by family of brands.
-``--noise`` counts instead how often sound keys are heard in titles that do not name the brand. Prints a table and one
+``--noise`` counts instead what is heard in titles, and how often they do not name the brand. Prints a table and one
 JSON line; times are CPU seconds of one process. Needs numba (the extra ``speed``).
 """
 
@@ -26,13 +26,17 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from ipwatch.matching.forms import form_of
+from ipwatch.matching.sound_index import SoundIndex
 from ipwatch.text.hangul import romanized
 from ipwatch.text.kana import romaji
-from ipwatch.text.romanize import RUNS, is_spelled, keys_of, sound_fold, sound_key
-from ipwatch.text.sounds import sound_edits, sounds
-from ipwatch.text.spelling import spelled_name
+from ipwatch.text.romanize import sound_key
+from ipwatch.text.sounds import near_in_sound
+from ipwatch.text.spelled import spelled_name
+from ipwatch.text.spelling import SpellingPool
 from ipwatch.text.transducer import TargetPool, Transducer
 
+MARKS = 400
 SEED = 20261122
 POOL = 5_000
 MOST_QUERIES = 500
@@ -95,8 +99,9 @@ def retrieval(
 
 
 def methods(pool: Sequence[str], transducer: Transducer) -> dict[str, Scorer]:
-    """Return the transducer and the two baselines, each as scores of queries against the pool."""
+    """Return the similarity, its two parts and a baseline, each as scores of queries against the pool."""
     targets = TargetPool(transducer, [spelled_name(name)[1] for name in pool])
+    names = SpellingPool(pool, lambda _source, _target: transducer)
     letters, keys = [spelled_name(name)[1] for name in pool], [sound_key(name) for name in pool]
 
     def by_romaji(queries: Sequence[str]) -> NDArray[np.float64]:
@@ -106,6 +111,7 @@ def methods(pool: Sequence[str], transducer: Transducer) -> dict[str, Scorer]:
         "romaji, OSA": by_romaji,
         "sound_key, OSA": lambda queries: _alike([sound_key(name) for name in queries], keys),
         "transducer": lambda queries: np.array([targets.similarities(spelled_name(name)[1]) for name in queries]),
+        "spelling_similarity": lambda queries: np.array([names.similarities(name) for name in queries]),
     }
 
 
@@ -148,70 +154,37 @@ def titles(data: Path) -> list[str]:
 
 
 def noise(data: Path) -> list[dict[str, object]]:
-    """Return the false hits of 100 sound keys in 1,000 real titles, by length of key and number of edits.
+    """Return how many brand pairs are near in sound and alike, and what is heard wrongly in real titles.
 
-    A hit is false where the title holds neither spelling of the brand; ``false_whole_runs`` counts those that are
-    one to three whole runs of the title, letter for letter.
+    A hit is false where the title holds neither spelling of the brand; they are for 1,000 titles and 100 marks.
     """
     seen = titles(data)
-    streams = sounds(seen)
-    heard = [streams.text(at) for at in range(len(seen))]
     plain = [spelled_plain(title) for title in seen]
-    borders = [whole_runs(title) for title in seen]
-    by_length: dict[int, list[tuple[str, Pair]]] = defaultdict(list)
     pairs = [pair for pair in kana_latin(data) if pair.origin == "brand pairs"]
     random.Random(SEED).shuffle(pairs)  # noqa: S311 -- a seeded sample
-    for pair in pairs:
-        key = sound_key(pair.source)
-        if len(by_length[len(key)]) < 100:
-            by_length[len(key)].append((key, pair))
     rows: list[dict[str, object]] = []
-    for length in range(3, 15):
-        terms = by_length[length]
-        names = [(spelled_plain(pair.source), spelled_plain(pair.target)) for _, pair in terms]
-        for edits in sorted({0, 1, sound_edits(length), min(2, length // 5)}):
-            hits = windows_within([key for key, _ in terms], heard, edits)
-            wrong = [(term, text) for term, text in hits if not any(name in plain[text] for name in names[term])]
-            whole = sum(terms[term][0] in borders[text] for term, text in wrong)
-            per = 1_000 / len(seen) * 100 / len(terms)
-            rows.append(
-                {
-                    "length": length,
-                    "edits": edits,
-                    "allowed": sound_edits(length),
-                    "terms": len(terms),
-                    "titles": len(seen),
-                }
-                | {"false": round(len(wrong) * per, 2), "false_whole_runs": round(whole * per, 2), "hits": len(hits)}
-            )
+    for kind in ("kana", "Latin"):
+        kept = [(pair.source, pair.target) if kind == "kana" else (pair.target, pair.source) for pair in pairs[:MARKS]]
+        near = sum(near_in_sound(sound_key(mark), sound_key(other)) for mark, other in kept)
+        index = SoundIndex([form_of(mark) for mark, _ in kept])
+        alike = {(text, one.form) for text, one in index.find([other for _, other in kept])}
+        heard = {(text, one.form) for text, one in index.find(seen)}
+        wrong = sum(not any(spelled_plain(name) in plain[text] for name in kept[form]) for text, form in heard)
+        rows.append(
+            {
+                "marks": kind,
+                "n": len(kept),
+                "near": round(near / len(kept), 3),
+                "heard": round(sum((at, at) in alike for at in range(len(kept))) / len(kept), 3),
+                "false": round(wrong * 1_000 / len(seen) * 100 / len(kept), 2),
+            }
+        )
     return rows
-
-
-def whole_runs(title: str) -> set[str]:
-    """Return the keys of every one to three runs of a title that follow each other."""
-    keys = keys_of(run for run in RUNS.findall(sound_fold(title)) if is_spelled(run))
-    return {"".join(keys[at : at + count]) for at in range(len(keys)) for count in (1, 2, 3)}
 
 
 def spelled_plain(text: str) -> str:
     """Return the letters of a text as they are written, for telling true hits from false ones."""
     return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def windows_within(terms: Sequence[str], texts: Sequence[str], edits: int) -> set[tuple[int, int]]:
-    """Return the pairs of a term and a text that holds it with at most so many edits, by trying every window."""
-    found: set[tuple[int, int]] = set()
-    size = len(terms[0])
-    for width in range(size - edits, size + edits + 1):
-        holders: dict[str, set[int]] = defaultdict(set)
-        for number, text in enumerate(texts):
-            for at in range(len(text) - width + 1):
-                holders[text[at : at + width]].add(number)
-        windows = list(holders)
-        distance = cdist(terms, windows, scorer=OSA.distance, score_cutoff=edits, dtype=np.uint8)
-        for term, window in zip(*np.nonzero(distance <= edits), strict=True):
-            found |= {(int(term), text) for text in holders[windows[window]]}
-    return found
 
 
 def show(rows: Iterable[dict[str, object]]) -> None:

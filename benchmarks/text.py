@@ -53,6 +53,17 @@ def index_of(engine: Engine, terms: list[str], sample: FoldedTexts) -> TermIndex
     return index
 
 
+def search_seconds(index: TermIndex, texts: FoldedTexts) -> float:
+    """Return the CPU seconds of a search, the least of five, after one that compiles."""
+    index.search(FoldedTexts.of(["a"]))
+    return cpu(lambda: index.search(texts), 5)
+
+
+def build_seconds(engine: Engine, terms: list[str], sample: FoldedTexts) -> float:
+    """Return the CPU seconds in which the index is built."""
+    return cpu(lambda: index_of(engine, terms, sample), 3)
+
+
 def cdist_seconds(terms: list[str], titles: list[str], slice_of: tuple[int, int]) -> float:
     """Return the CPU seconds of ``cdist(partial_ratio)`` over all pairs, from a slice."""
     chance = random.Random(SEED)  # noqa: S311 - the same slice on every run
@@ -104,7 +115,7 @@ def growth(
         repeated = titles * -(-title_count // len(titles))
         texts = FoldedTexts.of(repeated[:title_count])
         index = index_of(FASTEST, terms[:term_count], sample)
-        spent = cpu(lambda index=index, texts=texts: index.search(texts), 3)  # type: ignore[misc]
+        spent = search_seconds(index, texts)
         rows.append(
             {
                 "terms": term_count,
@@ -129,9 +140,10 @@ def changes(terms: list[str], titles: list[str], sample: FoldedTexts, stored: in
     blocks: Iterator[FoldedTexts] = iter([FoldedTexts.of(titles)] * -(-stored // len(titles)))
     report["retroactive_titles"] = -(-stored // len(titles)) * len(titles)
     report["retroactive_10_terms_s"] = cpu(lambda: [new.search(block) for block in blocks])
+    batch = FoldedTexts.of(titles[:500])
     for engine in ENGINES:
-        small, batch = index_of(engine, terms[:2000], sample), FoldedTexts.of(titles[:500])
-        report[f"batch_500_titles_2000_terms_ms_{engine}"] = 1e3 * cpu(lambda: small.search(batch), 5)
+        spent = search_seconds(index_of(engine, terms[:2000], sample), batch)
+        report[f"batch_500_titles_2000_terms_ms_{engine}"] = 1e3 * spent
     return report
 
 
@@ -200,13 +212,12 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     }
     for engine in ENGINES:
         index = index_of(engine, job, sample)
-        index.search(FoldedTexts.of(titles[:10]))
-        spent = cpu(lambda index=index: index.search(texts), 5)  # type: ignore[misc]
+        spent = search_seconds(index, texts)
         report[engine] = {
             "s": spent,
             "times_cdist_skeleton": report["cdist_skeleton_s"] / spent,
             "times_cdist_nfkc": report["cdist_nfkc_s"] / spent,
-            "build_s": cpu(lambda engine=engine: index_of(engine, job, sample)),  # type: ignore[misc]
+            "build_s": build_seconds(engine, job, sample),
             "index_bytes": index.nbytes,
             **alone(engine, job, titles, sample),
         }

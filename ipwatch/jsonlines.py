@@ -99,6 +99,20 @@ def read_records(stream: BinaryIO, name: str) -> Iterator[Record | RecordProblem
             yield RecordProblem(name, number, fault.field, fault.message)
 
 
+def read_titles(stream: BinaryIO) -> Iterator[str]:
+    """Yield the title of every listing of a JSON Lines stream; what ``read_records`` tells of is passed over."""
+    for _, line in _lines(stream):
+        if line is None or b'"title"' not in line:
+            continue
+        try:
+            table, _ = _whole(_parse(line))
+        except _FaultError:
+            continue
+        title = table.get("title")
+        if isinstance(title, str):
+            yield title
+
+
 def dump_record(record: Record) -> str:
     """Return the record as one line of JSON, prices as decimal strings, missing values as null."""
     return _dump(dataclasses.asdict(record))

@@ -115,6 +115,11 @@ _REASONS = (
     ),
     Term("name_contained", "「{seen}」は監視語「{watched}」を含みます", "“{seen}” contains “{watched}”"),
     Term(
+        "name_contained_generic",
+        "「{seen}」は、監視語「{watched}」に識別力の弱い語を加えただけの結合商標とみられます",
+        "“{seen}” is “{watched}” with nothing but generic or laudatory words added",
+    ),
+    Term(
         "name_inside_word",
         "「{seen}」は別の語の一部とみられ、監視語「{watched}」とはみなしません",
         "“{seen}” is part of another word, so it is not taken for “{watched}”",
@@ -198,6 +203,11 @@ _REASONS = (
     ),
     Term(
         "sound_different", "称呼「{seen}」と「{watched}」は異なります", "the readings “{seen}” and “{watched}” differ"
+    ),
+    Term(
+        "sound_as_spelled",
+        "「{seen}」は「{watched}」と同じ綴りのため、音は重ねて数えません",
+        "“{seen}” is spelled as “{watched}”, so that its sound is not counted again",
     ),
     Term(
         "sound_unknown",
@@ -317,7 +327,13 @@ _EVIDENCE = (
         "“{watched}” is short, where one character makes another word (“{seen}”)",
     ),
     Term("edit_first_letter", "「{seen}」は最初の字が異なります", "“{seen}” begins with another letter"),
+    Term("edit_last_han", "「{seen}」は末尾の漢字が異なります", "“{seen}” ends in another Han character"),
     Term("edit_last_letter", "「{seen}」は最後の字が異なります", "“{seen}” ends in another letter"),
+    Term(
+        "edits_inside_han",
+        "「{seen}」は漢字の続きの中にあり、字も異なります",
+        "“{seen}” stands within other Han, and has other letters",
+    ),
     Term("edit_swap", "「{seen}」は隣り合う字が入れ替わっています", "“{seen}” has two letters in the other order"),
     Term("edit_doubled", "「{seen}」は字を重ねています", "“{seen}” doubles a letter"),
     Term("edit_vowel", "「{seen}」は母音だけが異なります", "“{seen}” differs in vowels alone"),
@@ -364,6 +380,7 @@ _EVIDENCE = (
         "「{watched}」は自動生成した、見た目の似た綴りです",
         "“{watched}” is a look-alike spelling made by the software",
     ),
+    Term("place_alone", "「{watched}」は地名の部分だけです", "“{watched}” is only the place in the name"),
     Term("form_made", "「{watched}」は自動生成した表記です", "“{watched}” is a spelling made by the software"),
     Term("mostly_digits", "「{seen}」は大半が数字です", "“{seen}” is digits for the most part"),
     Term("name_is_word", "「{seen}」は一般の語でもあります", "“{seen}” is an ordinary word as well"),
@@ -374,6 +391,13 @@ _EVIDENCE = (
         "「{seen}」は収集した多くの文書に現れます",
         "“{seen}” stands in many documents of your own crawl",
     ),
+    Term(
+        "heard_short",
+        "「{seen}」は音が短く、偶然に一致しやすい語です",
+        "“{seen}” is short: chance may meet it",
+    ),
+    Term("heard_word", "「{seen}」は一般の語でもあります", "“{seen}” is an ordinary word as well"),
+    Term("in_list", "多数の名称の羅列の中にあります:「{seen}」", "it stands in a list of many names: “{seen}”"),
     Term("in_description", "題名ではなく説明文にあります:「{seen}」", "it stands in the description: “{seen}”"),
     Term("in_brand", "ブランド欄にあります:「{seen}」", "it stands in the field for the brand: “{seen}”"),
 )
@@ -553,6 +577,16 @@ _FRAMES = (
 _EXPLANATION = (
     Term("explain_watched", "監視商標", "watched"),
     Term("explain_seen", "対象", "seen"),
+    Term(
+        "explain_as_title",
+        "対象は出品のタイトルとして読み、その中に商標を探しました（--as mark で標章として比べます）。",
+        "Read as the title of a listing and searched for the mark; --as mark compares it as a mark of its own.",
+    ),
+    Term(
+        "explain_as_mark",
+        "対象は一つの標章として読み、全体どうしも比べました（--as title で出品のタイトルとして読みます）。",
+        "Read as a mark of its own and compared whole as well; --as title reads it as the title of a listing.",
+    ),
     Term("explain_forms", "次の表記で探します", "Looked for as"),
     Term("explain_more", "ほか {seen} 件", "and {seen} more"),
     Term("explain_readings", "称呼", "How they are read"),
@@ -563,11 +597,28 @@ _EXPLANATION = (
         "How “{watched}” is read is not known.",
     ),
     Term(
+        "explain_reading_generated",
+        "「{watched}」の称呼は宣言されていません。自動生成：{seen}",
+        "No reading of “{watched}” is declared; generated: {seen}.",
+    ),
+    Term(
+        "explain_reading_proposable",
+        "「{watched}」の読みの候補は、拡張機能 reading（ipwatch[reading]）を入れると示せます。",
+        "Readings of “{watched}” can be proposed once the extra 'reading' is installed: ipwatch[reading].",
+    ),
+    Term(
         "explain_reading_proposed",
         "「{watched}」の読みの候補：{seen}（解析器の提案です。監視リストの readings に書くまで使いません。）",
         "“{watched}” may be read {seen}: proposed by an analyser, not used before you declare it as a reading.",
     ),
     Term("explain_reasons", "比べた結果", "What was compared"),
+    Term(
+        "explain_class_apart",
+        "区分が重ならない出願ではスコア {seen} となり、しきい値 {watched} に達しません。"
+        "著名な商標（商標法4条1項15号・19号）では、監視リストの threshold を下げてください。",
+        "A filing in other classes alone scores {seen}, below the threshold {watched}: for a famous mark "
+        "(Trademark Act Art. 4(1)(xv), (xix)) set a lower threshold in the watchlist.",
+    ),
     Term(
         "explain_reached",
         "スコア {seen} は、しきい値 {watched} に達しています。侵害の疑いとして、人の判断に回します。",
@@ -587,8 +638,15 @@ _FORMS = (
     Term("form_romanised", "ローマ字（自動生成）", "Latin letters (generated)"),
     Term("form_kana", "仮名（自動生成）", "kana (generated)"),
     Term("form_hangul", "ハングル（自動生成）", "Hangul (generated)"),
+    Term(
+        "form_respelled",
+        "一部をかな書き、または「の」「ヶ」の書き換え（自動生成）",
+        "partly in kana, or with の or ヶ written otherwise (generated)",
+    ),
+    Term("form_place", "地名の部分（自動生成）", "the place in the name (generated)"),
     Term("form_han", "中国語の表記案（自動生成）", "Chinese spelling (generated, a proposal)"),
     Term("form_lookalike", "似た字形への書き換え（自動生成）", "letters that look like two others (generated)"),
+    Term("form_masked", "1文字を伏せた表記（自動生成）", "one letter masked (generated)"),
     Term("form_too_short", "2文字に満たないため照合しません", "not looked for: it has fewer than 2 letters"),
     Term("form_too_long", "200文字を超えるため照合しません", "not looked for: it has more than 200 characters"),
     Term(

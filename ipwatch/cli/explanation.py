@@ -8,8 +8,8 @@ from itertools import groupby
 from rich.cells import cell_len
 
 from ipwatch.matching.differences import is_hidden
-from ipwatch.matching.explain import Explanation
-from ipwatch.matching.forms import Form
+from ipwatch.matching.explain import Explanation, ReadAs
+from ipwatch.matching.forms import Form, FormOrigin
 from ipwatch.terms import render
 
 _MOST_SPELLINGS = 8
@@ -20,6 +20,7 @@ _BRIEF = 60
 def tell(told: Explanation, lang: str) -> Iterator[str]:
     """Yield the lines of an explanation in ``ja`` or ``en``; hidden characters are named (U+200B)."""
     yield from _two_texts(told, lang)
+    yield render(told.read_as.term, lang)
     yield ""
     yield render("explain_forms", lang)
     yield from _forms(told.forms, lang)
@@ -30,6 +31,8 @@ def tell(told: Explanation, lang: str) -> Iterator[str]:
     yield render("explain_reasons", lang)
     yield from _reasons(told, lang)
     yield ""
+    if told.read_as is ReadAs.MARK and told.score_apart < told.threshold <= told.score:
+        yield render("explain_class_apart", lang, watched=f"{told.threshold:.2f}", seen=f"{told.score_apart:.2f}")
     term = "explain_reached" if told.score >= told.threshold else "explain_below"
     yield render(term, lang, watched=f"{told.threshold:.2f}", seen=f"{told.score:.2f}")
 
@@ -70,15 +73,21 @@ def _forms(forms: tuple[Form, ...], lang: str) -> Iterator[str]:
 
 
 def _readings(told: Explanation, lang: str) -> Iterator[str]:
-    """Yield how each mark is read, and what an analyser proposes where nobody has said."""
+    """Yield how each mark is read, and what is generated or proposed where nobody has said."""
+    watched = named(told.watched)
+    generated = [form.text for form in told.forms if form.origin is FormOrigin.KANA]
     term = "explain_reading" if told.readings else "explain_reading_unknown"
-    yield "  " + render(term, lang, watched=named(told.watched), seen=_listed(told.readings, lang))
+    if generated and not told.readings:
+        term = "explain_reading_generated"
+    yield "  " + render(term, lang, watched=watched, seen=_listed(told.readings or generated, lang))
     if told.seen_readings:
         seen = _listed(told.seen_readings, lang)
         yield "  " + render("explain_reading", lang, watched=named(told.seen), seen=seen)
     if told.proposed:
         proposed = _listed([one.reading for one in told.proposed], lang)
-        yield "  " + render("explain_reading_proposed", lang, watched=named(told.watched), seen=proposed)
+        yield "  " + render("explain_reading_proposed", lang, watched=watched, seen=proposed)
+    if told.analyser_missing:
+        yield "  " + render("explain_reading_proposable", lang, watched=watched, seen="")
 
 
 def _listed(words: Sequence[str], lang: str) -> str:
@@ -93,14 +102,19 @@ def _reasons(told: Explanation, lang: str) -> Iterator[str]:
     width = max(cell_len(render(signal.name, lang)) for signal in told.signals)
     for signal, points in zip(told.signals, told.points, strict=True):
         name = render(signal.name, lang)
-        head = f"  {_signed(points)}  {' ' * (width - cell_len(name))}{name}  {signal.score:.2f}  "
+        head = f"  {_signed(points)}  {' ' * (width - cell_len(name))}{name}  {_hundredths(signal.score)}  "
         yield head + _reason(signal.term, signal.compared, lang)
         for one in signal.differences:
             yield f"{' ' * cell_len(head)}- {_reason(one.term, (one.watched, one.seen), lang)}"
 
 
 def _signed(points: float) -> str:
-    return f"{points:+.2f}" if points else "    –"
+    return f"{round(points, 2) + 0.0:+.2f}" if points else "    –"
+
+
+def _hundredths(score: float) -> str:
+    """Return a score with two decimals; what rounds to nothing has no sign."""
+    return f"{round(score, 2) + 0.0:.2f}"
 
 
 def _reason(term: str, compared: tuple[str, str], lang: str) -> str:

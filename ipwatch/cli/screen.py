@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 import click
@@ -23,6 +25,7 @@ from ipwatch.jsonlines import (
     dump_image_error,
     dump_image_hit,
     read_records,
+    read_titles,
 )
 from ipwatch.matching.image import ImageMatch, ReferenceIndex
 from ipwatch.matching.screener import Screener
@@ -40,6 +43,9 @@ from ipwatch.watchlists import load_watchlists
 
 EXIT_INPUT = 2
 BATCH = 500
+IN_MEMORY = 64 << 20
+"""Bytes of stdin that are kept in memory; more go to a file that is gone at the end."""
+
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"})
 UNREAD_SUFFIXES = frozenset({".tif", ".tiff", ".svg", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jxl", ".psd"})
 """Pictures in formats that are not decoded: a folder's are named as such, never passed over."""
@@ -86,14 +92,17 @@ def screen(
 ) -> None:
     """Match listings, filings or host names in RECORDS with watchlists; hits as JSON Lines, best first.
 
-    RECORDS is JSON Lines, or - for stdin; host names may stand in it as they are, one a line. A line or a picture that
-    cannot be read is named on stderr; the others are matched, and the exit code is 2.
+    RECORDS is JSON Lines, or - for stdin; host names may stand in it as they are, one a line. It is read twice: first
+    to learn which words near to a mark are simply common in it. A line or a picture that cannot be read is named on
+    stderr; the others are matched, and the exit code is 2.
     """
     marks = [mark for watchlist in load_watchlists(watchlists) for mark in watchlist.marks]
     day = on.date() if on else _today()
     screener = Screener(marks, load_references(marks), rates=settings.rates, on=day, min_score=min_score)
     run = _Run(screener, _Pictures(images) if images else None)
     with _opened(records) as (stream, name):
+        screener.survey(read_titles(stream))
+        stream.seek(0)
         for batch in run.batches(read_records(stream, name)):
             run.screen(batch)
     for finding in sorted(run.hits, key=lambda hit: (-hit.score, hit.subject, hit.mark)):
@@ -256,9 +265,12 @@ def _today() -> date:
 
 @contextmanager
 def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
-    """Open the records, or stdin for ``-``, with the name that problems are told under."""
+    """Open the records, or stdin for ``-``, to be read more than once, with the name that problems are told under."""
     if records == "-":
-        yield sys.stdin.buffer, "stdin"
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+            kept.seek(0)
+            yield cast("BinaryIO", kept), "stdin"
         return
     path = Path(records)
     if path.exists() and not (ends(path) or path.is_dir()):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ipwatch.matching.forms import Script, SeenText, script_of
+from ipwatch.text.confusable import MASK
 from ipwatch.text.normalize import is_invisible
 
 _STANDS_FOR_LETTER = frozenset("*＊●•")
@@ -49,12 +51,14 @@ def run_around(edges: tuple[Border, ...], start: int, end: int) -> tuple[int, in
 
 
 def _scripts(seen: SeenText) -> list[Script]:
-    """Return the script of each folded letter; a digit between letters of an alphabet is read as one of them."""
+    """Return the script of each folded letter; a digit between letters of an alphabet is read as one of them.
+
+    A sign that masks a letter belongs to the letter before it.
+    """
     folded, source = seen.folded, seen.source
-    scripts = [
-        Script.ALPHABETIC if letter.isascii() and not source[at].isalnum() else script_of(source[at])
-        for letter, at in zip(folded.text, folded.offsets, strict=True)
-    ]
+    scripts = [_script(letter, source[at]) for letter, at in zip(folded.text, folded.offsets, strict=True)]
+    for masked in re.finditer(f"(?<=.){MASK}", folded.text):
+        scripts[masked.start()] = scripts[masked.start() - 1]
     for at in range(1, len(scripts) - 1):
         around = scripts[at - 1], scripts[at + 1]
         if scripts[at] is Script.DIGIT and around == (Script.ALPHABETIC, Script.ALPHABETIC):
@@ -62,14 +66,27 @@ def _scripts(seen: SeenText) -> list[Script]:
     return scripts
 
 
+@cache
+def _script(letter: str, char: str) -> Script:
+    """Return the script of a folded letter and the character it came from; a sign read as a letter is one."""
+    return Script.ALPHABETIC if letter.isascii() and not char.isalnum() else script_of(char)
+
+
 def _between(source: str, first: int, second: int, left: Script, right: Script) -> Border:
-    between = source[first + 1 : second]
-    if between not in _STANDS_FOR_LETTER and any(_separates(char) for char in between):
-        return Border.SEPARATOR
-    if left is not right or (source[first].islower() and source[second].isupper()):
+    if second - first > 1:
+        between = source[first + 1 : second]
+        if between not in _STANDS_FOR_LETTER and any(map(_separates, between)):
+            return Border.SEPARATOR
+    if left is not right or (source[second].isupper() and _ends_small(source[: first + 1])):
         return Border.CHANGE
     return Border.NONE
 
 
+def _ends_small(text: str) -> bool:
+    """Whether a word in small letters ends here: one small letter among capitals (SoNY) ends none."""
+    return text[-1:].islower() and (text[-2:-1].islower() or not text[-2:-1].isalpha())
+
+
+@cache
 def _separates(char: str) -> bool:
     return script_of(char) is Script.NONE and not is_invisible(char) and unicodedata.category(char)[0] != "M"

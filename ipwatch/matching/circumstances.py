@@ -11,6 +11,8 @@ from ipwatch.matching.forms import SeenText
 from ipwatch.matching.score import contribution, is_main, qualifier
 from ipwatch.records import Listing, Signal, WatchedMark
 
+_OTHER_GOODS = ("goods_absent", "context_compatible", "context_publication")
+
 
 def circumstances(
     mark: WatchedMark,
@@ -30,13 +32,14 @@ def circumstances(
     offered = None
     if told and told[0].field == "title" and not any(signal.name == "image" for signal in main):
         span = leading.span if leading.field == "title" else None
-        offered = goods.listing_goods(mark, told, span, leading.compared[0])
+        place = any(signal.term == "place_alone" for signal in main)
+        offered = goods.listing_goods(mark, told, span, leading.compared[0], place=place)
     said = {offered.term: offered} if offered else {}
     for signal in _qualifiers(mark, record, told, leading, on):
         said.setdefault(signal.term, signal)
     price = listing.price_signal(mark, record, yen)
-    if price is not None and not any(term.startswith("goods_absent") for term in said):
-        said[price.term] = price  # the genuine prices are those of the mark's goods, not of a book about them
+    if price is not None and not any(term.startswith(_OTHER_GOODS) for term in said):
+        said[price.term] = price  # the genuine prices are those of the mark's goods, not of a book or a part for them
     yield from said.values()
 
 
@@ -53,9 +56,10 @@ def _qualifiers(
         if seen.field == leading.field and leading.span is not None:
             yield from context.around(seen, leading.span, mark.text, mark.kind, mark.goods_terms)
         if seen.field == "title":
-            yield from context.anywhere(seen, mark.text)
+            named = leading.span if leading.field == seen.field else None
+            yield from context.anywhere(seen, mark.text, named)
             yield from _excluded(mark, seen)
-            about = None if context.is_for_publications(mark) else context.publication(seen, mark.text)
+            about = None if context.is_for_publications(mark) else context.publication(seen, mark.text, named)
             yield from (about,) if about else ()
         origin = listing.named_origin(mark, seen)
         if origin is not None:

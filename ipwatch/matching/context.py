@@ -35,14 +35,15 @@ _AROUND = (
         ),
         after=re.compile(
             rf"^{_MODEL}(?:に?対応|と?互換|専用|適合|用(?!品|心|意)|专用|專用|适用|適用|兼容|호환|전용|용(?!품)|"
-            r"[- ]?compatible\b)|互換品"
+            r"[- ]?compatible\b(?! (?:with|for)\b))|互換品|社外品|(?:专用|專用|适用|適用)(?:[保防收充]\w)?[套壳殼膜盒袋包架]|"
+            r"兼容\s*$|호환\s*(?:케이스|커버|부품)"
         ),
     ),
     _Pattern(
         "context_style",
         before=re.compile(r"(?:\binspired by|\bin the style of|\bsimilar to)\s*$"),
         after=re.compile(
-            r"^[\s\-]*(?:風(?!呂|味|景|合|鈴|水)|タイプ|スタイル|仕様|調(?!理|味|整)|(?:style|type|inspired|like)\b|风格|同款|款式|스타일|풍(?!경)|타입)"
+            r"^[\s\-]*(?:(?:名産|特産|産地直送|産)?風(?!呂|味|景|合|鈴|水)|タイプ|スタイル|仕様|調(?!理|味|整)|(?:style|type|inspired|like)\b|风格|同款|款式|스타일|풍(?!경)|타입)"
         ),
     ),
 )
@@ -59,14 +60,14 @@ _ANYWHERE = (
         "context_used",
         re.compile(
             r"中古|古着|使用済|ユーズド|\bused\b(?! (?:for|in|by|to|as))|\bpre-?owned\b|"
-            r"\bsecond-?hand\b|\bvintage\b(?! (?:wash|style|look|print|design|inspired))|二手|중고"
+            r"\bsecond-?hand\b|二手|중고"
         ),
     ),
 )
 
 _PUBLICATION = re.compile(
-    r"書籍|ムック|単行本|文庫本|絵本|ハードカバー|雑誌|図鑑|写真集|"
-    r"\b(?:paperback|hardcover|hardback|field guide|magazine|novel)\b|"
+    r"書籍|ムック|単行本|文庫本|絵本|ハードカバー|雑誌|図鑑|写真集|コミックス|楽譜|画集|小説|"
+    r"\b(?:paperback|hardcover|hardback|field guide|magazine|(?:light )?novel|manga|sheet music)\b|"
     r"\bbooks?\b|图书|图鉴|圖書|도서|잡지"
 )
 _PRINTED_MATTER = 16
@@ -132,26 +133,31 @@ def _after_goods(after: str, goods: Sequence[str]) -> Iterator[int]:
             yield len(after) - len(rest) + len(word)
 
 
-def anywhere(seen: SeenText, watched: str) -> Iterator[Signal]:
-    """Yield what the words of the whole text say, each kind once."""
-    text = plain(seen.source)
+def anywhere(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Iterator[Signal]:
+    """Yield what the words of the whole text say, each kind once; ``span`` is the name, whose words say nothing."""
+    text = plain(_beside_name(seen, span))
     for term, pattern in _ANYWHERE:
         found = pattern.search(text)
         if found:
             yield qualifier("context", term, (watched, found.group()), field=seen.field)
 
 
-def publication(seen: SeenText, watched: str) -> Signal | None:
-    """Return the qualifier for a title that is a book or magazine."""
-    found = _PUBLICATION.search(plain(seen.source))
+def publication(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
+    """Return the qualifier for a title that is a book or magazine; ``span`` is the name, whose words say nothing."""
+    found = _PUBLICATION.search(plain(_beside_name(seen, span)))
     return qualifier("context", "context_publication", (watched, found.group()), field=seen.field) if found else None
+
+
+def _beside_name(seen: SeenText, span: tuple[int, int] | None) -> str:
+    """Return the text without the name: Book Off is no book."""
+    return seen.source if span is None else f"{seen.source[: span[0]]} {seen.source[span[1] :]}"
 
 
 def is_for_publications(mark: WatchedMark) -> bool:
     """Whether books and magazines are the mark's own goods: stationery and stickers are of their class as well."""
-    if _PRINTED_MATTER not in mark.nice_classes:
-        return False
-    return not mark.goods_terms or any(_PUBLICATION.search(plain(term)) for term in mark.goods_terms)
+    if not mark.goods_terms:
+        return _PRINTED_MATTER in mark.nice_classes
+    return any(_PUBLICATION.search(plain(term)) for term in mark.goods_terms)
 
 
 def used_condition(condition: str | None, watched: str) -> Signal | None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 from ipwatch.matching.borders import Border, borders, run_around
 from ipwatch.matching.forms import Form, FormOrigin, Script, SeenText, script_of
 from ipwatch.matching.goods import COMMON_GOODS
+from ipwatch.matching.keywords import in_list
 from ipwatch.text.normalize import plain_letters, skeleton
+from ipwatch.text.transcribe import katakana
 from ipwatch.text.words import commonness
 
 MASKING = frozenset("*＊_＿~～^＾|｜/／\\#＃+＋=＝•●")
@@ -23,7 +26,15 @@ _SHORT = {"alphabetic": 10, "kana": 7, "other": 4}
 """Letters from which on a name that runs on into other letters says as much as a longer one, by kind of script."""
 
 _PARTICLES = frozenset("のはがをにでともやかへよねさなっ")
+_LEAST_ROMANISED = 5
+"""Letters from which a word in Latin letters can be told to be Japanese."""
+
 _FEW = {"alphabetic": 4, "kana": 3}
+_OF_THEIR_OWN = frozenset({FormOrigin.LOOKALIKE, FormOrigin.PLACE})
+_FEW_HAN = 4
+_FROM_THERE = tuple(skeleton(word).text for word in ("産", "製", "地方", "名物"))
+"""What follows the name of a place where goods are said to come from it."""
+
 _VOWELS = frozenset("aeiouアイウエオ")
 
 
@@ -73,7 +84,7 @@ def evidence(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -
         *_into_hiragana(form, seen, window),
         *_about_signs(form, window, surface),
         *_about_words(form, seen, window),
-        *_about_place(seen, surface),
+        *about_place(seen, (start, end)),
     ]
     return tuple(one for one in said if one.amount)
 
@@ -96,7 +107,8 @@ def _about_form(form: Form, surface: str) -> list[Evidence]:
     return [
         Evidence(f"short_{kind}", short, surface),
         Evidence("form_lookalike_pair", float(form.origin is FormOrigin.LOOKALIKE), surface),
-        Evidence("form_made", float(form.generated and form.origin is not FormOrigin.LOOKALIKE), surface),
+        Evidence("place_alone", float(form.origin is FormOrigin.PLACE), surface),
+        Evidence("form_made", float(form.generated and form.origin not in _OF_THEIR_OWN), surface),
     ]
 
 
@@ -105,20 +117,31 @@ def _about_edits(form: Form, seen: SeenText, window: Window, surface: str) -> li
         return []
     watched, written = form.skeleton, seen.folded.text[window.start : window.end]
     changed = _changed(watched, written)
-    doubled = changed and len(written) > len(watched) and changed <= set(watched)
+    doubled = len(written) > len(watched) and _without_repeats(written) == _without_repeats(watched)
     return [
         Evidence("edits", window.distance, surface),
         Evidence("edits_share", window.distance / len(watched), surface),
         Evidence("edits_second", max(0, window.distance - 1), surface),
         Evidence(f"edits_short_{kind_of(form)}", max(0, 6 - len(watched)), surface),
+        Evidence("edits_inside_han", float(bool(window.runs_on) and Script.HAN in form.scripts), surface),
         Evidence("edits_in_few", float(len(watched) <= _FEW.get(kind_of(form), 0)), surface),
         Evidence("edit_first_letter", float(watched[0] != written[0]), surface),
         Evidence("edit_last_letter", float(watched[-1] != written[-1]), surface),
+        Evidence("edit_last_han", float(_changes_last_han(form, written)), surface),
         Evidence("edit_swap", float(not changed), surface),
-        Evidence("edit_doubled", float(bool(doubled)), surface),
+        Evidence("edit_doubled", float(doubled), surface),
         Evidence("edit_vowel", float(bool(changed) and not doubled and changed <= _VOWELS), surface),
         Evidence("edit_across_words", float(_word_gaps(form, surface) > 0), surface),
     ]
+
+
+def _changes_last_han(form: Form, written: str) -> bool:
+    """Whether a name of few Han ends otherwise: its last one says what it is (茶, 堂), and the rest is another name."""
+    return form.scripts == {Script.HAN} and len(form.skeleton) <= _FEW_HAN and form.skeleton[-1] != written[-1]
+
+
+def _without_repeats(word: str) -> str:
+    return "".join(letter for letter, _ in groupby(word))
 
 
 def _changed(watched: str, written: str) -> set[str]:
@@ -134,6 +157,8 @@ def _about_borders(form: Form, seen: SeenText, window: Window, goods: Sequence[s
     text = seen.folded.text
     before, after = text[first : window.start], text[window.end : last]
     shown = seen.source[slice(*seen.folded.span(first, last))]
+    if form.origin is FormOrigin.PLACE and not before and after.startswith(_FROM_THERE):
+        return []
     into_goods = (not before or before in goods) and (not after or after.startswith((*goods, *COMMON_GOODS)))
     if into_goods:
         return [Evidence("runs_on_goods", 1.0, shown)]
@@ -193,12 +218,20 @@ def _about_words(form: Form, seen: SeenText, window: Window) -> list[Evidence]:
 def _common(name: str, token: str) -> float:
     """Return how common the least common of the token's words is; words of the name itself are left out."""
     own = {plain_letters(word) for word in name.split()}
-    return min((commonness(word) for word in token.split() if plain_letters(word) not in own), default=0.0)
+    return min((_as_word(word) for word in token.split() if plain_letters(word) not in own), default=0.0)
 
 
-def _about_place(seen: SeenText, surface: str) -> list[Evidence]:
+def _as_word(word: str) -> float:
+    """Return how common a word is, in Latin letters as a Japanese word too (mizuna is ミズナ)."""
+    read = katakana(word) if word.isascii() and len(word) >= _LEAST_ROMANISED else None
+    return max(commonness(word), commonness(read) if read else 0.0)
+
+
+def about_place(seen: SeenText, span: tuple[int, int]) -> list[Evidence]:
     """Return what the field says that the name stands in."""
+    surface = seen.source[slice(*span)]
     return [
+        Evidence("in_list", float(seen.field == "description" and in_list(seen.source, *span)), surface),
         Evidence("in_description", float(seen.field == "description"), surface),
         Evidence("in_brand", float(seen.field == "brand"), surface),
     ]

@@ -4,25 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from ipwatch.errors import ConfigError
 from ipwatch.matching import name
+from ipwatch.matching.contained import place_within
 from ipwatch.matching.context import anywhere, around
 from ipwatch.matching.differences import differences
 from ipwatch.matching.forms import MAX_FORM_CHARACTERS, Form, Script, SeenText, form_of, forms_of, scripts_of
-from ipwatch.matching.heard import HeardText, heard_signal
-from ipwatch.matching.score import DEFAULT_THRESHOLD, combine, contribution, counted, is_main
+from ipwatch.matching.heard import HeardText, heard_signals
+from ipwatch.matching.score import DEFAULT_THRESHOLD, DETAILS, combine, contribution, counted, is_main, qualifier
 from ipwatch.matching.sound import reading_signal
+from ipwatch.matching.sound_index import SoundIndex
 from ipwatch.matching.whole_words import WholeWords
 from ipwatch.records import RightKind, Signal, WatchedMark
+from ipwatch.text.normalize import skeleton
 from ipwatch.text.reading import MAX_READ, ProposedReading, propose_readings, readings_of
 from ipwatch.text.romanize import sound_key
-from ipwatch.text.sounds import LEAST_KEY, sound_edits, sound_folded
 
 _SPOKEN = frozenset(Script) - {Script.HAN, Script.NONE}
 
 _MAX_SEARCHED = 200_000
 """Letters of a name times letters of a text up to which places with edits are searched for, beyond those without."""
+
+_LONGEST_NAME = 30
+"""Characters from which on a text without spaces is a title: few filed marks are longer."""
+
+
+class ReadAs(StrEnum):
+    """What a text is taken for: the title of a listing, in which a name may stand, or a name of its own."""
+
+    TITLE = "title"
+    MARK = "mark"
+
+    @property
+    def term(self) -> str:
+        """The key of the term that says it in words."""
+        return f"explain_as_{self}"
+
+    @classmethod
+    def guess(cls, watched: str, seen: str) -> ReadAs:
+        """Return ``TITLE`` for a text that is long or has more words than the mark, ``MARK`` otherwise.
+
+        The same letters with spaces between them (S O N Y) are a name.
+        """
+        if len(watched) <= MAX_FORM_CHARACTERS >= len(seen) and skeleton(watched).text == skeleton(seen).text:
+            return cls.MARK
+        is_longer = len(seen.split()) > len(watched.split()) or len(seen) > max(_LONGEST_NAME, len(watched))
+        return cls.TITLE if is_longer else cls.MARK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,20 +59,25 @@ class Explanation:
     """All that is known of a watched mark and of what was seen.
 
     ``forms`` are the spellings the mark is looked for under, declared ones first. ``readings`` and ``seen_readings``
-    are the kana that each is read by, empty where nobody declared them; ``proposed`` is what an analyser, where one is
-    installed, makes of a mark in kanji without a reading: nothing is compared by it. ``points`` is what each of the
-    ``signals`` adds; their sum, kept within 0..1, is the ``score``, which is a finding from ``threshold`` on.
+    are the kana that each is read by, empty where nobody declared them; ``proposed`` is what an analyser makes of a
+    mark in kanji without a reading (nothing is compared by it), and ``analyser_missing`` says that none is installed
+    where one could. ``read_as`` is what ``seen`` was taken for. ``points`` is what each of the ``signals`` adds; their
+    sum, kept within 0..1, is the ``score``, which is a finding from ``threshold`` on. ``score_apart`` is the score of a
+    filing for goods in other classes than the mark's.
     """
 
     watched: str
     seen: str
+    read_as: ReadAs
     forms: tuple[Form, ...]
     readings: tuple[str, ...]
     seen_readings: tuple[str, ...]
     proposed: tuple[ProposedReading, ...]
+    analyser_missing: bool
     signals: tuple[Signal, ...]
     points: tuple[float, ...]
     score: float
+    score_apart: float
     threshold: float = DEFAULT_THRESHOLD
 
 
@@ -55,53 +89,84 @@ def explain(a: str, b: str) -> list[Signal]:
     return list(explanation(a, b).signals)
 
 
-def explanation(a: str, b: str) -> Explanation:
-    """Return the whole comparison of ``b`` with the watched ``a``; raises ``ValueError`` as ``explain`` does."""
+def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
+    """Return the whole comparison of ``b`` with the watched ``a``; raises ``ValueError`` as ``explain`` does.
+
+    Without ``read_as`` the two texts tell what ``b`` is (``ReadAs.guess``). A title is searched for the name; a name of
+    its own is compared whole as well, as a filing is.
+    """
     form = form_of(a)
     if form is None:
         raise ValueError(f"a watched mark has 2 letters or more and at most {MAX_FORM_CHARACTERS} characters")
+    taken_for = read_as or ReadAs.guess(a, b)
     forms, _ = forms_of(WatchedMark(watchlist="", id="", text=a, kind=RightKind.TRADEMARK))
     seen = SeenText.of("b", b)
-    signals = _names(forms, seen)
-    signals.extend(_sounds(form, seen))
+    signals, heard = _names(forms, seen, taken_for), _heard(form, seen)
+    if heard and signals[0].name == "sound":
+        signals, heard = list(max(signals, heard, key=combine)), ()
+    signals.extend(heard or _unheard(form, seen, signals[0], taken_for))
     leading = max((signal for signal in signals if is_main(signal)), key=contribution)
     if leading.span is not None:
-        signals.extend(around(seen, leading.span, a, RightKind.TRADEMARK))
-    signals.extend(anywhere(seen, a))
-    signals = [_detailed(signal, a, forms) for signal in dict.fromkeys(signals)]
+        signals.extend(around(seen, leading.span, leading.compared[0], RightKind.TRADEMARK))
+    signals.extend(anywhere(seen, leading.compared[0]))
+    signals = [_detailed(signal, a, forms) for signal in _once(signals, forms)]
+    proposed = _proposed(form)
     return Explanation(
         watched=a,
         seen=b,
+        read_as=taken_for,
         forms=forms,
         readings=readings_of(a),
         seen_readings=readings_of(b),
-        proposed=_proposed(form),
+        proposed=proposed or (),
+        analyser_missing=proposed is None,
         signals=tuple(signals),
         points=_points(signals),
         score=combine(signals),
+        score_apart=combine((*signals, qualifier("goods", "class_apart", (a, b)))),
     )
 
 
-def _proposed(form: Form) -> tuple[ProposedReading, ...]:
+def _proposed(form: Form) -> tuple[ProposedReading, ...] | None:
+    """Return the readings proposed for a mark in kanji without one, ``None`` where no analyser is installed."""
     if Script.HAN not in form.scripts or readings_of(form.text) or len(form.text) > MAX_READ:
         return ()
     try:
         return propose_readings(form.text)
     except ConfigError:
-        return ()  # without the analyser nothing is proposed
+        return None
 
 
-def _names(forms: Sequence[Form], seen: SeenText) -> list[Signal]:
-    """Return what the best place of any form says; where there is none, how alike the whole text is."""
-    places = [(form, place) for form in forms for place in _places(form, seen)]
-    whole = name.whole_similarity(forms[0], seen)
-    if not places and whole is not None:
-        places = [(forms[0], whole)]
-    told = [name.name_signals(form, seen, place) for form, place in places]
+def _names(forms: Sequence[Form], seen: SeenText, read_as: ReadAs) -> list[Signal]:
+    """Return what the best place of any form says; of a name of its own, what the whole says, where that is enough."""
+    whole = [] if read_as is ReadAs.TITLE else [one for form in forms for one in _whole(form, seen)]
+    if whole and combine(best := max(whole, key=combine)) >= DEFAULT_THRESHOLD:
+        return list(best)
+    told = [name.name_signals(form, seen, place) for form in forms for place in _places(form, seen)] + whole
     if not told:
         compared = (forms[0].text, seen.source)
         return [Signal(name="name", score=0.0, term="name_different", compared=compared, field=seen.field)]
     return list(max(told, key=combine))
+
+
+def _whole(form: Form, seen: SeenText) -> Iterator[tuple[Signal, ...]]:
+    """Yield how alike the form and the whole text are, and whether the text is the form with words beside it."""
+    for place in (name.whole_similarity(form, seen), place_within(form, seen)):
+        if place is not None:
+            yield name.name_signals(form, seen, place)
+
+
+def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
+    """Yield the signals without those that only repeat, in a generated spelling, the hit that the score counts.
+
+    What goes with a signal that does not count is left out as well.
+    """
+    counting = counted(signals)
+    generated = {form.text for form in forms if form.generated}
+    for signal in dict.fromkeys(signals):
+        repeats = is_main(signal) and signal.span == counting[0].span and signal.compared[0] in generated
+        if signal in counting or not (repeats or signal.name in DETAILS):
+            yield signal
 
 
 def _places(form: Form, seen: SeenText) -> Iterator[name.Occurrence]:
@@ -128,27 +193,34 @@ def _points(signals: Sequence[Signal]) -> tuple[float, ...]:
     return tuple(contribution(signal) if signal in counting else 0.0 for signal in signals)
 
 
-def _sounds(form: Form, seen: SeenText) -> Iterator[Signal]:
-    """Yield how the readings compare, where both are known, and the sounds across scripts."""
-    reading = reading_signal(readings_of(form.text), readings_of(seen.source), seen.field)
+def _unheard(form: Form, seen: SeenText, appearance: Signal, read_as: ReadAs) -> Iterator[Signal]:
+    """Yield how the readings of two names compare, where both are known, or why no sound counts besides."""
+    reading = None
+    if read_as is ReadAs.MARK:
+        reading = reading_signal(readings_of(form.text), readings_of(seen.source), seen.field)
     if reading is not None:
         yield reading
-    heard = _heard(form, seen)
-    keys = sound_key(form.text), sound_key(seen.source)
-    if heard is not None:
-        yield heard
-    elif reading is None and all(keys) and form.scripts | scripts_of(seen.source) <= _SPOKEN:
-        yield Signal(name="sound", score=0.0, term="sound_different", compared=keys, field=seen.field)
-    elif reading is None:
-        compared = (form.text, seen.source)
-        yield Signal(name="sound", score=0.0, term="sound_unknown", compared=compared, field=seen.field)
+    elif appearance.name != "sound":
+        watched, surface = appearance.compared if appearance.score else (form.text, seen.source)
+        term = _why_unheard(watched, surface)
+        yield Signal(name="sound", score=0.0, term=term, compared=(watched, surface), field=seen.field)
 
 
-def _heard(form: Form, seen: SeenText) -> Signal | None:
-    """Return the place that sounds most like the form with the fewest edits of its sound stream."""
-    key, text = sound_folded(form.text).text, HeardText(seen)
-    if len(key) < LEAST_KEY:
-        return None
-    exact = key in text.stream.text or len(key) * len(text.stream.text) > _MAX_SEARCHED
-    found = (heard_signal(form, text, distance) for distance in range(1 if exact else sound_edits(len(key)) + 1))
-    return next((signal for signal in found if signal is not None), None)
+def _why_unheard(watched: str, surface: str) -> str:
+    """Return the term for two names: spelled with the same letters, of other sounds, or not read by anybody."""
+    keys = sound_key(watched), sound_key(surface)
+    if skeleton(watched).text == skeleton(surface).text:
+        return "sound_as_spelled"
+    if not all(keys) or not scripts_of(watched) | scripts_of(surface) <= _SPOKEN:
+        return "sound_unknown"
+    return "sound_as_spelled" if keys[0] == keys[1] else "sound_different"
+
+
+def _heard(form: Form, seen: SeenText) -> tuple[Signal, ...]:
+    """Return the place that sounds most like the form, with its reasons; nothing where none does."""
+    text = HeardText(seen)
+    found = [
+        heard_signals(form, text, (one.first, one.last), one.similarity)
+        for _, one in SoundIndex([form]).find([seen.source])
+    ]
+    return max(found, key=combine, default=())

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ipwatch.matching import name, sound
+from ipwatch.matching.contained import place_within
 from ipwatch.matching.forms import Form, SeenText
 from ipwatch.matching.score import combine, qualifier
 from ipwatch.matching.sound import across
@@ -35,7 +36,10 @@ def filing_signals(forms: Sequence[Form], readings: Sequence[str], filed: FiledM
     appearances = []
     if filed.seen is not None:
         places = ((form, name.whole_similarity(form, filed.seen)) for form in forms)
-        appearances = [name.name_signals(form, filed.seen, place) for form, place in places if place is not None]
+        within = ((form, place_within(form, filed.seen)) for form in forms)
+        appearances = [
+            name.name_signals(form, filed.seen, place) for form, place in (*places, *within) if place is not None
+        ]
     looks = [signals for signals in appearances if signals[0].name == "name"]
     if looks:
         yield from max(looks, key=combine)

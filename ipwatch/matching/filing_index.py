@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ipwatch.matching.candidates import TermIndex
+from ipwatch.matching.contained import is_sought
 from ipwatch.matching.filing import FiledMark, filing_signals, watched_readings
 from ipwatch.matching.forms import Form
 from ipwatch.matching.nearness import near_pairs
@@ -17,7 +18,7 @@ WHOLE_FLOOR = 0.75
 """Least similarity of two whole names that look alike."""
 
 MIN_CONTAINED = 3
-"""Letters of the shortest form that is looked for inside a filed name."""
+"""Letters of the shortest form that is looked for inside a filed name; of one in Han, two (``contained``)."""
 
 _ROUNDING = 1e-9
 
@@ -32,7 +33,10 @@ class FilingIndex:
         self._forms = [tuple(several) for several in forms]
         self._readings = [tuple(several) for several in readings]
         self._names = _Numbered((form.skeleton, mark) for mark, several in enumerate(self._forms) for form in several)
-        self._contained = [number for number, name in enumerate(self._names.texts) if len(name) >= MIN_CONTAINED]
+        sought = {form.skeleton for several in self._forms for form in several if is_sought(form)}
+        self._contained = [
+            number for number, name in enumerate(self._names.texts) if len(name) >= MIN_CONTAINED or name in sought
+        ]
         self._inside = TermIndex()
         self._inside.add([self._names.texts[number] for number in self._contained], [0] * len(self._contained))
         spoken = [watched_readings(*both) for both in zip(self._forms, self._readings, strict=True)]

@@ -32,22 +32,26 @@ def goods_skeletons(mark: WatchedMark) -> tuple[str, ...]:
 
 
 def listing_goods(
-    mark: WatchedMark, fields: Sequence[SeenText], span: tuple[int, int] | None, found: str
+    mark: WatchedMark, fields: Sequence[SeenText], span: tuple[int, int] | None, found: str, *, place: bool = False
 ) -> Signal | None:
     """Return whether the goods of the mark are named in a listing; the title is ``fields[0]``.
 
     Absence counts only where the mark declares goods terms in every script that the title is written in: a Korean
     title names no Japanese goods word. ``span`` is the mark itself in the title, which names no goods; ``found`` is
-    the spelling of the mark that was found, which decides how much absence says.
+    the spelling of the mark that was found, which decides how much absence says: nothing where the name itself holds a
+    word for the goods (今治タオル), and all where it is only the ``place`` of such a name.
     """
     if not mark.goods_terms or not fields:
         return None
     for seen in fields:
         for term in mark.goods_terms:
-            place = _named(term, seen, span if seen is fields[0] else None)
-            if place is not None:
-                compared = (term, seen.source[slice(*place)])
-                return qualifier("goods", "goods_named", compared, field=seen.field, span=place)
+            at = _named(term, seen, span if seen is fields[0] else None)
+            if at is not None:
+                compared = (term, seen.source[slice(*at)])
+                return qualifier("goods", "goods_named", compared, field=seen.field, span=at)
+    spelled = skeleton(fields[0].source[slice(*span)] if span else found).text
+    if any(term in spelled for term in goods_skeletons(mark)):
+        return None
     declared = _hands(scripts_of("".join(mark.goods_terms)))
     title = fields[0]
     start, end = span or (0, 0)
@@ -55,7 +59,7 @@ def listing_goods(
     if not written or not written <= declared:
         return None
     shown = ", ".join(mark.goods_terms[:_SHOWN_TERMS])
-    term = "goods_absent_distinctive" if is_distinctive(found) else "goods_absent"
+    term = "goods_absent_distinctive" if is_distinctive(found) and not place else "goods_absent"
     return qualifier("goods", term, (shown, title.source), field=title.field)
 
 

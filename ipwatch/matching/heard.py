@@ -1,75 +1,95 @@
-"""Heard names (称呼): where a text sounds like a form that it does not show, across kana, Latin letters and Hangul."""
+"""Heard names (称呼): where a text sounds like a form that it writes in another script: kana, Latin letters or Hangul.
+
+Names of one script are compared by their letters: what only sounds alike there (Braun and Brown) is another name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Sequence
 
-from rapidfuzz.distance import OSA
-
-from ipwatch.matching.borders import Border, borders
 from ipwatch.matching.differences import differences
 from ipwatch.matching.forms import Form, SeenText
+from ipwatch.matching.score import detail
 from ipwatch.records import Signal
-from ipwatch.text.normalize import Skeleton, skeleton
-from ipwatch.text.sounds import sound_folded
+from ipwatch.text.sounds import PlacedRun, placed_runs
+from ipwatch.text.spelled import spelled_name, spellings
 from ipwatch.text.spelling import spelling_similarity
+from ipwatch.text.words import commonness
 
-SURE = 0.5
-"""Spelling similarity from which two names are taken for one: half of the pairs of real names are above."""
+UNLIKE, UNLIKE_WORD = 0.6, 0.75
+"""Spelling similarity below which two names are not taken for one, and where an ordinary word is written.
 
-UNLIKE = 0.3
-"""Spelling similarity below which two names have nothing to do with one another."""
+Of 1,572 brand names heard in the other script 1 in 100 is less alike than the first, and of the words of 4,400 listing
+titles that are heard wrongly 4 in 5 are less alike than these.
+"""
+
+SURE = 0.78
+"""From here up a name is heard for sure: what is still missing tells nothing."""
+
+_LOST = 0.5
+_SHORT_KEY = 6
+_ZIPF_OF_ALL = 9.0
+_WORD = re.compile(r"[^\W_]{2,}")
+_BETWEEN_WORDS = re.compile(r"[\s・.,]+")
+_MAX_WORDS = 6
 
 
 class HeardText:
-    """A field of a record as it sounds, beside how it looks; worked out once for all forms."""
+    """A field of a record as it sounds; worked out once for all forms."""
 
     def __init__(self, seen: SeenText) -> None:
         self.seen = seen
-        self.stream: Skeleton = sound_folded(seen.source)
-        self._edges = {seen.folded.offsets[at]: at for at in range(len(seen.folded.offsets))}
+        self.runs: Sequence[PlacedRun] = placed_runs(seen.source)
 
-    def stands_alone(self, start: int, end: int) -> bool:
-        """Whether the range of the source begins and ends where a word can."""
-        edges = borders(self.seen)
-        inside = [at for place, at in self._edges.items() if start <= place < end]
-        if not inside:
-            return False
-        return edges[min(inside)] is not Border.NONE and edges[max(inside) + 1] is not Border.NONE
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the range of the source that the runs ``first:last`` are written in."""
+        return self.runs[first].start, self.runs[last - 1].end
 
 
-def heard_signal(form: Form, heard: HeardText, distance: int) -> Signal | None:
-    """Return the signal of the place that sounds most like the form in ``distance`` edits of its sound stream.
+def likeness(name: str, surface: str) -> float:
+    """Return how alike a name and words of another script are spelled, 0 where they are not taken for one.
 
-    A name is heard in whole words only, and only where it is not spelled as the form is: that is its appearance.
+    A word of the name that is missing makes another name: J SPORTS is not heard in スポーツ.
     """
-    found = [one for place in _places(form, heard, distance) if (one := _signal(form, heard.seen, place, distance))]
-    return max(found, key=lambda signal: signal.score, default=None)
+    similarity = spelling_similarity(name, surface)
+    least = UNLIKE_WORD if _common(surface) else UNLIKE
+    return 0.0 if similarity < least or _lacks_word(name, surface, similarity) else similarity
 
 
-def _places(form: Form, heard: HeardText, distance: int) -> Iterator[tuple[int, int]]:
-    key, stream = sound_folded(form.text).text, heard.stream.text
-    for length in range(max(1, len(key) - distance), len(key) + distance + 1):
-        for start in range(len(stream) - length + 1):
-            if OSA.distance(key, stream[start : start + length], score_cutoff=distance) == distance:
-                span = heard.stream.span(start, start + length)
-                if heard.stands_alone(*span):
-                    yield span
-
-
-def _signal(form: Form, seen: SeenText, span: tuple[int, int], distance: int) -> Signal | None:
+def heard_signals(form: Form, heard: HeardText, runs: tuple[int, int], similarity: float) -> tuple[Signal, ...]:
+    """Return the signal of a form that is heard in the runs ``first:last`` with that similarity, and its reasons."""
+    seen, span = heard.seen, heard.span(*runs)
     surface = seen.source[slice(*span)]
-    if skeleton(surface).text == form.skeleton:
-        return None
-    similarity = spelling_similarity(form.text, surface)
-    if similarity < UNLIKE:
-        return None
-    return Signal(
+    main = Signal(
         name="sound",
-        score=round(min(1.0, similarity / SURE), 4),
-        term="sound_spelling" if distance else "sound_key",
+        score=round(1.0 - _LOST * max(0.0, SURE - similarity), 4),
+        term="sound_key" if similarity >= SURE else "sound_spelling",
         compared=(form.text, surface),
         field=seen.field,
         span=span,
         differences=differences(form.text, surface),
     )
+    letters = sum(len(placed.run.key) for placed in heard.runs[slice(*runs)])
+    reasons = (("heard_word", _common(surface)), ("heard_short", max(0, _SHORT_KEY - letters)))
+    return main, *(
+        detail("sound", term, amount, main.compared, field=seen.field, span=span) for term, amount in reasons if amount
+    )
+
+
+def _lacks_word(name: str, surface: str, similarity: float) -> bool:
+    """Whether the surface is more like the name without its first or last words; generic ones need not be heard."""
+    words = [word for word in _BETWEEN_WORDS.split(name) if word][:_MAX_WORDS]
+    cuts = range(1, len(words))
+    parts = [part for at in cuts for part in (" ".join(words[:at]), " ".join(words[at:]))]
+    core = {way.sounds for way in spellings(name)}
+    return any(spelled_name(part)[1] not in core and spelling_similarity(part, surface) > similarity for part in parts)
+
+
+def _common(surface: str) -> float:
+    """Return how common the words of a surface are together (Zipf), 0 where one of them is no ordinary word.
+
+    Words that are common by themselves (record, book) are rare side by side, as rare as chance has them.
+    """
+    values = [commonness(word) for word in _WORD.findall(surface)]
+    return max(0.0, sum(values) - _ZIPF_OF_ALL * (len(values) - 1)) if values and all(values) else 0.0

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from ipwatch.matching.forms import SeenText
+from ipwatch.matching.forms import PLACE_KINDS, SeenText
 from ipwatch.matching.score import qualifier
 from ipwatch.records import Listing, RightKind, Signal, WatchedMark
 from ipwatch.text.normalize import plain
@@ -17,12 +17,11 @@ FAR_BELOW = Decimal("0.5")
 
 HOME_CURRENCY = "JPY"
 
-_PLACE_KINDS = frozenset({RightKind.GEOGRAPHICAL_INDICATION, RightKind.REGIONAL_COLLECTIVE_MARK})
 _OTHER_ORIGIN = re.compile(
     r"\b(?:made|produced|grown) in (?!japan\b)[a-z]+|\b(?:product|origin)(?: of|:)? (?!japan\b)"
     r"(?:china|vietnam|thailand|korea|taiwan|indonesia|australia|usa|america|chile|spain|brazil|canada|uruguay)\b|"
     r"(?:中国|ベトナム|タイ|韓国|台湾|インドネシア|オーストラリア|豪州|アメリカ|米国|チリ|スペイン|ブラジル|カナダ|外国|海外)[産製]|"
-    r"国产|越南产|韩国产|중국산|베트남산"
+    r"原産[国地]\s*[:：]?\s*(?!日本|国産|\s)\w|国产|越南产|韩国产|중국산|베트남산"
 )
 
 
@@ -60,7 +59,7 @@ def price_signal(mark: WatchedMark, listing: Listing, yen: Decimal | None) -> Si
 
 def named_origin(mark: WatchedMark, seen: SeenText) -> Signal | None:
     """Return the qualifier for a text that names another origin than the place that the mark stands for."""
-    if mark.kind not in _PLACE_KINDS:
+    if mark.kind not in PLACE_KINDS:
         return None
     found = _OTHER_ORIGIN.search(plain(seen.source))
     if found is None:

@@ -1,7 +1,7 @@
 """Lookup: which texts may show or sound like which forms, for many texts at once.
 
-Two streams run over one kind of index: the skeletons, for what a name looks like, and the sound keys, for what it
-sounds like across kana, Latin letters and Hangul. Both are lossless: what their definition of a hit names is found.
+``shown`` searches the skeletons, for what a name looks like; ``heard`` the words, for what it sounds like across kana,
+Latin letters and Hangul. Both are lossless: what their definition of a hit names is found.
 """
 
 from __future__ import annotations
@@ -9,31 +9,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
-from ipwatch.matching.candidates import Hits, TermIndex
+from ipwatch.matching.candidates import TermIndex
 from ipwatch.matching.forms import Form, FormOrigin
-from ipwatch.text.batch import skeletons
+from ipwatch.matching.sound_index import Heard, SoundIndex
 from ipwatch.text.folded import FoldedTexts
-from ipwatch.text.sounds import LEAST_KEY, sound_edits, sound_folded, sounds
 
 _SPOKEN = frozenset({FormOrigin.TEXT, FormOrigin.VARIANT, FormOrigin.READING})
 
 
-class Stream(StrEnum):
-    """By what a candidate was found: appearance (外観) or sound (称呼)."""
-
-    APPEARANCE = "appearance"
-    SOUND = "sound"
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A form that a text may show: the form's number, the stream and the least distance in that stream."""
+    """A form that a text may show: the form's number and the least distance."""
 
     form: int
-    stream: Stream
     distance: int
+
+
+Candidates = Mapping[int, Sequence[Candidate]]
+"""By the number of the text, in the order of the forms; texts without a candidate are left out."""
 
 
 class Lookup:
@@ -45,26 +39,19 @@ class Lookup:
     def __init__(self, forms: Sequence[Form]) -> None:
         self._appearance = TermIndex()
         self._appearance.add([form.skeleton for form in forms], [form.edits for form in forms])
-        spoken = [(number, sound_folded(form.text).text) for number, form in enumerate(forms) if form.origin in _SPOKEN]
-        spoken = [(number, key) for number, key in spoken if len(key) >= LEAST_KEY]
-        self._spoken = [number for number, _ in spoken]
-        self._sound = TermIndex()
-        self._sound.add([key for _, key in spoken], [sound_edits(len(key)) for _, key in spoken])
+        self._sound = SoundIndex([form if form.origin in _SPOKEN else None for form in forms])
 
-    def find(self, texts: Sequence[str]) -> Mapping[int, list[Candidate]]:
-        """Return the candidates of each text that has any, by the text's number; appearance first, then by form.
-
-        Raises ``ValueError`` for a text that is too long to be folded.
-        """
+    def shown(self, folded: FoldedTexts) -> Candidates:
+        """Return the forms that each text, given by its skeleton, may show."""
         found: defaultdict[int, list[Candidate]] = defaultdict(list)
-        for text, form, distance in _rows(self._appearance, skeletons(texts)):
-            found[text].append(Candidate(form, Stream.APPEARANCE, distance))
-        if self._spoken:
-            for text, term, distance in _rows(self._sound, sounds(texts)):
-                found[text].append(Candidate(self._spoken[term], Stream.SOUND, distance))
-        return found
+        hits = self._appearance.search(folded)
+        for text, form, distance in zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True):
+            found[text].append(Candidate(form, distance))
+        return dict(found)
 
-
-def _rows(index: TermIndex, texts: FoldedTexts) -> zip[tuple[int, int, int]]:
-    hits: Hits = index.search(texts)
-    return zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True)
+    def heard(self, texts: Sequence[str]) -> Mapping[int, Sequence[Heard]]:
+        """Return by its number what each text sounds like; raises ``ValueError`` for one too long to be folded."""
+        found: defaultdict[int, list[Heard]] = defaultdict(list)
+        for text, one in self._sound.find(texts):
+            found[text].append(one)
+        return dict(found)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from ipwatch.matching.differences import differences
-from ipwatch.matching.evidence import MASKING, Evidence, Window, evidence, kind_of, surface_key
-from ipwatch.matching.forms import Form, SeenText
+from ipwatch.matching.evidence import MASKING, Evidence, Window, about_place, evidence, kind_of, surface_key
+from ipwatch.matching.forms import Form, FormOrigin, SeenText
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, detail, points
 from ipwatch.matching.surfaces import SurfaceCounts
 from ipwatch.matching.whole_words import WholeWords
+from ipwatch.matching.windows import distinct, windows
 from ipwatch.records import Signal
 from ipwatch.text.normalize import is_invisible, plain, plain_letters, skeleton
 
@@ -61,7 +62,8 @@ def find(
 
     A place within an excluded term scores 0; ``goods`` are the mark's goods terms, folded.
     """
-    near = (Window.of(seen, *found, distance) for found in windows(form.skeleton, seen.folded.text, distance))
+    found_in = distinct(windows(form.skeleton, seen.folded.text, distance), seen)
+    near = (Window.of(seen, *found, distance) for found in found_in)
     places = [
         _judge(form, seen, window, excluded, goods)
         for found in near
@@ -104,7 +106,7 @@ def excluded_spans(terms: Iterable[str], seen: SeenText) -> tuple[SpanRule, ...]
     spans: list[SpanRule] = []
     for term in terms:
         folded = skeleton(term).text
-        spans.extend(SpanRule(*seen.folded.span(at, at + len(folded))) for at in _all(folded, seen.folded.text))
+        spans.extend(SpanRule(*seen.folded.span(*found)) for found in windows(folded, seen.folded.text, 0))
     return tuple(spans)
 
 
@@ -136,9 +138,19 @@ def name_signals(
     return (main, *(signal for signal in told if signal.score))
 
 
+def field_details(main: Signal, seen: SeenText) -> tuple[Signal, ...]:
+    """Return what the field says that the name of a main signal stands in, as signals that go with it."""
+    if main.span is None:
+        return ()
+    said = (one for one in about_place(seen, main.span) if one.amount)
+    return tuple(
+        detail(main.name, one.term, one.amount, main.compared, field=seen.field, span=main.span) for one in said
+    )
+
+
 def reasons(form: Form, place: Occurrence, surfaces: SurfaceCounts | None) -> tuple[Evidence, ...]:
     """Return the evidence of the place, with how often its words stand in the crawl where they are not the name."""
-    if surfaces is None or place.surface_key == form.skeleton:
+    if surfaces is None or place.surface_key == form.skeleton or form.origin is FormOrigin.PLACE:
         return place.evidence
     frequency = surfaces.frequency(place.surface_key)
     counted = Evidence("surface_frequent", frequency, place.surface_key)
@@ -210,22 +222,3 @@ def _term(form: Form, window: Window, surface: str, score: float) -> str:
 
 def _same_term(form: Form, surface: str) -> str:
     return "name_exact" if plain(surface) == plain(form.text) else "name_folded"
-
-
-def _all(needle: str, text: str) -> Iterator[int]:
-    at = text.find(needle) if needle else -1
-    while at >= 0:
-        yield at
-        at = text.find(needle, at + 1)
-
-
-def windows(form: str, text: str, distance: int) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of the text that are the form in exactly ``distance`` edits."""
-    if not distance:
-        yield from ((at, at + len(form)) for at in _all(form, text))
-        return
-    for start in range(len(text)):
-        for length in range(max(1, len(form) - distance), len(form) + distance + 1):
-            end = start + length
-            if end <= len(text) and OSA.distance(form, text[start:end], score_cutoff=distance) == distance:
-                yield start, end

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import cached_property
 
 from ipwatch.matching import name
 from ipwatch.matching.forms import Form, SeenText
-from ipwatch.matching.heard import HeardText, heard_signal
-from ipwatch.matching.lookup import Candidate, Lookup, Stream
-from ipwatch.matching.name import Occurrence
+from ipwatch.matching.heard import HeardText, heard_signals
+from ipwatch.matching.lookup import Candidate, Lookup
+from ipwatch.matching.name import Occurrence, SpanRule
+from ipwatch.matching.near_words import NearWords
 from ipwatch.matching.score import combine
+from ipwatch.matching.sound_index import Heard
 from ipwatch.matching.surfaces import SurfaceCounts
 from ipwatch.matching.watched import Watched
 from ipwatch.matching.whole_words import WholeWords
 from ipwatch.records import Signal
+from ipwatch.text.batch import skeletons
 
 _SHORT_FIELDS = frozenset({"title", "brand"})
 """Fields in which a short name may be misspelt: a description has so many words that one is always near."""
@@ -53,6 +58,14 @@ class Field:
         return HeardText(self.seen)
 
 
+@dataclass(slots=True)
+class _Hints:
+    """Where in one field to look: forms by their appearance, words near a short form with their folded range."""
+
+    shown: Sequence[Candidate] = ()
+    words: list[tuple[int, tuple[int, int]]] = dataclass_field(default_factory=list)
+
+
 class Names:
     """The forms of all watched marks; a mark is known by its number among ``watched``."""
 
@@ -61,7 +74,7 @@ class Names:
         self._owners = tuple(number for number, one in enumerate(watched) for _ in one.forms)
         self._forms: tuple[Form, ...] = tuple(form for one in watched for form in one.forms)
         self._lookup = Lookup(self._forms)
-        self._words = WholeWords(self._forms)
+        self._words = NearWords(WholeWords(self._forms))
 
     def find(self, fields: Sequence[Field], surfaces: SurfaceCounts) -> Iterator[Evidence]:
         """Yield for each field the best appearance and the best sound of every mark, with their reasons.
@@ -69,43 +82,54 @@ class Names:
         ``surfaces`` are the counts of the crawl that the fields are from. Raises ``ValueError`` for a text that is too
         long to be folded.
         """
-        found = self._lookup.find([field.text for field in fields])
+        hints = self._hints(fields)
+        heard = self._lookup.heard([field.text for field in fields])
         for number, field in enumerate(fields):
-            yield best_of(self._signals(field, found.get(number, ()), surfaces))
+            shown = self._shown(field, hints[number], surfaces) if number in hints else ()
+            yield best_of((*shown, *self._heard(field, heard.get(number, ()))))
 
     def survey(self, titles: Sequence[str], surfaces: SurfaceCounts) -> None:
         """Count what the titles of a crawl write where they may name a mark."""
         fields = [Field("title", title) for title in titles]
-        found = self._lookup.find(titles)
-        keys = (
-            [place.surface_key for _, _, place in self._places(field, found.get(number, ()))]
-            for number, field in enumerate(fields)
-        )
+        hints = self._hints(fields)
+        keys = ([place.surface_key for _, _, place in self._places(fields[at], hints[at])] for at in hints)
         surfaces.add(len(titles), keys)
 
-    def _signals(
-        self, field: Field, candidates: Sequence[Candidate], surfaces: SurfaceCounts
-    ) -> Iterator[tuple[int, tuple[Signal, ...]]]:
-        for number, form, place in self._places(field, candidates):
+    def _hints(self, fields: Sequence[Field]) -> Mapping[int, _Hints]:
+        """Return by number the fields that may show a form."""
+        hints: defaultdict[int, _Hints] = defaultdict(_Hints)
+        for is_short in (True, False):
+            numbers = [at for at, field in enumerate(fields) if (field.name in _SHORT_FIELDS) == is_short]
+            texts = [fields[at].text for at in numbers]
+            folded = skeletons(texts)
+            for at, shown in self._lookup.shown(folded).items():
+                hints[numbers[at]].shown = shown
+            for at, form, word in self._words.find(texts, folded) if is_short else ():
+                hints[numbers[at]].words.append((form, word))
+        return dict(hints)
+
+    def _shown(self, field: Field, hints: _Hints, surfaces: SurfaceCounts) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+        for number, form, place in self._places(field, hints):
             if place.score >= name.FLOOR:
                 yield self._owners[number], name.name_signals(form, field.seen, place, surfaces)
-        for candidate in candidates:
-            if candidate.stream is Stream.SOUND:
-                signal = heard_signal(self._forms[candidate.form], field.heard, candidate.distance)
-                if signal is not None:
-                    yield self._owners[candidate.form], (signal,)
 
-    def _places(self, field: Field, candidates: Sequence[Candidate]) -> Iterator[tuple[int, Form, Occurrence]]:
+    def _heard(self, field: Field, heard: Sequence[Heard]) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+        for one in heard:
+            signals = heard_signals(self._forms[one.form], field.heard, (one.first, one.last), one.similarity)
+            yield self._owners[one.form], (*signals, *name.field_details(signals[0], field.seen))
+
+    def _places(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Form, Occurrence]]:
         """Yield every place that looks like a form, with the form's number."""
-        for candidate in candidates:
-            if candidate.stream is Stream.APPEARANCE:
-                form, watched = self._forms[candidate.form], self._watched[self._owners[candidate.form]]
-                excluded = name.excluded_spans(watched.mark.exclude_terms, field.seen)
-                place = name.find(form, field.seen, candidate.distance, excluded, watched.goods)
-                if place is not None:
-                    yield candidate.form, form, place
-        if field.name in _SHORT_FIELDS:
-            for number, word in self._words.find(field.seen):
-                form, watched = self._forms[number], self._watched[self._owners[number]]
-                excluded = name.excluded_spans(watched.mark.exclude_terms, field.seen)
-                yield number, form, name.word_place(form, field.seen, word, excluded, watched.goods)
+        excluded: dict[int, tuple[SpanRule, ...]] = {}
+        numbers = (*(candidate.form for candidate in hints.shown), *(form for form, _ in hints.words))
+        for owner in {self._owners[number] for number in numbers}:
+            excluded[owner] = name.excluded_spans(self._watched[owner].mark.exclude_terms, field.seen)
+        for candidate in hints.shown:
+            form, owner = self._forms[candidate.form], self._owners[candidate.form]
+            goods = self._watched[owner].goods
+            place = name.find(form, field.seen, candidate.distance, excluded[owner], goods)
+            if place is not None:
+                yield candidate.form, form, place
+        for number, word in sorted(hints.words):
+            form, owner = self._forms[number], self._owners[number]
+            yield number, form, name.word_place(form, field.seen, word, excluded[owner], self._watched[owner].goods)

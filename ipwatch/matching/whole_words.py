@@ -7,7 +7,7 @@ most one letter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rapidfuzz.distance import OSA
 
@@ -29,9 +29,14 @@ class WholeWords:
         self._by_piece: dict[str, list[int]] = {}
         for number, form in enumerate(forms):
             if _is_short(form):
-                for piece in _pieces(form.skeleton):
+                for piece in pieces(form.skeleton):
                     self._by_piece.setdefault(piece, []).append(number)
         self._answers: dict[str, tuple[int, ...]] = {}
+
+    @property
+    def pieces(self) -> Collection[str]:
+        """What is left of the forms without a letter, and the forms: a word that is near one shares one with it."""
+        return self._by_piece.keys()
 
     def find(self, seen: SeenText) -> Iterator[tuple[int, tuple[int, int]]]:
         """Yield the number of each form that a word of the text is one edit from, with the word's folded range."""
@@ -43,14 +48,15 @@ class WholeWords:
             if edges[end] is Border.NONE:
                 continue
             if SHORTEST - 1 <= end - start <= LONGEST + 1:
-                for number in self._near(seen.folded.text[start:end]):
+                for number in self.near(seen.folded.text[start:end]):
                     yield number, (start, end)
             start = end
 
-    def _near(self, word: str) -> tuple[int, ...]:
+    def near(self, word: str) -> tuple[int, ...]:
+        """Return the numbers of the forms that the folded word is one edit from."""
         answer = self._answers.get(word)
         if answer is None:
-            met = {number for piece in _pieces(word) for number in self._by_piece.get(piece, ())}
+            met = {number for piece in pieces(word) for number in self._by_piece.get(piece, ())}
             answer = tuple(n for n in sorted(met) if OSA.distance(self._forms[n].skeleton, word, score_cutoff=1) == 1)
             if len(self._answers) >= _REMEMBERED:
                 self._answers.clear()
@@ -58,10 +64,11 @@ class WholeWords:
         return answer
 
 
+def pieces(word: str) -> set[str]:
+    """Return the word and what is left of it without one letter."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
 def _is_short(form: Form) -> bool:
     spelled = form.is_kana or form.is_alphabetic
     return spelled and not form.generated and SHORTEST <= len(form.skeleton) <= LONGEST
-
-
-def _pieces(word: str) -> set[str]:
-    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}

@@ -15,13 +15,21 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from ipwatch.text.confusable import CURRENCY_SYMBOLS, LEET_SYMBOLS, LONG_MARK_LOOKALIKES
+from ipwatch.text.confusable import (
+    CROSSES,
+    CURRENCY_SYMBOLS,
+    LEET_SYMBOLS,
+    LONG_MARK_LOOKALIKES,
+    MASK,
+    MASKING_SIGNS,
+)
 from ipwatch.text.context import (
     HAN_REPEAT,
     REACH,
     is_han,
     is_long_mark,
     katakana_of,
+    masks_letter,
     stands_for_letter,
     voiced_kana,
 )
@@ -31,6 +39,7 @@ from ipwatch.text.fold import (
     JAMO_FINALS,
     JAMO_VOWELS,
     KANA_REPEATS,
+    MASKING,
     V_KANA,
     V_SOUNDS,
     VOICING,
@@ -47,12 +56,13 @@ CHUNK_CHARACTERS = 1 << 18
 _CODES = 0x110000
 _KIND = 24
 # An entry of the table is a folded code, 0 for nothing, or a kind in its highest byte with a code or a place below it.
-_SIGN, _CURRENCY, _V, _VOICING, _VOWEL_SIGN, _SEVERAL, _JOINING, _UNMET, _END = (
-    np.uint32(n << _KIND) for n in range(1, 10)
+_SIGN, _CURRENCY, _MASKING_SIGN, _V, _VOICING, _VOWEL_SIGN, _SEVERAL, _JOINING, _UNMET, _END = (
+    np.uint32(n << _KIND) for n in range(1, 11)
 )
 _CODE = np.uint32((1 << _KIND) - 1)
 _JAMO = JAMO_VOWELS | JAMO_FINALS
 _LONG_MARKS = tuple(map(ord, sorted(LONG_MARK_LOOKALIKES)))
+_CROSSES = tuple(map(ord, sorted(CROSSES)))
 _V_CODES = {ord(char): ord(FOLD[V_SOUNDS[to_katakana(char)]]) for char in "ァィェォぁぃぇぉｧｨｪｫアイエオあいえおｱｲｴｵ"}
 
 Codes = NDArray[np.uint32]
@@ -119,6 +129,8 @@ class _Table:
 def _kind_of(char: str, folded: str) -> np.uint32:
     if char in LEET_SYMBOLS:
         return _CURRENCY if char in CURRENCY_SYMBOLS else _SIGN
+    if char in MASKING_SIGNS:
+        return _MASKING_SIGN
     if char in V_KANA:
         return _V
     if char in VOICING:
@@ -173,7 +185,7 @@ def _resolve(table: _Table, raw: Codes, entries: Codes, special: Places) -> Plac
     Entries of several codes stay.
     """
     kinds = _kind(entries[special])
-    signs = special[(kinds == _SIGN) | (kinds == _CURRENCY)]
+    signs = special[(kinds == _SIGN) | (kinds == _CURRENCY) | (kinds == _MASKING_SIGN)]
     return np.concatenate(
         [
             special[kinds == _JOINING],
@@ -195,8 +207,12 @@ def _traits(table: _Table, raw: Codes, entries: Codes, places: Places) -> Codes:
 def _resolve_signs(table: _Table, raw: Codes, entries: Codes, places: Places) -> Places:
     before = [_traits(table, raw, entries, places - distance) for distance in range(1, REACH + 1)]
     after = [_traits(table, raw, entries, places + distance) for distance in range(1, REACH + 1)]
-    currency = (_kind(entries[places]) == _CURRENCY).astype(np.uint32)
-    entries[places] = np.where(stands_for_letter(before, after, currency), entries[places] & _CODE, 0)
+    kinds, codes = _kind(entries[places]), raw[places]
+    currency, cross = (kinds == _CURRENCY).astype(np.uint32), np.isin(codes, _CROSSES).astype(np.uint32)
+    is_mask = ((table.traits[codes] & MASKING) != 0) & masks_letter(before, after, cross)
+    stands = (kinds != _MASKING_SIGN) & stands_for_letter(before, after, currency)
+    otherwise = np.where(is_mask, ord(MASK), np.where(kinds == _MASKING_SIGN, entries[places] & _CODE, 0))
+    entries[places] = np.where(stands, entries[places] & _CODE, otherwise)
     clinging = np.any([near == CLINGING for near in (*before, *after)], axis=0)
     return np.asarray(places[clinging])
 

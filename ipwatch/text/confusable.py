@@ -121,6 +121,16 @@ LEET_SYMBOLS: Mapping[str, str] = MappingProxyType(
 """Every sign that stands for a letter within a word."""
 
 
+MASK = "ꙮ"
+"""The letter that a masked letter folds to: once met in a psalter of 1429, and in no name."""
+
+CROSSES = frozenset("×✕")
+"""Masking signs that also stand between two names (ポケモン×ユニクロ)."""
+
+MASKING_SIGNS = frozenset("○〇◯●◎•*＊") | CROSSES
+"""Signs that sellers write for one letter of a name (伏せ字): シ○ネル, S*NY."""
+
+
 def _han_variants() -> dict[str, str]:
     """Return the table of Han spellings with no spelling that is a look-alike of something else standing for others.
 

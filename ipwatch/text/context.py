@@ -1,4 +1,4 @@
-"""What neighbours say: signs within words, voicing marks, small vowels, vowel signs, jamo, look-alikes of ー.
+"""What neighbours say: signs, masked letters, voicing marks, small vowels, vowel signs, jamo, look-alikes of ー.
 
 ``fold_in_context`` works on what each character of a text folds to, ``fold_stream`` on the letters that are left. The
 predicates take single numbers or arrays of them, for the batch path asks them for many places at once.
@@ -12,16 +12,25 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ipwatch.text.confusable import CURRENCY_SYMBOLS, LEET_SYMBOLS, LONG_MARK_LOOKALIKES
+from ipwatch.text.confusable import (
+    CROSSES,
+    CURRENCY_SYMBOLS,
+    LEET_SYMBOLS,
+    LONG_MARK_LOOKALIKES,
+    MASK,
+    MASKING_SIGNS,
+)
 from ipwatch.text.fold import (
     CLINGING,
     DIGIT,
     FOLD,
     KANA_REPEATS,
     LETTER,
+    MASKING,
     SYMBOL,
     V_SOUNDS,
     VOICING,
+    WRITTEN,
     is_vowel_sign,
     to_katakana,
     trait_of,
@@ -40,7 +49,7 @@ HAN_REPEAT = "々"
 _KATAKANA = (0x30A1, 0x30FA)
 _HAN = (0x3400, 0x9FFF)
 _HAN_SUPPLEMENTS = (0x20000, 0x3FFFF)
-_SIGNS = frozenset(LEET_SYMBOLS)
+_SIGNS = MASKING_SIGNS.union(LEET_SYMBOLS)
 _LETTER_OR_DIGIT = LETTER | DIGIT
 _WORD = _LETTER_OR_DIGIT | SYMBOL
 _STREAMED = re.compile(f"[{HAN_REPEAT}{''.join(sorted(LONG_MARK_LOOKALIKES))}\u1161-\u1175\u11a8-\u11c2]")
@@ -67,6 +76,22 @@ def _is_word(traits: Sequence[Numbers]) -> Any:
     letters = [trait & LETTER for trait in traits]
     most = letters[0] + letters[1] + letters[2] > REACH // 2
     return most & (letters[0] != 0) & ((traits[1] & _LETTER_OR_DIGIT) != 0) & ((traits[2] & _LETTER_OR_DIGIT) != 0)
+
+
+def masks_letter(before: Sequence[Numbers], after: Sequence[Numbers], cross: Numbers) -> Any:
+    """Whether a sign masks a letter, by the traits of its ``REACH`` neighbours on each side, nearest first.
+
+    It does between two letters, and two of them do between two letters on each side: so at most a third of the letters
+    are masked. Signs between every two letters only separate them (S*O*N*Y), and a cross between three letters on each
+    side joins two names. The answer is a bool, or an array of them.
+    """
+    left, right = ([(trait & WRITTEN) != 0 for trait in side] for side in (before, after))
+    masked_left, masked_right = ([(trait & MASKING) != 0 for trait in side] for side in (before, after))
+    alone = left[0] & right[0] & ((before[1] | after[1]) & MASKING == 0)
+    first = left[0] & left[1] & masked_right[0] & right[1] & right[2]
+    second = masked_left[0] & left[1] & left[2] & right[0] & right[1]
+    joins = (cross != 0) & left[0] & left[1] & left[2] & right[0] & right[1] & right[2]
+    return (alone | first | second) & (joins == 0)
 
 
 def is_han(code: Numbers) -> Any:
@@ -96,9 +121,13 @@ def fold_in_context(text: str, pieces: list[str]) -> None:
 
 def _fold_signs(text: str, pieces: list[str]) -> None:
     for index, char in enumerate(text):
-        if char in LEET_SYMBOLS:
+        if char in _SIGNS:
             before, after = _seen_traits(text, index, -1), _seen_traits(text, index, 1)
-            if not stands_for_letter(before, after, int(char in CURRENCY_SYMBOLS)):
+            if char in LEET_SYMBOLS and stands_for_letter(before, after, int(char in CURRENCY_SYMBOLS)):
+                continue
+            if char in MASKING_SIGNS and masks_letter(before, after, int(char in CROSSES)):
+                pieces[index] = MASK
+            elif char in LEET_SYMBOLS:
                 pieces[index] = ""
 
 

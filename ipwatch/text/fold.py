@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -12,6 +13,7 @@ from ipwatch.text.confusable import (
     LEET,
     LEET_SYMBOLS,
     LETTER_LOOKALIKES,
+    MASKING_SIGNS,
     SAME_LETTERS,
 )
 
@@ -50,9 +52,13 @@ _KATAKANA = range(0x30A0, 0x3200)
 _HANGUL = range(0xAC00, 0xD7A4)
 
 
-LETTER, DIGIT, SYMBOL, CLINGING = 1, 2, 4, 8
+LETTER, DIGIT, SYMBOL, CLINGING, WRITTEN, MASKING = 1, 2, 4, 8, 16, 32
 """Traits, as bits: stands for a Latin letter; is a digit; is a sign that stands for a letter where letters stand beside
-it; is a mark on the character before it, or nothing a reader sees."""
+it; is a mark on the character before it, or nothing a reader sees; is a letter of any script; is a sign that masks a
+letter where letters stand beside it."""
+
+_IOTA_SUBSCRIPT = "\u0345"
+_WITH_IOTA = re.compile("[\u0345\u1f80-\u1fff]")
 
 
 def to_katakana(text: str) -> str:
@@ -61,7 +67,12 @@ def to_katakana(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return the text in NFKC and case-folded: what everybody calls the same spelling."""
+    """Return the text in NFKC and case-folded: what everybody calls the same spelling.
+
+    The iota below a Greek vowel is left out, which case folding alone turns from a mark into a letter.
+    """
+    if _WITH_IOTA.search(text):
+        text = unicodedata.normalize("NFD", text).replace(_IOTA_SUBSCRIPT, "")
     return unicodedata.normalize("NFKC", text).casefold()
 
 
@@ -81,15 +92,17 @@ def is_vowel_sign(char: str) -> bool:
 
 @cache
 def trait_of(char: str) -> int:
-    """Return what the character is to its neighbours: one of the traits, or 0."""
+    """Return what the character is to its neighbours: its traits, or 0."""
+    masking = MASKING if char in MASKING_SIGNS else 0
     if char in LEET_SYMBOLS:
-        return SYMBOL
+        return SYMBOL | masking
     if char in VOICING or unicodedata.category(char)[0] == "M" or (is_invisible(char) and not char.isspace()):
         return CLINGING
     if unicodedata.digit(char, None) is not None:
         return DIGIT
     folded = FOLD[char]
-    return LETTER if folded.isascii() and folded else 0
+    letter = LETTER if folded.isascii() and folded else 0
+    return letter | (masking or (WRITTEN if folded or char in PROLONGED else 0))
 
 
 def fold_kana(char: str) -> str:
@@ -115,7 +128,8 @@ def _fold_char(char: str) -> str:
         return _leet(LETTER_LOOKALIKES[char])
     if char in LEET_SYMBOLS:
         return _leet(LEET_SYMBOLS[char])
-    if unicodedata.category(char)[0] == "C" or char in _MARK_SIGNS:
+    category = unicodedata.category(char)[0]
+    if category == "C" or char in _MARK_SIGNS or (category == "M" and not is_vowel_sign(char)):
         return ""
     value = unicodedata.digit(char, None)
     if value is not None:
@@ -143,6 +157,9 @@ def _leet(letters: str) -> str:
     return "".join(LEET.get(letter, letter) for letter in letters)
 
 
+_ACTING = (LEET_SYMBOLS, MASKING_SIGNS, VOICING, KANA_REPEATS, V_KANA)
+
+
 class _FoldTable(dict[str, str]):
     """The fold of every character met so far, and those among them that neighbours have a say in.
 
@@ -154,7 +171,7 @@ class _FoldTable(dict[str, str]):
         self.contextual: set[str] = set()
 
     def __missing__(self, char: str) -> str:
-        if char in LEET_SYMBOLS or char in VOICING or char in KANA_REPEATS or char in V_KANA or is_vowel_sign(char):
+        if any(char in acting for acting in _ACTING) or is_vowel_sign(char):
             self.contextual.add(char)
         folded = _fold_char(char)
         self[char] = folded

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ipwatch.text.confusable import HAN_VARIANTS, LONG_MARK_LOOKALIKES
 from ipwatch.text.context import fold_in_context, fold_stream, katakana_of
 from ipwatch.text.fold import (
+    CLINGING,
     FOLD,
     PROLONGED,
     V_SOUNDS,
@@ -23,11 +24,13 @@ from ipwatch.text.fold import (
     is_vowel_sign,
     plain,
     to_katakana,
+    trait_of,
 )
 
 __all__ = [
     "MAX_CHARACTERS",
     "Skeleton",
+    "beginning",
     "is_invisible",
     "plain",
     "plain_letters",
@@ -79,6 +82,19 @@ def skeleton(text: str) -> Skeleton:
         offsets = [index for index, piece in enumerate(pieces) for _ in piece]
     letters, offsets = fold_stream(letters, offsets)
     return Skeleton(letters, tuple(offsets), text)
+
+
+def beginning(text: str, limit: int) -> str:
+    """Return as much of the beginning of a text as shows ``limit`` characters, at most ``MAX_CHARACTERS`` long.
+
+    Marks and hidden characters show none of their own, so that a name under hundreds of them a letter is whole.
+    """
+    shown = 0
+    for at, char in enumerate(text[:MAX_CHARACTERS]) if len(text) > limit else ():
+        shown += trait_of(char) != CLINGING
+        if shown > limit:
+            return text[:at]
+    return text[:MAX_CHARACTERS]
 
 
 def plain_span(text: str, start: int, end: int) -> tuple[int, int]:

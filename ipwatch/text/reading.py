@@ -28,7 +28,7 @@ MAX_PROPOSALS = 8
 MAX_READ = 100
 """Characters of a text that an analyser is asked about; a longer one is no name."""
 
-_KANA_WORDS = re.compile(r"(?<![^\W_])[ァ-ヺー・]+(?:\s+[ァ-ヺー・]+)*(?![^\W_])")
+_UNREAD = re.compile(r"[^\W_ァ-ヺー]")
 _KANA = re.compile(r"[ァ-ヺー]+")
 _MIN_MORAE = 2
 _MAX_CHOICES = 64
@@ -38,12 +38,17 @@ _JAPAN = (("ニホン", "ニッポン"), ("ニッポン", "ニホン"))
 def readings_of(text: str, declared: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the readings of a mark in katakana, without repetition, best known first.
 
-    Declared readings win; without any, each run of words of the text that is wholly kana and two morae or longer is
-    one. A text without such a word has no reading: the result is empty, never a guess.
+    Declared readings win. Without any, a text of two morae or more whose letters are all kana is read as it is written,
+    & as アンド. A text with any other letter, Han character or digit has no reading: the result is empty, never a guess
+    or a part of the text.
     """
-    words = declared or _KANA_WORDS.findall(to_katakana(text))
-    readings = ("".join(morae(word)) for word in words)
+    readings = ("".join(morae(word)) for word in declared or _in_kana(text))
     return tuple(dict.fromkeys(reading for reading in readings if len(morae(reading)) >= _MIN_MORAE))
+
+
+def _in_kana(text: str) -> tuple[str, ...]:
+    spelled = to_katakana(text)
+    return (spelled.replace("&", "アンド"),) if morae(spelled) and not _UNREAD.search(spelled) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ipwatch.text.confusable import LATIN_LOOKALIKES, LETTER_LOOKALIKES
 from ipwatch.text.hangul import is_hangul, romanized
@@ -45,11 +45,11 @@ LATIN_RULES = _rules(
     (r"a(?=[bcdfgklmnprstvz]e(?![a-z]))", "e"),
     (r"y(?![aiueo])", "i"),
     (r"ee|ea(?!u)", "i"),
+    (r"u(?=[bcdfgklmnpst]{2})", "a"),
     (r"oo|ou", "u"),
     (r"ow(?![aiueo])", "au"),
     (r"ew", "yu"),
     (r"(?<=[a-z]{2})e(?![a-z])", ""),
-    (r"u(?=[bcdfgklmnpst]{2})", "a"),
     (r"(?:er(?![aiueo])|[ui]r(?![aiueor]))", "a"),
     (r"(?<=[aiueo])r(?![aiueor])", ""),
 )
@@ -82,7 +82,7 @@ SOUND_RULES = _rules(
 """What is one sound to a Japanese ear, whatever script it was written in."""
 
 
-_NO_LENGTH = {"ー": "", "ッ": ""}
+_NO_LENGTH = frozenset("ーッ")
 # é is no silent e: "ey" ends as the e of "ei".
 _SPELLED_OUT = {"&": " and ", "é": "ey", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "々": "々", "〇": "〇"}
 _APOSTROPHES = frozenset("'’‘ʼ`´′")
@@ -159,7 +159,7 @@ def keys_of(runs: Iterable[str]) -> list[str]:
         (HANGUL_RULES, [at for at, run in enumerate(kept) if is_hangul(run[0])]),
         ((), [at for at, run in enumerate(kept) if is_kana(run[0])]),
     ):
-        joined = "\n".join("".join(letters for letters in spelled(kept[at])) for at in places)
+        joined = "\n".join(_letters(kept[at]) for at in places)
         for pattern, replacement in (*rules, *SOUND_RULES):
             joined = pattern.sub(replacement, joined)
         for at, key in zip(places, joined.split("\n"), strict=bool(places)):
@@ -167,52 +167,13 @@ def keys_of(runs: Iterable[str]) -> list[str]:
     return keys
 
 
-def key_with_offsets(run: str) -> tuple[str, tuple[int, ...]]:
-    """Return the sound key of one run and the place in the run that each of its letters came from.
-
-    The last of several letters stands for the end of the run, so that a silent end belongs to what was heard.
-    """
-    parts = spelled(run)
-    text = "".join(parts)
-    offsets = [at for at, letters in enumerate(parts) for _ in letters]
-    rules = LATIN_RULES if run[0].isascii() else HANGUL_RULES if is_hangul(run[0]) else ()
-    for pattern, replacement in (*rules, *SOUND_RULES):
-        text, offsets = _rewrite(pattern, replacement, text, offsets)
-    if len(offsets) > 1:
-        offsets[-1] = len(run) - 1
-    return text, tuple(offsets)
-
-
-def spelled(run: str) -> Sequence[str]:
-    """Return the Latin letters of each character of a run; of a contracted kana, all of them at its first character.
-
-    Long marks and ッ have none, for no key holds length.
-    """
+def _letters(run: str) -> str:
+    """Return the Latin letters of a run; long marks and ッ have none, for no key holds length."""
     if is_hangul(run[0]):
-        return [romanized(syllable) for syllable in run]
+        return "".join(map(romanized, run))
     if not is_kana(run[0]):
         return run
-    letters: list[str] = []
-    for mora in morae(run):
-        letters.append("" if mora in _NO_LENGTH else mora_romaji(mora))
-        letters.extend("" for _ in mora[1:])
-    return letters
-
-
-def _rewrite(pattern: re.Pattern[str], replacement: str, text: str, offsets: list[int]) -> tuple[str, list[int]]:
-    """Return the text after one rule, with the offsets of the letters that the replaced ones came from."""
-    out: list[str] = []
-    kept: list[int] = []
-    last = 0
-    for match in pattern.finditer(text):
-        start, end = match.span()
-        new = match.expand(replacement)
-        out += (text[last:start], new)
-        kept += offsets[last:start]
-        kept += [offsets[min(start + at, end - 1)] for at in range(len(new))]
-        last = end
-    out.append(text[last:])
-    return "".join(out), kept + offsets[last:]
+    return "".join("" if mora in _NO_LENGTH else mora_romaji(mora) for mora in morae(run))
 
 
 def _fold_char(char: str) -> str:

@@ -1,107 +1,211 @@
-"""The sound stream: what a title sounds like, so that a name is found in it whatever script it is written in.
+"""Sound runs: what a text sounds like, so that a name is found in it whatever script it is written in.
 
-Each run of kana, Latin letters or Hangul is turned into its sound key, and the keys stand one after the other without a
-separator, so that a name over several words is found. Han characters and digits stand as themselves: they are not read
-(an analyser is wrong on one brand name in five), no key holds them, and a name of mixed scripts (松本キヨシ) still
-meets itself. A run of any other alphabet is one ``BREAK``, across which nothing is heard.
+A text is cut into runs of kana, Latin letters or Hangul, each with its sound key. Han characters, digits and other
+alphabets are breaks, across which nothing is heard: an analyser reads one brand name in five of Han wrongly. Hiragana
+beside katakana are runs of their own, for there a particle begins.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
 
-import numpy as np
+from rapidfuzz.distance import OSA
 
-from ipwatch.text.folded import SEPARATOR, FoldedTexts
-from ipwatch.text.normalize import MAX_CHARACTERS, Skeleton
-from ipwatch.text.romanize import (
-    RUNS,
-    digits_as_letters,
-    heard,
-    is_spelled,
-    key_with_offsets,
-    keys_of,
-    undisguised,
-)
+from ipwatch.text.hangul import is_hangul
+from ipwatch.text.normalize import MAX_CHARACTERS
+from ipwatch.text.romanize import RUNS, digits_as_letters, heard, is_kana, is_spelled, keys_of, sound_fold, undisguised
+from ipwatch.text.spelled import MAX_SOUNDS, NameScript
 
-LEAST_KEY = 4
-"""The shortest key that is looked for; below ``LEAST_FREE_KEY`` only as whole runs, from a border to a border."""
+LEAST_KEY = 2
+"""The shortest sound key that is compared."""
 
-LEAST_FREE_KEY = 6
-"""The shortest key that is looked for anywhere in a stream."""
+MAX_KEY = MAX_SOUNDS
+"""The longest sound key that is compared, in letters."""
 
-_LEAST_EDITED_KEY = 8
-_CACHED_LETTERS = 40
+LEAST_ALIKE = 0.5
+"""How alike (OSA) two keys must be whose consonants are the same."""
+
+_ALIKE_WITH_EDIT = {3: 0.8, 4: 0.65, 5: 0.55}
+"""The same for skeletons that are one edit apart, by the letters of the shorter, at most 5; with fewer than 3 never."""
+
+_CLASSES = {letter: group[0] for group in ("kg", "sz", "td", "n", "m", "r", "h", "bp") for letter in group}
+_VOWELS = frozenset("aiueoyw")
+_HAN = "\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_PIECES = re.compile(rf"[ァ-ヺー]+|[ぁ-ゖー]+|[{_HAN}]+|[^\sァ-ヺーぁ-ゖ{_HAN}]+")
+_REMEMBERED = 1 << 16
+_REMEMBERED_LETTERS = 40
+_REMEMBERED_RUNS = 4
 _VOICING = frozenset("ﾞﾟ")
 
 
-def sound_edits(length: int) -> int:
-    """Return how many edits a key of this length may be away from what is heard: none below 8, then 0.85 of it alike.
+@dataclass(frozen=True, slots=True)
+class SoundRun:
+    """A run of one script: its sound key, the consonants of it, and what is written.
 
-    Measured in 4,989 real titles by ``benchmarks/scripts.py --noise``: 100 keys of 7 letters are heard wrongly twice in
-    1,000 titles as they are and 81 times with one edit; keys of 8 letters 9 times with one edit.
+    A break has no script and no key; a run whose key is longer than ``MAX_KEY`` is one.
     """
-    return 0 if length < _LEAST_EDITED_KEY else int(length * 0.15)
+
+    script: NameScript | None
+    key: str
+    consonants: str
+    text: str
+
+    @property
+    def opens_with_vowel(self) -> bool:
+        """Whether the key begins with a vowel, y or w: where the run begins a name, that is heard too."""
+        return self.key[0] in _VOWELS
 
 
-def sound_folded(text: str) -> Skeleton:
-    """Return the sound stream of a text with its offset map; raises ``ValueError`` above ``MAX_CHARACTERS``.
+@dataclass(frozen=True, slots=True)
+class PlacedRun:
+    """A sound run with its range in the text."""
 
-    Each character of a key leads back to the character it was spelled with, the last of a run to the end of the run.
+    run: SoundRun
+    start: int
+    end: int
+
+
+def consonants(key: str) -> str:
+    """Return the classes of a key's consonants, k for g and the like, and no vowels."""
+    return "".join([_CLASSES[letter] for letter in key if letter in _CLASSES])
+
+
+def sound_skeleton(key: str) -> str:
+    """Return the consonants of a key, after an ``a`` where it opens with a vowel."""
+    return f"a{consonants(key)}" if key[:1] in _VOWELS and key else consonants(key)
+
+
+def least_alike(left: str, right: str) -> float | None:
+    """Return how alike (OSA) the keys of two skeletons must be to be near, ``None`` where no such keys are.
+
+    The same skeletons need ``LEAST_ALIKE``; those one edit apart have three letters or more, and the fewer they have
+    the more alike must their keys be.
     """
-    _check(text)
-    folded, places = _folded_with_places(text)
-    heard: list[str] = []
-    offsets: list[int] = []
-    for match in RUNS.finditer(folded):
-        run, start = match[0], match.start()
-        key, at = _key(run) if is_spelled(run) else (run[0], (0,))
-        heard.append(key)
-        offsets += [places[start + offset] for offset in at]
-    return Skeleton("".join(heard), tuple(offsets), text)
+    if left == right:
+        return LEAST_ALIKE
+    least = _ALIKE_WITH_EDIT.get(min(len(left), len(right), 5))
+    return least if least is not None and OSA.distance(left, right, score_cutoff=1) <= 1 else None
 
 
-def sounds(texts: Iterable[str]) -> FoldedTexts:
-    """Return the sound streams of many texts, each equal to that of ``sound_folded``; raises ``ValueError`` as it does.
+def near_in_sound(one: str, other: str) -> bool:
+    """Whether two sound keys are near enough for the names to be compared by their spelling.
 
-    All texts are folded at once, and every distinct run is turned into its key once.
+    That is as ``least_alike`` says of their skeletons. Chosen on pairs of brand names against the words of listing
+    titles: 0.87 of the pairs are near.
     """
-    kept = list(texts)
-    for text in kept:
-        _check(text)
-    joined = "".join(f"{undisguised(text.replace(chr(SEPARATOR), ' '))}{chr(SEPARATOR)}" for text in kept)
-    runs = RUNS.findall(digits_as_letters(heard(joined)))
-    spelled = [run for run in dict.fromkeys(runs) if is_spelled(run)]
-    keys = dict(zip(spelled, keys_of(spelled), strict=True))
-    stream = "".join([keys[run] if run in keys else run[0] for run in runs])
-    codes = np.frombuffer(stream.encode("utf-32-le", "surrogatepass"), np.uint32)
-    ends = np.flatnonzero(codes == SEPARATOR) + 1
-    return FoldedTexts(codes, np.concatenate([np.zeros(1, np.int64), ends.astype(np.int64)]))
+    if not (LEAST_KEY <= len(one) <= MAX_KEY and LEAST_KEY <= len(other) <= MAX_KEY):
+        return False
+    least = least_alike(sound_skeleton(one), sound_skeleton(other))
+    return least is not None and OSA.normalized_similarity(one, other) >= least
 
 
-def _check(text: str) -> None:
+def sound_stream(text: str) -> str:
+    """Return what a whole name sounds like: its keys, with Han characters and digits as themselves between them.
+
+    Nothing separates words; a run of any other alphabet is one ``BREAK``. Raises ``ValueError`` above
+    ``MAX_CHARACTERS``.
+    """
+    runs = RUNS.findall(sound_fold(_checked(text).replace("\0", " ")))
+    keys = iter(keys_of(run for run in runs if is_spelled(run)))
+    return "".join([next(keys) if is_spelled(run) else run[0] for run in runs])
+
+
+def sound_runs(texts: Iterable[str]) -> list[Sequence[SoundRun]]:
+    """Return the sound runs and breaks of many texts, those of ``placed_runs``; raises ``ValueError`` as it does.
+
+    Words are remembered, for titles repeat theirs.
+    """
+    pieces = [_PIECES.findall(unicodedata.normalize("NFKC", _checked(text))) for text in texts]
+    known = {piece: _known.get(piece) for several in pieces for piece in several}
+    learned = _learn([piece for piece, runs in known.items() if runs is None])
+    if len(_known) > _REMEMBERED:
+        _known.clear()
+    _known.update(
+        (piece, runs)
+        for piece, runs in learned.items()
+        if len(piece) <= _REMEMBERED_LETTERS and len(runs) <= _REMEMBERED_RUNS
+    )
+    every = {piece: runs for piece, runs in known.items() if runs is not None} | learned
+    return [[run for piece in several for run in every[piece]] for several in pieces]
+
+
+def placed_runs(text: str) -> list[PlacedRun]:
+    """Return the sound runs and breaks of a text with their places; raises ``ValueError`` above ``MAX_CHARACTERS``."""
+    normal, places = _normal_with_places(_checked(text))
+    found: list[PlacedRun] = []
+    for match in _PIECES.finditer(normal):
+        ranges = _ranges(match[0])
+        for (_, start, end), run in zip(ranges, sound_runs([match[0]])[0], strict=True):
+            first, last = places[match.start() + start], places[match.start() + end - 1]
+            found.append(PlacedRun(run, first[0], last[1]))
+    return found
+
+
+_known: dict[str, Sequence[SoundRun]] = {}
+
+
+def _checked(text: str) -> str:
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"a text of {len(text)} characters is not compared; the limit is {MAX_CHARACTERS}")
+    return text
 
 
-def _key(run: str) -> tuple[str, Sequence[int]]:
-    return _short_key(run) if len(run) <= _CACHED_LETTERS else key_with_offsets(run)
+def _learn(pieces: Sequence[str]) -> dict[str, Sequence[SoundRun]]:
+    ranges = {piece: _ranges(piece) for piece in pieces}
+    spelled = [run for several in ranges.values() for run, _, _ in several if is_spelled(run)]
+    distinct = list(dict.fromkeys(spelled))
+    keys = dict(zip(distinct, keys_of(distinct), strict=True))
+    return {
+        piece: [_run(run, keys.get(run, ""), piece[start:end]) for run, start, end in several]
+        for piece, several in ranges.items()
+    }
 
 
-_short_key = lru_cache(maxsize=1 << 14)(key_with_offsets)
+def _run(run: str, key: str, text: str) -> SoundRun:
+    if not 0 < len(key) <= MAX_KEY:
+        return SoundRun(None, "", "", text)
+    script = NameScript.KANA if is_kana(run[0]) else NameScript.HANGUL if is_hangul(run[0]) else NameScript.LATIN
+    return SoundRun(script, key, consonants(key), text)
 
 
-def _folded_with_places(text: str) -> tuple[str, list[int]]:
-    """Return the folded text and, for each of its characters, the code point of the text it came from."""
+def _ranges(piece: str) -> list[tuple[str, int, int]]:
+    """Return the runs of a piece as they are heard, each with its range; long marks alone are none."""
+    folded = heard(undisguised(piece))
+    places: Sequence[tuple[int, int]] | None = None
+    if len(folded) != len(piece) or "&" in piece or not (piece.isascii() or is_kana(folded[0])):
+        folded, places = _folded_with_places(piece)
+    found = []
+    for match in RUNS.finditer(digits_as_letters(folded)):
+        if match[0].strip("ー"):
+            first, last = match.start(), match.end() - 1
+            start, end = (places[first][0], places[last][1]) if places is not None else (first, last + 1)
+            found.append((match[0], start, end))
+    return found
+
+
+def _folded_with_places(piece: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return what is heard of a piece and, for each of its characters, the range of the piece it came from."""
     parts: list[str] = []
-    places: list[int] = []
-    for start, cluster in _clusters(undisguised(text.replace(chr(SEPARATOR), " "))):
-        folded = heard(cluster)
-        parts.append(folded)
-        places += [start] * len(folded)
-    return digits_as_letters("".join(parts)), places
+    places: list[tuple[int, int]] = []
+    for start, cluster in _clusters(undisguised(piece)):
+        parts.append(heard(cluster))
+        places += [(start, start + len(cluster))] * len(parts[-1])
+    return "".join(parts), places
+
+
+def _normal_with_places(text: str) -> tuple[str, Sequence[tuple[int, int]]]:
+    """Return a text in NFKC and, for each of its characters, the range of the text it came from."""
+    if unicodedata.is_normalized("NFKC", text):
+        return text, [(at, at + 1) for at in range(len(text))]
+    clusters = list(_clusters(text))
+    parts = [unicodedata.normalize("NFKC", cluster) for _, cluster in clusters]
+    places = [
+        (start, start + len(cluster)) for (start, cluster), part in zip(clusters, parts, strict=True) for _ in part
+    ]
+    return "".join(parts), places
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:

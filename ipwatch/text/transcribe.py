@@ -1,7 +1,7 @@
 """Transcription: kana in Latin letters by three systems and back, and every spelling in use.
 
-The systems are modified Hepburn, Kunrei (the Cabinet order of 1954, ISO 3602) and wapuro, which is what a keyboard asks
-for.
+The systems are modified Hepburn, Kunrei (the Cabinet order of 1954, ISO 3602), Nihon-shiki (ISO 3602 strict) and
+wapuro, which is what a keyboard asks for.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Romanisation(StrEnum):
     HEPBURN = "hepburn"
     KUNREI = "kunrei"
     WAPURO = "wapuro"
+    NIHON = "nihon"
 
 
 _KUNREI = {
@@ -38,7 +39,12 @@ _KUNREI = {
        for small, vowel in (("ャ", "a"), ("ュ", "u"), ("ョ", "o"))},
 }  # fmt: skip
 _WAPURO = {"ヂ": "di", "ヅ": "du", "ヲ": "wo", "ヂャ": "dya", "ヂュ": "dyu", "ヂョ": "dyo"}
-_OWN = {Romanisation.HEPBURN: {"ヂ": "ji", "ヅ": "zu"}, Romanisation.KUNREI: _KUNREI, Romanisation.WAPURO: _WAPURO}
+_OWN = {
+    Romanisation.HEPBURN: {"ヂ": "ji", "ヅ": "zu"},
+    Romanisation.KUNREI: _KUNREI,
+    Romanisation.NIHON: _KUNREI | _WAPURO,
+    Romanisation.WAPURO: _WAPURO,
+}
 
 _NATIVE = (
     *"".join(ROWS.values()),
@@ -97,10 +103,11 @@ def katakana(text: str, system: Romanisation | None = None) -> str | None:
 
 
 def spellings(kana: str) -> tuple[str, ...]:
-    """Return the Latin spellings in use of a kana text, the commonest first; at most eleven, all of them small letters.
+    """Return the Latin spellings in use of a kana text, the commonest first; at most 14, all of them small letters.
 
     Long vowels are dropped (Kobe), written as kana (Koube), doubled (Koobe) or, for o, closed with h (Kohbe); n stands
-    before b, m and p as n or m (Nanbu, Nambu); Kunrei spells si, ti, tu, hu.
+    before b, m and p as n or m (Nanbu, Nambu); Kunrei spells si, ti, tu, hu, and
+    Nihon-shiki di, du as well.
     """
     beats = morae(kana)
     if not 0 < len(beats) <= MAX_MORAE:
@@ -109,7 +116,11 @@ def spellings(kana: str) -> tuple[str, ...]:
         _in_use(beats, Romanisation.HEPBURN, long, labial)
         for long, labial in product(("short", "written", "doubled", "oh"), ("n", "m"))
     ]
-    found += [_in_use(beats, Romanisation.KUNREI, long, "n") for long in ("short", "written", "doubled")]
+    found += [
+        _in_use(beats, system, long, "n")
+        for system in (Romanisation.KUNREI, Romanisation.NIHON)
+        for long in ("short", "written", "doubled")
+    ]
     return tuple(dict.fromkeys(found))
 
 

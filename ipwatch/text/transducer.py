@@ -21,8 +21,8 @@ NOTHING = "_"
 SOURCE, TARGET = "@source", "@target"
 """Where a table gives the information of single sounds and letters."""
 
-UNSEEN = 7.0
-"""What a sound or letter costs, and tells, that no table names; in nats."""
+UNSEEN = 5.0
+"""What a sound or letter costs, and tells, that no table names; the most that one left out or put in costs. In nats."""
 
 _NOT_WRITTEN: Mapping[str, float] = {"": UNSEEN}
 _FIELDS = 3
@@ -42,25 +42,36 @@ class Transducer:
     target: Mapping[str, float]
 
     def similarity(self, source: str, target: str) -> float:
-        """Return the share of the two names' information that one tells of the other, 0..1; 0 where one is empty."""
+        """Return the share of the two names' information that they have in common, 0..1; 0 where one is empty."""
         if not source or not target:
             return 0.0
-        known = information(self.target, target)
-        share = (known - self.cost(source, target)) / max(known, information(self.source, source))
-        return min(1.0, max(0.0, share))
+        known, told = information(self.target, target), information(self.source, source)
+        return min(1.0, max(0.0, 2 * (known - self.cost(source, target)) / (known + told)))
 
     def cost(self, source: str, target: str) -> float:
         """Return the cost of the cheapest way to write the source as the target, in nats."""
-        size = len(target)
         inserted = [self.inserted.get(letter, UNSEEN) for letter in target]
-        rows = [[np.inf] * (size + 1) for _ in range(len(source) + 1)]
+        starts = self._starts(target)
+        rows = [[np.inf] * (len(target) + 1) for _ in range(len(source) + 1)]
         rows[0][0] = 0.0
         for at, row in enumerate(rows):
-            for j in range(size):
-                row[j + 1] = min(row[j + 1], row[j] + inserted[j])
+            for j, cost in enumerate(inserted):
+                row[j + 1] = min(row[j + 1], row[j] + cost)
             for length, written in self.chunks(source, at):
-                _write(row, rows[at + length], written, target, self.longest_letters)
+                later = rows[at + length]
+                for letters in written.keys() & starts.keys():
+                    cost, size = written[letters], len(letters)
+                    for j in starts[letters]:
+                        later[j + size] = min(later[j + size], row[j] + cost)
         return rows[-1][-1]
+
+    def _starts(self, target: str) -> Mapping[str, Sequence[int]]:
+        """Return where each run of letters that a chunk could be written with starts in the target."""
+        starts: dict[str, list[int]] = {"": list(range(len(target) + 1))}
+        for size in range(1, min(self.longest_letters, len(target)) + 1):
+            for at in range(len(target) - size + 1):
+                starts.setdefault(target[at : at + size], []).append(at)
+        return starts
 
     def chunks(self, source: str, at: int) -> Iterable[tuple[int, Mapping[str, float]]]:
         """Yield the chunks that start at a place of the source: their length and what each writing costs."""
@@ -112,7 +123,7 @@ class TargetPool:
         if not source:
             return np.zeros(self._size)
         told = information(self._transducer.source, source)
-        shares = (self._known - self.costs(source)) / np.maximum(self._known, told)
+        shares = 2 * (self._known - self.costs(source)) / (self._known + told)
         return np.clip(np.where(self._known > 0, shares, 0.0), 0.0, 1.0)
 
 
@@ -185,15 +196,3 @@ def read_transducer(lines: Iterable[str]) -> Transducer:
 def information(table: Mapping[str, float], name: str) -> float:
     """Return how much a name tells, in nats: the sum over its sounds or letters."""
     return sum(table.get(sound, UNSEEN) for sound in name)
-
-
-def _write(row: list[float], later: list[float], written: Mapping[str, float], target: str, longest: int) -> None:
-    """Lower the costs after a chunk by every way it is written in the target."""
-    size = len(target)
-    for j, before in enumerate(row):
-        if before == np.inf:
-            continue
-        for end in range(j, min(size, j + longest) + 1):
-            cost = written.get(target[j:end])
-            if cost is not None and before + cost < later[end]:
-                later[end] = before + cost

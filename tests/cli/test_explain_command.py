@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from ipwatch.cli import main
+from ipwatch.cli.explanation import tell
+from ipwatch.matching.explain import explanation
 from ipwatch.matching.score import DEFAULT_THRESHOLD
 
 SIGNAL = {"name", "score", "term", "compared", "field", "span", "differences"}
@@ -85,6 +88,42 @@ def test_the_spellings_come_with_their_origin_and_the_border_with_its_reason() -
     assert "generated" in english
     assert "word of its own" in english
     assert "自動生成" in explain("ノリマ", "x", "--lang", "ja").stdout
+
+
+def test_how_the_second_text_was_read_is_said_and_can_be_chosen() -> None:
+    assert "title of a listing and searched" in explain("ノリマ", "ノリマ ケース 対応").stdout
+    assert "mark of its own and compared whole" in explain("ノリマ", "ノリマ ケース 対応", "--as", "mark").stdout
+    assert "一つの標章として読み" in explain("ノリマ", "ノリマ", "--lang", "ja").stdout
+    assert explain("ノリマ", "ノリマ", "--as", "logo").exit_code == 2
+
+
+def test_a_filing_in_other_classes_is_told_where_it_would_not_be_reported() -> None:
+    assert "Art. 4(1)(xv)" in explain("NORIMA", "NORIMA").stdout
+    assert "4条1項15号" in explain("NORIMA", "NORIMA", "--lang", "ja").stdout
+    assert "Art. 4(1)(xv)" not in explain("NORIMA", "NORIMA", "--as", "title").stdout
+    assert "Art. 4(1)(xv)" not in explain("NORIMA", "Kodama").stdout
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert "-0.00" not in explain("NORIMA", "NORIMA case", "--lang", "en").stdout
+    told = explanation("NORIMA", "NORIMA")
+    small = replace(told, signals=(replace(told.signals[0], score=-0.004),), points=(-0.004,))
+    assert "-0.00" not in "\n".join(tell(small, "en"))
+    assert "+0.00" in "\n".join(tell(small, "en"))
+
+
+def test_generated_readings_are_shown_where_none_is_declared() -> None:
+    english, japanese = (explain("MINORIMA", "x", "--lang", lang).stdout for lang in ("en", "ja"))
+    assert "No reading of “MINORIMA” is declared; generated: ミノリマ" in english
+    assert "自動生成：ミノリマ" in japanese
+    assert "is not known" not in english
+
+
+def test_how_readings_can_be_proposed_is_said_where_no_analyser_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ipwatch.text.reading.find_spec", lambda _: None)
+    assert "ipwatch[reading]" in explain("風見", "x").stdout
+    assert "ipwatch[reading]" in explain("風見", "x", "--lang", "ja").stdout
+    assert "ipwatch[reading]" not in explain("ノリマ", "x").stdout
 
 
 def test_a_reading_that_is_only_proposed_is_called_a_proposal() -> None:

@@ -90,3 +90,18 @@ def test_words_anywhere(title: str, term: str | None) -> None:
 @pytest.mark.parametrize(("condition", "used"), [("USED", True), ("中古", True), ("New", False), (None, False)])
 def test_condition(condition: str | None, used: bool) -> None:
     assert (context.used_condition(condition, "x") is not None) is used
+
+
+def test_the_words_of_the_name_itself_say_nothing() -> None:
+    seen = SeenText.of("title", "Used Goods Bag, Book Corner print")
+    assert [signal.term for signal in context.anywhere(seen, "Used Goods")] == ["context_used"]
+    assert list(context.anywhere(seen, "Used Goods", (0, 10))) == []
+    assert context.publication(SeenText.of("title", "Book Corner bag"), "Book Corner") is not None
+    assert context.publication(SeenText.of("title", "Book Corner bag"), "Book Corner", (0, 11)) is None
+
+
+def test_what_is_compatible_with_another_name_is_not_an_accessory_of_its_own_maker() -> None:
+    seen = SeenText.of("title", "Norima Pods Compatible with Kasumi")
+    assert list(context.around(seen, (0, 6), "Norima", RightKind.TRADEMARK, ("Pods",))) == []
+    told = context.around(seen, (28, 34), "Kasumi", RightKind.TRADEMARK)
+    assert [signal.term for signal in told] == ["context_compatible"]

@@ -35,6 +35,12 @@ PLANTED = [
     ("NORIMA", "NOR★IMA", "sign inside: “R★I”", "記号の挿入：「R★I」"),
     ("NORIMA", "N*RIMA", "“O” is masked with “*”", "「O」を記号「*」で伏せている"),
     ("NORIMA", "NO**MA", "“RI” is masked with “**”", "「RI」を記号「**」で伏せている"),
+    ("NORIMA", "N〇RIMA", "“O” is masked with “〇”", "「O」を記号「〇」で伏せている"),
+    ("NORIMA", "NOR×MA", "“I” is masked with “×”", "「I」を記号「×」で伏せている"),
+    ("NORIMA", "NORI〇〇", "“MA” is masked with “〇〇”", "「MA」を記号「〇〇」で伏せている"),
+    ("森谷織", "森〇織", "“谷” is masked with “〇”", "「谷」を記号「〇」で伏せている"),
+    ("モリーナ", "モ○ーナ", "“リ” is masked with “○”", "「リ」を記号「○」で伏せている"),
+    ("モリーナ", "モリ〇ナ", "“ー” is masked with “〇”", "「ー」を記号「〇」で伏せている"),
     ("NORIMA", "N\u200bORI\u200bMA", "hidden character inside (U+200B)", "見えない文字の混入（U+200B）"),
     ("NORIMA", "NORI\xadMA", "hidden character inside (U+00AD)", "見えない文字の混入（U+00AD）"),
     ("NORIMA", "NOR\x00IMA", "hidden character inside (U+0000)", "見えない文字の混入（U+0000）"),
@@ -244,6 +250,41 @@ def test_a_hidden_character_is_named_by_its_number(name: str, data: st.DataObjec
     assert differences(name, name[:at] + hidden + name[at:]) == (
         Difference(term="spelling_hidden", watched="", seen=f"U+{ord(hidden):04X}"),
     )
+
+
+@pytest.mark.parametrize("sign", "○〇◯●*×")
+def test_a_sign_between_letters_masks_the_one_it_stands_for(sign: str) -> None:
+    for name, masked in (("NORIMA", "R"), ("モリヤナ", "ヤ"), ("森谷織", "谷"), ("もりやな", "り")):
+        (one,) = differences(name, name.replace(masked, sign))
+        assert one == Difference(term="spelling_masked", watched=masked, seen=sign)
+
+
+def test_signs_that_mask_every_other_letter_are_told_one_by_one() -> None:
+    assert told("NORIMATES", "N○R○M○TES") == ("“O” is masked with “○”; “I” is masked with “○”; “A” is masked with “○”")
+
+
+def test_a_sign_of_the_mark_itself_masks_nothing() -> None:
+    assert told("〇N×RIMA", "〇N×RIM") == "“A” is missing"
+
+
+def test_a_particle_behind_a_name_in_hiragana_is_not_part_of_it() -> None:
+    assert differences("もりやな", "もりやなの") == ()
+    assert told("モリヤナ", "モリヤナの") == "“の” is added"
+    assert told("もりやな", "もりのやな") == "“の” is added"
+
+
+@pytest.mark.parametrize(
+    ("watched", "seen", "pairs"),
+    [
+        ("mammoth", "rnarnrnoth", [("m", "rn"), ("mm", "rnrn")]),
+        ("modern", "moclem", [("d", "cl"), ("rn", "m")]),
+        ("Wakamido", "VVakarniclo", [("W", "VV"), ("m", "rn"), ("d", "cl")]),
+        ("神時計", "ネ申日寺計", [("神時", "ネ申日寺")]),
+    ],
+)
+def test_two_letters_for_one_are_told_at_every_place(watched: str, seen: str, pairs: list[tuple[str, str]]) -> None:
+    assert [(one.watched, one.seen) for one in differences(watched, seen)] == pairs
+    assert {one.term for one in differences(watched, seen)} == {"spelling_pieced"}
 
 
 def test_signs_around_a_name_are_not_told() -> None:

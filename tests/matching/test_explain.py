@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ipwatch.matching.explain import explain, explanation
+from ipwatch.matching.explain import ReadAs, explain, explanation
 from ipwatch.matching.score import MAIN_WEIGHTS, QUALIFIERS, combine
 from ipwatch.records import Difference
 from ipwatch.terms import DIFFERENCE_KEYS, REASON_KEYS, TERMS, render
@@ -76,6 +76,84 @@ def test_the_forms_and_readings_of_a_mark_are_told() -> None:
     assert (told.readings, told.seen_readings) == (("ノリマ",), ("クレカ",))
     assert told.proposed == ()
     assert explanation("風見", "x").readings == ()
+
+
+@pytest.mark.parametrize(
+    ("watched", "seen", "read_as"),
+    [
+        ("NORIMA", "N0RIMA", ReadAs.MARK),
+        ("NORIMA", "N O R I M A", ReadAs.MARK),
+        ("ノリマ", "ノリマプレミアム", ReadAs.MARK),
+        ("Norima Garden", "norima gardens", ReadAs.MARK),
+        ("ノリマ", "ノリマ ケース 対応", ReadAs.TITLE),
+        ("NORIMA", "case for NORIMA", ReadAs.TITLE),
+        ("ノリマ", "ノリマ腕時計電池式防水文字盤黒色革紐付属品一式保証書有箱無送料込", ReadAs.TITLE),
+    ],
+)
+def test_how_a_text_is_read_is_told_by_its_words(watched: str, seen: str, read_as: ReadAs) -> None:
+    assert explanation(watched, seen).read_as is read_as
+    for other in ReadAs:
+        assert explanation(watched, seen, other).read_as is other
+
+
+def test_a_title_is_not_compared_as_a_whole() -> None:
+    title, mark = (explanation("ノリマ", "ノリマ グレカ", read_as) for read_as in (ReadAs.TITLE, ReadAs.MARK))
+    assert not [signal for signal in title.signals if signal.term.startswith("sound_") and signal.score]
+    assert "ノリマグレカ" in [signal.compared[1] for signal in mark.signals if signal.name == "sound"]
+
+
+def test_a_mark_with_generic_words_is_compared_as_a_filing_is() -> None:
+    assert "name_contained_generic" in {signal.term for signal in explain("ノリマ", "ノリマプレミアム")}
+
+
+@pytest.mark.parametrize("seen", ["N0RIMA", "N O R I M A", "NORI-MA", "n\u200borima", "the N0RIMA clock"])
+def test_a_name_that_is_spelled_out_does_not_sound_different(seen: str) -> None:
+    terms = {signal.term for signal in explain("NORIMA", seen)}
+    assert "sound_as_spelled" in terms
+    assert "sound_different" not in terms
+
+
+@pytest.mark.parametrize(("watched", "seen"), [("森谷織", "新森谷織本舗"), ("モリヤナオ", "新モリヤナオ堂")])
+def test_kanji_that_nobody_reads_are_not_said_to_sound_the_same(watched: str, seen: str) -> None:
+    assert "sound_unknown" in {signal.term for signal in explain(watched, seen)}
+
+
+def test_a_name_that_is_heard_in_two_ways_counts_once() -> None:
+    sounds = [signal for signal in explain("MINORIMA", "ミノリマ") if signal.name == "sound"]
+    assert len(sounds) == 1
+
+
+@pytest.mark.parametrize(("watched", "seen"), [("Elevain", "Pamashoes"), ("Qannon", "Phthelo vinyl"), ("NORIMA", "xx")])
+def test_sounds_are_shown_as_they_are_spelled(watched: str, seen: str) -> None:
+    for signal in explain(watched, seen):
+        assert signal.compared[0] == watched
+        assert signal.compared[1] in seen
+
+
+def test_the_words_around_name_the_spelling_that_stands_there() -> None:
+    (style,) = [signal for signal in explain("ノリマ", "norima compatible case") if signal.name == "context"]
+    assert style.compared == ("norima", "compatible")
+
+
+def test_a_hit_is_not_repeated_in_a_generated_spelling() -> None:
+    for watched, seen in [("ノリマ", "norima walkman"), ("ソラミオネ", "soramione bag"), ("NORIMA", "ノリマ")]:
+        told = explanation(watched, seen)
+        generated = {form.text for form in told.forms if form.generated}
+        idle = [one for one, points in zip(told.signals, told.points, strict=True) if not points]
+        assert not [one for one in idle if one.name in {"spelling", "pronunciation"}]
+        counted_at = {one.span for one, points in zip(told.signals, told.points, strict=True) if points}
+        assert not [one for one in idle if one.compared[0] in generated and one.span in counted_at]
+
+
+def test_a_filing_in_other_classes_scores_less() -> None:
+    told = explanation("NORIMA", "NORIMA")
+    assert told.score_apart == pytest.approx(told.score + QUALIFIERS["class_apart"])
+
+
+def test_without_an_analyser_it_is_said_that_one_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ipwatch.text.reading.find_spec", lambda _: None)
+    assert explanation("風見", "x").analyser_missing
+    assert not explanation("ノリマ", "x").analyser_missing
 
 
 def test_the_sound_of_two_kana_names_names_its_rule() -> None:

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ipwatch.matching.contained import BESIDE_OTHERS, BESIDE_PLAIN
 from ipwatch.matching.filing import FiledMark, filing_signals
 from ipwatch.matching.filing_index import FilingIndex, signals_reference
 from ipwatch.matching.forms import Form, SeenText, forms_of
+from ipwatch.matching.score import DEFAULT_THRESHOLD, combine
 from ipwatch.records import RightKind, Signal, WatchedMark
+from ipwatch.terms import render
 from ipwatch.text.reading import readings_of
 
 BEATS = "カサタナハマヤラワキシチニヒミリクスツヌ"
@@ -54,6 +57,12 @@ def test_kanji_without_a_reading_are_not_guessed_at() -> None:
     assert signals(watched("皆川"), filed("ミナガワ")) == {}
 
 
+@pytest.mark.parametrize("text", ["SORAMIO ヘッドホン", "今治ヘッドホン", "X-1 ヘッドホン"])
+def test_a_mark_that_is_kana_in_part_does_not_sound_the_same(text: str) -> None:
+    found = signals(watched("ヘッドホン"), filed(text))
+    assert "sound" not in found or found["sound"].term != "sound_same"
+
+
 def test_kana_in_the_filed_mark_is_its_reading_where_the_register_gives_none() -> None:
     found = signals(watched("ミナガワ"), filed("みなかわ"))
     assert found["sound"].term == "sound_voicing"
@@ -89,12 +98,95 @@ def test_a_name_is_compared_whole_and_contained_as_a_word_of_its_own() -> None:
     assert signals(watched("soramio"), filed("soramio garden"))["name"].term == "name_contained"
 
 
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [
+        ("ブライトミオン", "ブライトミオンプレミアム"),
+        ("ブライトミオン", "ネオブライトミオン"),
+        ("もりやな", "新もりやな堂"),
+        ("もりやな", "本家もりやな"),
+        ("もりや", "もりや総本店"),
+        ("ソラミオ", "ザ・ソラミオ・ジャパン株式会社"),
+        ("Soramio", "THESORAMIO"),
+        ("Soramio", "soramiopremium"),
+        ("NRM", "nrmcollection"),
+        ("森谷", "新森谷堂"),
+        ("森谷織", "本家森谷織"),
+        ("森ラボ", "森ラボ本店"),
+    ],
+)
+def test_a_name_with_generic_words_alone_beside_it_is_almost_the_name(mark: str, text: str) -> None:
+    found = signals(watched(mark), filed(text))["name"]
+    assert found.term == "name_contained_generic"
+    assert found.compared == (mark, text)
+    assert BESIDE_OTHERS < found.score == BESIDE_PLAIN < 1.0
+    assert combine([found]) >= DEFAULT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [
+        ("ブライトミオン", "ブライトミオンガラス"),
+        ("ブライトミオン", "アマネブライトミオン"),
+        ("もりやなは", "もりやなは時計"),
+        ("soramio", "soramiowatch"),
+        ("Soramiole", "soramiolebrint"),
+    ],
+)
+def test_a_name_beside_other_words_is_weaker(mark: str, text: str) -> None:
+    found = signals(watched(mark), filed(text))["name"]
+    assert (found.term, found.score) == ("name_contained", BESIDE_OTHERS)
+    assert combine([found]) < DEFAULT_THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [
+        ("キリン", "キリンジ"),
+        ("ライオン", "ライオンズマンション"),
+        ("もりや", "もりやなか"),
+        ("もりや", "もりやねお"),
+        ("ソラミオー", "アメソラミオン"),
+        ("ダモイソー", "セメダモイン"),
+        ("ソラミオ", "ソラミオナガ"),
+        ("NRM", "nrmax"),
+        ("sis", "thesis"),
+        ("森谷", "森谷川"),
+        ("和バス", "大和バス"),
+        ("ミオグループホールディングス", "ソラミオグループホールディングス"),
+        ("ニラクス", "アルコニラクス"),
+        ("ブライトミオン", "アマネブライトミオンガラス"),
+    ],
+)
+def test_letters_that_a_name_shares_by_chance_hold_it_not(mark: str, text: str) -> None:
+    found = signals(watched(mark), filed(text))
+    assert "name" not in found or not found["name"].term.startswith("name_contained")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_why_a_composite_mark_is_alike_is_told(lang: str) -> None:
+    found = signals(watched("ソラミオ"), filed("ソラミオプレミアム"))["name"]
+    reason = render(found.term, lang, watched=found.compared[0], seen=found.compared[1])
+    assert "ソラミオプレミアム" in reason
+    assert {"ja": "識別力", "en": "laudatory"}[lang] in reason
+    assert [(one.term, one.seen) for one in found.differences] == [("spelling_letter_added", "プレミアム")]
+
+
 def test_a_filing_without_text_and_readings_says_nothing() -> None:
     assert signals(watched("ソラミオ"), filed(None)) == {}
 
 
 @pytest.mark.parametrize(
-    "text", ["ソラミオ" * 500, "soramio " * 250, "소라미오" * 500, "x" * 2_000, "今治" * 1_000, "a\u0301" * 900]
+    "text",
+    [
+        "ソラミオ" * 500,
+        "プレミアム" * 400 + "ソラミオ",
+        "soramio " * 250,
+        "소라미오" * 500,
+        "x" * 2_000,
+        "今治" * 1_000,
+        "a\u0301" * 900,
+    ],
 )
 def test_long_filings_are_compared_in_bounded_time(text: str) -> None:
     forms, readings = prepared(watched("ソラミオ", variants=["Soramio", "x" * 200, "뷁" * 200]))
@@ -119,12 +211,17 @@ MARKS = [
     watched("KANETOYO", variants=["カネトヨ"]),
     watched("ネコ"),
     watched("소라미오"),
+    watched("今治"),
+    watched("ソニラ"),
+    watched("ブライトミオン"),
 ]
 TEXTS = st.sampled_from(
     [
         "ソラミオ", "そらみお", "Soramio", "s0ramio", "soramia", "soramio garden", "garden", "今治タオル", "今治",
         "今治毛巾 専門", "imabari taoru", "皆川", "KANETOYO", "カネトヨ", "kanetoyo tools", "カナトヨ", "ネコ", "ネロ",
-        "neko", "소라미오", "카네토요", "\ud800", "", "・", "ミ" * 300,
+        "neko", "新今治堂", "今治堂", "ネオソラミオ", "ソラミオプレミアム", "ソラミオ時計", "ソラミオジ", "ソニラ本舗",
+        "ソニラネオ",         "ブライトミオンヌ", "ブライトミオンガラス", "thesoramiogardenpremium",
+        "소라미오프", "소라미오", "카네토요", "\ud800", "", "・", "ミ" * 300,
     ]
 )  # fmt: skip
 READINGS = st.lists(

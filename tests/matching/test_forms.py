@@ -20,6 +20,7 @@ from ipwatch.matching.forms import (
 )
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.terms import TERMS
+from ipwatch.text.normalize import skeleton
 from ipwatch.watchlists import load_watchlists
 
 SHIPPED = Path(__file__).resolve().parents[2] / "watchlists"
@@ -79,11 +80,89 @@ def test_chinese_spellings_are_proposed_where_they_differ(text: str, expected: s
     assert texts(mark(text), FormOrigin.HAN) == expected
 
 
-def test_two_for_one_lookalikes_stand_both_ways_one_at_a_time() -> None:
+def test_two_for_one_lookalikes_stand_both_ways_together_and_one_at_a_time() -> None:
     assert texts(mark("Norimawa"), FormOrigin.LOOKALIKE) == {"norirnawa", "norimavva"}
     assert texts(mark("Hornclea"), FormOrigin.LOOKALIKE) == {"homclea", "horndea"}
-    assert texts(mark("mura"), FormOrigin.LOOKALIKE) == set()  # too short
+    assert texts(mark("Mimora"), FormOrigin.LOOKALIKE) == {"rnirnora", "rnimora", "mirnora"}
+    assert texts(mark("mura"), FormOrigin.LOOKALIKE) == {"rnura"}
+    assert texts(mark("rnura"), FormOrigin.LOOKALIKE) == set()  # four letters would be left
     assert texts(mark("modern"), FormOrigin.LOOKALIKE) == {"rnodern", "moclern"}  # modem is a word
+
+
+def test_kana_and_han_are_written_in_two_halves() -> None:
+    assert texts(mark("ノリルカ"), FormOrigin.LOOKALIKE) == {"ノリノレカ"}
+    assert texts(mark("神鶴堂"), FormOrigin.LOOKALIKE) == {"ネ申鶴堂"}
+    assert texts(mark("ルカ"), FormOrigin.LOOKALIKE) == set()  # three letters
+    half_width = form_of("ﾉﾘﾉﾚｶ")
+    assert half_width is not None
+    assert half_width.skeleton in {form.skeleton for form in forms_of(mark("ノリルカ"))[0]}
+
+
+def test_han_a_dot_apart_stand_for_one_another_in_names_of_three() -> None:
+    assert texts(mark("大鶴亀"), FormOrigin.LOOKALIKE) == {"太鶴亀", "犬鶴亀"}
+    assert texts(mark("大鶴"), FormOrigin.LOOKALIKE) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NORI", {"n○ri", "no○i"}),
+        ("ノリマ", {"ノ○マ"}),
+        ("ノリー", {"ノ○ー"}),  # three letters to the eye
+        ("鶴亀堂", {"鶴○堂"}),
+        ("鶴亀", set()),
+        ("NORIM", set()),  # one letter may be another one there
+        ("N-7", set()),
+    ],
+)
+def test_short_names_are_looked_for_with_a_masked_letter(text: str, expected: set[str]) -> None:
+    assert texts(mark(text), FormOrigin.MASKED) == expected
+
+
+@pytest.mark.parametrize("written", ["N*RI", "Ｎ〇ＲＩ", "n●ri"])
+def test_every_masking_sign_is_found_by_one_form(written: str) -> None:
+    form = form_of(written)
+    assert form is not None
+    assert form.skeleton in {made.skeleton for made in forms_of(mark("NORI"))[0] if made.origin is FormOrigin.MASKED}
+
+
+@pytest.mark.parametrize(
+    ("text", "origin", "spelled"),
+    [
+        ("FQZ", FormOrigin.KANA, "エフキューゼット"),
+        ("F.Q.Z.", FormOrigin.KANA, "エフキューズィー"),
+        ("X&P", FormOrigin.KANA, "エックスアンドピー"),
+        ("7Q", FormOrigin.KANA, "セブンキュー"),
+        ("エフ・キュー・ゼット", FormOrigin.ROMANISED, "FQZ"),
+        ("エッチキューエッチ", FormOrigin.KANA, "エイチキューエイチ"),
+    ],
+)
+def test_abbreviations_are_spelled_out_and_stand_alone(text: str, origin: FormOrigin, spelled: str) -> None:
+    (form,) = [form for form in forms_of(mark(text))[0] if form.text == spelled]
+    assert (form.origin, form.edits, form.border_term) == (origin, 0, "border_generated")
+
+
+def test_letters_that_are_an_ordinary_word_are_not_looked_for() -> None:
+    assert texts(mark("エイチ・アイ・エス"), FormOrigin.ROMANISED) == set()  # his
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Norima & Kawa", {"norima and kawa"}),
+        ("Norima and Kawa", {"norima & kawa"}),
+        ("鶴見&カワ", {"鶴見アンドカワ"}),
+        ("鶴見・アンド・カワ", {"鶴見&カワ"}),
+        ("アンドノリマ", set()),
+    ],
+)
+def test_the_sign_for_and_is_also_written_as_a_word(text: str, expected: set[str]) -> None:
+    assert texts(mark(text), FormOrigin.RESPELLED) == expected
+
+
+def test_a_kana_word_of_a_name_is_not_the_name() -> None:
+    spellings = {form.text for form in forms_of(mark("NORIMA タオル"))[0]}
+    assert spellings.isdisjoint({"タオル", "taoru"})
 
 
 def test_lookalikes_are_matched_letter_by_letter_and_stand_alone() -> None:
@@ -203,7 +282,8 @@ def test_any_mark_has_bounded_forms(text: str, variants: list[str], readings: li
     for origin, most in MOST_GENERATED.items():
         assert sum(form.origin is origin for form in forms) <= most
     for form in forms:
-        assert 0 <= form.edits <= len(form.skeleton) // 5
+        assert 0 <= form.edits <= max(2, len(form.skeleton) // 5)
+        assert form.edits <= len(form.skeleton) // 4
         assert 2 <= len(form.skeleton) <= 200
         assert form.scripts == scripts_of(form.text)
 
@@ -224,3 +304,37 @@ def test_a_form_says_what_it_is_written_in() -> None:
     form = form_of("G-7", FormOrigin.VARIANT)
     assert form is not None
     assert form.is_alphabetic
+
+
+def test_a_name_in_han_is_also_written_partly_as_it_is_read() -> None:
+    forms, _ = forms_of(mark("影舟戦記", readings=("カゲフネセンキ",)))
+    respelled = {form.text: form.edits for form in forms if form.origin is FormOrigin.RESPELLED}
+    assert {"カゲフネ戦記", "影舟センキ"} <= set(respelled)
+    assert set(respelled.values()) == {0}
+    assert all(len(form.skeleton) > 3 for form in forms if form.origin is FormOrigin.RESPELLED)
+
+
+def test_the_signs_between_two_han_stand_for_one_another() -> None:
+    forms, _ = forms_of(mark("香之瀬"))
+    assert skeleton("香ノ瀬").text in {form.skeleton for form in forms}
+    forms, _ = forms_of(mark("星ヶ淵"))
+    assert skeleton("星が淵").text in {form.skeleton for form in forms}
+
+
+def test_only_a_name_of_a_place_and_its_goods_is_looked_for_by_the_place() -> None:
+    for kind, places in (
+        (RightKind.GEOGRAPHICAL_INDICATION, {"御雲路", "Mikumoji"}),
+        (RightKind.REGIONAL_COLLECTIVE_MARK, {"御雲路", "Mikumoji"}),
+        (RightKind.TRADEMARK, set()),
+    ):
+        forms, _ = forms_of(
+            WatchedMark(
+                watchlist="w",
+                id="tea",
+                text="御雲路茶",
+                variants=("Mikumoji Tea",),
+                kind=kind,
+                goods_terms=("抹茶", "green tea"),
+            )
+        )
+        assert {form.text for form in forms if form.origin is FormOrigin.PLACE} == places

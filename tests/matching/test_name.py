@@ -62,7 +62,7 @@ def test_variants_are_found_where_they_stand(mark: str, title: str, term: str, s
         ("Canon", "canonical form of a matrix"),
         ("SONY", "personyfied"),
         ("花王", "百花王国"),
-        ("Panasonic", "xpanasonicx"),
+        ("Panasonic", "expanasonical"),
         ("Lion", "one million beads"),
         ("SONY", "kiso nylon rope"),
         ("Mino ware", "domino warehouse"),

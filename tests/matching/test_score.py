@@ -32,9 +32,15 @@ def main_signal(axis: str, score: float = 1.0) -> Signal:
 
 def test_every_row_says_where_it_comes_from_and_every_hand_set_row_why() -> None:
     rows = {term: row for kind in ("main", "reason", "qualifier") for term, row in TABLE[kind].items()}
-    assert {row["origin"] for row in rows.values()} == {"fitted", "hand"}
+    assert {row["origin"] for row in rows.values()} == {"fitted", "hand", "world"}
     assert [term for term, row in rows.items() if row["origin"] == "hand" and not row.get("reason")] == []
     assert "fit_score.py" in TABLE["fitted"]
+    assert "fit_qualifiers.py" in TABLE["worlds"]
+
+
+def test_a_fitted_qualifier_stays_near_the_value_set_by_hand() -> None:
+    for row in TABLE["qualifier"].values():
+        assert 0.5 <= row["points"] / row.get("hand", row["points"] or 1) <= 2 or row["points"] == 0
 
 
 def test_every_reason_that_the_code_gives_has_a_row_and_every_row_a_reason() -> None:

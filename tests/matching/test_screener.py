@@ -199,12 +199,12 @@ def test_absent_goods_count_less_for_a_distinctive_name_and_not_in_another_scrip
     assert not {term for term in terms(other_script) if term.startswith("goods")}
 
 
-def test_the_name_of_the_mark_names_no_goods() -> None:
+def test_the_name_of_the_mark_names_no_goods_and_lacks_none() -> None:
     towel = WatchedMark(
         watchlist="w", id="m", text="つばたタオル", kind=RightKind.TRADEMARK, goods_terms=("タオル", "towel")
     )
     (finding,) = screen(offer("つばたタオル 茶碗"), marks=(towel,))
-    assert "goods_absent_distinctive" in terms(finding)
+    assert not any(term.startswith("goods") for term in terms(finding))
 
 
 def test_geographical_indications() -> None:
@@ -259,7 +259,6 @@ def filing(**more: object) -> MarkRecord:
         (filing(mark_text="NORIMAX", nice_classes=(14,)), "name_near"),
         (filing(mark_text="乗間", readings=("ノリマー",), nice_classes=(14,)), "sound_length"),
         (filing(mark_text="のりーま", nice_classes=(14,)), "name_folded"),
-        (filing(mark_text="図形", readings=("ノリバ",), nice_classes=(14,)), "sound_vowel"),
     ],
 )
 def test_filings_that_look_or_sound_alike_are_found(record: MarkRecord, term: str) -> None:
@@ -383,3 +382,20 @@ def test_no_marks_and_no_records() -> None:
 
 def test_every_weight_is_between_minus_one_and_one() -> None:
     assert all(-1.0 <= weight <= 1.0 for weight in QUALIFIERS.values())
+
+
+@pytest.mark.parametrize(
+    ("title", "suspected"),
+    [
+        ("御雲路産 抹茶（原産国：ベトナム）", True),
+        ("御雲路 産地直送風 抹茶", True),
+        ("御雲路産 抹茶 100g", False),
+        ("御雲路産 みかん（原産国：ベトナム）", False),
+        ("御雲路のタオル 中国製", False),
+    ],
+)
+def test_a_place_is_misused_on_its_goods_from_elsewhere_or_in_its_style_alone(title: str, *, suspected: bool) -> None:
+    tea = WatchedMark(
+        watchlist="w", id="tea", text="御雲路茶", kind=RightKind.GEOGRAPHICAL_INDICATION, goods_terms=("抹茶", "煎茶")
+    )
+    assert bool(screen(offer(title), marks=(tea,))) is suspected

@@ -81,6 +81,7 @@ def test_a_finding_opens_a_case_with_its_facts(session: Session, record: Record)
             "compared": ["風見タオル", "風見タオル"],
             "field": "title",
             "span": [0, 5],
+            "differences": [],
         }
     ]
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipwatch.text.batch import CHUNK_CHARACTERS, skeletons
-from ipwatch.text.confusable import LEET_SYMBOLS
+from ipwatch.text.confusable import LEET_SYMBOLS, MASKING_SIGNS
 from ipwatch.text.fold import is_vowel_sign
 from ipwatch.text.normalize import MAX_CHARACTERS, skeleton
 
 SPECIAL = (
     "aZ5ｂ가나我番々一ᅳ二口カｶウｳハﾊヴゔァィぁｨッャー゛ﾞ゜ﾟ\u3099\u309aゝヽゞヾ㈱ß㎏™ﷺ"
     "ᄀ나ᅵᆨㄱㄴㅏㅣￂﾡ\u3164กคูิ่้ำᄏकीो\u09cbⓈ🅾🇸١๓\u0301\u20dd\ufe0f\u200b\u00ad\U000e0041 \n\t-·\0\ud800\udc00"
-    f"{''.join(sorted(LEET_SYMBOLS))}"
+    f"{''.join(sorted(MASKING_SIGNS.union(LEET_SYMBOLS)))}"
 )
 
 
@@ -39,6 +39,12 @@ def test_both_paths_agree_on_every_assigned_code_point_alone_and_between_letters
 @given(st.lists(st.text(alphabet=st.sampled_from(SPECIAL), max_size=12), max_size=8))
 def test_both_paths_agree_on_characters_that_act_on_their_neighbours(texts: list[str]) -> None:
     assert folded(texts) == [skeleton(text).text for text in texts]
+
+
+@given(st.lists(st.text(alphabet=[*"aカ花ー5 ", "\u0301", *sorted(MASKING_SIGNS)], max_size=10), max_size=8))
+def test_both_paths_agree_on_masked_letters(texts: list[str]) -> None:
+    assert folded(texts) == [skeleton(text).text for text in texts]
+    assert folded(folded(texts)) == folded(texts)
 
 
 @given(st.lists(st.text(alphabet=st.characters() | st.sampled_from(SPECIAL), max_size=40), max_size=6))

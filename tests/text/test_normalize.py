@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipwatch.text.normalize import MAX_CHARACTERS, is_invisible, plain, plain_letters, plain_span, skeleton
+from ipwatch.text.confusable import MASK
+from ipwatch.text.fold import is_vowel_sign
+from ipwatch.text.normalize import MAX_CHARACTERS, beginning, is_invisible, plain, plain_letters, plain_span, skeleton
 
 JOINING = "aZ５カｶウｳヴゔァィぁｨッー゛ﾞ\u3099゜ｰゝヾゞ가ᄀ낙ㄱㅏㅋㅣﾡￂ\u0301\u20dd\u200b\u3164กูนิ่ค้我々㈱ß㎏ \0\ud800\t"
 """Characters that join their neighbours, or that marks and hidden characters are set between."""
@@ -285,3 +288,64 @@ def test_a_plain_span_leads_back_to_what_it_came_from(text: str, data: st.DataOb
 def test_a_plain_span_outside_of_the_text_is_refused(start: int, end: int) -> None:
     with pytest.raises(ValueError, match="no such range"):
         plain_span("abc", start, end)
+
+
+def test_no_mark_becomes_a_letter() -> None:
+    marks = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in {"Mn", "Me"}]
+    letters = {char: skeleton(f"s{char}s").text for char in marks}
+    assert len(marks) > 1_800
+    assert {char for char, text in letters.items() if text != "ss"} == set()
+    assert [char for char in marks if skeleton(char).text] == []
+    assert plain_letters("s\u0345o\u0345n") == plain_letters("son")
+    assert skeleton("ᾳ").text == skeleton("α").text
+    assert {is_vowel_sign(char) for char in marks} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("シ○ネル", f"シ{MASK}ネル"),
+        ("ベ〇シア", f"ベ{MASK}シア"),
+        ("モ×ゾフ", f"モ{MASK}ゾフ"),
+        ("s*ny", f"s{MASK}ny"),
+        ("S〇NY", f"s{MASK}ny"),  # no zero
+        ("ノ○ー", f"ノ{MASK}"),
+        ("花●王", f"花{MASK}王"),
+        ("ノリ◎◎マカ", f"ノリ{MASK}{MASK}マカ"),
+        ("ノ\u0301○\u200bリ", f"ノ{MASK}リ"),
+        ("소*니", f"소{MASK}니"),
+        ("ノ○○リ", "ノリ"),  # half of the letters
+        ("s*o*n*y", "sony"),  # separators
+        ("T〇Y〇TA", "toyota"),
+        ("ノリマ×カワル", "ノリマカワル"),  # two names
+        ("SPY×FAM", "spyxfam"),
+        ("○ノリ○", "ノリ"),
+        ("ノ ○リ", "ノリ"),
+        ("10×20 5*5", skeleton("102055").text),
+        ("ノ・リ", "ノリ"),
+    ],
+)
+def test_a_masking_sign_within_a_word_is_a_letter_nobody_knows(text: str, folded: str) -> None:
+    assert skeleton(text).text == folded
+
+
+def test_a_masked_letter_leads_back_to_its_sign() -> None:
+    folded = skeleton("新品 シ○ネル!")
+    at = folded.text.index(f"シ{MASK}ネ")
+    assert folded.span(at + 1, at + 2) == (4, 5)
+
+
+def test_the_beginning_of_a_text_is_counted_in_what_it_shows() -> None:
+    zalgo = "".join(letter + "\u0336\u0489" * 300 for letter in "nikon")
+    assert beginning(zalgo + " camera", 5) == zalgo
+    assert beginning("nikon camera", 5) == "nikon"
+    assert beginning("ab", 5) == "ab"
+    assert len(beginning("a" + "\u0301" * 100_000, 5)) == MAX_CHARACTERS
+
+
+@given(st.text(alphabet="aｂカ \u0301\u200b\ud800", max_size=30), st.integers(1, 40))
+def test_a_beginning_is_one_and_shows_no_more_than_asked(text: str, limit: int) -> None:
+    begun = beginning(text, limit)
+    assert text.startswith(begun)
+    assert len(skeleton(begun).text) <= limit
+    assert len(begun) >= min(limit, len(text))

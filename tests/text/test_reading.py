@@ -20,12 +20,21 @@ analysed = pytest.mark.skipif(
 
 def test_readings_are_declared_or_stand_in_kana() -> None:
     assert readings_of("鶴見織", ["つるみおり"]) == ("ツルミオリ",)
-    assert readings_of("ポケモン POKEMON") == ("ポケモン",)
+    assert readings_of("ポケモン") == readings_of("【ぽけもん】!") == ("ポケモン",)
     assert readings_of("花王") == ()
     assert readings_of("カ") == ()
     assert readings_of("ソニー・ミュージック") == ("ソニーミュージック",)
-    assert readings_of("ノリマ　カワ NORIMA") == ("ノリマカワ",)  # one name in two words
-    assert readings_of("鶴見タオル") == ()  # タオル is a piece of it, not its reading
+    assert readings_of("ノリマ　カワ") == ("ノリマカワ",)  # one name in two words
+    assert readings_of("トム&ジェリー") == ("トムアンドジェリー",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SONY ヘッドホン", "博多 ラーメン", "リオン SPECIAL", "鶴見タオル", "ポケモン 2", "㈱ノリマ", "&", "소니 ソニー"],
+)
+def test_what_leaves_a_letter_unread_has_no_reading(text: str) -> None:
+    assert readings_of(text) == ()
+    assert readings_of(text, ["ノリマ"]) == ("ノリマ",)
 
 
 @analysed

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipwatch.text.romanize import RUNS, is_spelled, key_with_offsets, keys_of, sound_fold, sound_key
+from ipwatch.text.romanize import RUNS, is_spelled, keys_of, sound_fold, sound_key
 
 RUN = st.one_of(
     st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14),
@@ -65,16 +65,8 @@ def test_fold(text: str, folded: str) -> None:
 @given(st.lists(RUN, max_size=6))
 def test_many_runs_have_the_keys_they_have_alone(runs: list[str]) -> None:
     keys = keys_of(runs)
-    assert keys == [key_with_offsets(run)[0] for run in runs]
+    assert keys == [keys_of([run])[0] for run in runs]
     assert all(key == "" or (key.isascii() and key.islower() and key.isalpha()) for key in keys)
-
-
-@given(RUN)
-def test_offsets_rise_and_stay_inside(run: str) -> None:
-    key, offsets = key_with_offsets(run)
-    assert len(key) == len(offsets)
-    assert list(offsets) == sorted(offsets)
-    assert all(0 <= offset < len(run) for offset in offsets)
 
 
 @given(st.text())

@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ipwatch.text.hangul import FINAL_SOUNDS, INITIALS, VOWELS
-from ipwatch.text.spelling import (
-    ALIKE,
-    MAX_SOUNDS,
-    NameScript,
-    SpellingPool,
-    spelled_name,
-    spelling_similarity,
-    transducer,
-)
+from ipwatch.text.spelled import MAX_SOUNDS, SWAPPED, WITHOUT_GENERIC, NameScript, spelled_name, spellings
+from ipwatch.text.spelling import ALIKE, SpellingPool, spelling_similarity, transducer
 from ipwatch.text.transducer import SOURCE, TARGET, UNSEEN, TargetPool, read_transducer
 
 NAMES = [
@@ -105,6 +98,54 @@ def test_other_names(a: str, b: str) -> None:
     assert spelling_similarity(a, b) < 0.3
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("ミドリヤマ", "Midoriyama Japan Co., Ltd."),
+        ("ミドリヤマ（公式）", "Midoriyama"),
+        ("カブシキガイシャミドリヤマ", "Midoriyama Holdings"),
+        ("ザ・ブルーバタフライ", "Blue Butterfly"),
+        ("バタフライ・ブルー", "Blue Butterfly"),
+        ("실버 스푼 코리아", "Silver Spoon"),
+    ],
+)
+def test_generic_words_and_the_order_of_two_words_count_little(a: str, b: str) -> None:
+    assert ALIKE <= spelling_similarity(a, b) < 1.0
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("ブルーバタフライ", "Blue"),
+        ("ブルー・バタフライ", "Blue Mountain"),
+        ("シルバースプーン", "Silver Fork"),
+        ("ミドリヤマ", "Midoriyama Music School"),
+        ("실버 스푼", "Silver"),
+    ],
+)
+def test_a_part_in_common_is_not_the_name(a: str, b: str) -> None:
+    assert spelling_similarity(a, b) < ALIKE
+
+
+@pytest.mark.parametrize(
+    ("spelled_out", "letters"), [("エムケーディー", "MKD"), ("スリーディーエックス", "3DX"), ("에스티", "S.T.")]
+)
+def test_letters_called_one_by_one_are_those_letters(spelled_out: str, letters: str) -> None:
+    assert spelling_similarity(spelled_out, letters) == 1.0
+    assert spelling_similarity(spelled_out, f"{letters}Q") < 1.0
+
+
+def test_the_ways_to_compare_a_name() -> None:
+    ways = spellings("The Blue Butterfly (Tokyo)")
+    assert [(way.sounds, way.weight) for way in ways] == [
+        ("thebluebutterflytokyo", 1.0),
+        ("bluebutterfly", WITHOUT_GENERIC),
+        ("butterflyblue", SWAPPED),
+    ]
+    assert [way.sounds for way in spellings("Minato")] == ["minato"]
+    assert [way.sounds for way in spellings("?!")] == [""]
+
+
 def test_one_script_is_compared_by_edits() -> None:
     assert spelling_similarity("Midoriyama", "MIDORI YAMA") == 1.0
     assert spelling_similarity("ミドリ", "みどり") == 1.0
@@ -179,6 +220,6 @@ def test_a_cost_is_that_of_the_cheapest_way() -> None:
     assert table.cost("k", "") == UNSEEN
     assert table.cost("?", "c") == 2 * UNSEEN
     assert table.cost("", "e") == 0.25
-    assert table.similarity("k", "c") == pytest.approx(2 / 3)
+    assert table.similarity("k", "c") == pytest.approx(4 / 5)
     pool = TargetPool(table, ["c", "", "ck", "cke"])
     assert pool.costs("ku").tolist() == pytest.approx([1.5, UNSEEN + 0.5, 0.2, 0.45])

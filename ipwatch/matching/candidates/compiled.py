@@ -2,6 +2,8 @@
 
 Every cast is written out: in numba an operation of an unsigned and a signed number is done in floating point. Arrays
 are taken out of their tuples before a loop, because each one handed to a function is counted.
+
+All of it is one file: numba keeps what it compiled for as long as the file of the outermost function is unchanged.
 """
 
 # ruff: noqa: PLR0917 - a compiled function has no keywords
@@ -17,7 +19,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from ipwatch.matching.candidates.definition import MAX_TERM_LETTERS
-from ipwatch.matching.candidates.letters import HIGH_BYTE_FACTOR, NEAR_LETTERS, SET_CODES, WORD_LETTERS
+from ipwatch.matching.candidates.letters import HIGH_BYTE_FACTOR, NEAR_LETTERS, SET_BITS, WORD_LETTERS
 from ipwatch.matching.candidates.packed import BLOOM_FACTOR, GROUP_MASK, LONGER_3, LONGER_4, SLOT_FACTOR, Packed
 from ipwatch.matching.candidates.postings import (
     KIND_SHIFT,
@@ -37,6 +39,9 @@ Word = Any
 
 Letters = NDArray[np.uint32]
 Words = NDArray[np.uint64]
+Rows = NDArray[np.int32]
+"""Term position, text position and distance of each hit, one below the other."""
+
 Columns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]
 
 _BLOCK_LETTERS = 1 << 12
@@ -45,12 +50,18 @@ _KEPT_AT_ONCE = 1 << 12
 _ROWS_AT_FIRST = 1 << 12
 _SEARCHED_WHOLE = -1
 
+# What is known of a term: the last text where it was compared, the least distance there, how many letters were compared
+# there by tables, and the last place where that was done.
+_TEXT, _LEAST, _SPENT, _COMPARED = range(4)
+
 _ONE_BEHIND, _ONE_BEFORE, _AS_IT_IS = int(Compare.ONE_EDIT_BEHIND), int(Compare.ONE_EDIT_BEFORE), int(Compare.AS_IT_IS)
 _EDITS, _KINDS = int(Compare.EDITS), len(Compare)
 _FACTOR = np.uint32(HIGH_BYTE_FACTOR)
-_BLOOM, _SLOT, _SETS = np.uint64(BLOOM_FACTOR), np.uint64(SLOT_FACTOR), np.uint64(SET_CODES)
+_BLOOM, _SLOT = np.uint64(BLOOM_FACTOR), np.uint64(SLOT_FACTOR)
+_SET_BITS, _SET = np.uint64(SET_BITS), np.uint64((1 << SET_BITS) - 1)
 _GROUP, _LONG_3, _LONG_4 = np.uint32(GROUP_MASK), np.uint32(LONGER_3), np.uint32(LONGER_4)
 _0, _1, _2, _3, _4, _6, _7, _8 = (np.uint64(number) for number in (0, 1, 2, 3, 4, 6, 7, 8))
+_EACH, _GATHER, _56 = np.uint64(0x0101010101010101), np.uint64(0x0102040810204080), np.uint64(56)
 _32, _35, _63 = (np.uint64(number) for number in (32, 35, 63))
 _TERM, _KIND = np.uint64(TERM_SHIFT), np.uint64(KIND_SHIFT)
 _SIZE, _PLACE, _BYTE = np.uint64(SIZE_SHIFT), np.uint64(PLACE_SHIFT), np.uint64(0xFF)
@@ -68,26 +79,12 @@ class _Work(NamedTuple):
     visits: NDArray[np.uint64]  # group, place in the block, length of the gram
     kept: NDArray[np.uint64]  # posting, place in the block
     cells: NDArray[np.int16]  # three columns of a table of distances
-    met_in: NDArray[np.int32]  # by term: the last text where it was compared
-    least: NDArray[np.int16]  # and its least distance there
-    spent: NDArray[np.int64]  # and how many letters were compared by tables
-    compared: NDArray[np.int64]  # and the last place where that was done
+    state: NDArray[np.int64]  # by term: the four numbers below
     met: NDArray[np.int32]  # the terms compared in this text
 
 
 def _compiled(function: Function) -> Function:
     return cast("Function", numba.njit(nogil=True)(function))
-
-
-def _compiled_and_kept(function: Function) -> Function:
-    """Return the function compiled, and kept on disk where a place for that can be written.
-
-    numba looks at the time of this file alone: it keeps what calls into no other file.
-    """
-    try:
-        return cast("Function", numba.njit(nogil=True, cache=True)(function))
-    except RuntimeError:
-        return _compiled(function)
 
 
 def _emit_bit_count(_context: Any, word: Any) -> Any:
@@ -109,7 +106,9 @@ def search(index: Packed, texts: FoldedTexts) -> Columns:
     codes.flags.writeable = starts.flags.writeable = False  # one signature, so one compilation, for all callers
     longest = int(np.diff(starts).max(initial=1))
     most_postings = int((index.bounds[:, _KINDS] - index.bounds[:, 0]).max(initial=0))
-    return _search(index, codes, starts, _work(longest + _BLOCK_LETTERS, len(index.edits), most_postings))
+    work = _work(longest + _BLOCK_LETTERS, len(index.edits), most_postings)
+    count, found = _search(index, codes, starts, work, np.empty((3, _ROWS_AT_FIRST), np.int32))
+    return found[0, :count].copy(), found[1, :count].copy(), found[2, :count].astype(np.int16)
 
 
 def _work(letters: int, terms: int, most_postings: int) -> _Work:
@@ -120,32 +119,9 @@ def _work(letters: int, terms: int, most_postings: int) -> _Work:
         visits=np.empty(4 * letters, np.uint64),
         kept=np.empty(_KEPT_AT_ONCE + most_postings, np.uint64),
         cells=np.empty((3, MAX_TERM_LETTERS + 3), np.int16),
-        met_in=np.full(terms, -1, np.int32),
-        least=np.empty(terms, np.int16),
-        spent=np.empty(terms, np.int64),
-        compared=np.empty(terms, np.int64),
+        state=np.full((terms, 4), -1, np.int64),
         met=np.empty(terms, np.int32),
     )
-
-
-@_compiled_and_kept
-def _search(index: Packed, codes: NDArray[np.uint32], starts: NDArray[np.int64], work: _Work) -> Columns:
-    rows = 0
-    found = np.empty(_ROWS_AT_FIRST, np.int32), np.empty(_ROWS_AT_FIRST, np.int32), np.empty(_ROWS_AT_FIRST, np.int16)
-    first = 0
-    while first < len(starts) - 1:
-        last = first + 1
-        while last < len(starts) - 1 and starts[last + 1] - starts[first] <= _BLOCK_LETTERS:
-            last += 1
-        _pack(codes, starts[first], starts[last], work)
-        visits = _find_groups(index, work, starts[last] - starts[first])
-        text, met, done = first, 0, 0
-        while done < visits:
-            done, kept = _sift(index, work, done, visits)
-            text, met, rows, found = _weigh(index, work, kept, codes, starts, first, text, met, rows, found)
-        rows, found = _report(index.edits, work, met, text, rows, found)
-        first = last
-    return found[0][:rows].copy(), found[1][:rows].copy(), found[2][:rows].copy()
 
 
 @_compiled
@@ -174,7 +150,7 @@ def _pack_sets(words: Words, near: Words, length: Number) -> None:
     """As ``sets_from``."""
     for place in range(length):
         code = words[place] & _BYTE
-        near[place] = np.uint64(code != _0) << (code & _SETS)
+        near[place] = np.uint64(code != _0) << (code % _SET_BITS)
     for step in (1, 2):
         for place in range(length - step):
             near[place] |= near[place + step]
@@ -233,6 +209,7 @@ def _group_of(slots: Words, slot_shift: Word, gram: Word) -> Word:
 def _sift(index: Packed, work: _Work, done: Number, visits: Number) -> tuple[Number, Number]:
     """Keep the postings whose letters beside the gram may be those of a hit; return visits done and postings kept."""
     bounds, besides, sets, details = index.bounds, index.beside, index.sets, index.detail
+    others = index.before
     words, befores, near, kept = work.words, work.before, work.near, work.kept
     count: Number = 0
     while done < visits and count < _KEPT_AT_ONCE:
@@ -242,22 +219,28 @@ def _sift(index: Packed, work: _Work, done: Number, visits: Number) -> tuple[Num
         behind, before = at + size + np.uint64(_MARGIN), at + np.uint64(_MARGIN)
         for posting in range(bounds[group, _ONE_BEHIND], bounds[group, _ONE_BEFORE]):
             kept[count] = (np.uint64(posting) << _32) | at
-            count += np.int64(_within_one_edit(besides[posting, 0], words[behind]))
+            count += np.int64(_within_one_edit(besides[posting], words[behind]))
         for posting in range(bounds[group, _ONE_BEFORE], bounds[group, _AS_IT_IS]):
             kept[count] = (np.uint64(posting) << _32) | at
-            count += np.int64(_within_one_edit(besides[posting, 1], befores[before]))
+            count += np.int64(_within_one_edit(besides[posting], befores[before]))
         for posting in range(bounds[group, _AS_IT_IS], bounds[group, _EDITS]):
             kept[count] = (np.uint64(posting) << _32) | at
-            count += np.int64((besides[posting, 0] ^ words[behind]) & _spread(besides[posting, 0]) == _0)
-        absent_behind, absent_before = ~near[behind], ~near[before - np.uint64(NEAR_LETTERS)]
+            count += np.int64((besides[posting] ^ words[behind]) & _spread(besides[posting]) == _0)
+        absent_behind, absent_before = ~near[behind] & _SET, ~near[before - np.uint64(NEAR_LETTERS)]
         for posting in range(bounds[group, _EDITS], bounds[group, _KINDS]):
-            absent = _bit_count(sets[posting, 0] & absent_behind) + _bit_count(sets[posting, 1] & absent_before)
-            edits = details[posting] & _BYTE
-            if absent <= edits:
-                kept[count] = (np.uint64(posting) << _32) | at
-                count += np.int64(
-                    _within_edits(besides, posting, np.int64(edits), words, np.int64(behind), befores, np.int64(before))
-                )
+            wanted = sets[posting, 0]
+            if _bit_count(wanted & absent_behind) + _bit_count(sets[posting, 1] & absent_before) > wanted >> _SET_BITS:
+                continue
+            kept[count] = (np.uint64(posting) << _32) | at
+            edits = np.int64(details[posting] & _BYTE)
+            errors = _least_errors(besides[posting], words, np.int64(behind), edits)
+            if errors <= edits:
+                errors += _least_errors(others[posting], befores, np.int64(before), edits - errors)
+            if errors <= edits < WORD_LETTERS:
+                errors = _prefix_edits(besides[posting], words[behind], words[behind + _8], edits)
+                if errors <= edits:
+                    errors += _prefix_edits(others[posting], befores[before], befores[before - _8], edits - errors)
+            count += np.int64(errors <= edits)
     return done, count
 
 
@@ -288,28 +271,49 @@ def _within_one_edit(beside: Word, seen: Word) -> Any:
 
 
 @_compiled
-def _within_edits(
-    besides: Words, posting: Number, edits: Number, words: Words, behind: Number, befores: Words, before: Number
-) -> Any:
-    """Whether the sides of the gram need no more edits than there are; ``True`` too often, never too seldom."""
-    if edits >= WORD_LETTERS:
-        return True
-    errors = _least_errors(besides[posting, 0], words, behind, edits)
-    return errors <= edits and errors + _least_errors(besides[posting, 1], befores, before, edits - errors) <= edits
-
-
-@_compiled
 def _least_errors(beside: Word, words: Words, at: Number, edits: Number) -> Number:
     """Return how many edits one side needs at least (shifted Hamming), counted to one above the edits.
 
-    With e edits all letters but e are where they were, moved by at most e places.
+    With e edits all letters but e are where they were, moved by at most e places; ``True`` of too many candidates,
+    never of too few. Nothing is counted for as many edits as a word has letters, or more.
     """
+    if edits >= WORD_LETTERS:
+        return 0
     differ = _filled(beside) & _filled(beside ^ words[at])
     errors = 0
     while errors <= edits and _bit_count(differ) > np.uint64(errors):
         errors += 1
         differ &= _filled(beside ^ words[at - errors]) & _filled(beside ^ words[at + errors])
     return errors
+
+
+@_compiled
+def _prefix_edits(beside: Word, seen: Word, farther: Word, edits: Number) -> Number:
+    """Return the least distance of the codes beside a gram to what begins there, if it is at most ``edits``.
+
+    Bit-parallel (Hyyrö 2003); the first letters of what is seen cost as much as others.
+    """
+    size = np.int64(_bit_count(_filled(beside)))
+    if size == 0:
+        return 0
+    last = _1 << np.uint64(size - 1)
+    rise, fall, diagonal, same_before = ~_0, _0, _0, _0
+    score = least = size
+    for place in range(size + edits):
+        if place == WORD_LETTERS:
+            seen = farther
+        other = _filled(beside ^ ((seen & _BYTE) * _EACH))
+        seen >>= _8
+        same = (((other >> _7) ^ _EACH) * _GATHER) >> _56
+        swapped = ((~diagonal & same) << _1) & same_before
+        diagonal = (((same & rise) + rise) ^ rise) | same | fall | swapped
+        right, left = fall | ~(diagonal | rise), diagonal & rise
+        score += np.int64((right & last) != _0) - np.int64((left & last) != _0)
+        least = min(least, score)
+        right, left = (right << _1) | _1, left << _1
+        rise, fall = left | ~(diagonal | right), right & diagonal
+        same_before = same
+    return least
 
 
 @_compiled
@@ -329,12 +333,11 @@ def _weigh(
     text: Number,
     met: Number,
     rows: Number,
-    found: Columns,
-) -> tuple[Number, Number, Number, Columns]:
+    found: Rows,
+) -> tuple[Number, Number, Number, Rows]:
     """Compare what was kept letter by letter, and report each text that ends before it."""
     details, letters, term_starts, edits = index.detail, index.letters, index.starts, index.edits
-    met_in, least, candidates, terms = work.met_in, work.least, work.kept, work.met
-    spent, compared, cells = work.spent, work.compared, work.cells
+    state, candidates, terms, cells = work.state, work.kept, work.met, work.cells
     for number in range(kept):
         detail = details[candidates[number] >> _32]
         at = starts[first] + np.int64(candidates[number] & _FOUR)
@@ -342,35 +345,35 @@ def _weigh(
             rows, found = _report(edits, work, met, text, rows, found)
             text, met = text + 1, 0
         term = np.int64(detail >> _TERM)
-        if met_in[term] != text:
-            met_in[term] = text
-            least[term] = edits[term] + 1
-            spent[term] = 0
-            compared[term] = -MAX_TERM_LETTERS
+        if state[term, _TEXT] != text:
+            state[term, _TEXT] = text
+            state[term, _LEAST] = edits[term] + 1
+            state[term, _SPENT] = 0
+            state[term, _COMPARED] = -MAX_TERM_LETTERS
             terms[met] = term
             met += 1
-        wanted = np.int64(least[term]) - 1
+        wanted = state[term, _LEAST] - 1
         if wanted < 0:
             continue
         begin, end = starts[text], starts[text + 1] - 1
         term_begin, term_end = term_starts[term], term_starts[term + 1]
         if (detail >> _KIND) & _BYTE == np.uint64(_EDITS):
             place = at - np.int64((detail >> _PLACE) & _BYTE)
-            if spent[term] == _SEARCHED_WHOLE or compared[term] == place:
+            if state[term, _SPENT] == _SEARCHED_WHOLE or state[term, _COMPARED] == place:
                 continue
-            compared[term] = place
+            state[term, _COMPARED] = place
             size, margin = term_end - term_begin, np.int64(edits[term])
-            spent[term] += size + 2 * margin
+            state[term, _SPENT] += size + 2 * margin
             first_letter, last_letter, band = place - margin, min(end, place + size + margin), 2 * margin
-            if spent[term] > end - begin + size + 2 * margin:
-                spent[term] = _SEARCHED_WHOLE
+            if state[term, _SPENT] > end - begin + size + 2 * margin:
+                state[term, _SPENT] = _SEARCHED_WHOLE
                 first_letter, last_letter, band = begin, end, end - begin
             distance = _least_distance(
                 letters, term_begin, size, codes, begin, first_letter, last_letter, band, wanted, cells
             )
         else:
             distance = _beside_gram(letters, term_begin, term_end, codes, begin, end, detail, at)
-        least[term] = min(np.int64(least[term]), distance)
+        state[term, _LEAST] = min(state[term, _LEAST], distance)
     return text, met, rows, found
 
 
@@ -485,31 +488,32 @@ def _least_distance(
 
 @_compiled
 def _report(
-    edits: NDArray[np.int32], work: _Work, met: Number, text: Number, rows: Number, found: Columns
-) -> tuple[Number, Columns]:
+    edits: NDArray[np.int32], work: _Work, met: Number, text: Number, rows: Number, found: Rows
+) -> tuple[Number, Rows]:
     """Write the hits of one text in the order of the terms; return how many rows there are now, and where they are."""
-    terms, least = work.met, work.least
-    count = 0
+    terms, state = work.met, work.state
+    count = np.int64(0)
     for number in range(met):
         term = terms[number]
-        if least[term] <= edits[term]:
+        if state[term, _LEAST] <= edits[term]:
             terms[count] = term
             count += 1
     _sort(terms, count)
-    if rows + count > len(found[0]):
-        found = _grown(found[0], count), _grown(found[1], count), _grown(found[2], count)
-    term_rows, text_rows, distance_rows = found
+    if rows + count > found.shape[1]:
+        found = _grown(found, rows, count)
     for number in range(count):
         term = terms[number]
-        term_rows[rows], text_rows[rows], distance_rows[rows] = term, text, least[term]
+        found[0, rows], found[1, rows], found[2, rows] = term, text, state[term, _LEAST]
         rows += 1
     return rows, found
 
 
 @_compiled
-def _grown(column: NDArray[Any], more: Number) -> NDArray[Any]:
-    larger = np.empty(2 * len(column) + more, column.dtype)
-    larger[: len(column)] = column
+def _grown(found: Rows, rows: Number, more: Number) -> Rows:
+    larger = np.empty((3, 2 * rows + more), np.int32)
+    for column in range(3):
+        for row in range(rows):
+            larger[column, row] = found[column, row]
     return larger
 
 
@@ -527,3 +531,41 @@ def _sort(values: NDArray[np.int32], count: Number) -> None:
                 values[place] = values[place - gap]
                 place -= gap
             values[place] = value
+
+
+def _searching(compiled_in: tuple[int, ...]) -> Callable[..., tuple[int, Rows]]:
+    """Return the search of all blocks, kept on disk where a place for that can be written.
+
+    numba keeps it by the time of this file and by what it is closed over, and looks into no other file: the numbers
+    that come from others are compiled in, so it is closed over them.
+    """
+
+    def search_blocks(
+        index: Packed, codes: Letters, starts: NDArray[np.int64], work: _Work, found: Rows
+    ) -> tuple[Number, Rows]:
+        block_letters = compiled_in[0]
+        rows = first = np.int64(0)
+        while first < len(starts) - 1:
+            last = first + 1
+            while last < len(starts) - 1 and starts[last + 1] - starts[first] <= block_letters:
+                last += 1
+            _pack(codes, starts[first], starts[last], work)
+            visits = _find_groups(index, work, starts[last] - starts[first])
+            text, met, done = first, np.int64(0), np.int64(0)
+            while done < visits:
+                done, kept = _sift(index, work, done, visits)
+                text, met, rows, found = _weigh(index, work, kept, codes, starts, first, text, met, rows, found)
+            rows, found = _report(index.edits, work, met, text, rows, found)
+            first = last
+        return rows, found
+
+    try:
+        return numba.njit(nogil=True, cache=True)(search_blocks)
+    except RuntimeError:
+        return _compiled(search_blocks)
+
+
+_NUMBERS = (
+    int(value) for name, value in sorted(globals().items()) if name.isupper() and isinstance(value, np.integer | int)
+)
+_search = _searching((_BLOCK_LETTERS, *_NUMBERS))

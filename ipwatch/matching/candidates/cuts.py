@@ -18,8 +18,6 @@ _HASH_FACTOR = np.uint32(0x9E3779B1)
 _UNSEEN = (0.0, 1000.0, 40.0, 3.0, 0.5)
 """How often, in a million letters, a gram of 0..4 letters is taken to occur besides what was counted."""
 _PER_MILLION = 1e6
-_SWAP_COST = 1.0
-"""What two grams that touch cost besides: each needs a posting with the letters over the cut swapped."""
 
 
 class GramCounts:
@@ -38,7 +36,11 @@ class GramCounts:
 
     def costs(self, codes: NDArray[np.uint8], length: int) -> NDArray[np.float32]:
         """Return how often, in a million letters, each gram of the rows of codes is to be expected."""
-        counted = self._counts[length][_places(grams(codes, length), length)]
+        return self.expected(grams(codes, length), length)
+
+    def expected(self, packed: NDArray[np.uint32], length: int) -> NDArray[np.float32]:
+        """Return how often, in a million letters, grams of one length are to be expected."""
+        counted = self._counts[length][_places(packed, length)]
         return (counted * (_PER_MILLION / max(self._letters, 1)) + _UNSEEN[length]).astype(np.float32)
 
 
@@ -69,6 +71,20 @@ def rarest_halves(codes: NDArray[np.uint8], counts: GramCounts) -> NDArray[np.in
 
 
 @dataclass(frozen=True, slots=True)
+class GramsApart:
+    """Grams of each row of letters that do not overlap, row by gram.
+
+    Where a gram ``touches`` the one before it, ``before`` says which of the two is the rarer when the letters over the
+    cut are swapped: the one before, or this one.
+    """
+
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    touches: NDArray[np.bool_]
+    before: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class _Stage:
     """The cheapest ways to place so many grams; the columns are ends, 0..m."""
 
@@ -77,55 +93,75 @@ class _Stage:
     by_end: NDArray[np.int64]  # and where it ends then
     length: NDArray[np.int64]  # of the gram that ends just here
     touches: NDArray[np.bool_]  # whether it begins where the gram before it ends
+    before: NDArray[np.bool_]  # whether the gram before it is the rarer one with the letters over the cut swapped
 
 
-def rarest_grams_apart(
-    codes: NDArray[np.uint8], count: int, counts: GramCounts
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return starts and lengths, row by gram, of so many grams of each row that do not overlap and are rarest together.
+class _Costs:
+    """What the grams of rows of codes cost, as they are and with the letters over a cut swapped."""
+
+    def __init__(self, codes: NDArray[np.uint8], counts: GramCounts) -> None:
+        rows, size = codes.shape
+        self.lengths = range(1, min(GRAM_LETTERS, size) + 1)
+        self.plain = {length: counts.costs(codes, length) for length in self.lengths}
+        # Rows by cuts 0..m, for the gram that ends at the cut, or begins there; where there is none, nothing is asked.
+        self.before = np.zeros((GRAM_LETTERS + 1, rows, size + 1), np.float32)
+        self.behind = np.zeros((GRAM_LETTERS + 1, rows, size + 1), np.float32)
+        wide = codes.astype(np.uint32)
+        for length in self.lengths:
+            shorter = grams(codes, length - 1)
+            other = shorter[:, : size - length] | (wide[:, length:] << np.uint32(8 * (length - 1)))
+            self.before[length, :, length:size] = counts.expected(other, length)
+            other = wide[:, : size - length] | (shorter[:, 2 : size - length + 2] << np.uint32(8))
+            self.behind[length, :, 1 : size - length + 1] = counts.expected(other, length)
+
+
+def rarest_grams_apart(codes: NDArray[np.uint8], count: int, counts: GramCounts) -> GramsApart:
+    """Return so many grams of each row that do not overlap and are rarest together.
 
     A dynamic programme over the ends of the grams; there must be as many letters as grams.
     """
     rows, size = codes.shape
-    costs = {length: counts.costs(codes, length) for length in range(1, min(GRAM_LETTERS, size) + 1)}
+    costs = _Costs(codes, counts)
     nothing = np.full((rows, size + 1), np.inf, np.float32)
     nothing[:, 0] = 0
     none = np.zeros((rows, size + 1), np.int64)
-    stages = [_Stage(nothing, np.zeros_like(nothing), none, none, none.astype(bool))]
+    stages = [_Stage(nothing, np.zeros_like(nothing), none, none, none.astype(bool), none.astype(bool))]
     for _ in range(count):
         stages.append(_next_stage(stages[-1], costs, first=len(stages) == 1))
-    starts = np.empty((rows, count), np.int64)
-    lengths = np.empty((rows, count), np.int64)
+    starts, lengths = np.empty((2, rows, count), np.int64)
+    touches, before = np.empty((2, rows, count), bool)
     row = np.arange(rows)
     end = stages[count].by_end[:, size]
-    for number in range(count, 0, -1):
-        stage = stages[number]
-        lengths[:, number - 1] = stage.length[row, end]
-        starts[:, number - 1] = start = end - lengths[:, number - 1]
-        touches = stage.touches[row, end]
-        end = np.where(touches, start, stages[number - 1].by_end[row, np.maximum(start - 1, 0)])
-    return starts, lengths
+    for number in range(count - 1, -1, -1):
+        stage = stages[number + 1]
+        lengths[:, number] = stage.length[row, end]
+        starts[:, number] = start = end - lengths[:, number]
+        touches[:, number], before[:, number] = stage.touches[row, end], stage.before[row, end]
+        end = np.where(touches[:, number], start, stages[number].by_end[row, np.maximum(start - 1, 0)])
+    return GramsApart(starts, lengths, touches, before)
 
 
-def _next_stage(before: _Stage, costs: dict[int, NDArray[np.float32]], *, first: bool) -> _Stage:
-    rows, ends = before.ending.shape
-    if first:
-        start_cost, start_touches = before.by, before.touches
-    else:
-        apart = np.full((rows, ends), np.inf, np.float32)
-        apart[:, 1:] = before.by[:, :-1]
-        touching = before.ending + np.float32(_SWAP_COST)
-        start_touches = touching < apart
-        start_cost = np.where(start_touches, touching, apart)
+def _next_stage(last: _Stage, costs: _Costs, *, first: bool) -> _Stage:
+    rows, ends = last.ending.shape
+    apart = np.full((rows, ends), np.inf, np.float32)
+    apart[:, 1:] = last.by[:, :-1]
+    swapped_before = np.take_along_axis(costs.before, last.length[None], axis=0)[0]
     ending = np.full((rows, ends), np.inf, np.float32)
     length_of = np.ones((rows, ends), np.int64)
     touches = np.zeros((rows, ends), bool)
-    for length, cost in costs.items():
-        offered = start_cost[:, : ends - length] + cost
+    before = np.zeros((rows, ends), bool)
+    for length in costs.lengths:
+        starts = slice(0, ends - length)
+        swapped = costs.behind[length][:, starts]
+        rarer = swapped_before[:, starts] < swapped
+        touching = last.ending[:, starts] + np.minimum(swapped, swapped_before[:, starts])
+        touch = (touching < apart[:, starts]) & (not first)
+        offered = (last.by if first else np.minimum(touching, apart[:, starts]))[:, starts] + costs.plain[length]
         better = offered < ending[:, length:]
         ending[:, length:] = np.where(better, offered, ending[:, length:])
         length_of[:, length:][better] = length
-        touches[:, length:] = np.where(better, start_touches[:, : ends - length], touches[:, length:])
+        touches[:, length:] = np.where(better, touch, touches[:, length:])
+        before[:, length:] = np.where(better, rarer, before[:, length:])
     by = np.minimum.accumulate(ending, axis=1)
     by_end = np.maximum.accumulate(np.where(ending <= by, np.arange(ends), 0), axis=1)
-    return _Stage(ending, by, by_end, length_of, touches)
+    return _Stage(ending, by, by_end, length_of, touches, before)

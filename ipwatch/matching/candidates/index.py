@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.util import find_spec
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,11 @@ from ipwatch.text.folded import FoldedTexts
 
 Engine = Literal["auto", "numpy", "numba"]
 Found = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]
+Search = Callable[[Packed, FoldedTexts], Found]
+
+COMPILED_FROM = 1 << 22
+"""Letters that an index has searched from which on numba is taken: loading it takes as long as numpy for that many, and
+compiling it for the first time much longer."""
 
 _SMALL_SEGMENT = 64
 _MERGE_FACTOR = 2
@@ -53,14 +59,20 @@ class TermIndex:
     """Terms with their allowed edits; ``search`` finds every hit that ``hits_reference`` finds, and no other.
 
     ``sample`` is text like that to be searched: it moves the cuts of the terms and so the speed, never the hits;
-    without it the terms themselves are counted. ``engine``: ``auto`` takes numba where it is installed.
+    without it the terms themselves are counted. ``engine``: ``auto`` takes numba where it is installed, once
+    ``COMPILED_FROM`` letters were searched.
 
     Terms lie in segments that are merged when the newer is not much smaller than the older, as in a log-structured
     index: a term is packed anew a number of times that grows with the logarithm of how many there are.
     """
 
     def __init__(self, *, sample: FoldedTexts | None = None, engine: Engine = "auto") -> None:
-        self._search = _engine(engine)
+        if engine not in get_args(Engine):
+            raise ValueError(f"no engine {engine!r}: auto, numpy or numba")
+        if engine == "numba":
+            _numba()  # where it is missing, that is told now
+        self._engine: Engine = engine
+        self._searched = 0
         self._counts = GramCounts()
         self._count_terms = sample is None
         if sample is not None:
@@ -115,7 +127,8 @@ class TermIndex:
     def search(self, texts: FoldedTexts) -> Hits:
         """Return every hit of a term of the index; raises ``ValueError`` where the texts are not well formed."""
         check_texts(texts)
-        found = [_with_ids(segment, self._search(segment.packed, texts)) for segment in self._segments]
+        search = self._search_in(texts)
+        found = [_with_ids(segment, search(segment.packed, texts)) for segment in self._segments]
         if len(found) == 1:
             return Hits(*found[0])
         found.append((np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int16)))
@@ -124,6 +137,12 @@ class TermIndex:
             np.concatenate([text for _, text, _ in found]),
             np.concatenate([distance for _, _, distance in found]),
         )
+
+    def _search_in(self, texts: FoldedTexts) -> Search:
+        """Return the engine for the texts; every engine finds the same."""
+        self._searched += len(texts.codes)
+        many = self._searched >= COMPILED_FROM and _has_numba()
+        return _numba() if self._engine == "numba" or (self._engine == "auto" and many) else _numpy()
 
     def _merge(self) -> None:
         while len(self._segments) > 1:
@@ -145,11 +164,21 @@ def _with_ids(segment: _Segment, found: Found) -> Found:
     return segment.terms.ids[term], text, distance
 
 
-def _engine(name: Engine) -> Callable[[Packed, FoldedTexts], Found]:
-    if name == "numba" or (name == "auto" and find_spec("numba")):
-        from ipwatch.matching.candidates.compiled import search  # noqa: PLC0415 - the extra may be missing
-    elif name in ("auto", "numpy"):
-        from ipwatch.matching.candidates.vectors import search  # noqa: PLC0415 - only one engine is loaded
-    else:
-        raise ValueError(f"no engine {name!r}: auto, numpy or numba")
+@cache
+def _has_numba() -> bool:
+    """Whether the extra ``speed`` is there."""
+    return find_spec("numba") is not None
+
+
+@cache
+def _numba() -> Search:
+    from ipwatch.matching.candidates.compiled import search  # noqa: PLC0415 - the extra may be missing
+
+    return search
+
+
+@cache
+def _numpy() -> Search:
+    from ipwatch.matching.candidates.vectors import search  # noqa: PLC0415 - only what is asked for is loaded
+
     return search

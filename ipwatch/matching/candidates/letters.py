@@ -20,8 +20,8 @@ GRAM_LETTERS = 4
 NEAR_LETTERS = 11
 """So many letters are looked at as a set: a word, and three edits that move its letters."""
 
-SET_CODES = 63
-"""The bits of a code that say which bit of a set it is."""
+SET_BITS = 62
+"""The lowest bits of a set are its letters; the two above are left for a number."""
 
 
 def letter_codes(letters: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -51,7 +51,7 @@ def grams(codes: NDArray[np.uint8], length: int) -> NDArray[np.uint32]:
 
 def letter_bits(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """Return each code as a set of its own; a separator is in no set."""
-    return (codes > 0).astype(np.uint64) << (codes & np.uint8(SET_CODES)).astype(np.uint64)
+    return (codes > 0).astype(np.uint64) << (codes % np.uint8(SET_BITS)).astype(np.uint64)
 
 
 def sets_from(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:

@@ -28,7 +28,8 @@ class Packed(NamedTuple):
     grams begin with it (``LONGER_3``, ``LONGER_4``). ``bloom`` (uint64): one bit a longer gram, at its hash shifted
     right by ``bloom_shift``. ``slots`` (uint64): gram and group of the longer ones, linear probing from the hash
     shifted right by ``slot_shift``, 0 where free. ``bounds`` (int32, groups + 1 by 5): where the postings of each
-    ``Compare`` begin. ``beside``, ``sets`` and ``detail``: the postings. ``letters``, ``starts``, ``edits``: the terms.
+    ``Compare`` begin. ``beside``, ``before``, ``sets``, ``detail``: the postings. ``letters``, ``starts``, ``edits``:
+    the terms.
     """
 
     one: NDArray[np.int32]
@@ -37,6 +38,7 @@ class Packed(NamedTuple):
     slots: NDArray[np.uint64]
     bounds: NDArray[np.int32]
     beside: NDArray[np.uint64]
+    before: NDArray[np.uint64]
     sets: NDArray[np.uint64]
     detail: NDArray[np.uint64]
     letters: NDArray[np.uint32]
@@ -72,6 +74,7 @@ def packed(terms: Terms, postings: Postings) -> Packed:
         slots=slots,
         bounds=_bounds(np.cumsum(new), compares, len(first)),
         beside=postings.beside[by],
+        before=postings.before[by],
         sets=postings.sets[by],
         detail=postings.detail[by],
         letters=terms.letters.copy(),

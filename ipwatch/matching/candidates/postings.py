@@ -7,11 +7,16 @@ that has at most k edits.
 * k = 1: cut the term in two. The edit is a swap over the cut, and then the term with these two letters swapped occurs
   as it is; or it lies in one half (an insertion at the cut may be counted to either), and the other half occurs as it
   is, with at most one edit beside it.
-* k >= 2: choose k + 1 grams that do not overlap. Say s edits are swaps over a place where two grams touch. Each of the
-  other k - s edits changes letters of one gram at most, so at least (k + 1) - (k - s) = s + 1 >= 1 grams are changed by
-  nothing but such swaps. OSA edits no letter twice, so what the text holds of such a gram is the gram itself, or the
-  gram with its first letter, its last, or both exchanged for the neighbours' letters: four spellings. The scheme grows
-  linearly with k; exchanging letters at every set of cuts would grow exponentially.
+* k >= 2: choose k + 1 grams that do not overlap. Say s edits are swaps over a cut, a place where two grams touch. Each
+  of the other k - s edits changes letters of one gram at most, so at least (k + 1) - (k - s) = s + 1 grams are changed
+  by nothing but such swaps. If none at all changes one of them, it occurs as it is. Else all s + 1 are among the grams
+  beside the s cuts. Cuts in a row (each but the last followed by a gram that is swapped at both ends) are one run; a
+  run of r cuts has r + 1 grams, so the s cuts have s grams and one more for each run, and in at least one run every
+  gram is changed by nothing but the swaps. For each cut one of its two grams is taken, the rarer one, with the letter
+  at the cut exchanged for the neighbour's. In that run either the first cut took its first gram, or the last cut its
+  last, or a cut that took the gram behind it is followed by one that took the gram before it: the same gram, which is
+  taken with both letters exchanged as well. (OSA edits no letter twice, so that gram has two letters or more.) The
+  scheme grows linearly with k; exchanging letters at every set of cuts would grow exponentially.
 
 A gram found that way stands at a known place of the term, so the rest of the term is compared from there.
 """
@@ -29,6 +34,7 @@ from ipwatch.matching.candidates.cuts import GramCounts, rarest_grams, rarest_gr
 from ipwatch.matching.candidates.letters import (
     GRAM_LETTERS,
     NEAR_LETTERS,
+    SET_BITS,
     WORD_LETTERS,
     letter_bits,
     letter_codes,
@@ -54,17 +60,19 @@ class Compare(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """One row a gram of a term; all arrays are uint64, two of them have two columns: behind the gram and before it.
+    """One row a gram of a term; all arrays are uint64.
 
     ``order``: length of the gram, the gram, ``Compare``; rows are grouped by it. ``beside``: the codes of up to eight
-    letters, nearest lowest, 0 where the term ends. ``sets``: the same letters as sets, of
-    which no more may be absent than there are edits left; empty where that is not worth asking. ``detail``: from the
+    letters on the side that is compared (``EDITS``: behind), nearest lowest, 0 where the term ends; ``before``: those
+    before the gram. ``sets`` (rows by 2): the letters behind and before as sets, of which no more may be absent than
+    the number in the two highest bits of the first says; empty where that is not worth asking. ``detail``: from the
     lowest bits on, edits left for the letters beside the gram (8 bits), its place in the term (8), its length (8),
     ``Compare`` (8), and the position of the term.
     """
 
     order: NDArray[np.uint64]
     beside: NDArray[np.uint64]
+    before: NDArray[np.uint64]
     sets: NDArray[np.uint64]
     detail: NDArray[np.uint64]
 
@@ -77,7 +85,8 @@ class Postings:
         none, no_pair = np.zeros(0, np.uint64), np.zeros((0, 2), np.uint64)
         return cls(
             np.concatenate([none, *(part.order for part in parts)]),
-            np.concatenate([no_pair, *(part.beside for part in parts)]),
+            np.concatenate([none, *(part.beside for part in parts)]),
+            np.concatenate([none, *(part.before for part in parts)]),
             np.concatenate([no_pair, *(part.sets for part in parts)]),
             np.concatenate([none, *(part.detail for part in parts)]),
         )
@@ -88,11 +97,11 @@ class Postings:
         kept = new >= 0
         rest = self.detail[kept] & np.uint64((1 << TERM_SHIFT) - 1)
         detail = (new[kept].astype(np.uint64) << np.uint64(TERM_SHIFT)) | rest
-        return Postings(self.order[kept], self.beside[kept], self.sets[kept], detail)
+        return Postings(self.order[kept], self.beside[kept], self.before[kept], self.sets[kept], detail)
 
 
 def postings_of(terms: Terms, counts: GramCounts) -> Postings:
-    """Return the postings of all terms: 1 for a term without edits, 3 for one edit, at most 4 (k + 1) for k edits."""
+    """Return the postings of all terms: 1 for a term without edits, 3 for one edit, at most 5 k / 2 + 1 for more."""
     parts: list[Postings] = []
     for members, letters, edits in terms.alike():
         if edits == 0:
@@ -127,27 +136,25 @@ def _halves(members: NDArray[np.int64], letters: NDArray[np.uint32], counts: Gra
 def _grams_apart(
     members: NDArray[np.int64], letters: NDArray[np.uint32], edits: int, counts: GramCounts
 ) -> Iterator[Postings]:
-    starts, lengths = rarest_grams_apart(letter_codes(letters), edits + 1, counts)
-    everywhere = np.ones(len(members), bool)
+    chosen = rarest_grams_apart(letter_codes(letters), edits + 1, counts)
+    nowhere = np.zeros(len(members), bool)
     for number in range(edits + 1):
-        start, length = starts[:, number], lengths[:, number]
-        end = start + length
-        before = starts[:, number - 1] + lengths[:, number - 1] == start if number else ~everywhere
-        behind = starts[:, number + 1] == end if number < edits else ~everywhere
+        start, length = chosen.starts[:, number], chosen.lengths[:, number]
+        before = chosen.touches[:, number] & ~chosen.before[:, number]
+        behind = chosen.touches[:, number + 1] & chosen.before[:, number + 1] if number < edits else nowhere
         for first, last in ((False, False), (True, False), (False, True), (True, True)):
-            chosen, spelled = everywhere, letters
+            some, spelled = ~nowhere, letters
             if first:
                 spelled, differs = _swapped(spelled, start, where=before)
-                chosen = chosen & before & differs
+                some = some & before & differs
             if last:
-                spelled, differs = _swapped(spelled, end, where=behind)
-                chosen = chosen & behind & differs
+                spelled, differs = _swapped(spelled, start + length, where=behind)
+                some = some & behind & differs
             if first and last:
-                chosen = chosen & (length > 1)
-            if np.any(chosen):
-                codes = letter_codes(spelled[chosen])
-                edits_left = edits - first - last
-                yield _rows(members[chosen], codes, start[chosen], length[chosen], Compare.EDITS, edits_left)
+                some = some & (length > 1)
+            if np.any(some):
+                codes = letter_codes(spelled[some])
+                yield _rows(members[some], codes, start[some], length[some], Compare.EDITS, edits - first - last)
 
 
 def _swapped(
@@ -174,17 +181,19 @@ def _rows(  # noqa: PLR0917 - one posting is all of these
     gram[np.arange(GRAM_LETTERS) >= lengths[:, None]] = 0
     behind = np.take_along_axis(padded, at + lengths[:, None] + np.arange(WORD_LETTERS), axis=1)
     before = np.take_along_axis(padded, at - 1 - np.arange(WORD_LETTERS), axis=1)
-    beside = np.stack([behind, before], axis=1)
     sets = np.zeros((len(members), 2), np.uint64)
-    if compare == Compare.EDITS and edits_left <= NEAR_LETTERS - WORD_LETTERS:
-        sets = np.bitwise_or.reduce(letter_bits(beside), axis=2)
+    if edits_left <= NEAR_LETTERS - WORD_LETTERS:
+        sets[:, 0] = np.bitwise_or.reduce(letter_bits(behind), axis=1) | np.uint64(edits_left << SET_BITS)
+        sets[:, 1] = np.bitwise_or.reduce(letter_bits(before), axis=1)
+    behind_word, before_word = behind.view("<u8")[:, 0], before.view("<u8")[:, 0]
+    beside = before_word if compare == Compare.ONE_EDIT_BEFORE else behind_word
     key = gram.view("<u4")[:, 0].astype(np.uint64)
     order = (
         (lengths.astype(np.uint64) << np.uint64(_LENGTH_SHIFT)) | (key << np.uint64(_KEY_SHIFT)) | np.uint64(compare)
     )
     detail = (members << TERM_SHIFT) | (compare << KIND_SHIFT) | (lengths << SIZE_SHIFT)
     detail |= (starts << PLACE_SHIFT) | edits_left
-    return Postings(order, beside.view("<u8")[:, :, 0], sets, detail.astype(np.uint64))
+    return Postings(order, beside, before_word, sets, detail.astype(np.uint64))
 
 
 def key_of(order: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:

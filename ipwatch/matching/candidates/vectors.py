@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ipwatch.matching.candidates.letters import (
     GRAM_LETTERS,
     NEAR_LETTERS,
+    SET_BITS,
     WORD_LETTERS,
     letter_codes,
     sets_from,
@@ -36,6 +37,7 @@ _MARGIN = 3 * WORD_LETTERS
 
 _BYTE = np.uint64(0xFF)
 _LOW_BITS, _LOW_BIT = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x0101010101010101)
+_SET = np.uint64((1 << SET_BITS) - 1)
 _ALL_BUT_LAST = np.uint64(0x00FFFFFFFFFFFFFF)
 _1, _7, _8, _32 = (np.uint64(number) for number in (1, 7, 8, 32))
 
@@ -142,15 +144,16 @@ def _kept(  # noqa: PLR0917 - one candidate is all of these
 ) -> NDArray[np.int64]:
     """Return which candidates may be hits by the codes beside the gram."""
     if kind == Compare.ONE_EDIT_BEHIND:
-        return _within_one_edit(index.beside[postings, 0], codes.begin(place + size))
+        return _within_one_edit(index.beside[postings], codes.begin(place + size))
     if kind == Compare.ONE_EDIT_BEFORE:
-        return _within_one_edit(index.beside[postings, 1], codes.before(place))
+        return _within_one_edit(index.beside[postings], codes.before(place))
     if kind == Compare.AS_IT_IS:
-        beside = index.beside[postings, 0]
+        beside = index.beside[postings]
         return np.flatnonzero(((beside ^ codes.begin(place + size)) & _spread(beside)) == 0)
-    absent = np.bitwise_count(index.sets[postings, 0] & ~codes.sets[place + (size + _MARGIN)])
-    absent += np.bitwise_count(index.sets[postings, 1] & ~codes.sets[place + (_MARGIN - NEAR_LETTERS)])
-    some = np.flatnonzero(absent <= (index.detail[postings] & _BYTE))
+    sets = index.sets[postings]
+    absent = np.bitwise_count(sets[:, 0] & _SET & ~codes.sets[place + (size + _MARGIN)])
+    absent += np.bitwise_count(sets[:, 1] & ~codes.sets[place + (_MARGIN - NEAR_LETTERS)])
+    some = np.flatnonzero(absent <= sets[:, 0] >> np.uint64(SET_BITS))
     return some[_within_edits(index, codes, postings[some], place[some], size)]
 
 
@@ -184,9 +187,9 @@ def _within_edits(
 ) -> NDArray[np.int64]:
     """Return where the sides of the gram need no more edits than there are; too many of them, never too few."""
     edits = (index.detail[postings] & _BYTE).astype(np.int64)
-    errors = _least_errors(index.beside[postings, 0], codes.begin, place + size, edits)
+    errors = _least_errors(index.beside[postings], codes.begin, place + size, edits)
     some = np.flatnonzero(errors <= edits)
-    errors = errors[some] + _least_errors(index.beside[postings[some], 1], codes.before, place[some], edits[some])
+    errors = errors[some] + _least_errors(index.before[postings[some]], codes.before, place[some], edits[some])
     return some[errors <= edits[some]]
 
 

@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ipwatch.matching.differences.alignment import align, is_hidden
-from ipwatch.matching.differences.gaps import hidden_names
+from ipwatch.matching.differences.alignment import align
+from ipwatch.matching.differences.gaps import hidden_names, is_hidden
 from ipwatch.matching.differences.letters import FORM_ONLY
 from ipwatch.matching.differences.telling import GAPS, RUNS, Told, tell
 from ipwatch.records import Difference

@@ -13,6 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
+from ipwatch.matching.differences.gaps import MASKS, PROLONGED, is_mark, separator_kind, separators
 from ipwatch.text.normalize import skeleton
 
 MAX_CELLS = 40_000
@@ -21,10 +22,9 @@ MAX_CELLS = 40_000
 MAX_ONE_SIDED = 20
 """Letters that are missing or added one by one; more are one step."""
 
-PROLONGED = "ーｰ"
 _LOOKS_PROLONGED = "一丨"
-_VOICING = "゛゜ﾞﾟ"
 _PIECED = 0.5
+_MASKED = 0.5
 _REWRITTEN_ABOVE = 0.5
 
 _TWO_FOR_ONE = (
@@ -85,10 +85,10 @@ def align(watched: str, seen: str) -> tuple[Step, ...]:
     """Return the two texts letter by letter, in the order of reading; their units make up the texts.
 
     An edit is a letter replaced, missing, added or swapped with its neighbour (optimal string alignment), or one
-    letter for two that look like it. Stretches of which more than half differs are one ``REWRITTEN`` step. Raises
-    ``ValueError`` for a text that ``skeleton`` refuses.
+    letter for two that look like it; a sign that masks a letter (S〇NY) is no letter. Stretches of which more than
+    half differs are one ``REWRITTEN`` step. Raises ``ValueError`` for a text that ``skeleton`` refuses.
     """
-    first, second = _units(watched), _units(seen)
+    first, second = _units(watched), _units(seen, MASKS - frozenset(watched))
     shorter = min(len(first), len(second))
     head = 0
     while head < shorter and first[head].key == second[head].key:
@@ -104,24 +104,12 @@ def align(watched: str, seen: str) -> tuple[Step, ...]:
     )
 
 
-def is_mark(char: str) -> bool:
-    """Whether the character is a mark that joins the letter before it and can be seen."""
-    return char in _VOICING or (unicodedata.category(char)[0] == "M" and not is_hidden(char))
-
-
-def is_hidden(char: str) -> bool:
-    """Whether a reader sees nothing of the character: format and control characters, selectors, lone surrogates."""
-    if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or char in "\u034f\u180b\u180c\u180d":
-        return True
-    return unicodedata.category(char) in {"Cf", "Cc", "Cs", "Co", "Cn"} and not char.isspace()
-
-
-def _units(text: str) -> list[Unit]:
+def _units(text: str, masks: frozenset[str] = frozenset()) -> list[Unit]:
     folded = skeleton(text)
     keys: dict[int, str] = {}
     for letter, offset in zip(folded.text, folded.offsets, strict=True):
         keys[offset] = keys.get(offset, "") + letter
-    starts = [start for start in keys if not _prolongs(text, start)]
+    starts = [start for start in keys if text[start] not in masks and not _prolongs(text, start)]
     starts.append(len(text))
     units = [Unit("", "", text[: starts[0]], 0)]
     for start, end in pairwise(starts):
@@ -163,12 +151,14 @@ def _middle(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[Step, ...]:
 def _cheapest(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[tuple[Step, ...], float]:
     """Return the cheapest steps from the one to the other, and what they cost; an edit costs 1."""
     table: list[list[tuple[float, StepKind, int, int]]] = []
+    masked = [separator_kind(separators(unit.tail)) == "sign" for unit in seen]
     for i in range(len(watched) + 1):
         row: list[tuple[float, StepKind, int, int]] = []
         table.append(row)
         for j in range(len(seen) + 1):
-            ways = [(table[i - a][j - b][0] + cost, kind, a, b) for cost, kind, a, b in _ways(watched, seen, i, j)]
-            row.append(min(ways, key=lambda way: way[0], default=(0.0, StepKind.KEPT, 0, 0)))
+            ways = _ways(watched, seen, masked, i, j)
+            totals = [(table[i - a][j - b][0] + cost, kind, a, b) for cost, kind, a, b in ways]
+            row.append(min(totals, key=lambda way: way[0], default=(0.0, StepKind.KEPT, 0, 0)))
     steps: list[Step] = []
     i, j = len(watched), len(seen)
     while i or j:
@@ -178,15 +168,20 @@ def _cheapest(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[tuple[Step
     return tuple(reversed(steps)), table[-1][-1][0]
 
 
-def _ways(watched: Sequence[Unit], seen: Sequence[Unit], i: int, j: int) -> Iterator[tuple[float, StepKind, int, int]]:
-    """Yield every last step for ``i`` and ``j`` letters: its cost, its kind and how many letters it takes of each."""
+def _ways(
+    watched: Sequence[Unit], seen: Sequence[Unit], masked: Sequence[bool], i: int, j: int
+) -> Iterator[tuple[float, StepKind, int, int]]:
+    """Yield every last step for ``i`` and ``j`` letters: its cost, its kind and how many letters it takes of each.
+
+    ``masked`` says of each letter seen whether a sign follows it that may stand for another.
+    """
     if i and j:
         same = watched[i - 1].key == seen[j - 1].key
         yield (0.0, StepKind.KEPT, 1, 1) if same else (1.0, StepKind.REPLACED, 1, 1)
     if j:
         yield 1.0, StepKind.ADDED, 0, 1
     if i:
-        yield 1.0, StepKind.MISSING, 1, 0
+        yield _MASKED if j and masked[j - 1] else 1.0, StepKind.MISSING, 1, 0
     if i > 1 and j > 1 and watched[i - 2].key == seen[j - 1].key and watched[i - 1].key == seen[j - 2].key:
         yield 1.0, StepKind.SWAPPED, 2, 2
     if i and j > 1 and _is_pieced(watched[i - 1], seen[j - 2 : j]):

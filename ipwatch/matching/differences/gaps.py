@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from ipwatch.matching.differences.alignment import PROLONGED, is_hidden, is_mark
+import unicodedata
 
+PROLONGED = "ーｰ"
+_VOICING = "゛゜ﾞﾟ"
 _HYPHENS = frozenset("-‐‑‒–—―−⁃﹣－─━﹘⸺")
 _WAVES = frozenset("~〜～∼")
 _LOOKS_PROLONGED = _HYPHENS | _WAVES | frozenset("一丨|｜_＿")
+MASKS = frozenset("○〇◯●×＊*")
+"""Signs that are written in place of one letter."""
 _DOTS = frozenset(".．·・･•‧∙⋅。｡︒")
 _MAX_NAMES = 4
+
+
+def is_mark(char: str) -> bool:
+    """Whether the character is a mark that joins the letter before it and can be seen."""
+    return char in _VOICING or (unicodedata.category(char)[0] == "M" and not is_hidden(char))
+
+
+def is_hidden(char: str) -> bool:
+    """Whether a reader sees nothing of the character: format and control characters, selectors, lone surrogates."""
+    if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or char in "\u034f\u180b\u180c\u180d":
+        return True
+    return unicodedata.category(char) in {"Cf", "Cc", "Cs", "Co", "Cn"} and not char.isspace()
 
 
 def separators(gap: str) -> str:
@@ -40,4 +56,4 @@ def prolonged(tail: str) -> str:
 
 def passes_for_prolonged(watched: str, seen: str) -> str:
     """Return the sign that stands in the one tail where the other begins with ー, or nothing."""
-    return seen[:1] if prolonged(watched) and seen[:1] and seen[:1] in _LOOKS_PROLONGED else ""
+    return seen[:1] if prolonged(watched) and seen[:1] and seen[:1] in _LOOKS_PROLONGED | MASKS else ""

@@ -8,9 +8,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ipwatch.matching.differences.alignment import Step, StepKind, Unit
-from ipwatch.matching.differences.gaps import passes_for_prolonged, prolonged, separator_kind, separators
+from ipwatch.matching.differences.gaps import (
+    MASKS,
+    PROLONGED,
+    passes_for_prolonged,
+    prolonged,
+    separator_kind,
+    separators,
+)
 from ipwatch.matching.differences.letters import MAX_MARKS, edit_of, folds_of
-from ipwatch.matching.forms import Script, scripts_of
+from ipwatch.matching.forms import Script, script_of, scripts_of
 
 GAPS = frozenset({"spelling_space_inside", "spelling_hyphen_inside", "spelling_dot_inside", "spelling_sign_inside"})
 """Separators: one kind is told once for the whole text."""
@@ -46,7 +53,7 @@ def tell(steps: Sequence[Step]) -> Iterator[Told]:
             case StepKind.KEPT | StepKind.REPLACED:
                 yield from _letter(step, at, spelled_out=at + 1 in spelled_out)
             case StepKind.MISSING | StepKind.ADDED:
-                if at not in spelled_out:
+                if at not in spelled_out and not _is_particle(steps, at):
                     yield _one_sided(steps, at)
             case StepKind.SWAPPED:
                 yield _place("spelling_swapped", step, at)
@@ -82,9 +89,10 @@ def _letter(step: Step, at: int, *, spelled_out: bool) -> Iterator[Told]:
         return
     if len(long) < len(seen_long):
         yield _place("spelling_long_vowel_added", step, at)
-    elif passes_for_prolonged(watched.tail, seen.tail):
+    elif sign := passes_for_prolonged(watched.tail, seen.tail):
         ends = watched.start + len(watched.head), seen.start + len(seen.head)
-        yield Told("spelling_lookalike", (ends[0], ends[0] + 1), (ends[1], ends[1] + 1), (at, at))
+        term = "spelling_masked" if sign in MASKS else "spelling_lookalike"
+        yield Told(term, (ends[0], ends[0] + 1), (ends[1], ends[1] + 1), (at, at))
     else:
         yield _place("spelling_long_vowel_dropped", step, at)
 
@@ -110,8 +118,7 @@ def _one_sided(steps: Sequence[Step], at: int) -> Told:
     before = next(steps[each] for each in range(at - 1, -1, -1) if steps[each].watched and steps[each].seen)
     signs = separators(before.seen[-1].tail)
     if missing and separator_kind(signs) == "sign":
-        masked = before.seen[-1]
-        return Told("spelling_masked", _range(step.watched), (masked.start + len(masked.head), masked.end), (at, at))
+        return _masked(step, before.seen[-1], at)
     twins = _twins(steps, at, _key(step))
     if any(each.kind is StepKind.KEPT for each in twins):
         watched = [unit for each in twins for unit in each.watched]
@@ -124,6 +131,23 @@ def _one_sided(steps: Sequence[Step], at: int) -> Told:
         return Told(term, _range(step.watched), (place, place), (at, at))
     place = before.watched[-1].end
     return Told(term, (place, place), _range(step.seen), (at, at))
+
+
+def _masked(step: Step, before: Unit, at: int) -> Told:
+    """Return what is said of letters in whose place signs stand, without the ー that follows on both sides."""
+    first, last = _range(step.watched)
+    signs = before.tail.rstrip(PROLONGED)
+    kept = min(len(prolonged(step.watched[-1].tail)), len(before.tail) - len(signs))
+    return Told("spelling_masked", (first, last - kept), (before.start + len(before.head), before.end - kept), (at, at))
+
+
+def _is_particle(steps: Sequence[Step], at: int) -> bool:
+    """Whether the last letter is a の behind a name in hiragana: the word that follows the name, not part of it."""
+    step = steps[at]
+    if at + 1 < len(steps) or not at or step.kind is not StepKind.ADDED or not steps[at - 1].watched:
+        return False
+    before = steps[at - 1].watched[-1].head
+    return [unit.head for unit in step.seen] == ["の"] and before[:1] != "" and script_of(before[0]) is Script.HIRAGANA
 
 
 def _twins(steps: Sequence[Step], at: int, key: str) -> Sequence[Step]:

@@ -10,7 +10,7 @@ from ipwatch.matching.forms.form import (
     FormOrigin,
     form_of,
 )
-from ipwatch.matching.forms.marks import MAX_DECLARED, MOST_GENERATED, Refused, forms_of
+from ipwatch.matching.forms.marks import MAX_DECLARED, MOST_GENERATED, PLACE_KINDS, Refused, forms_of
 from ipwatch.matching.forms.scripts import Script, script_of, scripts_of
 from ipwatch.matching.forms.seen import SeenText
 
@@ -20,6 +20,7 @@ __all__ = [
     "MAX_FORM_CHARACTERS",
     "MIN_FORM_LETTERS",
     "MOST_GENERATED",
+    "PLACE_KINDS",
     "Form",
     "FormOrigin",
     "Refused",

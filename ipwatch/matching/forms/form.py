@@ -8,6 +8,7 @@ from enum import StrEnum
 from ipwatch.matching.candidates import MAX_TERM_LETTERS, allowed_edits
 from ipwatch.matching.forms.scripts import Script, scripts_of
 from ipwatch.text.kana import morae
+from ipwatch.text.letter_names import is_spelled_out
 from ipwatch.text.normalize import skeleton
 from ipwatch.text.words import commonness
 
@@ -18,6 +19,12 @@ COMMON_WORD = 2.5
 """Zipf value from which a word is common: 30,000 English and 20,000 Japanese words, of the 88,000 in the lists."""
 
 _SHORT_BELOW = 5
+_TWO_EDITS_FROM = 8
+"""Letters from which two may be written otherwise; the similarity of 0.8 alone would ask for ten."""
+
+_HAN_EDITED_FROM = 4
+"""Letters from which a name in Han may have one written otherwise: two Han in common are rarer than four letters."""
+
 _SHORT_HANGUL_BELOW = 3
 _GENERATED_EDITED_FROM = 6
 _GENERATED_BELOW = 8
@@ -35,6 +42,9 @@ class FormOrigin(StrEnum):
     HANGUL = "hangul"
     HAN = "han"
     LOOKALIKE = "lookalike"
+    MASKED = "masked"
+    RESPELLED = "respelled"
+    PLACE = "place"
 
     @property
     def term(self) -> str:
@@ -48,6 +58,7 @@ class FormOrigin(StrEnum):
 
 
 _DECLARED = frozenset({FormOrigin.TEXT, FormOrigin.VARIANT, FormOrigin.READING})
+_AS_WRITTEN = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED, FormOrigin.RESPELLED, FormOrigin.PLACE})
 _KANA = frozenset({Script.HIRAGANA, Script.KATAKANA})
 
 
@@ -100,13 +111,22 @@ def form_of(text: str, origin: FormOrigin = FormOrigin.TEXT) -> Form | None:
     if not MIN_FORM_LETTERS <= len(folded) <= MAX_TERM_LETTERS:
         return None
     scripts = scripts_of(text)
-    return Form(text, folded, scripts, origin, _edits(len(folded), origin), _border_term(text, folded, scripts, origin))
+    edits = _edits(text, len(folded), scripts, origin)
+    return Form(text, folded, scripts, origin, edits, _border_term(text, folded, scripts, origin))
 
 
-def _edits(letters: int, origin: FormOrigin) -> int:
-    if origin is FormOrigin.LOOKALIKE or (origin.generated and letters < _GENERATED_EDITED_FROM):
+def _edits(text: str, letters: int, scripts: frozenset[Script], origin: FormOrigin) -> int:
+    if origin in _AS_WRITTEN or (origin.generated and letters < _GENERATED_EDITED_FROM) or _is_called(text, origin):
         return 0
-    return allowed_edits(letters)
+    least = 2 if letters >= _TWO_EDITS_FROM and not origin.generated and scripts != {Script.DIGIT} else 0
+    if scripts == {Script.HAN} and letters >= _HAN_EDITED_FROM:
+        least = max(1, least)
+    return max(least, allowed_edits(letters))
+
+
+def _is_called(text: str, origin: FormOrigin) -> bool:
+    """Whether the form was made of the names of letters: another letter, or more of them, are another abbreviation."""
+    return origin is FormOrigin.KANA and is_spelled_out(text)
 
 
 def _border_term(text: str, folded: str, scripts: frozenset[Script], origin: FormOrigin) -> str | None:
@@ -117,7 +137,8 @@ def _border_term(text: str, folded: str, scripts: frozenset[Script], origin: For
     """
     if Script.HAN in scripts:
         return None
-    if origin.generated and Script.ALPHABETIC in scripts and len(folded) < _GENERATED_BELOW:
+    short_latin = origin.generated and Script.ALPHABETIC in scripts and len(folded) < _GENERATED_BELOW
+    if short_latin or _is_called(text, origin):
         return "border_generated"
     if commonness(text) >= COMMON_WORD:
         return "border_common_word"

@@ -9,10 +9,15 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from ipwatch.matching.forms import spellings
+from ipwatch.matching.forms import disguises, spellings
 from ipwatch.matching.forms.form import MAX_FORM_CHARACTERS, Form, FormOrigin, form_of
-from ipwatch.records import WatchedMark
+from ipwatch.records import RightKind, WatchedMark
+from ipwatch.text.letter_names import letters_called, spelled_out
 from ipwatch.text.reading import readings_of
+from ipwatch.text.words import commonness
+
+PLACE_KINDS = frozenset({RightKind.GEOGRAPHICAL_INDICATION, RightKind.REGIONAL_COLLECTIVE_MARK})
+"""Rights whose names are a place and its goods (Trademark Act, Article 7-2; 地理的表示)."""
 
 MAX_DECLARED = 1_000
 """Declared spellings of one mark that are looked for; a watchlist holds far fewer."""
@@ -23,6 +28,9 @@ MOST_GENERATED = {
     FormOrigin.HANGUL: 16,
     FormOrigin.HAN: 4,
     FormOrigin.LOOKALIKE: 24,
+    FormOrigin.MASKED: 16,
+    FormOrigin.RESPELLED: 16,
+    FormOrigin.PLACE: 8,
 }
 """Generated spellings of one mark, by origin: the first that are no form already."""
 
@@ -60,6 +68,9 @@ def forms_of(mark: WatchedMark) -> tuple[tuple[Form, ...], tuple[Refused, ...]]:
     )
     for origin, made in _generated(texts, readings):
         _generate(forms, origin, made)
+    if mark.kind in PLACE_KINDS:
+        places = (spellings.place(text, mark.goods_terms) for text in texts)
+        _generate(forms, FormOrigin.PLACE, chain.from_iterable(places))
     return tuple(forms.values()), refused
 
 
@@ -84,12 +95,24 @@ def _generated(texts: tuple[str, ...], readings: tuple[str, ...]) -> Iterator[tu
     """Yield the spellings of each origin; kana among the variants say how a mark sounds as its readings do."""
     names = tuple(islice((text for text in texts if len(text) <= MAX_FORM_CHARACTERS), _MAX_SOURCES))
     kana = tuple(dict.fromkeys((*readings, *chain.from_iterable(readings_of(name) for name in names))))
-    yield FormOrigin.ROMANISED, _in_turn(spellings.romanised, kana)
     read_from = () if kana else names
-    yield FormOrigin.KANA, chain(_in_turn(spellings.long_vowels, kana), _in_turn(spellings.in_kana, read_from))
+    abbreviations = tuple(called.upper() for called in map(letters_called, kana) if called)
+    words = tuple(reading for reading in kana if not letters_called(reading))
+    uncommon = (letters for letters in abbreviations if not commonness(letters))
+    yield FormOrigin.ROMANISED, chain(uncommon, _in_turn(spellings.romanised, words))
+    in_kana = (
+        _in_turn(spelled_out, (*read_from, *abbreviations)),
+        _in_turn(spellings.long_vowels, words),
+        _in_turn(spellings.in_kana, read_from),
+    )
+    yield FormOrigin.KANA, chain.from_iterable(in_kana)
     yield FormOrigin.HANGUL, _in_turn(spellings.in_hangul, kana)
     yield FormOrigin.HAN, _in_turn(spellings.in_chinese, names)
-    yield FormOrigin.LOOKALIKE, _in_turn(spellings.lookalikes, names)
+    yield FormOrigin.LOOKALIKE, _in_turn(disguises.lookalikes, names)
+    yield FormOrigin.MASKED, _in_turn(disguises.masked, (*names, *readings))
+    halves = (spellings.half_read(texts[0], reading) for reading in readings)
+    joined = (_in_turn(make, names) for make in (spellings.joined_otherwise, spellings.with_and))
+    yield FormOrigin.RESPELLED, chain.from_iterable((*joined, *halves))
 
 
 def _in_turn(make: Callable[[str], Iterator[str]], sources: tuple[str, ...]) -> Iterator[str]:

@@ -7,11 +7,12 @@ guesses a reading of kanji.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, islice
 
 from ipwatch.text.kana import morae
 from ipwatch.text.korean import hangul
-from ipwatch.text.normalize import plain, plain_letters, skeleton
+from ipwatch.text.normalize import plain, skeleton, to_katakana
 from ipwatch.text.transcribe import hidden_long_vowels, kana_spellings, katakana, spellings
 from ipwatch.text.words import commonness
 
@@ -21,9 +22,26 @@ _MIN_HANGUL = 2
 _MIN_WORD = 3
 """Letters from which a word can be English: "no" and "to" are Japanese too."""
 
-_MIN_LOOKALIKE = 5
+_MIN_MIXED = 4
+_MAX_MIXED = 16
+_MIN_PLACE = 2
+_HAN = re.compile(r"[一-鿿々]")
 
-_TWO_FOR_ONE = (("rn", "m"), ("m", "rn"), ("vv", "w"), ("w", "vv"), ("cl", "d"), ("d", "cl"))
+_JOINS = (("の", "ノ", "之", "乃"), ("ヶ", "ケ", "ガ", "が"))
+"""Signs between two Han in names that stand for one another."""
+
+_AND = (
+    (re.compile(r"(?<=[a-z0-9])\s*&\s*(?=[a-z0-9])"), " and "),
+    (re.compile(r"(?<=[a-z0-9])\s+and\s+(?=[a-z0-9])"), " & "),
+    (re.compile(r"(?<=[ぁ-ゖァ-ヺー一-鿿])\s*&\s*(?=[ぁ-ゖァ-ヺー一-鿿])"), "アンド"),
+    (re.compile(r"(?<=[ぁ-ゖァ-ヺー一-鿿])[\s・]+アンド[\s・]+(?=[ぁ-ゖァ-ヺー一-鿿])"), "&"),
+)
+
+_MORAE_OF_HAN = 3
+"""Morae that one Han character is read as at most; nearly always one to three."""
+
+_JOIN_READ = {"ヶ": "ガケカ", "ケ": "ガケカ"}
+
 _NO_BETWEEN_HAN = re.compile(r"(?<=[一-鿿々])の(?=[一-鿿])")
 
 
@@ -69,18 +87,85 @@ def in_chinese(text: str) -> Iterator[str]:
             yield spelled
 
 
-def lookalikes(text: str) -> Iterator[str]:
-    """Yield a text in Latin letters with one pair of letters written as the one it looks like, or the other way.
+def joined_otherwise(text: str) -> Iterator[str]:
+    """Yield a text with the の or ヶ between two Han as it is also written (香之瀬: 香ノ瀬; 星ヶ淵: 星が淵)."""
+    for signs in _JOINS:
+        found = re.search(rf"(?<=[一-鿿])[{''.join(signs)}](?=[一-鿿])", text)
+        if found:
+            yield from (text[: found.start()] + sign + text[found.end() :] for sign in signs if sign != found.group())
 
-    Only for five letters or more; what turns into an ordinary word (modern, modem) is left out.
+
+def with_and(text: str) -> Iterator[str]:
+    """Yield a text with the & between two names as a word, or the word as & (Norima & Kawa: Norima and Kawa)."""
+    name = plain(text)
+    for pattern, other in _AND:
+        spelled = pattern.sub(other, name)
+        if spelled != name:
+            yield spelled
+
+
+def half_read(text: str, reading: str) -> Iterator[str]:
+    """Yield a text with Han whose first or last part is written as it is read (影舟戦記: カゲフネ戦記, 影舟センキ).
+
+    Nobody says which part of the reading is which Han's: each split is taken that leaves every Han one to three morae
+    and its kana as they are, those first that share the morae out evenly. The kana part has two morae or more.
     """
-    letters = plain(text)
-    if not letters.isascii() or len(plain_letters(text)) < _MIN_LOOKALIKE:
+    name, beats = to_katakana(plain(text)), morae(reading)
+    if not _has_han(name) or len(name) > _MAX_MIXED or len(beats) > _MAX_MIXED * _MORAE_OF_HAN:
         return
-    for pair, single in _TWO_FOR_ONE:
-        at = letters.find(pair)
-        while at >= 0:
-            spelled = letters[:at] + single + letters[at + len(pair) :]
-            if not commonness(spelled):
+    share = len(beats) / _usual(name)
+    ways = sorted(
+        (abs(taken - share * _usual(name[:cut])), cut, taken)
+        for cut in range(1, len(name))
+        for taken in range(1, len(beats))
+        if _reads(name[:cut], beats[:taken]) and _reads(name[cut:], beats[taken:])
+    )
+    for _, cut, taken in ways:
+        for read, spelled in (
+            (beats[:taken], "".join(beats[:taken]) + name[cut:]),
+            (beats[taken:], name[:cut] + "".join(beats[taken:])),
+        ):
+            if len(read) > 1 and spelled != name and _has_han(spelled) and len(skeleton(spelled).text) >= _MIN_MIXED:
                 yield spelled
-            at = letters.find(pair, at + 1)
+
+
+def _has_han(text: str) -> bool:
+    return bool(_HAN.search(text))
+
+
+def _usual(part: str) -> int:
+    """Return how many morae the part most likely has: two for each Han, one for any other letter."""
+    return len(part) + len(_HAN.findall(part))
+
+
+def _reads(part: str, beats: Sequence[str]) -> bool:
+    """Whether the part can be read so: its kana as they are, ヶ as ガ too, and every Han in one to three morae."""
+    sound = "".join(beats)
+    begins = list(accumulate(map(len, beats), initial=0))
+    reached = {0}
+    for letter in part:
+        if _HAN.match(letter):
+            last = {begins.index(at) for at in reached if at in begins}
+            reached = {begins[to] for at in last for to in range(at + 1, min(at + _MORAE_OF_HAN, len(beats)) + 1)}
+        else:
+            read = _JOIN_READ.get(letter, letter)
+            reached = {at + 1 for at in reached if sound[at : at + 1] and sound[at] in read}
+    return len(sound) in reached
+
+
+def place(text: str, goods: Iterable[str]) -> Iterator[str]:
+    """Yield the place in a name that is a place and its goods (香之瀬タオル: 香之瀬; Kobe Beef: Kobe).
+
+    The goods are a goods term or the beginning or end of one: a word of an alphabet, or characters (牛 of 牛肉).
+    """
+    *before, last = plain(text).split() or [""]
+    known = [plain(term) for term in goods]
+    if before and any(last in (words[0], words[-1]) for words in (term.split() for term in known) if words):
+        yield text.split(maxsplit=1)[0] if len(before) == 1 else " ".join(text.split()[:-1])
+    elif not before and _has_han(text):
+        cuts = (at for at in range(_MIN_PLACE, len(last)) if any(_ends_of(each, last[at:]) for each in known))
+        yield from (text[:cut] for cut in islice(cuts, 1))
+
+
+def _ends_of(term: str, part: str) -> bool:
+    return term.startswith(part) or term.endswith(part)

@@ -16,8 +16,9 @@ from ipwatch.matching.nearness import near_pairs
 from ipwatch.matching.sound.comparison import SIMILAR
 from ipwatch.matching.sound.keys import KEY_SCORE, MIN_KEY_LETTERS
 from ipwatch.records import Signal
-from ipwatch.text.sounds import sound_edits, sound_folded
-from ipwatch.text.spelling import ALIKE, spelled_name, spelling_similarity
+from ipwatch.text.sounds import sound_stream
+from ipwatch.text.spelled import spelled_name
+from ipwatch.text.spelling import ALIKE, spelling_similarity
 
 MOST_APART = 0.4
 """Share of two sound streams that may differ where their spellings are weighed: nine tenths of those that are alike."""
@@ -29,6 +30,7 @@ _LETTER = re.compile(r"[a-z]")
 _VOWELS = re.compile(r"(?<!^)[aiueoyw]")
 _MAX_STREAM = 200
 _ROUNDING = 1e-9
+_LEAST_NEAR, _NEAR_SHARE = 8, 0.15
 
 
 def best_signal(forms: Sequence[Form], seen: SeenText | None, readings: Sequence[str]) -> Signal | None:
@@ -61,7 +63,7 @@ def stream(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _stream(text: str) -> str:
-    heard = sound_folded(text).text[:_MAX_STREAM]
+    heard = sound_stream(text)[:_MAX_STREAM]
     return heard if len(_LETTER.findall(heard)) >= MIN_KEY_LETTERS else ""
 
 
@@ -91,7 +93,8 @@ def _is_weighed(mine: str, other: str) -> bool:
 
 
 def _is_near(mine: str, other: str) -> bool:
-    most = sound_edits(max(len(mine), len(other)))
+    length = max(len(mine), len(other))
+    most = int(_NEAR_SHARE * length) if length >= _LEAST_NEAR else 0
     return OSA.distance(mine, other, score_cutoff=most) <= most
 
 

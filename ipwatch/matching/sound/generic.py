@@ -1,7 +1,8 @@
-"""Words that say what kind of business a name stands for and not whose it is; many names share them.
+"""Words that say what kind of business or goods a name stands for and not whose it is; many names share them.
 
-A word is here because it is an ordinary noun for a legal form, a group of companies or a trade. Names of places,
-families and goods are not: they can be what a name is known by. Each constant is readings with spaces between them.
+A word is here because it is an ordinary noun for a legal form, a group of companies, a trade or a line of goods.
+Names of places, families and goods are not: they can be what a name is known by. Each constant is readings with spaces
+between them.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ STRUCTURES = (
     "ホールディングス ホールディング グループ コーポレーション コーポレイション カンパニー インターナショナル "
     "エンタープライズ エンタープライゼス アソシエイツ パートナーズ フィナンシャル ジャパン ホンポ ソウホンケ"
 )
+
+LINES = "プレミアム デラックス スペシャル セレクション コレクション エディション シリーズ"
 
 TRADES = (
     "コウギョウ サンギョウ ショウジ ショウカイ ショウテン ショウギョウ ジツギョウ キギョウ ブッサン ボウエキ "

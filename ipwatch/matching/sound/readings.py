@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ipwatch.matching.sound.generic import LEGAL_FORMS, STRUCTURES, TRADES
+from ipwatch.matching.sound.generic import LEGAL_FORMS, LINES, STRUCTURES, TRADES
 from ipwatch.text.kana import morae, vowel_of
 
 MAX_MORAE = 60
@@ -107,5 +107,5 @@ def _words(readings: str) -> frozenset[tuple[str, ...]]:
 
 _LEGAL_FORMS = _words(LEGAL_FORMS)
 _LEGAL_FORMS_REVERSED = frozenset(beats[::-1] for beats in _LEGAL_FORMS)
-_ENDINGS = frozenset(beats[::-1] for beats in _words(f"{STRUCTURES} {TRADES}"))
+_ENDINGS = frozenset(beats[::-1] for beats in _words(f"{STRUCTURES} {LINES} {TRADES}"))
 _LONGEST = max(map(len, _LEGAL_FORMS | _ENDINGS))

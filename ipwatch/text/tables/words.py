@@ -1,6 +1,6 @@
 """Writes the word lists beside this file: ``python ipwatch/text/tables/words.py``.
 
-Needs ``janome==0.5.0``, ``spylls==0.1.7`` and ``symspellpy==6.10.1``; ipwatch itself needs none of them.
+Needs ``janome==0.5.0``, ``spylls==0.1.7`` and ``symspellpy==6.10.0``; ipwatch itself needs none of them.
 """
 
 from __future__ import annotations

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipwatch.matching.candidates import Hits, TermIndex, allowed_edits, hits_reference
+from ipwatch.matching.candidates import Hits, TermIndex, allowed_edits, hits_reference, letters, packed, postings
+from ipwatch.matching.candidates import index as index_module
 from ipwatch.text.folded import FoldedTexts
 
 TEXTS = FoldedTexts.of(["abcde", "", "abxde", "cdab", "bacdeabcd", "ddddd"])
@@ -169,3 +174,48 @@ def test_no_edits_are_allowed_for_what_is_no_term(length: int, similarity: float
 
 def test_the_least_similarity_still_leaves_a_letter() -> None:
     assert allowed_edits(200, 1e-12) == 199
+
+
+def test_little_text_is_searched_without_loading_numba_and_much_text_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba", reason="the extra `speed` is not installed")
+    taken: list[str] = []
+
+    def noted(name: str) -> Callable[[], object]:
+        engine = getattr(index_module, name)
+
+        def take() -> object:
+            taken.append(name)
+            return engine()
+
+        return take
+
+    for name in ("_numpy", "_numba"):
+        monkeypatch.setattr(index_module, name, noted(name))
+    monkeypatch.setattr(index_module, "COMPILED_FROM", 2 * len(TEXTS.codes))
+    index = TermIndex()
+    index.add(["abcde", "cdab"], [1, 0])
+    first, second = rows(index.search(TEXTS)), rows(index.search(TEXTS))
+    assert taken == ["_numpy", "_numba"]
+    assert first == second == rows(hits_reference(["abcde", "cdab"], [1, 0], TEXTS))
+
+
+def test_a_search_of_little_text_loads_no_numba() -> None:
+    code = (
+        "import sys; from ipwatch.matching.candidates import TermIndex; from ipwatch.text.folded import FoldedTexts; "
+        "index = TermIndex(); index.add(['sonys'], [1]); "
+        "assert len(index.search(FoldedTexts.of(['xsonys'])).term) == 1; assert 'numba' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - the test's own code
+
+
+def test_code_kept_on_disk_is_told_apart_by_the_numbers_compiled_into_it() -> None:
+    pytest.importorskip("numba", reason="the extra `speed` is not installed")
+    from ipwatch.matching.candidates import compiled  # noqa: PLC0415 - numba may be missing
+
+    search: Any = compiled._search
+    (kept_by,) = (cell.cell_contents for cell in search.py_func.__closure__)
+    assert {
+        *(packed.BLOOM_FACTOR, packed.SLOT_FACTOR, packed.GROUP_MASK, packed.LONGER_3, packed.LONGER_4),
+        *(letters.HIGH_BYTE_FACTOR, letters.NEAR_LETTERS, letters.SET_BITS, letters.WORD_LETTERS),
+        *(postings.TERM_SHIFT, postings.KIND_SHIFT, postings.SIZE_SHIFT, postings.PLACE_SHIFT, *postings.Compare),
+    } <= set(kept_by)

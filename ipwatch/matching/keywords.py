@@ -1,0 +1,58 @@
+"""Keyword lists (キーワード羅列): whether a name stands among many others, for the search engine alone."""
+
+from __future__ import annotations
+
+import re
+
+_SIGNS = re.compile(r"[、,，・/／|｜#＃;；*＊●■◆\n\r\t]+")
+_SPACES = re.compile(r"[\s\u3000]+")
+_LONGEST_ITEM = 24
+_LEAST_ITEMS = 8
+"""So many short items in a row on which a list is one: a sentence of names has fewer."""
+
+_REACH = 400
+"""Characters before and after the name that are read."""
+
+_SENTENCE = re.compile(
+    r"[。.!?！？]\s|[。！？:：]|です|ます|した|\b(?:is|are|the|with|and|your|this|for|from)\b", re.IGNORECASE
+)
+"""What no item of a list holds; a colon makes it a property of the goods (ブランド：SONY)."""
+
+_LABEL = re.compile(r"^.*[:：]", re.DOTALL)
+_SMALL_WORD = re.compile(r"[a-z]|[\u3041-\u3096]")
+
+
+def in_list(text: str, start: int, end: int) -> bool:
+    """Whether the range stands in a row of eight or more short items, parted by signs or, for names, by spaces."""
+    first = max(0, start - _REACH)
+    near, at = text[first : end + _REACH], start - first
+    return any(
+        _items_around(near, at, parting, named=parting is _SPACES) >= _LEAST_ITEMS for parting in (_SIGNS, _SPACES)
+    )
+
+
+def _items_around(text: str, at: int, parting: re.Pattern[str], *, named: bool) -> int:
+    """Return how many items without a break make up the row that the place is in; 0 where its own is no item."""
+    row = 0
+    holds = False
+    start = 0
+    for stop, after in (*(found.span() for found in parting.finditer(text)), (len(text), len(text))):
+        here = start <= at < max(stop, start + 1)
+        item = _LABEL.sub("", text[start:stop]) if here else text[start:stop]
+        if _is_item(item, named=named):
+            row += 1
+            holds = holds or here
+        elif holds or here:
+            break
+        else:
+            row = 0
+        start = after
+    return row if holds else 0
+
+
+def _is_item(item: str, *, named: bool) -> bool:
+    """Whether it is short and no part of a sentence; between spaces, written as a name is, in capitals, kana or Han."""
+    word = item.strip()
+    if not word or len(word) > _LONGEST_ITEM or _SENTENCE.search(word):
+        return False
+    return not (named and _SMALL_WORD.match(word))
