@@ -267,10 +267,8 @@ def _today() -> date:
 def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
     """Open the records, or stdin for ``-``, to be read more than once, with the name that problems are told under."""
     if records == "-":
-        with SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
-            shutil.copyfileobj(sys.stdin.buffer, kept)
-            kept.seek(0)
-            yield cast("BinaryIO", kept), "stdin"
+        with _kept(sys.stdin.buffer) as kept:
+            yield kept, "stdin"
         return
     path = Path(records)
     if path.exists() and not (ends(path) or path.is_dir()):
@@ -280,4 +278,13 @@ def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
             stream = stack.enter_context(path.open("rb"))
         except OSError as error:
             raise ConfigError(f"{records}: {error.strerror}; name a JSON Lines file, or - for stdin") from error
-        yield stream, records
+        yield (stream if stream.seekable() else stack.enter_context(_kept(stream))), records
+
+
+@contextmanager
+def _kept(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """Keep what comes through a pipe for as long as it is needed."""
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
+        shutil.copyfileobj(stream, kept)
+        kept.seek(0)
+        yield cast("BinaryIO", kept)

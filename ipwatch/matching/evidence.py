@@ -15,11 +15,12 @@ from ipwatch.matching.borders import Border, borders, run_around
 from ipwatch.matching.forms import Form, FormOrigin, Script, SeenText, script_of
 from ipwatch.matching.goods import COMMON_GOODS
 from ipwatch.matching.keywords import in_list
+from ipwatch.text.confusable import MASK, MASKING_SIGNS
 from ipwatch.text.normalize import plain_letters, skeleton
 from ipwatch.text.transcribe import katakana
 from ipwatch.text.words import commonness
 
-MASKING = frozenset("*＊_＿~～^＾|｜/／\\#＃+＋=＝•●")
+MASKING = MASKING_SIGNS | frozenset("_＿~～^＾|｜/／\\#＃+＋=＝")
 """Signs that nobody writes within a name but to keep it from being found."""
 
 _SHORT = {"alphabetic": 10, "kana": 7, "other": 4}
@@ -30,7 +31,7 @@ _LEAST_ROMANISED = 5
 """Letters from which a word in Latin letters can be told to be Japanese."""
 
 _FEW = {"alphabetic": 4, "kana": 3}
-_OF_THEIR_OWN = frozenset({FormOrigin.LOOKALIKE, FormOrigin.PLACE})
+_OF_THEIR_OWN = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED, FormOrigin.PLACE})
 _FEW_HAN = 4
 _FROM_THERE = tuple(skeleton(word).text for word in ("産", "製", "地方", "名物"))
 """What follows the name of a place where goods are said to come from it."""
@@ -113,9 +114,9 @@ def _about_form(form: Form, surface: str) -> list[Evidence]:
 
 
 def _about_edits(form: Form, seen: SeenText, window: Window, surface: str) -> list[Evidence]:
-    if not window.distance:
-        return []
     watched, written = form.skeleton, seen.folded.text[window.start : window.end]
+    if not window.distance or _is_masked(watched, written):
+        return []
     changed = _changed(watched, written)
     doubled = len(written) > len(watched) and _without_repeats(written) == _without_repeats(watched)
     return [
@@ -133,6 +134,13 @@ def _about_edits(form: Form, seen: SeenText, window: Window, surface: str) -> li
         Evidence("edit_vowel", float(bool(changed) and not doubled and changed <= _VOWELS), surface),
         Evidence("edit_across_words", float(_word_gaps(form, surface) > 0), surface),
     ]
+
+
+def _is_masked(watched: str, written: str) -> bool:
+    """Whether nothing but signs over letters keeps the two apart: a disguise, and no misspelling besides."""
+    return len(watched) == len(written) and all(
+        seen in (letter, MASK) for letter, seen in zip(watched, written, strict=True)
+    )
 
 
 def _changes_last_han(form: Form, written: str) -> bool:

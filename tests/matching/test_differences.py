@@ -252,7 +252,7 @@ def test_a_hidden_character_is_named_by_its_number(name: str, data: st.DataObjec
     )
 
 
-@pytest.mark.parametrize("sign", "○〇◯●*×")
+@pytest.mark.parametrize("sign", "○〇◯●◎•*×✕")
 def test_a_sign_between_letters_masks_the_one_it_stands_for(sign: str) -> None:
     for name, masked in (("NORIMA", "R"), ("モリヤナ", "ヤ"), ("森谷織", "谷"), ("もりやな", "り")):
         (one,) = differences(name, name.replace(masked, sign))

@@ -13,7 +13,8 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
 
-from ipwatch.matching.differences.gaps import MASKS, PROLONGED, is_mark, separator_kind, separators
+from ipwatch.matching.differences.gaps import PROLONGED, is_mark, masks
+from ipwatch.text.confusable import MASKING_SIGNS
 from ipwatch.text.normalize import skeleton
 
 MAX_CELLS = 40_000
@@ -88,7 +89,7 @@ def align(watched: str, seen: str) -> tuple[Step, ...]:
     letter for two that look like it; a sign that masks a letter (S〇NY) is no letter. Stretches of which more than
     half differs are one ``REWRITTEN`` step. Raises ``ValueError`` for a text that ``skeleton`` refuses.
     """
-    first, second = _units(watched), _units(seen, MASKS - frozenset(watched))
+    first, second = _units(watched), _units(seen, MASKING_SIGNS - frozenset(watched))
     shorter = min(len(first), len(second))
     head = 0
     while head < shorter and first[head].key == second[head].key:
@@ -104,12 +105,12 @@ def align(watched: str, seen: str) -> tuple[Step, ...]:
     )
 
 
-def _units(text: str, masks: frozenset[str] = frozenset()) -> list[Unit]:
+def _units(text: str, signs: frozenset[str] = frozenset()) -> list[Unit]:
     folded = skeleton(text)
     keys: dict[int, str] = {}
     for letter, offset in zip(folded.text, folded.offsets, strict=True):
         keys[offset] = keys.get(offset, "") + letter
-    starts = [start for start in keys if text[start] not in masks and not _prolongs(text, start)]
+    starts = [start for start in keys if text[start] not in signs and not _prolongs(text, start)]
     starts.append(len(text))
     units = [Unit("", "", text[: starts[0]], 0)]
     for start, end in pairwise(starts):
@@ -151,7 +152,7 @@ def _middle(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[Step, ...]:
 def _cheapest(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[tuple[Step, ...], float]:
     """Return the cheapest steps from the one to the other, and what they cost; an edit costs 1."""
     table: list[list[tuple[float, StepKind, int, int]]] = []
-    masked = [separator_kind(separators(unit.tail)) == "sign" for unit in seen]
+    masked = [masks(unit.tail) for unit in seen]
     for i in range(len(watched) + 1):
         row: list[tuple[float, StepKind, int, int]] = []
         table.append(row)

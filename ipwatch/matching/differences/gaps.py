@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
+from ipwatch.text.confusable import MASKING_SIGNS
+
 PROLONGED = "ーｰ"
 _VOICING = "゛゜ﾞﾟ"
 _HYPHENS = frozenset("-‐‑‒–—―−⁃﹣－─━﹘⸺")
 _WAVES = frozenset("~〜～∼")
 _LOOKS_PROLONGED = _HYPHENS | _WAVES | frozenset("一丨|｜_＿")
-MASKS = frozenset("○〇◯●×＊*")
-"""Signs that are written in place of one letter."""
 _DOTS = frozenset(".．·・･•‧∙⋅。｡︒")
 _MAX_NAMES = 4
 
@@ -43,6 +43,12 @@ def separator_kind(signs: str) -> str:
     return "dot" if shown <= _DOTS else "sign"
 
 
+def masks(gap: str) -> bool:
+    """Whether a sign that may stand for a letter is in the gap."""
+    signs = separators(gap)
+    return separator_kind(signs) == "sign" or not MASKING_SIGNS.isdisjoint(signs)
+
+
 def hidden_names(watched: str, seen: str) -> str:
     """Return the numbers (``U+200B``) of the hidden characters of the second text that the first does not have."""
     strange = dict.fromkeys(char for char in seen if is_hidden(char) and char not in watched)
@@ -56,4 +62,4 @@ def prolonged(tail: str) -> str:
 
 def passes_for_prolonged(watched: str, seen: str) -> str:
     """Return the sign that stands in the one tail where the other begins with ー, or nothing."""
-    return seen[:1] if prolonged(watched) and seen[:1] and seen[:1] in _LOOKS_PROLONGED | MASKS else ""
+    return seen[:1] if prolonged(watched) and seen[:1] and seen[:1] in _LOOKS_PROLONGED | MASKING_SIGNS else ""

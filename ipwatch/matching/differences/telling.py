@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from ipwatch.matching.differences.alignment import Step, StepKind, Unit
 from ipwatch.matching.differences.gaps import (
-    MASKS,
     PROLONGED,
+    masks,
     passes_for_prolonged,
     prolonged,
     separator_kind,
@@ -18,6 +18,7 @@ from ipwatch.matching.differences.gaps import (
 )
 from ipwatch.matching.differences.letters import MAX_MARKS, edit_of, folds_of
 from ipwatch.matching.forms import Script, script_of, scripts_of
+from ipwatch.text.confusable import MASKING_SIGNS
 
 GAPS = frozenset({"spelling_space_inside", "spelling_hyphen_inside", "spelling_dot_inside", "spelling_sign_inside"})
 """Separators: one kind is told once for the whole text."""
@@ -91,7 +92,7 @@ def _letter(step: Step, at: int, *, spelled_out: bool) -> Iterator[Told]:
         yield _place("spelling_long_vowel_added", step, at)
     elif sign := passes_for_prolonged(watched.tail, seen.tail):
         ends = watched.start + len(watched.head), seen.start + len(seen.head)
-        term = "spelling_masked" if sign in MASKS else "spelling_lookalike"
+        term = "spelling_masked" if sign in MASKING_SIGNS else "spelling_lookalike"
         yield Told(term, (ends[0], ends[0] + 1), (ends[1], ends[1] + 1), (at, at))
     else:
         yield _place("spelling_long_vowel_dropped", step, at)
@@ -116,8 +117,7 @@ def _one_sided(steps: Sequence[Step], at: int) -> Told:
     missing = step.kind is StepKind.MISSING
     unit = (step.watched or step.seen)[0]
     before = next(steps[each] for each in range(at - 1, -1, -1) if steps[each].watched and steps[each].seen)
-    signs = separators(before.seen[-1].tail)
-    if missing and separator_kind(signs) == "sign":
+    if missing and masks(before.seen[-1].tail):
         return _masked(step, before.seen[-1], at)
     twins = _twins(steps, at, _key(step))
     if any(each.kind is StepKind.KEPT for each in twins):
@@ -199,7 +199,7 @@ def _between(steps: Sequence[Step]) -> Iterator[Told]:
             separator_kind(separators("".join((one.tail, *dropped)))),
             separator_kind(separators("".join((other.tail[len(read_as_long) :], *added)))),
         )
-        if kinds[0] == kinds[1] or (dropped and kinds[1] == "sign"):
+        if kinds[0] == kinds[1] or (dropped and masks("".join((other.tail, *added)))):
             continue
         places = (one.start, steps[right].watched[0].head_end), (other.start, steps[right].seen[0].head_end)
         yield Told(_separated(*kinds), *places, (left, right))
