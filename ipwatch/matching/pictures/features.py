@@ -1,0 +1,180 @@
+"""Features: what is kept of a picture, so that it is decoded once in its life and compared as often as needed.
+
+Coordinates are pixels of the upright picture at full size, x to the right and y down, whatever size was looked at.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+FEATURES_VERSION = 1
+"""Rises when features made before can no longer be compared with those made now: they are made again."""
+
+HASH_BITS = 256
+HASH_WORDS = HASH_BITS // 64
+
+_FIELDS_OF_VIEW = (
+    "kinds",
+    "outlines",
+    "hashes",
+    "qualities",
+    "points",
+    "sizes",
+    "angles",
+    "descriptors",
+    "sketch",
+)
+
+
+class Ground(IntEnum):
+    """What a picture with transparent parts was laid on; an opaque one has ``WHITE`` alone."""
+
+    WHITE = 0
+    BLACK = 1
+
+
+class RegionKind(IntEnum):
+    """Which part of a picture a region is. The numbers are stored: they are never given anew."""
+
+    WHOLE = 0
+    TRIMMED = 1
+    SQUARE = 2
+    PANEL = 3
+    RECTANGLE = 4
+    QUAD = 5
+    GRID = 6
+    CROP = 7
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Regions:
+    """Parts of a picture with their 256-bit DCT hashes.
+
+    ``kinds`` uint8[n] of ``RegionKind``; ``outlines`` float32[n, 4, 2], the corners from the upper left clockwise;
+    ``hashes`` uint64[n, o, 4]: o is 1 for a seen picture and 8 for a reference, which is kept in all orientations (in
+    the order of ``images.hashes.ORIENTATIONS``); ``qualities`` uint8[n], 0 to 100 as PDQ defines them.
+    """
+
+    kinds: npt.NDArray[np.uint8]
+    outlines: npt.NDArray[np.float32]
+    hashes: npt.NDArray[np.uint64]
+    qualities: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Keypoints:
+    """Local features of a view.
+
+    ``points`` float32[m, 2], ``sizes`` float32[m] (diameter), ``angles`` float32[m] (degrees, clockwise) and
+    ``descriptors`` uint8[m, d].
+    """
+
+    points: npt.NDArray[np.float32]
+    sizes: npt.NDArray[np.float32]
+    angles: npt.NDArray[np.float32]
+    descriptors: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class View:
+    """One look at a picture: a frame of an animation, a transparent picture on one ground.
+
+    ``sketch`` uint8[h, w] is the view in grey, small, for the check of a found correspondence point by point.
+    """
+
+    frame: int
+    ground: Ground
+    regions: Regions
+    keypoints: Keypoints
+    sketch: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PictureFeatures:
+    """What is kept of one picture.
+
+    ``sha256`` of the file, its size in pixels, imagehash's 64-bit pHash and dHash of the first view as 16 hexadecimal
+    digits, and the views, the first frame on white before the others.
+    """
+
+    sha256: str
+    width: int
+    height: int
+    phash: str
+    dhash: str
+    views: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ReferencePicture:
+    """A rights holder's picture of a mark: ``mark`` is the mark's key, ``path`` as the watchlist names the file."""
+
+    mark: str
+    path: str
+    features: PictureFeatures
+
+
+def pack(features: PictureFeatures) -> bytes:
+    """Return the features as bytes that ``unpack`` reads: a NumPy archive, compressed, with the version in it."""
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "version": np.array(FEATURES_VERSION),
+        "sha256": np.array(features.sha256),
+        "size": np.array([features.width, features.height]),
+        "gates": np.array([features.phash, features.dhash]),
+        "views": np.array([[view.frame, view.ground] for view in features.views], dtype=np.int32).reshape(-1, 2),
+    }
+    for number, view in enumerate(features.views):
+        for name in _FIELDS_OF_VIEW:
+            arrays[f"{number}.{name}"] = _part(view, name)
+    out = io.BytesIO()
+    np.savez_compressed(out, **arrays)  # type: ignore[arg-type]  # the stub takes the names for allow_pickle
+    return out.getvalue()
+
+
+def unpack(data: bytes) -> PictureFeatures:
+    """Return what was packed; raises ``ValueError`` for other bytes or another version."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            if int(stored["version"]) != FEATURES_VERSION:
+                raise ValueError(f"features of version {int(stored['version'])}, not {FEATURES_VERSION}")
+            width, height = (int(value) for value in stored["size"])
+            phash, dhash = (str(value) for value in stored["gates"])
+            return PictureFeatures(
+                sha256=str(stored["sha256"]),
+                width=width,
+                height=height,
+                phash=phash,
+                dhash=dhash,
+                views=tuple(_view(stored, number, *row) for number, row in enumerate(stored["views"].tolist())),
+            )
+    except (OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"no stored features: {error}") from error
+
+
+def _part(view: View, name: str) -> npt.NDArray[np.generic]:
+    for holder in (view, view.regions, view.keypoints):
+        if name in holder.__dataclass_fields__:
+            part: npt.NDArray[np.generic] = getattr(holder, name)
+            return part
+    raise AttributeError(name)
+
+
+def _view(stored: Mapping[str, npt.NDArray[np.generic]], number: int, frame: int, ground: int) -> View:
+    part = {name: stored[f"{number}.{name}"] for name in _FIELDS_OF_VIEW}
+    regions = {name: part[name] for name in ("kinds", "outlines", "hashes", "qualities")}
+    keypoints = {name: part[name] for name in ("points", "sizes", "angles", "descriptors")}
+    return View(
+        frame=frame,
+        ground=Ground(ground),
+        regions=Regions(**regions),  # type: ignore[arg-type]  # the archive keeps each array's type
+        keypoints=Keypoints(**keypoints),  # type: ignore[arg-type]
+        sketch=part["sketch"],  # type: ignore[arg-type]
+    )
