@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ipwatch.records.hosts import HostName
 from ipwatch.records.listing import Listing
+from ipwatch.records.pictures import PictureEvidence
 from ipwatch.records.register import MarkRecord
 
 StoredRecord = Listing | MarkRecord
@@ -34,7 +35,8 @@ class Signal:
     ``score`` is 0..1 for evidence and signed for a qualifier. ``term`` is a key of ``ipwatch.terms`` that says why,
     ``compared`` the two values that were compared (watched, seen). ``field`` names the field of the record and ``span``
     the half-open range of code points in it that was matched. ``differences`` lists, in the order of reading, what
-    was folded and edited on the way from the one value to the other.
+    was folded and edited on the way from the one value to the other. ``picture`` says where and how surely, where the
+    values are pictures.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Signal:
     field: str | None = None
     span: tuple[int, int] | None = None
     differences: tuple[Difference, ...] = ()
+    picture: PictureEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
