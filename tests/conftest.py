@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -18,6 +19,10 @@ import pytest
 from ipwatch.store.session import Database, upgrade
 
 TEMPLATE = "ipwatch_template"
+
+# Tests that run in the background inherit an ignored Ctrl-C, and so would the processes that they interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 BOTH_DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
