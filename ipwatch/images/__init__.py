@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from ipwatch.images.decode import (
-    FORMATS,
-    MAX_BYTES,
-    MAX_PIXELS,
-    hash_picture,
-    load_references,
-    read_picture,
-    read_reference,
-    thumbnail,
-)
+from ipwatch.images.bounded import BoundedWorkers, Bounds
+from ipwatch.images.decode import Decoded, Raster, decode, thumbnail
+from ipwatch.images.describe import Purpose, describe
+from ipwatch.images.draw import draw_correspondence
+from ipwatch.images.files import load_excluded, load_references, read_picture, read_reference, reference_thumbnail
+from ipwatch.images.opening import FORMATS, MAX_BYTES, MAX_PIXELS
+from ipwatch.images.svg import decode_svg, is_svg
 
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
     "MAX_PIXELS",
-    "hash_picture",
+    "BoundedWorkers",
+    "Bounds",
+    "Decoded",
+    "Purpose",
+    "Raster",
+    "decode",
+    "decode_svg",
+    "describe",
+    "draw_correspondence",
+    "is_svg",
+    "load_excluded",
     "load_references",
     "read_picture",
     "read_reference",
+    "reference_thumbnail",
     "thumbnail",
 ]

@@ -1,0 +1,94 @@
+"""Animations: which frames are looked at besides the first, within a bounded amount of work."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ipwatch.errors import ImageError
+from ipwatch.images.opening import load
+from ipwatch.images.pixels import Levels, averaged, laid
+from ipwatch.matching.pictures.features import Ground
+
+MAX_OTHER_FRAMES = 3
+
+_ANIMATED_FORMATS = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
+"""A JPEG may hold other pictures too (MPO), but they are depth maps, gain maps and the other eye's view."""
+
+_MAX_FRAME = 100
+_MAX_CANVAS = 4_000_000
+"""Decoders of animations hold up to four canvases, so with larger ones the first frame is looked at alone."""
+
+_MAX_TOTAL = 50_000_000
+"""Pixels decoded after the first frame: about half a second of work."""
+
+_GLANCE = (32, 32)
+_DIFFERENT = 6.0
+"""Frames differ when their 32 by 32 points do by this many of 255 levels on average; blinking text is less."""
+
+_PLAINLY_DIFFERENT = 2 * _DIFFERENT
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    number: int
+    glance: npt.NDArray[np.float32]
+    levels: Levels
+
+
+def other_frames(image: Image.Image, first: Levels, size: tuple[int, int], *, colour: bool) -> list[tuple[int, Levels]]:
+    """Return up to three further frames of an animation with their numbers, averaged to ``size``.
+
+    ``image`` stands at its first frame, ``first`` are the pixels of it. The frames differ from the first and from one
+    another, and are spread over the first hundred, or over as many as 50 million pixels allow. How many frames a file
+    says it has is not believed, and one that ends early or breaks in the middle has the frames before that.
+    """
+    if image.format not in _ANIMATED_FORMATS:
+        return []
+    kept = [_Seen(0, _glance(first), first)]
+    for number in _numbers(image):
+        glance = _glance(averaged(image, _GLANCE, colour=False))
+        if min(_difference(glance, each.glance) for each in kept) < _DIFFERENT:
+            continue
+        kept.append(_Seen(number, glance, averaged(image, size, colour=colour)))
+        if len(kept) > 1 + MAX_OTHER_FRAMES:
+            kept.remove(min(kept[1:], key=lambda one: _worth(one, kept)))
+    return [(each.number, each.levels) for each in kept[1:]]
+
+
+def _numbers(image: Image.Image) -> Iterator[int]:
+    """Give the numbers of the frames after the first, each when it has been decoded."""
+    pixels = image.width * image.height
+    if pixels > _MAX_CANVAS:
+        return
+    for number in range(1, min(_MAX_FRAME, _MAX_TOTAL // pixels + 1)):
+        try:
+            load(image, number)
+        except ImageError:
+            return
+        yield number
+
+
+def _glance(levels: Levels) -> npt.NDArray[np.float32]:
+    grey, _ = laid(levels, Ground.WHITE)
+    return averaged(Image.fromarray(grey), _GLANCE, colour=False)[:, :, 0].astype(np.float32)
+
+
+def _difference(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
+    return float(np.abs(one - other).mean())
+
+
+def _worth(one: _Seen, among: list[_Seen]) -> tuple[float, float]:
+    """Return how far a frame is from its nearest in what it shows and, where that is far enough, its part of the time.
+
+    ``among`` stand in their order; the last one's part has no end yet.
+    """
+    difference = min(_difference(one.glance, other.glance) for other in among if other is not one)
+    at = among.index(one)
+    ends = among[at + 1].number if at + 1 < len(among) else math.inf
+    return min(difference, _PLAINLY_DIFFERENT), ends - among[at - 1].number

@@ -1,0 +1,271 @@
+"""Work on hostile pictures in processes of their own, with bounded memory and time for each picture."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import cv2
+
+from ipwatch.records import PictureRefusal
+
+Answer = bytes | PictureRefusal
+Work = Callable[[bytes], Answer]
+
+_ATTEMPTS = 2
+_START_SECONDS = 120.0
+_PROCESS_STATUS = Path("/proc/self/status")
+_CPU_SIGNAL = getattr(signal, "SIGPROF", None)
+"""Sent by the timer that counts CPU seconds; it ends a process that does not handle it."""
+
+_DAMAGED = frozenset({PictureRefusal.BROKEN, PictureRefusal.TRUNCATED})
+_FRESH_SHARE = 0.8
+"""The largest pictures take 200 MB of the 300: with so much of its memory free, a process can tell what is broken."""
+
+_M_MMAP_THRESHOLD = -3
+"""From glibc's malloc.h."""
+
+_READY = b"ready"
+_DONE = b"\x00"
+_REFUSED = b"\x01"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What one picture may take: bytes of memory besides the libraries, seconds of CPU, and seconds on the clock.
+
+    The CPU seconds are the bound that counts, since a busy machine does not shorten them. The clock is for a process
+    that hangs without computing. Memory is bounded on Linux, CPU seconds on every Unix, the clock everywhere.
+    """
+
+    memory: int = 300_000_000
+    cpu_seconds: float = 20.0
+    clock_seconds: float = 300.0
+
+
+class BoundedWorkers:
+    """Processes that do one function's work on pictures, as many at a time as there are cores; a context manager.
+
+    ``work`` is a function of a module, so that it can be named to another process. It takes and gives bytes, so that
+    nothing a taken-over decoder could answer is ever unpickled. Processes start with the first pictures and end with
+    this one, even where this one is killed. A picture that takes too long is refused as ``TOO_SLOW`` and its process
+    ended. One that needs more memory than allowed, or whose process dies (a decoder crashed, an error nobody foresaw,
+    which then stands on standard error), has a second chance in a fresh process: what came before it may have been at
+    fault. Then it is refused as ``MEMORY`` or ``BROKEN``.
+    """
+
+    def __init__(self, work: Work, *, processes: int | None = None, bounds: Bounds | None = None) -> None:
+        self._work = work
+        self._bounds = bounds or Bounds()
+        self._threads = ThreadPoolExecutor(processes or cores(), thread_name_prefix="picture")
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._children: set[_Child] = set()
+        self._closing = False
+
+    def submit(self, data: bytes) -> Future[Answer]:
+        """Begin the work on one picture."""
+        return self._threads.submit(self._answer, data)
+
+    def process_ids(self) -> tuple[int, ...]:
+        """Return the ids of the processes that are there now."""
+        with self._lock:
+            return tuple(sorted(child.process_id for child in self._children))
+
+    def _answer(self, data: bytes) -> Answer:
+        refusal = PictureRefusal.BROKEN
+        for _ in range(_ATTEMPTS):
+            child = self._child()
+            try:
+                answer = child.ask(data, self._bounds.clock_seconds)
+            except TimeoutError:
+                self._discard(child)
+                return PictureRefusal.TOO_SLOW
+            except (EOFError, OSError):
+                self._discard(child)
+                refusal = PictureRefusal.BROKEN
+                continue
+            if answer is not PictureRefusal.MEMORY:
+                return answer
+            self._discard(child)
+            refusal = PictureRefusal.MEMORY
+        return refusal
+
+    def _child(self) -> _Child:
+        """Return this thread's process."""
+        child: _Child | None = getattr(self._own, "child", None)
+        if child is None:
+            with self._lock:
+                if self._closing:
+                    raise CancelledError
+                child = _Child(self._work, self._bounds)
+                self._children.add(child)
+            child.wait_until_ready()
+            self._own.child = child
+        return child
+
+    def _discard(self, child: _Child) -> None:
+        self._own.child = None
+        child.end()
+        with self._lock:
+            self._children.discard(child)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._closing = True
+            children = tuple(self._children)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for child in children:
+            child.kill()
+        self._threads.shutdown()
+        for child in children:
+            child.end()
+
+
+class _Child:
+    """One process and the pipe to it, used by one thread."""
+
+    def __init__(self, work: Work, bounds: Bounds) -> None:
+        # A forked child would share our open connections and could deadlock on our threads, so it is spawned.
+        context = get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, work, bounds), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid or 0
+
+    def wait_until_ready(self) -> None:
+        """Return when the process has its libraries and bounds; raises ``RuntimeError`` where it cannot start."""
+        try:
+            if self._pipe.poll(_START_SECONDS) and self._pipe.recv_bytes() == _READY:
+                return
+        except (EOFError, OSError) as error:
+            raise RuntimeError("a process for pictures ended at once; what it said is on standard error") from error
+        raise RuntimeError(f"a process for pictures has not started within {_START_SECONDS:.0f} seconds")
+
+    def ask(self, data: bytes, seconds: float) -> Answer:
+        """Return the answer; raises ``TimeoutError`` past a bound of time, ``EOFError`` or ``OSError`` at its death."""
+        try:
+            self._pipe.send_bytes(data)
+            if not self._pipe.poll(seconds):
+                raise TimeoutError
+            answer = self._pipe.recv_bytes()
+        except (EOFError, ConnectionError):
+            self._process.join(_START_SECONDS)
+            if _CPU_SIGNAL is not None and self._process.exitcode == -_CPU_SIGNAL:
+                raise TimeoutError from None
+            raise
+        return answer[1:] if answer.startswith(_DONE) else PictureRefusal(answer[1:].decode())
+
+    def kill(self) -> None:
+        """End the process; whoever waits for its answer is told."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """End the process and give back what it held."""
+        self.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _serve(pipe: Connection, work: Work, bounds: Bounds) -> None:
+    """Answer until the parent has ended or closed the pipe.
+
+    Ctrl-C reaches the whole process group, but it is the parent that decides how the work ends.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # There is a process for each core.
+    cv2.setNumThreads(1)
+    _give_back_large_blocks()
+    limit = _bound_memory(bounds.memory)
+    try:
+        pipe.send_bytes(_READY)
+        while True:
+            data = pipe.recv_bytes()
+            with _cpu_bound(bounds.cpu_seconds):
+                answer = _done(work, data)
+            if answer in _DAMAGED and limit - _data_bytes() < _FRESH_SHARE * bounds.memory:
+                # Some decoders call a picture broken when they find no memory: a fresh process tells.
+                answer = PictureRefusal.MEMORY
+            pipe.send_bytes(_REFUSED + answer.encode() if isinstance(answer, str) else _DONE + answer)
+    except (EOFError, ConnectionError):
+        return
+
+
+def _done(work: Work, data: bytes) -> Answer:
+    try:
+        return work(data)
+    except MemoryError:
+        return PictureRefusal.MEMORY
+    except cv2.error as error:
+        if error.code != cv2.Error.StsNoMem:
+            raise
+        return PictureRefusal.MEMORY
+
+
+def _give_back_large_blocks() -> None:
+    """Have the C library give every freed block of a megabyte or more back to the system, where it can be told to.
+
+    Otherwise it keeps more and more of them for later, and they count as taken.
+    """
+    tell = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
+    if tell is not None:
+        tell(_M_MMAP_THRESHOLD, 1 << 20)
+
+
+def _bound_memory(allowance: int) -> int:
+    """Let this process have so many bytes more than it has now, so that its libraries do not count; return the limit.
+
+    The limit is on data, not on addresses: the latter count what libraries reserve and never touch.
+    """
+    limit = _data_bytes() + allowance
+    if find_spec("resource") is not None and _PROCESS_STATUS.exists():
+        import resource  # noqa: PLC0415 - not on every system
+
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    return limit
+
+
+def _data_bytes() -> int:
+    """Return the bytes that count for the limit on data, 0 where the system does not tell."""
+    if not _PROCESS_STATUS.exists():
+        return 0
+    fields = dict(line.split(":", 1) for line in _PROCESS_STATUS.read_text().splitlines())
+    return int(fields["VmData"].removesuffix("kB")) * 1024
+
+
+@contextmanager
+def _cpu_bound(seconds: float) -> Iterator[None]:
+    """Have the system end this process when the body takes more seconds of CPU, even within a library."""
+    if _CPU_SIGNAL is None:
+        yield
+        return
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    yield
+    signal.setitimer(signal.ITIMER_PROF, 0)

@@ -1,0 +1,63 @@
+"""Pictures in files: read within bounds, and the references of watched marks."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from ipwatch.errors import ConfigError, ImageError
+from ipwatch.images.decode import thumbnail
+from ipwatch.images.describe import Purpose, describe
+from ipwatch.images.opening import MAX_BYTES, refusal
+from ipwatch.images.svg import is_svg, render
+from ipwatch.matching.pictures.features import ReferencePicture
+from ipwatch.records import PictureRefusal, WatchedMark
+
+
+def load_references(marks: Iterable[WatchedMark]) -> tuple[ReferencePicture, ...]:
+    """Return the reference pictures of the marks; raises ``ConfigError`` with a sentence for each bad one."""
+    return _load((mark, path) for mark in marks for path in mark.images)
+
+
+def load_excluded(marks: Iterable[WatchedMark]) -> tuple[ReferencePicture, ...]:
+    """Return the pictures that the marks exclude; raises ``ConfigError`` with a sentence for each bad one."""
+    return _load((mark, path) for mark in marks for path in mark.exclude_images)
+
+
+def _load(named: Iterable[tuple[WatchedMark, Path]]) -> tuple[ReferencePicture, ...]:
+    references = []
+    problems = []
+    for mark, path in named:
+        try:
+            references.append(read_reference(path, mark.key))
+        except (OSError, ImageError) as error:
+            problems.append(f"{path}: the picture of {mark.key} cannot be used: {error}; replace it or remove it")
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return tuple(references)
+
+
+def read_reference(path: Path, mark: str) -> ReferencePicture:
+    """Return one reference picture from a file, which may be an SVG drawing; raises ``OSError`` or ``ImageError``."""
+    features = describe(read_picture(path), Purpose.REFERENCE)
+    return ReferencePicture(mark=mark, path=str(path), features=features)
+
+
+def read_picture(path: Path) -> bytes:
+    """Return the bytes of a file that may be a picture.
+
+    Raises ``OSError``, or ``ImageError`` where the file is too large or no regular file: a pipe may never end.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise refusal(PictureRefusal.NOT_A_PICTURE, "no regular file, so no picture is read from it")
+    with path.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise refusal(PictureRefusal.TOO_LARGE, f"the file is larger than {MAX_BYTES} bytes")
+    return data
+
+
+def reference_thumbnail(data: bytes, edge: int) -> bytes:
+    """Return a rights holder's picture, which may be an SVG drawing, as ``thumbnail`` does; raises ``ImageError``."""
+    return thumbnail(render(data, edge) if is_svg(data) else data, edge)

@@ -1,0 +1,172 @@
+"""Opening a picture from outside: the format is on a list and the size is known before a pixel is touched.
+
+Whatever is wrong with the bytes ends in an ``ImageError`` whose ``reason`` is a ``PictureRefusal``.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import threading
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+
+from ipwatch.errors import ImageError
+from ipwatch.records import PictureRefusal
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP")
+MAX_PIXELS = 25_000_000
+"""A 25-megapixel picture takes 100 MB decoded; marketplaces store less than a tenth of it."""
+
+MAX_BYTES = 40_000_000
+
+_PIXEL_LIMITS = {"WEBP": 12_500_000, "AVIF": 12_500_000}
+"""These decoders hold several canvases at once; with half the pixels they take as much memory as the others, 200 MB."""
+
+_OTHER_FORMATS = (b"II*\x00", b"MM\x00*", b"8BPS", b"\x00\x00\x01\x00", b"%PDF", b"%!PS", b"<svg", b"\xff\x0a")
+_OTHER_FTYPES = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+
+_PNG_DEPTH = 24
+"""Where a PNG says how many bits a level has; its header chunk is always the first."""
+
+_ORIENTATION_TAG = 0x0112
+
+# What Pillow's decoders are seen to raise for broken bytes.
+_DECODING_ERRORS: tuple[type[Exception], ...] = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
+
+_pillow_settings = threading.Lock()
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[Image.Image]:
+    """Give a picture whose header has been read and whose size is within the limits; raises ``ImageError``.
+
+    Its pixels are decoded by ``load``. Threads open one picture at a time: Pillow's limit and the filters of warnings
+    belong to the whole process, so a pool for speed is one of processes.
+    """
+    if not data:
+        raise refusal(PictureRefusal.EMPTY, "the file is empty")
+    if len(data) > MAX_BYTES:
+        raise refusal(PictureRefusal.TOO_LARGE, f"the file has {len(data)} bytes; the limit is {MAX_BYTES}")
+    limit = _PIXEL_LIMITS["WEBP"] if data[8:12] == b"WEBP" else MAX_PIXELS
+    with _pillow_settled(limit), _identified(data) as image:
+        check_pixels(image)
+        if image.format == "PNG":
+            _scale_clear_colour(image, data[_PNG_DEPTH])
+        yield image
+
+
+def _identified(data: bytes) -> Image.Image:
+    with reading():
+        try:
+            return Image.open(io.BytesIO(data), formats=FORMATS)
+        except UnidentifiedImageError as error:
+            raise _unidentified(data) from error
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn what Pillow raises for a broken picture into an ``ImageError``."""
+    try:
+        yield
+    except Image.DecompressionBombError as error:
+        raise refusal(PictureRefusal.TOO_MANY_PIXELS, f"the picture has too many pixels: {error}") from error
+    except MemoryError as error:
+        raise refusal(PictureRefusal.MEMORY, "the picture needs more memory than it may have") from error
+    except _DECODING_ERRORS as error:
+        raise _broken(error) from error
+
+
+def load(image: Image.Image, frame: int = 0) -> None:
+    """Decode the pixels of a frame; raises ``ImageError``, also where there is no such frame."""
+    with reading():
+        if frame:
+            image.seek(frame)
+            check_pixels(image)
+        image.load()
+
+
+def check_pixels(image: Image.Image) -> None:
+    """Do nothing for a picture, or the frame it stands at, within the limit of pixels; else raise ``ImageError``."""
+    width, height = image.size
+    limit = _PIXEL_LIMITS.get(image.format or "", MAX_PIXELS)
+    if width * height > limit:
+        message = f"the picture has {width} x {height} pixels; the limit is {limit} in all"
+        raise refusal(PictureRefusal.TOO_MANY_PIXELS, message)
+
+
+def orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation 1..8, 1 where the metadata is missing or broken: the pixels are good without it."""
+    try:
+        value = image.getexif().get(_ORIENTATION_TAG, 1)
+    except _DECODING_ERRORS:
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - the range EXIF defines
+
+
+def _scale_clear_colour(image: Image.Image, depth: int) -> None:
+    """Bring the colour that a PNG declares transparent to the eight bits that Pillow brings the pixels to."""
+    key = image.info.get("transparency")
+    if isinstance(key, tuple):
+        image.info["transparency"] = tuple(level >> 8 if depth == 16 else level & 255 for level in key)  # noqa: PLR2004
+    elif isinstance(key, int) and image.mode == "L":
+        image.info["transparency"] = (key & ((1 << depth) - 1)) * 255 // ((1 << depth) - 1)
+
+
+def refusal(reason: PictureRefusal, message: str) -> ImageError:
+    """Return the error to raise for a picture that is not used."""
+    return ImageError(message, reason=reason.value)
+
+
+def _unidentified(data: bytes) -> ImageError:
+    """Return why Pillow took a file for none of the formats; it says the same of a size that a decoder refuses."""
+    head = data[:512].lstrip()
+    if head.startswith(_OTHER_FORMATS) or data[8:12] in _OTHER_FTYPES or b"<svg" in head:
+        return refusal(PictureRefusal.FORMAT, f"the format is not one of {', '.join(FORMATS)}")
+    at = head.find(b"ispe")
+    if data[4:8] == b"ftyp" and at >= 0 and math.prod(struct.unpack_from(">II", data, at + 8)) > MAX_PIXELS:
+        return refusal(PictureRefusal.TOO_MANY_PIXELS, f"the picture has more than {MAX_PIXELS} pixels")
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF", b"BM")) or data[4:12] == b"ftypavif":
+        return refusal(PictureRefusal.BROKEN, "the picture's header is broken")
+    return refusal(PictureRefusal.NOT_A_PICTURE, "the file is not a picture")
+
+
+def _broken(error: BaseException) -> ImageError:
+    text = str(error)
+    if isinstance(error, EOFError) or "truncated" in text.lower() or "premature" in text.lower():
+        return refusal(PictureRefusal.TRUNCATED, "the picture ends too early")
+    return refusal(PictureRefusal.BROKEN, f"the picture is broken: {text or type(error).__name__}")
+
+
+@contextmanager
+def _pillow_settled(limit: int) -> Iterator[None]:
+    """Have Pillow refuse what is larger than ``limit`` pixels, decode on one thread, and keep its warnings quiet.
+
+    Pillow's own checks come before ours where a decoder allocates its canvas on opening (WebP) or a frame enlarges the
+    canvas (GIF); it raises for more than twice the limit it is given. Its warnings are about metadata nobody reads.
+    """
+    with _pillow_settings, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")
+        before = Image.MAX_IMAGE_PIXELS, AvifImagePlugin.DEFAULT_MAX_THREADS
+        Image.MAX_IMAGE_PIXELS, AvifImagePlugin.DEFAULT_MAX_THREADS = limit // 2, 1
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS, AvifImagePlugin.DEFAULT_MAX_THREADS = before

@@ -1,0 +1,191 @@
+"""SVG, for the references of rights holders alone: a picture found outside is never rendered, but refused.
+
+A rendering may recurse, loop or allocate without end, so it happens in a process with bounded memory and time; what can
+be told beforehand is refused beforehand, with a sentence that says the mend.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import hashlib
+import os
+from multiprocessing import current_process
+from xml.parsers import expat
+
+import resvg_py
+
+from ipwatch.errors import ImageError
+from ipwatch.images.bounded import BoundedWorkers
+from ipwatch.images.decode import Decoded, decode
+from ipwatch.images.opening import opened, refusal
+from ipwatch.records import PictureRefusal
+
+MAX_SVG_BYTES = 5_000_000
+MAX_ELEMENTS = 50_000
+MAX_DEPTH = 64
+"""The renderer walks elements by recursion, and ends the process at a depth of about 200."""
+
+MAX_EMBEDDED_PIXELS = 5_000_000
+_MAX_ENTITY = 200
+"""Entities serve to shorten the addresses of namespaces; longer ones, and those made of others, serve to explode."""
+
+_EDGE_BYTES = 4
+_DPI = 96
+"""CSS defines the inch as 96 pixels, and with it mm, cm and pt."""
+
+_SVG = "http://www.w3.org/2000/svg"
+_NAMESPACE_END = " "
+_TEXT_ELEMENTS = frozenset({"text", "tspan", "textPath"})
+_SPOKEN_ELEMENTS = frozenset({"title", "desc", "metadata"})
+_PICTURE_ELEMENTS = frozenset({"image", "feImage"})
+_EMBEDDED_TYPES = ("data:image/png;base64,", "data:image/jpeg;base64,", "data:image/webp;base64,")
+
+
+def is_svg(data: bytes) -> bool:
+    """Return whether a file says, in its first kilobyte, that it is an SVG document."""
+    return b"<svg" in data[:1024]
+
+
+def decode_svg(data: bytes, edge: int) -> Decoded:
+    """Return an SVG drawing rendered with its longest side at ``edge`` pixels; raises ``ImageError``.
+
+    Width and height are those of the rendering: a drawing has no pixels of its own. Its ground stays transparent, so
+    it comes on white and on black. Text that has not been converted to outlines is refused: what it looks like depends
+    on the fonts of the machine, and without them it would silently be missing. Nothing outside the document is read
+    (files, addresses, style sheets), scripts and animations are ignored, and embedded pictures must be PNG, JPEG or
+    WebP.
+    """
+    drawing = decode(render(data, edge), edge)
+    return Decoded(
+        sha256=hashlib.sha256(data).hexdigest(), width=drawing.width, height=drawing.height, frames=drawing.frames
+    )
+
+
+def render(data: bytes, edge: int) -> bytes:
+    """Return an SVG drawing as a PNG with its longest side at ``edge`` pixels; raises ``ImageError``.
+
+    It is drawn in another process, where its memory and time are bounded.
+    """
+    checked(data)
+    request = edge.to_bytes(_EDGE_BYTES) + data
+    # A process for pictures has bounds already, and may have no children.
+    answer = draw_or_refuse(request) if current_process().daemon else _renderer(os.getpid()).submit(request).result()
+    if isinstance(answer, PictureRefusal):
+        message = "the SVG cannot be rendered within the bounds of memory and time; simplify it, or use a PNG of it"
+        raise refusal(answer, message)
+    return answer
+
+
+@functools.cache
+def _renderer(_process_id: int) -> BoundedWorkers:
+    """Return the workers that render for this process as long as it lives; a fork has none of its parent's threads."""
+    return BoundedWorkers(draw_or_refuse, processes=1)
+
+
+def draw_or_refuse(request: bytes) -> bytes | PictureRefusal:
+    """Return a checked SVG as a PNG, or the reason why it cannot be one; ``request`` is the edge and the document."""
+    edge, text = int.from_bytes(request[:_EDGE_BYTES]), request[_EDGE_BYTES:].decode("utf-8-sig")
+    try:
+        # Given both sides, resvg keeps the drawing's shape and fits it into them.
+        return bytes(resvg_py.svg_to_bytes(svg_string=text, width=edge, height=edge, dpi=_DPI, skip_system_fonts=True))
+    except ValueError:
+        return PictureRefusal.BROKEN
+
+
+def checked(data: bytes) -> None:
+    """Do nothing for an SVG that may be rendered; raises ``ImageError`` with the mend for any other."""
+    if len(data) > MAX_SVG_BYTES:
+        raise refusal(PictureRefusal.TOO_LARGE, f"the SVG has {len(data)} bytes; the limit is {MAX_SVG_BYTES}")
+    _Inspection().read(_text(data))
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise refusal(PictureRefusal.BROKEN, f"the SVG is not in UTF-8: {error}; save it again as UTF-8") from error
+
+
+class _Inspection:
+    """One pass over the document, before anything is built from it."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._elements = 0
+        self._embedded_pixels = 0
+        self._parser = expat.ParserCreate("utf-8", _NAMESPACE_END)
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.EntityDeclHandler = self._entity
+
+    def read(self, text: str) -> None:
+        """Do nothing for a document that may be rendered; else raise ``ImageError``."""
+        try:
+            self._parser.Parse(text.encode(), True)
+        except expat.ExpatError as error:
+            raise refusal(PictureRefusal.BROKEN, f"the SVG is no XML document: {error}") from error
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        if not self._open and name != f"{_SVG}{_NAMESPACE_END}svg":
+            raise refusal(PictureRefusal.NOT_A_PICTURE, "the XML document is no SVG")
+        self._open.append(_local(name))
+        self._elements += 1
+        if len(self._open) > MAX_DEPTH:
+            raise refusal(PictureRefusal.BROKEN, f"the SVG is nested more than {MAX_DEPTH} deep; ungroup it")
+        if self._elements > MAX_ELEMENTS:
+            raise refusal(PictureRefusal.BROKEN, f"the SVG has more than {MAX_ELEMENTS} elements; simplify it")
+        if self._open[-1] in _PICTURE_ELEMENTS:
+            for key, value in attributes.items():
+                if _local(key) == "href":
+                    self._check_embedded(value)
+
+    def _end(self, _name: str) -> None:
+        self._open.pop()
+
+    def _characters(self, characters: str) -> None:
+        if not characters.strip() or self._open[-1] in _SPOKEN_ELEMENTS:
+            return
+        if not _TEXT_ELEMENTS.isdisjoint(self._open):
+            raise refusal(PictureRefusal.FORMAT, "the SVG has text that needs fonts; convert the text to outlines")
+
+    def _entity(
+        self,
+        name: str,
+        _is_parameter: bool,
+        value: str | None,
+        _base: str | None,
+        _system: str | None,
+        _public: str | None,
+        _notation: str | None,
+    ) -> None:
+        if value is None or len(value) > _MAX_ENTITY or "&" in value or "<" in value:
+            raise refusal(PictureRefusal.BROKEN, f"the SVG declares the entity {name!r}, which is not a short text")
+
+    def _check_embedded(self, address: str) -> None:
+        if address.startswith("#"):
+            return
+        start = next((start for start in _EMBEDDED_TYPES if address.startswith(start)), None)
+        if start is None:
+            message = (
+                "the SVG draws in another file or a picture that is not PNG, JPEG or WebP; embed it as one of these"
+            )
+            raise refusal(PictureRefusal.FORMAT, message)
+        try:
+            data = base64.b64decode(address[len(start) :])
+        except binascii.Error as error:
+            raise refusal(PictureRefusal.BROKEN, f"a picture in the SVG is not in base64: {error}") from error
+        try:
+            with opened(data) as image:
+                self._embedded_pixels += image.width * image.height
+        except ImageError as error:
+            raise ImageError(f"a picture in the SVG cannot be used: {error}", reason=error.reason) from error
+        if self._embedded_pixels > MAX_EMBEDDED_PIXELS:
+            message = f"the pictures in the SVG have more than {MAX_EMBEDDED_PIXELS} pixels; make them smaller"
+            raise refusal(PictureRefusal.TOO_MANY_PIXELS, message)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(_NAMESPACE_END)[2]
