@@ -1,8 +1,11 @@
-"""How many listings a second the store takes, beside what SQLite itself takes in the same run.
+"""How many listings and pictures a second the store takes, beside what SQLite itself takes in the same run.
 
 Each line of output is one JSON object: listings a second for new listings and for the same listings seen again, in
 batches of 50 with one transaction each, and for ``executemany`` of the bare sqlite3 module inserting rows of the same
-size in the same batches. Run: ``python benchmarks/store.py [LISTINGS]``.
+size in the same batches. A last line tells of pictures with features of the usual size: how many a second are stored,
+how many read back for screening, how much memory a batch takes, and how long it takes to see that nothing is due;
+reading is timed in seconds of CPU.
+Run: ``python benchmarks/store.py [LISTINGS]``.
 """
 
 from __future__ import annotations
@@ -12,17 +15,27 @@ import sqlite3
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
+
+from ipwatch.matching.pictures.features import Emblems, Ground, Keypoints, PictureFeatures, Regions, View, pack
 from ipwatch.records import Listing, Seller
-from ipwatch.store import listings, runs
+from ipwatch.store import listings, pictures, runs
 from ipwatch.store.rows import dump
+from ipwatch.store.screening import ScreeningKey
 from ipwatch.store.session import Database, upgrade
 
 BATCH = 50
+Item = TypeVar("Item")
+SCREENED = 500
+LISTINGS_WITH_PICTURES = 600
+REGIONS, KEYPOINTS, EMBLEMS, SKETCH = 8, 400, 8, (360, 480)
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
@@ -45,7 +58,7 @@ def invent(count: int) -> list[Listing]:
     ]
 
 
-def rate(items: Sequence[Listing], write: Callable[[Sequence[Listing]], None]) -> float:
+def rate(items: Sequence[Item], write: Callable[[Sequence[Item]], None]) -> float:
     """Return how many items a second were written in batches."""
     start = time.perf_counter()
     for first in range(0, len(items), BATCH):
@@ -106,12 +119,96 @@ def bare(path: Path, items: Sequence[Listing], *, durable: bool) -> float:
     return found
 
 
+def describe(number: int) -> PictureFeatures:
+    """Return features of the usual size that do not compress better than those of a photograph."""
+    chance = np.random.default_rng(number)
+    regions = Regions(
+        kinds=np.zeros(REGIONS, dtype=np.uint8),
+        outlines=chance.random((REGIONS, 4, 2), dtype=np.float32),
+        hashes=chance.integers(0, 2**63, (REGIONS, 1, 4), dtype=np.uint64),
+        qualities=np.full(REGIONS, 90, dtype=np.uint8),
+    )
+    keypoints = Keypoints(
+        points=chance.random((KEYPOINTS, 2), dtype=np.float32),
+        sizes=chance.random(KEYPOINTS, dtype=np.float32),
+        angles=chance.random(KEYPOINTS, dtype=np.float32),
+        descriptors=chance.integers(0, 256, (KEYPOINTS, 64), dtype=np.uint8),
+    )
+    emblems = Emblems(
+        frames=chance.random((EMBLEMS, 2, 3), dtype=np.float32),
+        shapes=chance.integers(0, 256, (EMBLEMS, 128), dtype=np.uint8),
+    )
+    view = View(
+        frame=0,
+        ground=Ground.WHITE,
+        regions=regions,
+        keypoints=keypoints,
+        emblems=emblems,
+        sketch=chance.integers(0, 2, SKETCH, dtype=np.uint8),
+    )
+    return PictureFeatures(
+        sha256=f"{number:064x}", width=800, height=600, phash="0" * 16, dhash="0" * 16, views=(view,)
+    )
+
+
+def measure_pictures(folder: Path, items: Sequence[Listing]) -> dict[str, object]:
+    """Return what it costs to keep pictures, to read them back, and to see that none of them is due."""
+    url = f"sqlite:///{folder / 'pictures.db'}"
+    upgrade(url)
+    database = Database(url)
+    shown = {image: describe(number) for number, image in enumerate(url for one in items for url in one.images)}
+    with database.writing() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", at=AT)
+        listings.upsert_many(session, items, run_id=run_id, at=AT)
+
+    def store(batch: Sequence[str]) -> None:
+        with database.writing(durable=False) as session:
+            for image in batch:
+                pictures.add_features(session, shown[image], AT)
+                pictures.record(session, url=image, sha256=shown[image].sha256)
+
+    stored_per_s = rate(list(shown), store)
+    read, seconds = screen_all(database, ScreeningKey(records="timed"))
+    tracemalloc.start()
+    screen_all(database, ScreeningKey(records="traced"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    _, nothing_due = screen_all(database, ScreeningKey(records="traced"))
+    database.dispose()
+    return {
+        "pictures": len(shown),
+        "packed_kb": round(len(pack(describe(0))) / 1000, 1),
+        "stored_per_s": round(stored_per_s),
+        "read_per_s": round(read / seconds),
+        "batch_peak_mb": round(peak / 1e6, 1),
+        "nothing_due_s": round(nothing_due, 3),
+    }
+
+
+def screen_all(database: Database, key: ScreeningKey) -> tuple[int, float]:
+    """Read every listing that is due with its pictures; return how many pictures, and the CPU seconds of reading."""
+    read, after, seconds = 0, 0, 0.0
+    while True:
+        start = time.process_time()
+        with database.reading() as session:
+            batch = listings.to_screen(session, key=key, after_id=after, limit=SCREENED)
+        seconds += time.process_time() - start
+        if not batch:
+            return read, seconds
+        read += sum(len(one.pictures) for one in batch)
+        after = batch[-1].row_id
+        with database.writing() as session:
+            listings.mark_screened(session, {one.row_id: one.input_hash for one in batch})
+
+
 def main() -> None:
-    """Measure and print one line of JSON for each promise about a power cut."""
+    """Measure and print one line of JSON for each promise about a power cut, and one for pictures."""
     items = invent(int(sys.argv[1]) if len(sys.argv) > 1 else 5000)
     with tempfile.TemporaryDirectory() as folder:
         for durable in (False, True):
             print(json.dumps({"benchmark": "store", **measure(Path(folder), items, durable=durable)}))
+        figures = measure_pictures(Path(folder), items[:LISTINGS_WITH_PICTURES])
+        print(json.dumps({"benchmark": "store-pictures", **figures}))
 
 
 main()

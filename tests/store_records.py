@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
+
+from ipwatch.matching.pictures.features import Emblems, Ground, Keypoints, PictureFeatures, RegionKind, Regions, View
 from ipwatch.records import (
     AuthorisedSeller,
     Category,
@@ -17,7 +20,6 @@ from ipwatch.records import (
     HolderKind,
     Listing,
     MarkRecord,
-    PictureHashes,
     PriceBand,
     PublicationKind,
     Request,
@@ -130,16 +132,29 @@ def requests(count: int) -> list[Request]:
     ]
 
 
-def hashes(sha256: str) -> PictureHashes:
-    return PictureHashes(
-        sha256=sha256,
-        width=600,
-        height=400,
-        phash="0123456789abcdef",
-        dhash="1123456789abcdef",
-        phash_mirrored="2123456789abcdef",
-        phash_trimmed="3123456789abcdef",
-        flat=False,
+def features(sha256: str, *, orientations: int = 1) -> PictureFeatures:
+    """Return what a picture of that file might have been described as."""
+    chance = np.random.default_rng(int(sha256[:8], 16))
+    regions = Regions(
+        kinds=np.array([RegionKind.WHOLE], dtype=np.uint8),
+        outlines=np.array([[(0, 0), (600, 0), (600, 400), (0, 400)]], dtype=np.float32),
+        hashes=chance.integers(0, 2**63, (1, orientations, 4), dtype=np.uint64),
+        qualities=np.array([90], dtype=np.uint8),
+    )
+    keypoints = Keypoints(
+        points=np.array([(3, 4)], dtype=np.float32),
+        sizes=np.array([7], dtype=np.float32),
+        angles=np.array([45], dtype=np.float32),
+        descriptors=chance.integers(0, 256, (1, 64), dtype=np.uint8),
+    )
+    emblems = Emblems(
+        frames=np.array([[(9, 0, 50), (0, 9, 60)]], dtype=np.float32),
+        shapes=chance.integers(0, 256, (1, 72), dtype=np.uint8),
+    )
+    sketch = np.zeros((4, 6), dtype=np.uint8)
+    view = View(frame=0, ground=Ground.WHITE, regions=regions, keypoints=keypoints, emblems=emblems, sketch=sketch)
+    return PictureFeatures(
+        sha256=sha256, width=600, height=400, phash="0123456789abcdef", dhash="1123456789abcdef", views=(view,)
     )
 
 

@@ -18,7 +18,6 @@ from ipwatch.records import (
     Listing,
     MarkRecord,
     ParseIssue,
-    PictureHashes,
     PictureRefusal,
     Record,
     Request,
@@ -71,13 +70,20 @@ class Intake:
         self._run_id = run_id
         self._hasher = hasher
         self._named_issues = 0
+        self._refused_before: dict[str, PictureRefusal | None] = {}
         self.blocked: dict[str, str] = {}
 
     def announce(self, answer: Fetched) -> None:
-        """Let a picture be hashed while the rest of its batch is still fetched."""
+        """Let a picture be described while the rest of its batch is still fetched, unless its file is known."""
         document = answer.document
-        if document is not None and document.kind is RequestKind.IMAGE and document.status not in GONE:
+        if document is None or document.kind is not RequestKind.IMAGE or document.status in GONE:
+            return
+        with self._workspace.database.reading() as session:
+            known = pictures.known(session, [document.sha256])
+        if document.sha256 not in known:
             self._hasher.begin(document.sha256, document.read())
+        elif document.sha256 not in self._refused_before:
+            self._refused_before[document.sha256] = known[document.sha256]
 
     def write(self, batch: Sequence[tuple[int, Fetched]]) -> None:
         """Keep the evidence of a batch, read it, and store what it brought; each answer with its frontier id."""
@@ -122,7 +128,7 @@ class Intake:
         if answer.error is not None:
             self._refuse(reading, answer, answer.error)
         elif document is not None and document.kind is RequestKind.IMAGE:
-            reading.hashed = self._hasher.take(document.sha256)
+            reading.hashed = self._described(document.sha256)
         elif document is not None:
             if answer.request.url in listed:
                 document = replace(document, context=(*document.context, EXPECTED_LISTING))
@@ -134,6 +140,12 @@ class Intake:
             except ParseError as error:
                 reading.reason, reading.message = FailureReason.UNREADABLE, str(error)
         return reading
+
+    def _described(self, sha256: str) -> Hashed | None:
+        """Return what a picture was described as, or why it was refused, now or before: once for each file."""
+        described = self._hasher.take(sha256) or self._refused_before.get(sha256)
+        self._refused_before[sha256] = None
+        return described
 
     def _parse(self, document: Document, reading: _Reading) -> None:
         """Read the records of a document; those of a bulk file are stored as they come, a few at a time."""
@@ -184,7 +196,7 @@ class Intake:
         return counts
 
     def _store_records(self, session: Session, records: Sequence[Record]) -> Counter[str]:
-        """Store records, and ask for the pictures of listings that are not known yet."""
+        """Store records, and ask for those of their pictures that are not known yet."""
         at = self._workspace.now()
         offers = [record for record in records if isinstance(record, Listing)]
         entries = [record for record in records if isinstance(record, MarkRecord)]
@@ -192,7 +204,7 @@ class Intake:
             *listings.upsert_many(session, offers, run_id=self._run_id, at=at),
             *filings.upsert_many(session, entries, run_id=self._run_id, at=at),
         ]
-        wanted = pictures.wanted(session, offers)
+        wanted = pictures.wanted(session, [*offers, *(entry for entry in entries if entry.image is not None)])
         images = [Request(source=self._name, url=url, kind=RequestKind.IMAGE) for url in wanted]
         return Counter(
             planned=frontier.push(session, self._run_id, images),
@@ -214,12 +226,12 @@ class Intake:
         self._named_issues += len(found[:room])
 
     def _store_picture(self, session: Session, document: Document, reading: _Reading) -> int:
-        """Link the picture to every listing that shows its URL; return 1 where it was refused."""
+        """Link the picture to every record that shows its URL; return 1 where it was refused."""
         at = self._workspace.now()
-        if isinstance(reading.hashed, PictureHashes):
-            pictures.add_hashes(session, reading.hashed, at)
-        elif isinstance(reading.hashed, PictureRefusal):
+        if isinstance(reading.hashed, PictureRefusal):
             pictures.add_refusal(session, document.sha256, reading.hashed, at)
+        elif reading.hashed is not None:
+            pictures.add_features(session, reading.hashed, at)
         pictures.record(session, url=document.url, sha256=document.sha256)
         return int(isinstance(reading.hashed, PictureRefusal))
 

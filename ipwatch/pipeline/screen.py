@@ -1,35 +1,37 @@
 """Screen what was collected: compare every record that is new, changed, or not yet seen by this matcher.
 
-A record is compared again when its content, its pictures, the watchlists, the matcher or the threshold changed. Each
-batch is one transaction; a killed run is continued by the next one.
+A record is compared again when its content, its pictures, the marks, the matcher or the threshold changed, and one that
+shows pictures also when a picture of a mark was added: from what is stored, without fetching or decoding. Each batch is
+one transaction; a killed run is continued by the next one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Protocol
 
 import structlog
 
-from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import hash_picture, thumbnail
+from ipwatch.matching.pictures.features import FEATURES_VERSION
 from ipwatch.matching.score import MATCHER_VERSION
-from ipwatch.matching.screener import Screener
+from ipwatch.matching.screener import SOURCE, Screener
 from ipwatch.pipeline.progress import Progress
+from ipwatch.pipeline.references import excluded, read_references, watched
+from ipwatch.pipeline.refresh import refresh
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import Finding, MarkRecord, ReferencePicture, StoredRecord
+from ipwatch.records import Finding, MarkRecord, ParseIssue, StoredRecord
 from ipwatch.store import filings, findings, issues, listings, runs, watchlists
-from ipwatch.store.listings import Screenable
+from ipwatch.store.rows import digest
 from ipwatch.store.runs import RunReport
+from ipwatch.store.screening import MAX_PICTURES, Screenable, ScreeningKey
 from ipwatch.store.session import Session
+from ipwatch.store.watchlists import WatchedPicture
 
 log = structlog.get_logger("ipwatch.screen")
 
 BATCH = 500
-REFERENCE_EDGE = 480
 MAX_NAMED_ISSUES = 1000
 
 
@@ -39,45 +41,23 @@ Batch = Sequence[Screenable[StoredRecord]]
 class Shelf(Protocol):
     """The query functions of one kind of record, as the store's modules offer them."""
 
-    def to_screen(self, session: Session, *, key_of_screening: str, after_id: int, limit: int) -> Batch:
+    def to_screen(self, session: Session, *, key: ScreeningKey, after_id: int, limit: int) -> Batch:
         """Return the next records whose comparison is missing or out of date."""
 
     def mark_screened(self, session: Session, keys: Mapping[int, str]) -> None:
         """Note by row that it was compared under that input hash."""
 
 
-def read_references(workspace: Workspace) -> list[tuple[ReferencePicture, bytes]]:
-    """Return every reference picture of the watchlists with a PNG thumbnail for the review page.
+def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: date) -> ScreeningKey:
+    """Return what a screening depends on besides the records: a change of it screens again.
 
-    A file is decoded and hashed once in its life. Raises ``ConfigError`` naming watchlist and picture where one cannot
-    be used: a watch that silently lacks its pictures would look like a clean market.
+    The pictures of the watchlists, and the version of the features, concern only the records that show pictures.
     """
-    with workspace.database.reading() as session:
-        known = watchlists.known_references(session)
-    references = []
-    for mark in workspace.marks:
-        for path in mark.images:
-            try:
-                data = path.read_bytes()
-                sha256 = hashlib.sha256(data).hexdigest()
-                if sha256 not in known:
-                    known[sha256] = hash_picture(data), thumbnail(data, REFERENCE_EDGE)
-            except (OSError, ImageError) as error:
-                raise ConfigError(f"{mark.key}: the picture {path} cannot be used: {error}; replace it") from error
-            hashes, small = known[sha256]
-            shown = path.relative_to(workspace.watchlist_dir) if path.is_relative_to(workspace.watchlist_dir) else path
-            references.append((ReferencePicture(mark=mark.key, path=str(shown), hashes=hashes), small))
-    return references
-
-
-def screening_key(workspace: Workspace, references: Sequence[ReferencePicture], on: date) -> str:
-    """Return what a screening depends on besides the records: a change of any part screens everything again."""
-    parts = {
+    records = {
         "matcher": MATCHER_VERSION,
         "min_score": workspace.min_score,
         "rates": {currency: str(rate) for currency, rate in sorted(workspace.rates.items())},
-        "pictures": sorted(f"{one.mark} {one.hashes.sha256}" for one in references),
-        "watchlists": sorted(watchlist.sha256 for watchlist in workspace.watchlists),
+        "marks": sorted(digest(replace(mark, images=(), exclude_images=())) for mark in workspace.marks),
         # Authorisations end on a day, so a listing is looked at again when one of them has ended.
         "ended": sorted(
             f"{mark.key} {seller.marketplace} {seller.id}"
@@ -86,7 +66,10 @@ def screening_key(workspace: Workspace, references: Sequence[ReferencePicture], 
             if seller.until is not None and seller.until < on
         ),
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    shown = sorted(
+        (one.reference.mark, one.reference.path, one.reference.features.sha256, one.excluded) for one in pictures
+    )
+    return ScreeningKey(records=digest(records), pictures=digest(FEATURES_VERSION, shown))
 
 
 def survey(screener: Screener, workspace: Workspace) -> None:
@@ -108,29 +91,37 @@ class Screening:
         self._after = 0
         self._shelves: list[Shelf] = [listings, filings]
         self._done = 0
-        self._surveyed = False
+        self._surveyed = self._refreshed = False
+        self._unseen: list[ParseIssue] = []
         workspace.report(Progress(stage="screen", done=0, total=None))
-        references = read_references(workspace)
-        self._key = screening_key(workspace, [reference for reference, _ in references], on)
+        pictures = read_references(workspace)
+        self._key = screening_key(workspace, pictures, on)
         with workspace.database.writing() as session:
             for watchlist in workspace.watchlists:
                 watchlists.save_watchlist(session, watchlist, workspace.now())
-            watchlists.save_references(session, references)
+            watchlists.save_references(session, pictures)
             self.run_id, _ = runs.resume_or_start(session, kind="screen", source=None, at=workspace.now())
         self._screener = Screener(
             workspace.marks,
-            [reference for reference, _ in references],
+            watched(pictures),
             rates=workspace.rates,
             on=on,
             min_score=workspace.min_score,
+            excluded=excluded(pictures),
         )
 
     def step(self) -> int:
-        """Compare the next batch, record its findings in one transaction, and return how many were compared."""
+        """Compare the next batch, record its findings in one transaction, and return how many were compared.
+
+        The first step brings the stored pictures to the present version before it compares.
+        """
+        if not self._refreshed:
+            refresh(self.workspace, self.run_id)
+            self._refreshed = True
         while self._shelves:
             shelf = self._shelves[0]
             with self.workspace.database.reading() as session:
-                batch = shelf.to_screen(session, key_of_screening=self._key, after_id=self._after, limit=BATCH)
+                batch = shelf.to_screen(session, key=self._key, after_id=self._after, limit=BATCH)
             if batch:
                 self._survey()
                 self._after = batch[-1].row_id
@@ -148,6 +139,7 @@ class Screening:
 
     def _compare(self, shelf: Shelf, batch: Batch) -> None:
         pictures = {one.record.subject: one.pictures for one in batch}
+        self._unseen.extend(_left_out(one) for one in batch if one.left_out)
         found = list(self._screener.screen([one.record for one in batch], pictures))
         with self.workspace.database.writing() as session:
             new = sum(self._record(session, batch, found))
@@ -182,7 +174,7 @@ class Screening:
 
     def conclude(self) -> RunReport:
         """End the run, noting what the matcher could not use, such as a price in a currency without a rate."""
-        noted = list(self._screener.issues)
+        noted = [*self._screener.issues, *self._unseen]
         with self.workspace.database.writing() as session:
             issues.add_issues(session, self.run_id, noted[:MAX_NAMED_ISSUES], self.workspace.now())
             runs.add_counts(session, self.run_id, refused=len(noted))
@@ -198,6 +190,14 @@ def screen(workspace: Workspace, *, on: date) -> RunReport:
     while screening.step():
         pass
     return screening.conclude()
+
+
+def _left_out(subject: Screenable[StoredRecord]) -> ParseIssue:
+    message = f"{subject.left_out} more pictures: only the first {MAX_PICTURES} were compared"
+    record = subject.record
+    return ParseIssue(
+        source=SOURCE, where=record.subject, field="images", message=message, document_sha256=record.document_sha256
+    )
 
 
 def country_of(record: StoredRecord) -> str | None:

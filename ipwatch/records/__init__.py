@@ -11,7 +11,7 @@ from ipwatch.records.fetching import Document, FailureReason, ParseIssue, Reques
 from ipwatch.records.findings import Difference, Finding, Record, Signal, StoredRecord
 from ipwatch.records.hosts import HostName
 from ipwatch.records.listing import Category, Listing, Seller
-from ipwatch.records.pictures import MatchKind, PictureEvidence, PictureHashes, PictureRefusal, ReferencePicture
+from ipwatch.records.pictures import MatchKind, PictureEvidence, PictureRefusal
 from ipwatch.records.register import MarkRecord, PublicationKind
 from ipwatch.records.review import ReviewDecision, Verdict
 from ipwatch.records.sources import Coverage, SourceInfo, SourceKind, SourceOptions, Token
@@ -44,12 +44,10 @@ __all__ = [
     "MatchKind",
     "ParseIssue",
     "PictureEvidence",
-    "PictureHashes",
     "PictureRefusal",
     "PriceBand",
     "PublicationKind",
     "Record",
-    "ReferencePicture",
     "Request",
     "RequestKind",
     "ReviewDecision",

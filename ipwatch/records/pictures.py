@@ -28,37 +28,13 @@ class PictureRefusal(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     TRUNCATED = "truncated"
     BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureHashes:
-    """Perceptual hashes of one picture, each 64 bits as 16 hexadecimal digits; ``sha256`` is of the file.
-
-    ``flat`` says the picture has too little in it for its hashes to mean anything: it never matches.
-    """
-
-    sha256: str
-    width: int
-    height: int
-    phash: str
-    dhash: str
-    phash_mirrored: str
-    phash_trimmed: str
-    flat: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReferencePicture:
-    """A rights holder's picture of a mark: ``path`` as the watchlist names it."""
-
-    mark: str
-    path: str
-    hashes: PictureHashes
+    MEMORY = "memory"
+    TOO_SLOW = "too_slow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureEvidence:
-    """What was measured where a picture comes from a reference.
+    """What was measured where a picture comes from a reference, both named by the SHA-256 of their files.
 
     ``false_match_rate`` is per pair of unrelated pictures, ``distance`` in bits of 256, ``inliers`` the points that
     agree on one place. ``region`` (x, y, width, height) and ``outline`` (the reference's corners from the upper left
@@ -68,6 +44,7 @@ class PictureEvidence:
 
     kind: MatchKind
     reference_sha256: str
+    seen_sha256: str
     false_match_rate: float
     distance: int | None = None
     inliers: int | None = None

@@ -59,7 +59,11 @@ class PriceBand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedMark:
-    """A mark under watch, with everything the matcher needs. ``key`` is ``watchlist/mark``."""
+    """A mark under watch, with everything the matcher needs. ``key`` is ``watchlist/mark``.
+
+    ``vienna_codes`` say what its figurative elements are (``26.1.1``). ``exclude_images`` are pictures that are
+    everybody's, a placeholder or a stock photo: what comes from one of them is no evidence.
+    """
 
     watchlist: str
     id: str
@@ -69,6 +73,8 @@ class WatchedMark:
     variants: tuple[str, ...] = ()
     nice_classes: tuple[int, ...] = ()
     images: tuple[Path, ...] = ()
+    exclude_images: tuple[Path, ...] = ()
+    vienna_codes: tuple[str, ...] = ()
     goods_terms: tuple[str, ...] = ()
     exclude_terms: tuple[str, ...] = ()
     genuine_price_jpy: PriceBand | None = None

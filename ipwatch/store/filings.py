@@ -12,8 +12,9 @@ from ipwatch.records import MarkRecord
 from ipwatch.store import screening
 from ipwatch.store.history import Entry, Seen, Shelf, write
 from ipwatch.store.inserts import table_of
+from ipwatch.store.pictures import BY_FILINGS, sync_pictures
 from ipwatch.store.rows import digest, digest_plain, dump, load
-from ipwatch.store.screening import Screenable
+from ipwatch.store.screening import Screenable, ScreeningKey
 from ipwatch.store.tables import FilingRow, FilingVersionRow
 
 __all__ = ["Screenable", "Seen", "get", "mark_screened", "to_screen", "upsert", "upsert_many"]
@@ -33,10 +34,18 @@ def upsert(session: Session, filing: MarkRecord, *, run_id: int, at: datetime) -
 def upsert_many(session: Session, filings: Sequence[MarkRecord], *, run_id: int, at: datetime) -> list[Seen]:  # noqa: ARG001 - as for listings
     """Store the entries as read at that time; return for each, in order, what reading it meant.
 
-    An entry is known by (office, application number) and never doubled; a change of its content adds a version.
+    An entry is known by (office, application number) and never doubled; a change of its content adds a version. An
+    address as its image is the picture it shows; one without keeps the picture it had.
     Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
     """
-    return [one.seen for one in write(session, _SHELF, [_entry(filing) for filing in filings], at=at)]
+    written = write(session, _SHELF, [_entry(filing) for filing in filings], at=at)
+    images = {
+        one.row_id: (filing.image,)
+        for filing, one in zip(filings, written, strict=True)
+        if one.seen is not Seen.SAME and filing.image is not None and filing.image.startswith(("http://", "https://"))
+    }
+    sync_pictures(session, BY_FILINGS, images)
+    return [one.seen for one in written]
 
 
 def get(session: Session, office: str, application_number: str) -> MarkRecord | None:
@@ -45,18 +54,14 @@ def get(session: Session, office: str, application_number: str) -> MarkRecord | 
     return None if data is None else load(MarkRecord, data)
 
 
-def to_screen(
-    session: Session, *, key_of_screening: str, after_id: int = 0, limit: int
-) -> list[Screenable[MarkRecord]]:
-    """Return up to ``limit`` entries after that row that were not screened as they are now."""
-    return screening.due(
-        session, _FILING, MarkRecord, key_of_screening=key_of_screening, after_id=after_id, limit=limit
-    )
+def to_screen(session: Session, *, key: ScreeningKey, after_id: int = 0, limit: int) -> list[Screenable[MarkRecord]]:
+    """Return up to ``limit`` entries after that row that were not screened as they are now (``screening.due``)."""
+    return screening.due(session, BY_FILINGS, MarkRecord, key=key, after_id=after_id, limit=limit)
 
 
 def mark_screened(session: Session, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
     """Write down, by row id, the ``input_hash`` that each entry was screened with."""
-    screening.mark(session, _FILING, ids_with_keys)
+    screening.mark(session, BY_FILINGS, ids_with_keys)
 
 
 def _entry(filing: MarkRecord) -> Entry:

@@ -47,6 +47,14 @@ def replace_row(session: Session, table: Table, row: Mapping[str, Any], *, key: 
     session.execute(dialect.values(**row).on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
+def replace_older(session: Session, table: Table, row: Mapping[str, Any], *, key: Sequence[str], version: str) -> None:
+    """Insert the row, or overwrite the one with the same ``key`` where its column ``version`` is lower."""
+    dialect = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
+    changed = {name: value for name, value in row.items() if name not in key}
+    older = table.c[version] < row[version]
+    session.execute(dialect.values(**row).on_conflict_do_update(index_elements=list(key), set_=changed, where=older))
+
+
 def serialise(session: Session, lock: int) -> None:
     """Let transactions that ask for the same lock follow one another. SQLite has one writer and needs nothing."""
     if is_postgres(session):

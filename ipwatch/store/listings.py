@@ -13,9 +13,9 @@ from ipwatch.records import Listing, RequestKind
 from ipwatch.store import screening
 from ipwatch.store.history import Entry, Seen, Shelf, write
 from ipwatch.store.inserts import insert_absent, table_of
-from ipwatch.store.pictures import sync_pictures
+from ipwatch.store.pictures import BY_LISTINGS, sync_pictures
 from ipwatch.store.rows import digest, digest_plain, dump, load, text_sha256
-from ipwatch.store.screening import Screenable
+from ipwatch.store.screening import Screenable, ScreeningKey
 from ipwatch.store.tables import CaptureRow, ListingRow, ListingVersionRow, SightingRow
 
 __all__ = [
@@ -57,7 +57,7 @@ def upsert_many(session: Session, listings: Sequence[Listing], *, run_id: int, a
     _sight(session, [one.row_id for one in written], run_id, at)
     changed = {one.row_id for one in written if one.seen is not Seen.SAME}
     images = {one.row_id: listing.images for listing, one in zip(listings, written, strict=True)}
-    sync_pictures(session, {row_id: shown for row_id, shown in images.items() if row_id in changed})
+    sync_pictures(session, BY_LISTINGS, {row_id: shown for row_id, shown in images.items() if row_id in changed})
     return [one.seen for one in written]
 
 
@@ -92,14 +92,14 @@ def titles(session: Session) -> Iterator[str]:
     yield from session.scalars(wanted.execution_options(yield_per=_READ_AHEAD))
 
 
-def to_screen(session: Session, *, key_of_screening: str, after_id: int = 0, limit: int) -> list[Screenable[Listing]]:
-    """Return up to ``limit`` listings after that row that were not screened as they are now."""
-    return screening.due(session, _LISTING, Listing, key_of_screening=key_of_screening, after_id=after_id, limit=limit)
+def to_screen(session: Session, *, key: ScreeningKey, after_id: int = 0, limit: int) -> list[Screenable[Listing]]:
+    """Return up to ``limit`` listings after that row that were not screened as they are now (``screening.due``)."""
+    return screening.due(session, BY_LISTINGS, Listing, key=key, after_id=after_id, limit=limit)
 
 
 def mark_screened(session: Session, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
     """Write down, by row id, the ``input_hash`` that each listing was screened with."""
-    screening.mark(session, _LISTING, ids_with_keys)
+    screening.mark(session, BY_LISTINGS, ids_with_keys)
 
 
 def content_hash(data: Mapping[str, Any]) -> str:

@@ -1,82 +1,164 @@
-"""Pictures: which of them a listing shows, and what is known of each file by its SHA-256."""
+"""Pictures: which of them a record shows, and what is known of each file by its SHA-256.
+
+What is known of a file is of one version: what an older one found, refusals included, is out of date and counts for
+nothing until the file is described again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from ipwatch.records import Listing, PictureHashes, PictureRefusal
-from ipwatch.store.inserts import chunks, insert_absent, table_of
-from ipwatch.store.rows import clean, digest, dump, text_sha256
-from ipwatch.store.tables import ListingPictureRow, ListingRow, PictureRow
+from ipwatch.errors import StoreError
+from ipwatch.matching.pictures.features import FEATURES_VERSION, PictureFeatures, pack, unpack
+from ipwatch.records import Listing, PictureRefusal, StoredRecord
+from ipwatch.store.inserts import chunks, replace_older, table_of
+from ipwatch.store.rows import clean, digest, text_sha256
+from ipwatch.store.tables import FilingPictureRow, FilingRow, ListingPictureRow, ListingRow, PictureRow
 
-_SHOWN, _PICTURE, _LISTING = table_of(ListingPictureRow), table_of(PictureRow), table_of(ListingRow)
+_PICTURE = table_of(PictureRow)
+
+# So many packed pictures, 40 kB each, are read at a time.
+_READ_AHEAD = 100
 
 
-def wanted(session: Session, listings: Sequence[Listing]) -> list[str]:
-    """Return the URLs of stored listings' pictures whose file was not fetched yet, the main pictures first."""
-    keys = [digest(listing.marketplace, listing.listing_id) for listing in listings]
-    return list(
-        dict.fromkeys(
-            url
-            for some in chunks(keys)
-            for url in session.scalars(
-                select(_SHOWN.c.url)
-                .join(_LISTING, _LISTING.c.id == _SHOWN.c.listing_id)
-                .where(_LISTING.c.key.in_(some), _SHOWN.c.sha256.is_(None))
-                .order_by(_SHOWN.c.position, _SHOWN.c.id)
-            )
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where it stands which pictures one kind of record shows; ``owner`` is the column that names the record's row."""
+
+    rows: Table
+    pictures: Table
+    owner: str
+
+
+BY_LISTINGS = Shown(table_of(ListingRow), table_of(ListingPictureRow), "listing_id")
+BY_FILINGS = Shown(table_of(FilingRow), table_of(FilingPictureRow), "filing_id")
+_EVERY = (BY_LISTINGS, BY_FILINGS)
+
+
+class Outdated(NamedTuple):
+    """A file of which only an older version knows something."""
+
+    version: int
+    sha256: str
+
+
+def wanted(session: Session, records: Sequence[StoredRecord]) -> list[str]:
+    """Return the URLs of stored records' pictures whose file was not fetched yet, the main pictures first."""
+    offers = [digest(one.marketplace, one.listing_id) for one in records if isinstance(one, Listing)]
+    entries = [digest(one.office, one.application_number) for one in records if not isinstance(one, Listing)]
+    found = (*_wanted(session, BY_LISTINGS, offers), *_wanted(session, BY_FILINGS, entries))
+    return list(dict.fromkeys(found))
 
 
 def record(session: Session, *, url: str, sha256: str) -> int:
-    """Note which file stands at a URL, for every listing that shows it; return how many do.
+    """Note which file stands at a URL, for every record that shows it; return how many do.
 
-    What is known of the file (``add_hashes`` or ``add_refusal``) must be stored by the end of the transaction.
+    What is known of the file (``add_features`` or ``add_refusal``) must be stored by the end of the transaction.
     """
-    found = update(_SHOWN).where(_SHOWN.c.url_sha256 == text_sha256(url)).values(sha256=sha256)
-    return len(session.execute(found.returning(_SHOWN.c.id)).all())
+    return sum(len(_recorded(session, shown.pictures, url, sha256)) for shown in _EVERY)
 
 
-def known(session: Session, sha256s: Iterable[str]) -> set[str]:
-    """Return those of the files that were hashed or refused before."""
+def known(session: Session, sha256s: Iterable[str]) -> dict[str, PictureRefusal | None]:
+    """Return those of the files of which the present version knows something, and why it refused those it did."""
     asked = sorted(set(sha256s))
     return {
-        sha256
+        sha256: None if refusal is None else PictureRefusal(refusal)
         for some in chunks(asked)
-        for sha256 in session.scalars(select(_PICTURE.c.sha256).where(_PICTURE.c.sha256.in_(some)))
+        for sha256, refusal in session.execute(
+            select(_PICTURE.c.sha256, _PICTURE.c.refusal).where(
+                _PICTURE.c.sha256.in_(some), _PICTURE.c.features_version == FEATURES_VERSION
+            )
+        )
     }
 
 
-def add_hashes(session: Session, hashes: PictureHashes, at: datetime) -> None:
-    """Store the hashes of a file once; a file that is already known keeps what is known of it."""
-    stored = {field: value for field, value in dump(hashes).items() if field != "sha256"}
-    _add(session, {"sha256": hashes.sha256, "hashes": stored, "refusal": None, "hashed_at": at})
+def add_features(session: Session, features: PictureFeatures, at: datetime) -> None:
+    """Store what a file was described as, once; what the present version knows of a file already stands."""
+    described = {"width": features.width, "height": features.height, "features": pack(features)}
+    _add(session, features.sha256, {**described, "refusal": None}, at)
 
 
 def add_refusal(session: Session, sha256: str, reason: PictureRefusal, at: datetime) -> None:
-    """Store why a file cannot be used; a file that is already known keeps what is known of it."""
-    _add(session, {"sha256": sha256, "hashes": None, "refusal": PictureRefusal(reason).value, "hashed_at": at})
+    """Store why a file cannot be used; what the present version knows of a file already stands."""
+    refusal = PictureRefusal(reason).value
+    _add(session, sha256, {"width": None, "height": None, "features": None, "refusal": refusal}, at)
 
 
-def sync_pictures(session: Session, images: Mapping[int, Sequence[str]]) -> None:
-    """Let each listing (by row id) show exactly these pictures in this order; a URL that stays keeps its file."""
+def features_of(session: Session, sha256s: Iterable[str]) -> dict[str, PictureFeatures]:
+    """Return the features of those of the files that the present version described, each unpacked once.
+
+    Raises ``StoreError`` for stored features that cannot be read.
+    """
+    asked = sorted(set(sha256s))
+    found: dict[str, PictureFeatures] = {}
+    for start in range(0, len(asked), _READ_AHEAD):
+        some = asked[start : start + _READ_AHEAD]
+        query = select(_PICTURE.c.sha256, _PICTURE.c.features).where(
+            _PICTURE.c.sha256.in_(some),
+            _PICTURE.c.features_version == FEATURES_VERSION,
+            _PICTURE.c.features.is_not(None),
+        )
+        found.update((row.sha256, unpacked(row.sha256, row.features)) for row in session.execute(query))
+    return found
+
+
+def unpacked(sha256: str, features: bytes) -> PictureFeatures:
+    """Return stored features; raises ``StoreError`` where they cannot be read."""
+    try:
+        return unpack(features)
+    except ValueError as error:
+        raise StoreError(f"the stored features of the picture {sha256} cannot be read: {error}") from error
+
+
+def outdated(session: Session, limit: int, *, after: Outdated | None = None) -> list[Outdated]:
+    """Return up to ``limit`` files that an older version described or refused, from ``after`` on, in a fixed order."""
+    columns = (_PICTURE.c.features_version, _PICTURE.c.sha256)
+    query = select(*columns).where(_PICTURE.c.features_version < FEATURES_VERSION)
+    if after is not None:
+        query = query.where(tuple_(*columns) > after)
+    return [Outdated(*row) for row in session.execute(query.order_by(*columns).limit(limit))]
+
+
+def count_outdated(session: Session) -> int:
+    """Return how many files only an older version described or refused."""
+    query = select(func.count()).select_from(_PICTURE).where(_PICTURE.c.features_version < FEATURES_VERSION)
+    return session.scalar(query) or 0
+
+
+def sync_pictures(session: Session, shown: Shown, images: Mapping[int, Sequence[str]]) -> None:
+    """Let each record (by row id) show exactly these pictures in this order; a URL that stays keeps its file."""
     for some in chunks(list(images)):
-        _sync(session, {row_id: dict.fromkeys(map(clean, images[row_id])) for row_id in some})
+        _sync(session, shown, {row_id: dict.fromkeys(map(clean, images[row_id])) for row_id in some})
 
 
-def _sync(session: Session, images: Mapping[int, Iterable[str]]) -> None:
-    shown = {
-        (row.listing_id, row.url_sha256): row
+def _wanted(session: Session, shown: Shown, keys: Sequence[str]) -> Iterator[str]:
+    listed, rows = shown.pictures.c, shown.rows.c
+    for some in chunks(keys):
+        yield from session.scalars(
+            select(listed.url)
+            .join(shown.rows, rows.id == listed[shown.owner])
+            .where(rows.key.in_(some), listed.sha256.is_(None))
+            .order_by(listed.position, listed.id)
+        )
+
+
+def _recorded(session: Session, pictures: Table, url: str, sha256: str) -> Sequence[object]:
+    found = update(pictures).where(pictures.c.url_sha256 == text_sha256(url)).values(sha256=sha256)
+    return session.execute(found.returning(pictures.c.id)).all()
+
+
+def _sync(session: Session, shown: Shown, images: Mapping[int, Iterable[str]]) -> None:
+    table, owner = shown.pictures, shown.pictures.c[shown.owner]
+    before = {
+        (row[1], row.url_sha256): row
         for row in session.execute(
-            select(_SHOWN.c.id, _SHOWN.c.listing_id, _SHOWN.c.url_sha256, _SHOWN.c.position).where(
-                _SHOWN.c.listing_id.in_(images)
-            )
+            select(table.c.id, owner, table.c.url_sha256, table.c.position).where(owner.in_(images))
         )
     }
     added: list[dict[str, Any]] = []
@@ -84,19 +166,20 @@ def _sync(session: Session, images: Mapping[int, Iterable[str]]) -> None:
     for row_id, urls in images.items():
         for position, url in enumerate(urls):
             key = text_sha256(url)
-            before = shown.pop((row_id, key), None)
-            if before is None:
-                added.append({"listing_id": row_id, "position": position, "url": url, "url_sha256": key})
-            elif before.position != position:
-                moved.append({"row_id": before.id, "to": position})
-    for gone in chunks([row.id for row in shown.values()]):
-        session.execute(delete(_SHOWN).where(_SHOWN.c.id.in_(gone)))
+            known_row = before.pop((row_id, key), None)
+            if known_row is None:
+                added.append({shown.owner: row_id, "position": position, "url": url, "url_sha256": key})
+            elif known_row.position != position:
+                moved.append({"row_id": known_row.id, "to": position})
+    for gone in chunks([row.id for row in before.values()]):
+        session.execute(delete(table).where(table.c.id.in_(gone)))
     if moved:
-        place = update(_SHOWN).where(_SHOWN.c.id == bindparam("row_id")).values(position=bindparam("to"))
+        place = update(table).where(table.c.id == bindparam("row_id")).values(position=bindparam("to"))
         session.connection().execute(place, moved)
     if added:
-        session.execute(insert(_SHOWN), added)
+        session.execute(insert(table), added)
 
 
-def _add(session: Session, row: Mapping[str, Any]) -> None:
-    insert_absent(session, _PICTURE, [row], key=["sha256"], returning=["sha256"])
+def _add(session: Session, sha256: str, known_of_it: Mapping[str, Any], at: datetime) -> None:
+    row = {"sha256": sha256, **known_of_it, "described_at": at, "features_version": FEATURES_VERSION}
+    replace_older(session, _PICTURE, row, key=["sha256"], version="features_version")

@@ -2,113 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, Table, and_, bindparam, null, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from ipwatch.records import PictureHashes, Record
+from ipwatch.matching.pictures.features import FEATURES_VERSION, PictureFeatures
+from ipwatch.records import Record
 from ipwatch.store.inserts import chunks, table_of
+from ipwatch.store.pictures import Shown, features_of
 from ipwatch.store.rows import digest, load
-from ipwatch.store.tables import FilingRow, ListingPictureRow, ListingRow, PictureRow
+from ipwatch.store.tables import PictureRow
 
 Screened_co = TypeVar("Screened_co", bound=Record, covariant=True)
 
-_LISTING, _FILING = table_of(ListingRow), table_of(FilingRow)
-_SHOWN, _PICTURE = table_of(ListingPictureRow), table_of(PictureRow)
+MAX_PICTURES = 200
+"""Pictures of a record that are compared, and different pictures of a batch: their features are in memory at once."""
+
+_PICTURE = table_of(PictureRow)
 # Rows looked through at a time: three short columns each.
-_READ_AHEAD = 2000
+_LOOK_AHEAD = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningKey:
+    """What a comparison depends on besides the record: ``pictures`` counts for records that show any."""
+
+    records: str
+    pictures: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screenable(Generic[Screened_co]):
-    """A record to be screened, with the hashes of those of its pictures that could be read.
+    """A record to be screened, with the features of those of its pictures that could be read.
 
-    ``input_hash`` covers all that the comparison depends on; it is what ``mark_screened`` writes down afterwards.
+    ``left_out`` counts those beyond ``MAX_PICTURES``. ``input_hash`` covers all that the comparison depends on; it is
+    what ``mark_screened`` writes down afterwards.
     """
 
     row_id: int
     record: Screened_co
-    pictures: tuple[tuple[str, PictureHashes], ...]
+    pictures: tuple[tuple[str, PictureFeatures], ...]
+    left_out: int
     input_hash: str
 
 
 def due(
-    session: Session, rows: Table, kind: type[Screened_co], *, key_of_screening: str, after_id: int, limit: int
+    session: Session, shown: Shown, kind: type[Screened_co], *, key: ScreeningKey, after_id: int, limit: int
 ) -> list[Screenable[Screened_co]]:
-    """Return up to ``limit`` records after that row that were not screened as they are now, in three queries at most.
+    """Return up to ``limit`` records after that row that were not screened as they are now.
 
-    A record written while it is screened stays due: what is written down is the hash of what was read here.
+    A batch ends early where its records would show more than ``MAX_PICTURES`` different pictures. A record written
+    while it is screened stays due: what is written down is the hash of what was read here.
     """
-    wanted = dict(_first_due(session, rows, key_of_screening, after_id, limit))
+    wanted = dict(_first_due(session, shown, key, after_id, limit))
     if not wanted:
         return []
-    pictures = _pictures(session, list(wanted)) if rows is _LISTING else {}
-    stored = session.execute(select(rows.c.id, rows.c.data).where(rows.c.id.in_(wanted)).order_by(rows.c.id))
+    pictures = _pictures(session, shown, list(wanted))
+    described = features_of(session, {one[1] for several in pictures.values() for one in several[:MAX_PICTURES]})
+    rows = shown.rows.c
+    stored = session.execute(select(rows.id, rows.data).where(rows.id.in_(wanted)).order_by(rows.id))
     return [
         Screenable(
             row_id=row.id,
             record=load(kind, row.data),
-            pictures=tuple(pictures.get(row.id, ())),
+            pictures=tuple((url, described[sha256]) for url, sha256 in pictures.get(row.id, ())[:MAX_PICTURES]),
+            left_out=max(0, len(pictures.get(row.id, ())) - MAX_PICTURES),
             input_hash=wanted[row.id],
         )
         for row in stored
     ]
 
 
-def mark(session: Session, rows: Table, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
+def mark(session: Session, shown: Shown, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
     """Write down for each row what it was screened as."""
     pairs = ids_with_keys.items() if isinstance(ids_with_keys, Mapping) else ids_with_keys
     changes = [{"row_id": row_id, "screened_key": key} for row_id, key in pairs]
     if changes:
+        rows = shown.rows
         session.connection().execute(rows.update().where(rows.c.id == bindparam("row_id")), changes)
 
 
 def _first_due(
-    session: Session, rows: Table, key_of_screening: str, after_id: int, limit: int
+    session: Session, shown: Shown, key: ScreeningKey, after_id: int, limit: int
 ) -> Iterator[tuple[int, str]]:
     found = 0
-    result = session.execute(_overview(rows, after_id).execution_options(yield_per=_READ_AHEAD))
+    different: set[str] = set()
+    result = session.execute(_overview(shown, after_id).execution_options(yield_per=_LOOK_AHEAD))
     try:
         for (row_id, content_hash, screened_key), group in groupby(result, key=lambda row: (row[0], row[1], row[2])):
-            input_hash = digest(key_of_screening, content_hash, sorted({row[3] for row in group if row[3] is not None}))
+            files = {row[3] for row in group if row[3] is not None}
+            input_hash = _input_hash(key, content_hash, files)
             if input_hash == screened_key:
                 continue
-            yield row_id, input_hash
-            found += 1
-            if found >= limit:
+            different |= files
+            if found >= limit or (found and len(different) > MAX_PICTURES):
                 return
+            found += 1
+            yield row_id, input_hash
     finally:
         result.close()
 
 
-def _overview(rows: Table, after_id: int) -> Select[Any]:
-    columns = (rows.c.id, rows.c.content_hash, rows.c.screened_key)
-    if rows is not _LISTING:
-        return select(*columns, null()).where(rows.c.id > after_id).order_by(rows.c.id)
-    readable = and_(_PICTURE.c.sha256 == _SHOWN.c.sha256, _PICTURE.c.refusal.is_(None))
+def _input_hash(key: ScreeningKey, content_hash: str, files: set[str]) -> str:
+    """Return the hash of a record and its readable pictures; one without any does not depend on what they meet."""
+    return digest(key.records, content_hash, [key.pictures, FEATURES_VERSION, sorted(files)] if files else [])
+
+
+def _overview(shown: Shown, after_id: int) -> Select[Any]:
+    rows, listed = shown.rows.c, shown.pictures.c
     return (
-        select(*columns, _PICTURE.c.sha256)
-        .outerjoin(_SHOWN, _SHOWN.c.listing_id == rows.c.id)
-        .outerjoin(_PICTURE, readable)
-        .where(rows.c.id > after_id)
-        .order_by(rows.c.id)
+        select(rows.id, rows.content_hash, rows.screened_key, _PICTURE.c.sha256)
+        .outerjoin(shown.pictures, listed[shown.owner] == rows.id)
+        .outerjoin(_PICTURE, _readable(shown))
+        .where(rows.id > after_id)
+        .order_by(rows.id)
     )
 
 
-def _pictures(session: Session, listing_ids: Sequence[int]) -> dict[int, list[tuple[str, PictureHashes]]]:
-    found: dict[int, list[tuple[str, PictureHashes]]] = {}
-    for some in chunks(listing_ids):
-        query = (
-            select(_SHOWN.c.listing_id, _SHOWN.c.url, _PICTURE.c.sha256, _PICTURE.c.hashes)
-            .join(_PICTURE, and_(_PICTURE.c.sha256 == _SHOWN.c.sha256, _PICTURE.c.refusal.is_(None)))
-            .where(_SHOWN.c.listing_id.in_(some))
-            .order_by(_SHOWN.c.listing_id, _SHOWN.c.position)
-        )
-        for row in session.execute(query):
-            hashes = load(PictureHashes, {**row.hashes, "sha256": row.sha256})
-            found.setdefault(row.listing_id, []).append((row.url, hashes))
+def _pictures(session: Session, shown: Shown, row_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """Return URL and file of every readable picture by record, the main one first."""
+    owner, listed = shown.pictures.c[shown.owner], shown.pictures.c
+    found: dict[int, list[tuple[str, str]]] = {}
+    for some in chunks(row_ids):
+        query = select(owner, listed.url, listed.sha256).join(_PICTURE, _readable(shown)).where(owner.in_(some))
+        for row_id, url, sha256 in session.execute(query.order_by(owner, listed.position)):
+            found.setdefault(row_id, []).append((url, sha256))
     return found
+
+
+def _readable(shown: Shown) -> ColumnElement[bool]:
+    """Return the condition that a picture shown was described by the present version: no features are read for it."""
+    return and_(
+        _PICTURE.c.features_version == FEATURES_VERSION,
+        _PICTURE.c.sha256 == shown.pictures.c.sha256,
+        _PICTURE.c.refusal.is_(None),
+    )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ipwatch.records import PictureHashes, ReferencePicture, Watchlist
-from ipwatch.store.inserts import insert_absent, replace_row, table_of
-from ipwatch.store.rows import dump, load
+from ipwatch.matching.pictures.features import FEATURES_VERSION, PictureFeatures, ReferencePicture, pack
+from ipwatch.records import Watchlist
+from ipwatch.store.inserts import chunks, insert_absent, replace_row, table_of
+from ipwatch.store.pictures import unpacked
+from ipwatch.store.rows import dump
 from ipwatch.store.tables import ReferencePictureRow, WatchlistVersionRow
 
 _WATCHLIST, _REFERENCE = table_of(WatchlistVersionRow), table_of(ReferencePictureRow)
@@ -31,22 +34,76 @@ def save_watchlist(session: Session, watchlist: Watchlist, at: datetime) -> None
     replace_row(session, _WATCHLIST, row, key=["sha256"])
 
 
-def save_references(session: Session, references: Sequence[tuple[ReferencePicture, bytes]]) -> None:
-    """Keep reference pictures, each with its thumbnail (PNG), once by mark, path and hash of the file."""
-    rows = [
-        {
-            "mark": reference.mark,
-            "path": reference.path,
-            "sha256": reference.hashes.sha256,
-            "hashes": dump(reference.hashes),
-            "thumbnail": thumbnail,
-        }
-        for reference, thumbnail in references
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownReference:
+    """What is known of the file of a reference picture; ``thumbnail`` is a PNG."""
+
+    features: PictureFeatures
+    thumbnail: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedPicture:
+    """A picture as a watchlist names it; one that is ``excluded`` is everybody's, and what comes from it no evidence.
+
+    ``thumbnail`` is a PNG for the review page.
+    """
+
+    reference: ReferencePicture
+    thumbnail: bytes
+    excluded: bool = False
+
+
+def save_references(session: Session, pictures: Sequence[WatchedPicture]) -> None:
+    """Keep pictures of watchlists, each once by mark, path and hash of the file, with the features of this version."""
+    up_to_date = _up_to_date(session, {one.reference.features.sha256 for one in pictures})
+    rows = [_row(one) for one in pictures if _identity(one) not in up_to_date]
     insert_absent(session, _REFERENCE, rows, key=["mark", "path", "sha256"], returning=["id"])
+    for row in rows:
+        same = [_REFERENCE.c[name] == row[name] for name in ("mark", "path", "sha256")]
+        session.execute(update(_REFERENCE).where(*same).values(**row))
 
 
-def known_references(session: Session) -> dict[str, tuple[PictureHashes, bytes]]:
-    """Return hashes and thumbnail of every reference picture that was ever kept, by the SHA-256 of its file."""
-    rows = session.execute(select(_REFERENCE.c.sha256, _REFERENCE.c.hashes, _REFERENCE.c.thumbnail))
-    return {row.sha256: (load(PictureHashes, row.hashes), row.thumbnail) for row in rows}
+def known_references(session: Session, sha256s: Collection[str]) -> dict[str, KnownReference]:
+    """Return what the present version knows of those of the files that were kept as a reference before."""
+    found: dict[str, KnownReference] = {}
+    for some in chunks(sorted(set(sha256s))):
+        query = select(_REFERENCE.c.sha256, _REFERENCE.c.features, _REFERENCE.c.thumbnail).where(
+            _REFERENCE.c.sha256.in_(some), _REFERENCE.c.features_version == FEATURES_VERSION
+        )
+        for row in session.execute(query):
+            if row.sha256 not in found:
+                features = unpacked(row.sha256, row.features)
+                found[row.sha256] = KnownReference(features=features, thumbnail=row.thumbnail)
+    return found
+
+
+def _up_to_date(session: Session, sha256s: Collection[str]) -> set[tuple[str, str, str, bool]]:
+    columns = (_REFERENCE.c.mark, _REFERENCE.c.path, _REFERENCE.c.sha256, _REFERENCE.c.excluded)
+    return {
+        (row.mark, row.path, row.sha256, row.excluded)
+        for some in chunks(sorted(sha256s))
+        for row in session.execute(
+            select(*columns).where(_REFERENCE.c.sha256.in_(some), _REFERENCE.c.features_version == FEATURES_VERSION)
+        )
+    }
+
+
+def _identity(picture: WatchedPicture) -> tuple[str, str, str, bool]:
+    reference = picture.reference
+    return reference.mark, reference.path, reference.features.sha256, picture.excluded
+
+
+def _row(picture: WatchedPicture) -> dict[str, object]:
+    features = picture.reference.features
+    return {
+        "mark": picture.reference.mark,
+        "path": picture.reference.path,
+        "sha256": features.sha256,
+        "thumbnail": picture.thumbnail,
+        "excluded": picture.excluded,
+        "width": features.width,
+        "height": features.height,
+        "features_version": FEATURES_VERSION,
+        "features": pack(features),
+    }

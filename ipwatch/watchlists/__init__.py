@@ -189,6 +189,8 @@ def _as_mark(mark: MarkTable, holder: Holder, directory: Path) -> WatchedMark:
         variants=tuple(mark.variants),
         nice_classes=tuple(mark.nice_classes),
         images=tuple(directory / image for image in mark.images),
+        exclude_images=tuple(directory / image for image in mark.exclude_images),
+        vienna_codes=tuple(mark.vienna_codes),
         goods_terms=tuple(mark.goods_terms),
         exclude_terms=tuple(mark.exclude_terms),
         genuine_price_jpy=PriceBand(min=price.min, max=price.max) if price else None,

@@ -59,6 +59,14 @@ def _read_classes(cell: Cell) -> list[int]:
     return list(dict.fromkeys(classes))
 
 
+def _read_codes(cell: Cell) -> list[str]:
+    # A spreadsheet takes 26.10 for the number 26.1, which is another division.
+    if not isinstance(cell, str):
+        raise ValueError(f"{cell!r} is a number or a date, so that digits may be lost; format the column as text")  # noqa: TRY004 - told like any other cell
+    parts = filter(None, _CLASS_SEPARATOR.split(as_form(cell).strip()))
+    return list(dict.fromkeys(parts))
+
+
 def _read_kind(cell: Cell) -> str:
     kind = _KINDS.get(as_form(str(cell)).strip().casefold())
     if kind is None:
@@ -106,6 +114,8 @@ READERS: Mapping[str, Callable[[Cell], Any]] = {
     "goods_terms": _read_list,
     "exclude_terms": _read_list,
     "images": _read_list,
+    "exclude_images": _read_list,
+    "vienna_codes": _read_codes,
     "price_min": _read_yen,
     "price_max": _read_yen,
     "office": _read_text,

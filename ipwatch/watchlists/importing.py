@@ -19,7 +19,9 @@ from ipwatch.watchlists.faults import explain
 from ipwatch.watchlists.schema import FileContext, HolderTable, MarkTable, as_form
 from ipwatch.watchlists.table import Cell, MarkSheet, Row, read_table
 
-_LISTS = ("readings", "variants", "nice_classes", "images", "goods_terms", "exclude_terms", "rights")
+_PICTURES = ("images", "exclude_images", "vienna_codes")
+_TERMS = ("goods_terms", "exclude_terms")
+_LISTS = ("readings", "variants", "nice_classes", *_PICTURES, *_TERMS, "rights")
 _FIELD_OF_KEY = {"min": "price_min", "max": "price_max"}
 _MAX_SLUG = 60
 _MIN_SLUG = 2
@@ -154,7 +156,7 @@ def _as_mark(found: Mapping[str, Any]) -> dict[str, Any]:
     if "variants" in mark:
         own = as_form(mark.get("text", ""))
         mark["variants"] = [each for each in mark["variants"] if as_form(each) != own]
-    mark.update({key: found[key] for key in ("images", "goods_terms", "exclude_terms") if key in found})
+    mark.update({key: found[key] for key in (*_PICTURES, *_TERMS) if key in found})
     price = {key: found[field] for key, field in _FIELD_OF_KEY.items() if field in found}
     if price:
         mark["genuine_price_jpy"] = price

@@ -20,12 +20,13 @@ from ipwatch.records import HolderKind, RightKind
 
 MAX_MARKS = 500
 MAX_TEXT = 200
-PICTURE_SUFFIXES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+PICTURE_SUFFIXES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp")
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]*")
 _MARKETPLACE = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _OFFICE = re.compile(r"[A-Z]{2}")
 _PREFECTURE = re.compile(r"JP-(?:0[1-9]|[1-3][0-9]|4[0-7])")
+_VIENNA = re.compile(r"(?:0?[1-9]|1[0-9]|2[0-9])(?:\.(?!00?(?:\.|$))[0-9]{1,2}){1,2}", re.ASCII)
 _KATAKANA = re.compile(r"[ァ-ヺ][ァ-ヺー・]*")
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 # Joiners are part of the spelling of words in Persian and the Indic scripts; every other format character hides text.
@@ -100,6 +101,14 @@ def _marketplace(value: str) -> str:
     return value
 
 
+def _vienna(value: str) -> str:
+    if not _VIENNA.fullmatch(value):
+        raise ValueError(
+            f"{value!r} is no code of the Vienna Classification; write category, division and section, such as '26.1.1'"
+        )
+    return ".".join(level.lstrip("0") for level in value.split("."))
+
+
 def _picture(value: str, info: ValidationInfo) -> str:
     path = PurePosixPath(value)
     if "\\" in value or "\0" in value or path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", value):
@@ -143,6 +152,7 @@ Text = Annotated[str, AfterValidator(_text)]
 Id = Annotated[str, AfterValidator(_id)]
 Reading = Annotated[str, AfterValidator(_text), AfterValidator(_reading)]
 Picture = Annotated[str, AfterValidator(_text), AfterValidator(_picture)]
+ViennaCode = Annotated[str, AfterValidator(_vienna)]
 Yen = Annotated[int, Field(ge=0)]
 NiceClass = Annotated[int, Field(ge=1, le=45)]
 
@@ -213,6 +223,8 @@ class MarkTable(Table):
     variants: Annotated[list[Text], Field(max_length=100), AfterValidator(_forms)] = []
     nice_classes: Annotated[list[NiceClass], AfterValidator(_classes)] = []
     images: Annotated[list[Picture], Field(max_length=50), AfterValidator(_forms)] = []
+    exclude_images: Annotated[list[Picture], Field(max_length=50), AfterValidator(_forms)] = []
+    vienna_codes: Annotated[list[ViennaCode], Field(max_length=50), AfterValidator(_forms)] = []
     goods_terms: Annotated[list[Text], Field(max_length=200), AfterValidator(_forms)] = []
     exclude_terms: Annotated[list[Text], Field(max_length=200), AfterValidator(_forms)] = []
     genuine_price_jpy: PriceTable | None = None
@@ -235,6 +247,15 @@ class MarkTable(Table):
         text = info.data.get("text")
         if text is not None and as_form(text) in map(as_form, values):
             raise ValueError(f"repeats the text {text!r} of the mark; delete it from the variants")
+        return values
+
+    @field_validator("exclude_images")
+    @classmethod
+    def _own_pictures_are_not_excluded(cls, values: list[str], info: ValidationInfo) -> list[str]:
+        own = {PurePosixPath(path) for path in info.data.get("images", ())}
+        twice = next((value for value in values if PurePosixPath(value) in own), None)
+        if twice is not None:
+            raise ValueError(f"{twice!r} is also among the images of the mark; delete it from one of the two")
         return values
 
     @field_validator("exclude_terms")

@@ -38,6 +38,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "goods_terms": ("goods_terms", "goods", "商品", "商品名", "指定商品"),
     "exclude_terms": ("exclude_terms", "除外語"),
     "images": ("images", "image", "画像"),
+    "exclude_images": ("exclude_images", "除外画像"),
+    "vienna_codes": ("vienna_codes", "vienna", "図形分類", "ウィーン分類", "ウィーン図形分類"),
     "price_min": ("price_min", "正規価格下限", "価格下限"),
     "price_max": ("price_max", "正規価格上限", "価格上限"),
     "office": ("office", "官庁", "登録国"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pty
@@ -19,6 +20,7 @@ from pathlib import Path
 import pytest
 from processes import needs_proc, wait_until_alone
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import undefer
 
 from ipwatch.evidence import EvidenceStore
 from ipwatch.sandbox import Sandbox, World
@@ -123,7 +125,10 @@ class Site:
                 "filing versions": (
                     (filing_keys[row.filing_id], row.content_hash) for row in session.scalars(select(FilingVersionRow))
                 ),
-                "pictures": ((row.sha256, row.hashes, row.refusal) for row in session.scalars(select(PictureRow))),
+                "pictures": (
+                    (row.sha256, row.refusal, row.features_version, hashlib.sha256(row.features or b"").hexdigest())
+                    for row in session.scalars(select(PictureRow).options(undefer(PictureRow.features)))
+                ),
                 "shown pictures": (
                     (listing_keys[row.listing_id], row.position, row.url, row.sha256)
                     for row in session.scalars(select(ListingPictureRow))

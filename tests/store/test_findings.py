@@ -6,13 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
-from store_records import FILING, FINDING, LISTING, MARK, NOW, WATCHLIST, hashes
+from store_records import FILING, FINDING, LISTING, MARK, NOW, WATCHLIST
 
 from ipwatch.errors import StoreError
-from ipwatch.records import Finding, ReferencePicture, RightKind
+from ipwatch.records import Finding, MatchKind, PictureEvidence, RightKind, Signal
 from ipwatch.store import filings, findings, listings, runs, watchlists
+from ipwatch.store.review.reading import read_signals
 from ipwatch.store.session import Database, Session
-from ipwatch.store.tables import CaseRow, FindingRow, ReferencePictureRow
+from ipwatch.store.tables import CaseRow, FindingRow
 
 LATER = NOW + timedelta(days=1)
 Record = Callable[..., bool]
@@ -82,6 +83,7 @@ def test_a_finding_opens_a_case_with_its_facts(session: Session, record: Record)
             "field": "title",
             "span": [0, 5],
             "differences": [],
+            "picture": None,
         }
     ]
 
@@ -183,14 +185,27 @@ def test_a_finding_needs_its_watchlist(database: Database) -> None:
         assert _cases(session) == []
 
 
-def test_reference_pictures_are_kept_once(session: Session) -> None:
-    reference = ReferencePicture(mark=MARK.key, path="kazami/logo.png", hashes=hashes("1" * 64))
-    other = replace(reference, hashes=hashes("2" * 64))
-    watchlists.save_references(session, [])
-    watchlists.save_references(session, [(reference, b"png")])
-    watchlists.save_references(session, [(reference, b"png"), (other, b"png2")])
-    rows = session.scalars(select(ReferencePictureRow).order_by(ReferencePictureRow.id)).all()
-    assert [(row.sha256, row.thumbnail) for row in rows] == [("1" * 64, b"png"), ("2" * 64, b"png2")]
+def test_where_a_picture_corresponds_comes_back_as_it_was_measured(session: Session, record: Record) -> None:
+    measured = PictureEvidence(
+        kind=MatchKind.LOGO,
+        reference_sha256="1" * 64,
+        seen_sha256="2" * 64,
+        false_match_rate=3.5e-9,
+        inliers=17,
+        region=(10, 20, 300, 40),
+        outline=((10.5, 20.0), (310.0, 20.0), (310.0, 60.25), (10.5, 60.25)),
+        pairs=(((1.0, 2.0), (11.5, 22.0)), ((3.0, 4.0), (13.5, 24.0))),
+    )
+    signal = Signal(
+        name="image", score=0.95, term="image_logo", compared=("logo.png", "1.jpg"), field="images", picture=measured
+    )
+    assert record(replace(FINDING, signals=(signal,)))
+    (stored,) = _findings(session)
+    session.expire_all()
+    assert read_signals(stored.signals) == (signal,)
+    assert not record(replace(FINDING, signals=(signal,)), input_hash="2" * 64)
+    moved = replace(signal, picture=replace(measured, region=(11, 20, 300, 40)))
+    assert record(replace(FINDING, signals=(moved,)), input_hash="3" * 64)
 
 
 def test_a_country_of_any_length_is_kept_as_far_as_it_can_be_indexed(session: Session, record: Record) -> None:

@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
-from store_records import FILING, LISTING, NOW, document, hashes
+from store_records import FILING, LISTING, NOW, document, features
 from store_records import listings as many
 
 from ipwatch.errors import StoreError
+from ipwatch.matching.pictures.features import pack
 from ipwatch.records import Listing, PictureRefusal, RequestKind, Seller
 from ipwatch.store import captures, filings, listings, pictures, runs
 from ipwatch.store.listings import Seen
+from ipwatch.store.screening import ScreeningKey
 from ipwatch.store.session import Database, Session
 from ipwatch.store.tables import ListingPictureRow, ListingRow, ListingVersionRow, SightingRow
 
@@ -171,7 +173,7 @@ def test_ids_and_urls_may_be_longer_than_an_index_holds(session: Session, run_id
     assert listings.upsert(session, long, run_id=run_id, at=NOW) is Seen.NEW
     assert listings.upsert(session, long, run_id=run_id, at=NOW) is Seen.SAME
     assert pictures.record(session, url="u" * 9000, sha256="1" * 64) == 1
-    pictures.add_hashes(session, hashes("1" * 64), NOW)
+    pictures.add_features(session, features("1" * 64), NOW)
     assert listings.gone_by_url(session, long.url or "", NOW) == 1
 
 
@@ -212,7 +214,7 @@ def test_an_earlier_clock_does_not_turn_back_when_a_listing_was_last_seen(sessio
 def test_pictures_follow_the_listing_and_keep_their_files(session: Session, run_id: int) -> None:
     listings.upsert(session, LISTING, run_id=run_id, at=NOW)
     assert pictures.wanted(session, [LISTING]) == list(LISTING.images)
-    pictures.add_hashes(session, hashes("1" * 64), NOW)
+    pictures.add_features(session, features("1" * 64), NOW)
     assert pictures.record(session, url=LISTING.images[1], sha256="1" * 64) == 1
     assert pictures.wanted(session, [LISTING]) == [LISTING.images[0]]
     changed = replace(LISTING, images=(LISTING.images[1], "https://img.example/3.jpg", LISTING.images[1]))
@@ -221,14 +223,6 @@ def test_pictures_follow_the_listing_and_keep_their_files(session: Session, run_
         select(ListingPictureRow.url, ListingPictureRow.sha256).order_by(ListingPictureRow.position)
     ).all()
     assert [tuple(row) for row in shown] == [(LISTING.images[1], "1" * 64), ("https://img.example/3.jpg", None)]
-
-
-def test_a_file_is_known_once_and_its_first_word_stands(session: Session) -> None:
-    pictures.add_refusal(session, "1" * 64, PictureRefusal.TRUNCATED, NOW)
-    pictures.add_hashes(session, hashes("1" * 64), LATER)
-    pictures.add_hashes(session, hashes("2" * 64), LATER)
-    assert pictures.known(session, ["1" * 64, "2" * 64, "3" * 64]) == {"1" * 64, "2" * 64}
-    assert pictures.known(session, []) == set()
 
 
 def test_a_file_that_nothing_is_known_of_is_refused_at_the_end(database: Database) -> None:
@@ -260,17 +254,20 @@ def test_a_page_that_is_gone_takes_its_listing_along_and_a_search_does_not(
     assert listings.gone_by_url(session, LISTING.url or "", LATER) == 1 - gone
 
 
-def _screen(session: Session, key: str = "k", *, after: int = 0, limit: int = 100) -> list[Listing]:
-    return [one.record for one in listings.to_screen(session, key_of_screening=key, after_id=after, limit=limit)]
+KEY = ScreeningKey(records="k")
+
+
+def _screen(session: Session, key: ScreeningKey = KEY, *, after: int = 0, limit: int = 100) -> list[Listing]:
+    return [one.record for one in listings.to_screen(session, key=key, after_id=after, limit=limit)]
 
 
 def test_what_was_screened_is_due_again_only_when_something_changed(session: Session, run_id: int) -> None:
     listings.upsert_many(session, [LISTING, *many(3)], run_id=run_id, at=NOW)
-    batch = listings.to_screen(session, key_of_screening="k", after_id=0, limit=100)
+    batch = listings.to_screen(session, key=KEY, after_id=0, limit=100)
     assert {one.record for one in batch} == {LISTING, *many(3)}
     listings.mark_screened(session, {one.row_id: one.input_hash for one in batch})
     assert _screen(session) == []
-    assert len(_screen(session, "another watchlist")) == 4
+    assert len(_screen(session, ScreeningKey(records="another watchlist"))) == 4
     listings.upsert(session, replace(LISTING, sold=99), run_id=run_id, at=NOW)
     assert _screen(session) == []
     listings.upsert(session, replace(LISTING, title="b"), run_id=run_id, at=NOW)
@@ -279,20 +276,21 @@ def test_what_was_screened_is_due_again_only_when_something_changed(session: Ses
 
 def test_a_picture_that_arrives_makes_its_listing_due_and_comes_with_it(session: Session, run_id: int) -> None:
     listings.upsert_many(session, [LISTING, *many(2)], run_id=run_id, at=NOW)
-    batch = listings.to_screen(session, key_of_screening="k", after_id=0, limit=100)
+    batch = listings.to_screen(session, key=KEY, after_id=0, limit=100)
     listings.mark_screened(session, [(one.row_id, one.input_hash) for one in batch])
     pictures.add_refusal(session, "2" * 64, PictureRefusal.EMPTY, NOW)
     pictures.record(session, url=LISTING.images[0], sha256="2" * 64)
     assert _screen(session) == []
-    pictures.add_hashes(session, hashes("1" * 64), NOW)
+    pictures.add_features(session, features("1" * 64), NOW)
     pictures.record(session, url=LISTING.images[1], sha256="1" * 64)
-    (due,) = listings.to_screen(session, key_of_screening="k", after_id=0, limit=100)
-    assert due.pictures == ((LISTING.images[1], hashes("1" * 64)),)
+    (due,) = listings.to_screen(session, key=KEY, after_id=0, limit=100)
+    ((url, read),) = due.pictures
+    assert (url, pack(read)) == (LISTING.images[1], pack(features("1" * 64)))
 
 
 def test_a_change_during_a_screening_stays_due(session: Session, run_id: int) -> None:
     listings.upsert(session, LISTING, run_id=run_id, at=NOW)
-    (read,) = listings.to_screen(session, key_of_screening="k", after_id=0, limit=1)
+    (read,) = listings.to_screen(session, key=KEY, after_id=0, limit=1)
     listings.upsert(session, replace(LISTING, title="b"), run_id=run_id, at=NOW)
     listings.mark_screened(session, {read.row_id: read.input_hash})
     assert [one.title for one in _screen(session)] == ["b"]
@@ -302,26 +300,26 @@ def test_batches_go_on_where_the_last_one_ended(session: Session, run_id: int) -
     listings.upsert_many(session, many(25), run_id=run_id, at=NOW)
     seen: list[str] = []
     after = 0
-    while batch := listings.to_screen(session, key_of_screening="k", after_id=after, limit=10):
+    while batch := listings.to_screen(session, key=KEY, after_id=after, limit=10):
         after = batch[-1].row_id
         seen += [one.record.listing_id for one in batch]
     assert len(seen) == 25
     assert set(seen) == {one.listing_id for one in many(25)}
 
 
-def test_a_batch_to_screen_takes_three_queries_whatever_its_size(database: Database) -> None:
+def test_a_batch_to_screen_takes_four_queries_whatever_its_size(database: Database) -> None:
     with database.writing() as session:
         run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW)
         listings.upsert_many(session, [replace(one, images=("x",)) for one in many(300)], run_id=run_id, at=NOW)
-        pictures.add_hashes(session, hashes("1" * 64), NOW)
+        pictures.add_features(session, features("1" * 64), NOW)
         pictures.record(session, url="x", sha256="1" * 64)
     with database.reading() as session:
         statements = _statements(session)
         for limit in (1, 300):
             statements.clear()
-            batch = listings.to_screen(session, key_of_screening="k", after_id=0, limit=limit)
+            batch = listings.to_screen(session, key=KEY, after_id=0, limit=limit)
             assert len(batch) == limit
-            assert len([one for one in statements if "SELECT" in one]) == 3
+            assert len([one for one in statements if "SELECT" in one]) == 4
 
 
 def test_filings_are_new_then_the_same_then_changed_and_screened(session: Session, run_id: int) -> None:
@@ -329,14 +327,14 @@ def test_filings_are_new_then_the_same_then_changed_and_screened(session: Sessio
     moved = replace(FILING, document_sha256="e" * 64, source_url="https://register.example/daily/2")
     assert filings.upsert(session, moved, run_id=run_id, at=NOW) is Seen.SAME
     assert filings.get(session, "JP", FILING.application_number) == moved
-    (due,) = filings.to_screen(session, key_of_screening="k", limit=10)
+    (due,) = filings.to_screen(session, key=KEY, limit=10)
     assert due.record == moved
     assert due.pictures == ()
     filings.mark_screened(session, {due.row_id: due.input_hash})
-    assert filings.to_screen(session, key_of_screening="k", limit=10) == []
+    assert filings.to_screen(session, key=KEY, limit=10) == []
     granted = replace(moved, status="registered", registration_number="0000123")
     assert filings.upsert(session, granted, run_id=run_id, at=LATER) is Seen.CHANGED
-    assert [one.record for one in filings.to_screen(session, key_of_screening="k", limit=10)] == [granted]
+    assert [one.record for one in filings.to_screen(session, key=KEY, limit=10)] == [granted]
     assert filings.get(session, "US", FILING.application_number) is None
 
 

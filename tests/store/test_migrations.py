@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from ipwatch.errors import ConfigError, StoreError
-from ipwatch.store import schema
+from ipwatch.store import pictures, schema
 from ipwatch.store.engine import connect, parse_url
 from ipwatch.store.session import Database, pending, upgrade
 from ipwatch.store.tables import INSERT_ONLY, Base
@@ -52,6 +52,59 @@ def test_each_revision_alone_goes_down_and_up(empty_database_url: str) -> None:
         schema.downgrade(empty_database_url, script.down_revision or "base")  # type: ignore[arg-type] # no branches
     upgrade(empty_database_url)
     assert schema.drift(empty_database_url) == []
+
+
+HASHED = (
+    """INSERT INTO listing (id, key, marketplace, listing_id, data, content_hash, first_seen_at, last_seen_at)
+    VALUES (1, 'k', 'm', 'l', '{}', 'c', '2026-11-22 03:00:00+00:00', '2026-11-22 03:00:00+00:00')""",
+    """INSERT INTO picture (sha256, hashes, refusal, hashed_at)
+    VALUES ('a', '{"phash": "0"}', NULL, '2026-11-22 03:00:00+00:00'),
+    ('b', NULL, 'broken', '2026-11-22 03:00:00+00:00')""",
+    """INSERT INTO listing_picture (listing_id, position, url, url_sha256, sha256)
+    VALUES (1, 0, 'u', 'v', 'a'), (1, 1, 'w', 'x', 'b')""",
+    "INSERT INTO reference_picture (mark, path, sha256, hashes, thumbnail) VALUES ('m', 'p', 'a', '{}', 'png')",
+)
+
+
+def _rows(url: str, *statements: str) -> list[tuple[object, ...]]:
+    """Run the statements and return the rows of the last one, where it has any."""
+    engine = connect(parse_url(url))
+    try:
+        with engine.begin() as connection:
+            for statement in statements[:-1]:
+                connection.exec_driver_sql(statement)
+            result = connection.exec_driver_sql(statements[-1])
+            return [tuple(row) for row in result] if result.returns_rows else []
+    finally:
+        engine.dispose()
+
+
+def test_pictures_that_were_hashed_before_stay_known_as_out_of_date(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    schema.downgrade(empty_database_url, "20261122")
+    _rows(empty_database_url, *HASHED)
+    upgrade(empty_database_url)
+    found = _rows(empty_database_url, "SELECT sha256, refusal, features_version, features FROM picture ORDER BY 1")
+    assert found == [("a", None, 0, None), ("b", "broken", 0, None)]
+    shown = _rows(empty_database_url, "SELECT url, sha256 FROM listing_picture ORDER BY 1")
+    assert shown == [("u", "a"), ("w", "b")]
+    ((excluded, version),) = _rows(empty_database_url, "SELECT excluded, features_version FROM reference_picture")
+    assert (bool(excluded), version) == (False, 0)
+    database = Database(empty_database_url)
+    with database.reading() as session:
+        assert [one.sha256 for one in pictures.outdated(session, 10)] == ["a", "b"]
+    database.dispose()
+
+
+def test_pictures_are_wanted_again_where_the_features_are_taken_back(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    schema.downgrade(empty_database_url, "20261122")
+    _rows(empty_database_url, *HASHED)
+    upgrade(empty_database_url)
+    schema.downgrade(empty_database_url, "20261122")
+    assert _rows(empty_database_url, "SELECT url, sha256 FROM listing_picture ORDER BY 1") == [("u", None), ("w", None)]
+    for table in ("picture", "reference_picture"):
+        assert _rows(empty_database_url, f"SELECT hashes FROM {table}") == []  # noqa: S608 - two tables of our own
 
 
 def test_upgrading_twice_changes_nothing(database_url: str) -> None:

@@ -256,6 +256,30 @@ ONE_KEY = [
         "marks[0].threshold",
         "True is not a plain number; write digits without quotes",
     ),
+    *(
+        (
+            "nice_classes = [24]",
+            f'vienna_codes = ["{code}"]',
+            12,
+            "marks[0].vienna_codes[0]",
+            f"{code!r} is no code of the Vienna Classification; write category, division and section, such as '26.1.1'",
+        )
+        for code in ("26", "30.1.1", "0.1.1", "26.0", "26.1.00", "26.1.1.1", "26-1-1", "２６.1.1", "260101")
+    ),
+    (
+        "nice_classes = [24]",
+        'vienna_codes = ["26.1.1", "26.01.01"]',
+        12,
+        "marks[0].vienna_codes",
+        "'26.1.1' says the same as '26.1.1'; delete one of them",
+    ),
+    (
+        "nice_classes = [24]",
+        "vienna_codes = [26.1]",
+        12,
+        "marks[0].vienna_codes[0]",
+        '26.1 is not text; quote it, vienna_codes = "..."',
+    ),
     ("[[marks]]", "[marks]", 7, "marks", "is a single table; write [[marks]] with two brackets before each mark"),
     (
         'readings = ["カスミ"]',

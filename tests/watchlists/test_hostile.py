@@ -85,9 +85,11 @@ def test_too_many_marks_and_variants_are_refused_clearly(tmp_path: Path) -> None
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/logo.png", "a/../../b.png", "C:/logo.png", "a\\\\b.png"])
 def test_a_picture_outside_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path.parent / "secret.png").write_bytes(b"secret")
-    problems = refusal(written(tmp_path, HEAD + MARK + f'images = ["{name}"]\n'))
-    assert len(problems) == 1
-    assert "leads out of the watchlist's folder" in problems[0]
+    for key in ("images", "exclude_images"):
+        problems = refusal(written(tmp_path, HEAD + MARK + f'{key} = ["{name}"]\n'))
+        assert len(problems) == 1
+        assert f"{key}[0]" in problems[0]
+        assert "leads out of the watchlist's folder" in problems[0]
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
@@ -105,13 +107,20 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_picture_that_is_not_there_or_no_picture_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "logo.svg").write_text("<svg/>")
+    (tmp_path / "logo.tiff").write_bytes(b"II*")
     (tmp_path / "folder.png").mkdir()
-    path = written(tmp_path, HEAD + MARK + 'images = ["none.png", "logo.svg", "folder.png"]\n')
+    path = written(tmp_path, HEAD + MARK + 'images = ["none.png", "logo.tiff", "folder.png"]\n')
     first, second, third = refusal(path)
     assert f"there is no picture 'none.png' below {tmp_path}" in first
-    assert "'logo.svg' is not a picture we read; save it as PNG or JPEG" in second
+    assert "'logo.tiff' is not a picture we read; save it as PNG or JPEG" in second
     assert "there is no picture 'folder.png'" in third
+
+
+def test_a_picture_of_the_mark_is_not_excluded(tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(b"picture")
+    path = written(tmp_path, HEAD + MARK + 'images = ["logo.png"]\nexclude_images = ["./logo.png"]\n')
+    (problem,) = refusal(path)
+    assert "marks[0].exclude_images: './logo.png' is also among the images of the mark; delete it from one" in problem
 
 
 def test_what_is_no_plain_file_is_refused_and_never_waited_for(tmp_path: Path) -> None:

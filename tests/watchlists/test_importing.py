@@ -119,6 +119,17 @@ def test_marks_of_the_same_latin_name_get_ids_of_their_own(tmp_path: Path) -> No
     assert [mark["id"] for mark in marks] == ["kasumi-2", "kasumi-3", "etoile", "kasumi"]
 
 
+def test_figures_and_pictures_that_are_everybodys_are_read(tmp_path: Path) -> None:
+    (tmp_path / "soon.png").write_bytes(b"picture")
+    text = "商標,権利種別,図形分類,除外画像\n霞,商標,26.1.1、5.07.13,soon.png\n霞,商標,3.4,\n"
+    (tmp_path / "w").mkdir()
+    imported = import_marks(written(tmp_path / "w", text), HOLDER, tmp_path)
+    assert imported.problems == ()
+    (mark,) = tomllib.loads(imported.toml)["marks"]
+    assert mark["vienna_codes"] == ["26.1.1", "5.07.13", "3.4"]
+    assert mark["exclude_images"] == ["soon.png"]
+
+
 BAD = [
     ("霞,brand", "2, column kind: 'brand' is no kind of right; write one of: 商標, 団体商標"),
     (",trademark", "2, column text: is empty; fill it in"),

@@ -34,6 +34,8 @@ variants = ["Kasumi Towel", "霞毛巾"]
 kind = "regional_collective_mark"
 nice_classes = [24]
 images = ["kasumi-textile/logo.png"]
+exclude_images = ["kasumi-textile/soon.svg"]
+vienna_codes = ["26.01.01", "5.7"]
 goods_terms = ["タオル", "towel", "毛巾"]
 exclude_terms = ["霞ヶ浦"]
 genuine_price_jpy = {min = 500, max = 20000}
@@ -65,6 +67,7 @@ def write(directory: Path, name: str, text: str) -> Path:
 def full(directory: Path, text: str = FULL) -> Path:
     (directory / "kasumi-textile").mkdir()
     (directory / "kasumi-textile" / "logo.png").write_bytes(b"picture")
+    (directory / "kasumi-textile" / "soon.svg").write_bytes(b"<svg/>")
     return write(directory, "kasumi-textile.toml", text)
 
 
@@ -87,6 +90,8 @@ def test_every_key_of_the_contract_reaches_the_records(tmp_path: Path) -> None:
             variants=("Kasumi Towel", "霞毛巾"),
             nice_classes=(24,),
             images=(tmp_path / "kasumi-textile" / "logo.png",),
+            exclude_images=(tmp_path / "kasumi-textile" / "soon.svg",),
+            vienna_codes=("26.1.1", "5.7"),
             goods_terms=("タオル", "towel", "毛巾"),
             exclude_terms=("霞ヶ浦",),
             genuine_price_jpy=PriceBand(min=500, max=20000),

@@ -13,6 +13,7 @@ from ipwatch.store.review.cases import (
     decisions_of,
     load_case,
 )
+from ipwatch.store.review.correspondence import Correspondence, find_correspondence
 from ipwatch.store.review.decide import StaleCaseError, record_decision
 from ipwatch.store.review.filters import HIGH_FROM, MEDIUM_FROM, Band, Cursor, QueueFilter, Sort
 from ipwatch.store.review.overview import (
@@ -39,6 +40,7 @@ __all__ = [
     "Band",
     "CaseDetail",
     "Change",
+    "Correspondence",
     "Cursor",
     "Decision",
     "FacetCount",
@@ -58,6 +60,7 @@ __all__ = [
     "Watch",
     "WatchlistVersion",
     "decisions_of",
+    "find_correspondence",
     "find_picture",
     "holder_names",
     "list_sources",

@@ -16,6 +16,7 @@ from ipwatch.store import rows
 from ipwatch.store.review.reading import WatchlistVersion, newest_watchlists, read_signals, read_watchlist
 from ipwatch.store.tables import (
     CaseRow,
+    FilingPictureRow,
     FilingRow,
     FilingVersionRow,
     FindingRow,
@@ -57,7 +58,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture of a listing: ``sha256`` once fetched, ``refusal`` where it could not be used."""
+    """A picture of a listing or filing: ``sha256`` once fetched, ``refusal`` where it could not be used."""
 
     url: str
     sha256: str | None
@@ -223,13 +224,17 @@ def _record(subject: ListingRow | FilingRow | None) -> Listing | MarkRecord | No
 
 
 def _pictures(session: Session, row: CaseRow) -> tuple[Picture, ...]:
-    if row.listing_id is None:
-        return ()
+    shown = ListingPictureRow if row.listing_id is not None else FilingPictureRow
+    owned = (
+        ListingPictureRow.listing_id == row.listing_id
+        if row.listing_id is not None
+        else FilingPictureRow.filing_id == row.filing_id
+    )
     query = (
-        select(ListingPictureRow.url, ListingPictureRow.sha256, PictureRow.refusal)
-        .outerjoin(PictureRow, PictureRow.sha256 == ListingPictureRow.sha256)
-        .where(ListingPictureRow.listing_id == row.listing_id)
-        .order_by(ListingPictureRow.position, ListingPictureRow.id)
+        select(shown.url, shown.sha256, PictureRow.refusal)
+        .outerjoin(PictureRow, PictureRow.sha256 == shown.sha256)
+        .where(owned)
+        .order_by(shown.position, shown.id)
     )
     return tuple(Picture(url=url, sha256=sha256, refusal=refusal) for url, sha256, refusal in session.execute(query))
 
@@ -237,7 +242,7 @@ def _pictures(session: Session, row: CaseRow) -> tuple[Picture, ...]:
 def _references(session: Session, mark: str) -> tuple[Reference, ...]:
     query = (
         select(ReferencePictureRow.id, ReferencePictureRow.path, ReferencePictureRow.sha256)
-        .where(ReferencePictureRow.mark == mark)
+        .where(ReferencePictureRow.mark == mark, ReferencePictureRow.excluded.is_(False))
         .order_by(ReferencePictureRow.id)
     )
     return tuple(Reference(id=number, path=path, sha256=sha256) for number, path, sha256 in session.execute(query))

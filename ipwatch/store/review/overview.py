@@ -54,7 +54,8 @@ def list_watches(session: Session) -> tuple[Watch, ...]:
     grouped = select(CaseRow.mark, CaseRow.state, func.count(CaseRow.id)).group_by(CaseRow.mark, CaseRow.state)
     for mark, state, count in session.execute(grouped):
         cases[mark][CaseState(state)] = count
-    pictures = select(ReferencePictureRow.mark, func.count(ReferencePictureRow.id)).group_by(ReferencePictureRow.mark)
+    pictures = select(ReferencePictureRow.mark, func.count(ReferencePictureRow.id))
+    pictures = pictures.where(ReferencePictureRow.excluded.is_(False)).group_by(ReferencePictureRow.mark)
     references = {mark: count for mark, count in session.execute(pictures)}  # noqa: C416 - dict() takes no rows in typing
     return tuple(
         Watch(watchlist=watchlist, cases=cases, references=references)

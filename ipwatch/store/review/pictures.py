@@ -20,7 +20,9 @@ class KnownPicture:
 
 def find_picture(session: Session, sha256: str) -> KnownPicture | None:
     """Return what is known of a picture, or ``None`` where no picture has that hash."""
-    row = session.get(PictureRow, sha256)
+    row = session.execute(
+        select(PictureRow.sha256, PictureRow.refusal).where(PictureRow.sha256 == sha256)
+    ).one_or_none()
     return None if row is None else KnownPicture(row.sha256, row.refusal)
 
 

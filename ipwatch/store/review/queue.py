@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from ipwatch.cases import CaseState
 from ipwatch.matching.score import MAIN_WEIGHTS, is_main
 from ipwatch.records import RightKind, Signal
+from ipwatch.store.pictures import BY_FILINGS, BY_LISTINGS, Shown
 from ipwatch.store.review.filters import (
     HIGH_FROM,
     MEDIUM_FROM,
@@ -37,7 +39,6 @@ from ipwatch.store.tables import (
     CaseRow,
     FilingRow,
     FindingRow,
-    ListingPictureRow,
     ListingRow,
     PictureRow,
     ReferencePictureRow,
@@ -213,7 +214,8 @@ def _ordered(counter: Counter[str]) -> tuple[FacetCount, ...]:
 def _items(session: Session, rows: Sequence[Any]) -> tuple[QueueItem, ...]:
     found: list[CaseRow] = [row for row, *_ in rows]
     reasons = _reasons(session, [row.id for row in found])
-    pictures = _first_pictures(session, [row.listing_id for row in found if row.listing_id is not None])
+    listed = _first_pictures(session, BY_LISTINGS, {row.listing_id for row in found})
+    filed = _first_pictures(session, BY_FILINGS, {row.filing_id for row in found})
     references = _first_references(session, {row.mark for row in found})
     watchlists = newest_watchlists(session, {row.holder for row in found})
     items = []
@@ -237,7 +239,7 @@ def _items(session: Session, rows: Sequence[Any]) -> tuple[QueueItem, ...]:
                 state=CaseState(row.state),
                 score=row.score,
                 reason=reasons.get(row.id),
-                picture=pictures.get(row.listing_id) if row.listing_id is not None else None,
+                picture=listed.get(row.listing_id) or filed.get(row.filing_id),
                 reference=references.get(row.mark),
                 due_on=row.due_on,
                 opened_at=row.opened_at,
@@ -264,17 +266,23 @@ def _strength(signal: Signal) -> tuple[bool, float]:
     return is_main(signal), MAIN_WEIGHTS.get(signal.name, 1.0) * signal.score
 
 
-def _first_pictures(session: Session, listing_ids: Sequence[int]) -> dict[int, str]:
+def _first_pictures(session: Session, shown: Shown, row_ids: AbstractSet[int | None]) -> dict[int | None, str]:
+    """Return the file of the first picture of each of the records that can be shown."""
+    owners = row_ids - {None}
+    if not owners:
+        return {}
+    listed, owner = shown.pictures.c, shown.pictures.c[shown.owner]
     query = (
-        select(ListingPictureRow.listing_id, ListingPictureRow.sha256)
-        .join(PictureRow, PictureRow.sha256 == ListingPictureRow.sha256)
-        .where(ListingPictureRow.listing_id.in_(listing_ids), PictureRow.refusal.is_(None))
-        .order_by(ListingPictureRow.position.desc(), ListingPictureRow.id.desc())
+        select(owner, listed.sha256)
+        .join(PictureRow, PictureRow.sha256 == listed.sha256)
+        .where(owner.in_(owners), PictureRow.refusal.is_(None))
+        .order_by(listed.position.desc(), listed.id.desc())
     )
-    return {listing_id: sha256 for listing_id, sha256 in session.execute(query) if sha256 is not None}
+    return {row_id: sha256 for row_id, sha256 in session.execute(query) if sha256 is not None}
 
 
 def _first_references(session: Session, marks: Iterable[str]) -> dict[str, int]:
     query = select(ReferencePictureRow.mark, func.min(ReferencePictureRow.id))
-    query = query.where(ReferencePictureRow.mark.in_(sorted(marks))).group_by(ReferencePictureRow.mark)
+    query = query.where(ReferencePictureRow.mark.in_(sorted(marks)), ReferencePictureRow.excluded.is_(False))
+    query = query.group_by(ReferencePictureRow.mark)
     return {mark: reference for mark, reference in session.execute(query)}  # noqa: C416 - rows are no pairs to a type checker

@@ -20,6 +20,7 @@ from ipwatch.store.tables.review import (
     ReviewDecisionRow,
 )
 from ipwatch.store.tables.subjects import (
+    FilingPictureRow,
     FilingRow,
     FilingVersionRow,
     ListingPictureRow,
@@ -39,6 +40,7 @@ __all__ = [
     "CaptureRow",
     "CaseRow",
     "CleanText",
+    "FilingPictureRow",
     "FilingRow",
     "FilingVersionRow",
     "FindingRow",

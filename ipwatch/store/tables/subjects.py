@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ipwatch.store.tables.base import Base, Sha256
@@ -100,16 +100,26 @@ class FilingVersionRow(Base):
 
 
 class PictureRow(Base):
-    """A picture by the SHA-256 of its file: decoded and hashed once in its life, or refused with a reason."""
+    """A picture by the SHA-256 of its file: decoded and described once by each version, or refused with a reason.
+
+    ``features`` stands last: SQLite reads what stands before it without reading it. Which pictures are up to date, and
+    which are not, is read from the index alone.
+    """
 
     __tablename__ = "picture"
+    __table_args__ = (Index(None, "features_version", "sha256", "refusal"),)
 
     sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
-    hashes: Mapped[dict[str, Any] | None] = mapped_column(
-        JSON(none_as_null=True), comment="records.PictureHashes without sha256"
-    )
     refusal: Mapped[str | None] = mapped_column(String(32), comment="records.PictureRefusal")
-    hashed_at: Mapped[datetime]
+    described_at: Mapped[datetime]
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    features_version: Mapped[int] = mapped_column(
+        server_default="0", comment="the version that described or refused it; below the present one it is out of date"
+    )
+    features: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True, comment="matching.pictures.features.pack of a SEEN picture"
+    )
 
 
 class ListingPictureRow(Base):
@@ -120,6 +130,20 @@ class ListingPictureRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     listing_id: Mapped[int] = mapped_column(ForeignKey("listing.id"))
+    position: Mapped[int]
+    url: Mapped[str]
+    url_sha256: Mapped[str] = mapped_column(Sha256)
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("picture.sha256", deferrable=True, initially="DEFERRED"))
+
+
+class FilingPictureRow(Base):
+    """The picture of a filed mark; ``sha256`` once it has been fetched, or taken out of the register's own file."""
+
+    __tablename__ = "filing_picture"
+    __table_args__ = (UniqueConstraint("filing_id", "url_sha256"), Index(None, "url_sha256"), Index(None, "sha256"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    filing_id: Mapped[int] = mapped_column(ForeignKey("filing.id"))
     position: Mapped[int]
     url: Mapped[str]
     url_sha256: Mapped[str] = mapped_column(Sha256)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ipwatch.store.tables.base import Base, Sha256
@@ -28,14 +28,22 @@ class WatchlistVersionRow(Base):
 
 
 class ReferencePictureRow(Base):
-    """A rights holder's picture of a mark; ``thumbnail`` is a PNG for the review page."""
+    """A rights holder's picture of a mark, or one that is everybody's; ``thumbnail`` is a PNG for the review page."""
 
     __tablename__ = "reference_picture"
-    __table_args__ = (UniqueConstraint("mark", "path", "sha256"),)
+    __table_args__ = (UniqueConstraint("mark", "path", "sha256"), Index(None, "sha256"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     mark: Mapped[str]
     path: Mapped[str]
     sha256: Mapped[str] = mapped_column(Sha256)
-    hashes: Mapped[dict[str, Any]]
-    thumbnail: Mapped[bytes] = mapped_column(LargeBinary)
+    thumbnail: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    excluded: Mapped[bool] = mapped_column(
+        server_default=false(), comment="what comes from this picture is no evidence"
+    )
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    features_version: Mapped[int] = mapped_column(server_default="0", comment="the version that described it")
+    features: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True, comment="matching.pictures.features.pack of a REFERENCE"
+    )

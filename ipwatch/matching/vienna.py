@@ -1,0 +1,59 @@
+"""Figurative elements (図形要素): what a mark and a filing show, by the codes of the Vienna Classification.
+
+A code names category, division and section (``26.1.1``: geometrical figures, circles, circles); the JPO adds a fourth
+level of its own. Codes say what kind of thing is drawn, not that two drawings are alike, so they weigh little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ipwatch.matching.score import qualifier
+from ipwatch.records import MarkRecord, Signal, WatchedMark
+
+Code = tuple[int, ...]
+
+_LEVELS = ("figure_category", "figure_division", "figure_section")
+"""The term of a code that is shared to that level."""
+
+_NO_FIGURES = frozenset({27, 28, 29})
+"""Forms of writing, inscriptions and colours: they say how a word is set, and nearly every stylised word has them."""
+
+
+def filing_figures(mark: WatchedMark, filing: MarkRecord) -> Signal | None:
+    """Return whether a filing shows a kind of figure that the mark shows, naming the code that says most.
+
+    ``None`` where either has no code of a figure; one that cannot be read is none.
+    """
+    watched, filed = _figures(mark.vienna_codes), _figures(filing.vienna_codes)
+    if not watched or not filed:
+        return None
+    shared = max((_shared(one, other) for one in watched for other in filed), key=lambda code: (len(code), code))
+    if shared:
+        compared = (_written(watched), _written([shared]))
+        return qualifier("figure", _LEVELS[len(shared) - 1], compared, field="vienna_codes")
+    return qualifier("figure", "figure_apart", (_written(watched), _written(filed)), field="vienna_codes")
+
+
+def _figures(codes: Iterable[str]) -> list[Code]:
+    """Return the codes of figures to the level of the section, without leading zeros, each once."""
+    read = (_read(code) for code in codes)
+    return list(dict.fromkeys(code for code in read if code and code[0] not in _NO_FIGURES))
+
+
+def _read(code: str) -> Code:
+    """Return the numbers of a code, nothing for one that is not written as numbers with dots between them."""
+    parts = code.split(".")
+    if not all(part.isascii() and part.isdigit() and len(part) <= len("00") for part in parts):
+        return ()
+    return tuple(map(int, parts[: len(_LEVELS)]))
+
+
+def _shared(one: Code, other: Code) -> Code:
+    """Return the levels that two codes begin with alike."""
+    level = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return one[:level]
+
+
+def _written(codes: Iterable[Code]) -> str:
+    return ", ".join(".".join(map(str, code)) for code in codes)

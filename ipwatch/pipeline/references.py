@@ -1,0 +1,128 @@
+"""The pictures of the watchlists: described once by each version, and part of what a screening depends on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
+from pathlib import Path
+
+from ipwatch.errors import ConfigError, ImageError
+from ipwatch.images import BoundedWorkers, Purpose, describe, is_svg, read_picture, thumbnail
+from ipwatch.images.svg import render
+from ipwatch.matching.pictures.features import ReferencePicture, pack, unpack
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.records import PictureRefusal, WatchedMark
+from ipwatch.store import watchlists
+from ipwatch.store.watchlists import KnownReference, WatchedPicture
+
+REFERENCE_EDGE = 480
+_DESCRIBED, _UNUSABLE = b"\x00", b"\x01"
+_LENGTH_BYTES = 8
+# So many files are in memory at once.
+_AHEAD = 16
+
+
+def read_references(workspace: Workspace) -> list[WatchedPicture]:
+    """Return every picture of the watchlists, each with a PNG thumbnail for the review page.
+
+    A file is decoded once in its life by each version, on all cores and in processes with bounded memory. Raises
+    ``ConfigError`` naming mark and picture where one cannot be used: a watch that silently lacks its pictures would
+    look like a clean market.
+    """
+    named = list(_named(workspace.marks))
+    files = {path: _sha256(mark, path) for mark, path, _ in named}
+    with workspace.database.reading() as session:
+        known = watchlists.known_references(session, set(files.values()))
+    known.update(_described({files[path]: (mark, path) for mark, path, _ in named if files[path] not in known}))
+    pictures = []
+    for mark, path, is_excluded in named:
+        one = known[files[path]]
+        shown = path.relative_to(workspace.watchlist_dir) if path.is_relative_to(workspace.watchlist_dir) else path
+        reference = ReferencePicture(mark=mark.key, path=str(shown), features=one.features)
+        pictures.append(WatchedPicture(reference=reference, thumbnail=one.thumbnail, excluded=is_excluded))
+    return pictures
+
+
+def describe_reference(data: bytes) -> bytes:
+    """Return the features and the thumbnail of a reference picture, or a sentence that says why it cannot be used.
+
+    In bytes, so that it can be done in another process, whose answer is never unpickled: ``_taken`` reads them.
+    """
+    try:
+        features = pack(describe(data, Purpose.REFERENCE))
+        return _DESCRIBED + len(features).to_bytes(_LENGTH_BYTES) + features + thumbnail(data, REFERENCE_EDGE)
+    except ImageError as error:
+        return _UNUSABLE + str(error).encode()
+
+
+def watched(pictures: Iterable[WatchedPicture]) -> list[ReferencePicture]:
+    """Return the pictures from which a seen one may be taken."""
+    return [one.reference for one in pictures if not one.excluded]
+
+
+def excluded(pictures: Iterable[WatchedPicture]) -> list[ReferencePicture]:
+    """Return the pictures that are everybody's."""
+    return [one.reference for one in pictures if one.excluded]
+
+
+def _named(marks: Iterable[WatchedMark]) -> Iterator[tuple[WatchedMark, Path, bool]]:
+    for mark in marks:
+        yield from ((mark, path, False) for path in mark.images)
+        yield from ((mark, path, True) for path in mark.exclude_images)
+
+
+def _sha256(mark: WatchedMark, path: Path) -> str:
+    return hashlib.sha256(_read(mark, path)).hexdigest()
+
+
+def _described(files: Mapping[str, tuple[WatchedMark, Path]]) -> Iterator[tuple[str, KnownReference]]:
+    """Yield what each file is described as, by its SHA-256; a few are described while the next ones are read."""
+    if not files:
+        return
+    waiting: deque[tuple[str, Future[bytes | PictureRefusal]]] = deque()
+    with BoundedWorkers(describe_reference) as workers:
+        for sha256, (mark, path) in files.items():
+            data = _read(mark, path)
+            if is_svg(data):
+                yield sha256, _drawn(mark, path, data)
+                continue
+            waiting.append((sha256, workers.submit(data)))
+            if len(waiting) == _AHEAD:
+                yield _taken(*waiting.popleft(), files)
+        while waiting:
+            yield _taken(*waiting.popleft(), files)
+
+
+def _drawn(mark: WatchedMark, path: Path, data: bytes) -> KnownReference:
+    """Return what an SVG is described as: it is rendered in a process of its own, which no other process may start."""
+    try:
+        small = thumbnail(render(data, REFERENCE_EDGE), REFERENCE_EDGE)
+        return KnownReference(features=describe(data, Purpose.REFERENCE), thumbnail=small)
+    except ImageError as error:
+        raise _unusable(mark, path, str(error)) from error
+
+
+def _taken(
+    sha256: str, future: Future[bytes | PictureRefusal], files: Mapping[str, tuple[WatchedMark, Path]]
+) -> tuple[str, KnownReference]:
+    answer = future.result()
+    if isinstance(answer, PictureRefusal):
+        raise _unusable(*files[sha256], f"it cannot be read within the bounds of memory and time ({answer.value})")
+    if answer[:1] == _UNUSABLE:
+        raise _unusable(*files[sha256], answer[1:].decode())
+    start = 1 + _LENGTH_BYTES
+    end = start + int.from_bytes(answer[1:start])
+    return sha256, KnownReference(features=unpack(answer[start:end]), thumbnail=answer[end:])
+
+
+def _read(mark: WatchedMark, path: Path) -> bytes:
+    try:
+        return read_picture(path)
+    except (OSError, ImageError) as error:
+        raise _unusable(mark, path, str(error)) from error
+
+
+def _unusable(mark: WatchedMark, path: Path, why: str) -> ConfigError:
+    return ConfigError(f"{mark.key}: the picture {path} cannot be used: {why}; replace it")

@@ -1,0 +1,111 @@
+"""Describe anew the pictures that an older version described or refused: from the evidence, without fetching.
+
+Each batch is one transaction, so that a killed run is continued by the next one. A picture whose body is no longer kept
+stays out of date, is not compared, and is told as an issue of every run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+import structlog
+
+from ipwatch.errors import EvidenceError
+from ipwatch.pipeline.hashing import Hashed, Hasher
+from ipwatch.pipeline.progress import Progress
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.records import ParseIssue, PictureRefusal
+from ipwatch.store import issues, pictures, runs
+from ipwatch.store.pictures import Outdated
+
+log = structlog.get_logger("ipwatch.refresh")
+
+SOURCE = "pictures"
+BATCH = 100
+MAX_NAMED_ISSUES = 1000
+# So many bodies, up to the fetcher's limit for a picture each, are in memory at once.
+_AHEAD = 16
+
+Outcome = Hashed | EvidenceError
+
+
+def refresh(workspace: Workspace, run_id: int) -> int:
+    """Bring every stored picture to the present version as far as its body is kept; return how many were looked at.
+
+    ``run_id`` is the run that issues and refusals are counted by.
+    """
+    with workspace.database.reading() as session:
+        total = pictures.count_outdated(session)
+    if not total:
+        return 0
+    log.info("refresh_started", run=run_id, pictures=total)
+    done = named = 0
+    after: Outdated | None = None
+    with Hasher() as hasher:
+        while batch := _next(workspace, after):
+            after = batch[-1]
+            described = list(_described(workspace, hasher, [one.sha256 for one in batch]))
+            found = list(_issues(described))
+            room = max(0, MAX_NAMED_ISSUES - named)
+            _store(workspace, run_id, described, found[:room], refused=len(found))
+            named += len(found[:room])
+            done += len(batch)
+            workspace.report(Progress(stage="refresh pictures", done=done, total=max(total, done)))
+    log.info("refreshed", run=run_id, pictures=done)
+    return done
+
+
+def _next(workspace: Workspace, after: Outdated | None) -> list[Outdated]:
+    with workspace.database.reading() as session:
+        return pictures.outdated(session, BATCH, after=after)
+
+
+def _described(workspace: Workspace, hasher: Hasher, sha256s: Iterable[str]) -> Iterator[tuple[str, Outcome | None]]:
+    """Yield what became of each file; a few are described at once while the next ones are read."""
+    waiting: deque[str] = deque()
+    for sha256 in sha256s:
+        try:
+            data = workspace.evidence.read(sha256)
+        except EvidenceError as error:
+            yield sha256, error
+            continue
+        hasher.begin(sha256, data)
+        waiting.append(sha256)
+        if len(waiting) == _AHEAD:
+            first = waiting.popleft()
+            yield first, hasher.take(first)
+    for sha256 in waiting:
+        yield sha256, hasher.take(sha256)
+
+
+def _issues(described: Iterable[tuple[str, Outcome | None]]) -> Iterator[ParseIssue]:
+    for sha256, outcome in described:
+        if isinstance(outcome, EvidenceError):
+            message = f"the picture cannot be described anew and is not compared: {outcome}"
+        elif isinstance(outcome, PictureRefusal):
+            message = f"the picture cannot be used: {outcome.value}"
+        else:
+            continue
+        yield ParseIssue(
+            source=SOURCE, where=f"picture {sha256}", message=message, field="images", document_sha256=sha256
+        )
+
+
+def _store(
+    workspace: Workspace,
+    run_id: int,
+    described: Iterable[tuple[str, Outcome | None]],
+    named: list[ParseIssue],
+    *,
+    refused: int,
+) -> None:
+    at = workspace.now()
+    with workspace.database.writing() as session:
+        for sha256, outcome in described:
+            if isinstance(outcome, PictureRefusal):
+                pictures.add_refusal(session, sha256, outcome, at)
+            elif outcome is not None and not isinstance(outcome, EvidenceError):
+                pictures.add_features(session, outcome, at)
+        issues.add_issues(session, run_id, named, at)
+        runs.add_counts(session, run_id, refused=refused)

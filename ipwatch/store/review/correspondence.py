@@ -1,0 +1,33 @@
+"""What the review page needs to draw where a picture and a reference correspond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ipwatch.records import PictureEvidence
+from ipwatch.store.review.reading import read_signals
+from ipwatch.store.tables import FindingRow, ReferencePictureRow
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """What was measured, and the reference: its thumbnail (PNG) and its own size in pixels."""
+
+    evidence: PictureEvidence
+    thumbnail: bytes
+    reference_size: tuple[int, int]
+
+
+def find_correspondence(session: Session, finding_id: int, number: int) -> Correspondence | None:
+    """Return what the signal of that number (from 0) in a finding says of two pictures, or ``None``."""
+    finding = session.get(FindingRow, finding_id)
+    signals = read_signals(finding.signals) if finding is not None else ()
+    evidence = signals[number].picture if number < len(signals) else None
+    if evidence is None:
+        return None
+    query = select(ReferencePictureRow.thumbnail, ReferencePictureRow.width, ReferencePictureRow.height)
+    row = session.execute(query.where(ReferencePictureRow.sha256 == evidence.reference_sha256).limit(1)).first()
+    return None if row is None else Correspondence(evidence, row.thumbnail, (row.width, row.height))

@@ -1,0 +1,384 @@
+"""Pictures through the pipeline: described once by each version, and compared with whatever is added later."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pipeline.conftest import NOW, TODAY
+from sqlalchemy import select, update
+
+from ipwatch.fetch import Fetched
+from ipwatch.images import Purpose, describe
+from ipwatch.installation import open_installation
+from ipwatch.matching.pictures.features import FEATURES_VERSION
+from ipwatch.pipeline import refresh as refreshing
+from ipwatch.pipeline.collect import LEASE
+from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.intake import Intake
+from ipwatch.pipeline.progress import Progress
+from ipwatch.pipeline.references import read_references
+from ipwatch.pipeline.screen import screen
+from ipwatch.pipeline.tryout import try_watchlists
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.records import (
+    Document,
+    Finding,
+    Listing,
+    MarkRecord,
+    Marks,
+    PictureRefusal,
+    Request,
+    RequestKind,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+)
+from ipwatch.settings import Settings
+from ipwatch.sources import Parsed
+from ipwatch.store import filings, frontier, issues, listings, pictures, runs
+from ipwatch.store.review.reading import read_signals
+from ipwatch.store.session import upgrade
+from ipwatch.store.tables import FilingPictureRow, FindingRow, PictureRow, ReferencePictureRow
+
+Opened = Callable[..., AbstractContextManager[Workspace]]
+
+WATCHLIST = """\
+schema = 1
+[holder]
+id = "kazami"
+name_ja = "風見"
+name_en = "Kazami"
+kind = "company"
+[[marks]]
+id = "kazami"
+text = "風見印"
+kind = "trademark"
+"""
+INFO = SourceInfo(
+    name="register", title_ja="登録", title_en="Register", kind=SourceKind.REGISTER, country="JP", interval=1.0
+)
+
+
+def picture(number: int, **options: object) -> bytes:
+    """Draw a picture of coloured rectangles like no other."""
+    chance = np.random.default_rng(number)
+    pixels = np.full((360, 480, 3), 235, dtype=np.uint8)
+    for _ in range(60):
+        top, left = chance.integers(0, 320), chance.integers(0, 430)
+        height, width = chance.integers(10, 90, 2)
+        pixels[top : top + height, left : left + width] = chance.integers(0, 256, 3)
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, str(options.pop("format", "PNG")), **options)
+    return out.getvalue()
+
+
+def document(url: str, body: bytes, kind: RequestKind = RequestKind.IMAGE) -> Document:
+    sha256 = hashlib.sha256(body).hexdigest()
+    return Document(
+        source=INFO.name,
+        kind=kind,
+        url=url,
+        final_url=url,
+        status=200,
+        headers=(),
+        fetched_at=NOW,
+        sha256=sha256,
+        size=len(body),
+        content=body,
+    )
+
+
+def fetched(url: str, body: bytes, kind: RequestKind = RequestKind.IMAGE) -> Fetched:
+    return Fetched(
+        request=Request(source=INFO.name, url=url, kind=kind),
+        document=document(url, body, kind),
+        error=None,
+        attempts=1,
+        elapsed=0.0,
+        request_headers=(),
+        remote_address=None,
+    )
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Opened:
+    """Open the installation of this test, with the watchlist as it stands in the folder then."""
+    folder = tmp_path / "watchlists"
+    folder.mkdir()
+    (folder / "kazami.toml").write_text(WATCHLIST, encoding="utf-8")
+    settings = Settings(data_dir=tmp_path / "data", watchlist_dir=folder)
+    settings.data_dir.mkdir()
+    upgrade(settings.url_of_database)
+    return lambda **options: open_installation(settings, now=lambda: NOW, **options)
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Callable[..., None]:
+    """Write the watchlist anew with these pictures by name, those of the mark and those that are everybody's."""
+
+    def write(images: dict[str, bytes], excluded: dict[str, bytes] | None = None) -> None:
+        folder = tmp_path / "watchlists"
+        lines = [WATCHLIST]
+        for key, files in (("images", images), ("exclude_images", excluded or {})):
+            lines.append(f"{key} = {list(files)}\n")
+            for name, body in files.items():
+                (folder / name).write_bytes(body)
+        (folder / "kazami.toml").write_text("".join(lines).replace("'", '"'), encoding="utf-8")
+
+    return write
+
+
+def keep(workspace: Workspace, offers: dict[str, Sequence[bytes]]) -> None:
+    """Store listings with pictures as a collection does: bodies as evidence, features in the database."""
+    with workspace.database.writing() as session:
+        run_id = runs.start_run(session, kind="collect", source="shop", at=NOW)
+        for name, bodies in offers.items():
+            urls = tuple(f"https://shop.example/{name}/{number}.png" for number in range(len(bodies)))
+            offer = Listing(marketplace="shop", listing_id=name, url=None, title=f"Tasse {name}", images=urls)
+            listings.upsert(session, offer, run_id=run_id, at=NOW)
+            for url, body in zip(urls, bodies, strict=True):
+                one = fetched(url, body).document
+                assert one is not None
+                workspace.evidence.put(one, request=fetched(url, body).request, request_headers=(), remote_address=None)
+                pictures.add_features(session, describe(body, Purpose.SEEN), NOW)
+                pictures.record(session, url=url, sha256=one.sha256)
+
+
+def found(workspace: Workspace) -> list[Finding]:
+    with workspace.database.reading() as session:
+        return [
+            Finding(
+                subject=row.subject,
+                mark=row.mark,
+                score=row.score,
+                signals=read_signals(row.signals),
+                threshold=row.threshold,
+                matcher_version=row.matcher_version,
+            )
+            for row in session.scalars(select(FindingRow).order_by(FindingRow.id))
+        ]
+
+
+def key(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def age(workspace: Workspace, *bodies: bytes) -> None:
+    """Let an older version have described these files."""
+    with workspace.database.writing() as session:
+        aged = update(PictureRow).where(PictureRow.sha256.in_(map(key, bodies)))
+        session.execute(aged.values(features_version=FEATURES_VERSION - 1, features=b"of an older version"))
+
+
+def known(workspace: Workspace, *bodies: bytes) -> dict[str, PictureRefusal | None]:
+    with workspace.database.reading() as session:
+        return pictures.known(session, map(key, bodies))
+
+
+def test_a_picture_added_to_a_mark_finds_what_was_collected_before_without_fetching_or_decoding(
+    opened: Opened, watch: Callable[..., None]
+) -> None:
+    stolen = picture(1)
+    with opened() as workspace:
+        keep(workspace, {"thief": [picture(2), stolen], "other": [picture(3)], "bare": []})
+        report = screen(workspace, on=TODAY)
+        assert (report.screened, report.found) == (3, 0)
+        for body in workspace.evidence.root.rglob("*"):
+            if body.is_file():
+                body.unlink()
+    watch({"logo.png": stolen})
+    with opened() as workspace:
+        assert [one.subject for one in try_watchlists(workspace, on=TODAY)] == ["shop:thief"]
+        again = screen(workspace, on=TODAY)
+        # A listing without pictures has nothing to do with a picture of a mark.
+        assert (again.screened, again.found) == (2, 1)
+        (finding,) = found(workspace)
+        assert finding.subject == "shop:thief"
+        (signal,) = [one for one in finding.signals if one.name == "image"]
+        assert signal.compared == ("logo.png", "https://shop.example/thief/1.png")
+        assert signal.picture is not None
+        assert (signal.picture.reference_sha256, signal.picture.seen_sha256) == (key(stolen), key(stolen))
+        assert screen(workspace, on=TODAY).screened == 0
+
+
+def test_a_picture_that_is_everybodys_is_no_evidence(opened: Opened, watch: Callable[..., None]) -> None:
+    with opened() as workspace:
+        keep(workspace, {"shop": [picture(1)]})
+    watch({"logo.png": picture(1)}, {"soon.png": picture(1, format="BMP")})
+    with opened() as workspace:
+        assert screen(workspace, on=TODAY).found == 0
+        with workspace.database.reading() as session:
+            rows = session.execute(select(ReferencePictureRow.path, ReferencePictureRow.excluded)).all()
+        assert sorted(map(tuple, rows)) == [("logo.png", False), ("soon.png", True)]
+    watch({"logo.png": picture(1)}, {"soon.png": picture(9)})
+    with opened() as workspace:
+        assert screen(workspace, on=TODAY).found == 1
+
+
+def test_a_picture_of_a_mark_is_described_once(
+    opened: Opened, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><circle cx="40" cy="30" r="25"/></svg>'
+    watch({"logo.png": picture(1), "same.png": picture(1), "seal.svg": drawn})
+    with opened() as workspace:
+        first = read_references(workspace)
+        assert [one.reference.path for one in first] == ["logo.png", "same.png", "seal.svg"]
+        assert {one.reference.features.sha256 for one in first} == {key(picture(1)), key(drawn)}
+        assert all(one.thumbnail.startswith(b"\x89PNG") for one in first)
+        screen(workspace, on=TODAY)
+        monkeypatch.setattr("ipwatch.pipeline.references.BoundedWorkers", None)
+        monkeypatch.setattr("ipwatch.pipeline.references.describe", None)
+        again = read_references(workspace)
+    assert [one.reference.path for one in again] == [one.reference.path for one in first]
+
+
+def test_pictures_of_an_older_version_are_described_anew_and_a_missing_body_is_told(
+    opened: Opened, watch: Callable[..., None]
+) -> None:
+    stolen, lost, page = picture(1), picture(2), b"<html>not here</html>"
+    watch({"logo.png": stolen})
+    with opened() as workspace:
+        keep(workspace, {"thief": [stolen], "gone": [lost]})
+        with workspace.database.writing() as session:
+            pictures.add_refusal(session, key(page), PictureRefusal.NOT_A_PICTURE, NOW)
+        workspace.evidence.put(
+            document("https://shop.example/x", page),
+            request=fetched("https://shop.example/x", page).request,
+            request_headers=(),
+            remote_address=None,
+        )
+        age(workspace, stolen, lost, page)
+        workspace.evidence.path(key(lost)).unlink()
+        report = screen(workspace, on=TODAY)
+        assert (report.found, report.refused) == (1, 2)
+        assert known(workspace, stolen, lost, page) == {key(stolen): None, key(page): PictureRefusal.NOT_A_PICTURE}
+        with workspace.database.reading() as session:
+            told = {
+                one.issue.document_sha256: one.issue.message for one in issues.recent_issues(session, "pictures", 9)
+            }
+        assert "cannot be described anew and is not compared" in told[key(lost)]
+        assert told[key(page)] == "the picture cannot be used: not_a_picture"
+        assert screen(workspace, on=TODAY).refused == 1
+
+
+def test_an_interrupted_refresh_goes_on_where_it_was(
+    opened: Opened, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refreshing, "BATCH", 2)
+    bodies = [picture(number) for number in range(5)]
+    seen: list[Progress] = []
+
+    def interrupt(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.stage == "refresh pictures":
+            raise KeyboardInterrupt
+
+    watch({"logo.png": bodies[4]})
+    with opened(report=interrupt) as workspace:
+        keep(workspace, {str(number): [body] for number, body in enumerate(bodies)})
+        age(workspace, *bodies)
+        with pytest.raises(KeyboardInterrupt):
+            screen(workspace, on=TODAY)
+        assert len(known(workspace, *bodies)) == 2
+    begun: list[str] = []
+
+    class Counting(Hasher):
+        def begin(self, sha256: str, data: bytes) -> None:
+            begun.append(sha256)
+            super().begin(sha256, data)
+
+    monkeypatch.setattr(refreshing, "Hasher", Counting)
+    with opened(report=seen.append) as workspace:
+        report = screen(workspace, on=TODAY)
+        assert len(begun) == 3
+        assert len(known(workspace, *bodies)) == 5
+        assert (report.screened, report.found) == (5, 1)
+    assert [(one.done, one.total) for one in seen if one.stage == "refresh pictures"] == [(2, 5), (2, 3), (3, 3)]
+
+
+class Register:
+    """A source whose documents hold one filing each, by its number, with an address of its picture."""
+
+    INFO = INFO
+
+    def plan(self, marks: Marks, options: SourceOptions) -> list[Request]:  # noqa: ARG002 - as sources are asked
+        return []
+
+    def parse(self, document: Document) -> Iterator[Parsed]:
+        number = document.read().decode()
+        yield MarkRecord(
+            office="JP",
+            application_number=number,
+            image=f"https://register.example/{number}.png",
+            document_sha256=document.sha256,
+        )
+
+    def follow(self, document: Document, options: SourceOptions) -> list[Request]:  # noqa: ARG002 - as sources are asked
+        return []
+
+
+class CountingHasher(Hasher):
+    """A hasher that notes what it was given."""
+
+    def __init__(self) -> None:
+        super().__init__(processes=1)
+        self.begun: list[str] = []
+
+    def begin(self, sha256: str, data: bytes) -> None:
+        self.begun.append(sha256)
+        super().begin(sha256, data)
+
+
+def write(workspace: Workspace, hasher: Hasher, *answers: Fetched) -> None:
+    """Take in answers as one run does."""
+    with workspace.database.writing() as session:
+        run_id, _ = runs.resume_or_start(session, kind="register", source=INFO.name, at=NOW)
+        frontier.release(session, run_id)
+        frontier.push(session, run_id, [one.request for one in answers])
+        taken = frontier.take(session, run_id, limit=50, owner="o", now=NOW, lease=LEASE)
+    ids = {one.request.url: one.id for one in taken}
+    intake = Intake(INFO.name, workspace, Register(), SourceOptions(), run_id=run_id, hasher=hasher)
+    for answer in answers:
+        intake.announce(answer)
+    intake.write([(ids[answer.request.url], answer) for answer in answers])
+
+
+def test_the_picture_of_a_filing_is_fetched_described_once_and_screened(
+    opened: Opened, watch: Callable[..., None]
+) -> None:
+    watch({"logo.png": picture(1)})
+    with opened() as workspace, CountingHasher() as hasher:
+        register = [fetched(f"https://register.example/{n}", str(n).encode(), RequestKind.API) for n in (1, 2)]
+        write(workspace, hasher, *register)
+        with workspace.database.reading() as session:
+            wanted = session.scalars(select(FilingPictureRow.url)).all()
+        assert sorted(wanted) == ["https://register.example/1.png", "https://register.example/2.png"]
+        write(workspace, hasher, fetched(wanted[0], picture(1)))
+        write(workspace, hasher, fetched(wanted[1], picture(1)))
+        assert hasher.begun == [key(picture(1))]
+        report = screen(workspace, on=TODAY)
+        assert (report.screened, report.found) == (2, 2)
+        assert {one.subject for one in found(workspace)} == {"JP:1", "JP:2"}
+        with workspace.database.reading() as session:
+            assert filings.get(session, "JP", "1") is not None
+
+
+def test_a_file_that_was_refused_before_is_told_again_and_not_opened_again(opened: Opened) -> None:
+    page = b"<html>no picture here</html>"
+    with opened() as workspace, CountingHasher() as hasher:
+        for number in (1, 2):
+            register = fetched(f"https://register.example/{number}", str(number).encode(), RequestKind.API)
+            write(workspace, hasher, register)
+            write(workspace, hasher, fetched(f"https://register.example/{number}.png", page))
+        assert hasher.begun == [key(page)]
+        with workspace.database.reading() as session:
+            told = [one.issue for one in issues.recent_issues(session, INFO.name, 9)]
+    assert sorted(one.where for one in told) == [f"https://register.example/{number}.png" for number in (1, 2)]
+    assert {one.message for one in told} == {"the picture cannot be used: not_a_picture"}
