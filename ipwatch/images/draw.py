@@ -1,0 +1,172 @@
+"""A drawing of a correspondence: the reference and the seen picture side by side, and what of the one is in the other.
+
+Colours are of the Okabe and Ito palette, which people with any colour vision tell apart, on a dark rim that shows on
+every ground; what they say, shapes and places say too. There is no text, so no font is needed.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from ipwatch.images.decode import decode
+from ipwatch.images.svg import decode_svg, is_svg
+
+Point = tuple[float, float]
+Pair = tuple[Point, Point]
+Outline = Sequence[Point]
+Colour = tuple[int, int, int]
+Drawing = npt.NDArray[np.uint8]
+
+MAX_PAIRS = 40
+"""So many lines are told apart; where there are more, every so-manieth is drawn."""
+
+MAX_EDGE = 2000
+
+_CORNERS = 4
+_MARGIN = 14
+_GAP = 28
+_MOST_ENLARGED = 8.0
+
+# Sixteenths of a pixel, in which OpenCV takes places; beyond these bounds nothing of a line would be seen.
+_SHIFT, _FAR = 4, 30_000.0
+
+_GROUND: Colour = (238, 238, 238)
+_RIM: Colour = (0, 0, 0)
+_TOP: Colour = (230, 159, 0)
+_SIDE: Colour = (86, 180, 233)
+_LINE: Colour = (240, 228, 66)
+
+
+def draw_correspondence(
+    reference: bytes,
+    seen: bytes,
+    *,
+    outline: Outline | None = None,
+    pairs: Sequence[Pair] = (),
+    reference_size: tuple[int, int] | None = None,
+    edge: int = 480,
+) -> bytes:
+    """Return a PNG with the reference on the left, the seen picture on the right, each no larger than ``edge``.
+
+    ``outline`` are the reference's corners (upper left, upper right, lower right, lower left) in pixels of the seen
+    picture at full size; ``None`` is the whole picture. Both pictures get it: the reference's upper side is orange and
+    the others blue, its upper left corner a disc and its upper right one a square, so that a flip or a turn is seen.
+    ``pairs``, a point of the reference and where it was found, are joined by lines; where there are none, the corners
+    are. ``reference_size`` is the full size that the pairs are in, where ``reference`` is a thumbnail; the reference
+    may be an SVG. Raises ``ImageError`` for a picture that cannot be used and ``ValueError`` for coordinates that are
+    not finite, an outline without four corners or an edge outside 1 to 2,000.
+    """
+    if not 1 <= edge <= MAX_EDGE:
+        raise ValueError(f"the edge of a drawn picture is 1 to {MAX_EDGE} pixels, not {edge}")
+    _check(outline, pairs)
+    left = _decoded(reference, edge)
+    right = _decoded(seen, edge)
+    mine, theirs = reference_size or left[1], right[1]
+    corners = _corners_of(theirs) if outline is None else np.array(outline, np.float64)
+    joined = _chosen(pairs) or list(zip(_corners_of(mine).tolist(), corners.tolist(), strict=True))
+    canvas, places = _laid_out(left[0], right[0])
+    to_left = _scale(left[0], mine), places[0]
+    to_right = _scale(right[0], theirs), places[1]
+    for one, other in joined:
+        _line(canvas, _at(one, to_left), _at(other, to_right), _LINE, 2)
+    for one, other in joined if pairs else ():
+        _disc(canvas, _at(one, to_left), 3, _LINE)
+        _disc(canvas, _at(other, to_right), 3, _LINE)
+    _frame(canvas, [_at(corner, to_left) for corner in _corners_of(mine).tolist()])
+    _frame(canvas, [_at(corner, to_right) for corner in corners.tolist()])
+    out = io.BytesIO()
+    Image.fromarray(canvas).save(out, "PNG")
+    return out.getvalue()
+
+
+def _check(outline: Outline | None, pairs: Sequence[Pair]) -> None:
+    if outline is not None and len(outline) != _CORNERS:
+        raise ValueError(f"an outline has four corners, not {len(outline)}")
+    points = [*(outline or ()), *(point for pair in pairs for point in pair)]
+    if not all(math.isfinite(x) and math.isfinite(y) for x, y in points):
+        raise ValueError("the corners and points of a correspondence are finite")
+
+
+def _decoded(data: bytes, edge: int) -> tuple[Drawing, tuple[int, int]]:
+    """Return the first frame as large as the edge allows, enlarged a little where it is small, and its full size."""
+    decoded = decode_svg(data, edge) if is_svg(data) else decode(data, edge)
+    colour = decoded.frames[0].colour
+    larger = min(edge / max(colour.shape[:2]), _MOST_ENLARGED)
+    if larger > 1:
+        width, height = (max(int(side * larger), 1) for side in colour.shape[1::-1])
+        enlarged: Drawing = np.empty((height, width, 3), np.uint8)
+        cv2.resize(colour, (width, height), enlarged, interpolation=cv2.INTER_LINEAR)
+        colour = enlarged
+    return colour, (decoded.width, decoded.height)
+
+
+def _laid_out(left: Drawing, right: Drawing) -> tuple[Drawing, tuple[Point, Point]]:
+    """Return a canvas with both pictures, centred on one line, and where their upper left corners are."""
+    height = max(left.shape[0], right.shape[0]) + 2 * _MARGIN
+    width = left.shape[1] + right.shape[1] + 2 * _MARGIN + _GAP
+    canvas = np.full((height, width, 3), _GROUND, np.uint8)
+    places = []
+    across = _MARGIN
+    for picture in (left, right):
+        down = (height - picture.shape[0]) // 2
+        canvas[down : down + picture.shape[0], across : across + picture.shape[1]] = picture
+        places.append((float(across), float(down)))
+        across += picture.shape[1] + _GAP
+    return canvas, (places[0], places[1])
+
+
+def _corners_of(size: tuple[int, int]) -> npt.NDArray[np.float64]:
+    width, height = size
+    return np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+
+
+def _chosen(pairs: Sequence[Pair]) -> list[Pair]:
+    step = max(math.ceil(len(pairs) / MAX_PAIRS), 1)
+    return list(pairs[::step])
+
+
+def _scale(drawn: Drawing, size: tuple[int, int]) -> Point:
+    return drawn.shape[1] / size[0], drawn.shape[0] / size[1]
+
+
+def _at(point: Sequence[float], panel: tuple[Point, Point]) -> tuple[int, int]:
+    """Return where a point of a picture is on the canvas, in parts of a pixel; far outside, at the bound."""
+    scale, place = panel
+    # A pixel's own place is its centre to OpenCV, and half a pixel further to the right and down to us.
+    across, down = (
+        min(max(value * by + start - 0.5, -_FAR), _FAR) for value, by, start in zip(point, scale, place, strict=True)
+    )
+    return round(across * (1 << _SHIFT)), round(down * (1 << _SHIFT))
+
+
+def _frame(canvas: Drawing, corners: Sequence[tuple[int, int]]) -> None:
+    """Draw an outline: its upper side apart from the others, a disc and a square at the ends of that."""
+    for number in (1, 2, 3):
+        _line(canvas, corners[number], corners[(number + 1) % _CORNERS], _SIDE, 3)
+    _line(canvas, corners[0], corners[1], _TOP, 5)
+    _disc(canvas, corners[0], 6, _TOP)
+    _square(canvas, corners[1], 6)
+
+
+def _line(canvas: Drawing, start: tuple[int, int], end: tuple[int, int], colour: Colour, width: int) -> None:
+    cv2.line(canvas, start, end, _RIM, width + 2, cv2.LINE_AA, _SHIFT)
+    cv2.line(canvas, start, end, colour, width, cv2.LINE_AA, _SHIFT)
+
+
+def _disc(canvas: Drawing, centre: tuple[int, int], radius: int, colour: Colour) -> None:
+    cv2.circle(canvas, centre, (radius + 1) << _SHIFT, _RIM, cv2.FILLED, cv2.LINE_AA, _SHIFT)
+    cv2.circle(canvas, centre, radius << _SHIFT, colour, cv2.FILLED, cv2.LINE_AA, _SHIFT)
+
+
+def _square(canvas: Drawing, centre: tuple[int, int], half: int) -> None:
+    for size, colour in ((half + 1, _RIM), (half, _TOP)):
+        away = size << _SHIFT
+        start, end = (centre[0] - away, centre[1] - away), (centre[0] + away, centre[1] + away)
+        cv2.rectangle(canvas, start, end, colour, cv2.FILLED, cv2.LINE_AA, _SHIFT)
