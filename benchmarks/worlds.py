@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ipwatch.images import hash_picture, load_references
+from ipwatch.images import Purpose, describe, load_references
+from ipwatch.matching.pictures.features import PictureFeatures
 from ipwatch.matching.score import DEFAULT_THRESHOLD, contribution, counted
 from ipwatch.matching.screener import Screener
-from ipwatch.records import Category, Finding, Listing, PictureHashes, Seller, WatchedMark
+from ipwatch.records import Category, Finding, Listing, Seller, WatchedMark
 from ipwatch.sandbox import build_world
 from ipwatch.sandbox.drawing import draw_file
 from ipwatch.sandbox.offers import Offer
@@ -99,10 +100,10 @@ def is_right(one: Truth, mark: str) -> bool:
     return one.suspected and one.mark is not None and one.mark.partition("/")[0] == mark.partition("/")[0]
 
 
-def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, PictureHashes]]:
+def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, PictureFeatures]]:
     for name, picture in offer.pictures:
         if picture.subject.startswith(_TAKEN):
-            yield name, hash_picture(draw_file(picture, seed))
+            yield name, describe(draw_file(picture, seed), Purpose.SEEN)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from scenes import scene_reference, scene_seen
 
 from ipwatch.jsonlines import (
     MAX_LINE_BYTES,
@@ -16,17 +17,16 @@ from ipwatch.jsonlines import (
     dump_record,
     read_records,
 )
-from ipwatch.matching.image import ImageKind, ImageMatch
+from ipwatch.matching.pictures.match import PictureMatch
 from ipwatch.records import (
     Category,
     Finding,
     HostName,
     Listing,
     MarkRecord,
-    PictureHashes,
+    MatchKind,
     PublicationKind,
     Record,
-    ReferencePicture,
     Seller,
     Signal,
 )
@@ -257,16 +257,21 @@ def test_a_hit_has_the_shape_that_scripts_rely_on() -> None:
                 "field": "title",
                 "span": [0, 3],
                 "differences": [],
+                "picture": None,
             }
         ],
     }
 
 
 def test_an_image_hit_has_the_shape_that_scripts_rely_on() -> None:
-    hashes = PictureHashes(
-        sha256="", width=1, height=1, phash="", dhash="", phash_mirrored="", phash_trimmed="", flat=False
+    match = PictureMatch(
+        reference=scene_reference(1, mark="w/m", path="r.png"),
+        seen=scene_seen(1),
+        kind=MatchKind.FLIP,
+        rate=1e-8,
+        distance=3,
+        outline=((10.0, 20.0), (110.0, 20.0), (110.0, 80.5), (10.0, 80.5)),
     )
-    match = ImageMatch(ReferencePicture(mark="w/m", path="r.png", hashes=hashes), ImageKind.FLIP, 3, 0.9)
     assert json.loads(dump_image_hit("a.jpg", match)) == {
         "image": "a.jpg",
         "reference": "r.png",
@@ -274,7 +279,8 @@ def test_an_image_hit_has_the_shape_that_scripts_rely_on() -> None:
         "kind": "flip",
         "distance": 3,
         "inliers": None,
-        "region": None,
+        "region": [10, 20, 100, 61],
+        "false_match_rate": 1e-8,
     }
 
 

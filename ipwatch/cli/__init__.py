@@ -27,7 +27,7 @@ MODULES = {
     "demo": "demo",
     "evidence": "evidence",
     "explain": "explain",
-    "image": "screen",
+    "image": "image",
     "report": "report",
     "run": "run",
     "screen": "screen",

@@ -1,11 +1,11 @@
-"""Commands that match files without a database: ``screen`` and ``image match``."""
+"""``screen``: match records in files with watchlists, without a database."""
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
@@ -16,28 +16,14 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ipwatch.cli.pictures import min_score_option, reason_of
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import hash_picture, load_references, read_picture, read_reference
-from ipwatch.jsonlines import (
-    RecordProblem,
-    dump_hit,
-    dump_image_error,
-    dump_image_hit,
-    read_records,
-    read_titles,
-)
-from ipwatch.matching.image import ImageMatch, ReferenceIndex
+from ipwatch.images import Purpose, describe, load_excluded, load_references, read_picture
+from ipwatch.jsonlines import RecordProblem, dump_hit, read_records, read_titles
+from ipwatch.matching.pictures.features import PictureFeatures
 from ipwatch.matching.screener import Screener
-from ipwatch.records import (
-    Finding,
-    HostName,
-    Listing,
-    MarkRecord,
-    PictureHashes,
-    Record,
-    ReferencePicture,
-)
+from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record
 from ipwatch.settings import Settings
 from ipwatch.watchlists import load_watchlists
 
@@ -46,20 +32,8 @@ BATCH = 500
 IN_MEMORY = 64 << 20
 """Bytes of stdin that are kept in memory; more go to a file that is gone at the end."""
 
-PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"})
-UNREAD_SUFFIXES = frozenset({".tif", ".tiff", ".svg", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jxl", ".psd"})
-"""Pictures in formats that are not decoded: a folder's are named as such, never passed over."""
-
-
-def _check_score(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
-    if value is not None and (math.isnan(value) or not 0 <= value <= 1):
-        raise click.BadParameter("a score is a number from 0 to 1")
-    return value
-
-
-_min_score = click.option(
-    "--min-score", type=float, callback=_check_score, help="Least score of a hit, 0 to 1, instead of the marks' own."
-)
+PICTURES_IN_MEMORY = 4_000
+"""Pictures whose features are kept, 40 kB each, for records that show the same one."""
 
 
 @click.command()
@@ -72,7 +46,7 @@ _min_score = click.option(
     help="A watchlist (TOML) or a directory of them; may be given more than once.",
 )
 @click.option("--images", type=click.Path(path_type=Path, file_okay=False), help="Where the records' pictures are.")
-@_min_score
+@min_score_option
 @click.option(
     "--on",
     type=click.DateTime(formats=["%Y-%m-%d"]),
@@ -98,7 +72,14 @@ def screen(
     """
     marks = [mark for watchlist in load_watchlists(watchlists) for mark in watchlist.marks]
     day = on.date() if on else _today()
-    screener = Screener(marks, load_references(marks), rates=settings.rates, on=day, min_score=min_score)
+    screener = Screener(
+        marks,
+        load_references(marks),
+        rates=settings.rates,
+        on=day,
+        min_score=min_score,
+        excluded=load_excluded(marks),
+    )
     run = _Run(screener, _Pictures(images) if images else None)
     with _opened(records) as (stream, name):
         screener.survey(read_titles(stream))
@@ -113,66 +94,28 @@ def screen(
         raise SystemExit(EXIT_INPUT)
 
 
-@click.group()
-def image() -> None:
-    """Compare pictures."""
-
-
-@image.command("match")
-@click.option(
-    "--references",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    required=True,
-    help="Directory of the rights holder's pictures.",
-)
-@_min_score
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-def match_images(*, references: Path, min_score: float | None, paths: tuple[Path, ...]) -> None:
-    """Find the pictures in PATHS (files or directories) that come from reference pictures; best first.
-
-    A picture that cannot be read gives a line {image, error}; the others are compared, and the exit code is 2.
-    """
-    known = [read_reference_file(path) for path in _pictures_below(references)]
-    for reference in known:
-        if reference.hashes.flat:
-            click.echo(f"{reference.path}: has too little in it to be compared: no picture is found by it", err=True)
-    index = ReferenceIndex(known)
-    hits: list[tuple[str, ImageMatch]] = []
-    errors: list[tuple[str, str]] = []
-    for path in (each for given in paths for each in _pictures_below(given)):
-        try:
-            found = index.matches(hash_picture(read_picture(path)))
-        except (OSError, ImageError) as error:
-            errors.append((str(path), _reason(error)))
-            continue
-        hits.extend((str(path), match) for match in found if match.score >= (min_score or 0.0))
-    for name, match in sorted(hits, key=lambda hit: (-hit[1].score, hit[0], hit[1].reference.path)):
-        click.echo(dump_image_hit(name, match))
-    for name, message in errors:
-        click.echo(dump_image_error(name, message))
-    if errors:
-        raise SystemExit(EXIT_INPUT)
-
-
 class _Pictures:
-    """The pictures that records name, below one directory and nowhere else; each file is read once."""
+    """The pictures that records name, below one directory and nowhere else; one that is shown often is read once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
         if not self._root.is_dir():
             raise ConfigError(f"{root}: not a directory; --images names where the records' pictures are")
-        self._hashed: dict[Path, PictureHashes] = {}
+        self._described: OrderedDict[Path, PictureFeatures] = OrderedDict()
 
-    def find(self, name: str) -> PictureHashes:
-        """Return the hashes of the named picture; raises ``OSError``, ``ValueError`` or ``ImageError``."""
+    def find(self, name: str) -> PictureFeatures:
+        """Return the features of the named picture; raises ``OSError``, ``ValueError`` or ``ImageError``."""
         path = Path(os.path.realpath(self._root / name))  # Path.resolve fails on links that lead in a ring
         if not path.is_relative_to(self._root):
             raise ValueError("leads out of the pictures' directory")
         if not path.is_file():
             raise ValueError("no such file below the pictures' directory")
-        if path not in self._hashed:
-            self._hashed[path] = hash_picture(read_picture(path))
-        return self._hashed[path]
+        if path not in self._described:
+            self._described[path] = describe(read_picture(path), Purpose.SEEN)
+            if len(self._described) > PICTURES_IN_MEMORY:
+                self._described.popitem(last=False)
+        self._described.move_to_end(path)
+        return self._described[path]
 
 
 class _Run:
@@ -209,8 +152,8 @@ class _Run:
                 self._domains.add((finding.subject, finding.mark))
             self.hits.append(finding)
 
-    def _read_pictures(self, batch: list[Record]) -> Mapping[str, list[tuple[str, PictureHashes]]]:
-        found: dict[str, list[tuple[str, PictureHashes]]] = {}
+    def _read_pictures(self, batch: list[Record]) -> Mapping[str, list[tuple[str, PictureFeatures]]]:
+        found: dict[str, list[tuple[str, PictureFeatures]]] = {}
         if self._pictures is None:
             return found
         for record in batch:
@@ -219,16 +162,8 @@ class _Run:
                     found.setdefault(record.subject, []).append((name, self._pictures.find(name)))
                 except (OSError, ValueError, ImageError) as error:
                     self.faults += 1
-                    click.echo(f"{record.subject}: picture {name!r}: {_reason(error)}; not compared", err=True)
+                    click.echo(f"{record.subject}: picture {name!r}: {reason_of(error)}; not compared", err=True)
         return found
-
-
-def read_reference_file(path: Path) -> ReferencePicture:
-    """Return a reference picture from a file; raises ``ConfigError`` naming it where it cannot be used."""
-    try:
-        return read_reference(path, str(path))
-    except (OSError, ImageError) as error:
-        raise ConfigError(f"{path}: no reference picture: {_reason(error)}; replace it or take it away") from error
 
 
 def _named_pictures(record: Record) -> tuple[str, ...]:
@@ -241,22 +176,6 @@ def _named_pictures(record: Record) -> tuple[str, ...]:
         case HostName():
             names = ()
     return tuple(dict.fromkeys(name for name in names if "://" not in name))
-
-
-def _pictures_below(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    suffixes = PICTURE_SUFFIXES | UNREAD_SUFFIXES
-    found = sorted(each for each in path.rglob("*") if each.suffix.lower() in suffixes and each.is_file())
-    if not found:
-        raise ConfigError(f"{path}: no pictures in it; they end in {', '.join(sorted(PICTURE_SUFFIXES))}")
-    return found
-
-
-def _reason(error: Exception) -> str:
-    return (
-        f"{error} ({error.reason})" if isinstance(error, ImageError) else getattr(error, "strerror", "") or str(error)
-    )
 
 
 def _today() -> date:

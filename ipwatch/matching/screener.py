@@ -13,8 +13,10 @@ from ipwatch.matching.circumstances import circumstances
 from ipwatch.matching.filing import FiledMark
 from ipwatch.matching.filing_index import FilingIndex
 from ipwatch.matching.hosts.screen import HostScreener
-from ipwatch.matching.image import ReferenceIndex, image_signal
 from ipwatch.matching.names import Evidence, Field, Names, best_of
+from ipwatch.matching.pictures.engine import PictureIndex, nothing_in
+from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.pictures.match import image_signal
 from ipwatch.matching.score import MATCHER_VERSION, combine
 from ipwatch.matching.surfaces import SurfaceCounts
 from ipwatch.matching.watched import Watched
@@ -24,13 +26,12 @@ from ipwatch.records import (
     Listing,
     MarkRecord,
     ParseIssue,
-    PictureHashes,
     Record,
-    ReferencePicture,
     Signal,
     WatchedMark,
 )
 from ipwatch.terms import render
+from ipwatch.text.normalize import beginning
 from ipwatch.text.reading import readings_of
 
 MAX_TITLE = 2_000
@@ -43,15 +44,16 @@ BATCH = 500
 
 SOURCE = "matching"
 
-Pictures = Mapping[str, Sequence[tuple[str, PictureHashes]]]
+Pictures = Mapping[str, Sequence[tuple[str, PictureFeatures]]]
 
 
 class Screener:
     """Compares records with marks and reference pictures.
 
     ``rates`` is yen per unit of a currency, ``on`` the day for which authorisations count, ``min_score`` a threshold
-    that replaces the marks' own. ``issues`` collects what could not be compared, with the reason; each is told once
-    for a subject. ``surfaces`` are the surface counts of the crawl: ``survey`` fills them.
+    that replaces the marks' own, ``excluded`` pictures that are everybody's and no evidence. ``issues`` collects what
+    could not be compared, with the reason; each is told once for a subject. ``surfaces`` are the surface counts of the
+    crawl: ``survey`` fills them.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Screener:
         rates: Mapping[str, Decimal],
         on: date,
         min_score: float | None = None,
+        excluded: Sequence[ReferencePicture] = (),
     ) -> None:
         self.issues: list[ParseIssue] = []
         self.surfaces = SurfaceCounts()
@@ -72,20 +75,21 @@ class Screener:
         self._watched = tuple(Watched.of(mark, min_score=min_score) for mark in marks)
         self._by_key = {watched.mark.key: index for index, watched in enumerate(self._watched)}
         self._names = Names(self._watched)
-        self._images = ReferenceIndex([reference for reference in references if reference.mark in self._by_key])
+        watched = [reference for reference in references if reference.mark in self._by_key]
+        self._images = PictureIndex(watched, excluded=excluded)
         self._tell_refused()
-        self._tell_flat(references)
+        self._tell_empty(watched)
 
     def survey(self, titles: Iterable[str]) -> None:
         """Learn from the titles of a crawl which of the words that are near to a mark are simply common."""
-        every = (title[:MAX_TITLE] for title in titles)
+        every = (beginning(title, MAX_TITLE) for title in titles)
         while batch := list(islice(every, BATCH)):
             self._names.survey(batch, self.surfaces)
 
     def screen(self, records: Iterable[Record], pictures: Pictures) -> Iterator[Finding]:
         """Yield the findings of each record in turn, best first within a record.
 
-        ``pictures`` holds by subject the pictures of a record, each as the record names it and with its hashes.
+        ``pictures`` holds by subject the pictures of a record, each as the record names it and with its features.
         """
         every = iter(records)
         while batch := list(islice(every, BATCH)):
@@ -146,15 +150,17 @@ class Screener:
     def _field(self, subject: str, name: str, text: str | None, limit: int) -> Iterator[Field]:
         if not text:
             return
-        if len(text) > limit:
+        compared = beginning(text, limit)
+        if compared != text:
             message = f"{len(text)} characters: only the first {limit} were compared"
             self.issues.append(ParseIssue(source=SOURCE, where=subject, field=name, message=message))
-        yield Field(name, text[:limit])
+        yield Field(name, compared)
 
-    def _image_evidence(self, pictures: Sequence[tuple[str, PictureHashes]]) -> dict[int, list[Signal]]:
+    def _image_evidence(self, pictures: Sequence[tuple[str, PictureFeatures]]) -> dict[int, list[Signal]]:
         best: dict[int, Signal] = {}
-        for label, hashes in pictures:
-            for match in self._images.matches(hashes):
+        found = self._images.matches([features for _, features in pictures])
+        for (label, _), matches in zip(pictures, found, strict=True):
+            for match in matches:
                 index = self._by_key[match.reference.mark]
                 if index not in best or match.score > best[index].score:
                     best[index] = image_signal(match, label)
@@ -202,9 +208,9 @@ class Screener:
                 message = f"{refused.text[:40]!r}{also}: {render(refused.term, 'en')}"
                 self.issues.append(ParseIssue(source=SOURCE, where=watched.mark.key, field="text", message=message))
 
-    def _tell_flat(self, references: Sequence[ReferencePicture]) -> None:
+    def _tell_empty(self, references: Sequence[ReferencePicture]) -> None:
         for reference in references:
-            if reference.mark in self._by_key and reference.hashes.flat:
+            if nothing_in(reference):
                 message = f"{reference.path}: has too little in it to be compared: no picture is found by it"
                 self.issues.append(ParseIssue(source=SOURCE, where=reference.mark, field="images", message=message))
 

@@ -31,7 +31,7 @@ COMMANDS = {
     "source check": set(),
     "source parse": {"--source", "--url"},
     "screen": {"--watchlist", "--images", "--min-score"},
-    "image match": {"--references", "--min-score"},
+    "image match": {"--references", "--exclude", "--min-score"},
     "explain": set(),
     "deadline": {"--office", "--published"},
     "report build": {"--from", "--to", "--out"},
@@ -51,8 +51,8 @@ FILING = {
     "source_url",
 }
 HIT = {"subject", "mark", "score", "signals"}
-SIGNAL = {"name", "score", "term", "compared", "field", "span", "differences"}
-IMAGE_HIT = {"image", "reference", "score", "kind", "distance", "inliers", "region"}
+SIGNAL = {"name", "score", "term", "compared", "field", "span", "differences", "picture"}
+IMAGE_HIT = {"image", "reference", "score", "kind", "distance", "inliers", "region", "false_match_rate"}
 FULL_LISTING = Listing(
     marketplace="rakuten", listing_id="1", title="今治タオル", seller=Seller(id="a"), category=Category()
 )

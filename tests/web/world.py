@@ -14,10 +14,12 @@ from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
 from ipwatch.evidence import EvidenceStore
-from ipwatch.images import hash_picture, thumbnail
+from ipwatch.images import Purpose, describe, thumbnail
 from ipwatch.matching.differences import differences
-from ipwatch.matching.image import compare_pictures
-from ipwatch.matching.score import MATCHER_VERSION, combine, detail, qualifier
+from ipwatch.matching.pictures.engine import PictureIndex
+from ipwatch.matching.pictures.features import ReferencePicture
+from ipwatch.matching.pictures.match import image_signal
+from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION, combine, detail, qualifier
 from ipwatch.records import (
     Category,
     Document,
@@ -31,7 +33,6 @@ from ipwatch.records import (
     PictureRefusal,
     PriceBand,
     PublicationKind,
-    ReferencePicture,
     Request,
     RequestKind,
     Right,
@@ -44,6 +45,7 @@ from ipwatch.records import (
 from ipwatch.store import captures, filings, findings, issues, listings, pictures, runs, sources, watchlists
 from ipwatch.store.session import Database
 from ipwatch.store.tables import FilingRow, ListingRow
+from ipwatch.store.watchlists import WatchedPicture
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -191,7 +193,7 @@ class _World:
         self.dice = dice
         self.references = {
             brand.mark.key: ReferencePicture(
-                mark=brand.mark.key, path=str(brand.mark.images[0]), hashes=hash_picture(brand.logo)
+                mark=brand.mark.key, path=str(brand.mark.images[0]), features=describe(brand.logo, Purpose.REFERENCE)
             )
             for brand in BRANDS
         }
@@ -203,7 +205,8 @@ class _World:
             for brand in BRANDS:
                 watchlists.save_watchlist(session, watchlist_of(brand), NOW - timedelta(days=9))
                 reference = self.references[brand.mark.key]
-                watchlists.save_references(session, [(reference, thumbnail(brand.logo, 640))])
+                picture = WatchedPicture(reference, thumbnail(brand.logo, 640))
+                watchlists.save_references(session, [picture])
 
     def run_sources(self) -> None:
         """Let one source be well, one partly read, one blocked; the rest never ran."""
@@ -412,20 +415,10 @@ class _World:
                 if broken:
                     pictures.add_refusal(session, document.sha256, PictureRefusal.NOT_A_PICTURE, at)
                 else:
-                    hashes = hash_picture(body)
-                    pictures.add_hashes(session, hashes, at)
-                    match = compare_pictures(self.references[brand.mark.key], hashes)
-                    if match is not None:
-                        compared = (match.reference.path, url)
-                        signals.append(
-                            Signal(
-                                name="image",
-                                score=match.score,
-                                term=f"image_{match.kind}",
-                                compared=compared,
-                                field="images",
-                            )
-                        )
+                    features = describe(body, Purpose.SEEN)
+                    pictures.add_features(session, features, at)
+                    (found,) = PictureIndex([self.references[brand.mark.key]]).matches([features])
+                    signals.extend(image_signal(match, url) for match in found[:1] if match.score >= DEFAULT_THRESHOLD)
                 pictures.record(session, url=url, sha256=document.sha256)
         return signals
 

@@ -21,6 +21,21 @@ FEATURES_VERSION = 1
 HASH_BITS = 256
 HASH_WORDS = HASH_BITS // 64
 
+_ARCHIVE = b"PK"
+
+# What zipfile and NumPy are seen to raise for damaged archives.
+_DAMAGE: tuple[type[Exception], ...] = (
+    OSError,
+    KeyError,
+    EOFError,
+    ValueError,
+    SyntaxError,
+    NotImplementedError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
 _FIELDS_OF_VIEW = (
     "kinds",
     "outlines",
@@ -30,6 +45,8 @@ _FIELDS_OF_VIEW = (
     "sizes",
     "angles",
     "descriptors",
+    "frames",
+    "shapes",
     "sketch",
 )
 
@@ -50,8 +67,6 @@ class RegionKind(IntEnum):
     PANEL = 3
     RECTANGLE = 4
     QUAD = 5
-    GRID = 6
-    CROP = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -84,16 +99,30 @@ class Keypoints:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Emblems:
+    """Even shapes that may be an emblem or a letter of one, each brought to a common form.
+
+    ``frames`` float32[e, 2, 3] maps the unit disc to where the shape lies; ``shapes`` uint8[e, s] is the packed binary
+    drawing in that disc.
+    """
+
+    frames: npt.NDArray[np.float32]
+    shapes: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class View:
     """One look at a picture: a frame of an animation, a transparent picture on one ground.
 
-    ``sketch`` uint8[h, w] is the view in grey, small, for the check of a found correspondence point by point.
+    ``sketch`` uint8[h, w] is the view in grey, its longer side 480 pixels at most and in 16 levels, for the check of a
+    found correspondence point by point.
     """
 
     frame: int
     ground: Ground
     regions: Regions
     keypoints: Keypoints
+    emblems: Emblems
     sketch: npt.NDArray[np.uint8]
 
 
@@ -141,26 +170,34 @@ def pack(features: PictureFeatures) -> bytes:
 
 def unpack(data: bytes) -> PictureFeatures:
     """Return what was packed; raises ``ValueError`` for other bytes or another version."""
+    if not data.startswith(_ARCHIVE):
+        raise ValueError("no stored features: not a NumPy archive")
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-            if int(stored["version"]) != FEATURES_VERSION:
-                raise ValueError(f"features of version {int(stored['version'])}, not {FEATURES_VERSION}")
-            width, height = (int(value) for value in stored["size"])
-            phash, dhash = (str(value) for value in stored["gates"])
-            return PictureFeatures(
-                sha256=str(stored["sha256"]),
-                width=width,
-                height=height,
-                phash=phash,
-                dhash=dhash,
-                views=tuple(_view(stored, number, *row) for number, row in enumerate(stored["views"].tolist())),
-            )
-    except (OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            version = int(stored["version"])
+            found = _features(stored) if version == FEATURES_VERSION else None
+    except _DAMAGE as error:
         raise ValueError(f"no stored features: {error}") from error
+    if found is None:
+        raise ValueError(f"stored features of version {version}, not {FEATURES_VERSION}")
+    return found
+
+
+def _features(stored: Mapping[str, npt.NDArray[np.generic]]) -> PictureFeatures:
+    width, height = (int(value) for value in stored["size"])
+    phash, dhash = (str(value) for value in stored["gates"])
+    return PictureFeatures(
+        sha256=str(stored["sha256"]),
+        width=width,
+        height=height,
+        phash=phash,
+        dhash=dhash,
+        views=tuple(_view(stored, number, *row) for number, row in enumerate(stored["views"].tolist())),
+    )
 
 
 def _part(view: View, name: str) -> npt.NDArray[np.generic]:
-    for holder in (view, view.regions, view.keypoints):
+    for holder in (view, view.regions, view.keypoints, view.emblems):
         if name in holder.__dataclass_fields__:
             part: npt.NDArray[np.generic] = getattr(holder, name)
             return part
@@ -176,5 +213,6 @@ def _view(stored: Mapping[str, npt.NDArray[np.generic]], number: int, frame: int
         ground=Ground(ground),
         regions=Regions(**regions),  # type: ignore[arg-type]  # the archive keeps each array's type
         keypoints=Keypoints(**keypoints),  # type: ignore[arg-type]
+        emblems=Emblems(frames=part["frames"], shapes=part["shapes"]),  # type: ignore[arg-type]
         sketch=part["sketch"],  # type: ignore[arg-type]
     )

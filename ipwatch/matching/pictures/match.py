@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ipwatch.matching.pictures.features import ReferencePicture
+from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
 from ipwatch.records import MatchKind, PictureEvidence, Signal
 
 OPERATING_RATE = 1e-6
@@ -20,7 +20,7 @@ Pair = tuple[Point, Point]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureMatch:
-    """One reference that a picture was taken from.
+    """One reference that a seen picture was taken from.
 
     ``rate`` is the false-match rate: the share of pairs of unrelated pictures that are at least as alike, all tries
     over regions, orientations and renderings included. ``outline`` are the corners of the reference (upper left, upper
@@ -29,6 +29,7 @@ class PictureMatch:
     """
 
     reference: ReferencePicture
+    seen: PictureFeatures
     kind: MatchKind
     rate: float
     view: int = 0
@@ -42,6 +43,16 @@ class PictureMatch:
         """The score 0..1: 0.70 at one false match in a million pairs, 0.1 more for each power of ten below."""
         return score_of(self.rate)
 
+    @property
+    def region(self) -> tuple[int, int, int, int] | None:
+        """The box (x, y, width, height) around the outline, in whole pixels within the seen picture."""
+        if self.outline is None:
+            return None
+        across = [min(max(x, 0.0), float(self.seen.width)) for x, _ in self.outline]
+        down = [min(max(y, 0.0), float(self.seen.height)) for _, y in self.outline]
+        left, top = math.floor(min(across)), math.floor(min(down))
+        return left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top
+
 
 def score_of(rate: float) -> float:
     """Return the score 0..1 of a false-match rate per pair, rounded to four places."""
@@ -49,8 +60,8 @@ def score_of(rate: float) -> float:
     return round(min(1.0, max(0.0, SCORE_AT_OPERATING_RATE + SCORE_PER_DECADE * decades)), 4)
 
 
-def image_signal(match: PictureMatch, picture: str, size: tuple[int, int]) -> Signal:
-    """Return the signal of a picture, named as the record names it and of that width and height, and its match."""
+def image_signal(match: PictureMatch, picture: str) -> Signal:
+    """Return the signal of a match of a picture that the record names so."""
     return Signal(
         name="image",
         score=match.score,
@@ -60,21 +71,12 @@ def image_signal(match: PictureMatch, picture: str, size: tuple[int, int]) -> Si
         picture=PictureEvidence(
             kind=match.kind,
             reference_sha256=match.reference.features.sha256,
+            seen_sha256=match.seen.sha256,
             false_match_rate=match.rate,
             distance=match.distance,
             inliers=match.inliers,
-            region=region_of(match, size),
+            region=match.region,
             outline=match.outline,
             pairs=match.pairs,
         ),
     )
-
-
-def region_of(match: PictureMatch, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """Return the box (x, y, width, height) around the outline within a picture of that width and height."""
-    if match.outline is None:
-        return None
-    across = [min(max(x, 0.0), float(size[0])) for x, _ in match.outline]
-    down = [min(max(y, 0.0), float(size[1])) for _, y in match.outline]
-    left, top = math.floor(min(across)), math.floor(min(down))
-    return left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top

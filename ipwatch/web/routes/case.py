@@ -15,7 +15,7 @@ from starlette.routing import Route
 from ipwatch import cases
 from ipwatch.cases import CaseState
 from ipwatch.errors import TransitionError
-from ipwatch.records import Listing, MarkRecord, Verdict
+from ipwatch.records import Listing, MarkRecord, PictureEvidence, Verdict
 from ipwatch.store import review
 from ipwatch.store.review import CaseDetail, Neighbours, Picture, Reference, StaleCaseError
 from ipwatch.web import query
@@ -38,11 +38,16 @@ from ipwatch.web.strings import text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A reference picture beside the picture that matched it, or beside the first one where none did."""
+    """A reference picture beside the picture that matched it, or beside the first one where none did.
+
+    ``signal`` is the number of the signal that says so, in the newest finding; ``evidence`` what it measured.
+    """
 
     reference: Reference | None
     picture: Picture | None
     matched: bool
+    signal: int | None = None
+    evidence: PictureEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,13 +236,21 @@ def _pairs(detail: CaseDetail) -> tuple[Pair, ...]:
             pictures.setdefault(picture.sha256, picture)
     signals = detail.findings[0].signals if detail.findings else ()
     found = [
-        one for one in signals if one.name == "image" and (one.compared[0] in references or one.compared[1] in pictures)
+        (number, one)
+        for number, one in enumerate(signals)
+        if one.name == "image" and (one.compared[0] in references or one.compared[1] in pictures)
     ]
-    found.sort(key=lambda one: -one.score)
+    found.sort(key=lambda numbered: -numbered[1].score)
     if found:
         return tuple(
-            Pair(reference=references.get(one.compared[0]), picture=pictures.get(one.compared[1]), matched=True)
-            for one in found
+            Pair(
+                reference=references.get(one.compared[0]),
+                picture=pictures.get(one.compared[1]),
+                matched=True,
+                signal=number,
+                evidence=one.picture,
+            )
+            for number, one in found
         )
     first_reference = detail.references[0] if detail.references else None
     first_picture = detail.pictures[0] if detail.pictures else None

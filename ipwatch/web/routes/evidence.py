@@ -16,14 +16,14 @@ from starlette.routing import Route
 
 from ipwatch.errors import EvidenceError, ImageError
 from ipwatch.evidence import EvidenceStore
-from ipwatch.images import thumbnail
+from ipwatch.images import draw_correspondence, thumbnail
 from ipwatch.store import captures as store_captures
 from ipwatch.store import review
 from ipwatch.store.captures import Capture
 from ipwatch.web.flash import read_number
 from ipwatch.web.language import choose_language
 from ipwatch.web.pages import known, page
-from ipwatch.web.site import site_of
+from ipwatch.web.site import Site, site_of
 from ipwatch.web.strings import text
 
 EDGES = (160, 640)
@@ -109,6 +109,36 @@ def show_reference(request: Request) -> Response:
     return Response(image, media_type="image/png", headers={"Cache-Control": _FOR_EVER})
 
 
+def show_correspondence(request: Request) -> Response:
+    """Answer with a drawing of where a reference was found in a picture, as one signal of a finding says."""
+    finding_id, number = (read_number(request.path_params[name]) for name in ("finding_id", "number"))
+    if finding_id is None or number is None:
+        raise HTTPException(404)
+    site = site_of(request)
+    lang = choose_language(request)
+    with site.database.reading() as session:
+        found = review.find_correspondence(session, finding_id, number)
+    if found is None:
+        raise HTTPException(404)
+    try:
+        image = site.thumbnails.get(f"{finding_id}/{number}", EDGES[1], lambda: _drawn(site, found))
+    except EvidenceError:
+        return PlainTextResponse(text("evidence.missing", lang=lang), status_code=404)
+    except ImageError as error:
+        return PlainTextResponse(known("refusal", error.reason, lang=lang), status_code=404)
+    return Response(image, media_type="image/png", headers={"Cache-Control": _FOR_EVER})
+
+
+def _drawn(site: Site, found: review.Correspondence) -> bytes:
+    return draw_correspondence(
+        found.thumbnail,
+        site.evidence.read(found.evidence.seen_sha256),
+        reference_size=found.reference_size,
+        outline=found.evidence.outline,
+        pairs=found.evidence.pairs,
+    )
+
+
 def _sha256(request: Request) -> str:
     sha256: str = request.path_params["sha256"]
     if not _SHA256.fullmatch(sha256):
@@ -139,5 +169,6 @@ ROUTES = (
     Route("/evidence/{sha256}", show_evidence, name="evidence"),
     Route("/evidence/{sha256}/raw", download, name="evidence-raw"),
     Route("/pictures/{sha256}", show_picture, name="picture"),
+    Route("/findings/{finding_id}/correspondence/{number}", show_correspondence, name="correspondence"),
     Route("/references/{reference_id}", show_reference, name="reference"),
 )

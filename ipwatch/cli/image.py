@@ -1,0 +1,76 @@
+"""``image match``: pictures in files against reference pictures, without a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from ipwatch.cli.pictures import min_score_option, pictures_below, reason_of
+from ipwatch.errors import ConfigError, ImageError
+from ipwatch.images import Purpose, describe, read_picture, read_reference
+from ipwatch.jsonlines import dump_image_error, dump_image_hit
+from ipwatch.matching.pictures.engine import PictureIndex, nothing_in
+from ipwatch.matching.pictures.features import ReferencePicture
+from ipwatch.matching.pictures.match import PictureMatch
+from ipwatch.matching.score import DEFAULT_THRESHOLD
+
+EXIT_INPUT = 2
+_DIRECTORY = click.Path(path_type=Path, file_okay=False, exists=True)
+
+
+@click.group()
+def image() -> None:
+    """Compare pictures."""
+
+
+@image.command("match")
+@click.option("--references", type=_DIRECTORY, required=True, help="Directory of the rights holder's pictures.")
+@click.option("--exclude", type=_DIRECTORY, help="Directory of pictures that are everybody's and no evidence.")
+@min_score_option
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+def match_images(*, references: Path, exclude: Path | None, min_score: float | None, paths: tuple[Path, ...]) -> None:
+    """Find the pictures in PATHS (files or directories) that come from reference pictures; best first.
+
+    A hit scores 0.70 at least unless --min-score says otherwise: one pair of unrelated pictures in a million does. A
+    picture that cannot be read gives a line {image, error}; the others are compared, and the exit code is 2.
+    """
+    known = list(_references(references))
+    excluded = list(_references(exclude)) if exclude is not None else []
+    least = DEFAULT_THRESHOLD if min_score is None else min_score
+    index = PictureIndex(known, excluded=excluded)
+    hits: list[tuple[str, PictureMatch]] = []
+    errors: list[tuple[str, str]] = []
+    for path in (each for given in paths for each in pictures_below(given)):
+        try:
+            features = describe(read_picture(path), Purpose.SEEN)
+        except (OSError, ImageError) as error:
+            errors.append((str(path), reason_of(error)))
+            continue
+        (found,) = index.matches([features])
+        hits.extend((str(path), match) for match in found if match.score >= least)
+    _tell(hits, errors)
+    if errors:
+        raise SystemExit(EXIT_INPUT)
+
+
+def _references(directory: Path) -> Iterator[ReferencePicture]:
+    """Read the reference pictures below a directory; raises ``ConfigError`` naming one that cannot be used."""
+    for path in pictures_below(directory):
+        try:
+            reference = read_reference(path, str(path))
+        except (OSError, ImageError) as error:
+            raise ConfigError(
+                f"{path}: no reference picture: {reason_of(error)}; replace it or take it away"
+            ) from error
+        if nothing_in(reference):
+            click.echo(f"{reference.path}: has too little in it to be compared: no picture is found by it", err=True)
+        yield reference
+
+
+def _tell(hits: Iterable[tuple[str, PictureMatch]], errors: Iterable[tuple[str, str]]) -> None:
+    for name, match in sorted(hits, key=lambda hit: (-hit[1].score, hit[0], hit[1].reference.path)):
+        click.echo(dump_image_hit(name, match))
+    for name, message in errors:
+        click.echo(dump_image_error(name, message))

@@ -1,0 +1,46 @@
+"""What commands share that read pictures: which files are pictures, the threshold, and reasons in words."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import click
+
+from ipwatch.errors import ConfigError, ImageError
+
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"})
+DRAWING_SUFFIXES = frozenset({".svg"})
+"""Read where a rights holder names them, refused where a seller does."""
+
+UNREAD_SUFFIXES = frozenset({".tif", ".tiff", ".heic", ".heif", ".ico", ".jfif", ".jp2", ".jxl", ".psd"})
+"""Pictures in formats that are not decoded: a folder's are named as such, never passed over."""
+
+
+def _check_score(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    if value is not None and (math.isnan(value) or not 0 <= value <= 1):
+        raise click.BadParameter("a score is a number from 0 to 1")
+    return value
+
+
+min_score_option = click.option(
+    "--min-score", type=float, callback=_check_score, help="Least score of a hit, 0 to 1, instead of the usual one."
+)
+
+
+def pictures_below(path: Path) -> list[Path]:
+    """Return the picture files below a directory, in order, or the file itself; raises ``ConfigError`` for none."""
+    if not path.is_dir():
+        return [path]
+    suffixes = PICTURE_SUFFIXES | DRAWING_SUFFIXES | UNREAD_SUFFIXES
+    found = sorted(each for each in path.rglob("*") if each.suffix.lower() in suffixes and each.is_file())
+    if not found:
+        raise ConfigError(f"{path}: no pictures in it; they end in {', '.join(sorted(PICTURE_SUFFIXES))}")
+    return found
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a file could not be used."""
+    return (
+        f"{error} ({error.reason})" if isinstance(error, ImageError) else getattr(error, "strerror", "") or str(error)
+    )

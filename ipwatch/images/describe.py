@@ -1,0 +1,83 @@
+"""Descriptions: everything that is kept of a picture, made from its file in one decoding."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ipwatch.images.decode import Decoded, Raster, decode
+from ipwatch.images.emblems import reference_emblems, seen_emblems
+from ipwatch.images.hashes import gates
+from ipwatch.images.keypoints import reference_keypoints, seen_keypoints
+from ipwatch.images.regions import reference_regions, seen_regions
+from ipwatch.images.svg import decode_svg, is_svg
+from ipwatch.matching.pictures.features import PictureFeatures, View
+
+EDGE = 1024
+"""Longer side at which pictures are looked at; marketplaces show 500 to 1,600 pixels."""
+
+_SKETCH_EDGE = 480
+_SKETCH_STEP = 16
+
+_REGIONS_EDGE = 512
+
+
+class Purpose(Enum):
+    """What a picture is described for."""
+
+    SEEN = "seen"
+    REFERENCE = "reference"
+
+
+def describe(data: bytes, purpose: Purpose) -> PictureFeatures:
+    """Return what is kept of a picture; raises ``ImageError``. A reference may be an SVG drawing, nothing else may."""
+    if purpose is Purpose.REFERENCE and is_svg(data):
+        return describe_decoded(decode_svg(data, EDGE), purpose)
+    return describe_decoded(decode(data, EDGE, colour=False), purpose)
+
+
+def describe_decoded(decoded: Decoded, purpose: Purpose) -> PictureFeatures:
+    """Return what is kept of a decoded picture."""
+    phash, dhash = gates(decoded.frames[0].grey)
+    return PictureFeatures(
+        sha256=decoded.sha256,
+        width=decoded.width,
+        height=decoded.height,
+        phash=phash,
+        dhash=dhash,
+        views=tuple(_view(raster, decoded.width, purpose) for raster in decoded.frames),
+    )
+
+
+def _view(raster: Raster, width: int, purpose: Purpose) -> View:
+    scale = width / raster.grey.shape[1]
+    small = _smaller(raster.grey, _REGIONS_EDGE)
+    regions = reference_regions if purpose is Purpose.REFERENCE else seen_regions
+    emblems = reference_emblems if purpose is Purpose.REFERENCE else seen_emblems
+    keypoints = reference_keypoints if purpose is Purpose.REFERENCE else seen_keypoints
+    return View(
+        frame=raster.frame,
+        ground=raster.ground,
+        regions=regions(small, width / small.shape[1]),
+        keypoints=keypoints(raster.grey, scale),
+        emblems=emblems(raster.grey, scale),
+        sketch=_sketch(raster.grey),
+    )
+
+
+def _sketch(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return the picture small and in few levels: it packs into a third of the bytes."""
+    small = _smaller(grey, _SKETCH_EDGE).astype(np.uint16)
+    levels = (small + _SKETCH_STEP // 2) // _SKETCH_STEP * _SKETCH_STEP
+    return np.minimum(levels, 255).astype(np.uint8)
+
+
+def _smaller(grey: npt.NDArray[np.uint8], edge: int) -> npt.NDArray[np.uint8]:
+    longer = max(grey.shape)
+    if longer <= edge:
+        return grey
+    size = tuple(max(1, round(side * edge / longer)) for side in reversed(grey.shape))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

@@ -1,0 +1,134 @@
+"""The record of a JSON object, each field of its type and within its bounds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from ipwatch.jsonlines.problems import FaultError
+from ipwatch.matching.hosts import read_host
+from ipwatch.records import Category, HostName, Listing, MarkRecord, Record, Seller
+
+_LISTING = TypeAdapter(Listing)
+_MARK_RECORD = TypeAdapter(MarkRecord)
+_NESTED = {"seller": Seller, "category": Category}
+_PRICE = re.compile(r"\d{1,15}(\.\d{1,6})?", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_OFFICE = re.compile(r"[A-Z]{2}", re.ASCII)
+_NICE_CLASSES = range(1, 46)
+
+_Kind = type[Listing | MarkRecord | HostName]
+
+_KEYS: Mapping[str, _Kind] = {"marketplace": Listing, "office": MarkRecord, "host": HostName, "domain": HostName}
+
+
+def kind_of(table: Mapping[str, object]) -> _Kind:
+    """Return which record the object is, told by the one key that only such a record has; ``FaultError`` otherwise."""
+    kinds = [kind for key, kind in _KEYS.items() if key in table]
+    if len(kinds) != 1:
+        told = "a listing has `marketplace`, a filing has `office`, a host name has `host` or `domain`"
+        raise FaultError(None, f"{told}; give exactly one of them")
+    return kinds[0]
+
+
+def unknown_keys(table: Mapping[str, object], kind: _Kind) -> Iterator[str]:
+    """Yield the keys that the record does not have; of an object within it, with its name before them."""
+    yield from (key for key in table if key not in _names(kind))
+    for name, nested in _NESTED.items():
+        inner = table.get(name)
+        if name in _names(kind) and isinstance(inner, dict):
+            yield from (f"{name}.{key}" for key in inner if key not in _names(nested))
+
+
+def _names(kind: type[Listing | MarkRecord | HostName | Seller | Category]) -> frozenset[str]:
+    names = frozenset(each.name for each in dataclasses.fields(kind))
+    return names | {"domain"} if kind is HostName else names
+
+
+def _host_name(table: Mapping[str, object]) -> HostName:
+    key = "host" if "host" in table else "domain"
+    given, sha256 = table[key], table.get("document_sha256")
+    if not isinstance(given, str):
+        raise FaultError(key, "not a text; write it as example.com")
+    if not isinstance(sha256, str | None):
+        raise FaultError("document_sha256", "not a text; mend the value or write null")
+    try:
+        return HostName(host=read_host(given), document_sha256=sha256)
+    except ValueError as error:
+        raise FaultError(key, str(error)) from error
+
+
+def record_of(table: Mapping[str, object], kind: _Kind) -> Record:
+    """Return the record, nulls taken for missing keys, times in UTC; ``FaultError`` names the field that is wrong."""
+    if kind is HostName:
+        return _host_name(table)
+    present = {
+        key: {inner: part for inner, part in value.items() if part is not None} if isinstance(value, dict) else value
+        for key, value in table.items()
+        if value is not None
+    }
+    _check_price(present)
+    try:
+        text = json.dumps(present)
+        if kind is Listing:
+            return _checked_listing(_LISTING.validate_json(text, strict=True))
+        return _checked_filing(_MARK_RECORD.validate_json(text, strict=True))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise FaultError(place or None, _mend(first["type"], first["msg"])) from error
+
+
+def _mend(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "missing; every record needs it"
+    if "date" in kind:
+        return f"{message}; write dates as 2026-01-31 and times as 2026-01-31T09:00:00+09:00"
+    return f"{message}; mend the value or write null"
+
+
+def _check_price(table: Mapping[str, object]) -> None:
+    price = table.get("price")
+    if price is not None and not (isinstance(price, str) and _PRICE.fullmatch(price)):
+        raise FaultError("price", 'not a decimal string; write it as "1980" or "19.80"')
+    currency = table.get("currency")
+    if currency is not None and not (isinstance(currency, str) and _CURRENCY.fullmatch(currency)):
+        raise FaultError("currency", "not a code of ISO 4217; write it as JPY")
+
+
+def _checked_listing(listing: Listing) -> Listing:
+    for name in ("marketplace", "listing_id"):
+        if not getattr(listing, name).strip():
+            raise FaultError(name, "empty; every listing is known by it")
+    return dataclasses.replace(
+        listing,
+        posted_at=_utc("posted_at", listing.posted_at),
+        updated_at=_utc("updated_at", listing.updated_at),
+    )
+
+
+def _utc(field: str, value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise FaultError(field, "a time without its zone; write it as 2026-01-31T09:00:00+09:00")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise FaultError(field, "outside of the years 1 to 9999 in UTC; mend the value or write null") from error
+
+
+def _checked_filing(filing: MarkRecord) -> MarkRecord:
+    if not _OFFICE.fullmatch(filing.office):
+        raise FaultError("office", "not a code of WIPO ST.3; write it as JP")
+    if not filing.application_number.strip():
+        raise FaultError("application_number", "empty; every filing is known by it")
+    for number in filing.nice_classes or ():
+        if number not in _NICE_CLASSES:
+            raise FaultError("nice_classes", f"{number} is no class of the Nice Classification; they run from 1 to 45")
+    return filing

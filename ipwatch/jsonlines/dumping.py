@@ -1,0 +1,98 @@
+"""Records, hits and explanations as lines of JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+
+from ipwatch.matching.explain import Explanation
+from ipwatch.matching.pictures.match import PictureMatch
+from ipwatch.records import Finding, Record, Signal
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def dump_record(record: Record) -> str:
+    """Return the record as one line of JSON, prices as decimal strings, missing values as null."""
+    return _dump(dataclasses.asdict(record))
+
+
+def dump_hit(finding: Finding) -> str:
+    """Return the finding as a hit: subject, mark, score and signals."""
+    return _dump(
+        {
+            "subject": finding.subject,
+            "mark": finding.mark,
+            "score": finding.score,
+            "signals": [dataclasses.asdict(signal) for signal in finding.signals],
+        }
+    )
+
+
+def dump_signal(signal: Signal) -> str:
+    """Return one signal as one line of JSON."""
+    return _dump(dataclasses.asdict(signal))
+
+
+def dump_explanation(told: Explanation) -> Iterator[str]:
+    """Yield the signals, then the forms, the readings and the score; lines that are no signal say so by ``kind``."""
+    yield from map(dump_signal, told.signals)
+    for form in told.forms:
+        yield _dump(
+            {
+                "kind": "form",
+                "term": form.origin.term,
+                "text": form.text,
+                "skeleton": form.skeleton,
+                "generated": form.generated,
+                "edits": form.edits,
+                "border": form.border_term,
+            }
+        )
+    for text, readings in ((told.watched, told.readings), (told.seen, told.seen_readings)):
+        for reading in readings:
+            yield _dump({"kind": "reading", "term": "explain_reading", "of": text, "text": reading})
+    for proposal in told.proposed:
+        term = "explain_reading_proposed"
+        yield _dump({"kind": "reading", "term": term, "of": told.watched, "text": proposal.reading})
+    reached = told.score >= told.threshold
+    term = "explain_reached" if reached else "explain_below"
+    yield _dump({"kind": "score", "term": term, "score": told.score, "threshold": told.threshold})
+
+
+def dump_image_hit(image: str, match: PictureMatch) -> str:
+    """Return an image hit: the match of the picture at that path, as given."""
+    return _dump(
+        {
+            "image": image,
+            "reference": match.reference.path,
+            "score": match.score,
+            "kind": match.kind.value,
+            "distance": match.distance,
+            "inliers": match.inliers,
+            "region": match.region,
+            "false_match_rate": match.rate,
+        }
+    )
+
+
+def dump_image_error(image: str, message: str) -> str:
+    """Return the line that stands for a picture that could not be read."""
+    return _dump({"image": image, "error": message})
+
+
+def _dump(value: Mapping[str, object]) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON Lines")

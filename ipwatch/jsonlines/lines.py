@@ -1,0 +1,99 @@
+"""Lines of a stream, and the JSON object that each holds, read within bounds of size and depth."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, NoReturn, cast
+
+from ipwatch.jsonlines.problems import FaultError
+
+MAX_LINE_BYTES = 1_000_000
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TOO_DEEP = "nested too deeply; a record is one object"
+
+
+def numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    """Yield numbered lines; ``None`` stands for one that is too long, which is read past in pieces."""
+    number = 0
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if len(line) <= MAX_LINE_BYTES or line.endswith(b"\n"):
+            yield number, line
+            continue
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE_BYTES)
+        yield number, None
+
+
+def parsed(line: bytes | None) -> dict[str, object]:
+    """Return the object on the line, a bare string as its ``host``; ``FaultError`` for a line that is neither."""
+    if line is None:
+        raise FaultError(None, f"longer than {MAX_LINE_BYTES} bytes; write one record a line")
+    text = decoded(line)
+    try:
+        value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_once)
+    except RecursionError as error:
+        raise FaultError(None, _TOO_DEEP) from error
+    except ValueError as error:
+        raise FaultError(None, f"not JSON: {error}; write one object a line") from error
+    if isinstance(value, str):
+        return {"host": value}
+    if not isinstance(value, dict):
+        raise FaultError(None, "not an object; write one JSON object a line")
+    return cast("dict[str, object]", value)
+
+
+def repaired(table: dict[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Return the table with U+FFFD for each half of a surrogate pair, and the fields in which one stood.
+
+    No text with half a pair can be stored or printed. One code point stands for one, so that spans stay right.
+    """
+    fields: dict[str, None] = {}
+
+    def repair(value: object, field: str) -> object:
+        if isinstance(value, str):
+            if not _SURROGATE.search(value):
+                return value
+            fields[field] = None
+            return _SURROGATE.sub("\ufffd", value)
+        if isinstance(value, dict):
+            pairs = [(_SURROGATE.sub("\ufffd", key), part) for key, part in value.items()]
+            return {key: repair(part, f"{field}.{key}" if field else key) for key, part in pairs}
+        return [repair(part, field) for part in value] if isinstance(value, list) else value
+
+    try:
+        return cast("dict[str, object]", repair(table, "")), tuple(fields)
+    except RecursionError as error:
+        raise FaultError(None, _TOO_DEEP) from error
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits} is larger than any number a computer keeps")
+    return number
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return table
+
+
+def decoded(line: bytes) -> str:
+    """Return the line's text; ``FaultError`` names the first byte that is not UTF-8."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FaultError(None, f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error

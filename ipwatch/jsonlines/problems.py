@@ -1,0 +1,30 @@
+"""What is told of a line that is no record, or no record as it should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RecordProblem:
+    """A fault in a JSON Lines file. ``kept`` says the line's record is used in spite of it."""
+
+    file: str
+    line: int
+    field: str | None
+    message: str
+    kept: bool = False
+
+    def __str__(self) -> str:
+        """Return the problem as one sentence for the command line."""
+        place = f"{self.file}: line {self.line}"
+        return f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
+
+
+class FaultError(Exception):
+    """Why a line is no record: the field, where there is one, and the fault with its mend."""
+
+    def __init__(self, field: str | None, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message

@@ -1,0 +1,95 @@
+"""The engine: seen pictures against reference pictures, by copies, keypoints and logos; the surest explanation wins.
+
+Each stage says how often two unrelated pictures are at least as alike as what it found. Hashes of a whole picture and
+keypoints look at different things: where both find the same reference, their rates are joined as Fisher joins the
+significances of independent tests.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ipwatch.matching.pictures.copies import LEAST_QUALITY, CopyIndex
+from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.pictures.local import LocalIndex
+from ipwatch.matching.pictures.logos import LogoIndex
+from ipwatch.matching.pictures.match import OPERATING_RATE, PictureMatch
+
+LEAST_KEYPOINTS = 4
+"""Three agree on some place by chance."""
+
+MAX_RATE = 1e-3
+"""Fainter likenesses are not told: one in a thousand unrelated pairs has them."""
+
+LEAST_RATE = 1e-12
+"""Smaller ones are not told either: nobody has seen so many pairs."""
+
+
+class PictureIndex:
+    """Reference pictures, made ready so that seen pictures are compared with all of them at once.
+
+    ``excluded`` are pictures that are everybody's: what comes from one of them more surely than from a reference is no
+    evidence.
+    """
+
+    def __init__(self, references: Sequence[ReferencePicture], *, excluded: Sequence[ReferencePicture] = ()) -> None:
+        every = (*references, *excluded)
+        self._watched = len(references)
+        self._copies = CopyIndex(every)
+        self._local = LocalIndex(every)
+        self._logos = LogoIndex(every)
+
+    def matches(self, pictures: Sequence[PictureFeatures]) -> list[list[PictureMatch]]:
+        """Return for each picture every reference it comes from, the surest first."""
+        return [self._matches(picture) if self._watched else [] for picture in pictures]
+
+    def _matches(self, picture: PictureFeatures) -> list[PictureMatch]:
+        best = self._best(picture)
+        everybodys = min((match.rate for index, match in best.items() if index >= self._watched), default=math.inf)
+        found = [match for index, match in best.items() if index < self._watched and match.rate <= MAX_RATE]
+        return sorted(
+            (match for match in found if match.rate < everybodys),
+            key=lambda match: (match.rate, match.reference.mark, match.reference.path),
+        )
+
+    def _best(self, picture: PictureFeatures) -> dict[int, PictureMatch]:
+        """Return the best explanation by each reference that has any."""
+        placed = tuple(self._local.placed(picture))
+        best = dict(self._local.matches(picture, placed))
+        for index, match in self._logos.matches(picture, placed):
+            best[index] = plainest(best[index], match) if index in best else match
+        # Keypoints are judged twice, as a part of a picture and as a logo, and the better of two is chosen.
+        best = {index: replace(match, rate=min(1.0, 2 * match.rate)) for index, match in best.items()}
+        for index, match in self._copies.matches(picture):
+            best[index] = joined(best[index], match) if index in best else match
+        return {index: replace(match, rate=max(match.rate, LEAST_RATE)) for index, match in best.items()}
+
+
+def plainest(placed: PictureMatch, logo: PictureMatch) -> PictureMatch:
+    """Return the placing of keypoints where that is sure enough, for it says more; else the surer of the two."""
+    return placed if placed.rate <= OPERATING_RATE or placed.rate <= logo.rate else logo
+
+
+def joined(one: PictureMatch, other: PictureMatch) -> PictureMatch:
+    """Return the surer of two matches of the same pictures, made surer by the other one."""
+    surer, fainter = sorted((one, other), key=lambda match: match.rate)
+    product = surer.rate * fainter.rate
+    rate = min(surer.rate, product * (1.0 - math.log(product))) if product > 0 else surer.rate
+    return replace(
+        surer,
+        rate=rate,
+        distance=surer.distance if surer.distance is not None else fainter.distance,
+        inliers=surer.inliers if surer.inliers is not None else fainter.inliers,
+    )
+
+
+def nothing_in(reference: ReferencePicture) -> bool:
+    """Return whether a reference has too little in it to find any picture by."""
+    return not any(
+        (view.regions.qualities >= LEAST_QUALITY).any()
+        or len(view.keypoints.points) >= LEAST_KEYPOINTS
+        or len(view.emblems.shapes)
+        for view in reference.features.views
+    )
