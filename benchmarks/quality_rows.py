@@ -54,7 +54,8 @@ class Row:
 def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted: bool = True) -> list[Row]:
     """Return a row for each brand and title that are a candidate; pairs of which nobody knows the truth are left out.
 
-    ``counted`` says whether the words around the hits are counted over these titles.
+    ``counted`` says whether the words around the hits are counted over these titles. Places that are refused make no
+    row.
     """
     forms, owners = _forms(brands)
     whole_words = WholeWords(forms)
@@ -79,11 +80,12 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
         Row(
             brand,
             number,
-            tuple(Place(form, place, amounts_of(form, place, surfaces)) for form, place in places),
+            tuple(Place(form, place, amounts_of(form, place, surfaces)) for form, place in places if place.strength),
             label=titles[number].brand == brand,
             decoy=titles[number].decoy_of == brand,
         )
         for (brand, number), places in found.items()
+        if any(place.strength for _, place in places)
         if titles[number].brand == brand or not _is_unclear(brands[brand], folded, brand, titles[number])
     ]
 

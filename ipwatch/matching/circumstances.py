@@ -11,7 +11,7 @@ from ipwatch.matching.forms import SeenText
 from ipwatch.matching.score import contribution, is_main, qualifier
 from ipwatch.records import Listing, Signal, WatchedMark
 
-_OTHER_GOODS = ("goods_absent", "context_compatible", "context_publication")
+_OTHER_GOODS = ("goods_absent", "context_compatible", "context_other_than", "context_packaging", "context_publication")
 
 
 def circumstances(
@@ -54,16 +54,24 @@ def _qualifiers(
     yield from (signal for signal in fixed if signal is not None)
     for seen in told:
         if seen.field == leading.field and leading.span is not None:
-            yield from context.around(seen, leading.span, mark.text, mark.kind, mark.goods_terms)
+            yield from context.around(seen, leading.span, leading.compared[0], mark.kind, mark.goods_terms)
         if seen.field == "title":
             named = leading.span if leading.field == seen.field else None
             yield from context.anywhere(seen, mark.text, named)
             yield from _excluded(mark, seen)
-            about = None if context.is_for_publications(mark) else context.publication(seen, mark.text, named)
-            yield from (about,) if about else ()
+            yield from _named_lawfully(mark, seen, named)
         origin = listing.named_origin(mark, seen)
         if origin is not None:
             yield origin
+
+
+def _named_lawfully(mark: WatchedMark, seen: SeenText, named: tuple[int, int] | None) -> Iterator[Signal]:
+    """Yield that a title offers a publication about the mark, or empty packaging, where those are not its own goods."""
+    told = (
+        None if context.is_for_publications(mark) else context.publication(seen, mark.text, named),
+        None if context.is_for_packaging(mark) else context.packaging(seen, mark.text, named),
+    )
+    yield from (signal for signal in told if signal is not None)
 
 
 def _excluded(mark: WatchedMark, seen: SeenText) -> Iterator[Signal]:

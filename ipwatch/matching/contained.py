@@ -8,9 +8,11 @@ where the name is long enough, or is no ordinary word and stands beside one, for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
+from ipwatch.matching.beside import is_made_of, may_be_words
 from ipwatch.matching.borders import Border, borders
 from ipwatch.matching.evidence import kind_of
 from ipwatch.matching.forms import Form, Script, SeenText
@@ -59,8 +61,6 @@ _LONG = {"alphabetic": 8, "kana": 6, "other": 4}
 
 _LEAST_BESIDE_A_WORD = {"alphabetic": 5, "kana": 5, "other": 3}
 _LEAST_WORD = {"alphabetic": 4, "kana": 3, "other": 1}
-_MOST_LETTERS = 60
-"""Letters beside a name that are read as generic words."""
 
 
 def is_sought(form: Form) -> bool:
@@ -82,7 +82,7 @@ def place_within(form: Form, seen: SeenText) -> Occurrence | None:
     whole = seen.folded.text
     if not is_sought(form) or len(whole) <= len(form.skeleton):
         return None
-    found = [_strength(form, seen, *window) for window in windows(form.skeleton, whole, 0)]
+    found = (_strength(form, seen, *window) for window in _at_an_end(form, whole))
     strength = max(found, default=0.0)
     if not strength:
         return None
@@ -92,9 +92,21 @@ def place_within(form: Form, seen: SeenText) -> Occurrence | None:
 
 def _length(form: Form) -> int:
     """Return the length of a name: for kana the morae of its distinctive part, for others its letters."""
-    if not form.is_kana:
-        return len(form.skeleton)
-    return len(heard(form.text).morae) if morae(form.text) else 0
+    return _beats(form.text) if form.is_kana else len(form.skeleton)
+
+
+@lru_cache(maxsize=1 << 12)
+def _beats(kana: str) -> int:
+    return len(heard(kana).morae) if morae(kana) else 0
+
+
+def _at_an_end(form: Form, whole: str) -> Iterator[tuple[int, int]]:
+    """Yield where the form stands with few enough letters before it or behind it that they can be generic words."""
+    return (
+        (start, end)
+        for start, end in windows(form.skeleton, whole, 0)
+        if may_be_words(start) or may_be_words(len(whole) - end)
+    )
 
 
 def _strength(form: Form, seen: SeenText, start: int, end: int) -> float:
@@ -106,8 +118,10 @@ def _strength(form: Form, seen: SeenText, start: int, end: int) -> float:
     others = [side for side in sides if not side.is_generic]
     if not others:
         return 0.0 if _is_word(seen.source) else BESIDE_PLAIN
+    if len(others) > 1 or not _holds_beside(form, others[0]):
+        return 0.0
     as_declared = _spelled(seen.source[slice(*seen.folded.span(start, end))]) == _spelled(form.text)
-    return BESIDE_OTHERS if len(others) == 1 and as_declared and _holds_beside(form, others[0]) else 0.0
+    return BESIDE_OTHERS if as_declared else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +140,7 @@ class _Side:
         text = seen.source[slice(*seen.folded.span(start, end))] if letters else ""
         kind = kind_of(form)
         least = 1 if bounded else _LEAST_REST[kind] if _length(form) >= _SURE[kind] else _LEAST_REST_BESIDE_SHORT
-        is_generic = not letters or (len(letters) >= least and _is_made_of(letters, words))
+        is_generic = not letters or (len(letters) >= least and is_made_of(letters, words))
         return cls(text, len(letters), bounded, is_generic)
 
 
@@ -139,6 +153,7 @@ def _holds_beside(form: Form, side: _Side) -> bool:
     return length >= _LONG[kind] or (length >= _LEAST_BESIDE_A_WORD[kind] and beside_word)
 
 
+@lru_cache(maxsize=1 << 12)
 def _spelled(text: str) -> str:
     """Return a text as it is read, so that neither look-alike letters nor a last ー, which folds away, matter."""
     return to_katakana(plain_letters(text)).rstrip("ー")
@@ -146,17 +161,6 @@ def _spelled(text: str) -> str:
 
 def _is_word(text: str) -> bool:
     return commonness(text.strip()) > 0
-
-
-def _is_made_of(letters: str, words: frozenset[str]) -> bool:
-    """Whether the letters are words of the set, one after the other."""
-    if len(letters) > _MOST_LETTERS:
-        return False
-    reached = {0}
-    for end in range(1, len(letters) + 1):
-        if any(letters[start:end] in words for start in reached):
-            reached.add(end)
-    return len(letters) in reached
 
 
 @cache

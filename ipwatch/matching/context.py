@@ -44,8 +44,13 @@ _AROUND = (
         "context_style",
         before=re.compile(r"(?:\binspired by|\bin the style of|\bsimilar to)\s*$"),
         after=re.compile(
-            r"^[\s\-]*(?:(?:名産|特産|産地直送|産)?風(?!呂|味|景|合|鈴|水)|タイプ|スタイル|仕様|調(?!理|味|整)|(?:style|type|inspired|like)\b|风格|同款|款式|스타일|풍(?!경)|타입)"
+            r"^[\s\-]*(?:(?:名産|特産|産地直送|産)?風(?!呂|味|景|合|鈴|水)|系(?![列統譜図数])|タイプ|スタイル|仕様|調(?!理|味|整)|(?:style|type|inspired|like)\b|风格|同款|款式|스타일|풍(?!경)|타입)"
         ),
+    ),
+    _Pattern(
+        "context_other_than",
+        before=re.compile(r"\bnot(?: an?| the| by| from)?\s*$|(?<![a-z])non[- ]$|非$"),
+        after=re.compile(r"^\s*(?:以外|では?(?:ありません|ない)|じゃ(?:ありません|ない)|가?\s?아님|이?\s?아닌)"),
     ),
 )
 
@@ -66,10 +71,15 @@ _ANYWHERE = (
     ),
 )
 
+_PACKAGING = re.compile(
+    r"空き?箱|(?:紙袋|保存袋|ショップ袋|ショッパー)(?!\S{0,12}?(?:付|つき|有|あり|無|なし)|\s+(?:付|つき|有|あり|無|なし))|"
+    r"箱のみ|\b(?:empty box|box only|shopping bag|paper bag)\b|空盒|手提袋|纸袋|빈\s?박스|쇼핑백"
+)
+
 _PUBLICATION = re.compile(
     r"書籍|ムック|単行本|文庫本|絵本|ハードカバー|雑誌|図鑑|写真集|コミックス|楽譜|画集|小説|"
     r"\b(?:paperback|hardcover|hardback|field guide|magazine|(?:light )?novel|manga|sheet music)\b|"
-    r"\bbooks?\b|图书|图鉴|圖書|도서|잡지"
+    r"\bbooks?\b|图书|图鉴|圖書|书籍|書籍|杂志|雜誌|小说|画册|乐谱|도서|잡지|소설|악보|만화책"
 )
 _PRINTED_MATTER = 16
 """Class of the Nice Classification that holds books, magazines and stationery."""
@@ -147,6 +157,17 @@ def publication(seen: SeenText, watched: str, span: tuple[int, int] | None = Non
     """Return the qualifier for a title that is a book or magazine; ``span`` is the name, whose words say nothing."""
     found = _PUBLICATION.search(plain(_beside_name(seen, span)))
     return qualifier("context", "context_publication", (watched, found.group()), field=seen.field) if found else None
+
+
+def packaging(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
+    """Return the qualifier for a title that offers empty packaging; ``span`` is the name, whose words say nothing."""
+    found = _PACKAGING.search(plain(_beside_name(seen, span)))
+    return qualifier("context", "context_packaging", (watched, found.group()), field=seen.field) if found else None
+
+
+def is_for_packaging(mark: WatchedMark) -> bool:
+    """Whether bags or boxes are the mark's own goods."""
+    return any(_PACKAGING.search(plain(term)) for term in mark.goods_terms)
 
 
 def _beside_name(seen: SeenText, span: tuple[int, int] | None) -> str:

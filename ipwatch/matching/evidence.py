@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
+from ipwatch.matching.beside import ends_name, is_known
 from ipwatch.matching.borders import Border, borders, run_around
 from ipwatch.matching.forms import Form, FormOrigin, Script, SeenText, script_of
-from ipwatch.matching.goods import COMMON_GOODS
 from ipwatch.matching.keywords import in_list
 from ipwatch.text.confusable import MASK, MASKING_SIGNS
 from ipwatch.text.normalize import plain_letters, skeleton
@@ -52,7 +52,7 @@ class Evidence:
 class Window:
     """A range of the folded text that is compared with a form: ``distance`` is in edits (OSA).
 
-    ``token`` is the range that runs on around it without a border.
+    ``token`` is the range that runs on around it without a border; a particle behind it is one (``ends_name``).
     """
 
     start: int
@@ -66,7 +66,10 @@ class Window:
     def of(cls, seen: SeenText, start: int, end: int, distance: int) -> Window:
         """Return the window with what stands around it."""
         edges = borders(seen)
-        return cls(start, end, distance, run_around(edges, start, end), edges[start], edges[end])
+        first, last = run_around(edges, start, end)
+        if ends_name(seen, end, last):
+            return cls(start, end, distance, (first, end), edges[start], Border.CHANGE)
+        return cls(start, end, distance, (first, last), edges[start], edges[end])
 
     @property
     def runs_on(self) -> int:
@@ -83,7 +86,7 @@ def evidence(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -
         *_about_edits(form, seen, window, surface),
         *_about_borders(form, seen, window, goods),
         *_into_hiragana(form, seen, window),
-        *_about_signs(form, window, surface),
+        *_about_gaps(form, window, surface),
         *_about_words(form, seen, window),
         *about_place(seen, (start, end)),
     ]
@@ -115,7 +118,7 @@ def _about_form(form: Form, surface: str) -> list[Evidence]:
 
 def _about_edits(form: Form, seen: SeenText, window: Window, surface: str) -> list[Evidence]:
     watched, written = form.skeleton, seen.folded.text[window.start : window.end]
-    if not window.distance or _is_masked(watched, written):
+    if not window.distance or is_masked(watched, written):
         return []
     changed = _changed(watched, written)
     doubled = len(written) > len(watched) and _without_repeats(written) == _without_repeats(watched)
@@ -126,6 +129,7 @@ def _about_edits(form: Form, seen: SeenText, window: Window, surface: str) -> li
         Evidence(f"edits_short_{kind_of(form)}", max(0, 6 - len(watched)), surface),
         Evidence("edits_inside_han", float(bool(window.runs_on) and Script.HAN in form.scripts), surface),
         Evidence("edits_in_few", float(len(watched) <= _FEW.get(kind_of(form), 0)), surface),
+        Evidence("edit_outside", float(watched in written and not doubled), surface),
         Evidence("edit_first_letter", float(watched[0] != written[0]), surface),
         Evidence("edit_last_letter", float(watched[-1] != written[-1]), surface),
         Evidence("edit_last_han", float(_changes_last_han(form, written)), surface),
@@ -136,7 +140,7 @@ def _about_edits(form: Form, seen: SeenText, window: Window, surface: str) -> li
     ]
 
 
-def _is_masked(watched: str, written: str) -> bool:
+def is_masked(watched: str, written: str) -> bool:
     """Whether nothing but signs over letters keeps the two apart: a disguise, and no misspelling besides."""
     return len(watched) == len(written) and all(
         seen in (letter, MASK) for letter, seen in zip(watched, written, strict=True)
@@ -167,14 +171,14 @@ def _about_borders(form: Form, seen: SeenText, window: Window, goods: Sequence[s
     shown = seen.source[slice(*seen.folded.span(first, last))]
     if form.origin is FormOrigin.PLACE and not before and after.startswith(_FROM_THERE):
         return []
-    into_goods = (not before or before in goods) and (not after or after.startswith((*goods, *COMMON_GOODS)))
-    if into_goods:
-        return [Evidence("runs_on_goods", 1.0, shown)]
+    in_front = Evidence("runs_on_before", float(bool(before) and kind == "alphabetic"), shown)
+    if is_known(kind, before, after, goods):
+        return [Evidence("runs_on_goods", float(bool(after)), shown), in_front]
     short = max(0, _SHORT[kind] - len(form.skeleton))
     return [
         *_sides(kind, before, after, shown),
         Evidence(f"runs_on_{kind}_short", short, shown),
-        Evidence("runs_on_before", float(bool(before) and kind == "alphabetic"), shown),
+        in_front,
         Evidence("runs_on_both", float(bool(before and after)), shown),
     ]
 
@@ -194,17 +198,12 @@ def _into_hiragana(form: Form, seen: SeenText, window: Window) -> list[Evidence]
     return [Evidence("runs_on_hiragana", float(follows and ends_in_han), seen.source[: end + 1][-8:])]
 
 
-def _about_signs(form: Form, window: Window, surface: str) -> list[Evidence]:
-    """Return what separators and digits within the name say: letters set one by one, signs, words run together."""
+def _about_gaps(form: Form, window: Window, surface: str) -> list[Evidence]:
+    """Return whether the name is read across a space into another word; letters set one by one are no words."""
     gaps = _word_gaps(form, surface)
     pieces = surface.split()
     apart = len(pieces) > 1 and all(len(skeleton(piece).text) == 1 for piece in pieces)
-    letters = [char for char in surface if char.isalnum()]
-    digits = sum(char.isdigit() for char in letters) - sum(char.isdigit() for char in form.text)
-    return [
-        Evidence("torn", float(gaps > 0 and not apart and window.runs_on > 0), surface),
-        Evidence("mostly_digits", float(bool(letters) and digits > len(letters) / 2), surface),
-    ]
+    return [Evidence("torn", float(gaps > 0 and not apart and window.runs_on > 0), surface)]
 
 
 def _word_gaps(form: Form, surface: str) -> int:

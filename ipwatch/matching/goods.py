@@ -20,10 +20,14 @@ _DISTINCTIVE_HANGUL = 3
 _COMMON_GOODS = """
 カード ケース カバー グッズ フィギュア ステッカー キーホルダー シャツ パーカー スウェット ジャケット バッグ
 ポーチ リュック キャップ マグカップ タオル クッション ポスター カレンダー セット コレクション ゲーム ソフト
-シリーズ ショップ ストア ブランド
+シリーズ ショップ ストア ブランド ストラップ ピンバッジ ぬいぐるみ チケット 腕時計 財布 時計 香水 帽子 靴 カバー
+card case cover goods figure sticker keychain shirt tshirt hoodie sweatshirt jacket bag tote pouch backpack cap hat mug
+towel cushion poster calendar set collection game series shop store brand wallet watch strap plush shoes
+카드 케이스 커버 굿즈 피규어 스티커 키링 셔츠 티셔츠 자켓 가방 파우치 모자 수건 포스터 세트 시계 지갑 신발
+卡 手机壳 保护套 周边 手办 贴纸 衬衫 外套 包 帽子 毛巾 海报 套装 手表 钱包
 """
 COMMON_GOODS = tuple(skeleton(word).text for word in _COMMON_GOODS.split())
-"""Words for goods, folded, that sellers write right after any brand in kana (ポケモンカード)."""
+"""Words for goods, folded, that sellers write right after any brand (ポケモンカード)."""
 
 
 def goods_skeletons(mark: WatchedMark) -> tuple[str, ...]:

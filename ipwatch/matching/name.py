@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from ipwatch.matching.borders import Border, borders
 from ipwatch.matching.differences import differences
 from ipwatch.matching.evidence import MASKING, Evidence, Window, about_place, evidence, kind_of, surface_key
 from ipwatch.matching.forms import Form, FormOrigin, SeenText
+from ipwatch.matching.refusals import is_number, refusal
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, detail, points
 from ipwatch.matching.surfaces import SurfaceCounts
 from ipwatch.matching.whole_words import WholeWords
@@ -23,8 +25,8 @@ FLOOR = 0.57
 
 _LETTER_BY_LETTER = re.compile(r"\w(?:[^\w]+\w){3,}")
 _AS_READ = frozenset({"name_exact", "name_folded"})
+_MORE_EDITS = 2
 _MIN_CONTAINED = 3
-_WHOLE_WORD_EDITS = 1
 _CONTAINED = 0.85
 _WHOLE_FLOOR = 0.75
 
@@ -60,28 +62,43 @@ def find(
 ) -> Occurrence | None:
     """Return the best place at which the text holds the form in ``distance`` edits, or ``None`` where it does not.
 
-    A place within an excluded term scores 0; ``goods`` are the mark's goods terms, folded.
+    A place within an excluded term, and one that is another name or word (``refusals``), scores 0; where all that was
+    found is refused, places with one or two edits more are looked at too, if the form allows them. ``goods`` are the
+    mark's goods terms, folded.
     """
-    found_in = distinct(windows(form.skeleton, seen.folded.text, distance), seen)
-    near = (Window.of(seen, *found, distance) for found in found_in)
-    places = [
-        _judge(form, seen, window, excluded, goods)
-        for found in near
-        for window in (found, *_whole_word(form, seen, found))
-    ]
-    return max(places, key=lambda place: (place.score, -place.start), default=None)
+    best = _best(form, seen, distance, excluded, goods)
+    if best is None or best.strength or best.term == "name_excluded":
+        return best
+    most = min(form.edits, distance + _MORE_EDITS)
+    others = (_best(form, seen, more, excluded, goods) for more in range(distance + 1, most + 1))
+    return next((other for other in others if other is not None and other.strength), best)
 
 
 def nearest(
     form: Form, seen: SeenText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
 ) -> Occurrence | None:
     """Return the best place at the least distance that the form allows, for a text that no index was asked about."""
-    for distance in range(form.edits + 1):
-        place = find(form, seen, distance, excluded, goods)
-        if place is not None:
-            return place
-    words = (word_place(form, seen, word, excluded, goods) for _, word in WholeWords([form]).find(seen))
-    return max(words, key=lambda place: place.score, default=None)
+    found = (find(form, seen, distance, excluded, goods) for distance in range(form.edits + 1))
+    place = next((each for each in found if each is not None), None)
+    if place is not None and place.strength:
+        return place
+    words = [word_place(form, seen, word, excluded, goods) for _, word in WholeWords([form]).find(seen)]
+    return max([*words, *([] if place is None else [place])], key=lambda each: each.score, default=None)
+
+
+def _best(
+    form: Form, seen: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
+) -> Occurrence | None:
+    near = (
+        Window.of(seen, *found, distance)
+        for found in distinct(windows(form.skeleton, seen.folded.text, distance), seen)
+    )
+    places = [
+        _judge(form, seen, window, excluded, goods)
+        for found in near
+        for window in (found, *_whole_word(form, seen, found))
+    ]
+    return max(places, key=lambda place: (place.score, -place.start), default=None)
 
 
 def word_place(
@@ -94,8 +111,8 @@ def word_place(
 def _whole_word(form: Form, seen: SeenText, window: Window) -> Iterator[Window]:
     """Yield the word that the window is part of, where it is itself near the form: Cannon, not the Cann in it."""
     start, end = window.token
-    most = max(_WHOLE_WORD_EDITS, form.edits)
-    if (start, end) != (window.start, window.end) and abs(end - start - len(form.skeleton)) <= most:
+    most = form.edits
+    if most and (start, end) != (window.start, window.end) and abs(end - start - len(form.skeleton)) <= most:
         distance = OSA.distance(form.skeleton, seen.folded.text[start:end], score_cutoff=most)
         if distance <= most:
             yield Window.of(seen, start, end, distance)
@@ -173,8 +190,11 @@ def is_disguised(watched: str, surface: str) -> bool:
 
 
 def whole_similarity(form: Form, seen: SeenText) -> Occurrence | None:
-    """Return how alike the whole text and the form are, or ``None`` under the floor; for short marks, as filed."""
-    if not seen.folded.text:
+    """Return how alike the whole text and the form are, or ``None`` under the floor; for short marks, as filed.
+
+    Digits that only pass for the letters of the form are not alike.
+    """
+    if not seen.folded.text or is_number(form.text, seen.source):
         return None
     start, end = seen.folded.span(0, len(seen.folded.text))
     if form.skeleton == seen.folded.text:
@@ -183,9 +203,9 @@ def whole_similarity(form: Form, seen: SeenText) -> Occurrence | None:
     if similarity >= _WHOLE_FLOOR:
         return _whole(form, seen, start, end, round(similarity, 4))
     if len(form.skeleton) >= _MIN_CONTAINED:
+        edges = borders(seen)
         for first, last in windows(form.skeleton, seen.folded.text, 0):
-            window = Window.of(seen, first, last, 0)
-            if not window.runs_on or kind_of(form) == "other":
+            if Border.NONE not in (edges[first], edges[last]) or kind_of(form) == "other":
                 return Occurrence(*seen.folded.span(first, last), _CONTAINED, "name_contained", _CONTAINED)
     return None
 
@@ -203,6 +223,9 @@ def _judge(
     start, end = seen.folded.span(window.start, window.end)
     if any(rule.start <= start and end <= rule.end for rule in excluded):
         return Occurrence(start, end, 0.0, "name_excluded", 0.0)
+    refused = refusal(form, seen, window, goods)
+    if refused:
+        return Occurrence(start, end, 0.0, refused, 0.0, (), surface_key(seen, window))
     said = evidence(form, seen, window, goods)
     surface = seen.source[start:end]
     if is_disguised(form.text, surface):

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from ipwatch.records import Signal
 
-MATCHER_VERSION = "0.2.0"
+MATCHER_VERSION = "0.3.0"
 """Names the code and the table that scored; it changes whenever any score may change."""
 
 DEFAULT_THRESHOLD = 0.70

@@ -19,6 +19,7 @@ from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
 from ipwatch.matching.pictures.match import image_signal
 from ipwatch.matching.score import MATCHER_VERSION, combine
 from ipwatch.matching.surfaces import SurfaceCounts
+from ipwatch.matching.vienna import filing_figures
 from ipwatch.matching.watched import Watched
 from ipwatch.records import (
     Finding,
@@ -191,7 +192,11 @@ class Screener:
                 evidence.setdefault(index, []).extend(alike)
             for index, signals in evidence.items():
                 watched = self._watched[index]
-                qualifiers = (goods.filing_goods(watched.mark, record), filing.own_right(watched.mark, record))
+                qualifiers = (
+                    goods.filing_goods(watched.mark, record),
+                    filing_figures(watched.mark, record),
+                    filing.own_right(watched.mark, record),
+                )
                 told = [*signals, *(signal for signal in qualifiers if signal is not None)]
                 yield from ((at, finding) for finding in _finding(record, watched, told))
 

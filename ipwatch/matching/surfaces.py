@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import log10
 
-_LEAST_TOTAL = 10_000
-"""A crawl counts as at least so many documents, so that two equal titles out of ten make no word."""
+LEAST_TOTAL = 10_000
+"""Documents from which on a crawl tells words from names: of a few, one seller's imitation is soon a good part."""
 
 _PER = 100_000
 _SEVERAL = 10.0
@@ -53,7 +53,10 @@ class SurfaceCounts:
     def frequency(self, key: str) -> float:
         """Return how often the key stands in other documents, 0..2: 0 up to 10 in 100,000, 1 for 100, 2 from 1,000 on.
 
-        One seller's imitation stands in a few listings as well; a word stands in hundreds.
+        One seller's imitation stands in a few listings as well; a word stands in hundreds. Of fewer than
+        ``LEAST_TOTAL`` documents nothing can be said: 0.
         """
-        share = (self._counts[key] - 1) * _PER / max(self._total, _LEAST_TOTAL)
+        if self._total < LEAST_TOTAL:
+            return 0.0
+        share = (self._counts[key] - 1) * _PER / self._total
         return min(_MOST, log10(share / _SEVERAL)) if share > _SEVERAL else 0.0

@@ -15,8 +15,9 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from ipwatch.errors import ConfigError
+from ipwatch.text.confusable import MASK
 from ipwatch.text.kana import morae
-from ipwatch.text.normalize import to_katakana
+from ipwatch.text.normalize import MAX_CHARACTERS, skeleton, to_katakana
 
 if TYPE_CHECKING:
     from sudachipy import Morpheme, Tokenizer
@@ -39,8 +40,8 @@ def readings_of(text: str, declared: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the readings of a mark in katakana, without repetition, best known first.
 
     Declared readings win. Without any, a text of two morae or more whose letters are all kana is read as it is written,
-    & as アンド. A text with any other letter, Han character or digit has no reading: the result is empty, never a guess
-    or a part of the text.
+    & as アンド. A text with any other letter, Han character or digit, or with a masked letter (シャ○ル), has none: the
+    result is empty, never a guess or a part of the text.
     """
     readings = ("".join(morae(word)) for word in declared or _in_kana(text))
     return tuple(dict.fromkeys(reading for reading in readings if len(morae(reading)) >= _MIN_MORAE))
@@ -48,7 +49,13 @@ def readings_of(text: str, declared: Sequence[str] = ()) -> tuple[str, ...]:
 
 def _in_kana(text: str) -> tuple[str, ...]:
     spelled = to_katakana(text)
-    return (spelled.replace("&", "アンド"),) if morae(spelled) and not _UNREAD.search(spelled) else ()
+    is_read = bool(morae(spelled)) and not _UNREAD.search(spelled) and not _is_masked(text)
+    return (spelled.replace("&", "アンド"),) if is_read else ()
+
+
+def _is_masked(text: str) -> bool:
+    """Whether a sign stands for a letter that nobody can read (シャ○ル)."""
+    return MASK in skeleton(text[:MAX_CHARACTERS]).text
 
 
 @dataclass(frozen=True, slots=True)

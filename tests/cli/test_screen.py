@@ -74,7 +74,7 @@ def test_hits_come_out_best_first(home: Path) -> None:
     result = ipwatch("screen", "--watchlist", home / "lists" / "norima.toml", "--on", "2026-11-20", records)
     assert (result.exit_code, result.stderr) == (0, "")
     hits = lines(result)
-    assert [hit["subject"] for hit in hits] == ["rakuten:3", "JP:2026000123", "rakuten:1"]
+    assert [hit["subject"] for hit in hits] == ["JP:2026000123", "rakuten:3", "rakuten:1"]
     assert {hit["mark"] for hit in hits} == {"norima/norima"}
 
 

@@ -42,6 +42,7 @@ def test_accessories(title: str, mark: str) -> None:
         ("inspired by SONY", "SONY"),
         ("SONY同款 耳机", "SONY"),
         ("소니 스타일", "소니"),
+        ("シャネル系 バッグ", "シャネル"),
     ],
 )
 def test_style(title: str, mark: str) -> None:
@@ -62,6 +63,41 @@ def test_style(title: str, mark: str) -> None:
 )
 def test_other_words(title: str, mark: str) -> None:
     assert beside(title, mark) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "mark"),
+    [
+        ("SONY以外 イヤホン", "SONY"),
+        ("ソニーではありません ノーブランド", "ソニー"),
+        ("earphones, not SONY", "SONY"),
+        ("this is not a SONY", "SONY"),
+        ("non-SONY earphones", "SONY"),
+        ("소니 아님 이어폰", "소니"),
+        ("非SONY 耳机", "SONY"),
+    ],
+)
+def test_what_is_said_not_to_be_the_brand(title: str, mark: str) -> None:
+    assert beside(title, mark) == ["context_other_than"]
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("シャネル 空箱 リボン", True),
+        ("シャネル ショッパー 3枚", True),
+        ("シャネル 紙袋のまとめ売り", True),
+        ("CHANEL empty box only", True),
+        ("샤넬 쇼핑백", True),
+        ("シャネル バッグ 紙袋付き", False),
+        ("シャネル 財布 箱 紙袋 付属", False),
+        ("シャネル 香水 保存袋・カード付", False),
+        ("シャネル バッグ", False),
+    ],
+)
+def test_empty_packaging(title: str, *, found: bool) -> None:
+    told = context.packaging(SeenText.of("title", title), "シャネル")
+    assert (told is not None) is found
 
 
 def test_goods_may_stand_between() -> None:

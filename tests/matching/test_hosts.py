@@ -13,6 +13,7 @@ from corpus import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ipwatch.matching.forms import FormOrigin, forms_of
 from ipwatch.matching.hosts import HostScreener, host_of_line, read_host
 from ipwatch.matching.hosts.judge import LabelText, edit_reason, judge
 from ipwatch.matching.hosts.names import decode_host, two_for_one
@@ -276,6 +277,12 @@ def test_generated_spellings_are_looked_for_too() -> None:
         assert finding.signals[0].term == "host_other_spelling"
         assert finding.signals[0].compared[1] == "norimasha"
     assert len(screen("norimasha-shop.com", "norimasha.jp", marks=[mark("ノリマシャ")])) == 2
+
+
+def test_hosts_are_not_looked_for_under_masked_spellings() -> None:
+    masked = {form.text for form in forms_of(mark("NRMA"))[0] if form.origin is FormOrigin.MASKED}
+    assert masked
+    assert not masked & {term.text for term in terms_of(0, mark("NRMA"))}
 
 
 # --- the hit ---------------------------------------------------------------------------------------------------------

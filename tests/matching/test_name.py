@@ -47,6 +47,11 @@ def place_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[
         ("Hello Kitty", "Hello Kittyplush", "name_glued", "Hello Kitty"),
         ("花王", "花王の石鹸", "name_exact", "花王"),
         ("삼성소니", "정품 삼성소니 라디오", "name_exact", "삼성소니"),
+        ("Kasumo", "kasumocase for phones", "name_glued", "kasumo"),
+        ("Kasumo", "KASUMOs new", "name_exact", "KASUMO"),
+        ("花王", "花王正規品 石鹸", "name_exact", "花王"),
+        ("シャネル", "しゃねるの バッグ", "name_folded", "しゃねる"),
+        ("シャネル", "しゃねるのばっぐ", "name_folded", "しゃねる"),
     ],
 )
 def test_variants_are_found_where_they_stand(mark: str, title: str, term: str, surface: str) -> None:

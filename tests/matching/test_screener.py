@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from PIL import Image
+from scenes import reference, scene_reference, scene_seen, seen
 
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION, QUALIFIERS, combine
 from ipwatch.matching.screener import MAX_TITLE, Screener
@@ -14,10 +16,8 @@ from ipwatch.records import (
     Finding,
     Listing,
     MarkRecord,
-    PictureHashes,
     PriceBand,
     Record,
-    ReferencePicture,
     Right,
     RightKind,
     Seller,
@@ -291,42 +291,30 @@ def test_other_filings_are_left_alone(record: MarkRecord) -> None:
 # --- pictures --------------------------------------------------------------------------------------------------------
 
 
-def picture(bits: int, *, flat: bool = False) -> PictureHashes:
-    code = f"{bits:016x}"
-    return PictureHashes(
-        sha256="0" * 64,
-        width=9,
-        height=9,
-        phash=code,
-        dhash=code,
-        phash_mirrored=f"{bits ^ 0xFFFF0000FFFF0000:016x}",
-        phash_trimmed=code,
-        flat=flat,
-    )
-
-
-REFERENCE = ReferencePicture(mark="norima/norima", path="norima/logo.png", hashes=picture(0x123456789ABCDEF0))
-
-
 def test_a_copied_picture_alone_is_enough_and_its_name_is_told() -> None:
-    screener = Screener(MARKS, [REFERENCE], rates=RATES, on=TODAY)
-    seen = [("a.jpg", picture(0x0F0F0F0F0F0F0F0F)), ("b.jpg", picture(0x123456789ABCDEF1))]
-    (finding,) = screener.screen([offer("腕に巻くもの")], {"rakuten:1": seen})
+    screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY)
+    pictures = [("a.jpg", scene_seen(2)), ("b.jpg", scene_seen(1))]
+    (finding,) = screener.screen([offer("腕に巻くもの")], {"rakuten:1": pictures})
     (signal,) = finding.signals
     assert (signal.name, signal.term, signal.compared) == ("image", "image_copy", ("norima/logo.png", "b.jpg"))
 
 
 def test_a_copied_picture_of_an_authorised_seller_is_no_finding() -> None:
-    screener = Screener(MARKS, [REFERENCE], rates=RATES, on=TODAY)
+    screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY)
     listing = offer("腕に巻くもの", seller=Seller(id="for-ever"))
-    assert list(screener.screen([listing], {"rakuten:1": [("b.jpg", REFERENCE.hashes)]})) == []
+    assert list(screener.screen([listing], {"rakuten:1": [("b.jpg", scene_seen(1))]})) == []
+
+
+def test_a_picture_that_is_everybodys_is_no_evidence() -> None:
+    everybodys = scene_reference(1, path="norima/placeholder.png")
+    screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY, excluded=[everybodys])
+    assert list(screener.screen([offer("腕に巻くもの")], {"rakuten:1": [("b.jpg", scene_seen(1))]})) == []
 
 
 def test_flat_pictures_never_match() -> None:
-    flat = picture(0, flat=True)
-    reference = ReferencePicture(mark="norima/norima", path="blank.png", hashes=flat)
-    screener = Screener(MARKS, [reference], rates=RATES, on=TODAY)
-    assert list(screener.screen([offer("x")], {"rakuten:1": [("a.png", flat)]})) == []
+    flat = Image.new("RGB", (200, 200), "white")
+    screener = Screener(MARKS, [reference(flat, path="blank.png")], rates=RATES, on=TODAY)
+    assert list(screener.screen([offer("x")], {"rakuten:1": [("a.png", seen(flat))]})) == []
     (told,) = screener.issues
     assert (told.where, told.field) == ("norima/norima", "images")
     assert "blank.png" in told.message
@@ -342,6 +330,32 @@ def test_flat_pictures_never_match() -> None:
 def test_strange_characters_hide_nothing(title: str) -> None:
     (finding,) = screen(offer(title))
     assert finding.mark == "norima/norima"
+
+
+def test_marks_over_letters_do_not_push_the_name_out_of_a_title() -> None:
+    zalgo = "".join(f"{char}{chr(0x301) * 60}" for char in "新品の時計を安く売ります ")
+    assert len(zalgo) < MAX_TITLE < len(zalgo) * 3
+    screener = Screener(MARKS, (), rates=RATES, on=TODAY)
+    (finding,) = screener.screen([offer(zalgo * 3 + "ノリマ 時計")], {})
+    assert finding.mark == "norima/norima"
+    assert screener.issues == []
+    screener.survey([zalgo * 3 + "norina"])
+    assert screener.surfaces.count("norina") == 1
+
+
+def test_empty_packaging_is_left_alone_unless_the_mark_is_for_bags() -> None:
+    bags = WatchedMark(
+        watchlist="w", id="m", text="NORIMA", kind=RightKind.TRADEMARK, goods_terms=("ショッパー", "バッグ")
+    )
+    assert screen(offer("NORIMA ショッパー")) == []
+    (finding,) = screen(offer("NORIMA ショッパー"), marks=(bags,))
+    assert "context_packaging" not in terms(finding)
+
+
+def test_words_around_name_the_form_that_stands_there() -> None:
+    (finding,) = screen(offer("ノリマ風 腕時計"))
+    (style,) = [signal for signal in finding.signals if signal.term == "context_style"]
+    assert style.compared == ("ノリマ", "風")
 
 
 def test_a_monstrous_title_is_read_in_part_and_told() -> None:

@@ -21,9 +21,17 @@ def test_a_word_is_what_stands_in_hundreds_of_documents(documents: int, total: i
     assert SurfaceCounts({"a": documents}, total).frequency("a") == pytest.approx(frequency)
 
 
-def test_a_small_crawl_makes_no_words() -> None:
-    assert SurfaceCounts({"a": 2}, 2).frequency("a") == 0.0
-    assert SurfaceCounts().frequency("a") == 0.0
+@pytest.mark.parametrize(("documents", "total"), [(0, 0), (2, 2), (50, 60), (9_999, 9_999)])
+def test_a_small_crawl_makes_no_words(documents: int, total: int) -> None:
+    counts = SurfaceCounts({"a": documents} if documents else {}, total)
+    assert counts.frequency("a") == 0.0
+
+
+def test_words_are_known_from_ten_thousand_documents_on() -> None:
+    counts = SurfaceCounts({"a": 11}, 9_999)
+    assert counts.frequency("a") == 0.0
+    counts.add(1, [])
+    assert counts.frequency("a") == pytest.approx(1.0)
 
 
 def test_what_was_counted_can_be_stored_and_given_back() -> None:

@@ -37,6 +37,12 @@ def test_what_leaves_a_letter_unread_has_no_reading(text: str) -> None:
     assert readings_of(text, ["ノリマ"]) == ("ノリマ",)
 
 
+@pytest.mark.parametrize("text", ["シャ○ル", "モ*ーナ", "ノリ〇カワ"])
+def test_a_masked_name_is_not_read_without_its_masked_letter(text: str) -> None:
+    assert readings_of(text) == ()
+    assert readings_of("ポケモン×ユニクロ") == ("ポケモンユニクロ",)  # two names, and nothing masked
+
+
 @analysed
 @pytest.mark.parametrize(
     ("text", "expected"),

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
+from sqlalchemy import select
 from starlette.routing import Route
 from web.conftest import Client, Filled
 from web.world import BRANDS, HOSTILE, NOW
 
 from ipwatch.store import accounts, review
+from ipwatch.store.tables import FindingRow
 from ipwatch.web.guard import SECURITY_HEADERS
 from ipwatch.web.routes import case, evidence, login, overview, queue
 
@@ -72,6 +76,7 @@ def test_every_route_is_covered_by_the_header_test_or_named_here() -> None:
         "/evidence/{sha256}/raw",
         "/pictures/{sha256}",
         "/references/{reference_id}",
+        "/findings/{finding_id}/correspondence/{number}",
     }
     shown = {re.sub(r"\d+", "{case_id}", page.partition("?")[0]) for page in PAGES}
     assert paths == shown | elsewhere
@@ -144,6 +149,9 @@ def test_an_unknown_value_is_refused_by_name(client: Client, path: str) -> None:
         "/evidence/" + "0" * 64,
         "/pictures/" + "0" * 64,
         "/references/999",
+        "/findings/999/correspondence/0",
+        "/findings/1/correspondence/999",
+        "/findings/x/correspondence/0",
         "/nowhere",
     ],
 )
@@ -186,6 +194,30 @@ def test_matched_spans_are_marked_and_pictures_stand_side_by_side(client: Client
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "image/png"
         assert answer.content.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_where_pictures_correspond_is_drawn_and_said(client: Client, lang: str) -> None:
+    case_id = case_ids(client.get("/?signal=image").text)[0]
+    page = soup(client.get(f"/cases/{case_id}?lang={lang}").text)
+    drawn, said = page.select_one(".correspondence img"), page.select_one(".correspondence figcaption")
+    assert drawn is not None
+    assert said is not None
+    answer = client.get(str(drawn["src"]))
+    assert answer.headers["content-type"] == "image/png"
+    with Image.open(io.BytesIO(answer.content)) as image:
+        assert image.width > image.height
+    assert ("256ビット中" if lang == "ja" else "of 256 bits") in said.text
+    assert "e-" in said.text
+
+
+def test_a_signal_about_words_has_no_drawing(client: Client, filled: Filled) -> None:
+    with filled.database.reading() as session:
+        rows = session.execute(select(FindingRow.id, FindingRow.signals)).all()
+    number, place = next(
+        (row.id, place) for row in rows for place, one in enumerate(row.signals) if one["name"] == "name"
+    )
+    assert client.get(f"/findings/{number}/correspondence/{place}").status_code == 404
 
 
 def test_a_changed_listing_shows_what_changed(client: Client) -> None:

@@ -205,7 +205,7 @@ class _World:
             for brand in BRANDS:
                 watchlists.save_watchlist(session, watchlist_of(brand), NOW - timedelta(days=9))
                 reference = self.references[brand.mark.key]
-                picture = WatchedPicture(reference, thumbnail(brand.logo, 640))
+                picture = WatchedPicture(reference=reference, thumbnail=thumbnail(brand.logo, 640))
                 watchlists.save_references(session, [picture])
 
     def run_sources(self) -> None:

@@ -18,6 +18,9 @@ MIN_LETTERS = 2
 MIN_PART = 5
 """Letters of one word of a mark that is looked for by itself; shorter ones stand in hosts by chance."""
 
+_NO_HOST = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED})
+"""Spellings that hosts are not looked for under: look-alikes are folded there, and no host can hold a masking sign."""
+
 _COMMON_PART = 6.3
 """A word of a mark that costs less to read, about the 15,000 commonest, is not distinctive (bank, national)."""
 
@@ -58,7 +61,7 @@ def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
     others = [
         _term(number, form.text, TermKind.OTHER, is_bounded=form.generated and form.border_required)
         for form in forms_of(mark)[0]
-        if form.origin is not FormOrigin.LOOKALIKE
+        if form.origin not in _NO_HOST
     ]
     parts = [_term(number, word, TermKind.PART) for text in texts for word in _parts(text)]
     found: dict[str, HostTerm] = {}

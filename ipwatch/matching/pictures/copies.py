@@ -45,7 +45,7 @@ _SIDE = 16
 _UPRIGHT = 0
 _FLIPPED_FROM = 4
 _ORIENTATIONS = 8
-INNER = np.array([RegionKind.PANEL, RegionKind.RECTANGLE, RegionKind.QUAD, RegionKind.GRID], dtype=np.uint8)
+INNER = np.array([RegionKind.PANEL, RegionKind.RECTANGLE, RegionKind.QUAD], dtype=np.uint8)
 _MIN_RATE = 1e-12
 _PART_OF_A_COLLAGE = 0.6
 

@@ -30,4 +30,6 @@ def find_correspondence(session: Session, finding_id: int, number: int) -> Corre
         return None
     query = select(ReferencePictureRow.thumbnail, ReferencePictureRow.width, ReferencePictureRow.height)
     row = session.execute(query.where(ReferencePictureRow.sha256 == evidence.reference_sha256).limit(1)).first()
-    return None if row is None else Correspondence(evidence, row.thumbnail, (row.width, row.height))
+    if row is None or row.width is None or row.height is None:
+        return None
+    return Correspondence(evidence, row.thumbnail, (row.width, row.height))

@@ -21,7 +21,7 @@ from ipwatch.web.site import site_of
 
 PAGE_SIZE = 50
 # The kinds of signal a reviewer looks for; each is the name of a signal in ``ipwatch.matching``.
-SIGNALS = (*MAIN_WEIGHTS, "disguise", "price", "context", "origin", "goods", "seller_standing", "right")
+SIGNALS = (*MAIN_WEIGHTS, "disguise", "price", "context", "origin", "goods", "figure", "seller_standing", "right")
 
 
 @dataclass(frozen=True, slots=True)

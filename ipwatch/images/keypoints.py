@@ -1,0 +1,104 @@
+"""Local features of a picture: SIFT keypoints with RootSIFT descriptors in four bits an entry.
+
+SIFT is of Lowe 2004, the square root of Arandjelović and Zisserman 2012. A descriptor keeps its 128 entries in their
+order, because those of the mirrored picture and of the negative are the same entries in another order: neither needs a
+second look (``matching.pictures.descriptors`` does it).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ipwatch.matching.pictures.descriptors import ENTRIES, pack_descriptors
+from ipwatch.matching.pictures.features import Keypoints
+
+SEEN_EDGE = 400
+"""Longer side at which a seen picture is looked at; SIFT doubles it first, so that details of two pixels count."""
+
+REFERENCE_EDGE = 480
+LEAST_EDGE = 160
+"""Smaller pictures are enlarged to it: descriptors need room around a point."""
+
+SEEN_KEYPOINTS = 400
+REFERENCE_KEYPOINTS = 400
+
+_MARGIN = 10
+"""Pixels added around, in the colour of the edge: SIFT finds nothing close to the border, and marks are cut close."""
+
+_CONTRAST = 0.015
+"""Least contrast of a point; OpenCV's own is 0.04, at which faint prints and even cloth have none."""
+
+_EDGE_RATIO = 12.0
+
+
+def seen_keypoints(grey: npt.NDArray[np.uint8], scale: float) -> Keypoints:
+    """Return the keypoints of a seen picture, up to ``SEEN_KEYPOINTS``.
+
+    ``grey`` uint8[h, w]; ``scale`` is how many pixels of the full size one of its pixels is. Raises ``ValueError`` for
+    another array.
+    """
+    return _keypoints(grey, scale, SEEN_EDGE, SEEN_KEYPOINTS, layers=2)
+
+
+def reference_keypoints(grey: npt.NDArray[np.uint8], scale: float) -> Keypoints:
+    """Return the keypoints of a reference, up to ``REFERENCE_KEYPOINTS``, from a closer look than at a seen picture.
+
+    ``grey`` uint8[h, w]; ``scale`` is how many pixels of the full size one of its pixels is. Raises ``ValueError`` for
+    another array.
+    """
+    return _keypoints(grey, scale, REFERENCE_EDGE, REFERENCE_KEYPOINTS, layers=3)
+
+
+def _keypoints(grey: npt.NDArray[np.uint8], scale: float, edge: int, most: int, *, layers: int) -> Keypoints:
+    if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:  # noqa: PLR2004 - rows and columns
+        raise ValueError(f"a grey picture is uint8[h, w], not {grey.dtype}{list(grey.shape)}")
+    looked_at, factor = _resized(grey, edge)
+    framed = cv2.copyMakeBorder(looked_at, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_REPLICATE)
+    found, descriptors = _detector(most, layers).detectAndCompute(framed, None)
+    if descriptors is None:
+        found, descriptors = (), np.zeros((0, ENTRIES), dtype=np.float32)
+    rows = np.array([(*point.pt, point.size, point.angle) for point in found], dtype=np.float32).reshape(-1, 4)
+    inside = _inside(rows[:, :2] - _MARGIN, looked_at.shape)
+    order = np.argsort([-point.response for point in found], kind="stable")
+    order = order[inside[order]][:most]
+    rows, entries = rows[order], np.asarray(descriptors, dtype=np.float32)[order]
+    # The middle of a pixel stays where it is when pixels grow or shrink.
+    points = (rows[:, :2] - _MARGIN + 0.5) * np.float32(factor * scale) - 0.5
+    return Keypoints(
+        points=_short(points),
+        sizes=_short(rows[:, 2] * np.float32(factor * scale)),
+        angles=_short(rows[:, 3]),
+        descriptors=pack_descriptors(entries),
+    )
+
+
+def _inside(points: npt.NDArray[np.float32], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Return which points lie in the picture, not in what was added around it."""
+    return np.asarray(((points > -1) & (points < [shape[1], shape[0]])).all(axis=1))
+
+
+def _resized(grey: npt.NDArray[np.uint8], edge: int) -> tuple[npt.NDArray[np.uint8], float]:
+    """Return the picture with its longer side between ``LEAST_EDGE`` and ``edge``, and old pixels per new one."""
+    longer = max(grey.shape)
+    wanted = min(max(longer, LEAST_EDGE), edge)
+    if wanted == longer:
+        return grey, 1.0
+    ratio = wanted / longer
+    size = (max(1, round(grey.shape[1] * ratio)), max(1, round(grey.shape[0] * ratio)))
+    smaller = cv2.resize(grey, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_CUBIC)
+    return np.asarray(smaller, dtype=np.uint8), 1 / ratio
+
+
+def _short(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Return the values to 12 binary digits, a quarter of a pixel in a thousand: they pack into half the bytes."""
+    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
+    return ((bits + np.uint32(1 << 11)) & np.uint32(0xFFFFF000)).view(np.float32)
+
+
+@lru_cache(maxsize=8)
+def _detector(most: int, layers: int) -> cv2.SIFT:
+    return cv2.SIFT.create(most, layers, _CONTRAST, _EDGE_RATIO)

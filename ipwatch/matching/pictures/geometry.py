@@ -1,0 +1,280 @@
+"""Geometry of matched keypoints: the placing of a reference in a seen picture, and how little chance explains it.
+
+A correspondence says by itself how the reference lies in the picture: where, how large and how turned (Lowe 2004). All
+these hypotheses are scored at once; the best are fitted again to what agrees with them. What counts in the end is the
+number of false alarms to expect (Desolneux, Moisan and Morel 2000; Moisan and Stival 2004): how many placings would
+agree as well among as many matches that lie at random. Nothing is drawn by lot, so that the same input gives the same
+answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+LEAST_INLIERS = 3
+_FLAT = 1e-9
+_HYPOTHESES = 100
+_REFINED = 4
+_LOOSE = 0.05
+"""Tolerance of a hypothesis from one correspondence, as a share of the seen picture's longer side."""
+
+_TOLERANCES = (0.03, 0.02, 0.015)
+_FINEST = 0.003
+"""Residuals below it count as it: points are not found more exactly."""
+
+_SIZE_FACTOR = 2.0
+_TURN = 35.0
+_BY_CHANCE = 0.05
+"""Share of random matches whose size and angle agree with a placing besides: 70 of 360 degrees, a fourth of sizes."""
+
+_LEAST_SCALE, _MOST_SCALE = 0.02, 12.0
+_MOST_STRETCH = 3.0
+_LEAST_SPREAD = 0.18
+"""Points in a band narrower than that, to its length, say nothing of shear."""
+
+_LEAST_FOR_SHEAR = 6
+_LEAST_FOR_PERSPECTIVE = 12
+_SAME = 0.008
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Matches:
+    """Correspondences between a reference and a seen picture, best first.
+
+    ``reference`` and ``seen`` are float64[n, 4]: x, y, size and angle in degrees; ``quality`` float64[n].
+    """
+
+    reference: Floats
+    seen: Floats
+    quality: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Placing:
+    """Where a reference lies in a seen picture.
+
+    ``matrix`` float64[3, 3] maps its points there; ``inliers`` are the distinct matches that agree, by their number;
+    ``log_alarms`` is the decimal logarithm of the number of false alarms: the lower, the less chance explains it.
+    """
+
+    matrix: Floats
+    inliers: npt.NDArray[np.intp]
+    log_alarms: float
+
+
+def placings(matches: Matches, extent: tuple[float, float], most: int = 2) -> list[Placing]:
+    """Return up to ``most`` placings that at least three distinct matches agree on, the most surprising first.
+
+    ``extent`` is the seen picture's width and height.
+    """
+    if len(matches.quality) < LEAST_INLIERS:
+        return []
+    longer = max(extent)
+    matrices = _hypotheses(matches)[:_HYPOTHESES]
+    matrices = matrices[_sane(matrices)]
+    if not len(matrices):
+        return []
+    agreeing = _agreeing(matrices, matches, _LOOSE * longer)
+    support = agreeing @ matches.quality
+    found: list[Placing] = []
+    taken: list[npt.NDArray[np.bool_]] = []
+    for number in np.argsort(-support, kind="stable"):
+        if any((agreeing[number] & mask).sum() > 0.7 * agreeing[number].sum() for mask in taken):
+            continue
+        taken.append(agreeing[number])
+        placing = _refined(matrices[number], matches, extent)
+        if placing is not None:
+            found.append(placing)
+        if len(taken) == _REFINED:
+            break
+    found.sort(key=lambda placing: placing.log_alarms)
+    return found[:most]
+
+
+def mapped(matrix: Floats, points: Floats) -> Floats:
+    """Return points float64[n, 2] as the matrix maps them."""
+    out = points @ matrix[:, :2].T + matrix[:, 2]
+    return np.asarray(out[:, :2] / np.where(np.abs(out[:, 2:]) < _FLAT, _FLAT, out[:, 2:]))
+
+
+def corners(width: float, height: float) -> Floats:
+    """Return the corners of a picture from the upper left clockwise, float64[4, 2]."""
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
+
+
+def _hypotheses(matches: Matches) -> Floats:
+    """Return the similarity each match asks for, float64[n, 3, 3]."""
+    scale = matches.seen[:, 2] / np.maximum(matches.reference[:, 2], 1e-6)
+    turn = np.radians(matches.seen[:, 3] - matches.reference[:, 3])
+    cos, sin = scale * np.cos(turn), scale * np.sin(turn)
+    x, y = matches.reference[:, 0], matches.reference[:, 1]
+    out = np.zeros((len(scale), 3, 3))
+    out[:, 0, 0], out[:, 0, 1], out[:, 1, 0], out[:, 1, 1] = cos, -sin, sin, cos
+    out[:, 0, 2] = matches.seen[:, 0] - cos * x + sin * y
+    out[:, 1, 2] = matches.seen[:, 1] - sin * x - cos * y
+    out[:, 2, 2] = 1
+    return out
+
+
+def _sane(matrices: Floats) -> npt.NDArray[np.bool_]:
+    """Return which placings neither mirror nor shrink, grow, shear or stretch beyond what a copy is put through."""
+    linear = matrices[:, :2, :2]
+    determinant = _determinants(linear)
+    spread = (linear**2).sum(axis=(1, 2))
+    root = np.sqrt(np.maximum(spread**2 - 4 * determinant**2, 0))
+    large, small = np.sqrt((spread + root) / 2), np.sqrt(np.maximum((spread - root) / 2, 1e-18))
+    return np.asarray(
+        (determinant > 0) & (small > _LEAST_SCALE) & (large < _MOST_SCALE) & (large < _MOST_STRETCH * small)
+    )
+
+
+def _determinants(matrices: Floats) -> Floats:
+    return np.asarray(matrices[:, 0, 0] * matrices[:, 1, 1] - matrices[:, 0, 1] * matrices[:, 1, 0])
+
+
+def _agreeing(matrices: Floats, matches: Matches, tolerance: float) -> npt.NDArray[np.bool_]:
+    """Return which matches agree with which placing in place, size and angle, bool[h, n]."""
+    residuals = _residuals(matrices, matches)
+    scale = np.sqrt(np.maximum(_determinants(matrices), 1e-12))
+    turn = np.degrees(np.arctan2(matrices[:, 1, 0] - matrices[:, 0, 1], matrices[:, 0, 0] + matrices[:, 1, 1]))
+    sizes = np.log2(matches.seen[:, 2] / np.maximum(matches.reference[:, 2], 1e-6))[None] - np.log2(scale)[:, None]
+    angles = (matches.seen[:, 3] - matches.reference[:, 3])[None] - turn[:, None]
+    angles = np.abs((angles + 180) % 360 - 180)
+    return np.asarray((residuals < tolerance) & (np.abs(sizes) < np.log2(_SIZE_FACTOR)) & (angles < _TURN))
+
+
+def _residuals(matrices: Floats, matches: Matches) -> Floats:
+    """Return how far from its place each match lies under each placing, float64[h, n]."""
+    x, y = matches.reference[:, 0], matches.reference[:, 1]
+    rows = np.stack([x, y, np.ones_like(x)])
+    across, down, depth = (matrices[:, row] @ rows for row in range(3))
+    depth = np.where(np.abs(depth) < _FLAT, _FLAT, depth)
+    return np.asarray(np.hypot(across / depth - matches.seen[:, 0], down / depth - matches.seen[:, 1]))
+
+
+def _refined(matrix: Floats, matches: Matches, extent: tuple[float, float]) -> Placing | None:
+    """Return the placing after fitting it again to what agrees, or nothing where too little does."""
+    longer = max(extent)
+    inliers = _distinct(_agreeing(matrix[None], matches, _LOOSE * longer)[0], matches, longer)
+    for tolerance in _TOLERANCES:
+        if len(inliers) < LEAST_INLIERS:
+            return None
+        fitted = _fitted(matches, inliers)
+        if fitted is None or not _sane(fitted[None])[0]:
+            return None
+        matrix = fitted
+        inliers = _distinct(_agreeing(matrix[None], matches, tolerance * longer)[0], matches, longer)
+    if len(inliers) < LEAST_INLIERS:
+        return None
+    matrix, inliers = _in_perspective(matrix, inliers, matches, longer)
+    residuals = _residuals(matrix[None], matches)[0][inliers]
+    alarms = _log_alarms(np.sort(residuals), len(matches.quality), extent)
+    return Placing(matrix=matrix, inliers=inliers, log_alarms=alarms)
+
+
+def _distinct(agreeing: npt.NDArray[np.bool_], matches: Matches, longer: float) -> npt.NDArray[np.intp]:
+    """Return the agreeing matches, one for each place of the reference and of the picture, the better first."""
+    numbers = np.flatnonzero(agreeing)
+    step = _SAME * longer
+    for points in (matches.reference, matches.seen):
+        if not len(numbers):
+            break
+        cells = np.floor(points[numbers, :2] / step).astype(np.int64)
+        _, first = np.unique(cells[:, 0] * 1_000_003 + cells[:, 1], return_index=True)
+        numbers = numbers[np.sort(first)]
+    return np.asarray(numbers, dtype=np.intp)
+
+
+def _fitted(matches: Matches, inliers: npt.NDArray[np.intp]) -> Floats | None:
+    """Return the affine placing of least squares, or a similarity where the points do not span an area."""
+    source, target = matches.reference[inliers, :2], matches.seen[inliers, :2]
+    middle, there = source.mean(axis=0), target.mean(axis=0)
+    centred, wanted = source - middle, target - there
+    spread = np.linalg.svd(centred, compute_uv=False)
+    if spread[0] <= _FLAT:
+        return None
+    if len(inliers) >= _LEAST_FOR_SHEAR and spread[1] > _LEAST_SPREAD * spread[0]:
+        linear = np.linalg.lstsq(centred, wanted, rcond=None)[0].T
+    else:
+        linear = _similarity(centred, wanted)
+    out = np.eye(3)
+    out[:2, :2] = linear
+    out[:2, 2] = there - linear @ middle
+    return out
+
+
+def _in_perspective(
+    matrix: Floats, inliers: npt.NDArray[np.intp], matches: Matches, longer: float
+) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """Return the placing seen from aside, with its inliers, where more matches agree with it than with the flat one."""
+    for tolerance in (_LOOSE, _TOLERANCES[-1], _TOLERANCES[-1]):
+        around = _distinct(_agreeing(matrix[None], matches, tolerance * longer)[0], matches, longer)
+        if len(around) < _LEAST_FOR_PERSPECTIVE:
+            return matrix, inliers
+        tilted = _homography(matches.reference[around, :2], matches.seen[around, :2])
+        if tilted is None or not _sane(tilted[None])[0]:
+            return matrix, inliers
+        agreeing = _distinct(_agreeing(tilted[None], matches, _TOLERANCES[-1] * longer)[0], matches, longer)
+        if len(agreeing) <= len(inliers):
+            return matrix, inliers
+        matrix, inliers = tilted, agreeing
+    return matrix, inliers
+
+
+def _homography(source: Floats, target: Floats) -> Floats | None:
+    """Return the homography of least squares between points brought to unit spread (Hartley 1997)."""
+    own, there = _levelling(source), _levelling(target)
+    x, y = mapped(own, source).T
+    u, v = mapped(there, target).T
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    rows = np.concatenate(
+        [
+            np.column_stack([x, y, one, zero, zero, zero, -u * x, -u * y, -u]),
+            np.column_stack([zero, zero, zero, x, y, one, -v * x, -v * y, -v]),
+        ]
+    )
+    solution = np.linalg.svd(rows, full_matrices=False)[2][-1].reshape(3, 3)
+    matrix = np.linalg.inv(there) @ solution @ own
+    return matrix / matrix[2, 2] if abs(matrix[2, 2]) > _FLAT else None
+
+
+def _levelling(points: Floats) -> Floats:
+    """Return the matrix that brings points to a mean of 0 and a spread of 1."""
+    middle = points.mean(axis=0)
+    scale = 1 / max(float(points.std()), _FLAT)
+    return np.array([[scale, 0, -scale * middle[0]], [0, scale, -scale * middle[1]], [0, 0, 1]])
+
+
+def _similarity(centred: Floats, wanted: Floats) -> Floats:
+    """Return the turn and scale of least squares (Umeyama 1991) between centred points."""
+    power = float((centred**2).sum())
+    cos = float((centred * wanted).sum()) / power
+    sin = float((centred[:, 0] * wanted[:, 1] - centred[:, 1] * wanted[:, 0]).sum()) / power
+    return np.array([[cos, -sin], [sin, cos]])
+
+
+def _log_alarms(residuals: Floats, matches: int, extent: tuple[float, float]) -> float:
+    """Return log10 of the number of false alarms, at the number of agreeing matches that makes it least."""
+    longer = max(extent)
+    number = np.arange(1, len(residuals) + 1)
+    chance = np.minimum(
+        np.pi * np.maximum(residuals, _FINEST * longer) ** 2 / (extent[0] * extent[1]) * _BY_CHANCE, 1.0
+    )
+    free = 2
+    counted = number > free
+    if not counted.any():
+        return 0.0
+    drawn = number[counted] - free
+    choices = _log_choose(matches - free, drawn)
+    tests = np.log10(max(matches, 2)) * free
+    return float((tests + choices + drawn * np.log10(chance[counted])).min())
+
+
+def _log_choose(total: int, drawn: npt.NDArray[np.intp]) -> Floats:
+    logs = np.concatenate([[0.0], np.cumsum(np.log10(np.arange(1, max(total, int(drawn.max())) + 1)))])
+    return np.asarray(logs[total] - logs[drawn] - logs[np.maximum(total - drawn, 0)])
