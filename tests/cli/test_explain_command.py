@@ -15,7 +15,7 @@ from ipwatch.cli.explanation import tell
 from ipwatch.matching.explain import explanation
 from ipwatch.matching.score import DEFAULT_THRESHOLD
 
-SIGNAL = {"name", "score", "term", "compared", "field", "span", "differences"}
+SIGNAL = {"name", "score", "term", "compared", "field", "span", "differences", "picture"}
 PAIRS = [
     ("NORIMA", "N0RIMA radio"),
     ("NORIMA", "case for N\u200bORIMA, replica"),
