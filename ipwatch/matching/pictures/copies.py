@@ -12,6 +12,7 @@ these find 78 % at 1e-6, and a hash of the same pixels confirms little. They are
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ _ORIENTATIONS = 8
 INNER = np.array([RegionKind.PANEL, RegionKind.RECTANGLE, RegionKind.QUAD], dtype=np.uint8)
 _MIN_RATE = 1e-12
 _PART_OF_A_COLLAGE = 0.6
+_TURNED_FROM = 10.0
+"""Degrees; less is the slant of a photograph taken by hand."""
 
 
 class Look(StrEnum):
@@ -236,9 +239,10 @@ def _match(
 def _kind(picture: PictureFeatures, number: int, region: int, orientation: int) -> MatchKind:
     if orientation >= _FLIPPED_FROM:
         return MatchKind.FLIP
-    if orientation != _UPRIGHT:
-        return MatchKind.ROTATION
     regions = picture.views[number].regions
+    rightwards, downwards = regions.outlines[region][1] - regions.outlines[region][0]
+    if orientation != _UPRIGHT or abs(math.degrees(math.atan2(downwards, rightwards))) > _TURNED_FROM:
+        return MatchKind.ROTATION
     kind = RegionKind(int(regions.kinds[region]))
     if kind in {RegionKind.WHOLE, RegionKind.TRIMMED}:
         return MatchKind.COPY
