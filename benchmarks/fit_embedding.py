@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from ipwatch.errors import ImageError
 from ipwatch.images.decode import Raster, decode
+from ipwatch.images.describe import EDGE
 from ipwatch.images.embedding import Embedder
 from ipwatch.matching.pictures.embeddings import unit
 
@@ -76,7 +77,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
     parser.add_argument("directories", type=Path, nargs="+")
-    parser.add_argument("--edge", type=int, default=512)
+    parser.add_argument("--edge", type=int, default=EDGE)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     embedder = Embedder(options.model)

@@ -26,7 +26,7 @@ from picture_changes import KINDS, UNSEEN, Change
 from picture_changes.logos import PLACINGS, placed
 from picture_features import reference_of
 from picture_measure import THRESHOLD, Engines, FalseMatch, Measured, Query, contact_sheet
-from picture_sets import GROUPS, SHARED, RealPicture, halves, shop_photos
+from picture_sets import GROUPS, SHARED, RealPicture, halves, same_shop, shop_photos
 
 GOODS = "goods"
 _OTHERS_AT_HAND = 24
@@ -55,7 +55,8 @@ def changed(
     seed: int,
 ) -> Iterator[Query]:
     """Yield references in all kinds of change, and the innocent others as they are."""
-    at_hand = [picture.image() for picture in others[:_OTHERS_AT_HAND]]
+    elsewhere = [picture for picture in others if not same_shop(picture.family, picture.family)]
+    at_hand = [picture.image() for picture in elsewhere[:_OTHERS_AT_HAND]]
     for changes in kinds.values():
         for kind, change in changes.items():
             rng = np.random.default_rng([seed, *kind.encode()])
@@ -63,7 +64,7 @@ def changed(
                 picture = references[int(index)]
                 yield Query(kind, picture.family, change(picture.image(), rng, at_hand))
     for picture in others:
-        yield Query("innocent", None, picture.image())
+        yield Query("innocent", picture.family, picture.image(), innocent=True)
 
 
 def on_goods(data: Path, marks: list[RealPicture], per_kind: int, seed: int) -> Iterator[Query]:
@@ -75,7 +76,7 @@ def on_goods(data: Path, marks: list[RealPicture], per_kind: int, seed: int) -> 
             mark, photo = marks[int(rng.integers(len(marks)))], photos[int(rng.integers(len(photos)))]
             yield Query(placing.name, mark.family, placed(mark.image(), photo.image(), placing, rng)[0])
     for photo in photos:
-        yield Query("innocent", None, photo.image())
+        yield Query("innocent", photo.family, photo.image(), innocent=True)
 
 
 def measure(group: str, asked: argparse.Namespace) -> tuple[dict[str, Any], list[FalseMatch]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import imagehash
 import numpy as np
 from picture_features import seen_features
+from picture_sets import same_shop
 from PIL import Image, ImageDraw
 
 from ipwatch.matching.pictures.engine import PictureIndex
@@ -19,11 +20,15 @@ THRESHOLD = 0.70
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
-    """A seen picture: how it was changed, ``family`` of the reference it was made of (``None`` for an innocent one)."""
+    """A seen picture: how it was changed, the ``family`` of what it shows, and whether that is a reference.
+
+    Other pictures in it, such as those of a collage, are of no shop.
+    """
 
     kind: str
-    family: str | None
+    family: str
     image: Image.Image
+    innocent: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,22 +93,23 @@ class Engines:
             features = describe(query.image)
             matches = self._index.matches([features])[0]
             own = self.families == query.family
+            other = np.array([not same_shop(query.family, family) for family in self.families]) & ~own
             out.kinds.append(query.kind)
-            out.positive.append(query.family is not None)
-            out.pairs += int((~own).sum())
+            out.positive.append(not query.innocent)
+            out.pairs += int(other.sum())
             scores = {"ipwatch": np.zeros(len(self.references))}
             places = {reference.path: number for number, reference in enumerate(self.references)}
             for match in matches:
                 number = places[match.reference.path]
                 scores["ipwatch"][number] = match.score
-                if match.score >= THRESHOLD and not own[number]:
+                if match.score >= THRESHOLD and other[number]:
                     out.false_matches.append(FalseMatch(query, match))
             seen = np.uint64(int(str(imagehash.phash(query.image)), 16))
             scores["pHash-64"] = -np.bitwise_count(self._phash ^ seen).astype(np.float64)
             scores["PDQ-256"] = -np.bitwise_count(self._pdq ^ _whole(features)).sum(axis=1).astype(np.float64)
             for method, values in scores.items():
                 out.true[method].append(float(values[own].max()) if own.any() else -np.inf)
-                out.mistaken[method].append(float(values[~own].max()))
+                out.mistaken[method].append(float(values[other].max()))
         return out
 
 

@@ -2,8 +2,10 @@
 
 Groups: ``photos`` (clothing, grocery, Kodak, samples), ``marks`` (specimens of the Japan Patent Office, family crests),
 ``logos`` (single-colour brand glyphs drawn from SVG) and ``characters`` (drawings in one style). The halves are
-disjoint and the same on every machine: a shuffle of the sorted names by a fixed seed. Pictures of one product are one
-family, which falls into one half as a whole and is never counted as its own negative.
+disjoint and the same on every machine: a shuffle of the sorted names by a fixed seed. Pictures of one thing are one
+family, which falls into one half as a whole and is never counted as its own negative. Packages of one brand share their
+design, so the brand is the family; all of them stand on the same shelves, so no pair of them is a negative
+(``same_shop``).
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 GROUPS = ("photos", "marks", "logos", "characters")
 
 _EDGE_OF_SVG = 512
+_SHOP = "grocery/"
 _PLACES: dict[str, tuple[tuple[str, str], ...]] = {
     "photos": (
         ("clothing_cc0", "**/*.jpg"),
@@ -95,13 +98,18 @@ def shop_photos(data: Path = SHARED) -> tuple[tuple[RealPicture, ...], tuple[Rea
     return tuple(p for p in first if _is_shop(p)), tuple(p for p in second if _is_shop(p))
 
 
+def same_shop(one: str, other: str) -> bool:
+    """Return whether pictures of the two families may show the same shelf."""
+    return one.startswith(_SHOP) and other.startswith(_SHOP)
+
+
 def _is_shop(picture: RealPicture) -> bool:
     return any(part in {"clothing_cc0", "grocery"} for part in picture.path.parts)
 
 
 def _family(path: Path) -> str:
     if "grocery" in path.parts:
-        return f"grocery/{path.parent.name}"
+        return f"{_SHOP}{path.parent.name.partition('-')[0]}"
     return f"{path.parent.name}/{path.name}"
 
 

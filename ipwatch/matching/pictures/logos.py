@@ -36,9 +36,15 @@ _OF_ONE_REFERENCE = 3
 _IMPROVED = 20
 _JUDGED = 6
 
-_PLAIN_SHARE = 0.8
-_AGREEMENT_WEIGHT = 20.0
+_AGREEMENT_WEIGHT = 12.0
+_AGREED, _AGREED_FULLY = 0.2, 0.6
+"""From here on, and from here on fully, keypoints count: drawings of one hand share eyes and hands, not outlines."""
+
+_MOST_SURPRISE = 30.0
+_HIGHEST = 0.99
 _LEAST_SCALE, _MOST_STRETCH = 0.01, 3.5
+_MOST_SHARE = 0.4
+"""A logo on goods leaves room for the goods: what fills the picture is judged as a copy, not by its outlines."""
 
 
 class Found(NamedTuple):
@@ -102,6 +108,7 @@ class LogoIndex:
         self._numbers = np.array(numbers, dtype=np.intp)
         self._coarse, self._fine = (OutlineSet.of([pair[place] for pair in outlines]) for place in (0, 1))
         self._plain = np.array([plainness(*pair) for pair in outlines])
+        self._areas = np.array([float(np.prod(np.ptp(fine.points, axis=0))) for _, fine in outlines])
         self._by_reference = {number: place for place, number in enumerate(numbers)}
         self._frames = _squared(np.concatenate([np.zeros((0, 2, 3), np.float32), *frames]))
         self._owners = np.concatenate([np.zeros(0, np.intp), *owners]).astype(np.intp)
@@ -138,7 +145,9 @@ class LogoIndex:
             alarms: dict[int, float] = {}
             for place, match in zip(owners, local, strict=True):
                 alarms[place] = min(alarms.get(place, 0.0), match.log_alarms)
-            yield from self._judged(number, scene, everything, owner, alarms)
+            room = _MOST_SHARE * picture.width * picture.height
+            fits = _sane(everything) & (_sizes(everything) * self._areas[owner] <= room)
+            yield from self._judged(number, scene, everything[fits], owner[fits], alarms)
 
     def _by_shape(self, view: View) -> tuple[Matrices, npt.NDArray[np.intp]]:
         """Return the placings that pairs of like shapes ask for, and whose they are."""
@@ -162,8 +171,6 @@ class LogoIndex:
     def _judged(
         self, view: int, scene: Scene, placings: Matrices, owners: npt.NDArray[np.intp], alarms: dict[int, float]
     ) -> Iterator[Found]:
-        sane = _sane(placings)
-        placings, owners = placings[sane], owners[sane]
         score = agreements(scene, self._coarse, owners, placings)
         first = np.argsort(-self._values(score, owners, alarms), kind="stable")[:_IMPROVED]
         placings, score = improved(scene, self._coarse, owners[first], placings[first], first_step=0.08, rounds=3)
@@ -178,9 +185,15 @@ class LogoIndex:
         self, agreement: npt.NDArray[np.float64], owners: npt.NDArray[np.intp], alarms: dict[int, float]
     ) -> npt.NDArray[np.float64]:
         """Return the statistics: agreement beyond a plain shape's, and how little chance explains the keypoints."""
-        floor = _PLAIN_SHARE * self._plain[owners]
-        surprise = np.array([-alarms.get(owner, 0.0) for owner in owners.tolist()])
-        return np.asarray(_AGREEMENT_WEIGHT * (agreement - floor) / (1 - floor) + surprise)
+        surprise = np.array([min(-alarms.get(owner, 0.0), _MOST_SURPRISE) for owner in owners.tolist()])
+        counted = np.clip((agreement - _AGREED) / (_AGREED_FULLY - _AGREED), 0, 1)
+        beyond = _telling(agreement) - _telling(self._plain[owners])
+        return np.asarray(_AGREEMENT_WEIGHT * beyond + surprise * counted)
+
+
+def _telling(agreement: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return by how much an agreement makes coincidence less likely, were edges independent (Fisher 1915)."""
+    return np.asarray(-np.log(1 - np.clip(agreement, 0, _HIGHEST) ** 2))
 
 
 def _outlines(view: View, width: int) -> tuple[Outline, Outline] | None:
@@ -193,6 +206,11 @@ def _squared(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     out[:, :2] = frames
     out[:, 2, 2] = 1
     return out
+
+
+def _sizes(placings: Matrices) -> npt.NDArray[np.float64]:
+    """Return by how much each placing makes areas larger."""
+    return np.asarray(np.abs(np.linalg.det(placings[:, :, :2])))
 
 
 def _sane(placings: Matrices) -> npt.NDArray[np.bool_]:

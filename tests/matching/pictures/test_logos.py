@@ -178,6 +178,12 @@ def test_a_logo_is_found_small_turned_and_inverted(
     assert matches[0][1].rate < 1e-3
 
 
+def test_a_picture_that_the_sign_fills_is_left_to_the_search_for_copies(reference: ReferencePicture) -> None:
+    filled = shown(placing(95, 0.1, 100, 100), ink=60, ground=200)
+
+    assert list(LogoIndex([reference]).matches(filled, ())) == []
+
+
 def test_nothing_is_found_in_a_picture_without_the_logo(reference: ReferencePicture) -> None:
     frame, _ = polar_shape()
     sketch = np.random.default_rng(3).integers(100, 140, (240, 320)).astype(np.uint8)
