@@ -25,7 +25,7 @@ import numpy as np
 from picture_changes import KINDS, UNSEEN, Change
 from picture_changes.logos import PLACINGS, placed
 from picture_features import reference_of
-from picture_measure import THRESHOLD, Engines, FalseMatch, Measured, Query, contact_sheet
+from picture_measure import SURE, Engines, FalseMatch, Measured, Query, contact_sheet
 from picture_sets import GROUPS, SHARED, RealPicture, halves, same_shop, shop_photos
 
 GOODS = "goods"
@@ -102,18 +102,14 @@ def measure(group: str, asked: argparse.Namespace) -> tuple[dict[str, Any], list
 
 def _figures(found: Measured, tables: dict[str, list[str]], references: int) -> dict[str, Any]:
     innocent = [
-        score >= THRESHOLD
-        for score, kind in zip(found.mistaken["ipwatch"], found.kinds, strict=True)
-        if kind == "innocent"
+        score >= SURE for score, kind in zip(found.mistaken["ipwatch"], found.kinds, strict=True) if kind == "innocent"
     ]
     fitted = [kind for name, kinds in tables.items() if name != "unseen" for kind in kinds]
-    recall: dict[str, Any] = {"at_score_0.70": round(found.recall("ipwatch", fitted, -1.0, least=THRESHOLD), 4)}
+    recall: dict[str, Any] = {"at_score_0.70": round(found.recall("ipwatch", fitted, -1.0, least=SURE), 4)}
     for method in Engines.METHODS:
         recall[f"{method}_at_1e-6_seen"] = round(found.recall(method, fitted), 4)
     if "unseen" in tables:
-        recall["unseen_kinds_at_score_0.70"] = round(
-            found.recall("ipwatch", tables["unseen"], -1.0, least=THRESHOLD), 4
-        )
+        recall["unseen_kinds_at_score_0.70"] = round(found.recall("ipwatch", tables["unseen"], -1.0, least=SURE), 4)
     return {
         "references": references,
         "queries": len(found.kinds),
@@ -129,7 +125,7 @@ def _print_table(group: str, found: Measured, tables: dict[str, list[str]]) -> N
     for name, kinds in tables.items():
         for label, wanted in [*((kind, [kind]) for kind in kinds), (f"= {name}", kinds)]:
             count = sum(kind in wanted for kind in found.kinds)
-            flagged = found.recall("ipwatch", wanted, -1.0, least=THRESHOLD)
+            flagged = found.recall("ipwatch", wanted, -1.0, least=SURE)
             shares = "  ".join(f"{found.recall(method, wanted):8.3f}" for method in Engines.METHODS)
             print(f"{label:24} {count:8}  {flagged:7.3f} {shares}", flush=True)
 

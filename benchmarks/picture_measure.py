@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,8 @@ from ipwatch.matching.pictures.engine import PictureIndex
 from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture, RegionKind
 from ipwatch.matching.pictures.match import OPERATING_RATE, PictureMatch
 
-THRESHOLD = 0.70
+SURE = -math.log10(OPERATING_RATE)
+"""The score of the engine at which its rate is one in a million; peers have no such score."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +45,8 @@ class FalseMatch:
 class Measured:
     """What a run found: for each query its kind and whether it has a reference, and by method the best true score.
 
-    ``mistaken`` are by method the best scores of wrong pairs, one for each query; peers' scores are minus a distance.
+    ``mistaken`` are by method the best scores of wrong pairs, one for each query. Scores are the negative decimal
+    logarithm of the rate, peers' minus a distance.
     """
 
     kinds: list[str] = field(default_factory=list)
@@ -101,8 +104,8 @@ class Engines:
             places = {reference.path: number for number, reference in enumerate(self.references)}
             for match in matches:
                 number = places[match.reference.path]
-                scores["ipwatch"][number] = match.score
-                if match.score >= THRESHOLD and other[number]:
+                scores["ipwatch"][number] = -math.log10(match.rate)
+                if match.rate <= OPERATING_RATE and other[number]:
                     out.false_matches.append(FalseMatch(query, match))
             seen = np.uint64(int(str(imagehash.phash(query.image)), 16))
             scores["pHash-64"] = -np.bitwise_count(self._phash ^ seen).astype(np.float64)

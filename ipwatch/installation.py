@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ipwatch import __version__
 from ipwatch.fetch import FetchPolicy
+from ipwatch.images import load_embedder
 from ipwatch.pipeline.progress import Report, silent
 from ipwatch.pipeline.workspace import Workspace, open_workspace
 from ipwatch.settings import Settings
@@ -18,8 +19,9 @@ def open_installation(
 ) -> AbstractContextManager[Workspace]:
     """Open the installation these settings describe, with the named watchlists or all of them.
 
-    Raises ``ConfigError`` where a limit of fetching cannot be used, and what ``open_workspace`` raises.
+    Raises ``ConfigError`` where a limit of fetching or the model cannot be used, and what ``open_workspace`` raises.
     """
+    model = settings.embedding_model
     return open_workspace(
         database_url=settings.url_of_database,
         data_dir=settings.data_dir,
@@ -31,6 +33,7 @@ def open_installation(
         min_score=settings.min_score,
         now=now,
         report=report,
+        embedder=load_embedder(model, "IPWATCH_EMBEDDING_MODEL") if model is not None else None,
     )
 
 

@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     interval: float = Field(default=1.0, ge=0)
     concurrency: int = Field(default=16, ge=1, le=64)
     min_score: float | None = Field(default=None, ge=0, le=1)
+    embedding_model: Path | None = None
     rates: dict[str, Decimal] = Field(default_factory=lambda: dict(DEFAULT_RATES))
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8700, ge=0, le=65535)
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
             "data_dir": self.data_dir.resolve(),
             "watchlist_dir": self.watchlist_dir.resolve(),
             "database_url": self.database_url and _absolute(self.database_url),
+            "embedding_model": self.embedding_model and self.embedding_model.resolve(),
         }
         for name in type(self).model_fields:
             value = absolute.get(name, getattr(self, name))

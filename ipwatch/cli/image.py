@@ -7,14 +7,15 @@ from pathlib import Path
 
 import click
 
-from ipwatch.cli.pictures import min_score_option, pictures_below, reason_of
+from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option, pictures_below, reason_of
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import Purpose, describe, read_picture, read_reference
+from ipwatch.images import Embedder, Purpose, describe, read_picture, read_reference
 from ipwatch.jsonlines import dump_image_error, dump_image_hit
 from ipwatch.matching.pictures.engine import PictureIndex, nothing_in
 from ipwatch.matching.pictures.features import ReferencePicture
 from ipwatch.matching.pictures.match import PictureMatch
 from ipwatch.matching.score import DEFAULT_THRESHOLD
+from ipwatch.settings import Settings
 
 EXIT_INPUT = 2
 _DIRECTORY = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -29,22 +30,33 @@ def image() -> None:
 @click.option("--references", type=_DIRECTORY, required=True, help="Directory of the rights holder's pictures.")
 @click.option("--exclude", type=_DIRECTORY, help="Directory of pictures that are everybody's and no evidence.")
 @min_score_option
+@model_option
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-def match_images(*, references: Path, exclude: Path | None, min_score: float | None, paths: tuple[Path, ...]) -> None:
+@click.pass_obj
+def match_images(
+    settings: Settings,
+    *,
+    references: Path,
+    exclude: Path | None,
+    min_score: float | None,
+    model: Path | None,
+    paths: tuple[Path, ...],
+) -> None:
     """Find the pictures in PATHS (files or directories) that come from reference pictures; best first.
 
     A hit scores 0.70 at least unless --min-score says otherwise: one pair of unrelated pictures in a million does. A
     picture that cannot be read gives a line {image, error}; the others are compared, and the exit code is 2.
     """
-    known = list(_references(references))
-    excluded = list(_references(exclude)) if exclude is not None else []
+    embedder = chosen_embedder(model, settings)
+    known = list(_references(references, embedder))
+    excluded = list(_references(exclude, embedder)) if exclude is not None else []
     least = DEFAULT_THRESHOLD if min_score is None else min_score
-    index = PictureIndex(known, excluded=excluded)
+    index = PictureIndex(known, excluded=excluded, calibration=embedder.calibration if embedder else None)
     hits: list[tuple[str, PictureMatch]] = []
     errors: list[tuple[str, str]] = []
     for path in (each for given in paths for each in pictures_below(given)):
         try:
-            features = describe(read_picture(path), Purpose.SEEN)
+            features = describe(read_picture(path), Purpose.SEEN, embedder)
         except (OSError, ImageError) as error:
             errors.append((str(path), reason_of(error)))
             continue
@@ -55,11 +67,11 @@ def match_images(*, references: Path, exclude: Path | None, min_score: float | N
         raise SystemExit(EXIT_INPUT)
 
 
-def _references(directory: Path) -> Iterator[ReferencePicture]:
+def _references(directory: Path, embedder: Embedder | None) -> Iterator[ReferencePicture]:
     """Read the reference pictures below a directory; raises ``ConfigError`` naming one that cannot be used."""
     for path in pictures_below(directory):
         try:
-            reference = read_reference(path, str(path))
+            reference = read_reference(path, str(path), embedder)
         except (OSError, ImageError) as error:
             raise ConfigError(
                 f"{path}: no reference picture: {reason_of(error)}; replace it or take it away"

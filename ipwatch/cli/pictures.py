@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from ipwatch.errors import ConfigError, ImageError
+from ipwatch.images import Embedder, load_embedder
+from ipwatch.settings import Settings
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"})
 DRAWING_SUFFIXES = frozenset({".svg"})
@@ -26,6 +28,22 @@ def _check_score(_context: click.Context, _parameter: click.Parameter, value: fl
 min_score_option = click.option(
     "--min-score", type=float, callback=_check_score, help="Least score of a hit, 0 to 1, instead of the usual one."
 )
+
+
+model_option = click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    help="An ONNX model that compares pictures too, described in a TOML file beside it; or IPWATCH_EMBEDDING_MODEL.",
+)
+
+
+def chosen_embedder(model: Path | None, settings: Settings) -> Embedder | None:
+    """Return the model of the option or else of the settings, if any; raises ``ConfigError`` naming which was wrong."""
+    if model is not None:
+        return load_embedder(model, "--model")
+    if settings.embedding_model is not None:
+        return load_embedder(settings.embedding_model, "IPWATCH_EMBEDDING_MODEL")
+    return None
 
 
 def pictures_below(path: Path) -> list[Path]:

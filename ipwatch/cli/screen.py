@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ipwatch.cli.pictures import min_score_option, reason_of
+from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option, reason_of
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import Purpose, describe, load_excluded, load_references, read_picture
+from ipwatch.images import Embedder, Purpose, describe, load_excluded, load_references, read_picture
 from ipwatch.jsonlines import RecordProblem, dump_hit, read_records, read_titles
 from ipwatch.matching.pictures.features import PictureFeatures
 from ipwatch.matching.screener import Screener
@@ -47,6 +47,7 @@ PICTURES_IN_MEMORY = 4_000
 )
 @click.option("--images", type=click.Path(path_type=Path, file_okay=False), help="Where the records' pictures are.")
 @min_score_option
+@model_option
 @click.option(
     "--on",
     type=click.DateTime(formats=["%Y-%m-%d"]),
@@ -61,6 +62,7 @@ def screen(
     watchlists: tuple[Path, ...],
     images: Path | None,
     min_score: float | None,
+    model: Path | None,
     on: datetime | None,
     records: str,
 ) -> None:
@@ -72,15 +74,17 @@ def screen(
     """
     marks = [mark for watchlist in load_watchlists(watchlists) for mark in watchlist.marks]
     day = on.date() if on else _today()
+    embedder = chosen_embedder(model, settings)
     screener = Screener(
         marks,
-        load_references(marks),
+        load_references(marks, embedder),
         rates=settings.rates,
         on=day,
         min_score=min_score,
-        excluded=load_excluded(marks),
+        excluded=load_excluded(marks, embedder),
+        calibration=embedder.calibration if embedder else None,
     )
-    run = _Run(screener, _Pictures(images) if images else None)
+    run = _Run(screener, _Pictures(images, embedder) if images else None)
     with _opened(records) as (stream, name):
         screener.survey(read_titles(stream))
         stream.seek(0)
@@ -97,7 +101,8 @@ def screen(
 class _Pictures:
     """The pictures that records name, below one directory and nowhere else; one that is shown often is read once."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, embedder: Embedder | None) -> None:
+        self._embedder = embedder
         self._root = root.resolve()
         if not self._root.is_dir():
             raise ConfigError(f"{root}: not a directory; --images names where the records' pictures are")
@@ -111,7 +116,7 @@ class _Pictures:
         if not path.is_file():
             raise ValueError("no such file below the pictures' directory")
         if path not in self._described:
-            self._described[path] = describe(read_picture(path), Purpose.SEEN)
+            self._described[path] = describe(read_picture(path), Purpose.SEEN, self._embedder)
             if len(self._described) > PICTURES_IN_MEMORY:
                 self._described.popitem(last=False)
         self._described.move_to_end(path)

@@ -6,6 +6,7 @@ from ipwatch.images.bounded import BoundedWorkers, Bounds
 from ipwatch.images.decode import Decoded, Raster, decode, thumbnail
 from ipwatch.images.describe import Purpose, describe
 from ipwatch.images.draw import draw_correspondence
+from ipwatch.images.embedding import Embedder, load_embedder
 from ipwatch.images.files import load_excluded, load_references, read_picture, read_reference, reference_thumbnail
 from ipwatch.images.opening import FORMATS, MAX_BYTES, MAX_PIXELS
 from ipwatch.images.svg import decode_svg, is_svg
@@ -17,6 +18,7 @@ __all__ = [
     "BoundedWorkers",
     "Bounds",
     "Decoded",
+    "Embedder",
     "Purpose",
     "Raster",
     "decode",
@@ -24,6 +26,7 @@ __all__ = [
     "describe",
     "draw_correspondence",
     "is_svg",
+    "load_embedder",
     "load_excluded",
     "load_references",
     "read_picture",

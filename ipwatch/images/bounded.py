@@ -58,12 +58,13 @@ class Bounds:
 class BoundedWorkers:
     """Processes that do one function's work on pictures, as many at a time as there are cores; a context manager.
 
-    ``work`` is a function of a module, so that it can be named to another process. It takes and gives bytes, so that
-    nothing a taken-over decoder could answer is ever unpickled. Processes start with the first pictures and end with
-    this one, even where this one is killed. A picture that takes too long is refused as ``TOO_SLOW`` and its process
-    ended. One that needs more memory than allowed, or whose process dies (a decoder crashed, an error nobody foresaw,
-    which then stands on standard error), has a second chance in a fresh process: what came before it may have been at
-    fault. Then it is refused as ``MEMORY`` or ``BROKEN``.
+    ``work`` is a function of a module, so that it can be named to another process, or an object that can be pickled:
+    what it loads there comes before the first picture and does not count for the bounds. It takes and gives bytes, so
+    that nothing a taken-over decoder could answer is ever unpickled. Processes start with the first pictures and end
+    with this one, even where this one is killed. A picture that takes too long is refused as ``TOO_SLOW`` and its
+    process ended. One that needs more memory than allowed, or whose process dies (a decoder crashed, an error nobody
+    foresaw, which then stands on standard error), has a second chance in a fresh process: what came before it may have
+    been at fault. Then it is refused as ``MEMORY`` or ``BROKEN``.
     """
 
     def __init__(self, work: Work, *, processes: int | None = None, bounds: Bounds | None = None) -> None:

@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ipwatch.images.decode import Decoded, Raster, decode
+from ipwatch.images.embedding import Embedder
 from ipwatch.images.emblems import reference_emblems, seen_emblems
 from ipwatch.images.hashes import gates
 from ipwatch.images.keypoints import reference_keypoints, seen_keypoints
 from ipwatch.images.regions import reference_regions, seen_regions
 from ipwatch.images.svg import decode_svg, is_svg
-from ipwatch.matching.pictures.features import PictureFeatures, View
+from ipwatch.matching.pictures.embeddings import unit
+from ipwatch.matching.pictures.features import Embedding, PictureFeatures, View
 
 EDGE = 1024
 """Longer side at which pictures are looked at; marketplaces show 500 to 1,600 pixels."""
@@ -32,15 +34,19 @@ class Purpose(Enum):
     REFERENCE = "reference"
 
 
-def describe(data: bytes, purpose: Purpose) -> PictureFeatures:
-    """Return what is kept of a picture; raises ``ImageError``. A reference may be an SVG drawing, nothing else may."""
+def describe(data: bytes, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
+    """Return what is kept of a picture, with its embedding where there is an embedder.
+
+    A reference may be an SVG drawing, nothing else may. Raises ``ImageError``, and ``ConfigError`` where the model
+    fails.
+    """
     if purpose is Purpose.REFERENCE and is_svg(data):
-        return describe_decoded(decode_svg(data, EDGE), purpose)
-    return describe_decoded(decode(data, EDGE, colour=False), purpose)
+        return describe_decoded(decode_svg(data, EDGE), purpose, embedder)
+    return describe_decoded(decode(data, EDGE, colour=embedder is not None), purpose, embedder)
 
 
-def describe_decoded(decoded: Decoded, purpose: Purpose) -> PictureFeatures:
-    """Return what is kept of a decoded picture."""
+def describe_decoded(decoded: Decoded, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
+    """Return what is kept of a decoded picture, which has its colours where there is an embedder."""
     phash, dhash = gates(decoded.frames[0].grey)
     return PictureFeatures(
         sha256=decoded.sha256,
@@ -49,7 +55,14 @@ def describe_decoded(decoded: Decoded, purpose: Purpose) -> PictureFeatures:
         phash=phash,
         dhash=dhash,
         views=tuple(_view(raster, decoded.width, purpose) for raster in decoded.frames),
+        embedding=_embedding(decoded, embedder) if embedder is not None else None,
     )
+
+
+def _embedding(decoded: Decoded, embedder: Embedder) -> Embedding:
+    # One view at a time takes no more memory than the model took when it was loaded.
+    vectors = unit(np.concatenate([embedder.embed([raster]) for raster in decoded.frames]))
+    return Embedding(version=embedder.version, vectors=vectors.astype(np.float16).astype(np.float32))
 
 
 def _view(raster: Raster, width: int, purpose: Purpose) -> View:

@@ -113,13 +113,15 @@ class Embedder:
     """A model in memory. ``version`` changes with the model's bytes and with how pictures are brought to it.
 
     ``dimensions`` is the length of its vectors, ``calibration`` the description's, if any. Raises ``ConfigError`` for a
-    model or description that cannot be used, and where the extra ``embed`` is not installed.
+    model or description that cannot be used, and where the extra ``embed`` is not installed. It may be pickled: another
+    process reads the same file.
     """
 
     def __init__(self, model: Path, *, threads: int = 1) -> None:
         if threads < 1:
             raise ValueError(f"a model runs on one thread at least, not {threads}")
         self._model = model
+        self._threads = threads
         self.description = ModelDescription.read(model.with_suffix(".toml"))
         self.calibration = self.description.calibration
         data = _read(model)
@@ -129,6 +131,9 @@ class Embedder:
         self._output = self._checked_output()
         grey = np.full((self.description.height, self.description.width, _CHANNELS), 128, np.uint8)
         self.dimensions = self._run([grey]).shape[1]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _read_again, (self._model.resolve(), self._threads, self.version)
 
     def embed(self, rasters: Sequence[Raster]) -> Vectors:
         """Return a vector for each raster, float32[n, d], as the model made it; raises ``ConfigError`` where it fails.
@@ -185,6 +190,27 @@ class Embedder:
         raise ConfigError(f"{self._model}: 'output' must be one of {', '.join(names)}, not {self.description.output}")
 
 
+def load_embedder(model: Path, setting: str) -> Embedder:
+    """Return the operator's model, whose similarities are calibrated; raises ``ConfigError`` naming the setting."""
+    try:
+        embedder = Embedder(model)
+    except ConfigError as error:
+        raise ConfigError(f"{setting}: {error}") from error
+    if embedder.calibration is None:
+        raise ConfigError(
+            f"{setting}: {model.with_suffix('.toml')}: there is no 'calibration', so nobody knows what a similarity is "
+            "worth; benchmarks/fit_embedding.py measures it"
+        )
+    return embedder
+
+
+def _read_again(model: Path, threads: int, version: str) -> Embedder:
+    embedder = Embedder(model, threads=threads)
+    if embedder.version != version:
+        raise ConfigError(f"{model}: the model was changed while it was in use; start again")
+    return embedder
+
+
 def _middle(colour: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
     """Return the middle of a picture, no larger than it is."""
     left, top = max(colour.shape[1] - width, 0) // 2, max(colour.shape[0] - height, 0) // 2
@@ -210,6 +236,7 @@ def _session(model: Path, data: bytes, threads: int) -> Any:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.log_severity_level = 4  # what goes wrong is raised
+    options.enable_mem_pattern = False  # what the first run takes is enough for all of that size
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except _faults() as error:

@@ -9,28 +9,29 @@ from pathlib import Path
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images.decode import thumbnail
 from ipwatch.images.describe import Purpose, describe
+from ipwatch.images.embedding import Embedder
 from ipwatch.images.opening import MAX_BYTES, refusal
 from ipwatch.images.svg import is_svg, render
 from ipwatch.matching.pictures.features import ReferencePicture
 from ipwatch.records import PictureRefusal, WatchedMark
 
 
-def load_references(marks: Iterable[WatchedMark]) -> tuple[ReferencePicture, ...]:
+def load_references(marks: Iterable[WatchedMark], embedder: Embedder | None = None) -> tuple[ReferencePicture, ...]:
     """Return the reference pictures of the marks; raises ``ConfigError`` with a sentence for each bad one."""
-    return _load((mark, path) for mark in marks for path in mark.images)
+    return _load(((mark, path) for mark in marks for path in mark.images), embedder)
 
 
-def load_excluded(marks: Iterable[WatchedMark]) -> tuple[ReferencePicture, ...]:
+def load_excluded(marks: Iterable[WatchedMark], embedder: Embedder | None = None) -> tuple[ReferencePicture, ...]:
     """Return the pictures that the marks exclude; raises ``ConfigError`` with a sentence for each bad one."""
-    return _load((mark, path) for mark in marks for path in mark.exclude_images)
+    return _load(((mark, path) for mark in marks for path in mark.exclude_images), embedder)
 
 
-def _load(named: Iterable[tuple[WatchedMark, Path]]) -> tuple[ReferencePicture, ...]:
+def _load(named: Iterable[tuple[WatchedMark, Path]], embedder: Embedder | None) -> tuple[ReferencePicture, ...]:
     references = []
     problems = []
     for mark, path in named:
         try:
-            references.append(read_reference(path, mark.key))
+            references.append(read_reference(path, mark.key, embedder))
         except (OSError, ImageError) as error:
             problems.append(f"{path}: the picture of {mark.key} cannot be used: {error}; replace it or remove it")
     if problems:
@@ -38,9 +39,9 @@ def _load(named: Iterable[tuple[WatchedMark, Path]]) -> tuple[ReferencePicture, 
     return tuple(references)
 
 
-def read_reference(path: Path, mark: str) -> ReferencePicture:
+def read_reference(path: Path, mark: str, embedder: Embedder | None = None) -> ReferencePicture:
     """Return one reference picture from a file, which may be an SVG drawing; raises ``OSError`` or ``ImageError``."""
-    features = describe(read_picture(path), Purpose.REFERENCE)
+    features = describe(read_picture(path), Purpose.REFERENCE, embedder)
     return ReferencePicture(mark=mark, path=str(path), features=features)
 
 

@@ -14,6 +14,7 @@ from ipwatch.matching.filing import FiledMark
 from ipwatch.matching.filing_index import FilingIndex
 from ipwatch.matching.hosts.screen import HostScreener
 from ipwatch.matching.names import Evidence, Field, Names, best_of
+from ipwatch.matching.pictures.embeddings import Calibration
 from ipwatch.matching.pictures.engine import PictureIndex, nothing_in
 from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
 from ipwatch.matching.pictures.match import image_signal
@@ -52,9 +53,9 @@ class Screener:
     """Compares records with marks and reference pictures.
 
     ``rates`` is yen per unit of a currency, ``on`` the day for which authorisations count, ``min_score`` a threshold
-    that replaces the marks' own, ``excluded`` pictures that are everybody's and no evidence. ``issues`` collects what
-    could not be compared, with the reason; each is told once for a subject. ``surfaces`` are the surface counts of the
-    crawl: ``survey`` fills them.
+    that replaces the marks' own, ``excluded`` pictures that are everybody's and no evidence, ``calibration`` what the
+    embeddings of pictures are worth, if there are any. ``issues`` collects what could not be compared, with the reason;
+    each is told once for a subject. ``surfaces`` are the surface counts of the crawl: ``survey`` fills them.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Screener:
         on: date,
         min_score: float | None = None,
         excluded: Sequence[ReferencePicture] = (),
+        calibration: Calibration | None = None,
     ) -> None:
         self.issues: list[ParseIssue] = []
         self.surfaces = SurfaceCounts()
@@ -77,7 +79,7 @@ class Screener:
         self._by_key = {watched.mark.key: index for index, watched in enumerate(self._watched)}
         self._names = Names(self._watched)
         watched = [reference for reference in references if reference.mark in self._by_key]
-        self._images = PictureIndex(watched, excluded=excluded)
+        self._images = PictureIndex(watched, excluded=excluded, calibration=calibration)
         self._tell_refused()
         self._tell_empty(watched)
 
@@ -126,7 +128,7 @@ class Screener:
             found = best_of(
                 (mark, signals) for of_one in islice(named, len(several)) for mark, signals in _by_mark(of_one)
             )
-            evidence = self._image_evidence(pictures.get(record.subject, ()))
+            evidence = self._image_evidence(record.subject, pictures.get(record.subject, ()))
             for (index, _), signals in found.items():
                 evidence.setdefault(index, []).extend(signals)
             if evidence:
@@ -157,8 +159,11 @@ class Screener:
             self.issues.append(ParseIssue(source=SOURCE, where=subject, field=name, message=message))
         yield Field(name, compared)
 
-    def _image_evidence(self, pictures: Sequence[tuple[str, PictureFeatures]]) -> dict[int, list[Signal]]:
+    def _image_evidence(self, subject: str, pictures: Sequence[tuple[str, PictureFeatures]]) -> dict[int, list[Signal]]:
         best: dict[int, Signal] = {}
+        if without := sum(not self._images.embeds(features) for _, features in pictures):
+            message = f"pictures without an embedding by the present model: {without}; they were compared otherwise"
+            self.issues.append(ParseIssue(source=SOURCE, where=subject, field="images", message=message))
         found = self._images.matches([features for _, features in pictures])
         for (label, _), matches in zip(pictures, found, strict=True):
             for match in matches:
@@ -187,7 +192,7 @@ class Screener:
     ) -> Iterator[tuple[int, Finding]]:
         filed = [self._filed(record) for _, record in filings]
         for (at, record), found in zip(filings, self._filings.signals(filed) if filed else (), strict=True):
-            evidence = self._image_evidence(pictures.get(record.subject, ()))
+            evidence = self._image_evidence(record.subject, pictures.get(record.subject, ()))
             for index, alike in found.items():
                 evidence.setdefault(index, []).extend(alike)
             for index, signals in evidence.items():

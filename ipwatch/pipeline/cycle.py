@@ -135,7 +135,7 @@ def reading(name: str, workspace: Workspace) -> Iterator[tuple[Fetcher, Hasher]]
     A ``ConfigError`` inside leaves the source in the state failed, with the reason: it was not read, and that shows.
     """
     try:
-        with alone(name, workspace), fetcher_for(name, workspace) as fetcher, Hasher() as hasher:
+        with alone(name, workspace), fetcher_for(name, workspace) as fetcher, Hasher(workspace.embedder) as hasher:
             yield fetcher, hasher
     except ConfigError as error:
         with workspace.database.writing() as session:

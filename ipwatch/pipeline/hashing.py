@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from ipwatch.errors import ImageError
-from ipwatch.images import BoundedWorkers, Bounds, Purpose, describe
+from ipwatch.errors import ConfigError, ImageError
+from ipwatch.images import BoundedWorkers, Bounds, Embedder, Purpose, describe
 from ipwatch.matching.pictures.features import PictureFeatures, pack, unpack
 from ipwatch.records import PictureRefusal
 
 Hashed = PictureFeatures | PictureRefusal
 
 
-def describe_or_refuse(data: bytes) -> bytes | PictureRefusal:
-    """Return the packed features of a seen picture, or the reason why it has none."""
-    try:
-        return pack(describe(data, Purpose.SEEN))
-    except ImageError as error:
-        return PictureRefusal(error.reason)
+_DESCRIBED, _MODEL_FAILED = b"\x00", b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDescriber:
+    """The work on seen pictures; in another process it loads the model once, before the first picture."""
+
+    embedder: Embedder | None = None
+
+    def __call__(self, data: bytes) -> bytes | PictureRefusal:
+        """Return the packed features of a seen picture, or the reason why it has none, for ``Hasher.take`` to read."""
+        try:
+            return _DESCRIBED + pack(describe(data, Purpose.SEEN, self.embedder))
+        except ImageError as error:
+            return PictureRefusal(error.reason)
+        except ConfigError as error:
+            return _MODEL_FAILED + str(error).encode()
 
 
 class Hasher:
@@ -27,11 +39,14 @@ class Hasher:
 
     ``begin`` with each picture as it arrives, ``take`` when its features are needed. A file that was begun before is
     not begun again. There are ``processes`` children at most, by default one a core. What one picture may take of
-    memory and time is bounded (``BoundedWorkers``), and a child that dies is replaced and costs no other picture.
+    memory and time is bounded (``BoundedWorkers``), and a child that dies is replaced and costs no other picture. With
+    an ``embedder`` each child loads its model.
     """
 
-    def __init__(self, *, processes: int | None = None, bounds: Bounds | None = None) -> None:
-        self._workers = BoundedWorkers(describe_or_refuse, processes=processes, bounds=bounds)
+    def __init__(
+        self, embedder: Embedder | None = None, *, processes: int | None = None, bounds: Bounds | None = None
+    ) -> None:
+        self._workers = BoundedWorkers(SeenDescriber(embedder), processes=processes, bounds=bounds)
         self._begun: set[str] = set()
         self._running: dict[str, Future[bytes | PictureRefusal]] = {}
 
@@ -43,11 +58,18 @@ class Hasher:
         self._running[sha256] = self._workers.submit(data)
 
     def take(self, sha256: str) -> Hashed | None:
-        """Return what became of a file, once; ``None`` where it was taken before."""
+        """Return what became of a file, once; ``None`` where it was taken before.
+
+        Raises ``ConfigError`` where the model failed.
+        """
         if sha256 not in self._running:
             return None
         answer = self._running.pop(sha256).result()
-        return answer if isinstance(answer, PictureRefusal) else unpack(answer)
+        if isinstance(answer, PictureRefusal):
+            return answer
+        if answer[:1] == _MODEL_FAILED:
+            raise ConfigError(answer[1:].decode())
+        return unpack(answer[1:])
 
     def __enter__(self) -> Self:
         return self

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from urllib.parse import urlsplit
 
 from ipwatch.errors import Blocked, FetchError, ParseError
 from ipwatch.fetch import Fetched, redact_url
+from ipwatch.pipeline.filed import keep_filed
 from ipwatch.pipeline.hashing import Hashed, Hasher
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import (
     Document,
     FailureReason,
+    FiledPicture,
     Listing,
     MarkRecord,
     ParseIssue,
@@ -25,11 +26,13 @@ from ipwatch.records import (
     SourceOptions,
 )
 from ipwatch.sources import Parsed, Source
-from ipwatch.store import captures, filings, frontier, issues, listings, pictures, runs
+from ipwatch.store import captures, figures, filings, frontier, issues, listings, pictures, runs
 from ipwatch.store.session import Session
 
-# A bulk file holds tens of thousands of records: so many are in memory and in one transaction at a time.
+# A bulk file holds tens of thousands of records: so many, and so many bytes of pictures, are in memory and in one
+# transaction at a time.
 BULK_CHUNK = 1000
+MAX_CHUNK_BYTES = 32 * 1024**2
 # A file that is wrong throughout would otherwise fill the database with one sentence a line; the count stays exact.
 MAX_NAMED_ISSUES = 1000
 
@@ -79,7 +82,8 @@ class Intake:
         if document is None or document.kind is not RequestKind.IMAGE or document.status in GONE:
             return
         with self._workspace.database.reading() as session:
-            known = pictures.known(session, [document.sha256])
+            version = self._workspace.embedding_version
+            known = pictures.known(session, [document.sha256], embedding_version=version)
         if document.sha256 not in known:
             self._hasher.begin(document.sha256, document.read())
         elif document.sha256 not in self._refused_before:
@@ -148,11 +152,15 @@ class Intake:
         return described
 
     def _parse(self, document: Document, reading: _Reading) -> None:
-        """Read the records of a document; those of a bulk file are stored as they come, a few at a time."""
+        """Read the records of a document; its pictures, and the records of a bulk file, are stored as they come."""
         for chunk in _chunks(self._source.parse(document)):
-            for parsed in chunk:
-                if not isinstance(parsed, ParseIssue):
+            filed = [parsed for parsed in chunk if isinstance(parsed, FiledPicture)]
+            refused = keep_filed(self._workspace, self._hasher, document, filed, run_id=self._run_id) if filed else ()
+            for parsed in (*chunk, *refused):
+                if isinstance(parsed, Listing | MarkRecord):
                     reading.records.append(parsed)
+                elif isinstance(parsed, FiledPicture):
+                    continue
                 elif len(reading.issues) < MAX_NAMED_ISSUES:
                     reading.issues.append(parsed)
                 else:
@@ -200,10 +208,10 @@ class Intake:
         at = self._workspace.now()
         offers = [record for record in records if isinstance(record, Listing)]
         entries = [record for record in records if isinstance(record, MarkRecord)]
-        seen = [
-            *listings.upsert_many(session, offers, run_id=self._run_id, at=at),
-            *filings.upsert_many(session, entries, run_id=self._run_id, at=at),
-        ]
+        seen_entries = filings.upsert_many(session, entries, run_id=self._run_id, at=at)
+        seen = [*listings.upsert_many(session, offers, run_id=self._run_id, at=at), *seen_entries]
+        new = [entry for entry, how in zip(entries, seen_entries, strict=True) if how is filings.Seen.NEW]
+        figures.link(session, [(entry.office, entry.application_number) for entry in new])
         wanted = pictures.wanted(session, [*offers, *(entry for entry in entries if entry.image is not None)])
         images = [Request(source=self._name, url=url, kind=RequestKind.IMAGE) for url in wanted]
         return Counter(
@@ -229,7 +237,8 @@ class Intake:
         """Link the picture to every record that shows its URL; return 1 where it was refused."""
         at = self._workspace.now()
         if isinstance(reading.hashed, PictureRefusal):
-            pictures.add_refusal(session, document.sha256, reading.hashed, at)
+            version = self._workspace.embedding_version
+            pictures.add_refusal(session, document.sha256, reading.hashed, at, embedding_version=version)
         elif reading.hashed is not None:
             pictures.add_features(session, reading.hashed, at)
         pictures.record(session, url=document.url, sha256=document.sha256)
@@ -245,5 +254,14 @@ def _finish(session: Session, frontier_id: int, answer: Fetched, reading: _Readi
 
 
 def _chunks(parsed: Iterator[Parsed]) -> Iterator[list[Parsed]]:
-    while chunk := list(islice(parsed, BULK_CHUNK)):
+    """Yield what is parsed, ``BULK_CHUNK`` at a time and fewer where there are more than ``MAX_CHUNK_BYTES`` in it."""
+    chunk: list[Parsed] = []
+    size = 0
+    for one in parsed:
+        chunk.append(one)
+        size += len(one.data) if isinstance(one, FiledPicture) else 0
+        if len(chunk) == BULK_CHUNK or size >= MAX_CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
         yield chunk

@@ -6,10 +6,11 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import BoundedWorkers, Purpose, describe, is_svg, read_picture, thumbnail
+from ipwatch.images import BoundedWorkers, Embedder, Purpose, describe, is_svg, read_picture, thumbnail
 from ipwatch.images.svg import render
 from ipwatch.matching.pictures.features import ReferencePicture, pack, unpack
 from ipwatch.pipeline.workspace import Workspace
@@ -18,7 +19,7 @@ from ipwatch.store import watchlists
 from ipwatch.store.watchlists import KnownReference, WatchedPicture
 
 REFERENCE_EDGE = 480
-_DESCRIBED, _UNUSABLE = b"\x00", b"\x01"
+_DESCRIBED, _UNUSABLE, _MODEL_FAILED = b"\x00", b"\x01", b"\x02"
 _LENGTH_BYTES = 8
 # So many files are in memory at once.
 _AHEAD = 16
@@ -34,8 +35,9 @@ def read_references(workspace: Workspace) -> list[WatchedPicture]:
     named = list(_named(workspace.marks))
     files = {path: _sha256(mark, path) for mark, path, _ in named}
     with workspace.database.reading() as session:
-        known = watchlists.known_references(session, set(files.values()))
-    known.update(_described({files[path]: (mark, path) for mark, path, _ in named if files[path] not in known}))
+        known = watchlists.known_references(session, set(files.values()), embedding_version=workspace.embedding_version)
+    unknown = {files[path]: (mark, path) for mark, path, _ in named if files[path] not in known}
+    known.update(_described(unknown, workspace.embedder))
     pictures = []
     for mark, path, is_excluded in named:
         one = known[files[path]]
@@ -45,16 +47,24 @@ def read_references(workspace: Workspace) -> list[WatchedPicture]:
     return pictures
 
 
-def describe_reference(data: bytes) -> bytes:
-    """Return the features and the thumbnail of a reference picture, or a sentence that says why it cannot be used.
+@dataclass(frozen=True, slots=True)
+class ReferenceDescriber:
+    """The work on reference pictures; in another process it loads the model once, before the first picture."""
 
-    In bytes, so that it can be done in another process, whose answer is never unpickled: ``_taken`` reads them.
-    """
-    try:
-        features = pack(describe(data, Purpose.REFERENCE))
-        return _DESCRIBED + len(features).to_bytes(_LENGTH_BYTES) + features + thumbnail(data, REFERENCE_EDGE)
-    except ImageError as error:
-        return _UNUSABLE + str(error).encode()
+    embedder: Embedder | None = None
+
+    def __call__(self, data: bytes) -> bytes:
+        """Return the features and the thumbnail of a reference picture, or a sentence that says why there are none.
+
+        In bytes, so that it can be done in another process, whose answer is never unpickled: ``_taken`` reads them.
+        """
+        try:
+            features = pack(describe(data, Purpose.REFERENCE, self.embedder))
+            return _DESCRIBED + len(features).to_bytes(_LENGTH_BYTES) + features + thumbnail(data, REFERENCE_EDGE)
+        except ImageError as error:
+            return _UNUSABLE + str(error).encode()
+        except ConfigError as error:
+            return _MODEL_FAILED + str(error).encode()
 
 
 def watched(pictures: Iterable[WatchedPicture]) -> list[ReferencePicture]:
@@ -77,16 +87,18 @@ def _sha256(mark: WatchedMark, path: Path) -> str:
     return hashlib.sha256(_read(mark, path)).hexdigest()
 
 
-def _described(files: Mapping[str, tuple[WatchedMark, Path]]) -> Iterator[tuple[str, KnownReference]]:
+def _described(
+    files: Mapping[str, tuple[WatchedMark, Path]], embedder: Embedder | None
+) -> Iterator[tuple[str, KnownReference]]:
     """Yield what each file is described as, by its SHA-256; a few are described while the next ones are read."""
     if not files:
         return
     waiting: deque[tuple[str, Future[bytes | PictureRefusal]]] = deque()
-    with BoundedWorkers(describe_reference) as workers:
+    with BoundedWorkers(ReferenceDescriber(embedder)) as workers:
         for sha256, (mark, path) in files.items():
             data = _read(mark, path)
             if is_svg(data):
-                yield sha256, _drawn(mark, path, data)
+                yield sha256, _drawn(mark, path, data, embedder)
                 continue
             waiting.append((sha256, workers.submit(data)))
             if len(waiting) == _AHEAD:
@@ -95,11 +107,11 @@ def _described(files: Mapping[str, tuple[WatchedMark, Path]]) -> Iterator[tuple[
             yield _taken(*waiting.popleft(), files)
 
 
-def _drawn(mark: WatchedMark, path: Path, data: bytes) -> KnownReference:
+def _drawn(mark: WatchedMark, path: Path, data: bytes, embedder: Embedder | None) -> KnownReference:
     """Return what an SVG is described as: it is rendered in a process of its own, which no other process may start."""
     try:
         small = thumbnail(render(data, REFERENCE_EDGE), REFERENCE_EDGE)
-        return KnownReference(features=describe(data, Purpose.REFERENCE), thumbnail=small)
+        return KnownReference(features=describe(data, Purpose.REFERENCE, embedder), thumbnail=small)
     except ImageError as error:
         raise _unusable(mark, path, str(error)) from error
 
@@ -112,6 +124,8 @@ def _taken(
         raise _unusable(*files[sha256], f"it cannot be read within the bounds of memory and time ({answer.value})")
     if answer[:1] == _UNUSABLE:
         raise _unusable(*files[sha256], answer[1:].decode())
+    if answer[:1] == _MODEL_FAILED:
+        raise ConfigError(answer[1:].decode())
     start = 1 + _LENGTH_BYTES
     end = start + int.from_bytes(answer[1:start])
     return sha256, KnownReference(features=unpack(answer[start:end]), thumbnail=answer[end:])

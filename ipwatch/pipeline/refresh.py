@@ -1,17 +1,19 @@
 """Describe anew the pictures that an older version described or refused: from the evidence, without fetching.
 
 Each batch is one transaction, so that a killed run is continued by the next one. A picture whose body is no longer kept
-stays out of date, is not compared, and is told as an issue of every run.
+stays out of date, is not compared, and is told as an issue of every run. So is one that another model embedded, or
+none, but for the comparison: only the model is left out of it.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import structlog
 
 from ipwatch.errors import EvidenceError
+from ipwatch.matching.pictures.features import FEATURES_VERSION
 from ipwatch.pipeline.hashing import Hashed, Hasher
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.workspace import Workspace
@@ -36,17 +38,17 @@ def refresh(workspace: Workspace, run_id: int) -> int:
     ``run_id`` is the run that issues and refusals are counted by.
     """
     with workspace.database.reading() as session:
-        total = pictures.count_outdated(session)
+        total = pictures.count_outdated(session, embedding_version=workspace.embedding_version)
     if not total:
         return 0
     log.info("refresh_started", run=run_id, pictures=total)
     done = named = 0
     after: Outdated | None = None
-    with Hasher() as hasher:
+    with Hasher(workspace.embedder) as hasher:
         while batch := _next(workspace, after):
             after = batch[-1]
             described = list(_described(workspace, hasher, [one.sha256 for one in batch]))
-            found = list(_issues(described))
+            found = list(_issues(described, {one.sha256 for one in batch if one.version == FEATURES_VERSION}))
             room = max(0, MAX_NAMED_ISSUES - named)
             _store(workspace, run_id, described, found[:room], refused=len(found))
             named += len(found[:room])
@@ -58,7 +60,7 @@ def refresh(workspace: Workspace, run_id: int) -> int:
 
 def _next(workspace: Workspace, after: Outdated | None) -> list[Outdated]:
     with workspace.database.reading() as session:
-        return pictures.outdated(session, BATCH, after=after)
+        return pictures.outdated(session, BATCH, after=after, embedding_version=workspace.embedding_version)
 
 
 def _described(workspace: Workspace, hasher: Hasher, sha256s: Iterable[str]) -> Iterator[tuple[str, Outcome | None]]:
@@ -79,10 +81,11 @@ def _described(workspace: Workspace, hasher: Hasher, sha256s: Iterable[str]) -> 
         yield sha256, hasher.take(sha256)
 
 
-def _issues(described: Iterable[tuple[str, Outcome | None]]) -> Iterator[ParseIssue]:
+def _issues(described: Iterable[tuple[str, Outcome | None]], comparable: Container[str]) -> Iterator[ParseIssue]:
     for sha256, outcome in described:
         if isinstance(outcome, EvidenceError):
-            message = f"the picture cannot be described anew and is not compared: {outcome}"
+            compared = "is compared without the model" if sha256 in comparable else "is not compared"
+            message = f"the picture cannot be described anew and {compared}: {outcome}"
         elif isinstance(outcome, PictureRefusal):
             message = f"the picture cannot be used: {outcome.value}"
         else:
@@ -104,7 +107,8 @@ def _store(
     with workspace.database.writing() as session:
         for sha256, outcome in described:
             if isinstance(outcome, PictureRefusal):
-                pictures.add_refusal(session, sha256, outcome, at)
+                version = workspace.embedding_version
+                pictures.add_refusal(session, sha256, outcome, at, embedding_version=version)
             elif outcome is not None and not isinstance(outcome, EvidenceError):
                 pictures.add_features(session, outcome, at)
         issues.add_issues(session, run_id, named, at)

@@ -51,7 +51,8 @@ class Shelf(Protocol):
 def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: date) -> ScreeningKey:
     """Return what a screening depends on besides the records: a change of it screens again.
 
-    The pictures of the watchlists, and the version of the features, concern only the records that show pictures.
+    The pictures of the watchlists, the version of the features and the operator's model concern only the records that
+    show pictures.
     """
     records = {
         "matcher": MATCHER_VERSION,
@@ -69,7 +70,9 @@ def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: 
     shown = sorted(
         (one.reference.mark, one.reference.path, one.reference.features.sha256, one.excluded) for one in pictures
     )
-    return ScreeningKey(records=digest(records), pictures=digest(FEATURES_VERSION, shown))
+    model = workspace.embedder
+    embedded = [] if model is None else [model.version, repr(model.calibration)]
+    return ScreeningKey(records=digest(records), pictures=digest(FEATURES_VERSION, shown, *embedded))
 
 
 def survey(screener: Screener, workspace: Workspace) -> None:
@@ -108,6 +111,7 @@ class Screening:
             on=on,
             min_score=workspace.min_score,
             excluded=excluded(pictures),
+            calibration=workspace.calibration,
         )
 
     def step(self) -> int:

@@ -24,7 +24,8 @@ _TRIAL = ScreeningKey(records="trial")
 def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
     """Yield what the workspace's watchlists flag among all stored records, in the order of the store.
 
-    Pictures that wait to be described anew are left out, and a warning tells how many.
+    Pictures that wait to be described anew are left out, or compared without the model where they wait for that alone,
+    and a warning tells how many.
     """
     named = read_references(workspace)
     screener = Screener(
@@ -34,9 +35,10 @@ def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
         on=on,
         min_score=workspace.min_score,
         excluded=excluded(named),
+        calibration=workspace.calibration,
     )
     with workspace.database.reading() as session:
-        waiting = pictures.count_outdated(session)
+        waiting = pictures.count_outdated(session, embedding_version=workspace.embedding_version)
     if waiting:
         log.warning("pictures_out_of_date", pictures=waiting, mend="run: ipwatch run")
     survey(screener, workspace)

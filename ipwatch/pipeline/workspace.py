@@ -12,6 +12,8 @@ from pathlib import Path
 from ipwatch.errors import ConfigError
 from ipwatch.evidence import EvidenceStore
 from ipwatch.fetch import FetchPolicy
+from ipwatch.images import Embedder
+from ipwatch.matching.pictures.embeddings import Calibration
 from ipwatch.pipeline.progress import Report, silent
 from ipwatch.records import SourceOptions, WatchedMark, Watchlist
 from ipwatch.store.session import Database
@@ -20,7 +22,10 @@ from ipwatch.watchlists import load_watchlists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
-    """Database, evidence, watchlists and limits of one installation. ``now`` is the only clock."""
+    """Database, evidence, watchlists and limits of one installation. ``now`` is the only clock.
+
+    ``embedder`` is the operator's model, if there is one.
+    """
 
     database: Database
     evidence: EvidenceStore
@@ -32,6 +37,17 @@ class Workspace:
     min_score: float | None
     now: Callable[[], datetime]
     report: Report = silent
+    embedder: Embedder | None = None
+
+    @property
+    def embedding_version(self) -> str | None:
+        """The version of the operator's model."""
+        return self.embedder.version if self.embedder is not None else None
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What the similarities of the operator's model are worth."""
+        return self.embedder.calibration if self.embedder is not None else None
 
     @property
     def marks(self) -> tuple[WatchedMark, ...]:
@@ -72,6 +88,7 @@ def open_workspace(
     min_score: float | None,
     now: Callable[[], datetime],
     report: Report = silent,
+    embedder: Embedder | None = None,
 ) -> Iterator[Workspace]:
     """Open database and evidence, load the watchlists, and close everything afterwards.
 
@@ -93,6 +110,7 @@ def open_workspace(
             min_score=min_score,
             now=now,
             report=report,
+            embedder=embedder,
         )
     finally:
         database.dispose()

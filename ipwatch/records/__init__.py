@@ -12,7 +12,7 @@ from ipwatch.records.findings import Difference, Finding, Record, Signal, Stored
 from ipwatch.records.hosts import HostName
 from ipwatch.records.listing import Category, Listing, Seller
 from ipwatch.records.pictures import MatchKind, PictureEvidence, PictureRefusal
-from ipwatch.records.register import MarkRecord, PublicationKind
+from ipwatch.records.register import MAX_FILED_PAGES, FiledPicture, MarkRecord, PublicationKind
 from ipwatch.records.review import ReviewDecision, Verdict
 from ipwatch.records.sources import Coverage, SourceInfo, SourceKind, SourceOptions, Token
 from ipwatch.records.watching import (
@@ -28,12 +28,14 @@ from ipwatch.records.watching import (
 )
 
 __all__ = [
+    "MAX_FILED_PAGES",
     "AuthorisedSeller",
     "Category",
     "Coverage",
     "Difference",
     "Document",
     "FailureReason",
+    "FiledPicture",
     "Finding",
     "Holder",
     "HolderKind",

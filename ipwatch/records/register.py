@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from ipwatch.records.pictures import PictureRefusal
+
+MAX_FILED_PAGES = 8
+"""Pages of a filing's picture that are read."""
+
 
 class PublicationKind(StrEnum):
     """What a publication date means: only some start the clock of an opposition (登録異議の申立て)."""
@@ -48,4 +53,25 @@ class MarkRecord:
     @property
     def subject(self) -> str:
         """The key by which findings name this filing."""
+        return f"{self.office}:{self.application_number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledPicture:
+    """Specimen (商標見本): one page of the picture of a filed mark, as the register's own file holds it.
+
+    It belongs to the filing of that office and number, wherever and whenever that is read. ``page`` counts from 1.
+    ``refusal`` is the reason where the register says that the file is of a kind that is not read.
+    """
+
+    office: str
+    application_number: str
+    page: int
+    data: bytes
+    refusal: PictureRefusal | None = None
+    document_sha256: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The key by which findings name the filing."""
         return f"{self.office}:{self.application_number}"

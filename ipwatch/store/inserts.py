@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Column, Row, Table, func, select
+from sqlalchemy import Column, ColumnElement, Row, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -47,11 +47,12 @@ def replace_row(session: Session, table: Table, row: Mapping[str, Any], *, key: 
     session.execute(dialect.values(**row).on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
-def replace_older(session: Session, table: Table, row: Mapping[str, Any], *, key: Sequence[str], version: str) -> None:
-    """Insert the row, or overwrite the one with the same ``key`` where its column ``version`` is lower."""
+def replace_older(
+    session: Session, table: Table, row: Mapping[str, Any], *, key: Sequence[str], older: ColumnElement[bool]
+) -> None:
+    """Insert the row, or overwrite the one with the same ``key`` where that is ``older``."""
     dialect = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
     changed = {name: value for name, value in row.items() if name not in key}
-    older = table.c[version] < row[version]
     session.execute(dialect.values(**row).on_conflict_do_update(index_elements=list(key), set_=changed, where=older))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, bindparam, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from ipwatch.errors import StoreError
@@ -42,7 +42,7 @@ _EVERY = (BY_LISTINGS, BY_FILINGS)
 
 
 class Outdated(NamedTuple):
-    """A file of which only an older version knows something."""
+    """A file that was described or refused by another version: of the software (``version``), or of the model."""
 
     version: int
     sha256: str
@@ -64,35 +64,45 @@ def record(session: Session, *, url: str, sha256: str) -> int:
     return sum(len(_recorded(session, shown.pictures, url, sha256)) for shown in _EVERY)
 
 
-def known(session: Session, sha256s: Iterable[str]) -> dict[str, PictureRefusal | None]:
-    """Return those of the files of which the present version knows something, and why it refused those it did."""
+def known(
+    session: Session, sha256s: Iterable[str], *, embedding_version: str | None = None
+) -> dict[str, PictureRefusal | None]:
+    """Return those of the files of which the present version knows something, and why it refused those it did.
+
+    Here as below ``embedding_version`` is that of the operator's model: what another one described is not known.
+    Without one it does not matter whether there was any.
+    """
     asked = sorted(set(sha256s))
+    present = _PICTURE.c.features_version == FEATURES_VERSION
+    if embedding_version is not None:
+        present &= _PICTURE.c.embedding_version == embedding_version
     return {
         sha256: None if refusal is None else PictureRefusal(refusal)
         for some in chunks(asked)
         for sha256, refusal in session.execute(
-            select(_PICTURE.c.sha256, _PICTURE.c.refusal).where(
-                _PICTURE.c.sha256.in_(some), _PICTURE.c.features_version == FEATURES_VERSION
-            )
+            select(_PICTURE.c.sha256, _PICTURE.c.refusal).where(_PICTURE.c.sha256.in_(some), present)
         )
     }
 
 
 def add_features(session: Session, features: PictureFeatures, at: datetime) -> None:
     """Store what a file was described as, once; what the present version knows of a file already stands."""
-    described = {"width": features.width, "height": features.height, "features": pack(features)}
-    _add(session, features.sha256, {**described, "refusal": None}, at)
+    described = {"width": features.width, "height": features.height, "features": pack(features), "refusal": None}
+    _add(session, features.sha256, described, at, features.embedding.version if features.embedding else None)
 
 
-def add_refusal(session: Session, sha256: str, reason: PictureRefusal, at: datetime) -> None:
+def add_refusal(
+    session: Session, sha256: str, reason: PictureRefusal, at: datetime, *, embedding_version: str | None = None
+) -> None:
     """Store why a file cannot be used; what the present version knows of a file already stands."""
-    refusal = PictureRefusal(reason).value
-    _add(session, sha256, {"width": None, "height": None, "features": None, "refusal": refusal}, at)
+    refused = {"width": None, "height": None, "features": None, "refusal": PictureRefusal(reason).value}
+    _add(session, sha256, refused, at, embedding_version)
 
 
 def features_of(session: Session, sha256s: Iterable[str]) -> dict[str, PictureFeatures]:
     """Return the features of those of the files that the present version described, each unpacked once.
 
+    Their embeddings may be another model's, or missing, where a file could not be described again.
     Raises ``StoreError`` for stored features that cannot be read.
     """
     asked = sorted(set(sha256s))
@@ -116,18 +126,20 @@ def unpacked(sha256: str, features: bytes) -> PictureFeatures:
         raise StoreError(f"the stored features of the picture {sha256} cannot be read: {error}") from error
 
 
-def outdated(session: Session, limit: int, *, after: Outdated | None = None) -> list[Outdated]:
+def outdated(
+    session: Session, limit: int, *, after: Outdated | None = None, embedding_version: str | None = None
+) -> list[Outdated]:
     """Return up to ``limit`` files that an older version described or refused, from ``after`` on, in a fixed order."""
     columns = (_PICTURE.c.features_version, _PICTURE.c.sha256)
-    query = select(*columns).where(_PICTURE.c.features_version < FEATURES_VERSION)
+    query = select(*columns).where(_is_older(embedding_version))
     if after is not None:
         query = query.where(tuple_(*columns) > after)
     return [Outdated(*row) for row in session.execute(query.order_by(*columns).limit(limit))]
 
 
-def count_outdated(session: Session) -> int:
+def count_outdated(session: Session, *, embedding_version: str | None = None) -> int:
     """Return how many files only an older version described or refused."""
-    query = select(func.count()).select_from(_PICTURE).where(_PICTURE.c.features_version < FEATURES_VERSION)
+    query = select(func.count()).select_from(_PICTURE).where(_is_older(embedding_version))
     return session.scalar(query) or 0
 
 
@@ -180,6 +192,18 @@ def _sync(session: Session, shown: Shown, images: Mapping[int, Iterable[str]]) -
         session.execute(insert(table), added)
 
 
-def _add(session: Session, sha256: str, known_of_it: Mapping[str, Any], at: datetime) -> None:
-    row = {"sha256": sha256, **known_of_it, "described_at": at, "features_version": FEATURES_VERSION}
-    replace_older(session, _PICTURE, row, key=["sha256"], version="features_version")
+def _is_older(embedding_version: str | None) -> ColumnElement[bool]:
+    """Return the condition that a file was described or refused by an older version or with another model."""
+    older = _PICTURE.c.features_version < FEATURES_VERSION
+    if embedding_version is None:
+        return older
+    other = _PICTURE.c.embedding_version.is_distinct_from(embedding_version)
+    return or_(older, and_(_PICTURE.c.features_version == FEATURES_VERSION, other))
+
+
+def _add(
+    session: Session, sha256: str, known_of_it: Mapping[str, Any], at: datetime, embedding_version: str | None
+) -> None:
+    made_by = {"features_version": FEATURES_VERSION, "embedding_version": embedding_version}
+    row = {"sha256": sha256, **known_of_it, "described_at": at, **made_by}
+    replace_older(session, _PICTURE, row, key=["sha256"], older=_is_older(embedding_version))

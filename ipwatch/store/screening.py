@@ -94,7 +94,7 @@ def _first_due(
     result = session.execute(_overview(shown, after_id).execution_options(yield_per=_LOOK_AHEAD))
     try:
         for (row_id, content_hash, screened_key), group in groupby(result, key=lambda row: (row[0], row[1], row[2])):
-            files = {row[3] for row in group if row[3] is not None}
+            files = {_described(*row[3:]) for row in group if row[3] is not None}
             input_hash = _input_hash(key, content_hash, files)
             if input_hash == screened_key:
                 continue
@@ -112,10 +112,15 @@ def _input_hash(key: ScreeningKey, content_hash: str, files: set[str]) -> str:
     return digest(key.records, content_hash, [key.pictures, FEATURES_VERSION, sorted(files)] if files else [])
 
 
+def _described(sha256: str, embedding_version: str | None) -> str:
+    """Return what tells a picture from others, and from itself without a model or with another one."""
+    return f"{sha256} {embedding_version}" if embedding_version else sha256
+
+
 def _overview(shown: Shown, after_id: int) -> Select[Any]:
     rows, listed = shown.rows.c, shown.pictures.c
     return (
-        select(rows.id, rows.content_hash, rows.screened_key, _PICTURE.c.sha256)
+        select(rows.id, rows.content_hash, rows.screened_key, _PICTURE.c.sha256, _PICTURE.c.embedding_version)
         .outerjoin(shown.pictures, listed[shown.owner] == rows.id)
         .outerjoin(_PICTURE, _readable(shown))
         .where(rows.id > after_id)

@@ -64,12 +64,20 @@ def save_references(session: Session, pictures: Sequence[WatchedPicture]) -> Non
         session.execute(update(_REFERENCE).where(*same).values(**row))
 
 
-def known_references(session: Session, sha256s: Collection[str]) -> dict[str, KnownReference]:
-    """Return what the present version knows of those of the files that were kept as a reference before."""
+def known_references(
+    session: Session, sha256s: Collection[str], *, embedding_version: str | None = None
+) -> dict[str, KnownReference]:
+    """Return what the present version knows of those of the files that were kept as a reference before.
+
+    Where there is a model, its ``embedding_version``, what another one described is not known.
+    """
+    present = _REFERENCE.c.features_version == FEATURES_VERSION
+    if embedding_version is not None:
+        present &= _REFERENCE.c.embedding_version == embedding_version
     found: dict[str, KnownReference] = {}
     for some in chunks(sorted(set(sha256s))):
         query = select(_REFERENCE.c.sha256, _REFERENCE.c.features, _REFERENCE.c.thumbnail).where(
-            _REFERENCE.c.sha256.in_(some), _REFERENCE.c.features_version == FEATURES_VERSION
+            _REFERENCE.c.sha256.in_(some), present
         )
         for row in session.execute(query):
             if row.sha256 not in found:
@@ -78,10 +86,11 @@ def known_references(session: Session, sha256s: Collection[str]) -> dict[str, Kn
     return found
 
 
-def _up_to_date(session: Session, sha256s: Collection[str]) -> set[tuple[str, str, str, bool]]:
-    columns = (_REFERENCE.c.mark, _REFERENCE.c.path, _REFERENCE.c.sha256, _REFERENCE.c.excluded)
+def _up_to_date(session: Session, sha256s: Collection[str]) -> set[tuple[str, str, str, bool, str | None]]:
+    names = ("mark", "path", "sha256", "excluded", "embedding_version")
+    columns = [_REFERENCE.c[name] for name in names]
     return {
-        (row.mark, row.path, row.sha256, row.excluded)
+        (row.mark, row.path, row.sha256, row.excluded, row.embedding_version)
         for some in chunks(sorted(sha256s))
         for row in session.execute(
             select(*columns).where(_REFERENCE.c.sha256.in_(some), _REFERENCE.c.features_version == FEATURES_VERSION)
@@ -89,9 +98,13 @@ def _up_to_date(session: Session, sha256s: Collection[str]) -> set[tuple[str, st
     }
 
 
-def _identity(picture: WatchedPicture) -> tuple[str, str, str, bool]:
+def _identity(picture: WatchedPicture) -> tuple[str, str, str, bool, str | None]:
     reference = picture.reference
-    return reference.mark, reference.path, reference.features.sha256, picture.excluded
+    return reference.mark, reference.path, reference.features.sha256, picture.excluded, _model_of(reference)
+
+
+def _model_of(reference: ReferencePicture) -> str | None:
+    return reference.features.embedding.version if reference.features.embedding is not None else None
 
 
 def _row(picture: WatchedPicture) -> dict[str, object]:
@@ -105,5 +118,6 @@ def _row(picture: WatchedPicture) -> dict[str, object]:
         "width": features.width,
         "height": features.height,
         "features_version": FEATURES_VERSION,
+        "embedding_version": _model_of(picture.reference),
         "features": pack(features),
     }

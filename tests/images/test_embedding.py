@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 import importlib.util
+import pickle
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,46 +11,12 @@ import onnx
 import pytest
 from drawn import drawing, encoded
 from onnx import TensorProto, helper
+from tiny_model import CALIBRATED, DESCRIPTION, MATRIX, SIDE, model
 
 from ipwatch.errors import ConfigError
-from ipwatch.images import Raster, decode, embedding
-from ipwatch.images.embedding import Embedder
+from ipwatch.images import Embedder, Purpose, Raster, decode, describe, embedding, load_embedder
 from ipwatch.matching.pictures.embeddings import Calibration
 from ipwatch.matching.pictures.features import Ground
-
-SIDE = 8
-MATRIX = np.array([[1, 0, 0, 1], [0, 1, 0, 1], [0, 0, 1, 1]], np.float32)
-DESCRIPTION = f"width = {SIDE}\nheight = {SIDE}\n"
-
-
-def model(
-    path: Path,
-    matrix: npt.NDArray[Any] = MATRIX,
-    *,
-    shape: Sequence[int | str] = ("n", 3, SIDE, SIDE),
-    kind: int = TensorProto.FLOAT,
-    description: str = DESCRIPTION,
-    extra: Sequence[Any] = (),
-) -> Path:
-    """Write a model: the mean of each channel, times a matrix; and its description. Return the model's path."""
-    nodes = [
-        helper.make_node("GlobalAveragePool", ["picture"], ["pooled"]),
-        helper.make_node("Flatten", ["pooled"], ["means"]),
-        helper.make_node("MatMul", ["means", "matrix"], ["embedding"]),
-    ]
-    weights = helper.make_tensor("matrix", kind, matrix.shape, matrix.ravel().tolist())
-    graph = helper.make_graph(
-        nodes,
-        "means",
-        [helper.make_tensor_value_info("picture", kind, shape)],
-        [helper.make_tensor_value_info("embedding", kind, None), *extra],
-        [weights],
-    )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    made.ir_version = 9
-    onnx.save(made, path)
-    path.with_suffix(".toml").write_text(description, encoding="utf-8")
-    return path
 
 
 def raster(colour: npt.NDArray[np.uint8]) -> Raster:
@@ -242,3 +207,49 @@ def test_a_model_runs_on_the_threads_it_is_given(tmp_path: Path) -> None:
     options = Embedder(path, threads=2)._session.get_session_options()
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (2, 1)
     assert Embedder(path)._session.get_providers() == ["CPUExecutionProvider"]
+
+
+def test_another_process_reads_the_same_model_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model(tmp_path / "m.onnx")
+    monkeypatch.chdir(tmp_path)
+    pickled = pickle.dumps(Embedder(Path("m.onnx"), threads=2))
+    assert len(pickled) < 1000
+    monkeypatch.chdir("/")
+    again = pickle.loads(pickled)  # noqa: S301 - made two lines above
+    assert again.version == Embedder(tmp_path / "m.onnx").version
+    assert again._session.get_session_options().intra_op_num_threads == 2
+    model(tmp_path / "m.onnx", MATRIX * 2)
+    with pytest.raises(ConfigError, match="was changed while it was in use"):
+        pickle.loads(pickled)  # noqa: S301 - ditto
+
+
+def test_a_model_for_use_is_calibrated_and_refused_by_the_name_of_its_setting(tmp_path: Path) -> None:
+    path = model(tmp_path / "m.onnx")
+    with pytest.raises(ConfigError, match=r"^SETTING: .*m\.toml: there is no 'calibration'"):
+        load_embedder(path, "SETTING")
+    path.unlink()
+    with pytest.raises(ConfigError, match=r"^SETTING: .*m\.onnx: the model cannot be read"):
+        load_embedder(path, "SETTING")
+    assert load_embedder(model(path, description=CALIBRATED), "SETTING").calibration is not None
+
+
+def test_a_transparent_picture_has_a_vector_for_each_ground(tmp_path: Path) -> None:
+    picture = drawing((300, 200)).convert("RGBA")
+    picture.paste((0, 0, 0, 0), (0, 0, 150, 200))
+    embedder = Embedder(model(tmp_path / "m.onnx"))
+    for purpose in Purpose:
+        features = describe(encoded(picture), purpose, embedder)
+        assert features.embedding is not None
+        assert features.embedding.version == embedder.version
+        assert features.embedding.vectors.shape == (len(features.views), 4) == (2, 4)
+        np.testing.assert_allclose(np.linalg.norm(features.embedding.vectors, axis=1), 1, atol=1e-3)
+        stored = features.embedding.vectors.astype(np.float16).astype(np.float32)
+        np.testing.assert_array_equal(stored, features.embedding.vectors)
+        assert describe(encoded(picture), purpose).embedding is None
+
+
+def test_a_drawing_has_an_embedding_too(tmp_path: Path) -> None:
+    drawn = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><circle cx="40" cy="30" r="25"/></svg>'
+    features = describe(drawn, Purpose.REFERENCE, Embedder(model(tmp_path / "m.onnx")))
+    assert features.embedding is not None
+    assert len(features.embedding.vectors) == len(features.views)

@@ -47,9 +47,12 @@ class Calibration:
             raise ValueError("in a calibration similarities rise, and rates do not")
 
     def rate(self, similarity: float) -> float:
-        """Return the false-match rate, between two steps on a line of its logarithm, beyond the last one no lower."""
+        """Return the false-match rate: between two steps on a line of its logarithm, beyond the last one no lower.
+
+        Below the first step nothing was measured: the rate is 1.
+        """
         logs = [math.log10(rate) for rate in self.rates]
-        return float(10 ** np.interp(similarity, self.similarities, logs))
+        return float(10 ** np.interp(similarity, self.similarities, logs, left=0.0))
 
     def similarity_at(self, rate: float) -> float | None:
         """Return the least similarity that is so rare among unrelated pictures, ``None`` where none is known to be."""

@@ -1,8 +1,9 @@
-"""The engine: seen pictures against reference pictures, by copies, keypoints and logos; the surest explanation wins.
+"""The engine: seen pictures against reference pictures, by copies, keypoints, logos and a model; the surest one wins.
 
 Each stage says how often two unrelated pictures are at least as alike as what it found. Hashes of a whole picture and
 keypoints look at different things: where both find the same reference, their rates are joined as Fisher joins the
-significances of independent tests.
+significances of independent tests. An operator's model looks at the same things again: where there is one, it is
+another try, and explains only what nothing else does.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ipwatch.matching.pictures.copies import LEAST_QUALITY, CopyIndex
+from ipwatch.matching.pictures.embedded import EmbeddedReferences
+from ipwatch.matching.pictures.embeddings import Calibration
 from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
 from ipwatch.matching.pictures.local import LocalIndex
 from ipwatch.matching.pictures.logos import LogoIndex
@@ -31,19 +34,30 @@ class PictureIndex:
     """Reference pictures, made ready so that seen pictures are compared with all of them at once.
 
     ``excluded`` are pictures that are everybody's: what comes from one of them more surely than from a reference is no
-    evidence.
+    evidence. With a ``calibration`` embeddings are compared too; raises ``ValueError`` for those of several models.
     """
 
-    def __init__(self, references: Sequence[ReferencePicture], *, excluded: Sequence[ReferencePicture] = ()) -> None:
+    def __init__(
+        self,
+        references: Sequence[ReferencePicture],
+        *,
+        excluded: Sequence[ReferencePicture] = (),
+        calibration: Calibration | None = None,
+    ) -> None:
         every = (*references, *excluded)
         self._watched = len(references)
         self._copies = CopyIndex(every)
         self._local = LocalIndex(every)
         self._logos = LogoIndex(every)
+        self._embedded = EmbeddedReferences(every, calibration) if calibration is not None else None
 
     def matches(self, pictures: Sequence[PictureFeatures]) -> list[list[PictureMatch]]:
         """Return for each picture every reference it comes from, the surest first."""
         return [self._matches(picture) if self._watched else [] for picture in pictures]
+
+    def embeds(self, picture: PictureFeatures) -> bool:
+        """Return whether the picture is compared by all there is: its embedding too, where the references have one."""
+        return self._embedded is None or self._embedded.compares(picture)
 
     def _matches(self, picture: PictureFeatures) -> list[PictureMatch]:
         best = self._best(picture)
@@ -61,15 +75,25 @@ class PictureIndex:
         for index, match in self._logos.matches(picture, placed):
             best[index] = plainest(best[index], match) if index in best else match
         # Keypoints are judged twice, as a part of a picture and as a logo, and the better of two is chosen.
-        best = {index: replace(match, rate=min(1.0, 2 * match.rate)) for index, match in best.items()}
+        best = {index: another_try(match) for index, match in best.items()}
         for index, match in self._copies.matches(picture):
             best[index] = joined(best[index], match) if index in best else match
+        if self._embedded is not None:
+            best = {index: another_try(match) for index, match in best.items()}
+            for index, match in self._embedded.matches(picture, MAX_RATE / 2):
+                alike = another_try(match)
+                best[index] = plainest(best[index], alike) if index in best else alike
         return {index: replace(match, rate=max(match.rate, LEAST_RATE)) for index, match in best.items()}
 
 
-def plainest(placed: PictureMatch, logo: PictureMatch) -> PictureMatch:
-    """Return the placing of keypoints where that is sure enough, for it says more; else the surer of the two."""
-    return placed if placed.rate <= OPERATING_RATE or placed.rate <= logo.rate else logo
+def plainest(telling: PictureMatch, other: PictureMatch) -> PictureMatch:
+    """Return the first match where that is sure enough, for it says more; else the surer of the two."""
+    return telling if telling.rate <= OPERATING_RATE or telling.rate <= other.rate else other
+
+
+def another_try(match: PictureMatch) -> PictureMatch:
+    """Return the match at the rate it has when the better of two is chosen."""
+    return replace(match, rate=min(1.0, 2 * match.rate))
 
 
 def joined(one: PictureMatch, other: PictureMatch) -> PictureMatch:

@@ -127,11 +127,23 @@ class View:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Embedding:
+    """What an operator's model makes of a picture.
+
+    ``version`` names the model and how pictures are brought to it; ``vectors`` float32[v, d] has one of length 1 for
+    each view, in numbers that float16 has too, in which they are stored.
+    """
+
+    version: str
+    vectors: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class PictureFeatures:
     """What is kept of one picture.
 
     ``sha256`` of the file, its size in pixels, imagehash's 64-bit pHash and dHash of the first view as 16 hexadecimal
-    digits, and the views, the first frame on white before the others.
+    digits, and the views, the first frame on white before the others; the ``embedding`` where there was a model.
     """
 
     sha256: str
@@ -140,6 +152,7 @@ class PictureFeatures:
     phash: str
     dhash: str
     views: tuple[View, ...]
+    embedding: Embedding | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -163,6 +176,9 @@ def pack(features: PictureFeatures) -> bytes:
     for number, view in enumerate(features.views):
         for name in _FIELDS_OF_VIEW:
             arrays[f"{number}.{name}"] = _part(view, name)
+    if features.embedding is not None:
+        arrays["embedding.version"] = np.array(features.embedding.version)
+        arrays["embedding.vectors"] = features.embedding.vectors.astype(np.float16)
     out = io.BytesIO()
     np.savez_compressed(out, **arrays)  # type: ignore[arg-type]  # the stub takes the names for allow_pickle
     return out.getvalue()
@@ -193,7 +209,15 @@ def _features(stored: Mapping[str, npt.NDArray[np.generic]]) -> PictureFeatures:
         phash=phash,
         dhash=dhash,
         views=tuple(_view(stored, number, *row) for number, row in enumerate(stored["views"].tolist())),
+        embedding=_embedding(stored) if "embedding.version" in stored else None,
     )
+
+
+def _embedding(stored: Mapping[str, npt.NDArray[np.generic]]) -> Embedding:
+    vectors = stored["embedding.vectors"].astype(np.float32)
+    if vectors.ndim != 2 or len(vectors) != len(stored["views"]) or not np.isfinite(vectors).all():  # noqa: PLR2004 - a table
+        raise ValueError("an embedding has a vector of finite numbers for each view")
+    return Embedding(version=str(stored["embedding.version"]), vectors=vectors)
 
 
 def _part(view: View, name: str) -> npt.NDArray[np.generic]:

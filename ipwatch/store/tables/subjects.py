@@ -107,7 +107,7 @@ class PictureRow(Base):
     """
 
     __tablename__ = "picture"
-    __table_args__ = (Index(None, "features_version", "sha256", "refusal"),)
+    __table_args__ = (Index(None, "features_version", "sha256", "refusal", "embedding_version"),)
 
     sha256: Mapped[str] = mapped_column(Sha256, primary_key=True)
     refusal: Mapped[str | None] = mapped_column(String(32), comment="records.PictureRefusal")
@@ -116,6 +116,9 @@ class PictureRow(Base):
     height: Mapped[int | None]
     features_version: Mapped[int] = mapped_column(
         server_default="0", comment="the version that described or refused it; below the present one it is out of date"
+    )
+    embedding_version: Mapped[str | None] = mapped_column(
+        String(80), comment="the operator's model then; where there is one, another one is out of date"
     )
     features: Mapped[bytes | None] = mapped_column(
         LargeBinary, deferred=True, comment="matching.pictures.features.pack of a SEEN picture"

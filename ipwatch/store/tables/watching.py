@@ -44,6 +44,7 @@ class ReferencePictureRow(Base):
     width: Mapped[int | None]
     height: Mapped[int | None]
     features_version: Mapped[int] = mapped_column(server_default="0", comment="the version that described it")
+    embedding_version: Mapped[str | None] = mapped_column(String(80), comment="the operator's model then")
     features: Mapped[bytes | None] = mapped_column(
         LargeBinary, deferred=True, comment="matching.pictures.features.pack of a REFERENCE"
     )

@@ -32,6 +32,15 @@ def upgrade() -> None:
     op.add_column(
         "picture",
         sa.Column(
+            "embedding_version",
+            sa.String(length=80),
+            nullable=True,
+            comment="the operator's model then; where there is one, another one is out of date",
+        ),
+    )
+    op.add_column(
+        "picture",
+        sa.Column(
             "features",
             sa.LargeBinary(),
             nullable=True,
@@ -39,7 +48,9 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        op.f("ix_picture_features_version_sha256_refusal"), "picture", ["features_version", "sha256", "refusal"]
+        op.f("ix_picture_features_version_sha256_refusal_embedding_version"),
+        "picture",
+        ["features_version", "sha256", "refusal", "embedding_version"],
     )
 
     op.drop_column("reference_picture", "hashes")
@@ -64,6 +75,10 @@ def upgrade() -> None:
             nullable=False,
             comment="the version that described it",
         ),
+    )
+    op.add_column(
+        "reference_picture",
+        sa.Column("embedding_version", sa.String(length=80), nullable=True, comment="the operator's model then"),
     )
     op.add_column(
         "reference_picture",
@@ -106,12 +121,12 @@ def downgrade() -> None:
     op.execute("DELETE FROM reference_picture")
 
     op.drop_index(op.f("ix_reference_picture_sha256"), "reference_picture")
-    for column in ("features", "features_version", "height", "width", "excluded"):
+    for column in ("features", "embedding_version", "features_version", "height", "width", "excluded"):
         op.drop_column("reference_picture", column)
     op.add_column("reference_picture", sa.Column("hashes", sa.JSON(), server_default="{}", nullable=False))
 
-    op.drop_index(op.f("ix_picture_features_version_sha256_refusal"), "picture")
-    for column in ("features", "features_version", "height", "width"):
+    op.drop_index(op.f("ix_picture_features_version_sha256_refusal_embedding_version"), "picture")
+    for column in ("features", "embedding_version", "features_version", "height", "width"):
         op.drop_column("picture", column)
     op.add_column("picture", sa.Column("hashes", sa.JSON(), nullable=True))
     op.alter_column("picture", "described_at", new_column_name="hashed_at")

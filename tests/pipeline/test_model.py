@@ -1,0 +1,260 @@
+"""An operator's model through the pipeline: pictures are embedded by it, and again when it changes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from pipeline.conftest import NOW, TODAY
+from sqlalchemy import select
+from tiny_model import BLUE, CALIBRATED, DESCRIPTION, MATRIX, RED, model, tinted
+
+from ipwatch.errors import ConfigError
+from ipwatch.images import Purpose, describe, embedding, load_embedder
+from ipwatch.installation import open_installation
+from ipwatch.matching.pictures.features import PictureFeatures, pack
+from ipwatch.pipeline.cycle import reading
+from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.references import read_references
+from ipwatch.pipeline.screen import screen
+from ipwatch.pipeline.tryout import try_watchlists
+from ipwatch.pipeline.workspace import Workspace
+from ipwatch.records import Document, Listing, PictureRefusal, Request, RequestKind
+from ipwatch.settings import Settings, load_settings
+from ipwatch.store import listings, pictures, runs
+from ipwatch.store.review.reading import read_signals
+from ipwatch.store.session import upgrade
+from ipwatch.store.tables import FindingRow, IssueRow, PictureRow, ReferencePictureRow
+
+Opened = Callable[[Path | None], AbstractContextManager[Workspace]]
+
+WATCHLIST = """\
+schema = 1
+[holder]
+id = "kazami"
+name_ja = "風見"
+name_en = "Kazami"
+kind = "company"
+[[marks]]
+id = "kazami"
+text = "風見印"
+kind = "trademark"
+images = ["red.png", "seal.svg"]
+"""
+SEAL = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><circle cx="40" cy="30" r="25"/></svg>'
+SEEN = {"red": tinted(RED, 2), "blue": tinted(BLUE, 3)}
+MENDED = CALIBRATED.replace("1e-8", "1e-9")
+
+
+def key(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Opened:
+    """Open the installation of this test with a model or without."""
+    folder = tmp_path / "watchlists"
+    folder.mkdir()
+    (folder / "kazami.toml").write_text(WATCHLIST, encoding="utf-8")
+    (folder / "red.png").write_bytes(tinted(RED, 1))
+    (folder / "seal.svg").write_bytes(SEAL)
+    settings = Settings(data_dir=tmp_path / "data", watchlist_dir=folder)
+    settings.data_dir.mkdir()
+    upgrade(settings.url_of_database)
+    return lambda model: open_installation(settings.model_copy(update={"embedding_model": model}), now=lambda: NOW)
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Path:
+    return model(tmp_path / "first.onnx", description=CALIBRATED)
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    return model(tmp_path / "second.onnx", MATRIX * 2, description=CALIBRATED)
+
+
+def keep(workspace: Workspace) -> None:
+    """Store a listing for each picture as a collection does that has the workspace's model."""
+    with workspace.database.writing() as session:
+        run_id = runs.start_run(session, kind="collect", source="shop", at=NOW)
+        for name, body in SEEN.items():
+            url = f"https://shop.example/{name}.png"
+            offer = Listing(marketplace="shop", listing_id=name, url=None, title="x", images=(url,))
+            listings.upsert(session, offer, run_id=run_id, at=NOW)
+            document = Document(
+                source="shop",
+                kind=RequestKind.IMAGE,
+                url=url,
+                final_url=url,
+                status=200,
+                headers=(),
+                fetched_at=NOW,
+                sha256=key(body),
+                size=len(body),
+                content=body,
+            )
+            request = Request(source="shop", url=url, kind=RequestKind.IMAGE)
+            workspace.evidence.put(document, request=request, request_headers=(), remote_address=None)
+            pictures.add_features(session, describe(body, Purpose.SEEN, workspace.embedder), NOW)
+            pictures.record(session, url=url, sha256=key(body))
+
+
+def versions(workspace: Workspace) -> set[str | None]:
+    """The models that embedded what is stored, seen pictures and references."""
+    with workspace.database.reading() as session:
+        rows = (select(PictureRow.embedding_version), select(ReferencePictureRow.embedding_version))
+        return {version for query in rows for version in session.scalars(query)}
+
+
+def due(workspace: Workspace) -> int:
+    with workspace.database.reading() as session:
+        return pictures.count_outdated(session, embedding_version=workspace.embedding_version)
+
+
+def test_a_picture_that_only_the_model_links_is_found_and_a_new_model_is_asked_anew(
+    opened: Opened, first: Path, second: Path
+) -> None:
+    with opened(None) as workspace:
+        keep(workspace)
+        assert screen(workspace, on=TODAY).found == 0
+        assert versions(workspace) == {None}
+    for path, found in ((first, 1), (second, 0)):
+        with opened(path) as workspace:
+            assert due(workspace) == 2
+            report = screen(workspace, on=TODAY)
+            # The second model finds the same as the first: the finding is known.
+            assert (report.screened, report.found) == (2, found)
+            assert versions(workspace) == {workspace.embedding_version}
+            assert due(workspace) == 0
+            assert screen(workspace, on=TODAY).screened == 0
+            (finding,) = try_watchlists(workspace, on=TODAY)
+            assert finding.subject == "shop:red"
+            with workspace.database.reading() as session:
+                (row,) = session.scalars(select(FindingRow))
+            (signal,) = read_signals(row.signals)
+            assert (signal.term, signal.compared) == ("image_embedding", ("red.png", "https://shop.example/red.png"))
+            assert signal.picture is not None
+            assert signal.picture.false_match_rate == pytest.approx(2e-8)
+
+
+def test_a_new_calibration_compares_again_and_describes_nothing(
+    opened: Opened, first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(first) as workspace:
+        keep(workspace)
+        assert screen(workspace, on=TODAY).screened == 2
+    first.with_suffix(".toml").write_text(MENDED)
+    monkeypatch.setattr("ipwatch.pipeline.references.BoundedWorkers", None)
+    monkeypatch.setattr("ipwatch.pipeline.refresh.Hasher", None)
+    with opened(first) as workspace:
+        assert screen(workspace, on=TODAY).screened == 2
+
+
+def test_without_a_model_nothing_that_was_embedded_is_out_of_date(
+    opened: Opened, first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(first) as workspace:
+        keep(workspace)
+        screen(workspace, on=TODAY)
+    monkeypatch.setattr("ipwatch.pipeline.references.BoundedWorkers", None)
+    monkeypatch.setattr("ipwatch.pipeline.refresh.Hasher", None)
+    with opened(None) as workspace:
+        assert due(workspace) == 0
+        assert list(try_watchlists(workspace, on=TODAY)) == []
+        assert screen(workspace, on=TODAY).screened == 2
+
+
+def test_a_picture_whose_body_is_gone_is_compared_without_the_model_and_told(opened: Opened, first: Path) -> None:
+    with opened(None) as workspace:
+        keep(workspace)
+    with opened(first) as workspace:
+        workspace.evidence.path(key(SEEN["red"])).unlink()
+        report = screen(workspace, on=TODAY)
+        assert (report.screened, report.found) == (2, 0)
+        assert due(workspace) == 1
+        with workspace.database.reading() as session:
+            told = list(session.scalars(select(IssueRow.message)))
+        assert any("cannot be described anew and is compared without the model" in one for one in told)
+        assert "pictures without an embedding by the present model: 1; they were compared otherwise" in told
+
+
+def test_what_was_refused_is_tried_again_with_another_model_once(opened: Opened, first: Path) -> None:
+    page = b"<html>not here</html>"
+    with opened(first) as workspace, workspace.database.writing() as session:
+        pictures.add_refusal(session, key(page), PictureRefusal.MEMORY, NOW)
+        version = workspace.embedding_version
+        assert pictures.known(session, [key(page)]) == {key(page): PictureRefusal.MEMORY}
+        assert pictures.known(session, [key(page)], embedding_version=version) == {}
+        assert len(pictures.outdated(session, 9, embedding_version=version)) == 1
+        pictures.add_refusal(session, key(page), PictureRefusal.NOT_A_PICTURE, NOW, embedding_version=version)
+        known = pictures.known(session, [key(page)], embedding_version=version)
+        assert known == {key(page): PictureRefusal.NOT_A_PICTURE}
+        assert pictures.outdated(session, 9, embedding_version=version) == []
+
+
+def test_the_model_is_read_by_the_processes_that_describe(first: Path) -> None:
+    embedder = load_embedder(first, "here")
+    with Hasher(embedder) as hasher:
+        for name, body in SEEN.items():
+            hasher.begin(name, body)
+        for name, body in SEEN.items():
+            found = hasher.take(name)
+            assert isinstance(found, PictureFeatures)
+            assert pack(found) == pack(describe(body, Purpose.SEEN, embedder))
+            assert found.embedding is not None
+
+
+def test_a_collection_describes_with_the_model(opened: Opened, first: Path) -> None:
+    with opened(first) as workspace, reading("webshop", workspace) as (_, hasher):
+        hasher.begin("red", SEEN["red"])
+        found = hasher.take("red")
+    assert isinstance(found, PictureFeatures)
+    assert found.embedding is not None
+    assert found.embedding.version == workspace.embedding_version
+
+
+def test_a_model_that_fails_for_a_picture_ends_the_work_with_its_reason(tmp_path: Path, opened: Opened) -> None:
+    steep = model(tmp_path / "steep.onnx", MATRIX * 2e38, description=CALIBRATED)
+    with Hasher(load_embedder(steep, "here"), processes=1) as hasher:
+        hasher.begin("bright", tinted((255, 255, 255), 1))
+        with pytest.raises(ConfigError, match="not finite"):
+            hasher.take("bright")
+    (tmp_path / "watchlists" / "red.png").write_bytes(tinted((255, 255, 255), 1))
+    with opened(steep) as workspace, pytest.raises(ConfigError, match="not finite"):
+        read_references(workspace)
+
+
+def test_a_model_that_cannot_be_used_is_refused_with_the_setting(
+    opened: Opened, tmp_path: Path, first: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = model(tmp_path / "page.onnx", description=CALIBRATED)
+    page.write_text("<html>")
+    uncalibrated = model(tmp_path / "uncalibrated.onnx", description=DESCRIPTION)
+    cases = {
+        tmp_path / "none.onnx": "description beside it",
+        page: "no ONNX model",
+        uncalibrated: "there is no 'calibration'",
+    }
+    for path, words in cases.items():
+        with pytest.raises(ConfigError, match=words) as caught, opened(path):
+            pass
+        assert str(caught.value).startswith(f"IPWATCH_EMBEDDING_MODEL: {tmp_path}")
+    found = importlib.util.find_spec
+    monkeypatch.setattr(embedding, "find_spec", lambda name: None if name == "onnxruntime" else found(name))
+    with pytest.raises(ConfigError, match=r"IPWATCH_EMBEDDING_MODEL: .*install ipwatch\[embed\]"), opened(first):
+        pass
+
+
+def test_the_setting_comes_from_the_environment_and_goes_to_children(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IPWATCH_EMBEDDING_MODEL", "m.onnx")
+    settings = load_settings()
+    assert settings.embedding_model == Path("m.onnx")
+    assert settings.as_environment()["IPWATCH_EMBEDDING_MODEL"] == str(tmp_path / "m.onnx")
