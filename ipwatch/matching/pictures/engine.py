@@ -1,9 +1,9 @@
 """The engine: seen pictures against reference pictures, by copies, keypoints, logos and a model; the surest one wins.
 
 Each stage says how often two unrelated pictures are at least as alike as what it found. Hashes of a whole picture and
-keypoints look at different things: where both find the same reference, their rates are joined as Fisher joins the
-significances of independent tests. An operator's model looks at the same things again: where there is one, it is
-another try, and explains only what nothing else does.
+keypoints look at different things: their rates are joined as Fisher joins the significances of independent tests, so
+that both together weigh more than either, and one alone, of which the other sees nothing, weighs less. An operator's
+model looks at the same things again: where there is one, it is another try, and explains only what nothing else does.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from ipwatch.matching.pictures.match import OPERATING_RATE, PictureMatch
 LEAST_KEYPOINTS = 4
 """Three agree on some place by chance."""
 
-MAX_RATE = 1e-3
-"""Fainter likenesses are not told: one in a thousand unrelated pairs has them."""
+MAX_RATE = 1e-5
+"""Fainter likenesses are not told: with a thousand references, one picture in ten would have one at 1e-4."""
 
 LEAST_RATE = 1e-12
 """Smaller ones are not told either: nobody has seen so many pairs."""
+
+_SMALLEST = 1e-300
 
 
 class PictureIndex:
@@ -76,8 +78,8 @@ class PictureIndex:
             best[index] = plainest(best[index], match) if index in best else match
         # Keypoints are judged twice, as a part of a picture and as a logo, and the better of two is chosen.
         best = {index: another_try(match) for index, match in best.items()}
-        for index, match in self._copies.matches(picture):
-            best[index] = joined(best[index], match) if index in best else match
+        copies = dict(self._copies.matches(picture))
+        best = {index: joined(best.get(index), copies.get(index)) for index in best.keys() | copies.keys()}
         if self._embedded is not None:
             best = {index: another_try(match) for index, match in best.items()}
             for index, match in self._embedded.matches(picture, MAX_RATE / 2):
@@ -96,16 +98,21 @@ def another_try(match: PictureMatch) -> PictureMatch:
     return replace(match, rate=min(1.0, 2 * match.rate))
 
 
-def joined(one: PictureMatch, other: PictureMatch) -> PictureMatch:
-    """Return the surer of two matches of the same pictures, made surer by the other one."""
-    surer, fainter = sorted((one, other), key=lambda match: match.rate)
-    product = surer.rate * fainter.rate
-    rate = min(surer.rate, product * (1.0 - math.log(product))) if product > 0 else surer.rate
+def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureMatch:
+    """Return the surer of what keypoints and hashes found, at the rate that both together have (Fisher 1932).
+
+    What finds nothing counts as a rate of 1. Raises ``ValueError`` where neither found anything.
+    """
+    found = sorted((match for match in (placed, copied) if match is not None), key=lambda match: match.rate)
+    if not found:
+        raise ValueError("neither keypoints nor hashes found anything")
+    product = max(math.prod(match.rate for match in found), _SMALLEST)
     return replace(
-        surer,
-        rate=rate,
-        distance=surer.distance if surer.distance is not None else fainter.distance,
-        inliers=surer.inliers if surer.inliers is not None else fainter.inliers,
+        found[0],
+        rate=product * (1.0 - math.log(product)),
+        distance=copied.distance if copied is not None else None,
+        inliers=placed.inliers if placed is not None else None,
+        pairs=placed.pairs if placed is not None else (),
     )
 
 

@@ -106,12 +106,24 @@ def test_a_reference_with_nothing_in_it_is_told() -> None:
 
 
 @given(one=st.floats(min_value=1e-12, max_value=1e-3), other=st.floats(min_value=1e-12, max_value=1e-3))
-def test_two_ways_of_finding_make_a_match_surer(one: float, other: float) -> None:
-    both = joined(match(MatchKind.COPY, one, distance=20), match(MatchKind.PART, other, inliers=9))
-    assert both.rate <= min(one, other)
-    assert both.rate >= one * other
-    assert both.kind is (MatchKind.COPY if one <= other else MatchKind.PART)
+def test_two_ways_of_finding_make_a_match_surer_than_either_alone(one: float, other: float) -> None:
+    placed, copied = match(MatchKind.PART, one, inliers=9), match(MatchKind.COPY, other, distance=20)
+    both = joined(placed, copied)
+    assert one * other <= both.rate < min(joined(placed, None).rate, joined(None, copied).rate)
+    assert both.kind is (MatchKind.PART if one <= other else MatchKind.COPY)
     assert (both.distance, both.inliers) == (20, 9)
+
+
+@given(rate=st.floats(min_value=1e-12, max_value=1e-3))
+def test_what_only_one_way_finds_is_less_sure(rate: float) -> None:
+    alone = joined(None, match(MatchKind.COPY, rate, distance=20))
+    assert rate < alone.rate < 30 * rate
+    assert (alone.distance, alone.inliers) == (20, None)
+
+
+def test_something_must_have_been_found() -> None:
+    with pytest.raises(ValueError, match="neither"):
+        joined(None, None)
 
 
 def test_a_sure_placing_says_more_than_a_logo() -> None:
