@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from ipwatch.cli.console import utc_now
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.jsonlines import dump_record
-from ipwatch.records import Document, ParseIssue, RequestKind
+from ipwatch.records import Document, FiledPicture, ParseIssue, RequestKind
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, get_source, load_sources
 from ipwatch.sources._contract import check_info, check_samples, default_kind, missing_settings
@@ -96,37 +97,40 @@ def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None) -
 def parse(*, name: str, url: str | None, content_type: str | None, files: tuple[str, ...]) -> None:
     """Print the records of saved responses as JSON Lines; FILE may be - for stdin.
 
-    What cannot be read is named on stderr, and the command ends with 2; the records around it are printed.
+    What cannot be read is named on stderr, and the command ends with 2; the records around it are printed. Pictures
+    that a register's file holds are counted.
     """
     adapter = get_source(name)
     if url is not None and len(files) > 1:
         raise ConfigError("--url names where one response came from: give one FILE with it")
-    problems = records = 0
+    told: Counter[str] = Counter()
     for file in files:
         with _document(adapter, file, url=url, content_type=content_type) as document:
-            found, bad = _print_records(adapter, document, "stdin" if file == "-" else file)
-        records, problems = records + found, problems + bad
-    click.echo(f"{records} records, {problems} problems", err=True)
-    if problems:
+            told += _print_records(adapter, document, "stdin" if file == "-" else file)
+    pictures = f"{told['pictures']} pictures, " if told["pictures"] else ""
+    click.echo(f"{told['records']} records, {pictures}{told['problems']} problems", err=True)
+    if told["problems"]:
         raise SystemExit(2)
 
 
-def _print_records(adapter: Source, document: Document, label: str) -> tuple[int, int]:
-    """Print what a document holds; return how many records and how many problems there were."""
-    records = problems = 0
+def _print_records(adapter: Source, document: Document, label: str) -> Counter[str]:
+    """Print what a document holds; return how many records, pictures and problems there were."""
+    told: Counter[str] = Counter()
     try:
         for parsed in adapter.parse(document):
             if isinstance(parsed, ParseIssue):
-                problems += 1
+                told["problems"] += 1
                 place = f"{label}: {parsed.where}" + (f": {parsed.field}" if parsed.field else "")
                 click.echo(f"{place}: {parsed.message}", err=True)
+            elif isinstance(parsed, FiledPicture):
+                told["pictures"] += 1
             else:
-                records += 1
+                told["records"] += 1
                 click.echo(dump_record(parsed))
     except IpwatchError as error:
         click.echo(f"{label}: {error}", err=True)
-        problems += 1
-    return records, problems
+        told["problems"] += 1
+    return told
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ipwatch.sandbox.catalogue import Brand, load_catalogue
+from ipwatch.sandbox.catalogue import load_catalogue
 from ipwatch.sandbox.chance import generator
 
 SIDE = 240
@@ -37,12 +37,26 @@ def emblem(mark: str) -> Image.Image:
         _character(draw, rng, index, ink, second)
     else:
         _crest(draw, rng, index, ink, second)
-    _letters(draw, brand, ink)
+    _letters(draw, brand.latin.upper(), ink)
     return image
 
 
-def _letters(draw: Draw, brand: Brand, ink: Colour) -> None:
-    word = brand.latin.upper()
+def label(word: str) -> Image.Image:
+    """Return a label that is no mark's emblem, as RGB: a word in Latin letters below a pattern of bars of its own."""
+    image = Image.new("RGB", (SIDE, SIDE), (255, 255, 255))
+    draw = ImageDraw.Draw(image)
+    rng = generator("label", word)
+    ink = rng.choice(_INKS)
+    left = 12
+    while left < SIDE - 24:
+        width = rng.randint(6, 26)
+        draw.rectangle((left, rng.randint(10, 110), left + width, rng.randint(120, 190)), fill=ink)
+        left += width + rng.randint(4, 14)
+    _letters(draw, word, ink)
+    return image
+
+
+def _letters(draw: Draw, word: str, ink: Colour) -> None:
     font = ImageFont.load_default(size=26)
     width = draw.textlength(word, font=font)
     if width > SIDE - 8:

@@ -14,7 +14,7 @@ from ipwatch.sandbox.truth import Kind, Truth, truth_of
 _JP_COUNT, _US_COUNT, _LATER = 220, 110, 40
 _WEEKS = 3
 _HORIZON = 14
-_LATER_FROM = 1000
+_LATER_FROM, _FIGURATIVE_FROM = 1000, 2000
 _TOO_ALIKE = 0.6
 _APPLICANTS_JP = (
     "株式会社青嶺",
@@ -68,7 +68,11 @@ _FAR_CLASSES = (11, 20, 35)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filing:
-    """One filing. ``born`` is the day of the world on which the register publishes it (negative: before day 0)."""
+    """One filing. ``born`` is the day of the world on which the register publishes it (negative: before day 0).
+
+    A mark that is not in standard characters is filed as a picture: the emblem of the mark ``figure``, or, where that
+    is ``None``, a label of its own.
+    """
 
     office: str
     number: str
@@ -81,6 +85,7 @@ class Filing:
     published_on: date | None
     classes: tuple[int, ...]
     regional: bool
+    figure: str | None
     born: int
     truth: Truth
 
@@ -117,7 +122,13 @@ def invent_filings(seed: int, today: date, catalogue: Catalogue) -> tuple[Filing
     for n, plan in enumerate(later):
         office = "US" if plan.text.isascii() else "JP"
         made.append(_filing(plan, rng, office=office, number=_LATER_FROM + n, today=today, born=1 + n % _HORIZON))
+    made += _figurative(seed, today, catalogue)
     return tuple(sorted(made, key=lambda filing: (filing.born, filing.office, filing.number)))
+
+
+def latin(reading: str) -> str:
+    """Return a reading in Latin capitals; a letter that has none is left out."""
+    return "".join(_KANA.get(letter, "") for letter in reading).upper()
 
 
 def _past(number: int) -> int:
@@ -146,6 +157,17 @@ def _decoys(brands: tuple[Brand, ...], rng: Random) -> list[_Plan]:
     return far + own
 
 
+def _figurative(seed: int, today: date, catalogue: Catalogue) -> list[Filing]:
+    """Return Japanese filings of coined words that show the emblem of another's mark, in one of its classes."""
+    rng = generator(seed, "figurative filings")
+    made = []
+    for number, brand in enumerate(catalogue.brands):
+        word = _innocent(catalogue, rng, kana=True)
+        plan = _Plan(word.text, word.reading, (rng.choice(brand.nice_classes),), Kind.SIMILAR_FIGURE, brand)
+        made.append(_filing(plan, rng, office="JP", number=_FIGURATIVE_FROM + number, today=today, born=_past(number)))
+    return made
+
+
 def _innocent(catalogue: Catalogue, rng: Random, *, kana: bool) -> _Plan:
     """Return a coined word that is like no watched mark."""
     while True:
@@ -154,7 +176,7 @@ def _innocent(catalogue: Catalogue, rng: Random, *, kana: bool) -> _Plan:
         alike = max(SequenceMatcher(None, reading, brand.readings[0]).ratio() for brand in catalogue.brands)
         if len(reading) >= 3 and alike < _TOO_ALIKE:  # noqa: PLR2004 - shorter words are no marks
             break
-    text = reading if kana else "".join(_KANA[letter] for letter in reading).upper()
+    text = reading if kana else latin(reading)
     classes = tuple(sorted(rng.sample(sorted(GOODS_TEXT), k=rng.choice((1, 1, 1, 2)))))
     return _Plan(text, reading, classes, Kind.UNRELATED, None)
 
@@ -166,18 +188,21 @@ def _filing(plan: _Plan, rng: Random, *, office: str, number: int, today: date, 
     applicant = rng.choice(_APPLICANTS_JP if japanese else _APPLICANTS_US)
     if plan.kind is Kind.OWN_FILING and plan.brand is not None:
         applicant = plan.brand.holder.name_ja if japanese else plan.brand.holder.name_en
+    figurative = plan.kind is Kind.SIMILAR_FIGURE
+    standard_characters = rng.choice((True, True, False)) and not figurative
     return Filing(
         office=office,
         number=f"{filed.year}{500_000 + number * 37:06d}" if japanese else f"{99_000_000 + number * 113:08d}",
         text=plan.text,
         reading=plan.reading,
-        standard_characters=rng.choice((True, True, False)),
+        standard_characters=standard_characters,
         applicant=applicant,
         agent=rng.choice(_AGENTS_JP if japanese else _AGENTS_US),
         filed_on=filed,
         published_on=published if rng.choice((True, True, False)) else None,
         classes=plan.classes,
         regional=plan.brand is not None and plan.brand.place is not None and plan.kind is Kind.OWN_FILING,
+        figure=plan.brand.key if plan.brand and (figurative or plan.kind is Kind.OWN_FILING) else None,
         born=born,
         truth=truth_of(plan.kind, plan.brand.key if plan.brand else None),
     )

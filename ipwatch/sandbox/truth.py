@@ -22,6 +22,7 @@ class Kind(StrEnum):
     SIMILAR_SOUND = "similar_sound"
     SIMILAR_LOOK = "similar_look"
     SIMILAR_BOTH = "similar_both"
+    SIMILAR_FIGURE = "similar_figure"
 
     ORDINARY_WORD = "ordinary_word"
     SECOND_HAND = "second_hand"
@@ -47,7 +48,7 @@ SUSPECTED_LISTINGS = (
     Kind.GI_MISUSE,
     Kind.CHARACTER_GOODS,
 )
-SUSPECTED_FILINGS = (Kind.SIMILAR_SOUND, Kind.SIMILAR_LOOK, Kind.SIMILAR_BOTH)
+SUSPECTED_FILINGS = (Kind.SIMILAR_SOUND, Kind.SIMILAR_LOOK, Kind.SIMILAR_BOTH, Kind.SIMILAR_FIGURE)
 DECOY_LISTINGS = (
     Kind.ORDINARY_WORD,
     Kind.SECOND_HAND,

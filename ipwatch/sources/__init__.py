@@ -14,6 +14,7 @@ from typing import Protocol, cast, runtime_checkable
 from ipwatch.errors import ConfigError
 from ipwatch.records import (
     Document,
+    FiledPicture,
     Listing,
     MarkRecord,
     Marks,
@@ -24,7 +25,7 @@ from ipwatch.records import (
     Token,
 )
 
-Parsed = Listing | MarkRecord | ParseIssue
+Parsed = Listing | MarkRecord | FiledPicture | ParseIssue
 
 
 class Source(Protocol):

@@ -20,6 +20,7 @@ from typing import Any
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.records import (
     Document,
+    FiledPicture,
     Listing,
     MarkRecord,
     ParseIssue,
@@ -184,8 +185,12 @@ def _check_listing(info: SourceInfo, listing: Listing) -> Iterator[str]:
         yield f"{listing.subject}: the seller's feedback is no number"
 
 
-def _check_filing(filing: MarkRecord) -> Iterator[str]:
+def _check_filing(filing: MarkRecord | FiledPicture) -> Iterator[str]:
     if not filing.office or not filing.application_number:
         yield f"{filing.subject}: is not known by office and application number"
+    if isinstance(filing, FiledPicture):
+        if filing.page < 1 or not filing.data:
+            yield f"{filing.subject}: its picture has no page or no bytes"
+        return
     if any(not 1 <= nice_class <= 45 for nice_class in filing.nice_classes or ()):  # noqa: PLR2004 - Nice classes
         yield f"{filing.subject}: has a class outside 1..45"

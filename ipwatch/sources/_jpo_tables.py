@@ -1,7 +1,8 @@
 """The tables of the JPO's standard data (特許情報標準データ) that hold a trademark filing, and their lines.
 
-Source: file specification (ファイル仕様書) 1.13, files 42, 47, 48, 154 and 156 to 161. A table is UTF-8, tab-separated,
-unquoted, with a header line of column names; it is told by its header, so that a renamed file is read all the same.
+Source: file specification (ファイル仕様書) 1.13, files 42, 47, 48, 154, 156 to 161 and 187. A table is UTF-8,
+tab-separated, unquoted, with a header line of column names; it is told by its header, so that a renamed file is read
+all the same.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Table(StrEnum):
     CASE = "jiken_c_t"
     GOODS = "jiken_c_t_shohin_joho"
     PARTY = "jiken_c_t_shutugannindairinin"
+    SPECIMEN = "t_sample"
 
 
 # The columns that are read. No other table of the specification has all the columns of one of these sets.
@@ -65,6 +67,16 @@ COLUMNS: Mapping[Table, tuple[str, ...]] = {
         "shutugannindairinin_code",
         "shutugannindairinin_simei",
         "gez_junjo_no",
+    ),
+    Table.SPECIMEN: (
+        "doc_num",
+        "year_issu_cd",
+        "app_num",
+        "page_num",
+        "rec_seq_num",
+        "final_rec_seq_num",
+        "comp_frmlchk",
+        "image_data",
     ),
 }
 

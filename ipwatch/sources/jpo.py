@@ -9,8 +9,9 @@ operator keeps a copy: a host with ``/bulk/index.json``::
 ``plan`` asks for the index, ``follow`` for the sets in it, oldest first, from the date ``extra["from"]`` on where it is
 given. ``parse`` reads one table or an archive (zip, tar, gzipped tar) of them; a single table gives what it can.
 
-A set is joined in memory, by application number: a week is about 32,000 applications. What the standard data does not
-give: a picture (a set of its own) and an address of the register's page for a number.
+A set is joined in memory, by application number: a week is about 32,000 applications. Pictures come in sets of their
+own (JPWDI): they are given as ``FiledPicture`` while a set is read and belong to the filing of their number, whichever
+set that stands in. What the standard data does not give is an address of the register's page for a number.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from datetime import date
 from typing import BinaryIO
 from urllib.parse import urljoin, urlsplit
@@ -27,6 +28,7 @@ from ipwatch.errors import ConfigError, ContractChanged, ParseError
 from ipwatch.records import (
     Document,
     FailureReason,
+    FiledPicture,
     MarkRecord,
     Marks,
     ParseIssue,
@@ -39,7 +41,8 @@ from ipwatch.records import (
 from ipwatch.sources._archives import members
 from ipwatch.sources._jpo_cases import Cases
 from ipwatch.sources._jpo_record import Fault
-from ipwatch.sources._jpo_tables import COLUMNS, BadLine, Table, identify, read_header, read_lines
+from ipwatch.sources._jpo_specimens import Specimens
+from ipwatch.sources._jpo_tables import COLUMNS, BadLine, Line, Table, identify, read_header, read_lines
 
 INFO = SourceInfo(
     name="jpo",
@@ -71,8 +74,8 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:  # noqa: AR
     )
 
 
-def parse(document: Document) -> Iterator[MarkRecord | ParseIssue]:
-    """Yield the filings of a table or set of tables; an index of sets holds none.
+def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue]:
+    """Yield the pictures and the filings of a table or set of tables; an index of sets holds none.
 
     A line that cannot be read gives a ``ParseIssue`` naming table, line and column, a value that cannot be used one
     naming the application; the others are kept. Raises ``ParseError`` where no table is found, where the file is not
@@ -84,7 +87,7 @@ def parse(document: Document) -> Iterator[MarkRecord | ParseIssue]:
     promised = dict(document.context).get("sha256")
     if promised and promised.lower() != document.sha256:
         raise _unreadable(document, f"its SHA-256 is not the one in the index, {promised[:64]}: fetch it again")
-    cases = Cases()
+    cases, specimens = Cases(), Specimens()
     tables = 0
     try:
         for name, stream in members(document):
@@ -93,13 +96,18 @@ def parse(document: Document) -> Iterator[MarkRecord | ParseIssue]:
                 yield from _other_file(document, name, header)
                 continue
             tables += 1
-            yield from _read_table(document, stream, *found, cases)
+            table, names = found
+            if table is Table.SPECIMEN:
+                yield from _read_specimens(document, read_lines(stream, table, names), specimens)
+            else:
+                yield from _read_table(document, stream, table, names, cases)
     except ParseError as error:
-        if not len(cases) or len(cases) > MAX_APPLICATIONS:
+        if not (len(cases) or len(specimens)) or _too_many(cases) or _too_many(specimens):
             raise
         yield _issue(document, "archive", f"what follows is missing: {error}")
     if not tables:
         raise _unreadable(document, "it holds none of the trademark tables of the JPO's standard data")
+    yield from (_bad_line(document, Table.SPECIMEN, bad) for bad in specimens.rest())
     yield from _records(document, cases)
 
 
@@ -166,15 +174,31 @@ def _read_table(
     document: Document, stream: BinaryIO, table: Table, names: tuple[str, ...], cases: Cases
 ) -> Iterator[ParseIssue]:
     for line in read_lines(stream, table, names):
-        where = f"{table} line {line.number}"
         if isinstance(line, BadLine):
-            yield _issue(document, where, line.message, line.column)
+            yield _bad_line(document, table, line)
             continue
         fault = cases.apply(table, line.values)
         if fault is not None:
-            yield _issue(document, where, fault.message, fault.column)
-        if len(cases) > MAX_APPLICATIONS:
-            raise _unreadable(document, f"it holds more than {MAX_APPLICATIONS} applications; load smaller sets")
+            yield _issue(document, f"{table} line {line.number}", fault.message, fault.column)
+        if _too_many(cases):
+            raise _overfull(document)
+
+
+def _read_specimens(
+    document: Document, lines: Iterable[Line | BadLine], specimens: Specimens
+) -> Iterator[FiledPicture | ParseIssue]:
+    for line in lines:
+        for one in [line] if isinstance(line, BadLine) else specimens.apply(line):
+            if isinstance(one, BadLine):
+                yield _bad_line(document, Table.SPECIMEN, one)
+            else:
+                yield dataclasses.replace(one, document_sha256=document.sha256)
+        if _too_many(specimens):
+            raise _overfull(document)
+
+
+def _too_many(applications: Sized) -> bool:
+    return len(applications) > MAX_APPLICATIONS
 
 
 def _records(document: Document, cases: Cases) -> Iterator[MarkRecord | ParseIssue]:
@@ -187,8 +211,16 @@ def _records(document: Document, cases: Cases) -> Iterator[MarkRecord | ParseIss
         yield dataclasses.replace(record, document_sha256=document.sha256)
 
 
+def _bad_line(document: Document, table: Table, line: BadLine) -> ParseIssue:
+    return _issue(document, f"{table} line {line.number}", line.message, line.column)
+
+
 def _issue(document: Document, where: str, message: str, field: str | None = None) -> ParseIssue:
     return ParseIssue(source=INFO.name, where=where, message=message, field=field, document_sha256=document.sha256)
+
+
+def _overfull(document: Document) -> ParseError:
+    return _unreadable(document, f"it holds more than {MAX_APPLICATIONS} applications; load smaller sets")
 
 
 def _unreadable(document: Document, message: str) -> ParseError:

@@ -206,19 +206,20 @@ def test_pictures_come_with_their_type(ask: Ask, world: World) -> None:
 
 def test_jpo_sets_hold_every_table_with_its_columns(ask: Ask, world: World) -> None:
     files = ask("jpo", "/bulk/index.json").json()["files"]
-    numbers = set()
+    cases, specimens = set(), set()
     for file in files:
         body = ask("jpo", f"/bulk/{file['name']}").content
         assert sha256(body).hexdigest() == file["sha256"]
-        members = unpack(body)
-        assert set(members) == {f"upd_{name}.tsv" for name in COLUMNS}
-        for name, columns in COLUMNS.items():
-            lines = members[f"upd_{name}.tsv"].decode().splitlines()
-            assert tuple(lines[0].split("\t")) == columns
-            assert {line.count("\t") for line in lines} == {len(columns) - 1}
-        cases = members["upd_jiken_c_t.tsv"].decode().splitlines()[1:]
-        numbers |= {line.split("\t")[2] for line in cases}
-    assert numbers == {filing.number for filing in world.filings if filing.office == "JP"}
+        members = {name.removeprefix("upd_").removesuffix(".tsv"): body for name, body in unpack(body).items()}
+        pictures = file["name"].startswith("JPWDI_")
+        assert set(members) == {name for name in COLUMNS if (name == "t_sample") is pictures}
+        for name, text in members.items():
+            lines = text.decode().splitlines()
+            assert tuple(lines[0].split("\t")) == COLUMNS[name]
+            assert {line.count("\t") for line in lines} == {len(COLUMNS[name]) - 1}
+        cases |= {line.split("\t")[2] for line in members.get("jiken_c_t", b"").decode().splitlines()[1:]}
+        specimens |= {line.split("\t")[3] for line in members.get("t_sample", b"").decode().splitlines()[1:]}
+    assert cases == specimens == {filing.number for filing in world.filings if filing.office == "JP"}
 
 
 def test_uspto_wants_a_key_and_lists_the_files_asked_for(ask: Ask) -> None:

@@ -264,7 +264,7 @@ def test_a_table_without_a_column_is_left_out_with_a_report() -> None:
 
 
 def test_other_tables_of_a_set_are_stepped_over() -> None:
-    other = {"upd_t_sample.tsv": b"doc_num\tpage_num\n1\t2\n"}
+    other = {"upd_t_add_info.tsv": b"app_num\tcolor_trademark\n1\t2\n"}
     records, issues = read(zipped({**other, **WEEK}))
     assert len(records) == 5
     assert len(issues) == 2

@@ -1,11 +1,14 @@
 """The JPO's standard data (特許情報標準データ): an index of sets, each a zip of ``upd_*.tsv`` tables.
 
-Columns after the file specification (ファイル仕様書) 1.13. What is not there is written as runs of zeros.
+Applications come in sets JPWAT, their pictures in sets JPWDI. Columns after the file specification (ファイル仕様書)
+1.13. What is not there is written as runs of zeros.
 """
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 
@@ -17,6 +20,7 @@ from starlette.routing import Route
 from ipwatch.sandbox.filings import GOODS_TEXT, SIMILAR_GROUPS, Filing
 from ipwatch.sandbox.servers.bulk import pack
 from ipwatch.sandbox.servers.state import State, conditional, origin
+from ipwatch.sandbox.specimens import specimen
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     name: tuple(columns.split())
@@ -45,12 +49,22 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
             yonpo_code shutugan_no shutugannindairinin_sikbt shutugannindairinin_code gez_henko_no gez_kohokan_kubun
             gez_kokken_code daihyoshutugannin_sikibetu jokishutugannin_nanmei dairininhoka_nanmei dairinin_shubetu
             dairininsikaku_shubetu shutugannindairinin_jusho shutugannindairinin_simei gez_junjo_no""",
+        "t_sample": """
+            cntry_cd doc_typ doc_num app_num page_num rec_seq_num year_issu_cd data_crt_dt all_page_cnt
+            final_rec_seq_num fullsize_length fullsize_width comp_frmlchk resolution linecnt_length linecnt_width
+            image_data_len image_data""",
     }.items()
 }
 _NO_SPLIT, _NO_DATE, _NO_NUMBER, _NO_SUB = "0" * 31, "0" * 8, "0" * 7, "0" * 9
 _TRADEMARK = "4"
 _REGISTERED = "A01"
 _REGISTRATION_DELAY = timedelta(days=14)
+_PICTURES = "t_sample"
+_APPLICATIONS = tuple(name for name in COLUMNS if name != _PICTURES)
+# Shorter than the 19,740 bytes that a row may hold, so that a small picture too is cut into several.
+_PART = 4935
+# Without a picture the register writes bytes of ones.
+_NO_PICTURE = b"\xff" * 48
 
 Rows = dict[str, list[dict[str, str]]]
 
@@ -63,43 +77,59 @@ def application(state: State) -> Starlette:
             {
                 "name": name,
                 "url": f"{origin(request, 'jpo.localhost')}/bulk/{name}",
-                "date": (state.world.first_day + timedelta(days=born)).isoformat(),
-                "sha256": sha256(_archive(state, born)).hexdigest(),
+                "date": (state.world.first_day + timedelta(days=one.born)).isoformat(),
+                "sha256": sha256(_archive(state, one)).hexdigest(),
             }
-            for name, born in _sets(state).items()
+            for name, one in _sets(state).items()
         ]
         return JSONResponse({"files": files})
 
     def download(request: Request) -> Response:
         name = request.path_params["name"]
-        born = _sets(state).get(name)
-        if born is None:
+        one = _sets(state).get(name)
+        if one is None:
             return PlainTextResponse("not found", status_code=404)
-        return conditional(request, _archive(state, born), "application/zip", state.moment(born))
+        return conditional(request, _archive(state, one), "application/zip", state.moment(one.born))
 
     return Starlette(routes=[Route("/bulk/index.json", index), Route("/bulk/{name}", download)])
 
 
-def _sets(state: State) -> dict[str, int]:
-    """Return the name of each set and the day of the world on which it came out."""
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A set of tables, and the day of the world on which it came out."""
+
+    tables: tuple[str, ...]
+    born: int
+
+
+def _sets(state: State) -> dict[str, _Set]:
+    """Return each set by its name."""
     days = sorted({filing.born for filing in state.world.filings if filing.office == "JP"})
-    return {f"JPWAT_{state.world.first_day + timedelta(days=day):%Y%m%d}.zip": day for day in days}
+    return {
+        f"{kind}_{state.world.first_day + timedelta(days=day):%Y%m%d}.zip": _Set(names, day)
+        for day in days
+        for kind, names in (("JPWAT", _APPLICATIONS), ("JPWDI", (_PICTURES,)))
+    }
 
 
-def _archive(state: State, born: int) -> bytes:
-    filings = [filing for filing in state.world.filings if filing.office == "JP" and filing.born == born]
-    return pack({f"upd_{name}.tsv": body for name, body in tables(filings).items()})
+def _archive(state: State, one: _Set) -> bytes:
+    filings = [filing for filing in state.world.filings if filing.office == "JP" and filing.born == one.born]
+    made = tables(filings, one.tables, state.world.seed)
+    return pack({f"upd_{name}.tsv": body for name, body in made.items()})
 
 
-def tables(filings: Iterable[Filing]) -> dict[str, bytes]:
-    """Return every table of a set as UTF-8 TSV with a header line."""
+def tables(filings: Iterable[Filing], names: Iterable[str], seed: int) -> dict[str, bytes]:
+    """Return these tables of a set as UTF-8 TSV with a header line."""
+    wanted = tuple(names)
     rows: Rows = {name: [] for name in COLUMNS}
     for filing in filings:
         _basic(rows, filing)
         _texts(rows, filing)
         _case(rows, filing)
         _parties(rows, filing)
-    return {name: _tsv(COLUMNS[name], rows[name]) for name in COLUMNS}
+        if _PICTURES in wanted:
+            _specimen(rows, filing, specimen(filing, seed) or _NO_PICTURE)
+    return {name: _tsv(COLUMNS[name], rows[name]) for name in wanted}
 
 
 def _tsv(columns: tuple[str, ...], rows: list[dict[str, str]]) -> bytes:
@@ -205,5 +235,28 @@ def _parties(rows: Rows, filing: Filing) -> None:
                 "shutugannindairinin_jusho": "東京都（架空の住所）",
                 "shutugannindairinin_simei": name,
                 "gez_junjo_no": str(order),
+            }
+        )
+
+
+def _specimen(rows: Rows, filing: Filing, picture: bytes) -> None:
+    parts = [picture[begin : begin + _PART] for begin in range(0, len(picture), _PART)]
+    for number, part in enumerate(parts, start=1):
+        rows[_PICTURES].append(
+            {
+                "cntry_cd": "JP",
+                "doc_typ": "T1",
+                "doc_num": filing.number[-8:],
+                "app_num": filing.number,
+                "page_num": "0001",
+                "rec_seq_num": f"{number:02d}",
+                "year_issu_cd": "5",
+                "data_crt_dt": _day(filing.published_on or filing.filed_on),
+                "all_page_cnt": "0001",
+                "final_rec_seq_num": f"{len(parts):02d}",
+                "comp_frmlchk": "JP",
+                "resolution": "00",
+                "image_data_len": f"{len(part):05d}",
+                "image_data": b64encode(part).decode(),
             }
         )

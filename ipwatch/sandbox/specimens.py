@@ -1,0 +1,36 @@
+"""The pictures of filed marks: an emblem, another's or the applicant's own, or a label with a word."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+
+from ipwatch.sandbox.chance import generator
+from ipwatch.sandbox.drawing import draw_file
+from ipwatch.sandbox.emblems import label
+from ipwatch.sandbox.filings import Filing, latin
+from ipwatch.sandbox.pictures import Change, Picture
+
+_QUALITY = 85
+
+
+@lru_cache(maxsize=1024)
+def specimen(filing: Filing, seed: int) -> bytes | None:
+    """Return the JPEG that a filing shows its mark by, or ``None`` for one in standard characters.
+
+    What imitates an emblem is not the holder's own file: scaled, framed or brightened.
+    """
+    if filing.standard_characters:
+        return None
+    if filing.figure is None:
+        target = io.BytesIO()
+        label(latin(filing.reading)).save(target, "JPEG", quality=_QUALITY)
+        return target.getvalue()
+    changes: tuple[Change, ...] = ()
+    if filing.truth.suspected:
+        change = generator(seed, "specimen", filing.number).choice((Change.RESIZE, Change.BORDER, Change.BRIGHTEN))
+        changes = (change, Change.RECOMPRESS)
+    picture = Picture(
+        subject=f"specimen:{filing.number}", shape="emblem", overlay=filing.figure, emblem_only=True, changes=changes
+    )
+    return draw_file(picture, seed)
