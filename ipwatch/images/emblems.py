@@ -8,11 +8,13 @@ shift along the angle (Flusser and Suk 1993; the pieces are those of Matas et al
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from cv2.typing import MatLike
 
 from ipwatch.matching.pictures.features import Emblems
 from ipwatch.matching.pictures.outlines import ground_of, inner_box
@@ -42,20 +44,22 @@ _REFERENCE_MARGIN = 8
 _LEAST_OF_A_REFERENCE = 0.5
 _GROUND_STEP = 20
 _DIFFERENT_BITS = 24
+_MOMENTS = ("m00", "m10", "m01", "mu20", "mu11", "mu02")
+_HALF = 127
 
 _Grey = npt.NDArray[np.uint8]
 _Floats = npt.NDArray[np.float32]
 
 _turns = np.arange(ANGLES) * (2 * np.pi / ANGLES)
 _radii = (np.arange(RINGS) + 0.5) / RINGS
-_ACROSS = (_radii[:, None] * np.cos(_turns)).astype(np.float32)
-_DOWN = (_radii[:, None] * np.sin(_turns)).astype(np.float32)
+_DISC = np.stack([_radii[:, None] * np.cos(_turns), _radii[:, None] * np.sin(_turns)]).reshape(2, -1).astype(np.float32)
 
 
 @dataclass(slots=True)
 class _Piece:
-    labels: npt.NDArray[np.int32]
-    number: int
+    """A connected piece: its ``borders``, the outer one first, are those of ``mask`` with near neighbours joined."""
+
+    borders: list[MatLike]
     mask: _Grey
     box: tuple[int, int, int, int]
     scale: float
@@ -74,9 +78,8 @@ def seen_emblems(grey: _Grey, scale: float) -> Emblems:
         small, factor = _resized(grey, SEEN_EDGE >> octave)
         pieces += _pieces(small, _LEVELS, factor * scale, _SIZES)
     pieces.sort(key=lambda piece: -piece.stability)
-    return _emblems(
-        [shape for piece in pieces[: 2 * MOST_SEEN] if (shape := _normalised(piece)) is not None][:MOST_SEEN]
-    )
+    frames, shapes = _normalised(pieces[: 2 * MOST_SEEN])
+    return Emblems(frames=frames[:MOST_SEEN], shapes=shapes[:MOST_SEEN])
 
 
 def reference_emblems(grey: _Grey, scale: float) -> Emblems:
@@ -89,7 +92,7 @@ def reference_emblems(grey: _Grey, scale: float) -> Emblems:
     inner = grey[top:bottom, left:right]
     low, high = float(inner.min()), float(inner.max())
     if high - low < _GROUND_STEP:
-        return _emblems([])
+        return Emblems(frames=np.zeros((0, 2, 3), np.float32), shapes=np.zeros((0, SHAPE_BYTES), np.uint8))
     levels = tuple(round(low + share * (high - low)) for share in _REFERENCE_LEVELS)
     kept: list[tuple[_Floats, _Grey]] = []
     for edge in _REFERENCE_EDGES:
@@ -98,26 +101,21 @@ def reference_emblems(grey: _Grey, scale: float) -> Emblems:
         limits = (round(_LEAST_OF_A_REFERENCE * max(small.shape)), max(framed.shape))
         pieces = _pieces(framed, levels, factor * scale, limits)
         pieces.sort(key=lambda piece: (-piece.box[2] * piece.box[3], -piece.stability))
-        for piece in pieces:
-            shape = _normalised(piece)
-            if shape is None or any(_differing(shape[1], other) < _DIFFERENT_BITS for _, other in kept):
-                continue
-            offset = np.array([left, top], np.float32) * scale - _REFERENCE_MARGIN * factor * scale
-            frame = shape[0] + np.column_stack([np.zeros((2, 2), np.float32), offset])
-            kept.append((frame.astype(np.float32), shape[1]))
-    return _emblems(kept[:MOST_OF_A_REFERENCE])
+        frames, shapes = _normalised(pieces)
+        frames[:, :, 2] += np.array([left, top], np.float32) * scale - _REFERENCE_MARGIN * factor * scale
+        for frame, shape in zip(frames, shapes, strict=True):
+            if all(_differing(shape, other) >= _DIFFERENT_BITS for _, other in kept):
+                kept.append((frame, shape))
+    kept = kept[:MOST_OF_A_REFERENCE]
+    return Emblems(
+        frames=np.array([frame for frame, _ in kept], dtype=np.float32).reshape(-1, 2, 3),
+        shapes=np.array([shape for _, shape in kept], dtype=np.uint8).reshape(-1, SHAPE_BYTES),
+    )
 
 
 def _check(grey: _Grey) -> None:
     if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:  # noqa: PLR2004 - rows and columns
         raise ValueError(f"a grey picture is uint8[h, w], not {grey.dtype}{list(grey.shape)}")
-
-
-def _emblems(shapes: list[tuple[_Floats, _Grey]]) -> Emblems:
-    return Emblems(
-        frames=np.array([frame for frame, _ in shapes], dtype=np.float32).reshape(-1, 2, 3),
-        shapes=np.array([bits for _, bits in shapes], dtype=np.uint8).reshape(-1, SHAPE_BYTES),
-    )
 
 
 def _resized(grey: _Grey, edge: int) -> tuple[_Grey, float]:
@@ -136,15 +134,14 @@ def _pieces(grey: _Grey, levels: tuple[int, ...], scale: float, sizes: tuple[int
             kind = cv2.THRESH_BINARY if light else cv2.THRESH_BINARY_INV
             mask = np.asarray(cv2.threshold(smooth, level, 1, kind)[1], dtype=np.uint8)
             for reach in _JOINING:
-                joined = _dilated(mask, reach)
-                labels = np.asarray(cv2.connectedComponents(joined, connectivity=8)[1], dtype=np.int32)
-                for number, box in _boxes(joined, labels, sizes):
+                contours, hierarchy = cv2.findContours(_dilated(mask, reach), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+                for number, box in _boxes(contours, hierarchy, mask.shape, sizes):
                     left, top, width, height = box
                     corners = (left, top, left + width, top + height)
                     key = (light, reach, *(round(value / _SAME) for value in corners))
                     known = found.get(key)
                     if known is None:
-                        found[key] = _Piece(labels, number, mask, box, scale)
+                        found[key] = _Piece(_borders(contours, hierarchy, number), mask, box, scale)
                     else:
                         known.stability += 1
     return list(found.values())
@@ -157,47 +154,65 @@ def _dilated(mask: _Grey, reach: int) -> _Grey:
 
 
 def _boxes(
-    joined: _Grey, labels: npt.NDArray[np.int32], sizes: tuple[int, int]
-) -> list[tuple[int, tuple[int, int, int, int]]]:
-    """Return label and box (x, y, width, height) of the pieces of the sizes asked for, none as large as the picture.
-
-    Outer contours give them at a third of the time that statistics of every piece take.
-    """
-    contours, hierarchy = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    contours: Sequence[MatLike], hierarchy: MatLike | None, shape: tuple[int, ...], sizes: tuple[int, int]
+) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
+    """Yield number and box (x, y, width, height) of outer contours of the sizes asked for, smaller than the picture."""
     if hierarchy is None:
-        return []
-    boxes = []
-    for contour, parent in zip(contours, hierarchy[0, :, 3].tolist(), strict=True):
+        return
+    for number, (contour, parent) in enumerate(zip(contours, hierarchy[0, :, 3].tolist(), strict=True)):
         if parent >= 0 or len(contour) < _LEAST_CORNERS:
             continue
         x, y, width, height = cv2.boundingRect(contour)
         fits = sizes[0] <= max(width, height) <= sizes[1] and min(width, height) >= _LEAST_SIDE
-        if fits and (width < joined.shape[1] or height < joined.shape[0]):
-            boxes.append((int(labels[contour[0, 0, 1], contour[0, 0, 0]]), (x, y, width, height)))
-    return boxes
+        if fits and (width < shape[1] or height < shape[0]):
+            yield number, (x, y, width, height)
 
 
-def _normalised(piece: _Piece) -> tuple[_Floats, _Grey] | None:
-    """Return the frame float32[2, 3] and the packed drawing of a piece; nothing of a line or a speck."""
+def _borders(contours: Sequence[MatLike], hierarchy: MatLike, number: int) -> list[MatLike]:
+    """Return an outer contour and those of its holes."""
+    borders = [contours[number]]
+    hole = int(hierarchy[0, number, 2])
+    while hole >= 0:
+        borders.append(contours[hole])
+        hole = int(hierarchy[0, hole, 0])
+    return borders
+
+
+def _drawn(piece: _Piece) -> _Grey:
+    """Return the piece alone, uint8[height, width] of zeros and ones: filling by turns gives its holes back."""
     x, y, width, height = piece.box
-    rows, columns = slice(y, y + height), slice(x, x + width)
-    shape = ((piece.labels[rows, columns] == piece.number) & (piece.mask[rows, columns] > 0)).astype(np.uint8)
-    moments = cv2.moments(shape, binaryImage=True)
-    area = moments["m00"]
-    if area < _LEAST_PIXELS:
-        return None
-    centre = np.array([moments["m10"], moments["m01"]]) / area
-    spread = np.array([[moments["mu20"], moments["mu11"]], [moments["mu11"], moments["mu02"]]]) / area
-    powers, axes = np.linalg.eigh(spread)
-    if powers[0] < 1 or powers[1] > _MOST_STRETCH * powers[0]:
-        return None
-    root = ((axes * np.sqrt(powers)) @ axes.T * RADIUS).astype(np.float32)
-    across = root[0, 0] * _ACROSS + root[0, 1] * _DOWN + np.float32(centre[0])
-    down = root[1, 0] * _ACROSS + root[1, 1] * _DOWN + np.float32(centre[1])
-    drawn = cv2.remap(shape * 255, across, down, cv2.INTER_LINEAR, borderValue=0)
-    middle = (np.array([x, y]) + centre + 0.5) * piece.scale - 0.5
-    frame = np.column_stack([root * piece.scale, middle]).astype(np.float32)
-    return frame, np.packbits(drawn.ravel() > 127)  # noqa: PLR2004 - more than half of the point
+    alone = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(alone, piece.borders, 1, offset=(-x, -y))
+    return np.asarray(alone & piece.mask[y : y + height, x : x + width], dtype=np.uint8)
+
+
+def _normalised(pieces: list[_Piece]) -> tuple[_Floats, _Grey]:
+    """Return the frames float32[n, 2, 3] and packed drawings of those pieces that are neither lines nor specks."""
+    drawings = [_drawn(piece) for piece in pieces]
+    moments = [cv2.moments(drawing, binaryImage=True) for drawing in drawings]
+    area, right, down, xx, xy, yy = np.array([[one[name] for name in _MOMENTS] for one in moments]).reshape(-1, 6).T
+    area = np.maximum(area, 1)
+    xx, xy, yy = xx / area, xy / area, yy / area
+    # The square root of a symmetric 2 by 2 matrix, and its powers along its axes, in closed form.
+    half, away = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
+    least, most = half - away, half + away
+    told = np.flatnonzero((area >= _LEAST_PIXELS) & (least >= 1) & (most <= _MOST_STRETCH * least))
+    area, right, down, xx, xy, yy, least, most = (part[told] for part in (area, right, down, xx, xy, yy, least, most))
+    both = np.sqrt(least * most)
+    root = np.stack([xx + both, xy, xy, yy + both], axis=1) * (RADIUS / (np.sqrt(least) + np.sqrt(most)))[:, None]
+    centre = np.stack([right / area, down / area], axis=1)
+    frames = np.concatenate([root.reshape(-1, 2, 2), centre[:, :, None]], axis=2).astype(np.float32)
+    points = frames[:, :, :2] @ _DISC + frames[:, :, 2:]
+    bits = np.zeros((len(told), RINGS, ANGLES), np.uint8)
+    for place, (number, (columns, rows)) in enumerate(zip(told.tolist(), points, strict=True)):
+        maps = (columns.reshape(RINGS, ANGLES), rows.reshape(RINGS, ANGLES))
+        bits[place] = cv2.remap(drawings[number] * 255, *maps, cv2.INTER_LINEAR, borderValue=0) > _HALF
+    scales = np.array([pieces[number].scale for number in told.tolist()], np.float32)
+    corners = np.array([pieces[number].box[:2] for number in told.tolist()], np.float32).reshape(-1, 2)
+    frames[:, :, 2] += corners + np.float32(0.5)
+    frames *= scales[:, None, None]
+    frames[:, :, 2] -= np.float32(0.5)
+    return frames, np.packbits(bits.reshape(-1, RINGS * ANGLES), axis=1)
 
 
 def _differing(one: _Grey, other: _Grey) -> int:

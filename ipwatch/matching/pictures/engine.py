@@ -1,9 +1,10 @@
 """The engine: seen pictures against reference pictures, by copies, keypoints, logos and a model; the surest one wins.
 
 Each stage says how often two unrelated pictures are at least as alike as what it found. Hashes of a whole picture and
-keypoints look at different things: their rates are joined as Fisher joins the significances of independent tests, so
-that both together weigh more than either, and one alone, of which the other sees nothing, weighs less. An operator's
-model looks at the same things again: where there is one, it is another try, and explains only what nothing else does.
+keypoints look at different things: their rates are joined as Fisher joins the significances of tests, the fainter by
+half, for they are not quite independent. Both together weigh more than either; one alone, of which the other sees
+nothing, weighs less. An operator's model looks at the same things again: where there is one, it is another try, and
+explains only what nothing else does.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ LEAST_RATE = 1e-12
 """Smaller ones are not told either: nobody has seen so many pairs."""
 
 _SMALLEST = 1e-300
+
+_INDEPENDENT = 0.5
+"""Unrelated photographs of like things in one place are a little alike to hashes and to keypoints, for one reason."""
 
 
 class PictureIndex:
@@ -101,12 +105,13 @@ def another_try(match: PictureMatch) -> PictureMatch:
 def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureMatch:
     """Return the surer of what keypoints and hashes found, at the rate that both together have (Fisher 1932).
 
-    What finds nothing counts as a rate of 1. Raises ``ValueError`` where neither found anything.
+    The fainter counts by half its decades, and what finds nothing as a rate of 1. Raises ``ValueError`` where neither
+    found anything.
     """
     found = sorted((match for match in (placed, copied) if match is not None), key=lambda match: match.rate)
     if not found:
         raise ValueError("neither keypoints nor hashes found anything")
-    product = max(math.prod(match.rate for match in found), _SMALLEST)
+    product = max(found[0].rate * math.prod(match.rate**_INDEPENDENT for match in found[1:]), _SMALLEST)
     return replace(
         found[0],
         rate=product * (1.0 - math.log(product)),
