@@ -6,7 +6,7 @@ import numpy.typing as npt
 import pytest
 
 from ipwatch.images.emblems import MOST_OF_A_REFERENCE, MOST_SEEN, reference_emblems, seen_emblems
-from ipwatch.matching.pictures.polar import SHAPE_BYTES
+from ipwatch.matching.pictures.polar import ANGLES, RINGS, SHAPE_BYTES
 
 Grey = npt.NDArray[np.uint8]
 
@@ -37,6 +37,17 @@ def test_a_shape_on_goods_is_drawn_like_the_reference_whatever_its_size_and_pola
     seen = seen_emblems(goods_with(arrow(size, light=light), 100, 80), 1.0)
 
     assert nearest_bits(reference.shapes, seen.shapes) <= 40
+
+
+def test_holes_of_a_shape_and_pieces_inside_them_stay_apart() -> None:
+    page = np.full((300, 300), 230, np.uint8)
+    cv2.circle(page, (150, 150), 40, 40, 14)
+    cv2.circle(page, (150, 150), 6, 40, -1)
+
+    found = reference_emblems(page, 1.0)
+
+    rings = np.unpackbits(found.shapes, axis=1).reshape(-1, RINGS, ANGLES).mean(axis=2)
+    assert ((rings[:, :3] == 0).all(axis=1) & (rings.max(axis=1) > 0.9)).any()
 
 
 def test_the_frame_lies_where_the_shape_is_in_full_size_pixels() -> None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 Field = npt.NDArray[np.complex64]
+Integers = npt.NDArray[np.int64]
 Matrices = npt.NDArray[np.float64]
 
 _EDGE_POINTS = 220
@@ -54,47 +55,58 @@ class Outline:
 class Scene:
     """A seen picture's edges at several sizes, each half of the one before.
 
-    ``scale`` is how many pixels one point of the first is.
+    ``values`` complex64[n] holds the edges of one size after the other, row by row, within a rim of zeros one point
+    wide; ``starts``, ``widths`` and ``heights`` int64[sizes] tell where each begins, and how large it is with its rim.
+    ``scale`` is how many pixels one point of the first size is.
     """
 
-    fields: tuple[Field, ...]
+    values: Field
+    starts: Integers
+    widths: Integers
+    heights: Integers
     scale: float
 
     @classmethod
     def of(cls, sketch: npt.NDArray[np.uint8], width: int) -> Scene:
         """Return the edges of a picture ``width`` pixels wide, from its sketch uint8[h, w]."""
         grey = sketch.astype(np.float32)
-        fields = [edges(grey)]
+        fields = [np.pad(edges(grey), 1)]
         while min(grey.shape) >= 2 * _LEAST_SIDE:
             height, across = grey.shape[0] // 2 * 2, grey.shape[1] // 2 * 2
-            grey = grey[:height, :across].reshape(height // 2, 2, across // 2, 2).mean(axis=(1, 3))
-            fields.append(edges(grey))
-        return cls(tuple(fields), width / sketch.shape[1])
+            rows = grey[0:height:2, :across] + grey[1:height:2, :across]
+            grey = np.asarray((rows[:, ::2] + rows[:, 1::2]) / 4, dtype=np.float32)
+            fields.append(np.pad(edges(grey), 1))
+        heights, widths = np.array([field.shape for field in fields], dtype=np.int64).T
+        starts = np.append(0, np.cumsum(heights * widths)[:-1])
+        return cls(
+            np.concatenate([field.ravel() for field in fields]), starts, widths, heights, width / sketch.shape[1]
+        )
 
 
 def edges(grey: npt.NDArray[np.float32] | npt.NDArray[np.float64]) -> Field:
     """Return for each point the direction across its edge, doubled, as long as the edge is strong: complex64[h, w]."""
     padded = np.asarray(np.pad(grey, 2, mode="edge"), dtype=np.float32)
-    rows = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
-    smooth = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4
+    rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
+    smooth = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16
     across, down = smooth[1:-1, 2:] - smooth[1:-1, :-2], smooth[2:, 1:-1] - smooth[:-2, 1:-1]
-    gradient = (across + 1j * down).astype(np.complex64)
-    power = np.asarray(across**2 + down**2, dtype=np.float32)
-    return np.asarray(gradient**2 / np.sqrt(power * (power + _mean_around(power) + _NOISE) + 1e-6), dtype=np.complex64)
+    power = across**2 + down**2
+    strength = np.sqrt(power * (power + _mean_around(power) + _NOISE) + 1e-6)
+    out = np.empty(grey.shape, dtype=np.complex64)
+    out.real, out.imag = (across**2 - down**2) / strength, 2 * across * down / strength
+    return out
 
 
 def _mean_around(values: Floats) -> Floats:
     """Return the mean over 9 by 9 points, less at the rim."""
-    for axis in (0, 1):
-        total = np.cumsum(
-            np.pad(values, [(1, 0) if a == axis else (0, 0) for a in (0, 1)]), axis=axis, dtype=np.float64
-        )
-        place = np.arange(values.shape[axis])
-        high, low = np.minimum(place + _AROUND + 1, values.shape[axis]), np.maximum(place - _AROUND, 0)
-        count = (high - low).astype(np.float64)
-        sums = total.take(high, axis=axis) - total.take(low, axis=axis)
-        values = (sums / (count[:, None] if axis == 0 else count[None])).astype(np.float32)
-    return values
+    sums = np.pad(values, _AROUND)
+    for _ in (0, 1):
+        # Two, four, eight neighbours and the ninth; the second time along the other axis.
+        two = sums[:-1] + sums[1:]
+        four = two[:-2] + two[2:]
+        sums = (four[:-5] + four[4:-1] + sums[8:]).T
+    counts = [np.minimum(np.arange(side), _AROUND) for side in values.shape]
+    rows, columns = (one + one[::-1] + 1 for one in counts)
+    return np.asarray(sums / np.outer(rows, columns).astype(np.float32), dtype=np.float32)
 
 
 def outline(sketch: npt.NDArray[np.uint8], width: int, steps: int) -> Outline | None:
@@ -158,13 +170,14 @@ def _shares(old: int, new: int) -> Floats:
 class OutlineSet:
     """Outlines of several references, filled up to one length with points of no weight.
 
-    ``points`` float64[o, p, 2], ``normals`` complex128[o, p] (x + iy), ``weights`` float64[o, p]; ``spans``,
-    ``steps`` float64[o]; ``middles`` float64[o, 2].
+    ``points`` and ``normals`` float32[o, 2, p], all x before all y; ``weights`` float32[o, p]; ``drawn`` float64[o] is
+    the weight of the points on edges; ``spans``, ``steps`` float64[o]; ``middles`` float64[o, 2].
     """
 
-    points: npt.NDArray[np.float64]
-    normals: npt.NDArray[np.complex128]
-    weights: npt.NDArray[np.float64]
+    points: Floats
+    normals: Floats
+    weights: Floats
+    drawn: npt.NDArray[np.float64]
     spans: npt.NDArray[np.float64]
     steps: npt.NDArray[np.float64]
     middles: npt.NDArray[np.float64]
@@ -172,20 +185,33 @@ class OutlineSet:
     @classmethod
     def of(cls, outlines: Sequence[Outline]) -> OutlineSet:
         """Return the outlines side by side."""
-        longest = _EDGE_POINTS + _BLANK_POINTS
-        points, normals = np.zeros((len(outlines), longest, 2)), np.zeros((len(outlines), longest), np.complex128)
-        weights = np.zeros((len(outlines), longest))
+        longest = max((len(one.points) for one in outlines), default=0)
+        points, normals = np.zeros((2, len(outlines), 2, longest), dtype=np.float32)
+        weights = np.zeros((len(outlines), longest), dtype=np.float32)
         for number, one in enumerate(outlines):
             count = len(one.points)
-            points[number, :count], weights[number, :count] = one.points, one.weights
-            normals[number, :count] = one.normals[:, 0] + 1j * one.normals[:, 1]
+            points[number, :, :count], normals[number, :, :count] = one.points.T, one.normals.T
+            weights[number, :count] = one.weights
         return cls(
             points,
             normals,
             weights,
+            (weights * normals.any(axis=1)).sum(axis=1, dtype=np.float64),
             np.array([one.span for one in outlines]),
             np.array([float(one.steps) for one in outlines]),
             np.array([one.middle for one in outlines]).reshape(-1, 2),
+        )
+
+    def of_owners(self, owners: npt.NDArray[np.intp]) -> OutlineSet:
+        """Return the outlines with these numbers, in this order."""
+        return OutlineSet(
+            self.points[owners],
+            self.normals[owners],
+            self.weights[owners],
+            self.drawn[owners],
+            self.spans[owners],
+            self.steps[owners],
+            self.middles[owners],
         )
 
 
@@ -193,39 +219,44 @@ def agreements(
     scene: Scene, known: OutlineSet, owners: npt.NDArray[np.intp], placings: Matrices
 ) -> npt.NDArray[np.float64]:
     """Return how well outline ``owners[n]`` agrees with a scene under placing float64[n, 2, 3], from -1 to 1."""
-    linear = placings[:, :, :2]
-    determinant = linear[:, 0, 0] * linear[:, 1, 1] - linear[:, 0, 1] * linear[:, 1, 0]
-    size = np.sqrt(np.maximum(np.abs(determinant), 1e-9))
-    points = known.points[owners] @ linear.transpose(0, 2, 1) + placings[:, None, :, 2]
-    found = _looked_up(scene, points, size * (known.spans / known.steps)[owners])
-    normals, weights = known.normals[owners], known.weights[owners]
+    return _agreed(scene, known.of_owners(owners), placings)
+
+
+def _agreed(scene: Scene, outlines: OutlineSet, placings: Matrices) -> npt.NDArray[np.float64]:
+    """Return how well each of n outlines agrees with a scene under placings float64[..., n, 2, 3]."""
+    linear = placings[..., :2]
+    size = np.sqrt(np.maximum(np.abs(np.linalg.det(linear)), 1e-9))
+    wanted = np.log2(np.maximum(size * (outlines.spans / outlines.steps) / scene.scale, 1e-6))
+    level = np.clip(np.round(wanted), 0, len(scene.starts) - 1).astype(np.intp)
+    cells = placings / (scene.scale * 2.0 ** level[..., None, None])
+    cells[..., 2] += 0.5 / (scene.scale * 2.0 ** level[..., None]) + 1
+    found = _looked_up(scene, level, outlines.points, cells)
     # A normal is mapped by the inverse transposed; its length does not matter.
-    across = linear[:, 1, 1, None] * normals.real - linear[:, 1, 0, None] * normals.imag
-    down = linear[:, 0, 0, None] * normals.imag - linear[:, 0, 1, None] * normals.real
-    power = np.maximum(across**2 + down**2, 1e-12)
-    shared = (found.real * (across**2 - down**2) + found.imag * 2 * across * down) / power * weights
-    wanted = (weights * (normals != 0)).sum(axis=1)
-    strength = ((found.real**2 + found.imag**2) * weights).sum(axis=1)
-    return np.asarray(shared.sum(axis=1) / np.sqrt(np.maximum(strength * wanted, 1e-9)))
+    one, two, three, four = (cells[..., row, column, None].astype(np.float32) for row in (0, 1) for column in (0, 1))
+    x, y = outlines.normals[:, 0], outlines.normals[:, 1]
+    across, down = four * x - three * y, one * y - two * x
+    squares = across * across, down * down
+    shared = found.real * (squares[0] - squares[1]) + found.imag * (2 * across * down)
+    shared /= np.maximum(squares[0] + squares[1], np.float32(1e-12))
+    strength = found.real**2 + found.imag**2
+    total, strong = (np.einsum("...np,np->...n", part, outlines.weights) for part in (shared, strength))
+    return np.asarray(total / np.sqrt(np.maximum(strong * outlines.drawn, 1e-9)), dtype=np.float64)
 
 
-def _looked_up(scene: Scene, points: npt.NDArray[np.float64], step: npt.NDArray[np.float64]) -> Field:
-    """Return the edges at points float64[n, p, 2], each placing at the size whose points are nearest to its step."""
-    wanted = np.log2(np.maximum(step / scene.scale, 1e-6))
-    level = np.clip(np.round(wanted), 0, len(scene.fields) - 1).astype(np.intp)
-    out = np.zeros(points.shape[:2], dtype=np.complex64)
-    for number in np.unique(level):
-        chosen = np.flatnonzero(level == number)
-        field = scene.fields[number]
-        there = np.floor((points[chosen] + 0.5) / (scene.scale * 2.0**number)).clip(-1, 1 << 20).astype(np.intp)
-        x, y = there[..., 0], there[..., 1]
-        inside = (x >= 0) & (y >= 0) & (x < field.shape[1]) & (y < field.shape[0])
-        flat = np.where(inside, y * field.shape[1] + x, 0)
-        out[chosen] = field.ravel()[flat] * inside
-    return out
+def _looked_up(scene: Scene, level: npt.NDArray[np.intp], points: Floats, cells: Matrices) -> Field:
+    """Return the edges complex64[..., n, p] at points float32[n, 2, p] that ``cells`` maps to points of their sizes."""
+    one, two, right, three, four, low = (
+        cells[..., row, column, None].astype(np.float32) for row in (0, 1) for column in (0, 1, 2)
+    )
+    x, y = points[:, 0], points[:, 1]
+    columns, rows = one * x + two * y + right, three * x + four * y + low
+    np.clip(columns, 0, (scene.widths[level][..., None] - 1).astype(np.float32), out=columns)
+    np.clip(rows, 0, (scene.heights[level][..., None] - 1).astype(np.float32), out=rows)
+    place = rows.astype(np.int32) * scene.widths[level][..., None].astype(np.int32) + columns.astype(np.int32)
+    return scene.values[place + scene.starts[level][..., None].astype(np.int32)]
 
 
-_CHANGES = np.array([[1, 0, 0, 1], [0, -1, 1, 0], [1, 0, 0, -1], [0, 1, 1, 0]], dtype=np.float64).reshape(4, 2, 2)
+_CHANGES = np.array([[1, 0, 0, 1], [0, -1, 1, 0], [1, 0, 0, -1], [0, 1, 1, 0]], dtype=np.float64)
 """Directions of the linear part: size, turn, stretch, shear."""
 
 
@@ -237,19 +268,20 @@ def improved(
     Each round tries a step either way in all six parameters, then the step in all of them at once whose parabolas
     promise most, and keeps what is best. The first steps are a share of the outline's span, later ones 0.7 of the last.
     """
-    now, best = placings.copy(), agreements(scene, known, owners, placings)
+    outlines = known.of_owners(owners)
+    now, best = placings.copy(), _agreed(scene, outlines, placings)
     count = len(placings)
     for number in range(rounds):
         size = first_step * 0.7**number
         steps = np.concatenate([np.eye(6), -np.eye(6)]) * size
-        tried = np.concatenate([_moved(known, owners, now, np.tile(step, (count, 1))) for step in steps])
-        scores = agreements(scene, known, np.tile(owners, len(steps)), tried).reshape(len(steps), count)
+        tried = _moved(outlines, now, steps[:, None])
+        scores = _agreed(scene, outlines, tried)
         rising, falling = scores[:6].T, scores[6:].T
         bend = np.minimum(rising + falling - 2 * best[:, None], -1e-3)
         jump = np.clip((falling - rising) / (2 * bend), -1, 1) * size
-        joint = _moved(known, owners, now, jump)
-        scores = np.vstack([scores, agreements(scene, known, owners, joint)])
-        tried = np.concatenate([tried, joint]).reshape(len(scores), count, 2, 3)
+        joint = _moved(outlines, now, jump)
+        scores = np.vstack([scores, _agreed(scene, outlines, joint)])
+        tried = np.concatenate([tried, joint[None]])
         first = scores.argmax(axis=0)
         top = scores[first, np.arange(count)]
         better = top > best
@@ -257,14 +289,15 @@ def improved(
     return now, best
 
 
-def _moved(
-    known: OutlineSet, owners: npt.NDArray[np.intp], placings: Matrices, steps: npt.NDArray[np.float64]
-) -> Matrices:
-    """Return the placings after the reference was moved by steps float64[n, 6] about its middle."""
-    middle = known.middles[owners]
-    linear = np.eye(2) + np.tensordot(steps[:, 2:], _CHANGES, axes=1)
-    shift = middle - (linear @ middle[..., None])[..., 0] + steps[:, :2] * known.spans[owners, None]
-    out = np.empty_like(placings)
-    out[:, :, :2] = placings[:, :, :2] @ linear
-    out[:, :, 2] = (placings[:, :, :2] @ shift[..., None])[..., 0] + placings[:, :, 2]
-    return out
+def _moved(outlines: OutlineSet, placings: Matrices, steps: npt.NDArray[np.float64]) -> Matrices:
+    """Return placings float64[..., n, 2, 3] after each of n references was moved by steps float64[..., n or 1, 6].
+
+    A reference is moved about its middle, before it is placed.
+    """
+    linear = np.eye(2) + (steps[..., 2:] @ _CHANGES).reshape(*steps.shape[:-1], 2, 2)
+    middle = outlines.middles[..., None]
+    shift = middle - linear @ middle + (steps[..., :2] * outlines.spans[:, None])[..., None]
+    step = np.concatenate([np.broadcast_to(linear, (*shift.shape[:-1], 2)), shift], axis=-1)
+    moved: Matrices = placings[..., :2] @ step
+    moved[..., 2] += placings[..., 2]
+    return moved

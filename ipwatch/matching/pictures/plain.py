@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from ipwatch.matching.pictures.outlines import Matrices, Outline, OutlineSet, Scene, agreements, improved
+from ipwatch.matching.pictures.outlines import Matrices, Outline, OutlineSet, Scene, agreements, edges, improved
 
 _SIDE = 144
 _RADIUS = 54.0
@@ -83,7 +83,7 @@ def _mosaic() -> tuple[Scene, npt.NDArray[np.float64]]:
 
 
 def _ink(drawing: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    strength = np.abs(Scene.of(drawing, _SIDE).fields[0])
+    strength = np.abs(edges(drawing.astype(np.float32)))
     rows, columns = np.nonzero(strength > 0.3)
     return np.column_stack([columns, rows]).astype(np.float64), strength[rows, columns].astype(np.float64)
 

@@ -118,6 +118,15 @@ def test_a_true_placing_agrees_and_a_false_one_does_not(ink: int, ground: int) -
     assert wrong < 0.35
 
 
+def test_a_placing_beside_the_picture_agrees_with_nothing() -> None:
+    known = outline(drawn(SIDE, placing(90, 0, 100, 100)), SIDE, 46)
+    assert known is not None
+    scene = Scene.of(drawn(240, placing(110, 0.4, 120, 120)), 240)
+    beside = np.array([[[0.5, 0, x], [0, 0.5, y]] for x, y in ((-300, 0), (300, 0), (0, -1e7), (1e7, 1e7))])
+
+    assert np.array_equal(agreements(scene, OutlineSet.of([known]), np.zeros(4, np.intp), beside), np.zeros(4))
+
+
 def test_a_rough_placing_is_improved() -> None:
     known = outline(drawn(SIDE, placing(90, 0, 100, 100)), SIDE, 22)
     assert known is not None
