@@ -77,13 +77,14 @@ class PictureIndex:
     def _best(self, picture: PictureFeatures) -> dict[int, PictureMatch]:
         """Return the best explanation by each reference that has any."""
         placed = tuple(self._local.placed(picture))
-        best = dict(self._local.matches(picture, placed))
+        local, copies = dict(self._local.matches(picture, placed)), dict(self._copies.matches(picture))
+        # A logo on goods is nothing to the hashes of a whole picture, so it is a try of its own.
+        best = {
+            index: another_try(joined(local.get(index), copies.get(index))) for index in local.keys() | copies.keys()
+        }
         for index, match in self._logos.matches(picture, placed):
-            best[index] = plainest(best[index], match) if index in best else match
-        # Keypoints are judged twice, as a part of a picture and as a logo, and the better of two is chosen.
-        best = {index: another_try(match) for index, match in best.items()}
-        copies = dict(self._copies.matches(picture))
-        best = {index: joined(best.get(index), copies.get(index)) for index in best.keys() | copies.keys()}
+            logo = another_try(match)
+            best[index] = plainest(best[index], logo) if index in best else logo
         if self._embedded is not None:
             best = {index: another_try(match) for index, match in best.items()}
             for index, match in self._embedded.matches(picture, MAX_RATE / 2):
