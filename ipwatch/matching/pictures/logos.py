@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ipwatch.matching.pictures.copies import is_photo
 from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture, View
 from ipwatch.matching.pictures.geometry import corners, mapped
 from ipwatch.matching.pictures.local import LocalMatch
@@ -133,8 +134,14 @@ class LogoIndex:
                 yield number, _match(self._references[number], picture, found, reached)
 
     def found(self, picture: PictureFeatures, placed: Sequence[LocalMatch]) -> Iterator[Found]:
-        """Yield the placings of references that were judged, however weak the evidence."""
+        """Yield the placings of references that were judged, however weak the evidence.
+
+        A drawing is no photograph of goods: its letters and shapes are those of many marks, so it is left to the
+        comparison of hashes and keypoints.
+        """
         for number, view in enumerate(picture.views):
+            if not is_photo(view.sketch):
+                continue
             scene = Scene.of(view.sketch, picture.width)
             local = [match for match in placed if match.view == number and match.reference in self._by_reference]
             owners = [self._by_reference[match.reference] for match in local]
