@@ -118,6 +118,8 @@ def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureM
         rate=product * (1.0 - math.log(product)),
         distance=copied.distance if copied is not None else None,
         inliers=placed.inliers if placed is not None else None,
+        # Keypoints say where the whole reference lies, hashes where the part of it that was compared does.
+        outline=placed.outline if placed is not None else found[0].outline,
         pairs=placed.pairs if placed is not None else (),
     )
 
