@@ -78,7 +78,9 @@ def _keypoints(grey: npt.NDArray[np.uint8], scale: float, edge: int, most: int, 
 
 def _inside(points: npt.NDArray[np.float32], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     """Return which points lie in the picture, not in what was added around it."""
-    return np.asarray(((points > -1) & (points < [shape[1], shape[0]])).all(axis=1))
+    # A pixel reaches half its side to the left and above its own place.
+    within = points + 0.5
+    return np.asarray(((within >= 0) & (within < [shape[1], shape[0]])).all(axis=1))
 
 
 def _resized(grey: npt.NDArray[np.uint8], edge: int) -> tuple[npt.NDArray[np.uint8], float]:
