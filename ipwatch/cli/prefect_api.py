@@ -1,0 +1,261 @@
+"""A small client of the Prefect server on this machine: what is due, what runs, what holds a slot.
+
+It speaks the server's HTTP interface with the standard library: ipwatch never imports Prefect. Every failure is an
+``IpwatchError`` whose message is one sentence; ``ServerSilent`` is the one where nothing answers.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ipwatch.errors import IpwatchError
+
+SECONDS_FOR_ANSWER = 60
+PAGE = 200
+"""The most rows for which the server answers one question."""
+
+TOKEN_MARGIN = timedelta(minutes=5)
+UNAUTHORIZED, BUSY = 401, 503
+BUSY_PAUSES = (0.5, 1, 2, 4, 8, 15)
+"""Seconds between the tries of what the server has put off: its database was locked by something else it did."""
+
+ALIVE = ("PENDING", "RUNNING", "CANCELLING")
+"""The state types of a run whose process should exist."""
+
+
+class ServerSilent(IpwatchError):
+    """Nothing answers at the address of the Prefect server, or what answered broke off."""
+
+
+class _Busy(IpwatchError):
+    """The server did nothing and asks to be asked again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """One deployment as the server has it.
+
+    ``next_run`` is the next run that its schedule made, ``None`` where the scheduler has made none. ``slots_held`` of
+    ``slots`` places for simultaneous runs are taken; both are 0 where it has no limit (``limit_id`` is ``None``).
+    """
+
+    id: str
+    flow: str
+    name: str
+    source: str | None
+    paused: bool
+    has_schedule: bool
+    next_run: datetime | None
+    limit_id: str | None
+    slots: int
+    slots_held: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowRun:
+    """One run of a flow. ``state`` is Prefect's state type in capitals, ``state_name`` the word that its page shows.
+
+    ``process_id`` is the process that the worker started for it; its number may long be another process's.
+    """
+
+    id: str
+    name: str
+    deployment_id: str | None
+    state: str
+    state_name: str
+    message: str | None
+    since: datetime | None
+    automatic: bool
+    expected_at: datetime | None
+    process_id: int | None
+
+
+class PrefectApi:
+    """The interface of one server: ``url`` ends in ``/api``, ``credentials`` are ``user:password``."""
+
+    def __init__(self, url: str, credentials: str) -> None:
+        self.url = url.rstrip("/")
+        self._authorization = f"Basic {base64.b64encode(credentials.encode()).decode()}"
+        # A proxy that the environment names is for the world outside, never for this machine.
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self._client = str(uuid.uuid4())
+        self._token: tuple[str, datetime] | None = None
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> PrefectApi:
+        """Return the client for the server that ``orchestrator.prefect_environment`` with a port describes."""
+        return cls(environment["PREFECT_API_URL"], environment["PREFECT_API_AUTH_STRING"])
+
+    def healthy(self) -> bool:
+        """Return whether a server answers there that accepts our password; a stranger's server does not."""
+        try:
+            self.version()
+        except IpwatchError:
+            return False
+        return True
+
+    def version(self) -> str:
+        """Return the version of Prefect that the server runs."""
+        return str(self._ask("GET", "/admin/version"))
+
+    def deployments(self, *, now: datetime | None = None) -> list[Deployment]:
+        """Return every deployment on the server, by flow and name, with its next scheduled run after ``now``."""
+        at = now or datetime.now(UTC)
+        flows = {one["id"]: str(one["name"]) for one in self._all("/flows/filter", {})}
+        found = [self._deployment(one, flows, at) for one in self._all("/deployments/filter", {})]
+        return sorted(found, key=lambda one: (one.flow, one.name))
+
+    def flow_runs(
+        self, states: Collection[str] = ALIVE, *, deployments: Collection[str] | None = None, limit: int | None = None
+    ) -> list[FlowRun]:
+        """Return the runs in these state types, latest first, of the deployments with these ids or of all."""
+        wanted: dict[str, Any] = {"state": {"type": {"any_": sorted(states)}}}
+        if deployments is not None:
+            wanted["deployment_id"] = {"any_": sorted(deployments)}
+        question = {"flow_runs": wanted, "sort": "EXPECTED_START_TIME_DESC"}
+        return [_flow_run(one) for one in self._all("/flow_runs/filter", question, limit=limit)]
+
+    def flow_run(self, run_id: str) -> FlowRun:
+        """Return one run."""
+        return _flow_run(self._ask("GET", f"/flow_runs/{run_id}"))
+
+    def set_state(self, run_id: str, state: str, message: str) -> None:
+        """Put a run into a state type whatever stands against it; a slot that it held is given back."""
+        body = {"state": {"type": state, "name": state.capitalize(), "message": message}, "force": True}
+        self._ask("POST", f"/flow_runs/{run_id}/set_state", body)
+
+    def release_slots(self, deployment: Deployment) -> None:
+        """Give back every place for simultaneous runs that a deployment holds: for one of which no process lives."""
+        if deployment.limit_id is not None:
+            self._ask("PATCH", f"/v2/concurrency_limits/{deployment.limit_id}", {"active_slots": 0})
+
+    def start(self, deployment_id: str) -> str:
+        """Have a deployment run now and return the id of the run."""
+        return str(self._ask("POST", f"/deployments/{deployment_id}/create_flow_run", {})["id"])
+
+    def delete_deployment(self, deployment_id: str) -> None:
+        """Remove a deployment, and with it the runs that it still has scheduled."""
+        self._ask("DELETE", f"/deployments/{deployment_id}")
+
+    def _deployment(self, one: Mapping[str, Any], flows: Mapping[str, str], now: datetime) -> Deployment:
+        limit = one.get("global_concurrency_limit") or {}
+        return Deployment(
+            id=one["id"],
+            flow=flows[one["flow_id"]],
+            name=one["name"],
+            source=(one.get("parameters") or {}).get("source"),
+            paused=bool(one["paused"]),
+            has_schedule=any(schedule["active"] for schedule in one["schedules"]),
+            next_run=self._next_run(one["id"], now),
+            limit_id=limit.get("id"),
+            slots=int(limit.get("limit", 0)),
+            slots_held=int(limit.get("active_slots", 0)),
+        )
+
+    def _next_run(self, deployment_id: str, now: datetime) -> datetime | None:
+        question = {
+            "flow_runs": {
+                "deployment_id": {"any_": [deployment_id]},
+                "state": {"type": {"any_": ["SCHEDULED"]}},
+                "expected_start_time": {"after_": now.isoformat()},
+            },
+            "sort": "EXPECTED_START_TIME_ASC",
+        }
+        runs = map(_flow_run, self._all("/flow_runs/filter", question, limit=PAGE))
+        return next((run.expected_at for run in runs if run.automatic), None)
+
+    def _all(self, path: str, question: Mapping[str, Any], *, limit: int | None = None) -> Iterator[Mapping[str, Any]]:
+        """Yield the answers to a question of any length, page by page."""
+        given = 0
+        while limit is None or given < limit:
+            size = PAGE if limit is None else min(PAGE, limit - given)
+            page: Sequence[Mapping[str, Any]] = self._ask("POST", path, {**question, "limit": size, "offset": given})
+            yield from page
+            given += len(page)
+            if len(page) < size:
+                return
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Return what the server answers; raises ``IpwatchError`` where it refuses, ``ServerSilent`` where none is."""
+        for pause in BUSY_PAUSES:
+            try:
+                return self._exchange(method, path, body)
+            except _Busy:
+                time.sleep(pause)
+        return self._exchange(method, path, body)
+
+    def _exchange(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        headers = {"Authorization": self._authorization, "Content-Type": "application/json"}
+        if method != "GET":
+            headers |= {"Prefect-Csrf-Client": self._client, "Prefect-Csrf-Token": self._csrf_token()}
+        request = urllib.request.Request(  # noqa: S310 - the address is our own, on loopback
+            f"{self.url}{path}",
+            method=method,
+            headers=headers,
+            data=None if body is None else json.dumps(body).encode(),
+        )
+        try:
+            with self._opener.open(request, timeout=SECONDS_FOR_ANSWER) as answer:
+                content = answer.read()
+                return json.loads(content) if content else None
+        except urllib.error.HTTPError as error:
+            self._token = None
+            raise self._refusal(error, method, path) from None
+        except (OSError, http.client.HTTPException) as error:
+            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            raise ServerSilent(f"the Prefect server at {self.url} does not answer ({reason})") from None
+        except ValueError:
+            raise IpwatchError(f"{self.url}: what answers there is no Prefect server; choose another port") from None
+
+    def _refusal(self, error: urllib.error.HTTPError, method: str, path: str) -> IpwatchError:
+        with error:
+            said = error.read(400).decode(errors="replace")
+        if error.code == UNAUTHORIZED:
+            return IpwatchError(
+                f"the Prefect server at {self.url} is not this data directory's: it refuses our password"
+            )
+        kind = _Busy if error.code == BUSY else IpwatchError
+        return kind(f"the Prefect server at {self.url} refused {method} {path} with {error.code}: {said}")
+
+    def _csrf_token(self) -> str:
+        """Return the token without which the server takes no change, valid for a while yet."""
+        if self._token is None or self._token[1] < datetime.now(UTC) + TOKEN_MARGIN:
+            answer = self._ask("GET", f"/csrf-token?client={self._client}")
+            self._token = answer["token"], datetime.fromisoformat(answer["expiration"])
+        return self._token[0]
+
+
+def _flow_run(one: Mapping[str, Any]) -> FlowRun:
+    state = one.get("state") or {}
+    return FlowRun(
+        id=one["id"],
+        name=one["name"],
+        deployment_id=one["deployment_id"],
+        state=one["state_type"] or "",
+        state_name=one["state_name"] or "",
+        message=state.get("message"),
+        since=_time(state.get("timestamp")),
+        automatic=bool(one["auto_scheduled"]),
+        expected_at=_time(one["expected_start_time"]),
+        process_id=one["infrastructure_pid"] and _number(one["infrastructure_pid"]),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _number(text: str) -> int | None:
+    # The worker writes "host:number" or the number alone.
+    digits = text.rpartition(":")[2]
+    return int(digits) if digits.isdigit() else None

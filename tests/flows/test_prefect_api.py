@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from orchestration import PrefectServer, free_port
+
+from ipwatch.cli.prefect_api import Deployment, PrefectApi, ServerSilent
+from ipwatch.errors import IpwatchError
+
+pytestmark = pytest.mark.flow
+
+
+@pytest.fixture
+def api(prefect_server: PrefectServer) -> PrefectApi:
+    return PrefectApi.of(prefect_server.environment)
+
+
+@pytest.fixture
+def deployment_id(prefect_server: PrefectServer, api: PrefectApi) -> Iterator[str]:
+    """A deployment that nobody serves, of one run at a time."""
+    flow = prefect_server.ask("/flows/", {"name": "tried"})["id"]
+    deployment = prefect_server.ask(
+        "/deployments/",
+        {
+            "name": "tried",
+            "flow_id": flow,
+            "parameters": {"source": "tried"},
+            "concurrency_limit": 1,
+            "concurrency_options": {"collision_strategy": "CANCEL_NEW"},
+        },
+    )["id"]
+    yield deployment
+    api.delete_deployment(deployment)
+    assert deployment not in {one.id for one in api.deployments()}
+
+
+def tried(api: PrefectApi, deployment_id: str) -> Deployment:
+    return next(one for one in api.deployments() if one.id == deployment_id)
+
+
+def test_a_deployment_comes_with_its_next_run(
+    prefect_server: PrefectServer, api: PrefectApi, deployment_id: str
+) -> None:
+    one = tried(api, deployment_id)
+    assert (one.has_schedule, one.next_run) == (False, None)
+    minute = {"schedule": {"cron": "* * * * *", "timezone": "Asia/Tokyo"}, "active": True}
+    prefect_server.ask(f"/deployments/{deployment_id}/schedules", [minute])
+    prefect_server.ask(f"/deployments/{deployment_id}/schedule", {"min_runs": 3})
+    one = tried(api, deployment_id)
+    assert (one.flow, one.name, one.source, one.paused, one.has_schedule) == ("tried", "tried", "tried", False, True)
+    assert one.next_run is not None
+    assert timedelta(0) <= one.next_run - datetime.now(UTC) <= timedelta(minutes=1)
+    later = one.next_run + timedelta(seconds=1)
+    following = next(two for two in api.deployments(now=later) if two.id == one.id)
+    assert following.next_run == one.next_run + timedelta(minutes=1)
+
+
+def test_a_run_that_a_person_starts_is_not_taken_for_the_next_of_the_schedule(
+    api: PrefectApi, deployment_id: str
+) -> None:
+    run = api.start(deployment_id)
+    assert not api.flow_run(run).automatic
+    assert api.flow_run(run).state == "SCHEDULED"
+    assert tried(api, deployment_id).next_run is None
+
+
+def test_a_run_that_is_forced_to_an_end_gives_its_slot_back(api: PrefectApi, deployment_id: str) -> None:
+    run = api.start(deployment_id)
+    api.set_state(run, "PENDING", "")
+    api.set_state(run, "RUNNING", "")
+    assert [one.id for one in api.flow_runs(deployments=[deployment_id])] == [run]
+    api.set_state(run, "CRASHED", "its process is gone")
+    one = api.flow_run(run)
+    assert (one.state, one.state_name, one.message) == ("CRASHED", "Crashed", "its process is gone")
+    assert one.since is not None
+    assert api.flow_runs(deployments=[deployment_id]) == []
+
+
+def test_slots_that_are_held_are_counted_and_given_back(
+    prefect_server: PrefectServer, api: PrefectApi, deployment_id: str
+) -> None:
+    limit = tried(api, deployment_id).limit_id
+    found = prefect_server.ask(f"/v2/concurrency_limits/{limit}")
+    prefect_server.ask("/v2/concurrency_limits/increment", {"slots": 1, "names": [found["name"]]})
+    held = tried(api, deployment_id)
+    assert (held.slots, held.slots_held) == (1, 1)
+    api.release_slots(held)
+    assert tried(api, deployment_id).slots_held == 0
+
+
+def test_more_runs_than_one_answer_holds_are_all_returned(api: PrefectApi, deployment_id: str) -> None:
+    started = {api.start(deployment_id) for _ in range(205)}
+    assert {one.id for one in api.flow_runs(["SCHEDULED"], deployments=[deployment_id])} == started
+    assert len(api.flow_runs(["SCHEDULED"], deployments=[deployment_id], limit=7)) == 7
+
+
+def test_another_installations_server_is_named_as_such(api: PrefectApi) -> None:
+    stranger = PrefectApi(api.url, "ipwatch:another")
+    assert api.healthy()
+    assert not stranger.healthy()
+    with pytest.raises(IpwatchError, match="is not this data directory's"):
+        stranger.deployments()
+
+
+def test_a_proxy_for_the_world_outside_is_not_asked(api: PrefectApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    assert PrefectApi(api.url, "ipwatch:another").healthy() is False
+    assert api.version().startswith("3.")
+
+
+def test_nothing_that_answers_is_one_sentence() -> None:
+    silent = PrefectApi(f"http://127.0.0.1:{free_port()}/api", "ipwatch:x")
+    assert not silent.healthy()
+    with pytest.raises(ServerSilent, match="does not answer"):
+        silent.deployments()
+
+
+def test_what_is_no_prefect_server_is_one_sentence() -> None:
+    with _web_page() as port, pytest.raises(IpwatchError, match="no Prefect server"):
+        PrefectApi(f"http://127.0.0.1:{port}/api", "ipwatch:x").version()
+
+
+@contextmanager
+def _web_page() -> Iterator[int]:
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"<h1>Something else</h1>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
