@@ -1,0 +1,244 @@
+"""Sets up a checkout: a virtual environment in ``.venv`` with the versions that ``pyproject.toml`` pins, made once.
+
+It runs before anything is installed, on the standard library alone, so that ``python3 -m ipwatch`` and
+``python3 -m tests`` need nothing but Python. It uses uv where there is one, and else venv and pip; both install the
+same versions. The Python that was called is not changed, so that a system which manages its own packages is left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from ipwatch.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = ROOT / ".venv"
+OLDEST = (3, 11)
+TICK_SECONDS = 10
+LINES_SHOWN = 6
+
+# The pip that can install into another environment than its own.
+_PIP_WITH_PYTHON_OPTION = (22, 3)
+
+
+def run_in_environment(module: str, extras: Sequence[str] = ()) -> None:
+    """Run this process on as ``module`` in the environment of the checkout, made before where it is missing or old.
+
+    Returns where the present Python is that environment already, or has ipwatch installed in some other way. Ends the
+    process with code 2, and one sentence, where the set-up cannot be made.
+    """
+    if sys.version_info < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        _leave(f"Python {wanted} or newer is needed, this is {sys.version.split()[0]} ({sys.executable})")
+    if not (ROOT / "pyproject.toml").is_file() or _installed_elsewhere(extras):
+        return
+    try:
+        interpreter = set_up(extras)
+    except ConfigError as error:
+        _leave(str(error))
+    except OSError as error:
+        _leave(f"{error.filename or ENVIRONMENT}: {error.strerror}; the set-up needs to write there")
+    except KeyboardInterrupt:
+        _leave("interrupted; the next start continues the set-up", code=130)
+    if Path(sys.prefix).resolve() != ENVIRONMENT.resolve():
+        os.execv(interpreter, [str(interpreter), "-m", module, *sys.argv[1:]])  # noqa: S606 - our own interpreter
+
+
+def set_up(extras: Sequence[str] = ()) -> Path:
+    """Make the environment hold ipwatch with these extras at the pinned versions, and return its Python.
+
+    Nothing is done where it does so already. Raises ``ConfigError``, and ``OSError`` where the checkout cannot be
+    written to.
+    """
+    interpreter = ENVIRONMENT / "bin" / "python"
+    with _alone():
+        kept = _read_stamp()
+        wanted = sorted({*extras, *(kept[1:] if kept else [])})
+        stamp = [_fingerprint(), *wanted]
+        if kept == stamp and _runs(interpreter):
+            return interpreter
+        _say(f"installing what ipwatch needs into {ENVIRONMENT}; once, some minutes")
+        started = time.monotonic()
+        _stamp().unlink(missing_ok=True)
+        uv = shutil.which("uv")
+        if uv is not None:
+            _install_with_uv(uv, wanted)
+        else:
+            _install_with_pip(interpreter, wanted)
+        _stamp().write_text("\n".join(stamp) + "\n", encoding="utf-8")
+        _say(f"installed in {time.monotonic() - started:.0f} s")
+    return interpreter
+
+
+def _installed_elsewhere(extras: Sequence[str]) -> bool:
+    """Say whether this Python is another one than the checkout's, in which somebody has installed ipwatch."""
+    if Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
+        return False
+    try:
+        distribution("ipwatch")
+    except PackageNotFoundError:
+        return False
+    return "test" not in extras or importlib.util.find_spec("pytest") is not None
+
+
+def _install_with_uv(uv: str, extras: Sequence[str]) -> None:
+    chosen = [part for extra in extras for part in ("--extra", extra)]
+    # Inexact: what somebody put there besides, such as the tools of development, stays.
+    _run(
+        [uv, "sync", "--inexact", "--no-default-groups", "--python", sys.executable, *chosen],
+        environment={"UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT)},
+    )
+
+
+def _install_with_pip(interpreter: Path, extras: Sequence[str]) -> None:
+    if not _runs(interpreter):
+        _create_environment()
+    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+    with tempfile.TemporaryDirectory(prefix="ipwatch-set-up-") as directory:
+        constraints = Path(directory) / "constraints.txt"
+        constraints.write_text("\n".join(pins()) + "\n", encoding="utf-8")
+        options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+        _run([*_pip(interpreter), "install", *options, "--constraint", str(constraints), "--editable", target])
+
+
+def pins() -> list[str]:
+    """Return the pinned versions of ``pyproject.toml``, as pip reads them in a file of constraints."""
+    import tomllib  # noqa: PLC0415 - not there before Python 3.11, which is told about in a sentence first
+
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        found: list[str] = tomllib.load(file)["tool"]["uv"]["constraint-dependencies"]
+    return found
+
+
+def _create_environment() -> None:
+    """Create ``.venv``, with pip where this Python can."""
+    if sys.prefix == str(ENVIRONMENT):
+        raise ConfigError(f"{ENVIRONMENT} is damaged; delete it, then call this again with another Python")
+    without = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
+    if without and _pip_of_this_python() is None:
+        raise ConfigError(
+            f"{sys.executable} has neither ensurepip nor pip, so nothing can be installed; "
+            "on Debian and Ubuntu: apt install python3-venv. Or install uv"
+        )
+    _run([sys.executable, "-m", "venv", "--clear", *without, str(ENVIRONMENT)])
+
+
+def _pip(interpreter: Path) -> list[str]:
+    """Return the command that installs into the environment: its own pip, or that of the Python that was called."""
+    if _succeeds([str(interpreter), "-m", "pip", "--version"]):
+        return [str(interpreter), "-m", "pip"]
+    if _succeeds([str(interpreter), "-m", "ensurepip", "--default-pip"]):
+        return [str(interpreter), "-m", "pip"]
+    pip = _pip_of_this_python()
+    if pip is None:
+        raise ConfigError(f"{ENVIRONMENT} has no pip; delete it, and install python3-venv or uv")
+    return [*pip, "--python", str(interpreter)]
+
+
+def _pip_of_this_python() -> list[str] | None:
+    """Return pip of the Python that was called, where it can install into another environment."""
+    told = subprocess.run(
+        [sys.executable, "-m", "pip", "--version"], capture_output=True, text=True, check=False
+    )
+    words = told.stdout.split()
+    if told.returncode != 0 or len(words) < 2:  # noqa: PLR2004 - "pip 23.0.1 from …"
+        return None
+    version = tuple(int(part) for part in words[1].split(".")[:2] if part.isdigit())
+    return [sys.executable, "-m", "pip"] if version >= _PIP_WITH_PYTHON_OPTION else None
+
+
+def _run(command: Sequence[str], *, environment: dict[str, str] | None = None) -> None:
+    """Run one step of the set-up, saying every ten seconds that it goes on.
+
+    Raises ``ConfigError`` with the last lines that it printed.
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        process = subprocess.Popen(  # noqa: S603 - fixed commands
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait(process)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        if process.returncode != 0:
+            output.seek(0)
+            last = [line.rstrip() for line in output if line.strip()][-LINES_SHOWN:]
+            told = "".join(f"\n  {line}" for line in last)
+            raise ConfigError(f"the set-up failed at: {' '.join(command[:4])} … (code {process.returncode}){told}")
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    started = time.monotonic()
+    while True:
+        try:
+            process.wait(TICK_SECONDS)
+        except subprocess.TimeoutExpired:
+            _say(f"still installing, {time.monotonic() - started:.0f} s")
+        else:
+            return
+
+
+def _runs(interpreter: Path) -> bool:
+    return interpreter.exists() and _succeeds([str(interpreter), "-c", "pass"])
+
+
+def _succeeds(command: Sequence[str]) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 - fixed commands
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second set-up of this checkout waiting until the first has ended."""
+    with (ROOT / ".venv.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _stamp() -> Path:
+    return ENVIRONMENT / "ipwatch-set-up"
+
+
+def _read_stamp() -> list[str] | None:
+    """Return what the environment was made from: a fingerprint and its extras; ``None`` where it was not finished."""
+    try:
+        return _stamp().read_text(encoding="utf-8").split()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _fingerprint() -> str:
+    """Return what changes where another set of packages is wanted: ``pyproject.toml``, and the version of Python."""
+    said = (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
+    return hashlib.sha256(said).hexdigest()
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"ipwatch: {sentence}\n")
+    sys.stderr.flush()
+
+
+def _leave(sentence: str, *, code: int = 2) -> None:
+    _say(sentence)
+    raise SystemExit(code)
