@@ -3,6 +3,7 @@
 It runs before anything is installed, on the standard library alone, so that ``python3 -m ipwatch`` and
 ``python3 -m tests`` need nothing but Python. It uses uv where there is one, and else venv and pip; both install the
 same versions. The Python that was called is not changed, so that a system which manages its own packages is left alone.
+``python3 -m ipwatch.checkout EXTRA...`` adds extras.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
+from typing import Any, NoReturn
 
 from ipwatch.errors import ConfigError
 
@@ -44,24 +46,31 @@ def run_in_environment(module: str, extras: Sequence[str] = ()) -> None:
         _leave(f"Python {wanted} or newer is needed, this is {sys.version.split()[0]} ({sys.executable})")
     if not (ROOT / "pyproject.toml").is_file() or _installed_elsewhere(extras):
         return
+    interpreter = _set_up_or_leave(extras)
+    if Path(sys.prefix).resolve() != ENVIRONMENT.resolve():
+        os.execv(interpreter, [str(interpreter), "-m", module, *sys.argv[1:]])  # noqa: S606 - our own interpreter
+
+
+def _set_up_or_leave(extras: Sequence[str]) -> Path:
     try:
-        interpreter = set_up(extras)
+        return set_up(extras)
     except ConfigError as error:
         _leave(str(error))
     except OSError as error:
         _leave(f"{error.filename or ENVIRONMENT}: {error.strerror}; the set-up needs to write there")
     except KeyboardInterrupt:
         _leave("interrupted; the next start continues the set-up", code=130)
-    if Path(sys.prefix).resolve() != ENVIRONMENT.resolve():
-        os.execv(interpreter, [str(interpreter), "-m", module, *sys.argv[1:]])  # noqa: S606 - our own interpreter
 
 
 def set_up(extras: Sequence[str] = ()) -> Path:
     """Make the environment hold ipwatch with these extras at the pinned versions, and return its Python.
 
-    Nothing is done where it does so already. Raises ``ConfigError``, and ``OSError`` where the checkout cannot be
-    written to.
+    Nothing is done where it does so already; extras of an earlier set-up are kept. Raises ``ConfigError``, and
+    ``OSError`` where the checkout cannot be written to.
     """
+    known = _project()["project"]["optional-dependencies"]
+    if unknown := sorted({*extras} - {*known}):
+        raise ConfigError(f"{', '.join(unknown)}: no such extra; there are {', '.join(sorted(known))}")
     interpreter = ENVIRONMENT / "bin" / "python"
     with _alone():
         kept = _read_stamp()
@@ -115,11 +124,15 @@ def _install_with_pip(interpreter: Path, extras: Sequence[str]) -> None:
 
 def pins() -> list[str]:
     """Return the pinned versions of ``pyproject.toml``, as pip reads them in a file of constraints."""
+    found: list[str] = _project()["tool"]["uv"]["constraint-dependencies"]
+    return found
+
+
+def _project() -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - not there before Python 3.11, which is told about in a sentence first
 
     with (ROOT / "pyproject.toml").open("rb") as file:
-        found: list[str] = tomllib.load(file)["tool"]["uv"]["constraint-dependencies"]
-    return found
+        return tomllib.load(file)
 
 
 def _create_environment() -> None:
@@ -149,9 +162,7 @@ def _pip(interpreter: Path) -> list[str]:
 
 def _pip_of_this_python() -> list[str] | None:
     """Return pip of the Python that was called, where it can install into another environment."""
-    told = subprocess.run(
-        [sys.executable, "-m", "pip", "--version"], capture_output=True, text=True, check=False
-    )
+    told = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, text=True, check=False)
     words = told.stdout.split()
     if told.returncode != 0 or len(words) < 2:  # noqa: PLR2004 - "pip 23.0.1 from …"
         return None
@@ -239,6 +250,10 @@ def _say(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def _leave(sentence: str, *, code: int = 2) -> None:
+def _leave(sentence: str, *, code: int = 2) -> NoReturn:
     _say(sentence)
     raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    _set_up_or_leave(sys.argv[1:])

@@ -30,7 +30,7 @@ SOURCES = TEXT[ROOT / "docs" / "sources.md"]
 
 _FENCE = re.compile(r"^```(?:sh|bash|console)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
-_RUNNERS = ("uv run ", ".venv/bin/", "$ ")
+_RUNNERS = ("uv run ", "python3 -m ", ".venv/bin/", "$ ")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -59,7 +59,9 @@ def quoted() -> Iterator[tuple[str, str]]:
     for page, text in TEXT.items():
         blocks = [line for block in _FENCE.findall(text) for line in block.replace("\\\n", " ").splitlines()]
         inline = [
-            code for code in _INLINE.findall(_FENCE.sub("", text)) if code.startswith(("ipwatch ", "uv run ipwatch "))
+            code
+            for code in _INLINE.findall(_FENCE.sub("", text))
+            if code.startswith(("ipwatch ", "python3 -m ipwatch "))
         ]
         for line in (*blocks, *inline):
             for part in line.split(" | "):
