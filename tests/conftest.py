@@ -15,10 +15,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from ipwatch.store.session import Database, upgrade
 
 TEMPLATE = "ipwatch_template"
+
+# How fast an example is made or run says how busy the machine is, not whether the code is right.
+hypothesis_settings.register_profile("ipwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("ipwatch")
 
 # Tests that run in the background inherit an ignored Ctrl-C, and so would the processes that they interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
