@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         """Return whether the operator wants that source to be read."""
         return name not in self.sources or self.sources[name].enabled
 
+    def names(self, name: str) -> bool:
+        """Return whether the operator set where a source is or how to sign in there, be it incompletely."""
+        chosen = self.sources.get(name)
+        return chosen is not None and bool(chosen.base_urls or chosen.credentials or chosen.extra)
+
     @property
     def url_of_database(self) -> str:
         """The database to use: the configured one, or SQLite below ``data_dir``."""

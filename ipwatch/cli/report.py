@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ipwatch.cli.console import utc_now
+from ipwatch.installation import locks_of, source_setups
 from ipwatch.pipeline.report import build
 from ipwatch.settings import Settings
 from ipwatch.store.session import Database
@@ -33,7 +34,15 @@ def build_report(settings: Settings, first: datetime, last: datetime, out: Path)
     database = Database(settings.url_of_database)
     try:
         database.require_current()
-        data, paths = build(database, first_day=first.date(), last_day=last.date(), made_at=utc_now(), directory=out)
+        data, paths = build(
+            database,
+            first_day=first.date(),
+            last_day=last.date(),
+            made_at=utc_now(),
+            directory=out,
+            setups=source_setups(settings),
+            locks=locks_of(settings),
+        )
     finally:
         database.dispose()
     for path in paths:

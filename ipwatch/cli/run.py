@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 
 import click
 
 from ipwatch.cli.console import progress_bars, utc_now
 from ipwatch.errors import ConfigError
-from ipwatch.installation import open_installation
+from ipwatch.installation import locks_of, open_installation, source_setups
 from ipwatch.pipeline.cycle import CycleReport, choose_sources, run_cycle
+from ipwatch.pipeline.health import survey
 from ipwatch.pipeline.status import plain
+from ipwatch.records import SourceCondition, SourceHealth
 from ipwatch.settings import Settings
 from ipwatch.store.session import upgrade
 
 EXIT_INPUT, EXIT_OUTSIDE = 2, 3
+
+_WORDS = {
+    SourceCondition.CUT_OFF: "its run stopped on its way and has not ended",
+    SourceCondition.BLOCKED: "does not want to be read",
+    SourceCondition.FAILED: "could not be read the last time",
+    SourceCondition.WRONG_SETTINGS: "its settings are missing or wrong (ipwatch source list names them)",
+    SourceCondition.OVERDUE: "not read for more than twice its interval",
+    SourceCondition.UNSCHEDULED: "no schedule in prefect.yaml is active",
+    SourceCondition.DEGRADED: "only partly read the last time",
+    SourceCondition.NEVER: "not read yet",
+}
 
 
 @click.command()
@@ -34,12 +49,14 @@ EXIT_INPUT, EXIT_OUTSIDE = 2, 3
 def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...]) -> None:
     """Run one cycle now: collect, screen, report what was found.
 
-    Prints one JSON object with the counts of each run. Exits with 2 where a named source is not configured, and with 3
-    where one could not be read completely; what was read is kept. A source that does not want to be read is left alone
-    for a day, unless it is named. An interrupted run continues where it stopped.
+    Prints one JSON object with the counts of each run. Sources that need attention, are not configured or are switched
+    off stand in it too. Exits with 2 where a named source is not configured or the settings of one are wrong, and with
+    3 where one could not be read completely; what was read is kept. A source that does not want to be read is left
+    alone for a day, unless it is named. An interrupted run continues where it stopped.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(settings.url_of_database)
+    setups = source_setups(settings)
     with (
         progress_bars() as report,
         open_installation(settings, now=utc_now, watchlists=watchlists, report=report) as workspace,
@@ -48,12 +65,23 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
         if not chosen:
             raise ConfigError("every source that is configured is switched off; name one with --source")
         cycle = run_cycle(chosen, workspace, insist=bool(sources))
-    click.echo(json.dumps(as_json(cycle), ensure_ascii=False))
+        health = survey(workspace.database, setups, now=utc_now(), locks=locks_of(settings))
+    if not sources:
+        wrong = {
+            name: ConfigError(health[name].message or _WORDS[SourceCondition.WRONG_SETTINGS])
+            for name in setups
+            if SourceCondition.WRONG_SETTINGS in health[name].conditions
+        }
+        cycle = replace(cycle, refused={**wrong, **cycle.refused})
+    click.echo(json.dumps(as_json(cycle) | standing_as_json(health), ensure_ascii=False))
     for name, error in cycle.refused.items():
         click.echo(f"ipwatch: {name} was not read: {error}", err=True)
     for name, collected in cycle.collected.items():
         if collected.message is not None:
             click.echo(f"ipwatch: {name}: {collected.message}", err=True)
+    for name, one in health.items():
+        if one.expected and not one.well and name not in cycle.refused and name not in cycle.collected:
+            click.echo(f"ipwatch: {describe(one)}", err=True)
     if any(isinstance(error, ConfigError) for error in cycle.refused.values()):
         raise SystemExit(EXIT_INPUT)
     if not cycle.complete:
@@ -68,3 +96,26 @@ def as_json(cycle: CycleReport) -> dict[str, object]:
         "compared": cycle.screened.screened,
         "suspected": cycle.screened.found,
     }
+
+
+def standing_as_json(health: Mapping[str, SourceHealth]) -> dict[str, object]:
+    """Return how the sources stand after a cycle: those that need attention, and those that are not to be read."""
+    return {
+        "attention": {
+            name: {
+                "conditions": [condition.value for condition in one.conditions],
+                "last_read": one.last_read and one.last_read.isoformat(),
+            }
+            for name, one in health.items()
+            if one.expected and not one.well
+        },
+        "not_configured": [n for n, one in health.items() if one.condition is SourceCondition.NOT_CONFIGURED],
+        "switched_off": [n for n, one in health.items() if one.condition is SourceCondition.SWITCHED_OFF],
+    }
+
+
+def describe(health: SourceHealth) -> str:
+    """Return one sentence that names a source and what is wrong with it."""
+    words = ", ".join(_WORDS[condition] for condition in health.conditions)
+    read = f"last read {health.last_read:%Y-%m-%d %H:%M} UTC" if health.last_read else "never read"
+    return f"{health.name}: {words}; {read}"

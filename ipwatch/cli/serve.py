@@ -23,10 +23,8 @@ from ipwatch.cli.orchestrator import (
     wait_while_running,
 )
 from ipwatch.errors import ConfigError, IpwatchError
-from ipwatch.records import SourceInfo
+from ipwatch.installation import locks_of, source_setups
 from ipwatch.settings import Settings
-from ipwatch.sources import load_sources
-from ipwatch.sources._contract import missing_settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import Database, upgrade
 from ipwatch.web import create_app
@@ -38,9 +36,12 @@ STOP_SECONDS = 1
 
 
 @contextmanager
-def review_page(settings: Settings, *, progress: Callable[[], str] | None = None) -> Iterator[str]:
+def review_page(
+    settings: Settings, *, progress: Callable[[], str] | None = None, project: Path | None = None
+) -> Iterator[str]:
     """Serve the review page in the background and give its address.
 
+    ``project`` is the checkout whose ``prefect.yaml`` says how often sources are to be read, where it is not this one.
     Raises ``ConfigError`` where the port is taken, or where the page would be open to a network without accounts.
     """
     database = Database(settings.url_of_database)
@@ -58,7 +59,8 @@ def review_page(settings: Settings, *, progress: Callable[[], str] | None = None
             evidence_root=settings.evidence_dir,
             now=utc_now,
             progress=progress,
-            sources=expected_sources(settings),
+            setups=source_setups(settings, project),
+            locks=locks_of(settings),
             rates=settings.rates,
             allowed_hosts=tuple(sorted({*LOOPBACK, settings.web_host})),
         )
@@ -75,15 +77,6 @@ def review_page(settings: Settings, *, progress: Callable[[], str] | None = None
             thread.join(STOP_SECONDS)
     finally:
         database.dispose()
-
-
-def expected_sources(settings: Settings) -> list[SourceInfo]:
-    """Return the sources that are configured and switched on: those whose silence the page must not hide."""
-    return [
-        source.INFO
-        for name, source in sorted(load_sources().items())
-        if settings.reads(name) and not missing_settings(source.INFO, settings.source_options(name))
-    ]
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -146,7 +139,7 @@ def up(settings: Settings, prefect_port: int, project: Path) -> None:
     environment = {**prefect_environment(settings.data_dir, port=prefect_port), **settings.as_environment()}
     logs = settings.data_dir / "logs"
     with ExitStack() as stack:
-        address = stack.enter_context(review_page(settings))
+        address = stack.enter_context(review_page(settings, project=project))
         click.echo(f"Review page: {address}", err=True)
         server_log = logs / "prefect-server.log"
         server = stack.enter_context(child(["prefect", "server", "start"], environment, log=server_log))

@@ -18,8 +18,9 @@ import click
 from ipwatch.cli.console import utc_now
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch.installation import source_setups
 from ipwatch.jsonlines import dump_record
-from ipwatch.records import Document, FiledPicture, ParseIssue, RequestKind
+from ipwatch.records import Document, FiledPicture, ParseIssue, RequestKind, SourceCondition, SourceSetup
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, get_source, load_sources
 from ipwatch.sources._contract import check_info, check_samples, default_kind, missing_settings
@@ -38,9 +39,11 @@ def source() -> None:
 @click.pass_obj
 def list_(settings: Settings, *, as_json: bool) -> None:
     """Print every source, and what must be set before it can be crawled."""
+    setups = source_setups(settings)
     for name, adapter in sorted(load_sources().items()):
         info = adapter.INFO
-        missing = missing_settings(info, settings.source_options(name))
+        missing = setups[name].missing
+        state = arranged(setups[name])
         if as_json:
             row = {
                 "name": name,
@@ -48,15 +51,26 @@ def list_(settings: Settings, *, as_json: bool) -> None:
                 "title_ja": info.title_ja,
                 "title_en": info.title_en,
                 "country": info.country,
-                "ready": not missing,
+                "ready": setups[name].problem is None and not missing,
                 "missing": missing,
+                "state": state,
                 "terms_url": info.terms_url,
             }
             click.echo(json.dumps(row, ensure_ascii=False))
         else:
-            state = "ready" if not missing else f"set {', '.join(missing)}"
             country = info.country or "any"
-            click.echo(f"{name:<10} {info.kind.value:<12} {country:<4} {info.title_en} ({info.title_ja}): {state}")
+            words = state.replace("_", " ") + (f"; set {', '.join(missing)}" if missing else "")
+            words += f"; {setups[name].problem}" if setups[name].problem else ""
+            click.echo(f"{name:<10} {info.kind.value:<12} {country:<4} {info.title_en} ({info.title_ja}): {words}")
+
+
+def arranged(setup: SourceSetup) -> str:
+    """Return in a word what is arranged for a source: ready, switched_off, not_configured or wrong_settings."""
+    if not setup.enabled:
+        return SourceCondition.SWITCHED_OFF.value
+    if setup.expected:
+        return "ready"
+    return (SourceCondition.WRONG_SETTINGS if setup.touched else SourceCondition.NOT_CONFIGURED).value
 
 
 @source.command()

@@ -18,6 +18,7 @@ import structlog
 from ipwatch.errors import Blocked, FetchError, ParseError
 from ipwatch.fetch import Fetched, Fetcher
 from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.health import LEASE
 from ipwatch.pipeline.intake import Intake, host_of
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.status import conclude
@@ -37,7 +38,6 @@ log = structlog.get_logger("ipwatch.collect")
 
 # One transaction for so many answers: 50 cost a tenth of what single ones do, and a kill loses at most as many.
 BATCH = 50
-LEASE = timedelta(minutes=15)
 # An access token is renewed this long before it ends, so that no request carries a dead one.
 TOKEN_MARGIN = timedelta(minutes=2)
 # Registers correct and complete their files for some days after the date they carry.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import queue
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
 
 import structlog
 
@@ -16,7 +16,9 @@ from ipwatch.errors import Blocked, ConfigError, EvidenceError, IpwatchError, St
 from ipwatch.fetch import Fetcher, Validator
 from ipwatch.pipeline.collect import collect
 from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.health import pause_of
 from ipwatch.pipeline.screen import screen
+from ipwatch.pipeline.source_lock import alone
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import FailureReason
 from ipwatch.sources import get_source, load_sources
@@ -26,8 +28,6 @@ from ipwatch.store.runs import RunReport
 log = structlog.get_logger("ipwatch.cycle")
 
 JST = timezone(timedelta(hours=9), "JST")
-# A site that does not want to be read is left alone for so long, unless a person says otherwise.
-PAUSE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,30 +102,19 @@ def choose_sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
 def paused(name: str, workspace: Workspace) -> str | None:
     """Return why a source is not read for now, or ``None``: it does not want to be read, and a person has to look.
 
-    The pause ends after ``PAUSE``; a person who looked may read the source at once by naming it.
+    The pause ends after ``health.PAUSE``; a person who looked may read the source at once by naming it.
     """
     with workspace.database.reading() as session:
         state = next((one for one in sources.states(session) if one.source == name), None)
-    if state is None or state.state != "blocked" or workspace.now() >= state.updated_at + PAUSE:
+    if state is None or state.state != "blocked":
         return None
-    until = (state.updated_at + PAUSE).astimezone(JST)
-    return f"paused until {until:%Y-%m-%d %H:%M} JST: {state.message}"
+    until = pause_of(state.updated_at, workspace.now())
+    return f"paused until {until.astimezone(JST):%Y-%m-%d %H:%M} JST: {state.message}" if until else None
 
 
-@contextmanager
-def alone(name: str, workspace: Workspace) -> Iterator[None]:
-    """Keep other processes of this installation from reading the same source meanwhile.
-
-    Raises ``IpwatchError`` where one does. The lock ends with its process, however that ends.
-    """
-    directory = workspace.policy.spool.parent / "locks"
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / f"{name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise IpwatchError(f"{name} is being read by another process; wait for it or end it") from None
-        yield
+def locks_of(workspace: Workspace) -> Path:
+    """Return the directory of the locks under which sources are read."""
+    return workspace.policy.spool.parent / "locks"
 
 
 @contextmanager
@@ -135,7 +124,11 @@ def reading(name: str, workspace: Workspace) -> Iterator[tuple[Fetcher, Hasher]]
     A ``ConfigError`` inside leaves the source in the state failed, with the reason: it was not read, and that shows.
     """
     try:
-        with alone(name, workspace), fetcher_for(name, workspace) as fetcher, Hasher(workspace.embedder) as hasher:
+        with (
+            alone(locks_of(workspace), name),
+            fetcher_for(name, workspace) as fetcher,
+            Hasher(workspace.embedder) as hasher,
+        ):
             yield fetcher, hasher
     except ConfigError as error:
         with workspace.database.writing() as session:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 from ipwatch import __version__
 from ipwatch.errors import ConfigError, IpwatchError
-from ipwatch.records import SourceKind, Verdict
+from ipwatch.pipeline.health import MAX_INTERVALS, survey
+from ipwatch.records import SourceKind, SourceSetup, Verdict
 from ipwatch.reports.csv_table import render_csv
 from ipwatch.reports.data import ReportData, Row, Step
 from ipwatch.reports.html_page import render_html
@@ -22,18 +23,34 @@ JST = timezone(timedelta(hours=9), "JST")
 UNKNOWN = "unknown"
 
 
-def gather(database: Database, *, first_day: date, last_day: date, made_at: datetime) -> ReportData:
+def gather(
+    database: Database,
+    *,
+    first_day: date,
+    last_day: date,
+    made_at: datetime,
+    setups: Mapping[str, SourceSetup],
+    locks: Path | None = None,
+) -> ReportData:
     """Return the summary of a period of whole days in Japan, both ends included.
 
-    Raises ``ConfigError`` where the period ends before it begins.
+    ``setups`` and ``locks`` say how the sources stand (see ``health.survey``): what is not configured was not to be
+    read. Raises ``ConfigError`` where the period ends before it begins.
     """
     if last_day < first_day:
         raise ConfigError(f"the period ends on {last_day}, before it begins on {first_day}; swap --from and --to")
     start, end = _bounds(first_day, last_day)
+    health = survey(database, setups, now=made_at, locks=locks)
     with database.reading() as session:
         facts = reporting.case_facts(session, start=start, end=end)
         done = reporting.throughput(session, start=start, end=end)
-        coverage = reporting.coverage(session, start=start, end=end)
+        coverage = reporting.coverage(
+            session,
+            start=start,
+            end=min(end, made_at),
+            health=health,
+            allowed={name: MAX_INTERVALS * setup.interval for name, setup in setups.items()},
+        )
         versions = reporting.matcher_versions(session, start=start, end=end)
     return ReportData(
         first_day=first_day,
@@ -104,13 +121,20 @@ def _rows(facts: Iterable[CaseFact], key_of: Callable[[CaseFact], str]) -> tuple
 
 
 def build(
-    database: Database, *, first_day: date, last_day: date, made_at: datetime, directory: Path
+    database: Database,
+    *,
+    first_day: date,
+    last_day: date,
+    made_at: datetime,
+    directory: Path,
+    setups: Mapping[str, SourceSetup],
+    locks: Path | None = None,
 ) -> tuple[ReportData, list[Path]]:
     """Write the summary in every format below ``directory`` and return it with the paths.
 
     Raises ``IpwatchError`` where the totals do not reconcile, ``ConfigError`` where the directory cannot be written.
     """
-    data = gather(database, first_day=first_day, last_day=last_day, made_at=made_at)
+    data = gather(database, first_day=first_day, last_day=last_day, made_at=made_at, setups=setups, locks=locks)
     reconcile(data)
     stem = f"ipwatch-{first_day.isoformat()}-{last_day.isoformat()}"
     files = {

@@ -14,7 +14,16 @@ from ipwatch.records.listing import Category, Listing, Seller
 from ipwatch.records.pictures import MatchKind, PictureEvidence, PictureRefusal
 from ipwatch.records.register import MAX_FILED_PAGES, FiledPicture, MarkRecord, PublicationKind
 from ipwatch.records.review import ReviewDecision, Verdict
-from ipwatch.records.sources import Coverage, SourceInfo, SourceKind, SourceOptions, Token
+from ipwatch.records.sources import (
+    Coverage,
+    SourceCondition,
+    SourceHealth,
+    SourceInfo,
+    SourceKind,
+    SourceOptions,
+    SourceSetup,
+    Token,
+)
 from ipwatch.records.watching import (
     AuthorisedSeller,
     Holder,
@@ -57,9 +66,12 @@ __all__ = [
     "RightKind",
     "Seller",
     "Signal",
+    "SourceCondition",
+    "SourceHealth",
     "SourceInfo",
     "SourceKind",
     "SourceOptions",
+    "SourceSetup",
     "StoredRecord",
     "Token",
     "Verdict",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -57,11 +58,85 @@ class Token:
     expires_in: int
 
 
+class SourceCondition(StrEnum):
+    """One thing that can be said of a source at a time. All before ``OK`` are faults, the worst first."""
+
+    CUT_OFF = "cut_off"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    WRONG_SETTINGS = "wrong_settings"
+    OVERDUE = "overdue"
+    UNSCHEDULED = "unscheduled"
+    DEGRADED = "degraded"
+    NEVER = "never"
+    OK = "ok"
+    SWITCHED_OFF = "switched_off"
+    NOT_CONFIGURED = "not_configured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSetup:
+    """What the operator arranged for a source, and how often it is to be read.
+
+    ``missing`` are the environment variables still to be set, ``problem`` says what is wrong with those that are;
+    ``touched`` says whether any setting names the source.
+    ``interval`` is the longest regular time between two of its scheduled runs. ``scheduled`` is ``None`` where no
+    schedules are known here.
+    """
+
+    info: SourceInfo
+    missing: tuple[str, ...] = ()
+    problem: str | None = None
+    touched: bool = True
+    enabled: bool = True
+    interval: timedelta = timedelta(days=1)
+    scheduled: bool | None = None
+
+    @property
+    def expected(self) -> bool:
+        """Whether the source is configured and switched on, so that its silence must not be hidden."""
+        return self.enabled and not self.missing and self.problem is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How a source stands at a time: its ``conditions``, worst first, and since when.
+
+    ``last_read`` is the end of the last run that read it, in full or in part; ``message`` is the reason that the last
+    run gave; ``quiet_since`` is when a run that was cut off last made progress; ``paused_until`` is when a source that
+    refused us is asked again.
+    """
+
+    name: str
+    conditions: tuple[SourceCondition, ...]
+    last_read: datetime | None = None
+    message: str | None = None
+    quiet_since: datetime | None = None
+    paused_until: datetime | None = None
+
+    @property
+    def condition(self) -> SourceCondition:
+        """The worst condition."""
+        return self.conditions[0]
+
+    @property
+    def expected(self) -> bool:
+        """Whether the source is configured and switched on, or somebody tried to."""
+        return self.condition not in {SourceCondition.SWITCHED_OFF, SourceCondition.NOT_CONFIGURED}
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is wrong with a source that is expected to be read."""
+        return self.condition is SourceCondition.OK
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """How completely one source was read in a period, and how it stands now; without it a zero means nothing.
 
-    ``requests`` and ``records`` count what the ``runs`` planned and read; ``state`` is ``never`` before the first run.
+    ``requests`` and ``records`` count what the ``runs`` planned and read. ``unread`` is the longest time of the period
+    without a reading, and ``unread_from`` where it began; ``gap`` says whether that is more than twice the source's
+    interval.
     """
 
     source: str
@@ -71,5 +146,25 @@ class Coverage:
     requests_failed: int
     records: int
     records_refused: int
-    state: str
-    message: str | None
+    health: SourceHealth
+    unread: timedelta = timedelta(0)
+    unread_from: datetime | None = None
+    gap: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether the summary's completeness depends on it: it is expected to be read, or was read in the period.
+
+        A run exists only where the source was configured when it began.
+        """
+        return self.runs > 0 or self.health.expected
+
+    @property
+    def complete(self) -> bool:
+        """Whether it was read in the period, completely each time and without a long gap."""
+        return 0 < self.runs == self.runs_complete and not self.gap
+
+    @property
+    def unread_hours(self) -> int:
+        """The longest time without a reading, in full hours."""
+        return int(self.unread.total_seconds() // 3600)

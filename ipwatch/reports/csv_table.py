@@ -14,7 +14,15 @@ from ipwatch.reports.data import ReportData
 
 COLUMNS = ("period_from", "period_to", "table", "group", "measure", "value")
 MEASURES = ("suspected", "open", "infringing", "not_infringing", "genuine", "needs_more")
-COVERAGE_MEASURES = ("runs", "runs_complete", "requests", "requests_failed", "records", "records_refused")
+COVERAGE_MEASURES = (
+    "runs",
+    "runs_complete",
+    "requests",
+    "requests_failed",
+    "records",
+    "records_refused",
+    "unread_hours",
+)
 
 # A cell that begins so is run as a formula by spreadsheets (OWASP ASVS 5.0, 1.2.10).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")

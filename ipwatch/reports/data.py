@@ -75,5 +75,10 @@ class ReportData:
 
     @property
     def complete(self) -> bool:
-        """Whether every source was read in the period, completely each time."""
-        return bool(self.coverage) and all(0 < one.runs == one.runs_complete for one in self.coverage)
+        """Whether every source that counts was read in the period, completely each time and without a long gap."""
+        return self.covered and all(one.complete for one in self.coverage if one.counts)
+
+    @property
+    def covered(self) -> bool:
+        """Whether any source was to be read in the period."""
+        return any(one.counts for one in self.coverage)

@@ -34,6 +34,7 @@ def render_html(data: ReportData, language: Language) -> bytes:
             data=data,
             language=language,
             made_at=data.made_at.astimezone(_JST),
+            zone=_JST,
             states=MEASURES,
             coverage_measures=COVERAGE_MEASURES,
             seen=SEEN_STEPS,

@@ -7,13 +7,14 @@ period says, so that a summary built later comes out the same.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
-from ipwatch.records import Coverage
+from ipwatch.records import Coverage, SourceCondition, SourceHealth
 from ipwatch.store.session import Session
 from ipwatch.store.tables import (
     CaseRow,
@@ -24,9 +25,10 @@ from ipwatch.store.tables import (
     ReviewDecisionRow,
     RunRow,
     SightingRow,
-    SourceStateRow,
     WatchlistVersionRow,
 )
+
+_READS = RunRow.kind.in_(("collect", "register"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,17 +121,37 @@ def matcher_versions(session: Session, *, start: datetime, end: datetime) -> tup
     return tuple(rows)
 
 
-def coverage(session: Session, *, start: datetime, end: datetime) -> list[Coverage]:
-    """Return the coverage of every source that ever ran, those without a run in the period included."""
-    states = {row.source: row for row in session.scalars(select(SourceStateRow))}
-    grouped: Mapping[str, list[RunRow]] = _by_source(
-        session.scalars(
-            select(RunRow).where(
-                RunRow.kind.in_(("collect", "register")), RunRow.started_at >= start, RunRow.started_at < end
-            )
-        )
+def coverage(
+    session: Session,
+    *,
+    start: datetime,
+    end: datetime,
+    health: Mapping[str, SourceHealth],
+    allowed: Mapping[str, timedelta],
+) -> list[Coverage]:
+    """Return the coverage of every source in ``health`` or with a run in [start, end).
+
+    ``end`` is not after now; ``allowed`` is how long a source may go unread before that is a gap.
+    """
+    grouped = _by_source(
+        session.scalars(select(RunRow).where(_READS, RunRow.started_at < end, _ended_after(start)).order_by(RunRow.id))
     )
-    return [_coverage_of(name, grouped.get(name, []), states.get(name)) for name in sorted({*grouped, *states})]
+    earliest = select(RunRow.source, func.min(RunRow.started_at)).where(_READS).group_by(RunRow.source)
+    first = {name: at for name, at in session.execute(earliest)}  # noqa: C416 - dict() takes no rows in typing
+    found = []
+    for name in sorted({*grouped, *health}):
+        how = health.get(name) or SourceHealth(name=name, conditions=(SourceCondition.NOT_CONFIGURED,))
+        rows = grouped.get(name, [])
+        begun = [row for row in rows if row.started_at >= start]
+        since = max(start, first.get(name, start))
+        unread, unread_from = _longest_unread(rows, since, end if how.expected else None)
+        gap = name in allowed and unread > allowed[name]
+        found.append(_coverage_of(name, begun, how, unread=unread, unread_from=unread_from, gap=gap))
+    return found
+
+
+def _ended_after(start: datetime) -> ColumnElement[bool]:
+    return (RunRow.ended_at >= start) | RunRow.ended_at.is_(None)
 
 
 def _by_source(rows: Iterable[RunRow]) -> dict[str, list[RunRow]]:
@@ -139,7 +161,33 @@ def _by_source(rows: Iterable[RunRow]) -> dict[str, list[RunRow]]:
     return grouped
 
 
-def _coverage_of(name: str, rows: list[RunRow], state: SourceStateRow | None) -> Coverage:
+def _longest_unread(
+    rows: Sequence[RunRow], since: datetime, until: datetime | None
+) -> tuple[timedelta, datetime | None]:
+    """Return the longest time between two readings from ``since`` on, and where it began.
+
+    The time from the last reading to ``until`` counts too; ``None`` where nobody wants the source to be read any more.
+    """
+    ends = sorted(row.ended_at for row in rows if row.state in {"done", "partial"} and row.ended_at is not None)
+    times = [since, *(at for at in ends if at > since and (until is None or at < until))]
+    if until is not None and until > since:
+        times.append(until)
+    return max(
+        ((later - earlier, earlier) for earlier, later in pairwise(times)),
+        key=lambda one: one[0],
+        default=(timedelta(0), None),
+    )
+
+
+def _coverage_of(
+    name: str,
+    rows: Sequence[RunRow],
+    health: SourceHealth,
+    *,
+    unread: timedelta,
+    unread_from: datetime | None,
+    gap: bool,
+) -> Coverage:
     sums: Counter[str] = Counter()
     for row in rows:
         sums.update(requests=row.planned, failed=row.failed, records=row.parsed, refused=row.refused)
@@ -151,8 +199,10 @@ def _coverage_of(name: str, rows: list[RunRow], state: SourceStateRow | None) ->
         requests_failed=sums["failed"],
         records=sums["records"],
         records_refused=sums["refused"],
-        state=state.state if state is not None else "never",
-        message=state.message if state is not None else None,
+        health=health,
+        unread=unread,
+        unread_from=unread_from,
+        gap=gap,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 
 from ipwatch.errors import StoreError
 from ipwatch.evidence import EvidenceStore
-from ipwatch.records import SourceInfo
+from ipwatch.records import SourceSetup
 from ipwatch.sources import load_sources
 from ipwatch.store.session import Database
 from ipwatch.web.guard import SECURITY_HEADERS, Guard
@@ -42,16 +42,19 @@ def create_app(
     now: Callable[[], datetime],
     allowed_hosts: Collection[str],
     progress: Callable[[], str] | None = None,
-    sources: Sequence[SourceInfo] | None = None,
+    setups: Mapping[str, SourceSetup] | None = None,
+    locks: Path | None = None,
     rates: Mapping[str, Decimal] | None = None,
 ) -> Starlette:
     """Return the review page as an ASGI application.
 
     ``now`` returns an aware time; ``allowed_hosts`` are the host names, without port, that requests may name.
-    ``progress`` says in a sentence what the installation is doing, and is asked on every page. ``sources`` are those
-    whose results count as coverage: every known one unless told otherwise. ``rates`` are yen for a unit of a currency.
+    ``progress`` says in a sentence what the installation is doing, and is asked on every page. ``setups`` say by name
+    what is arranged for each source (every known one is configured and daily unless told otherwise), ``locks`` is the
+    directory of the locks under which they are read. ``rates`` are yen for a unit of a currency.
     """
-    expected = [source.INFO for source in load_sources().values()] if sources is None else sources
+    if setups is None:
+        setups = {name: SourceSetup(info=source.INFO) for name, source in load_sources().items()}
     app = Starlette(
         routes=[
             *queue.ROUTES,
@@ -72,7 +75,8 @@ def create_app(
         database=database,
         evidence=EvidenceStore(evidence_root),
         now=now,
-        sources={info.name: info for info in expected},
+        setups=setups,
+        locks=locks,
         rates=rates or {},
         progress=progress,
     )

@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from ipwatch.records import SourceInfo
+from ipwatch.pipeline.health import survey
+from ipwatch.records import SourceHealth, SourceInfo
 from ipwatch.store import accounts
-from ipwatch.store import sources as source_rows
 from ipwatch.terms import TERMS
 from ipwatch.terms import render as render_term
 from ipwatch.web import show
@@ -48,6 +48,7 @@ def page(
     """Return a page from a template, in the reader's language; a language chosen in the address is remembered."""
     site = site_of(request)
     lang = choose_language(request)
+    health = source_health(site)
     values: dict[str, Any] = {
         "lang": lang,
         "t": partial(text, lang=lang),
@@ -60,7 +61,9 @@ def page(
         "days_left": lambda day: show.days_left(day, site.now()),
         "progress": site.progress() if site.progress else None,
         "person": signed_in(request),
-        "unready": unready_sources(site),
+        "unready": [one for one in health.values() if one.expected and not one.well],
+        "unread": [one for one in health.values() if not one.expected],
+        "standing": partial(standing, site, lang),
         "source_title": lambda name: source_title(site, name, lang),
     }
     body = _ENVIRONMENT.get_template(template).render(values | context)
@@ -88,19 +91,25 @@ def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
 
 def source_title(site: Site, name: str, lang: str) -> str:
     """Return what a source or a register's office is called; its name where it is none we know."""
-    info: SourceInfo | None = site.sources.get(name)
+    info: SourceInfo | None = site.info(name)
     if info is None:
         office = f"office.{name}"
         return text(office, lang=lang) if office in STRINGS else name
     return info.title_ja if lang == "ja" else info.title_en
 
 
-def unready_sources(site: Site) -> Mapping[str, str]:
-    """Return every source that is not fully read, with its state: ``never`` where it never ran."""
-    with site.database.reading() as session:
-        states = {one.source: one.state for one in source_rows.states(session)}
-    names = sorted(site.sources.keys() | states.keys())
-    return {name: states.get(name, "never") for name in names if states.get(name, "never") != "ok"}
+def source_health(site: Site) -> Mapping[str, SourceHealth]:
+    """Return how every source stands now that can be read or ever was, by name."""
+    return survey(site.database, site.setups, now=site.now(), locks=site.locks)
+
+
+def standing(site: Site, lang: str, health: SourceHealth) -> str:
+    """Return in a few words what is wrong with a source, and since when where time is what is wrong."""
+    condition = health.condition.value
+    since = {"cut_off": health.quiet_since, "overdue": health.last_read}.get(condition)
+    if since is None:
+        return known("source_state", condition, lang=lang)
+    return text(f"source_since.{condition}", lang=lang, age=_age(site, since, lang))
 
 
 def signed_in(request: Request) -> SignedIn | None:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 
 from starlette.requests import Request
 
 from ipwatch.evidence import EvidenceStore
-from ipwatch.records import SourceInfo
+from ipwatch.records import SourceInfo, SourceSetup
 from ipwatch.store.session import Database
 from ipwatch.web.sessions import Sessions
 
@@ -44,16 +45,26 @@ class Thumbnails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Database, evidence and clock of the pages. ``sources`` are those that are expected to run, by name."""
+    """Database, evidence and clock of the pages.
+
+    ``setups`` say by name what is arranged for each source that can be read, and ``locks`` is the directory of the
+    locks under which they are read (``None``: other machines read them too).
+    """
 
     database: Database
     evidence: EvidenceStore
     now: Callable[[], datetime]
-    sources: Mapping[str, SourceInfo]
+    setups: Mapping[str, SourceSetup]
+    locks: Path | None
     rates: Mapping[str, Decimal]
     progress: Callable[[], str] | None = None
     sessions: Sessions = field(default_factory=Sessions)
     thumbnails: Thumbnails = field(default_factory=Thumbnails)
+
+    def info(self, name: str) -> SourceInfo | None:
+        """Return what is known about a source, ``None`` where this version does not know it."""
+        setup = self.setups.get(name)
+        return setup.info if setup is not None else None
 
 
 def site_of(request: Request) -> Site:

@@ -26,6 +26,7 @@ _FRAME = {
     "banner.incomplete": ("次の情報源は全部を読めていません。", "Not every source has been read in full."),
     "banner.more": ("ほか{count}件", "{count} more"),
     "banner.details": ("詳細", "Details"),
+    "footer.unread": ("巡回していない情報源：", "Sources that are not read:"),
     "footer.rule": (
         "「侵害の疑い」は機械による検知です。侵害かどうかは、名前を記した人が判断します。",
         "A “suspected infringement” is a machine's finding. Whether something infringes is decided by a named person.",
@@ -310,11 +311,10 @@ _OVERVIEW = {
         "疑いがないといえるのは、すべての情報源を読めたときだけです。",
         "“Nothing found” is true only where every source was read in full.",
     ),
-    "sources.never": (
-        "まだ一度も読んでいません。この情報源についての結果はありません。",
-        "Never read: there are no results from this source.",
-    ),
     "sources.needs": ("設定が必要です：", "Needs to be configured:"),
+    "sources.last_read": ("最後に読んだ日時：", "Last read:"),
+    "sources.quiet_since": ("最後に進んだ日時：", "Last progress:"),
+    "sources.paused_until": ("次に読むのは次の日時以降：", "Left alone until:"),
     "sources.last_ok": ("最後に全部を読めた日時：", "Last read in full:"),
     "sources.never_ok": ("なし", "never"),
     "sources.sum": (
@@ -331,6 +331,42 @@ _OVERVIEW = {
     "source_state.blocked": ("拒否された", "blocked"),
     "source_state.failed": ("失敗", "failed"),
     "source_state.never": ("未実行", "never ran"),
+    "source_state.overdue": ("巡回が途絶えている", "overdue"),
+    "source_state.cut_off": ("巡回が中断したまま", "cut off"),
+    "source_state.unscheduled": ("予定なし", "no schedule"),
+    "source_state.wrong_settings": ("設定に誤り", "settings wrong"),
+    "source_state.not_configured": ("未設定", "not configured"),
+    "source_state.switched_off": ("停止中", "switched off"),
+    "source_since.overdue": ("巡回が途絶えている（最終 {age}）", "overdue, last read {age}"),
+    "source_since.cut_off": ("巡回が中断したまま（最終の進行 {age}）", "cut off, last progress {age}"),
+    "source_advice.overdue": (
+        "予定の間隔の2倍を過ぎても読んでいません。ipwatch doctor が原因を示します。",
+        "Not read for more than twice its interval. “ipwatch doctor” says why.",
+    ),
+    "source_advice.cut_off": (
+        "実行が途中で止まり、終わっていません。次の実行が続きから読みます。",
+        "A run stopped on its way and has not ended. The next run goes on from there.",
+    ),
+    "source_advice.unscheduled": (
+        "prefect.yaml に有効な予定がないため、自動では読みません。",
+        "No schedule in prefect.yaml is active, so it is not read by itself.",
+    ),
+    "source_advice.wrong_settings": (
+        "設定が足りないか誤っているため、読めません。",
+        "It cannot be read: settings are missing or wrong.",
+    ),
+    "source_advice.never": (
+        "まだ一度も読んでいません。この情報源についての結果はありません。",
+        "Never read: there are no results from this source.",
+    ),
+    "source_advice.not_configured": (
+        "設定していないため、読みません。この情報源の新しい結果はありません。",
+        "Not configured, so it is not read: there are no new results from this source.",
+    ),
+    "source_advice.switched_off": (
+        "停止してあるため、読みません。この情報源の新しい結果はありません。",
+        "Switched off, so it is not read: there are no new results from this source.",
+    ),
     "run_state.running": ("実行中", "running"),
     "run_state.done": ("完了", "done"),
     "run_state.partial": ("一部のみ", "partial"),

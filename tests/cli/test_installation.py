@@ -61,7 +61,18 @@ def test_a_cycle_prints_its_counts_and_nothing_else(installation: Installation) 
     first = installation.first
     assert first.code == 0, first.err
     (counts,) = first.rows
-    assert set(counts) == {"sources", "not_read", "compared", "suspected"}
+    assert set(counts) == {
+        "sources",
+        "not_read",
+        "compared",
+        "suspected",
+        "attention",
+        "not_configured",
+        "switched_off",
+    }
+    assert counts["not_configured"] == ["ebay", "jpo", "rakuten", "uspto", "webshop"]
+    assert counts["attention"] == {}
+    assert "ebay" not in first.err
     assert set(counts["sources"]) == {"shopify"}
     assert counts["not_read"] == {}
     assert counts["compared"] > 0

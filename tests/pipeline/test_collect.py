@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.pipeline.collect import Collection
-from ipwatch.pipeline.cycle import alone, choose_sources, collect_one, fetcher_for, paused, run_cycle
+from ipwatch.pipeline.cycle import choose_sources, collect_one, fetcher_for, locks_of, paused, run_cycle
 from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.source_lock import alone
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import FailureReason, SourceOptions
 from ipwatch.sandbox import Fault, FaultKind, Sandbox
@@ -276,7 +277,7 @@ def test_one_shop_of_many_that_is_blocked_leaves_the_others_read(workspace: Work
 
 
 def test_one_process_at_a_time_reads_a_source(workspace: Workspace) -> None:
-    with alone("shopify", workspace):
+    with alone(locks_of(workspace), "shopify"):
         with pytest.raises(IpwatchError, match="another process"):
             collect_one("shopify", workspace)
         assert collect_one("jpo", workspace).state == "done"

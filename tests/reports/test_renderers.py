@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ipwatch.records import Coverage
+from ipwatch.records import Coverage, SourceCondition, SourceHealth
 from ipwatch.reports.csv_table import COLUMNS, harmless, render_csv
 from ipwatch.reports.data import ReportData, Row, Step
 from ipwatch.reports.html_page import render_html
@@ -23,8 +23,7 @@ COVERED = Coverage(
     requests_failed=0,
     records=900,
     records_refused=0,
-    state="ok",
-    message=None,
+    health=SourceHealth(name="rakuten", conditions=(SourceCondition.OK,)),
 )
 
 
@@ -32,6 +31,8 @@ def row(key: str, **counts: int) -> Row:
     states = {"open": 0, "infringing": 0, "not_infringing": 0, "genuine": 0, "needs_more": 0} | counts
     return Row(key=key, suspected=sum(states.values()), **states)
 
+
+DEGRADED = SourceHealth(name="rakuten", conditions=(SourceCondition.DEGRADED,), message="3 x timeout")
 
 DATA = ReportData(
     first_day=date(2026, 10, 1),
@@ -100,7 +101,7 @@ def test_the_page_speaks_the_language_asked_for_and_escapes_what_comes_from_outs
 
 
 def test_a_partly_read_period_says_so() -> None:
-    partly = replace(DATA, coverage=(replace(COVERED, runs_complete=2, state="degraded", message="3 x timeout"),))
+    partly = replace(DATA, coverage=(replace(COVERED, runs_complete=2, health=DEGRADED),))
     assert not partly.complete
     assert STRINGS["incomplete"][0] in render_html(partly, "ja").decode()
     assert STRINGS["incomplete"][0] not in render_html(DATA, "ja").decode()

@@ -15,7 +15,6 @@ import pytest
 from starlette.applications import Starlette
 from web.world import NOW, fill
 
-from ipwatch.sources import load_sources
 from ipwatch.store.session import Database, upgrade
 from ipwatch.web import create_app
 
@@ -35,7 +34,6 @@ class Filled:
             evidence_root=self.evidence_root,
             now=lambda: NOW,
             allowed_hosts=(HOST, "localhost"),
-            sources=[source.INFO for source in load_sources().values()],
             rates={"USD": Decimal(150)},
         )
 

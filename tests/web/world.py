@@ -213,6 +213,7 @@ class _World:
         with self.database.writing() as session:
             self.run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW - timedelta(days=3))
             runs.add_counts(session, self.run_id, planned=0, parsed=71, new=71)
+            runs.finish_run(session, self.run_id, state="done", at=NOW - timedelta(days=3))
             sources.set_state(session, "rakuten", "ok", run_id=self.run_id, at=NOW - timedelta(days=3))
             partly = runs.start_run(session, kind="collect", source="ebay", at=NOW - timedelta(hours=5))
             runs.add_counts(session, partly, parsed=12, refused=2)

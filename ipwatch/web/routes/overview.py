@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ipwatch.store import review, runs
-from ipwatch.web.pages import page
+from ipwatch.web.pages import page, source_health
 from ipwatch.web.site import site_of
 
 RUNS_SHOWN = 200
@@ -27,13 +27,26 @@ COUNTS = (
 )
 
 
+# What a person can do about a source is said where its state alone does not say it.
+ADVISED = ("cut_off", "overdue", "unscheduled", "wrong_settings", "never", "not_configured", "switched_off")
+
+
 def show_sources(request: Request) -> Response:
-    """Answer with every source that is expected to run or ever ran."""
+    """Answer with every source that can be read or ever was."""
     site = site_of(request)
     with site.database.reading() as session:
         overviews = review.list_sources(session)
-    names = sorted(site.sources.keys() | overviews.keys())
-    return page(request, "sources.html", names=names, overviews=overviews, infos=site.sources, counts=COUNTS[:-2])
+    health = source_health(site)
+    return page(
+        request,
+        "sources.html",
+        names=sorted(health, key=lambda name: (not health[name].expected, name)),
+        overviews=overviews,
+        health=health,
+        setups=site.setups,
+        advised=ADVISED,
+        counts=COUNTS[:-2],
+    )
 
 
 def show_runs(request: Request) -> Response:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from ipwatch.errors import ConfigError
 from ipwatch.pipeline.report import JST, gather, reconcile
-from ipwatch.reports.csv_table import MEASURES, render_csv
+from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES, render_csv
 from ipwatch.reports.data import SEEN_STEPS, ReportData
 from ipwatch.reports.html_page import render_html
 from ipwatch.reports.strings import Language, label, text
@@ -35,6 +35,7 @@ def show_report(request: Request) -> Response:
         words=partial(text, language=language),
         label=partial(label, language=language, names=data.names),
         states=MEASURES,
+        coverage_measures=COVERAGE_MEASURES,
         seen=SEEN_STEPS,
         widest=max((step.count for step in data.funnel), default=0) or 1,
     )
@@ -61,7 +62,14 @@ def _gather(request: Request) -> ReportData:
     if last - first > _LONGEST:
         raise HTTPException(_BAD_REQUEST, f"the period is longer than {_LONGEST.days} days")
     try:
-        data = gather(site.database, first_day=first, last_day=last, made_at=site.now())
+        data = gather(
+            site.database,
+            first_day=first,
+            last_day=last,
+            made_at=site.now(),
+            setups=site.setups,
+            locks=site.locks,
+        )
     except ConfigError as error:
         raise HTTPException(_BAD_REQUEST, str(error)) from None
     reconcile(data)

@@ -1,0 +1,112 @@
+"""How often each source is to be read: the schedules of ``prefect.yaml``, read without Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cronsim import CronSim, CronSimError
+
+import ipwatch
+from ipwatch.errors import ConfigError
+
+DEFAULT_INTERVAL = timedelta(days=1)
+"""How often a source is to be read of which no schedule is known."""
+
+FILE = "prefect.yaml"
+# A year with every kind of gap in it: its weeks, its months, and none of the changes of a clock. The zone of a schedule
+# moves all of its runs alike.
+_START = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall clock's time
+_MIN_RUNS, _MAX_RUNS, _SPAN = 3, 20_000, timedelta(days=62)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """How a source is scheduled: the longest regular time between two runs, ``None`` where no schedule is active."""
+
+    interval: timedelta | None
+
+
+def find_schedules(directory: Path) -> Path | None:
+    """Return our ``prefect.yaml`` in a directory, else that of the checkout this software runs from."""
+    checkout = Path(ipwatch.__file__).resolve().parents[1]
+    return next((path for path in (directory / FILE, checkout / FILE) if _is_ours(path)), None)
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a file is there that is of this project: any other project of Prefect has one of that name."""
+    try:
+        return any(line.split() == ["name:", "ipwatch"] for line in path.read_text("utf-8").splitlines())
+    except (OSError, ValueError):
+        return False
+
+
+def read_schedules(path: Path) -> dict[str, Schedule]:
+    """Return how each source is scheduled, by its name: a deployment says in its parameters which source it reads.
+
+    Raises ``ConfigError`` where the file cannot be read or a schedule is none.
+    """
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigError(f"{path}: the schedules cannot be read: {reason}") from error
+    found: dict[str, Schedule] = {}
+    for deployment in _dicts(content, "deployments", path):
+        parameters = deployment.get("parameters")
+        source = parameters.get("source") if isinstance(parameters, dict) else None
+        if not isinstance(source, str):
+            continue
+        intervals = [
+            _interval(schedule, f"{path}: deployment {deployment.get('name')}")
+            for schedule in _dicts(deployment, "schedules", path)
+            if schedule.get("active", True)
+        ]
+        before = found[source].interval if source in found else None
+        found[source] = Schedule(interval=min((*intervals, *([before] if before else [])), default=None))
+    return found
+
+
+def cron_interval(expression: str) -> timedelta:
+    """Return the longest regular time between two runs of a cron expression; raises ``ConfigError`` where it is none.
+
+    "10 1 * * 1-5" gives three days: from Friday to Monday.
+    """
+    try:
+        runs = CronSim(expression, _START)
+        first = previous = next(runs)
+        longest = timedelta(0)
+        for number, run in enumerate(runs, start=2):
+            longest, previous = max(longest, run - previous), run
+            if number >= _MAX_RUNS or (number >= _MIN_RUNS and run - first >= _SPAN):
+                break
+    except (CronSimError, StopIteration) as error:
+        raise ConfigError(f"{expression!r} is no cron expression: {error}") from error
+    return longest
+
+
+def _interval(schedule: Mapping[str, Any], where: str) -> timedelta:
+    """Return the interval of one schedule; one by ``rrule`` counts as daily."""
+    if isinstance(cron := schedule.get("cron"), str):
+        try:
+            return cron_interval(cron)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from error
+    seconds = schedule.get("interval")
+    if isinstance(seconds, int | float) and seconds > 0:
+        return timedelta(seconds=seconds)
+    return DEFAULT_INTERVAL
+
+
+def _dicts(parent: object, key: str, path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the mappings of a list; raises ``ConfigError`` where it is none."""
+    values = parent.get(key) if isinstance(parent, dict) else None
+    if values is None and isinstance(parent, dict):
+        return
+    if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
+        raise ConfigError(f"{path}: {key} must be a list of mappings")
+    yield from values
