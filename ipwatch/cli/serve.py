@@ -24,6 +24,7 @@ from ipwatch.cli.orchestrator import (
 )
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.installation import locks_of, source_setups
+from ipwatch.records import SourceInfo
 from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import Database, upgrade
@@ -77,6 +78,11 @@ def review_page(
             thread.join(STOP_SECONDS)
     finally:
         database.dispose()
+
+
+def expected_sources(settings: Settings) -> list[SourceInfo]:
+    """Return the sources that are configured and switched on."""
+    return [setup.info for setup in source_setups(settings).values() if setup.expected]
 
 
 def _listen(settings: Settings) -> socket.socket:
