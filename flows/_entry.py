@@ -31,7 +31,7 @@ def utc_now() -> datetime:
 def opened(watchlists: Sequence[str] | None) -> Iterator[tuple[Settings, Workspace]]:
     """Open the installation that the environment describes."""
     settings = load_settings()
-    logs.configure(settings.log_level, also=[APILogHandler()])
+    logs.configure(settings.log_level, also=[APILogHandler()], secrets=settings.secrets())
     with open_installation(settings, now=utc_now, watchlists=watchlists or ()) as workspace:
         yield settings, workspace
 

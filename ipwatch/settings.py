@@ -10,6 +10,7 @@ import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_core import to_jsonable_python
@@ -125,6 +126,13 @@ class Settings(BaseSettings):
         chosen = self.sources.get(name)
         return chosen is not None and bool(chosen.base_urls or chosen.credentials or chosen.extra)
 
+    def secrets(self) -> frozenset[str]:
+        """Return every value here that no log may hold: credentials of sources, and the password of the database."""
+        credentials = {
+            one.get_secret_value() for source in self.sources.values() for one in source.credentials.values()
+        }
+        return frozenset(credentials | _passwords(self.database_url or "")) - {""}
+
     @property
     def url_of_database(self) -> str:
         """The database to use: the configured one, or SQLite below ``data_dir``."""
@@ -145,6 +153,15 @@ class Settings(BaseSettings):
             max_requests=chosen.max_requests,
             extra={key.lower(): value for key, value in chosen.extra.items()},
         )
+
+
+def _passwords(url: str) -> set[str]:
+    """Return the password in the URL of a database, as written and as meant; none where the URL cannot be read."""
+    try:
+        written = urlsplit(url).password or ""
+    except ValueError:
+        return set()
+    return {written, unquote(written)}
 
 
 def _absolute(url: str) -> str:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import contextvars
 import json
+import subprocess
+import sys
 
 import pytest
 import structlog
@@ -33,3 +36,119 @@ def test_quieter_events_are_left_out_and_stdout_stays_for_data(capsys: pytest.Ca
     assert out == ""
     assert "loud_enough" in err
     assert "too_quiet" not in err
+
+
+CANARY = "canary-\"'\\三日月"
+
+_PROGRAM = """
+import logging, sys, threading, warnings
+import structlog
+from ipwatch import logs
+
+CANARY = sys.argv[1]
+logs.configure("DEBUG", as_json=sys.argv[2] == "json", secrets=[CANARY])
+log = structlog.get_logger("ipwatch.test")
+
+def fail(secret):
+    kept = secret
+    try:
+        {}[secret]
+    except KeyError as error:
+        error.add_note(kept)
+        raise ValueError(f"no {kept}") from error
+
+def in_vain():
+    try:
+        fail(CANARY)
+    except ValueError as error:
+        log.error("failed", exc_info=error, error=error, deep={"a": [CANARY, {"password": "x", CANARY: CANARY}]})
+        log.exception("failed_again")
+        logging.getLogger("uvicorn.error").error("Exception in %s", CANARY, exc_info=error)
+        logging.getLogger("library").warning("%d", CANARY, extra={"token": CANARY})
+    try:
+        raise ExceptionGroup("many " + CANARY, [ValueError(CANARY), KeyError(CANARY)])
+    except ExceptionGroup:
+        logging.getLogger("library").exception("a group")
+
+class Careless:
+    def __del__(self):
+        raise ValueError(CANARY)
+
+in_vain()
+thread = threading.Thread(target=fail, args=(CANARY,), name="a thread")
+thread.start()
+thread.join()
+Careless()
+warnings.warn("a warning of " + CANARY)
+fail(CANARY)
+"""
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_a_traceback_shows_where_and_what_but_no_variable_wherever_it_ends(form: str) -> None:
+    ended = subprocess.run(  # noqa: S603 - this Python, and the program above
+        [sys.executable, "-W", "default", "-c", _PROGRAM, CANARY, form], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    said = ended.stderr
+    assert "canary" not in said
+    assert "三日月" not in said
+    assert "u4e09" not in said
+    for event in ("failed", "failed_again", "Exception in [removed]", "thread_failed", "failed_in_passing", "a group",
+                  "a warning of [removed]", "failed_unexpectedly"):  # fmt: skip
+        assert event in said
+    assert said.count("ValueError: no [removed]") >= 5
+    assert said.count("KeyError: ") >= 5
+    assert "in fail" in said
+    if form == "json":
+        assert all(json.loads(line)["timestamp"] for line in said.splitlines())
+
+
+def test_what_a_task_hides_is_hidden_in_it_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure("INFO", as_json=True)
+    log = structlog.get_logger("ipwatch.test")
+
+    def of_request(value: str) -> None:
+        logs.hide([value], only=True)
+        log.info("asked", what=f"?q={value}", event_name="asked")
+
+    for value in ("first-value", "asked"):
+        contextvars.copy_context().run(of_request, value)
+    log.info("afterwards", what="first-value")
+    first, second, third = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert first["what"] == "?q=[removed]"
+    # What a stranger sends does not take away the name of an event.
+    assert second["event"] == "asked"
+    assert second["what"] == "?q=[removed]"
+    assert third["what"] == "first-value"
+
+
+@pytest.mark.parametrize(
+    ("text", "scrubbed"),
+    [
+        ("postgresql+psycopg://watch:pa:ss@db.example/x", "postgresql+psycopg://watch:[removed]@db.example/x"),
+        ("Cookie: session=abc; other=def", "Cookie: [removed]"),
+        ("{'Authorization': 'Bearer abc'}", "{'Authorization': [removed]"),
+        ("password='abc def' name='x'", "password=[removed] name='x'"),
+        ('{"client_secret": "abc", "page": 2}', '{"client_secret": [removed], "page": 2}'),
+        ("failed [parameters: {'hash': 'abc'}] (see manual)", "failed [parameters: [removed]] (see manual)"),
+        ("https://h.example/?applicationId=abc&page=2", "https://h.example/?applicationId=[removed]&page=2"),
+        ("the token was refused", "the token was refused"),
+    ],
+)
+def test_what_looks_like_a_secret_is_taken_out_of_a_text(text: str, scrubbed: str) -> None:
+    assert logs.scrubbed(text) == scrubbed
+
+
+def test_a_long_chain_of_errors_gives_a_bounded_log() -> None:
+    def deeper(left: int) -> None:
+        if left:
+            deeper(left - 1)
+        raise ValueError("x" * 100_000)
+
+    with pytest.raises(ValueError, match="x") as caught:
+        deeper(500)
+    text = logs.described(caught.value)
+    assert len(text) < 10_000
+    assert text.count("in deeper") == logs.MAX_FRAMES

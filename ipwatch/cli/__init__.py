@@ -114,7 +114,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 def main(ctx: click.Context, log_level: str | None, log_json: bool) -> None:
     """Watch marketplaces and trademark registers for suspected infringements of Japanese brands and content."""
     settings = load_settings()
-    logs.configure(log_level or settings.log_level, as_json=log_json)
+    logs.configure(log_level or settings.log_level, as_json=log_json, secrets=settings.secrets())
     ctx.obj = settings
     # An orchestrator ends work with SIGTERM: treat it as Ctrl-C, so that what is open is closed.
     signal.signal(signal.SIGTERM, _interrupt)

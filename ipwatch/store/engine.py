@@ -42,7 +42,8 @@ def connect(url: URL, *, query_only: bool = False, foreign_keys: bool = True) ->
     postgres = url.get_backend_name() == "postgresql"
     arguments: dict[str, Any] = {} if postgres else {"isolation_level": None, "timeout": BUSY_TIMEOUT}
     try:
-        engine = create_engine(url, connect_args=arguments)
+        # Without their values: an error must not carry a password hash or a person's note into a log.
+        engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     except (ImportError, NoSuchModuleError):
         raise ConfigError("PostgreSQL needs its driver; install it with: pip install 'ipwatch[postgres]'") from None
     if postgres:

@@ -1,0 +1,79 @@
+"""Whether kept bodies are still what was captured: each is hashed once, as long as its file stays as it is."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from concurrent.futures import Future
+from pathlib import Path
+
+from ipwatch.evidence.verify import ProblemKind, blob_path
+
+MAX_KEPT = 10_000
+
+_State = tuple[int, int, int, int]
+_Verdict = Future[ProblemKind | None]
+
+
+class Verdicts:
+    """What hashing found of the bodies last asked for, in memory; threads may share it.
+
+    A verdict holds for one state of a file: its size, its inode, and when its content and its inode last changed.
+    Whoever changes the content and sets its time back still changes the latter.
+    """
+
+    def __init__(self, root: Path, *, kept: int = MAX_KEPT) -> None:
+        self._root = root
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._found: OrderedDict[tuple[str, _State], _Verdict] = OrderedDict()
+
+    def fault(self, sha256: str) -> ProblemKind | None:
+        """Return ``MISSING`` or ``CHANGED``, or ``None`` for a body that has its hash.
+
+        Those who ask at the same time wait for one hashing. Raises ``EvidenceError`` where ``sha256`` is no hash.
+        """
+        path = blob_path(self._root, sha256)
+        try:
+            key = (sha256, _state(path.stat()))
+            verdict, mine = self._reserve(key)
+            if mine:
+                self._fill(path, key, verdict)
+            return verdict.result()
+        except OSError:
+            return ProblemKind.MISSING
+
+    def _reserve(self, key: tuple[str, _State]) -> tuple[_Verdict, bool]:
+        """Return the verdict for a state of a file, and whether the caller is to find it."""
+        with self._lock:
+            known = self._found.get(key)
+            verdict = known or _Verdict()
+            self._found[key] = verdict
+            self._found.move_to_end(key)
+            while len(self._found) > self._kept:
+                self._found.popitem(last=False)
+        return verdict, known is None
+
+    def _fill(self, path: Path, key: tuple[str, _State], verdict: _Verdict) -> None:
+        try:
+            with path.open("rb") as body:
+                found = hashlib.file_digest(body, "sha256").hexdigest()
+                hashed = _state(os.fstat(body.fileno()))
+        except OSError as error:
+            self._forget(key)
+            verdict.set_exception(error)
+            return
+        if hashed != key[1]:
+            # It changed meanwhile: this says nothing about the state that was asked for.
+            self._forget(key)
+        verdict.set_result(None if found == key[0] else ProblemKind.CHANGED)
+
+    def _forget(self, key: tuple[str, _State]) -> None:
+        with self._lock:
+            self._found.pop(key, None)
+
+
+def _state(status: os.stat_result) -> _State:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino

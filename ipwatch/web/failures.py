@@ -1,0 +1,90 @@
+"""What a request is answered with that cannot be served: in the reader's language, and with nothing of our insides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+
+from ipwatch.errors import EvidenceError, StoreError
+from ipwatch.web.headers import SECURITY_HEADERS
+from ipwatch.web.language import choose_language
+from ipwatch.web.pages import known, page, render
+from ipwatch.web.strings import STRINGS, text
+
+OPEN_TO_ALL = ("/login", "/static/")
+"""What everybody may ask for, signed in or not."""
+
+log = structlog.get_logger("ipwatch.web")
+
+
+class Problem(HTTPException):
+    """A fault of a request, named by a string of the page with its arguments."""
+
+    def __init__(self, status_code: int, key: str, **arguments: object) -> None:
+        super().__init__(status_code, text(key, lang="en", **arguments))
+        self.key = key
+        self.arguments = arguments
+
+
+def bare_page(
+    request: Request, status: int, detail: str | None = None, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """Return an error page that asks neither the database nor who is reading, and says nothing of the installation."""
+    lang = choose_language(request)
+    if detail is None and f"problem.{status}" in STRINGS:
+        detail = text(f"problem.{status}", lang=lang)
+    title = known("error", str(status), lang=lang)
+    body = render("bare.html", lang=lang, status=status, title=title, detail=detail)
+    return HTMLResponse(
+        body, status_code=status, headers={"Content-Language": lang, "Vary": "Cookie", **(headers or {})}
+    )
+
+
+def http_error(request: Request, error: Exception) -> Response:
+    """Answer a request that is wrong; on the full page only for those who may see it."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    lang = choose_language(request)
+    detail = text(error.key, lang=lang, **error.arguments) if isinstance(error, Problem) else None
+    if request.scope["path"].startswith(OPEN_TO_ALL):
+        return bare_page(request, status, detail, headers)
+    try:
+        response = page(request, "error.html", status_code=status, status=status, detail=detail)
+    except StoreError as failed:
+        return unavailable(request, failed)
+    response.headers.update(headers)
+    return response
+
+
+def unavailable(request: Request, error: Exception) -> Response:
+    """Say that the database, or the evidence, cannot be used; the log has which and why."""
+    log.error("unavailable", path=request.scope["path"], method=request.method, error=str(error))
+    return bare_page(request, 503)
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """Say that something failed. The server logs the traceback after this.
+
+    It runs outside the guard, so it sets the headers itself.
+    """
+    log.error("request_failed", path=request.scope["path"], method=request.method, kind=type(error).__name__)
+    return bare_page(request, 500, headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
+
+
+def client_left(request: Request, _error: Exception) -> Response:
+    """Note that a client left before its request was complete, which is no error; nobody reads the answer."""
+    log.debug("client_left", path=request.scope["path"], method=request.method)
+    return Response(status_code=400)
+
+
+HANDLERS = {
+    HTTPException: http_error,
+    StoreError: unavailable,
+    EvidenceError: unavailable,
+    ClientDisconnect: client_left,
+    500: unexpected,
+}
