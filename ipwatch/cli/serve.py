@@ -29,6 +29,7 @@ from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import Database, upgrade
 from ipwatch.web import create_app
+from ipwatch.web.server import review_server
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 READY_SECONDS = 20
@@ -67,8 +68,8 @@ def review_page(
         )
         listening = _listen(settings)
         port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-        thread = threading.Thread(target=server.run, args=([listening],), name="review-page", daemon=True)
+        server, door = review_server(app, listening)
+        thread = threading.Thread(target=server.run, args=([door],), name="review-page", daemon=True)
         thread.start()
         try:
             _wait_until_started(server, thread)
