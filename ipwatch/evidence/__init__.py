@@ -11,6 +11,7 @@ from __future__ import annotations
 from ipwatch.evidence.capture import Capture
 from ipwatch.evidence.journal import TornTail
 from ipwatch.evidence.store import EvidenceStore
+from ipwatch.evidence.verdicts import Verdicts
 from ipwatch.evidence.verify import Problem, VerifyReport, verify_path
 
-__all__ = ["Capture", "EvidenceStore", "Problem", "TornTail", "VerifyReport", "verify_path"]
+__all__ = ["Capture", "EvidenceStore", "Problem", "TornTail", "Verdicts", "VerifyReport", "verify_path"]

@@ -121,11 +121,13 @@ class EvidenceStore:
         return body
 
     def captures(self, sha256: str) -> list[Capture]:
-        """Return every durable capture of that body, oldest first."""
+        """Return every durable capture of that body, oldest first; raises ``EvidenceError`` for unreadable files."""
         needle = f'"sha256":"{sha256}"'.encode()
-        return [
-            _read(path, line) for path in capture_files(self.root / "captures") for line in find_lines(path, needle)
-        ]
+        files = capture_files(self.root / "captures")
+        try:
+            return [_read(path, line) for path in files for line in find_lines(path, needle)]
+        except OSError as error:
+            raise EvidenceError(f"{error.filename}: the captures cannot be read: {error.strerror}") from error
 
     def verify(self) -> VerifyReport:
         """Hash every body again and follow the chain from its beginning; see ``VerifyReport``."""
