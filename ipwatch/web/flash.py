@@ -8,9 +8,8 @@ from starlette.requests import Request
 
 from ipwatch.store import review
 from ipwatch.store.review import Decision
+from ipwatch.web.query import number_in
 from ipwatch.web.site import site_of
-
-_LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +20,9 @@ class Decided:
     decision: Decision
 
 
-def read_number(text: str | None) -> int | None:
-    """Return a positive number that a database can hold, or ``None``."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER else None
-
-
 def decided(request: Request) -> Decided | None:
     """Return the decision that the address points back to, where there is one."""
-    case_id = read_number(request.query_params.get("decided"))
+    case_id = number_in(request.query_params, "decided")
     if case_id is None:
         return None
     with site_of(request).database.reading() as session:

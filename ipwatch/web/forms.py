@@ -5,28 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from ipwatch import logs
+from ipwatch.web.failures import Problem
+
 LARGEST_FORM = 64 * 1024
+LARGEST_LOGIN = 4 * 1024
+"""What a stranger may send: a name, a password and where to go."""
 _MOST_FIELDS = 20
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
-    """Return the fields of a form; raises HTTP 413, 415 or 400 where it is too large, of another type or broken."""
+async def read_form(request: Request, *, most: int = LARGEST_FORM) -> Mapping[str, str]:
+    """Return the fields of a form of at most ``most`` bytes; nothing it holds is logged from then on.
+
+    Raises ``Problem`` with 413, 415 or 400 where it is too large, of another type or broken. A body that says that it
+    is too large is not read.
+    """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/x-www-form-urlencoded":
-        raise HTTPException(415, "a form is sent as application/x-www-form-urlencoded")
+        raise Problem(415, "problem.form_type")
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most:
+        raise Problem(413, "problem.form_large", most=most)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_FORM:
-            raise HTTPException(413, f"a form has at most {LARGEST_FORM} bytes")
+        if len(body) > most:
+            raise Problem(413, "problem.form_large", most=most)
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except ValueError:
-        raise HTTPException(400, "the form cannot be read") from None
+        raise Problem(400, "problem.form_unreadable") from None
     fields = dict(pairs)
+    logs.hide([body.decode("ascii"), *(value for _, value in pairs)])
     if len(fields) < len(pairs):
-        raise HTTPException(400, "a field of the form was sent twice")
+        raise Problem(400, "problem.form_twice")
+    if any("\x00" in value for value in fields.values()):
+        raise Problem(400, "problem.form_unreadable")
     return fields

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from urllib.parse import urlsplit
+import re
+from collections.abc import Collection, Iterator
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
+from ipwatch import logs
+from ipwatch.web.failures import bare_page
+from ipwatch.web.headers import SECURITY_HEADERS
+from ipwatch.web.language import choose_language
+from ipwatch.web.server import MAX_HEAD
+from ipwatch.web.strings import text
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_FETCHES = frozenset({"same-origin", "none"})
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?")
+_PRIVATE_HEADERS = ("cookie", "authorization", "origin", "referer", "sec-fetch-site")
 
 
 def hostname(host: str) -> str:
-    """Return the name in a Host header without its port and, for an IPv6 address, its brackets, in lower case."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    """Return the name in a Host header without its port and brackets, in lower case; empty where it is none."""
+    found = _HOST.fullmatch(host.strip().lower())
+    return (found[1] or found[2]) if found else ""
 
 
 def is_our_own(headers: Headers) -> bool:
@@ -42,8 +38,11 @@ def is_our_own(headers: Headers) -> bool:
     fetch_site = headers.get("sec-fetch-site")
     if fetch_site is not None:
         return fetch_site in _OWN_FETCHES
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    try:
+        origin = urlsplit(headers.get("origin", ""))
+    except ValueError:
+        return False
+    return bool(origin.netloc) and origin.netloc.lower() == headers.get("host", "").lower()
 
 
 class Guard:
@@ -68,9 +67,29 @@ class Guard:
             await send(message)
 
         headers = Headers(scope=scope)
-        app = self._app
+        logs.hide(_private(headers, scope["query_string"]), only=True)
+        answer = self._refusal(scope, headers)
+        await (answer or self._app)(scope, receive, send_with_headers)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        request = Request(scope)
+        head = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+        if head + sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD:
+            return bare_page(request, 431)
         if hostname(headers.get("host", "")) not in self._hosts:
-            app = PlainTextResponse("this server does not answer for that host name", status_code=400)
-        elif scope["method"] not in _SAFE_METHODS and not is_our_own(headers):
-            app = PlainTextResponse("this request came from another site", status_code=403)
-        await app(scope, receive, send_with_headers)
+            return bare_page(request, 400, text("problem.host", lang=choose_language(request)))
+        if scope["method"] not in _SAFE_METHODS and not is_our_own(headers):
+            return bare_page(request, 403)
+        return None
+
+
+def _private(headers: Headers, query: bytes) -> Iterator[str]:
+    """Yield what a request holds that no log may: cookies, credentials, where it came from, and what it asked for."""
+    for name in _PRIVATE_HEADERS:
+        for value in headers.getlist(name):
+            yield value
+            if name == "cookie":
+                yield from (one.partition("=")[2].strip() for one in value.split(";"))
+    asked = query.decode("latin-1")
+    yield asked
+    yield from (value for _, value in parse_qsl(asked))

@@ -66,11 +66,16 @@ def page(
         "standing": partial(standing, site, lang),
         "source_title": lambda name: source_title(site, name, lang),
     }
-    body = _ENVIRONMENT.get_template(template).render(values | context)
+    body = render(template, **(values | context))
     response = HTMLResponse(body, status_code=status_code, headers={"Content-Language": lang, "Vary": "Cookie"})
     if request.query_params.get("lang") in LANGUAGES:
         response.set_cookie(COOKIE, lang, max_age=YEAR, httponly=True, samesite="lax", secure=is_secure(request))
     return response
+
+
+def render(template: str, **context: Any) -> str:
+    """Return a template with its values in place."""
+    return _ENVIRONMENT.get_template(template).render(context)
 
 
 def known(prefix: str, value: str, *, lang: str) -> str:
@@ -119,11 +124,18 @@ def signed_in(request: Request) -> SignedIn | None:
 
 
 def needs_sign_in(request: Request) -> bool:
-    """Say whether this installation has accounts and nobody is signed in here."""
+    """Say whether this installation has accounts and nobody is signed in here.
+
+    Once there were accounts the database is not asked again: strangers must cost next to nothing.
+    """
     if signed_in(request) is not None:
         return False
-    with site_of(request).database.reading() as session:
-        return accounts.any_accounts(session)
+    site = site_of(request)
+    if not site.asks_to_sign_in.is_set():
+        with site.database.reading() as session:
+            if accounts.any_accounts(session):
+                site.asks_to_sign_in.set()
+    return site.asks_to_sign_in.is_set()
 
 
 def remembered_reviewer(request: Request) -> str:

@@ -1,28 +1,76 @@
-"""The queue's filter and order as an address, and back."""
+"""Reads what an address asks for, and writes the queue's filter and order as one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import QueryParams
-from starlette.exceptions import HTTPException
 
 from ipwatch.cases import CaseState
 from ipwatch.records import RightKind
 from ipwatch.store.review import Band, Cursor, QueueFilter, Sort
+from ipwatch.web.failures import Problem
+from ipwatch.web.language import LANGUAGES
+from ipwatch.web.show import brief
 
 LONGEST_TEXT = 200
 ANY_STATE = "all"
+MAX_QUERY = 8192
+"""Bytes of the part of an address after its question mark."""
+MAX_FIELDS = 40
+MAX_CURSOR = 64
+MAX_NUMBER = 2**31 - 1
+"""The largest number of a row, in PostgreSQL."""
+_MAX_DIGITS = 10
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+def problem_in(asked: bytes) -> Problem | None:
+    """Return what is wrong with a query string on any page: too long, unreadable, repeated, or with hidden controls."""
+    if len(asked) > MAX_QUERY:
+        return Problem(400, "problem.query_long", most=MAX_QUERY)
+    try:
+        pairs = parse_qsl(asked.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
+    except ValueError:
+        return Problem(400, "problem.query_unreadable")
+    names = [name for name, _ in pairs]
+    for name, value in pairs:
+        if names.count(name) > 1:
+            return Problem(400, "problem.repeated", name=brief(name))
+        if any(unicodedata.category(one) == "Cc" and one not in "\t\r\n" for one in name + value):
+            return Problem(400, "problem.control", name=brief(name))
+    lang = dict(pairs).get("lang")
+    if lang is not None and lang not in LANGUAGES:
+        return _no_choice("lang", lang, LANGUAGES)
+    return None
+
+
+def read_number(text: str | None) -> int | None:
+    """Return a positive number that a database can hold, or ``None``."""
+    if not text or not text.isascii() or not text.isdigit() or len(text) > _MAX_DIGITS:
+        return None
+    return number if (number := int(text)) <= MAX_NUMBER else None
+
+
+def number_in(params: QueryParams, name: str) -> int | None:
+    """Return the number of that name, ``None`` where there is none; raises ``Problem`` where it is no number."""
+    value = params.get(name)
+    if not value:
+        return None
+    number = read_number(value)
+    if number is None:
+        raise Problem(400, "problem.number", name=name, value=brief(value))
+    return number
+
+
 def read_filter(params: QueryParams) -> QueueFilter:
-    """Return the filter an address names; raises HTTP 400 naming the value that is none of the known ones."""
+    """Return the filter an address names; raises ``Problem`` naming the value that is none of the known ones."""
     state = params.get("state") or CaseState.OPEN.value
     return QueueFilter(
         state=None if state == ANY_STATE else _choice(CaseState, "state", state),
@@ -43,14 +91,15 @@ def read_sort(params: QueryParams) -> Sort:
 
 
 def read_cursor(params: QueryParams, name: str) -> Cursor | None:
-    """Return the cursor of that name; raises HTTP 400 where it is none."""
+    """Return the cursor of that name; raises ``Problem`` where it is none."""
     value = params.get(name)
     if not value:
         return None
-    try:
-        return Cursor.decode(value)
-    except ValueError:
-        raise HTTPException(400, f"{name}: no place in the queue: {value[:LONGEST_TEXT]}") from None
+    place, separator, number = value.rpartition("~")
+    case_id = read_number(number)
+    if not separator or case_id is None or len(place) > MAX_CURSOR:
+        raise Problem(400, "problem.cursor", name=name, value=brief(value))
+    return Cursor(place, case_id)
 
 
 def write(chosen: QueueFilter, sort: Sort, **further: str | int | None) -> str:
@@ -93,7 +142,11 @@ def _choice(kind: type[Choice], name: str, value: str) -> Choice:
     try:
         return kind(value)
     except ValueError:
-        raise HTTPException(400, f"{name}: {value[:LONGEST_TEXT]!r} is none of {', '.join(kind)}") from None
+        raise _no_choice(name, value, kind) from None
+
+
+def _no_choice(name: str, value: str, choices: Iterable[str]) -> Problem:
+    return Problem(400, "problem.choice", name=name, value=brief(value), choices=", ".join(choices))
 
 
 def _optional(kind: type[Choice], params: QueryParams, name: str) -> Choice | None:
@@ -102,7 +155,7 @@ def _optional(kind: type[Choice], params: QueryParams, name: str) -> Choice | No
 
 
 def _text(params: QueryParams, name: str) -> str | None:
-    value = params.get(name, "").strip().replace("\x00", "")
+    value = params.get(name, "").strip()
     if len(value) > LONGEST_TEXT:
-        raise HTTPException(400, f"{name}: longer than {LONGEST_TEXT} characters")
+        raise Problem(400, "problem.long", name=name, most=LONGEST_TEXT)
     return value or None

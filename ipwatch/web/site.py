@@ -12,7 +12,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from ipwatch.evidence import EvidenceStore
+from ipwatch.evidence import EvidenceStore, Verdicts
 from ipwatch.records import SourceInfo, SourceSetup
 from ipwatch.store.session import Database
 from ipwatch.web.sessions import Sessions
@@ -53,11 +53,14 @@ class Site:
 
     database: Database
     evidence: EvidenceStore
+    verdicts: Verdicts
     now: Callable[[], datetime]
     setups: Mapping[str, SourceSetup]
     locks: Path | None
     rates: Mapping[str, Decimal]
     progress: Callable[[], str] | None = None
+    asks_to_sign_in: threading.Event = field(default_factory=threading.Event)
+    """Set once the installation is known to have accounts."""
     sessions: Sessions = field(default_factory=Sessions)
     thumbnails: Thumbnails = field(default_factory=Thumbnails)
 

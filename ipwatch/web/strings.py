@@ -44,10 +44,15 @@ _FRAME = {
     "help.on": ("キー操作を使う", "Use these shortcuts"),
     "help.close": ("閉じる", "Close"),
     "error.400": ("この要求は読めません", "This request cannot be read"),
+    "error.401": ("サインインしてください", "Sign in first"),
+    "error.403": ("この操作は受け付けられません", "This is refused"),
     "error.404": ("このページはありません", "There is no such page"),
     "error.405": ("この操作はできません", "This cannot be done here"),
     "error.413": ("送られた内容が大きすぎます", "What was sent is too large"),
     "error.415": ("送られた内容の形式が違います", "What was sent has the wrong type"),
+    "error.431": ("要求の見出しが長すぎます", "The head of this request is too long"),
+    "error.500": ("処理に失敗しました", "Something failed"),
+    "error.503": ("ただいま利用できません", "This cannot be used at the moment"),
     "age.minutes": ("{count}分前", "{count} min ago"),
     "age.hours": ("{count}時間前", "{count} h ago"),
     "age.days": ("{count}日前", "{count} d ago"),
@@ -453,4 +458,67 @@ _OVERVIEW = {
     "field.readings": ("称呼", "readings"),
 }
 
-STRINGS: Mapping[str, tuple[str, str]] = MappingProxyType({**_FRAME, **_QUEUE, **_CASE, **_DECIDE, **_OVERVIEW})
+_PROBLEMS = {
+    "problem.401": (
+        "サインインしてから、もう一度お試しください。",
+        "Nothing was changed: sign in, then try again.",
+    ),
+    "problem.403": (
+        "この要求は別のサイトから送られました。ipwatchのページから操作してください。",
+        "This request came from another site. Use the pages of ipwatch.",
+    ),
+    "problem.500": (
+        "原因はサーバー側にあります。管理者がログで確認できます。",
+        "The fault is on our side; whoever runs this server finds it in the log.",
+    ),
+    "problem.503": (
+        "データベースまたは証拠の保管場所を読めません。少し待ってからやり直してください。続く場合は管理者に知らせてください。",
+        "The database or the evidence cannot be read. Try again later; if it goes on, tell whoever runs this server.",
+    ),
+    "problem.host": (
+        "このサーバーはそのホスト名には応答しません。",
+        "This server does not answer for that host name.",
+    ),
+    "problem.query_long": (
+        "アドレスの?より後が長すぎます（{most}バイトまで）。",
+        "The address is too long after its question mark: at most {most} bytes.",
+    ),
+    "problem.query_unreadable": (
+        "アドレスの?より後を読めません。項目が多すぎるか、UTF-8になっていません。",
+        "The address cannot be read after its question mark: too many fields, or no UTF-8.",
+    ),
+    "problem.repeated": ("{name}：2回書かれています。", "{name}: it stands there twice."),
+    "problem.control": ("{name}：使えない制御文字があります。", "{name}: it holds a control character."),
+    "problem.choice": ("{name}：{value}は{choices}のどれでもありません。", "{name}: {value} is none of {choices}."),
+    "problem.number": ("{name}：{value}は番号ではありません。", "{name}: {value} is no number."),
+    "problem.long": ("{name}：{most}文字までです。", "{name}: at most {most} characters."),
+    "problem.cursor": ("{name}：{value}は一覧の位置ではありません。", "{name}: {value} is no place in the queue."),
+    "problem.place": (
+        "after、before：この並び順の位置ではありません。",
+        "after, before: no place in this order of the queue.",
+    ),
+    "problem.day": (
+        "{name}：{value}は日付ではありません。2026-01-31のように書いてください。",
+        "{name}: {value} is no day; write it like 2026-01-31.",
+    ),
+    "problem.period_swapped": (
+        "期間の終わり（{last}）が始まり（{first}）より前です。",
+        "The period ends on {last}, before it begins on {first}.",
+    ),
+    "problem.period_long": ("期間は{most}日までです。", "A period has at most {most} days."),
+    "problem.form_type": (
+        "フォームは application/x-www-form-urlencoded で送ってください。",
+        "A form is sent as application/x-www-form-urlencoded.",
+    ),
+    "problem.form_large": ("フォームは{most}バイトまでです。", "A form has at most {most} bytes."),
+    "problem.form_unreadable": ("フォームを読めません。", "The form cannot be read."),
+    "problem.form_twice": ("フォームに同じ項目が2回あります。", "A field of the form was sent twice."),
+    "problem.version": (
+        "version：案件のどの版についての判断か、フォームに書かれていません。",
+        "version: the form does not say which version of the case it is about.",
+    ),
+}
+
+STRINGS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {**_FRAME, **_QUEUE, **_CASE, **_DECIDE, **_OVERVIEW, **_PROBLEMS}
+)

@@ -136,7 +136,7 @@ def data(template: Path, tmp_path: Path) -> Path:
 def every_address(data: Path) -> list[Address]:
     database = Database(f"sqlite:///{data / 'ipwatch.db'}")
     try:
-        app = create_app(database, evidence_root=data / "evidence", now=lambda: NOW, allowed_hosts=(HOST,), sources=())
+        app = create_app(database, evidence_root=data / "evidence", now=lambda: NOW, allowed_hosts=(HOST,))
         return addresses(app, database)
     finally:
         database.dispose()

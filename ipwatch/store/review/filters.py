@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -152,13 +153,30 @@ def beyond(sort: Sort, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool
     match sort:
         case Sort.SCORE:
             # Compared as literals of the column's own type, or PostgreSQL would compare a double with a numeric.
-            score = literal(float(cursor.value), Float)
+            score = literal(_finite(cursor.value), Float)
             return _past(CaseRow.score, score, cursor.id, rising=backwards)
         case Sort.NEWEST:
-            opened = literal(datetime.fromisoformat(cursor.value), CaseRow.opened_at.type)
+            opened = literal(_moment(cursor.value), CaseRow.opened_at.type)
             return _past(CaseRow.opened_at, opened, cursor.id, rising=backwards)
         case Sort.DUE:
             return _past_due(cursor, backwards=backwards)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"no score: {text!r}")
+    return number
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without its offset: {text!r}")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"a time that no calendar has: {text!r}") from error
 
 
 def _past(column: Any, value: ColumnElement[Any], case_id: int, *, rising: bool) -> ColumnElement[bool]:

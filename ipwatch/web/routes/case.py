@@ -19,7 +19,8 @@ from ipwatch.records import Listing, MarkRecord, PictureEvidence, Verdict
 from ipwatch.store import review
 from ipwatch.store.review import CaseDetail, Neighbours, Picture, Reference, StaleCaseError
 from ipwatch.web import query
-from ipwatch.web.flash import decided, read_number
+from ipwatch.web.failures import Problem
+from ipwatch.web.flash import decided
 from ipwatch.web.forms import read_form
 from ipwatch.web.language import YEAR, choose_language
 from ipwatch.web.pages import (
@@ -30,8 +31,9 @@ from ipwatch.web.pages import (
     reviewer_cookie,
     signed_in,
 )
+from ipwatch.web.query import read_number
 from ipwatch.web.scoring import break_down
-from ipwatch.web.show import safe_url
+from ipwatch.web.show import brief, safe_url
 from ipwatch.web.site import Site, site_of
 from ipwatch.web.strings import text
 
@@ -85,7 +87,7 @@ def _decide(request: Request, fields: Mapping[str, str]) -> Response:
     note = fields.get("note", "")
     verdict, seen = _read_verdict(fields), read_number(fields.get("version"))
     if seen is None:
-        raise HTTPException(400, "version: the form does not say which version of the case it is about")
+        raise Problem(400, "problem.version")
     if verdict is None:
         return _refused(request, detail, Draft(verdict=None, note=note, message="decide.choose"), status_code=422)
     chosen, sort = query.read_filter(request.query_params), query.read_sort(request.query_params)
@@ -151,7 +153,7 @@ def _read_verdict(fields: Mapping[str, str]) -> Verdict | None:
     try:
         return Verdict(value)
     except ValueError:
-        raise HTTPException(400, f"verdict: none of {', '.join(Verdict)}") from None
+        raise Problem(400, "problem.choice", name="verdict", value=brief(value), choices=", ".join(Verdict)) from None
 
 
 def _load(request: Request) -> CaseDetail:

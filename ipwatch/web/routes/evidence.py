@@ -5,7 +5,6 @@ Nothing that came from outside is served as it is, but as a download.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 
@@ -20,9 +19,10 @@ from ipwatch.images import draw_correspondence, thumbnail
 from ipwatch.store import captures as store_captures
 from ipwatch.store import review
 from ipwatch.store.captures import Capture
-from ipwatch.web.flash import read_number
+from ipwatch.web.failures import Problem
 from ipwatch.web.language import choose_language
 from ipwatch.web.pages import known, page
+from ipwatch.web.query import number_in, read_number
 from ipwatch.web.site import Site, site_of
 from ipwatch.web.strings import text
 
@@ -44,7 +44,7 @@ def show_evidence(request: Request) -> Response:
         captures = list(reversed(store_captures.captures_of(session, sha256)))[:SHOWN_CAPTURES]
     if not captures:
         raise HTTPException(404)
-    fault = _fault(site.evidence, sha256)
+    fault = site.verdicts.fault(sha256)
     return page(
         request,
         "evidence.html",
@@ -54,7 +54,7 @@ def show_evidence(request: Request) -> Response:
         headers=_headers(site.evidence, sha256, captures),
         kept=fault is None,
         fault=fault,
-        case_id=read_number(request.query_params.get("case")),
+        case_id=number_in(request.query_params, "case"),
     )
 
 
@@ -79,9 +79,10 @@ def download(request: Request) -> Response:
 def show_picture(request: Request) -> Response:
     """Answer with a picture drawn anew as PNG; the reason in words where it was refused or is not kept."""
     sha256 = _sha256(request)
-    edge = read_number(request.query_params.get("edge")) or EDGES[0]
+    edge = number_in(request.query_params, "edge")
+    edge = EDGES[0] if edge is None else edge
     if edge not in EDGES:
-        raise HTTPException(400, f"edge: one of {', '.join(map(str, EDGES))}")
+        raise Problem(400, "problem.choice", name="edge", value=edge, choices=", ".join(map(str, EDGES)))
     site = site_of(request)
     lang = choose_language(request)
     with site.database.reading() as session:
@@ -144,16 +145,6 @@ def _sha256(request: Request) -> str:
     if not _SHA256.fullmatch(sha256):
         raise HTTPException(404)
     return sha256
-
-
-def _fault(evidence: EvidenceStore, sha256: str) -> str | None:
-    """Return what is wrong with a kept body: it is read again, piece by piece, and compared with its hash."""
-    try:
-        with evidence.path(sha256).open("rb") as body:
-            found = hashlib.file_digest(body, "sha256").hexdigest()
-    except OSError:
-        return "missing"
-    return None if found == sha256 else "changed"
 
 
 def _headers(evidence: EvidenceStore, sha256: str, captures: Sequence[Capture]) -> Mapping[int, Headers]:

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ipwatch.store import accounts
-from ipwatch.web.forms import read_form
+from ipwatch.web.forms import LARGEST_LOGIN, read_form
 from ipwatch.web.pages import is_secure, page
 from ipwatch.web.sessions import COOKIE, LONGEST
 from ipwatch.web.site import site_of
@@ -23,7 +23,7 @@ def show_login(request: Request) -> Response:
 
 async def login(request: Request) -> Response:
     """Start a session where name and password are right; the same answer for a wrong name and a wrong password."""
-    fields = await read_form(request)
+    fields = await read_form(request, most=LARGEST_LOGIN)
     return await run_in_threadpool(_login, request, fields)
 
 

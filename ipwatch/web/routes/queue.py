@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,6 +14,7 @@ from ipwatch.matching.score import MAIN_WEIGHTS
 from ipwatch.store import review
 from ipwatch.store.review import Band, FacetCount, Facets, QueueFilter, Sort
 from ipwatch.web import query
+from ipwatch.web.failures import Problem
 from ipwatch.web.flash import decided
 from ipwatch.web.pages import page
 from ipwatch.web.site import site_of
@@ -43,7 +43,7 @@ def show_queue(request: Request) -> Response:
         try:
             found = review.load_queue(session, chosen, sort=sort, size=PAGE_SIZE, after=after, before=before)
         except ValueError:
-            raise HTTPException(400, "after, before: no place in this order of the queue") from None
+            raise Problem(400, "problem.place") from None
         holders = review.holder_names(session)
     parameters = query.parameters(chosen, sort)
     return page(

@@ -5,23 +5,25 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import partial
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ipwatch.errors import ConfigError
 from ipwatch.pipeline.report import JST, gather, reconcile
 from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES, render_csv
 from ipwatch.reports.data import SEEN_STEPS, ReportData
 from ipwatch.reports.html_page import render_html
 from ipwatch.reports.strings import Language, label, text
+from ipwatch.web.failures import Problem
 from ipwatch.web.language import choose_language
 from ipwatch.web.pages import page
+from ipwatch.web.show import brief
 from ipwatch.web.site import site_of
 
 _BAD_REQUEST = 400
 _LONGEST = timedelta(days=3660)
+# At the ends of the calendar a day in Japan has no beginning in UTC.
+_OF_OUR_TIME = (1900, 2200)
 
 
 def show_report(request: Request) -> Response:
@@ -59,19 +61,18 @@ def _gather(request: Request) -> ReportData:
     today = site.now().astimezone(JST).date()
     first = _day(request, "from", today.replace(day=1))
     last = _day(request, "to", today)
+    if last < first:
+        raise Problem(_BAD_REQUEST, "problem.period_swapped", first=first, last=last)
     if last - first > _LONGEST:
-        raise HTTPException(_BAD_REQUEST, f"the period is longer than {_LONGEST.days} days")
-    try:
-        data = gather(
-            site.database,
-            first_day=first,
-            last_day=last,
-            made_at=site.now(),
-            setups=site.setups,
-            locks=site.locks,
-        )
-    except ConfigError as error:
-        raise HTTPException(_BAD_REQUEST, str(error)) from None
+        raise Problem(_BAD_REQUEST, "problem.period_long", most=_LONGEST.days)
+    data = gather(
+        site.database,
+        first_day=first,
+        last_day=last,
+        made_at=site.now(),
+        setups=site.setups,
+        locks=site.locks,
+    )
     reconcile(data)
     return data
 
@@ -85,9 +86,12 @@ def _day(request: Request, name: str, otherwise: date) -> date:
     if not given:
         return otherwise
     try:
-        return date.fromisoformat(given)
+        day = date.fromisoformat(given)
     except ValueError:
-        raise HTTPException(_BAD_REQUEST, f"{name}: {given!r} is no day; write it like 2026-01-31") from None
+        day = None
+    if day is None or not _OF_OUR_TIME[0] <= day.year <= _OF_OUR_TIME[1]:
+        raise Problem(_BAD_REQUEST, "problem.day", name=name, value=brief(given))
+    return day
 
 
 def _stem(data: ReportData) -> str:
