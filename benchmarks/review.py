@@ -183,7 +183,7 @@ def main() -> None:
         database = Database(url)
         fill(database, count)
         app = create_app(
-            database, evidence_root=Path(folder) / "evidence", now=lambda: NOW, allowed_hosts=("127.0.0.1",), sources=()
+            database, evidence_root=Path(folder) / "evidence", now=lambda: NOW, allowed_hosts=("127.0.0.1",), setups={}
         )
         print(
             json.dumps({"benchmark": "review", "cases": count, "rounds": rounds, "ms": anyio.run(times, app, rounds)})
