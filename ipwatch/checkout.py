@@ -128,6 +128,12 @@ def pins() -> list[str]:
     return found
 
 
+def dependencies() -> list[str]:
+    """Return what ``pyproject.toml`` declares that ipwatch needs, without extras."""
+    found: list[str] = _project()["project"]["dependencies"]
+    return found
+
+
 def _project() -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - not there before Python 3.11, which is told about in a sentence first
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from ipwatch.schedules import DEFAULT_INTERVAL, find_schedules, read_schedules
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, load_sources
 from ipwatch.sources._contract import missing_settings
+
+OTHERS = 0o077
+"""The rights of group and others, of which nothing in a data directory has any."""
 
 
 def open_installation(
@@ -76,6 +80,25 @@ def _problem(source: Source, options: SourceOptions) -> str | None:
     except ConfigError as error:
         return str(error)
     return None
+
+
+def open_to_others(directory: Path) -> list[Path]:
+    """Return what below the data directory group or others may read or write; what is in a closed folder is closed.
+
+    0700 for directories and 0600 for files: sellers, applicants and accounts stand in nearly every one.
+    """
+    found: list[Path] = []
+    waiting = [directory] if directory.is_dir() else []
+    while waiting:
+        path = waiting.pop()
+        with suppress(FileNotFoundError):
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode) or not mode & OTHERS:
+                continue
+            found.append(path)
+            if stat.S_ISDIR(mode):
+                waiting.extend(path.iterdir())
+    return sorted(found)
 
 
 def locks_of(settings: Settings) -> Path | None:

@@ -25,6 +25,7 @@ MODULES = {
     "db": "db",
     "deadline": "deadline",
     "demo": "demo",
+    "doctor": "doctor",
     "evidence": "evidence",
     "explain": "explain",
     "image": "image",

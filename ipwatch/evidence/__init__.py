@@ -9,9 +9,19 @@ that the head printed by ``verify`` is to be kept elsewhere.
 from __future__ import annotations
 
 from ipwatch.evidence.capture import Capture
+from ipwatch.evidence.clock import clock_offset
 from ipwatch.evidence.journal import TornTail
 from ipwatch.evidence.store import EvidenceStore
 from ipwatch.evidence.verdicts import Verdicts
 from ipwatch.evidence.verify import Problem, VerifyReport, verify_path
 
-__all__ = ["Capture", "EvidenceStore", "Problem", "TornTail", "Verdicts", "VerifyReport", "verify_path"]
+__all__ = [
+    "Capture",
+    "EvidenceStore",
+    "Problem",
+    "TornTail",
+    "Verdicts",
+    "VerifyReport",
+    "clock_offset",
+    "verify_path",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from ipwatch.records import Document, RequestKind
@@ -31,6 +31,28 @@ class Capture:
     fetched_at: datetime
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """What was captured: ``total`` captures, ``recent`` ones, and the bytes of bodies that were new among those."""
+
+    total: int
+    recent: int
+    new_bytes: int
+
+
+def growth(session: Session, *, since: datetime) -> Growth:
+    """Return how much was captured in all and from ``since`` on. Reads every capture."""
+    first = (
+        select(func.min(_CAPTURE.c.fetched_at).label("at"), func.max(_CAPTURE.c.size).label("size"))
+        .group_by(_CAPTURE.c.sha256)
+        .subquery()
+    )
+    new_bytes = session.scalar(select(func.coalesce(func.sum(first.c.size), 0)).where(first.c.at >= since))
+    recent = session.scalar(select(func.count()).select_from(_CAPTURE).where(_CAPTURE.c.fetched_at >= since))
+    total = session.scalar(select(func.count()).select_from(_CAPTURE))
+    return Growth(total=total or 0, recent=recent or 0, new_bytes=int(new_bytes or 0))
 
 
 def add_capture(session: Session, document: Document, *, run_id: int | None, readable: bool = True) -> int:

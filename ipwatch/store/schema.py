@@ -45,6 +45,11 @@ def pending(url: str) -> bool:
     return _file_missing(parsed) or _found(parsed) != head()
 
 
+def exists(url: str) -> bool:
+    """Say whether an SQLite file is there; a database on a server counts as being there."""
+    return not _file_missing(parse_url(url))
+
+
 def require_current(url: URL) -> None:
     """Return where the database is at the newest migration; raise ``StoreError`` with the command otherwise."""
     name = url.render_as_string(hide_password=True)

@@ -1,0 +1,85 @@
+"""``ipwatch doctor``: a closed list of checks of an installation, each with its fix."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from unicodedata import east_asian_width
+
+import click
+
+from ipwatch.cli.console import utc_now
+from ipwatch.cli.doctor.checks import CHECKS, inspect
+from ipwatch.cli.doctor.findings import Inspected, State
+from ipwatch.cli.doctor.messages import render
+from ipwatch.settings import Settings
+
+EXIT_FAILURE = 1
+
+_STATES = {
+    State.OK: ("正常", "ok"),
+    State.NOTE: ("注意", "note"),
+    State.NOT_RUNNING: ("未確認", "not run"),
+    State.WRONG: ("異常", "WRONG"),
+}
+_WIDTH = 8
+_NAMES = max(len(check.name) for check in CHECKS) + 2
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option(
+    "--lang", type=click.Choice(["ja", "en"]), help="Language of the lines; default: that of LANG, else English."
+)
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    help="Checkout whose prefect.yaml is deployed.",
+)
+@click.option(
+    "--prefect-port", type=int, help="Port of the Prefect server; default: that of the running one, else 4200."
+)
+@click.pass_obj
+def doctor(settings: Settings, *, as_json: bool, lang: str | None, project: Path, prefect_port: int | None) -> None:
+    """Check that this installation is well, and say how to fix what is not. Nothing is changed.
+
+    Exits with 1 where something is wrong, and with 0 where there are only notes.
+    """
+    lang = lang or language_of(os.environ)
+    seen = Inspected(settings, now=utc_now(), project=project, environment=os.environ, port=prefect_port)
+    counts = dict.fromkeys(State, 0)
+    for name, finding in inspect(seen):
+        state, text, fix = render(finding, lang)
+        counts[state] += 1
+        if as_json:
+            row = {"check": name, "state": state.value, "finding": finding.key, "message": text, "fix": fix}
+            values = {key: str(value) for key, value in finding.arguments.items()}
+            click.echo(json.dumps({**row, "values": values}, ensure_ascii=False))
+        else:
+            click.echo(f"{_padded(_STATES[state][lang == 'en'])}{name:<{_NAMES}}{text}")
+            if fix is not None:
+                click.echo(f"{'':<{_WIDTH + _NAMES}}→ {fix}")
+    click.echo(_summary(counts, lang), err=True)
+    if counts[State.WRONG]:
+        raise SystemExit(EXIT_FAILURE)
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """Return ``ja`` where the locale is Japanese, else ``en`` (POSIX: LC_ALL, then LC_MESSAGES, then LANG)."""
+    chosen = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "ja" if chosen.lower().startswith("ja") else "en"
+
+
+def _padded(word: str) -> str:
+    """Return a word filled up to its column: Japanese characters take two places."""
+    return word + " " * (_WIDTH - sum(2 if east_asian_width(character) in "FW" else 1 for character in word))
+
+
+def _summary(counts: Mapping[State, int], lang: str) -> str:
+    values = {"wrong": counts[State.WRONG], "notes": counts[State.NOTE]}
+    if lang == "ja":
+        return "異常 {wrong}件、注意 {notes}件".format_map(values)
+    return "{wrong} wrong, {notes} notes".format_map(values)

@@ -1,0 +1,170 @@
+"""Checks of the machine: disk, rights, clock, ports, and where secrets lie."""
+
+from __future__ import annotations
+
+import http.client
+import shutil
+import socket
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from ipwatch.cli.doctor.findings import Finding, Inspected
+from ipwatch.cli.doctor.stored import database_is_there, is_sqlite
+from ipwatch.cli.prefect_api import ServerSilent
+from ipwatch.errors import IpwatchError
+from ipwatch.evidence import clock_offset
+from ipwatch.installation import open_to_others
+from ipwatch.store import captures
+from ipwatch.store.session import Database
+
+WEEK = timedelta(days=7)
+MIN_FREE = 512 * 1024**2
+"""What a first run needs in any case, before anything can be measured."""
+
+MAX_CLOCK_OFFSET = timedelta(minutes=2)
+_MAX_NAMED = 3
+_MAX_SECRET_FILE = 4 * 1024**2
+_MIN_SECRET = 8
+_ANSWER_SECONDS = 10
+
+
+def look_at_disk(seen: Inspected) -> Iterator[Finding]:
+    """Whether the disk has room for what a week brings, as the week before did."""
+    place = next(path for path in (seen.data_dir, *seen.data_dir.parents) if path.is_dir())
+    free = shutil.disk_usage(place).free
+    week = _growth_of_a_week(seen) if database_is_there(seen) else 0
+    wanted = max(week, MIN_FREE)
+    key = "disk.full" if free < wanted else "disk.ok"
+    yield Finding(key, {"free": _size(free), "week": _size(week), "wanted": _size(wanted)})
+
+
+def _growth_of_a_week(seen: Inspected) -> int:
+    """Return the bytes of evidence that were new in the last week, and the share of the database that is as young."""
+    database = Database(seen.settings.url_of_database)
+    try:
+        with database.reading() as session:
+            measured = captures.growth(session, since=seen.now - WEEK)
+    finally:
+        database.dispose()
+    stored = sum(path.stat().st_size for path in seen.data_dir.glob("ipwatch.db*")) if is_sqlite(seen) else 0
+    return measured.new_bytes + (stored * measured.recent // measured.total if measured.total else 0)
+
+
+def look_at_modes(seen: Inspected) -> Iterator[Finding]:
+    """Whether other accounts of the machine may read what is kept."""
+    found = open_to_others(seen.data_dir)
+    if found:
+        yield Finding("modes.open", {"count": len(found), "path": found[0], "directory": seen.data_dir})
+    else:
+        yield Finding("modes.ok")
+
+
+def look_at_clock(seen: Inspected) -> Iterator[Finding]:
+    """Whether the clock agrees with those of the hosts that were read in the last week."""
+    offset = clock_offset(seen.data_dir / "evidence", since=seen.now - WEEK)
+    if offset is None:
+        yield Finding("clock.unknown")
+    elif abs(offset) > MAX_CLOCK_OFFSET:
+        ahead = offset > timedelta(0)
+        yield Finding("clock.ahead" if ahead else "clock.behind", {"seconds": round(abs(offset.total_seconds()))})
+    else:
+        yield Finding("clock.ok", {"seconds": round(offset.total_seconds())})
+
+
+def look_at_ports(seen: Inspected) -> Iterator[Finding]:
+    """Whether the ports of the review page and of Prefect are free, or ours."""
+    host, port = seen.settings.web_host, seen.settings.web_port
+    place = {"host": host, "port": port}
+    if port == 0:
+        yield Finding("ports.web_any")
+    elif not _listens(host, port):
+        yield Finding("ports.web_free", place)
+    else:
+        yield Finding("ports.web_ours" if _is_review_page(host, port) else "ports.web_taken", place)
+    port = seen.prefect_port
+    if not _listens("127.0.0.1", port):
+        yield Finding("ports.prefect_free", {"port": port})
+    else:
+        yield Finding("ports.prefect_ours" if _is_our_prefect(seen) else "ports.prefect_taken", {"port": port})
+
+
+def look_at_secrets(seen: Inspected) -> Iterator[Finding]:
+    """Whether a credential stands in a file that every account of the machine may read."""
+    secrets = list(_secrets(seen))
+    if not secrets:
+        yield Finding("secrets.none")
+        return
+    found = 0
+    for path in _readable_by_all(seen):
+        content = path.read_bytes()
+        named = [name for name, value in secrets if value.encode() in content]
+        found += bool(named)
+        if named and found <= _MAX_NAMED:
+            yield Finding("secrets.open", {"path": path, "variables": ", ".join(named)})
+    if not found:
+        yield Finding("secrets.ok", {"count": len(secrets)})
+
+
+def _secrets(seen: Inspected) -> Iterator[tuple[str, str]]:
+    """Yield each credential that is set, by the variable that holds it; a short one would be found by chance."""
+    for name, source in seen.settings.sources.items():
+        for key, secret in source.credentials.items():
+            if len(secret.get_secret_value()) >= _MIN_SECRET:
+                yield f"IPWATCH_SOURCES__{name.upper()}__CREDENTIALS__{key.upper()}", secret.get_secret_value()
+    password = urlsplit(seen.settings.database_url or "").password
+    if password is not None and len(password) >= _MIN_SECRET:
+        yield "IPWATCH_DATABASE_URL", unquote(password)
+
+
+def _readable_by_all(seen: Inspected) -> Iterator[Path]:
+    """Yield the small files in which settings lie, where every account may read them."""
+    folders = {seen.project.resolve(), Path.cwd(), seen.settings.watchlist_dir.resolve(), seen.data_dir.parent}
+    system = [Path("/etc/default"), Path("/etc/systemd/system"), Path("/etc/environment.d")]
+    places = [path for folder in (*sorted(folders), *system) if folder.is_dir() for path in folder.iterdir()]
+    logs = seen.data_dir / "logs"
+    places += logs.iterdir() if logs.is_dir() else []
+    for path in dict.fromkeys([Path("/etc/environment"), *places]):
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        if stat.S_ISREG(found.st_mode) and found.st_mode & stat.S_IROTH and found.st_size <= _MAX_SECRET_FILE:
+            yield path
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=_ANSWER_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _is_review_page(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=_ANSWER_SECONDS)
+    try:
+        connection.request("GET", "/login")
+        return b"ipwatch</title>" in connection.getresponse().read(20_000)
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _is_our_prefect(seen: Inspected) -> bool:
+    if seen.api is None:
+        return False
+    try:
+        seen.api.version()
+    except ServerSilent:
+        return False
+    except IpwatchError:
+        return False
+    return True
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024**3:.1f} GB" if count >= 1024**3 else f"{count / 1024**2:.0f} MB"
