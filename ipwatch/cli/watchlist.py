@@ -13,10 +13,10 @@ from ipwatch.errors import WatchlistError
 from ipwatch.installation import open_installation
 from ipwatch.jsonlines import dump_hit
 from ipwatch.pipeline.tryout import try_watchlists
-from ipwatch.records import HolderKind
+from ipwatch.records import HolderKind, RightKind
 from ipwatch.settings import Settings
 from ipwatch.watchlists import CheckedWatchlist, check_watchlists, parse_watchlist
-from ipwatch.watchlists.importing import import_marks
+from ipwatch.watchlists.importing import ImportedMarks, import_marks
 
 _JAPAN = timezone(timedelta(hours=9))
 _HEADER = "# 監視リスト / watchlist. 書き方 / how to write it: watchlists/README.md\n\n"
@@ -66,6 +66,12 @@ def check(settings: Settings, paths: tuple[Path, ...], *, as_json: bool, as_of: 
 )
 @click.option("--prefecture", help="ISO 3166-2 code, JP-01 to JP-47.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default: IPWATCH_WATCHLIST_DIR.")
+@click.option("--sheet", help="Sheet of the workbook; default: the first visible one with headings.")
+@click.option(
+    "--mark-kind",
+    type=click.Choice([kind.value for kind in RightKind]),
+    help="Kind of right of all rows that name none.",
+)
 @click.option("--skip-bad", is_flag=True, help="Write the good rows although others cannot be used.")
 @click.option("--force", is_flag=True, help="Overwrite a file of that name.")
 @click.pass_obj
@@ -79,6 +85,8 @@ def import_(
     kind: str,
     prefecture: str | None,
     out: Path | None,
+    sheet: str | None,
+    mark_kind: str | None,
     skip_bad: bool,
     force: bool,
 ) -> None:
@@ -93,19 +101,29 @@ def import_(
     target = folder / f"{holder_id}.toml"
     if target.exists() and not force:
         raise WatchlistError((f"{target}: exists already; choose another --holder-id, or give --force",))
-    imported = import_marks(file, holder, folder)
+    imported = import_marks(file, holder, folder, sheet=sheet, kind=mark_kind)
     for warning in imported.warnings:
         click.echo(f"warning: {warning}", err=True)
     if imported.problems and not skip_bad:
-        raise WatchlistError((*imported.problems, f"{file}: nothing was written; mend the rows, or give --skip-bad"))
+        nothing = (
+            f"{file}: 何も書いていません。上の行を直すか、--skip-bad を付けてください / "
+            "nothing was written; correct the rows, or give --skip-bad"
+        )
+        raise WatchlistError((*imported.problems, nothing))
     content = (_HEADER + imported.toml).encode()
     parse_watchlist(content, target)
     _write(target, content)
-    click.echo(f"{target}: {_count(imported.marks, 'mark')}")
     for problem in imported.problems:
         click.echo(f"left out: {problem}", err=True)
+    click.echo(f"{target}: {_counts(imported)}")
     if imported.problems:
         raise SystemExit(2)
+
+
+def _counts(imported: ImportedMarks) -> str:
+    ja = f"{imported.rows} 行、商標 {imported.marks} 件、使わなかったセル {imported.unused} 個"
+    counts = (_count(imported.rows, "row"), _count(imported.marks, "mark"), _count(imported.unused, "cell"))
+    return f"{ja} / {', '.join(counts)} not used"
 
 
 def _as_line(checked: CheckedWatchlist) -> str:

@@ -1,0 +1,324 @@
+"""Makes marks of the rows of a table: reads their cells, keeps number and expiry together, joins rows of one mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from ipwatch.watchlists.faults import explain
+from ipwatch.watchlists.importing.cells import READERS
+from ipwatch.watchlists.importing.dates import read_dates
+from ipwatch.watchlists.importing.grid import Position
+from ipwatch.watchlists.importing.messages import CellFaultError, Message, Remark, sentence
+from ipwatch.watchlists.importing.numbers import HOME, RightNumber, read_numbers
+from ipwatch.watchlists.importing.rows import LISTS, Filled, MarkSheet, Row, is_ditto
+from ipwatch.watchlists.schema import FileContext, MarkTable, as_form
+
+_ORDER = (
+    *("id", "text", "readings", "variants", "kind", "nice_classes", "images", "exclude_images", "vienna_codes"),
+    *("goods_terms", "exclude_terms", "genuine_price_jpy", "rights"),
+)
+"""Keys of a mark as the file shows them."""
+_FIELD_OF_KEY = {"min": "price_min", "max": "price_max", "genuine_price_jpy": "price_min", "rights": "number"}
+_RULES_JA: Mapping[str, str] = {
+    "id": "識別名は半角の小文字・数字・ハイフンで、一つの商標に一つです",
+    "text": "商標は 200 字までで、制御文字を含められません",
+    "kind": "権利の種別を書いてください",
+    "readings": "読みはカタカナで、20 個までです",
+    "variants": "別表記は 200 字までのものを 100 個までです",
+    "nice_classes": "区分は 1 から 45 の数字です",
+    "images": "画像は監視リストのフォルダの中に置き、そこからのパスを書いてください",
+    "exclude_images": "画像は監視リストのフォルダの中に置き、そこからのパスを書いてください",
+    "vienna_codes": "図形分類は 26.1.1 のように書いてください",
+    "goods_terms": "商品の語は 200 字までのものを 200 個までです",
+    "exclude_terms": "除外語は 200 字までのものを 200 個までで、商標そのものは書けません",
+    "price_min": "価格は 0 以上の円で書いてください",
+    "price_max": "価格は 0 以上の円で、上限は下限以上です",
+    "office": "官庁は JP のように WIPO ST.3 の 2 文字で書いてください",
+    "number": "登録番号は 200 字までで、一つの商標に 100 個までです",
+    "expires": "満了日は 2027-07-06 のように書いてください",
+}
+"""The rule of each field, for faults that the schema of watchlists finds."""
+
+
+class MarkReader:
+    """Reads rows one by one, and collects what is wrong with them and what their author should look at."""
+
+    def __init__(self, sheet: MarkSheet, directory: Path, kind: str | None) -> None:
+        self._sheet = sheet
+        self._directory = directory
+        self._kind = kind
+        self._remarks: dict[tuple[str, Message], list[Filled]] = {}
+        self._numbers: dict[tuple[str, str, str], tuple[str, date | None]] = {}
+        self._kinds: dict[Position, str] = {}
+        self._first_rows: dict[str, Row] = {}
+        self._holders: dict[str, list[Filled]] = {}
+        self.marks: dict[str, dict[str, Any]] = {}
+        self.problems: list[str] = []
+
+    @property
+    def remarks(self) -> list[str]:
+        """One sentence for each remark, with all the cells it is about and the value of the first."""
+        return [
+            sentence(self._sheet.place([each.position for each in cells], heading), message, cells[0].value)
+            for (heading, message), cells in self._remarks.items()
+        ]
+
+    def add(self, row: Row) -> None:
+        """Add the mark of a row, or unite it with an earlier row of the same mark; a fault leaves the row out."""
+        faults: list[str] = []
+        found = self._read(row, faults)
+        mark = self._as_mark(row, found, faults)
+        faults.extend(self._check(mark, row))
+        if not faults:
+            faults.extend(self._join(mark, row))
+        if faults:
+            self.problems.extend(faults)
+            self._sheet.unused += sum(len(cells) for cells in row.cells.values())
+
+    def finish(self, holder_names: Iterable[str]) -> None:
+        """Take out marks of which the rows together hold too much, and name holders other than the list's."""
+        for form, mark in list(self.marks.items()):
+            faults = self._check(mark, self._first_rows[form])
+            if faults:
+                self.problems.extend(faults)
+                del self.marks[form]
+        own = {_plain_name(name) for name in holder_names}
+        for name, cells in self._holders.items():
+            if _plain_name(name) not in own:
+                ja = "--name-ja の権利者と違います。監視リストは権利者ごとに一つなので、表を分けてください"
+                en = "is another holder than --name-ja; a watchlist has one, so make one list for each holder"
+                positions = list(dict.fromkeys(each.position for each in cells))
+                heading = self._heading(cells[0], "holder")
+                self._sheet.leave_out(positions, Message(ja, en), name=heading, value=name)
+
+    def _read(self, row: Row, faults: list[str]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for field, cells in row.cells.items():
+            for cell in cells:
+                value = self._value(row, field, cell, faults)
+                if value is None:
+                    continue
+                if value == []:
+                    nothing = Message("区切りの記号だけなので使いません", "holds separators only; not used")
+                    self._sheet.leave_out([cell.position], nothing, name=self._heading(cell, field), value=cell.value)
+                if field == "holder":
+                    self._holders.setdefault(value, []).append(cell)
+                elif field in LISTS:
+                    known = found.get(field, [])
+                    found[field] = [*known, *(each for each in value if each not in known)]
+                else:
+                    found[field] = value
+        if "text" not in row.cells:
+            ja = "空です。商標を書いてください（上の行と同じなら同じ商標を、図形なら呼び名を、注記なら行頭に「※」を）"
+            en = "is empty; write the mark (the same again, a name for a figure), or begin a note with ※"
+            faults.append(self._fault(row, "text", Message(ja, en)))
+        return found
+
+    def _value(self, row: Row, field: str, cell: Filled, faults: list[str]) -> Any:
+        """Return what a cell holds, or ``None`` where it cannot be used."""
+        heading = self._heading(cell, field)
+
+        def remark(message: Message) -> None:
+            cells = self._remarks.setdefault((heading, message), [])
+            if cell not in cells:
+                cells.append(cell)
+
+        try:
+            self._look(cell, remark)
+            if field == "number":
+                office = self._office(row)
+                return read_numbers(cell.value, remark, office=office)
+            if field == "expires":
+                return read_dates(cell.value, remark, from_1904=self._sheet.grid.from_1904)
+            if field == "holder":
+                return as_form(str(cell.value)).strip()
+            return READERS[field](cell.value, remark)
+        except CellFaultError as fault:
+            place = self._sheet.place([cell.position], heading)
+            faults.append(sentence(place, fault.message, cell.value))
+            return None
+
+    def _heading(self, cell: Filled, field: str) -> str:
+        return self._sheet.headings.texts.get(cell.position[1], field)
+
+    def _look(self, cell: Filled, remark: Remark) -> None:
+        """Refuse what a spreadsheet shows but does not hold; remark on what is struck out."""
+        grid, at = self._sheet.grid, cell.position
+        if at in grid.formulas:
+            raise CellFaultError(
+                "数式で、計算結果が保存されていません。値を貼り付けてください",
+                "is a formula without a saved result, and is not evaluated; paste the value",
+            )
+        if at in grid.errors:
+            raise CellFaultError(
+                "表計算ソフトのエラーです。値を書いてください", "is an error of the spreadsheet; write the value"
+            )
+        if at in grid.partly_struck:
+            raise CellFaultError(
+                "一部に取り消し線があります。取り消した文字を消してください",
+                "is struck out in part; delete what is struck out",
+            )
+        if at in grid.struck:
+            ja = "取り消し線がありますが、読みました。取り消したものなら行を消してください"
+            remark(Message(ja, "is struck out, and was read; delete the row if it no longer holds"))
+        if is_ditto(cell.value):
+            raise CellFaultError(
+                "すぐ上のセルに値がありません。値を書いてください", "repeats a cell that is empty; write the value"
+            )
+
+    def _office(self, row: Row) -> str:
+        cells = row.cells.get("office")
+        return str(READERS["office"](cells[0].value, lambda _: None)) if cells else HOME
+
+    def _as_mark(self, row: Row, found: dict[str, Any], faults: list[str]) -> dict[str, Any]:
+        """Return the fields of a row as the keys of a mark, in the order in which the file shows them."""
+        mark = {key: value for key, value in found.items() if key in _ORDER}
+        if "kind" not in mark and "kind" not in row.cells:
+            kind = self._kind_of(row)
+            if kind is None:
+                names = Message(
+                    "空です。商標、意匠などの種別を書いてください", "is empty; write what kind of right it is"
+                )
+                faults.append(self._fault(row, "kind", names))
+            else:
+                mark["kind"] = kind
+        elif "kind" in mark and "text" in row.cells:
+            self._kinds.setdefault(row.cells["text"][0].position, mark["kind"])
+        if "variants" in mark:
+            own = as_form(mark.get("text", ""))
+            mark["variants"] = [each for each in mark["variants"] if as_form(each) != own]
+        price = {key: found[field] for key, field in (("min", "price_min"), ("max", "price_max")) if field in found}
+        if price:
+            mark["genuine_price_jpy"] = price
+        rights = self._rights(row, found, mark.get("kind"), faults)
+        if rights:
+            mark["rights"] = rights
+        return {key: mark[key] for key in _ORDER if key in mark}
+
+    def _kind_of(self, row: Row) -> str | None:
+        """Return the kind of a row without one: that of the merged mark it belongs to, or that of the whole table."""
+        text = row.cells.get("text", ())
+        return self._kinds.get(text[0].position, self._kind) if text and text[0].continued else self._kind
+
+    def _rights(self, row: Row, found: Mapping[str, Any], kind: Any, faults: list[str]) -> list[dict[str, Any]]:
+        """Return the rights of a row: each number with its own expiry, or all with the only one."""
+        numbers: list[RightNumber] = found.get("number", [])
+        days: list[date] = found.get("expires", [])
+        if len(days) > 1 and len(days) != len(numbers):
+            ja = f"登録番号が {len(numbers)} 個、満了日が {len(days)} 個です。登録ごとに行を分けてください"
+            en = f"there are {len(numbers)} numbers and {len(days)} days; write one right in each row"
+            faults.append(self._fault(row, "expires", Message(ja, en)))
+            return []
+        office = found.get("office", HOME)
+        if not numbers:
+            if not days and "office" not in found:
+                return []
+            return [{"office": office, "kind": kind, **({"expires": days[0]} if days else {})}]
+        if len(numbers) > 1 and days:
+            self._remark_on_pairs(row, numbers, days)
+        each_day: list[date | None] = [*days] if len(days) == len(numbers) else [next(iter(days), None)] * len(numbers)
+        rights = []
+        for (number, own_office), day in zip(numbers, each_day, strict=True):
+            right = {"office": own_office or office, "kind": kind, "number": number}
+            rights.append(right if day is None else {**right, "expires": day})
+        return rights
+
+    def _remark_on_pairs(self, row: Row, numbers: list[RightNumber], days: list[date]) -> None:
+        cell = row.cells["expires"][0]
+        if len(days) == 1:
+            message = Message(
+                f"{len(numbers)} 個の番号すべての満了日としました",
+                f"is taken for the expiry of each of the {len(numbers)} numbers",
+            )
+        else:
+            pairs = "、".join(f"{number.number} = {day}" for number, day in zip(numbers, days, strict=True))
+            message = Message(f"番号と順に組みました（{pairs}）", f"is paired with the numbers in their order: {pairs}")
+        self._remarks.setdefault((self._heading(cell, "expires"), message), []).append(cell)
+
+    def _check(self, mark: Mapping[str, Any], row: Row) -> list[str]:
+        try:
+            context = FileContext(stem="", directory=self._directory)
+            MarkTable.model_validate({"id": "not-yet-named", **mark}, context=context)
+        except ValidationError as error:
+            return [
+                self._explain(detail, row)
+                for detail in error.errors()
+                if detail["type"] != "missing" and detail["loc"][-1] != "kind"  # told by the cell itself
+            ]
+        return []
+
+    def _explain(self, detail: ErrorDetails, row: Row) -> str:
+        key = str(next(part for part in reversed(detail["loc"]) if isinstance(part, str)))
+        field = _FIELD_OF_KEY.get(key, key)
+        return self._fault(row, field, Message(_RULES_JA.get(field, "この値は使えません"), explain(detail)))
+
+    def _fault(self, row: Row, field: str, message: Message) -> str:
+        cells = row.cells.get(field, ())
+        positions = [each.position for each in cells] or [self._sheet.position(row.number, field)]
+        value = "、".join(str(each.value) for each in cells) if cells else None
+        return sentence(self._sheet.place(positions, self._sheet.heading(field)), message, value)
+
+    def _join(self, mark: dict[str, Any], row: Row) -> list[str]:
+        """Unite a mark with an earlier row of the same text; return what contradicts that one."""
+        form = as_form(mark["text"])
+        known = self.marks.get(form)
+        faults = list(self._contradictions(mark, form, row))
+        if faults:
+            return faults
+        for right in mark.get("rights", ()):
+            if "number" in right:
+                self._numbers.setdefault(_key(right), (form, right.get("expires")))
+        if known is None:
+            self.marks[form] = mark
+            self._first_rows[form] = row
+            return []
+        if mark["kind"] != known["kind"] and "rights" not in mark:
+            mark["rights"] = [{"office": HOME, "kind": mark["kind"]}]
+        for key, value in mark.items():
+            if key in LISTS or key == "rights":
+                known[key] = [*known.get(key, []), *(each for each in value if each not in known.get(key, []))]
+            else:
+                known.setdefault(key, value)
+        self.marks[form] = {key: known[key] for key in _ORDER if key in known}
+        return []
+
+    def _contradictions(self, mark: Mapping[str, Any], form: str, row: Row) -> Iterator[str]:
+        known = self.marks.get(form, mark)
+        same_id = (text for text, each in self.marks.items() if text != form and each.get("id", "") == mark.get("id"))
+        other = next(same_id, None)
+        if other is not None:
+            ja, en = (
+                f"「{other}」の識別名と同じです。別の識別名にしてください",
+                f"is the id of {other!r}; give each mark its own",
+            )
+            yield self._fault(row, "id", Message(ja, en))
+        for key, field in (("genuine_price_jpy", "price_min"), ("id", "id")):
+            if key in mark and mark[key] != known.get(key, mark[key]):
+                ja = f"「{form}」の前の行と違います。一つの行だけに書いてください"
+                en = f"differs from an earlier row of {form!r}; write it in one row only"
+                yield self._fault(row, field, Message(ja, en))
+        for right in mark.get("rights", ()):
+            owner, day = self._numbers.get(_key(right), (form, right.get("expires")))
+            if owner == form and day != right.get("expires"):
+                ja = f"{right['number']} の満了日が前の行（{day or 'なし'}）と違います。正しい行だけを残してください"
+                en = f"another day than in an earlier row of {right['number']} ({day}); keep the right row only"
+                yield self._fault(row, "expires", Message(ja, en))
+            elif owner != form:
+                ja = f"「{owner}」と同じ番号です。確かめてください"
+                remark = Message(ja, f"is also the number of {owner!r}; look at it")
+                cell = row.cells["number"][0]
+                self._remarks.setdefault((self._heading(cell, "number"), remark), []).append(cell)
+
+
+def _key(right: Mapping[str, Any]) -> tuple[str, str, str]:
+    return right["office"], right["kind"], right.get("number", "")
+
+
+def _plain_name(name: str) -> str:
+    return "".join(as_form(name).casefold().split())

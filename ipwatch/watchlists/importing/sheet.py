@@ -1,0 +1,176 @@
+"""Finds the table of marks in a file: which sheet it is on, and where its headings are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ipwatch.errors import WatchlistError
+from ipwatch.watchlists.importing.grid import Grid
+from ipwatch.watchlists.importing.headings import COLUMNS, MIN_HEADINGS, Headings, fold, locate, nearest, rank
+from ipwatch.watchlists.importing.messages import Message, quoted, refusal, sentence
+from ipwatch.watchlists.importing.rows import LISTS, MarkSheet, read_rows
+from ipwatch.watchlists.importing.textfile import read_text
+from ipwatch.watchlists.importing.workbook import is_packed, read_workbook
+
+MAX_BYTES = 5_000_000
+"""Bytes of a text file."""
+MAX_BYTES_WORKBOOK = 20_000_000
+"""Bytes of a workbook, which may hold pictures."""
+
+_TEXT_FILES = (".csv", ".tsv", ".txt")
+_WORKBOOKS = (".xlsx", ".xlsm")
+
+
+def read_table(path: Path, *, sheet: str | None = None, needs_kind: bool = True) -> MarkSheet:
+    """Return the table of marks of a CSV, TSV or ``.xlsx`` file; formulas are never evaluated.
+
+    The first visible sheet with headings is taken, unless ``sheet`` names one; ``needs_kind`` asks for a column of
+    kinds of rights. Raises ``WatchlistError`` where the file as a whole cannot be read as a table of marks.
+    """
+    grids = _grids(_read(path), path)
+    grid = _named(grids, sheet, path) if sheet is not None else _first_with_headings(grids)
+    headings = locate(grid)
+    problems = list(_faults(grid, headings, path, needs_kind=needs_kind))
+    if headings is None or problems:
+        raise WatchlistError((*problems, *_hints(grid, headings, path)))
+    table = MarkSheet(path, grid, headings)
+    for other in grids:
+        if other is not grid:
+            _leave_out(table, other)
+    read_rows(table)
+    if not table.rows:
+        raise refusal(
+            path,
+            "見出しの下に商標の行がありません。商標ごとに一行を書いてください",
+            "has no row below the headings; add one row for each mark",
+        )
+    return table
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES_WORKBOOK + 1)
+    except OSError as error:
+        raise refusal(
+            path,
+            f"読めません（{error.strerror}）。パスを確かめてください",
+            f"cannot be read ({error.strerror}); check the path",
+        ) from error
+    most = MAX_BYTES_WORKBOOK if is_packed(content) else MAX_BYTES
+    if len(content) > most:
+        raise refusal(
+            path,
+            f"{most:,} バイトを超えています。権利者ごとに分けてください",
+            f"has more than {most:,} bytes; split it by holder",
+        )
+    return content
+
+
+def _grids(content: bytes, path: Path) -> list[Grid]:
+    suffix = path.suffix.lower()
+    if is_packed(content) or suffix in _WORKBOOKS:
+        return read_workbook(content, path)
+    if suffix not in _TEXT_FILES:
+        raise refusal(
+            path,
+            "CSV でも .xlsx でもありません。表計算ソフトからどちらかで保存してください",
+            "is neither CSV nor .xlsx; save it from the spreadsheet as one of the two",
+        )
+    return [read_text(content, path)]
+
+
+def _named(grids: Sequence[Grid], name: str, path: Path) -> Grid:
+    grid = next((each for each in grids if each.name == name), None)
+    grid = grid or next((each for each in grids if fold(each.name) == fold(name)), None)
+    if grid is None:
+        names = ", ".join(quoted(each.name) for each in grids if each.name) or "-"
+        raise refusal(
+            path,
+            f"シート {quoted(name)} はありません。あるのは：{names}",
+            f"there is no sheet {quoted(name)}; there are: {names}",
+        )
+    return grid
+
+
+def _first_with_headings(grids: Sequence[Grid]) -> Grid:
+    visible = [grid for grid in grids if not grid.hidden]
+    for choice in (visible, grids):
+        ranked = [(rank(grid), -number, grid) for number, grid in enumerate(choice) if rank(grid)[0]]
+        if ranked:
+            return min(ranked, key=lambda each: -each[1])[2]
+    filled = (grid for grid in visible or grids if grid.cells)
+    return max(filled, key=rank, default=Grid(name=""))
+
+
+def _leave_out(table: MarkSheet, other: Grid) -> None:
+    """Name a sheet that is not read."""
+    if not other.cells:
+        return
+    hidden = "（非表示）" if other.hidden else ""
+    hint = Message("", "")
+    if rank(other)[0]:
+        hint = Message(f"読むには --sheet {other.name}", f"; to read it: --sheet {other.name}")
+    table.leave_out(
+        list(other.cells),
+        Message(
+            f"シート{hidden}は読んでいません（{len(other.cells)} セル）。{hint.ja}",
+            f"the {'hidden ' if other.hidden else ''}sheet is not read ({len(other.cells)} cells){hint.en}",
+        ),
+        grid=other,
+    )
+
+
+def _faults(grid: Grid, headings: Headings | None, path: Path, *, needs_kind: bool) -> Iterable[str]:
+    if headings is None:
+        ja = "見出しの行が見つかりません。商標、権利種別などの見出しの行を加えてください"
+        en = "no row of headings was found; there is no column 商標 or text; add headings such as 商標 and 権利種別"
+        yield sentence(str(path), Message(ja, en))
+        return
+    for field in ("text", "kind"):
+        if field not in headings.found and (field == "text" or needs_kind):
+            names = COLUMNS[field][:3]
+            option = Message("", "")
+            if field == "kind":
+                option = Message(
+                    "（全部が同じ種別なら --mark-kind trademark など）", ", or give --mark-kind for all rows"
+                )
+            place = f"{path}: {grid.reference([(headings.first, min(headings.texts))])}"
+            ja = (
+                f"見出しの行（{headings.first} 行目）に{'、'.join(names)}のどれもありません。"
+                f"見出しを加えてください{option.ja}"
+            )
+            en = (
+                f"the headings seem to be in row {headings.first}, and there is no column {' or '.join(names)}; "
+                f"add the heading{option.en}"
+            )
+            yield sentence(place, Message(ja, en))
+    yield from _twice(grid, headings, path)
+
+
+def _twice(grid: Grid, headings: Headings, path: Path) -> Iterable[str]:
+    """Yield a sentence for each heading that means the same as one before it, where a row may have one value only."""
+    known: dict[str, int] = {}
+    filled = {column for row, column in grid.cells if row > headings.last}
+    for column, field in sorted(headings.fields.items()):
+        if column not in filled or field in LISTS:
+            continue
+        if field in known:
+            first = headings.texts[known[field]]
+            place = f"{path}: {grid.reference([(headings.last, column)])}"
+            ja = f"「{first}」と同じ意味の見出しです。片方を消すか、登録ごとに行を分けてください"
+            en = f"stands for the same as {first}; delete one, or write one right in each row"
+            yield sentence(place, Message(ja, en), headings.texts[column])
+        known.setdefault(field, column)
+
+
+def _hints(grid: Grid, headings: Headings | None, path: Path) -> Iterable[str]:
+    """Yield what headings that are not read may be meant for."""
+    if headings is None or len(headings.found) < MIN_HEADINGS - 1:
+        return
+    for column, text in headings.texts.items():
+        near = None if column in headings.fields else nearest(text)
+        if near:
+            place = f"{path}: {grid.reference([(headings.last, column)])}"
+            yield sentence(place, Message(f"見出し「{near}」のことですか", f"is not read; did you mean {near}?"), text)
