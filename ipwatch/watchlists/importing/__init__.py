@@ -74,7 +74,7 @@ def import_marks(
         toml=emit_toml(document),
         rows=len(table.rows),
         marks=len(reader.marks),
-        unused=table.unused,
+        unused=len(table.unused) + table.elsewhere,
         problems=tuple(reader.problems),
         warnings=(*table.notes, *reader.remarks),
     )

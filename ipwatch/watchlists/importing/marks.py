@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from ipwatch.watchlists.faults import explain
 from ipwatch.watchlists.importing.cells import READERS
 from ipwatch.watchlists.importing.dates import read_dates
-from ipwatch.watchlists.importing.grid import Position
+from ipwatch.watchlists.importing.grid import Cell, Position
 from ipwatch.watchlists.importing.messages import CellFaultError, Message, Remark, sentence
 from ipwatch.watchlists.importing.numbers import HOME, RightNumber, read_numbers
 from ipwatch.watchlists.importing.rows import LISTS, Filled, MarkSheet, Row, is_ditto
@@ -53,7 +53,7 @@ class MarkReader:
         self._sheet = sheet
         self._directory = directory
         self._kind = kind
-        self._remarks: dict[tuple[str, Message], list[Filled]] = {}
+        self._remarks: dict[tuple[str, Message], dict[Position, Cell]] = {}
         self._numbers: dict[tuple[str, str, str], tuple[str, date | None]] = {}
         self._kinds: dict[Position, str] = {}
         self._first_rows: dict[str, Row] = {}
@@ -65,7 +65,7 @@ class MarkReader:
     def remarks(self) -> list[str]:
         """One sentence for each remark, with all the cells it is about and the value of the first."""
         return [
-            sentence(self._sheet.place([each.position for each in cells], heading), message, cells[0].value)
+            sentence(self._sheet.place(cells, heading), message, next(iter(cells.values())))
             for (heading, message), cells in self._remarks.items()
         ]
 
@@ -79,7 +79,7 @@ class MarkReader:
             faults.extend(self._join(mark, row))
         if faults:
             self.problems.extend(faults)
-            self._sheet.unused += sum(len(cells) for cells in row.cells.values())
+            self._sheet.unused.update(each.position for cells in row.cells.values() for each in cells)
 
     def finish(self, holder_names: Iterable[str]) -> None:
         """Take out marks of which the rows together hold too much, and name holders other than the list's."""
@@ -107,6 +107,7 @@ class MarkReader:
                 if value == []:
                     nothing = Message("区切りの記号だけなので使いません", "holds separators only; not used")
                     self._sheet.leave_out([cell.position], nothing, name=self._heading(cell, field), value=cell.value)
+                    continue
                 if field == "holder":
                     self._holders.setdefault(value, []).append(cell)
                 elif field in LISTS:
@@ -122,12 +123,9 @@ class MarkReader:
 
     def _value(self, row: Row, field: str, cell: Filled, faults: list[str]) -> Any:
         """Return what a cell holds, or ``None`` where it cannot be used."""
-        heading = self._heading(cell, field)
 
         def remark(message: Message) -> None:
-            cells = self._remarks.setdefault((heading, message), [])
-            if cell not in cells:
-                cells.append(cell)
+            self._remark(cell, field, message)
 
         try:
             self._look(cell, remark)
@@ -140,9 +138,13 @@ class MarkReader:
                 return as_form(str(cell.value)).strip()
             return READERS[field](cell.value, remark)
         except CellFaultError as fault:
-            place = self._sheet.place([cell.position], heading)
+            place = self._sheet.place([cell.position], self._heading(cell, field))
             faults.append(sentence(place, fault.message, cell.value))
             return None
+
+    def _remark(self, cell: Filled, field: str, message: Message) -> None:
+        cells = self._remarks.setdefault((self._heading(cell, field), message), {})
+        cells.setdefault(cell.position, cell.value)
 
     def _heading(self, cell: Filled, field: str) -> str:
         return self._sheet.headings.texts.get(cell.position[1], field)
@@ -199,7 +201,7 @@ class MarkReader:
         rights = self._rights(row, found, mark.get("kind"), faults)
         if rights:
             mark["rights"] = rights
-        return {key: mark[key] for key in _ORDER if key in mark}
+        return {key: mark[key] for key in _ORDER if mark.get(key)}
 
     def _kind_of(self, row: Row) -> str | None:
         """Return the kind of a row without one: that of the merged mark it belongs to, or that of the whole table."""
@@ -239,7 +241,7 @@ class MarkReader:
         else:
             pairs = "、".join(f"{number.number} = {day}" for number, day in zip(numbers, days, strict=True))
             message = Message(f"番号と順に組みました（{pairs}）", f"is paired with the numbers in their order: {pairs}")
-        self._remarks.setdefault((self._heading(cell, "expires"), message), []).append(cell)
+        self._remark(cell, "expires", message)
 
     def _check(self, mark: Mapping[str, Any], row: Row) -> list[str]:
         try:
@@ -312,8 +314,7 @@ class MarkReader:
             elif owner != form:
                 ja = f"「{owner}」と同じ番号です。確かめてください"
                 remark = Message(ja, f"is also the number of {owner!r}; look at it")
-                cell = row.cells["number"][0]
-                self._remarks.setdefault((self._heading(cell, "number"), remark), []).append(cell)
+                self._remark(row.cells["number"][0], "number", remark)
 
 
 def _key(right: Mapping[str, Any]) -> tuple[str, str, str]:

@@ -80,8 +80,10 @@ class MarkSheet:
     headings: Headings
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    unused: int = 0
-    """Filled cells that are no part of any mark."""
+    unused: set[Position] = field(default_factory=set)
+    """Filled cells of the sheet that are no part of any mark."""
+    elsewhere: int = 0
+    """Filled cells of the other sheets."""
 
     def place(self, positions: Iterable[Position], name: str = "") -> str:
         """Return how to find cells: file, sheet, cells, heading."""
@@ -109,7 +111,10 @@ class MarkSheet:
         """Name cells that are not used, and count them."""
         place = f"{self.path}: {(grid or self.grid).reference(positions)}{f' ({name})' if name else ''}"
         self.notes.append(sentence(place, message, value))
-        self.unused += len(positions)
+        if grid is None:
+            self.unused.update(positions)
+        else:
+            self.elsewhere += len(positions)
 
 
 def read_rows(table: MarkSheet) -> None:
