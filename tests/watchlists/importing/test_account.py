@@ -134,6 +134,8 @@ def unaccounted(rows: list[tuple[str, ...]], path: Path, outcome: Outcome) -> li
                 continue
             if number in left_out or (number == top + 1 and field_of(cell)):
                 continue
+            if cell.strip() == "〃" and number > top + 2:
+                continue  # It stands for the cell above.
             if field_of(heading) in {"kind", "expires"} and re.search("商標|意匠|gi|[年./]", plain(cell)):
                 continue  # Their words are not those of the watchlist: other tests read them.
             if number <= top or not all(word in made for word in words(cell, field_of(heading))):
