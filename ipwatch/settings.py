@@ -49,6 +49,18 @@ def _log_level(value: str) -> str:
     return value.upper()
 
 
+def _origin(value: str) -> str:
+    """Return the address of the page as browsers name it; raises ``ValueError`` for anything but scheme and host."""
+    try:
+        parts = urlsplit(value.strip().lower())
+        plain = parts.hostname and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        plain = False
+    if not plain or parts.scheme not in {"http", "https"} or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"{value!r} is no address of a page; write it like https://watch.example.jp")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 class SourceSettings(BaseModel):
     """What the operator sets for one source."""
 
@@ -92,6 +104,7 @@ class Settings(BaseSettings):
     embedding_model: Path | None = None
     rates: dict[str, Decimal] = Field(default_factory=lambda: dict(DEFAULT_RATES))
     web_host: str = "127.0.0.1"
+    web_origin: Annotated[str, AfterValidator(_origin)] | None = None
     web_port: int = Field(default=8700, ge=0, le=65535)
     log_level: Annotated[str, AfterValidator(_log_level)] = "INFO"
 

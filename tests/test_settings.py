@@ -100,3 +100,26 @@ def test_a_child_in_another_directory_reads_the_same_files(monkeypatch: pytest.M
     assert environment["IPWATCH_DATABASE_URL"] == f"sqlite:///{tmp_path}/here.db"
     monkeypatch.setenv("IPWATCH_DATABASE_URL", "postgresql://ipwatch@127.0.0.1/ipwatch")
     assert load_settings().as_environment()["IPWATCH_DATABASE_URL"] == "postgresql://ipwatch@127.0.0.1/ipwatch"
+
+
+@pytest.mark.parametrize("value", ["https://watch.example.jp", "HTTPS://Watch.example.jp/", "http://192.0.2.1:8080"])
+def test_the_address_people_use_is_a_scheme_and_a_host(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("IPWATCH_WEB_ORIGIN", value)
+    assert load_settings().web_origin == value.lower().rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["watch.example.jp", "https://", "ftp://a.example", "https://a.example/x", "https://u:p@a.example", "http://["],
+)
+def test_another_address_is_refused_with_an_example(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("IPWATCH_WEB_ORIGIN", value)
+    with pytest.raises(ConfigError, match=r"IPWATCH_WEB_ORIGIN: .*https://watch\.example\.jp"):
+        load_settings()
+
+
+def test_every_secret_of_the_settings_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IPWATCH_DATABASE_URL", "postgresql://watch:p%40ss@db.example/x")
+    monkeypatch.setenv("IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_SECRET", "invented-1")
+    monkeypatch.setenv("IPWATCH_SOURCES__RAKUTEN__CREDENTIALS__ACCESS_KEY", "invented-2")
+    assert load_settings().secrets() == {"p%40ss", "p@ss", "invented-1", "invented-2"}

@@ -51,11 +51,8 @@ def review_page(
         database.require_current()
         with database.reading() as session:
             open_to_all = not accounts.any_accounts(session)
-        if open_to_all and settings.web_host not in LOOPBACK:
-            raise ConfigError(
-                f"IPWATCH_WEB_HOST={settings.web_host}: without accounts anybody on the network could decide cases; "
-                "add one with ipwatch user add, or serve on 127.0.0.1"
-            )
+        if open_to_all:
+            _refuse_strangers(settings)
         app = create_app(
             database,
             evidence_root=settings.evidence_dir,
@@ -65,6 +62,7 @@ def review_page(
             locks=locks_of(settings),
             rates=settings.rates,
             allowed_hosts=tuple(sorted({*LOOPBACK, settings.web_host})),
+            origin=settings.web_origin,
         )
         listening = _listen(settings)
         port = listening.getsockname()[1]
@@ -84,6 +82,20 @@ def review_page(
 def expected_sources(settings: Settings) -> list[SourceInfo]:
     """Return the sources that are configured and switched on."""
     return [setup.info for setup in source_setups(settings).values() if setup.expected]
+
+
+def _refuse_strangers(settings: Settings) -> None:
+    """Raise ``ConfigError`` where a page without accounts would be open to more than this machine."""
+    if settings.web_host not in LOOPBACK:
+        set_to = f"IPWATCH_WEB_HOST={settings.web_host}"
+    elif settings.web_origin is not None:
+        set_to = f"IPWATCH_WEB_ORIGIN={settings.web_origin}"
+    else:
+        return
+    raise ConfigError(
+        f"{set_to}: without accounts anybody on the network could decide cases; "
+        "add one with ipwatch user add, or serve on 127.0.0.1"
+    )
 
 
 def _listen(settings: Settings) -> socket.socket:

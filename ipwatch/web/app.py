@@ -31,6 +31,7 @@ def create_app(
     evidence_root: Path,
     now: Callable[[], datetime],
     allowed_hosts: Collection[str],
+    origin: str | None = None,
     progress: Callable[[], str] | None = None,
     setups: Mapping[str, SourceSetup] | None = None,
     locks: Path | None = None,
@@ -38,7 +39,8 @@ def create_app(
 ) -> Starlette:
     """Return the review page as an ASGI application.
 
-    ``now`` returns an aware time; ``allowed_hosts`` are the host names, without port, that requests may name.
+    ``now`` returns an aware time; ``allowed_hosts`` are the host names, without port, that requests may name;
+    ``origin`` is the address that people use where a proxy stands before this server, which may speak HTTPS for it.
     ``progress`` says in a sentence what the installation is doing, and is asked on every page. ``setups`` say by name
     what is arranged for each source (every known one is configured and daily unless told otherwise), ``locks`` is the
     directory of the locks under which they are read. ``rates`` are yen for a unit of a currency.
@@ -56,7 +58,7 @@ def create_app(
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
         middleware=[
-            Middleware(Guard, allowed_hosts=allowed_hosts),
+            Middleware(Guard, allowed_hosts=allowed_hosts, origin=origin),
             Middleware(Entry),
         ],
         exception_handlers=HANDLERS,

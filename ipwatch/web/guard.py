@@ -48,9 +48,10 @@ def is_our_own(headers: Headers) -> bool:
 class Guard:
     """Answers 400 for a host that is not ours and 403 for a foreign change, and puts our headers on every response."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str], origin: str | None = None) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._origin = urlsplit(origin or "")
+        self._hosts = frozenset(host.lower() for host in allowed_hosts) | {self._origin.hostname or ""} - {""}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Guard one request."""
@@ -67,6 +68,9 @@ class Guard:
             await send(message)
 
         headers = Headers(scope=scope)
+        if self._origin.netloc and headers.get("host", "").lower() == self._origin.netloc:
+            # What the proxy says of its own side (X-Forwarded-Proto) anybody could say; the operator's word counts.
+            scope["scheme"] = self._origin.scheme
         logs.hide(_private(headers, scope["query_string"]), only=True)
         answer = self._refusal(scope, headers)
         await (answer or self._app)(scope, receive, send_with_headers)

@@ -15,6 +15,7 @@ from web.world import BRANDS, HOSTILE, NOW
 
 from ipwatch.store import accounts, review
 from ipwatch.store.tables import FindingRow
+from ipwatch.web import create_app
 from ipwatch.web.guard import SECURITY_HEADERS
 from ipwatch.web.routes import case, evidence, login, overview, queue
 
@@ -396,6 +397,24 @@ def test_the_login_leads_only_to_our_own_pages(client: Client, filled: Filled, t
     add_account(filled)
     response = client.post("/login", {"name": "hanako", "password": "long enough 1", "next": target})
     assert response.headers["location"] == "/"
+
+
+def test_behind_a_proxy_its_address_is_answered_and_cookies_are_for_https_alone(filled: Filled) -> None:
+    add_account(filled)
+    app = create_app(
+        filled.database,
+        evidence_root=filled.evidence_root,
+        now=lambda: NOW,
+        allowed_hosts=("127.0.0.1",),
+        origin="https://watch.example",
+    )
+    form = {"name": "hanako", "password": "long enough 1"}
+    own = {"Origin": "https://watch.example", "Host": "watch.example"}
+    assert "Secure" in Client(app).post("/login", form, **own).headers["set-cookie"]
+    # What a client says of a proxy counts for nothing.
+    forged = {"Sec-Fetch-Site": "same-origin", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
+    assert "Secure" not in Client(app).post("/login", form, **forged).headers["set-cookie"]
+    assert Client(app).get("/login", headers={"Host": "evil.example"}).status_code == 400
 
 
 # --- hostile records -------------------------------------------------------------------------------------------------
