@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import contextvars
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import structlog
@@ -152,3 +154,36 @@ def test_a_long_chain_of_errors_gives_a_bounded_log() -> None:
     text = logs.described(caught.value)
     assert len(text) < 10_000
     assert text.count("in deeper") == logs.MAX_FRAMES
+
+
+_FLOW = """
+import logging, sys
+from prefect.logging.configuration import setup_logging
+from prefect.logging.loggers import get_logger
+from ipwatch import logs
+
+CANARY = sys.argv[1]
+setup_logging()
+logs.configure("DEBUG", secrets=[CANARY])
+
+def fail(secret):
+    raise ValueError(f"no {secret}")
+
+try:
+    fail(CANARY)
+except ValueError:
+    get_logger("engine").exception("Encountered exception during execution: %s", CANARY)
+    logging.getLogger("httpx").warning("GET https://h.example/?token=%s", CANARY)
+"""
+
+
+def test_what_prefect_logs_of_a_flow_is_scrubbed_in_its_own_form(tmp_path: Path) -> None:
+    environment = {**os.environ, "PREFECT_HOME": str(tmp_path), "PREFECT_LOGGING_TO_API_ENABLED": "false"}
+    ended = subprocess.run(  # noqa: S603 - this Python, and the program above
+        [sys.executable, "-c", _FLOW, CANARY], capture_output=True, text=True, check=True, env=environment
+    )
+    assert "canary" not in ended.stdout + ended.stderr
+    assert "Encountered exception during execution: [removed]" in ended.stderr
+    assert "ValueError: no [removed]" in ended.stderr
+    assert "in fail" in ended.stderr
+    assert "token=[removed]" in ended.stderr

@@ -9,14 +9,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from web.conftest import Filled
+from web.routing import addresses
 from web.serving import HOST, OTHER, Served, read_all, serving
 from web.test_routes import add_account
+from web.world import NOW
 
+from ipwatch.evidence.verify import blob_path
+from ipwatch.web import create_app
 from ipwatch.web.crowd import Crowd, group_of
 from ipwatch.web.server import MAX_HEAD, Patience
 
@@ -237,3 +242,27 @@ def test_there_is_room_for_as_many_as_descriptors_allow(soft: int, hard: int, ro
         capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2],
     )  # fmt: skip
     assert ended.stdout.split() == [str(room), str(raised)]
+
+
+def test_a_big_body_that_is_hashed_holds_up_nobody(filled: Filled, tmp_path: Path) -> None:
+    """The body is a real file of a gigabyte, without blocks on the disk; its verdict is what its bytes say."""
+    root = tmp_path / "evidence"
+    app = create_app(filled.database, evidence_root=root, now=lambda: NOW, allowed_hosts=(HOST,))
+    (path,) = (one.path for one in addresses(app, filled.database) if one.route == "/evidence/{sha256}")
+    body = blob_path(root, path.rpartition("/")[2])
+    body.parent.mkdir(parents=True)
+    with body.open("wb") as file:
+        file.truncate(2**30)
+    with serving(app) as served, ThreadPoolExecutor() as pool:
+        assert served.ask("/login")[0] == 200
+        viewing = [pool.submit(served.ask, path, HOST) for _ in range(4)]
+        asked = 0
+        while not all(one.done() for one in viewing):
+            status, seconds = served.ask("/static/app.css")
+            assert status == 200
+            asked += 1
+            assert seconds < 5
+        assert asked > 3
+        assert {one.result()[0] for one in viewing} == {200}
+        # It is hashed once for all who asked.
+        assert served.ask(path, HOST)[1] < max(one.result()[1] for one in viewing)
