@@ -106,8 +106,8 @@ def import_(
         click.echo(f"warning: {warning}", err=True)
     if imported.problems and not skip_bad:
         nothing = (
-            f"{file}: 何も書いていません。上の行を直すか、--skip-bad を付けてください / "
-            "nothing was written; correct the rows, or give --skip-bad"
+            f"{file}: 誤りが {len(imported.problems)} 件。何も書いていません。直すか、--skip-bad を付けてください / "
+            f"{_count(len(imported.problems), 'fault')}, nothing was written; correct the rows, or give --skip-bad"
         )
         raise WatchlistError((*imported.problems, nothing))
     content = (_HEADER + imported.toml).encode()

@@ -46,7 +46,9 @@ _OFFICES: Mapping[str, str] = {
 }
 """Offices by the names that lists use, as WIPO ST.3 codes."""
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
-_NOTE_OF_MARK = re.compile(r"\s*[（(【\[](?:標準文字|標準文字商標|登録商標|文字商標)[）)】\]]$")
+_NOTE_OF_MARK = re.compile(
+    r"\s*[（(【\[](?:標準文字|標準文字商標|登録商標|文字商標|図形|図形商標|ロゴ|ロゴマーク|立体商標|結合商標)[）)】\]]$"
+)
 _QUESTION_MARKS = re.compile(r"[?？\ufffd〓\s]+")
 _LOST_LETTER = re.compile(r"[\u3040-\u9fff\uac00-\ud7a3][?](?=[\u3040-\u9fff\uac00-\ud7a3])|\?{2,}|\ufffd|〓")
 _HYPHEN = "[-‐‑‒–—―−─]"

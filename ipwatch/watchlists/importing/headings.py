@@ -169,6 +169,17 @@ def locate(grid: Grid) -> Headings | None:
     return best
 
 
+def stands_in_a_column(grid: Grid) -> int | None:
+    """Return the column in which the headings of a table stand that was written sideways, or ``None``."""
+    columns: dict[int, set[str]] = {}
+    for (_, column), cell in grid.cells.items():
+        field = field_of(squeezed(cell))
+        if field:
+            columns.setdefault(column, set()).add(field)
+    sideways = [column for column, found in columns.items() if "text" in found and len(found) > MIN_HEADINGS]
+    return min(sideways, default=None)
+
+
 def rank(grid: Grid) -> tuple[bool, int]:
     """Return how much a grid looks like a table of marks: whether its headings name the mark, and how many they are."""
     headings = locate(grid)
@@ -180,12 +191,23 @@ def _rank(headings: Headings) -> tuple[bool, int]:
 
 
 def _candidates(rows: Mapping[int, Mapping[int, Cell]], number: int) -> Iterable[Headings]:
+    """Yield the row with the one below it where the two are headings in two storeys, and the row by itself."""
     upper = {column: squeezed(cell) for column, cell in rows[number].items()}
-    single = _headings(number, number, upper)
-    yield single
     lower = {column: squeezed(cell) for column, cell in rows.get(number + 1, {}).items()}
-    if not lower:
-        return
+    single = _headings(number, number, upper)
+    if lower and single.fields:
+        joined = _joined(upper, lower)
+        double = _headings(number, number + 1, joined)
+        beneath = len(_headings(number + 1, number + 1, lower).found)
+        grows = len(double.found) > max(len(single.found), beneath)
+        leads = len(double.found) >= len(single.found) > max(beneath, 1)
+        if (grows or leads) and all(column in double.fields or fold(joined[column]) in _OTHERS for column in lower):
+            yield double
+    yield single
+
+
+def _joined(upper: Mapping[int, str], lower: Mapping[int, str]) -> dict[int, str]:
+    """Return the heading of each column: the lower one, behind the upper one where both together are one."""
     joined: dict[int, str] = {}
     above = ""
     for column in sorted({*upper, *lower}):
@@ -195,11 +217,7 @@ def _candidates(rows: Mapping[int, Mapping[int, Cell]], number: int) -> Iterable
             continue
         both = f"{above}{lower[column]}"
         joined[column] = both if field_of(both) or fold(both) in _OTHERS else lower[column]
-    double = _headings(number, number + 1, joined)
-    is_heading = all(column in double.fields or fold(joined[column]) in _OTHERS for column in lower)
-    alone = max(len(single.found), len(_headings(number + 1, number + 1, lower).found))
-    if is_heading and single.fields and len(double.found) > alone:
-        yield double
+    return joined
 
 
 def _headings(first: int, last: int, texts: Mapping[int, str]) -> Headings:

@@ -51,6 +51,7 @@ _NOTE = re.compile(
     re.IGNORECASE,
 )
 
+_COUNT = re.compile(r"[0-9０-９]{1,4}\s*(?:件|個|区分)?")
 _ABOVE = Message("見出しより上なので使いません", "stands above the headings; not used")
 
 
@@ -195,7 +196,8 @@ def _why_no_mark(
     if len(own) >= MIN_HEADINGS and all(field_of(str(cell)) == fields[column] for column, cell in own.items()):
         return Message("見出しの繰り返しなので使いません", "repeats the headings; not used")
     lead = unicodedata.normalize("NFKC", str(cells[first])).strip()
-    named = {fields[column] for column in (*own, *merged) if column != first}
+    others = {*own, *merged} - {first}
+    named = {fields[column] for column in others if not _COUNT.fullmatch(str(cells.get(column, "")).strip())}
     if _NOTE.match(lead) and not named & {"kind", "number", "expires"}:
         return Message("注記か合計と見て使いません", "is taken for a note or a total; not used")
     wide = (span for span in table.grid.merged if (span.top, span.left) == (number, first))

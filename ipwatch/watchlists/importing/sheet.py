@@ -7,7 +7,16 @@ from pathlib import Path
 
 from ipwatch.errors import WatchlistError
 from ipwatch.watchlists.importing.grid import Grid
-from ipwatch.watchlists.importing.headings import COLUMNS, MIN_HEADINGS, Headings, fold, locate, nearest, rank
+from ipwatch.watchlists.importing.headings import (
+    COLUMNS,
+    MIN_HEADINGS,
+    Headings,
+    fold,
+    locate,
+    nearest,
+    rank,
+    stands_in_a_column,
+)
 from ipwatch.watchlists.importing.messages import Message, quoted, refusal, sentence
 from ipwatch.watchlists.importing.rows import LISTS, MarkSheet, read_rows
 from ipwatch.watchlists.importing.textfile import read_text
@@ -49,6 +58,9 @@ def read_table(path: Path, *, sheet: str | None = None, needs_kind: bool = True)
 
 
 def _read(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # A pipe would be waited for without end.
+        ja = "ファイルではありません。.xlsx か CSV のファイルを指定してください"
+        raise refusal(path, ja, "is no file; name an .xlsx or CSV file")
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES_WORKBOOK + 1)
@@ -123,6 +135,12 @@ def _leave_out(table: MarkSheet, other: Grid) -> None:
 
 
 def _faults(grid: Grid, headings: Headings | None, path: Path, *, needs_kind: bool) -> Iterable[str]:
+    sideways = None if headings and len(headings.found) > MIN_HEADINGS else stands_in_a_column(grid)
+    if sideways is not None:
+        place = f"{path}: {grid.reference((row, column) for row, column in grid.cells if column == sideways)}"
+        ja = "見出しが縦に並んでいます。行と列を入れ替えて保存してください（形式を選択して貼り付け → 行/列の入れ替え）"
+        yield sentence(place, Message(ja, "the headings stand in a column; exchange rows and columns (Transpose)"))
+        return
     if headings is None:
         ja = "見出しの行が見つかりません。商標、権利種別などの見出しの行を加えてください"
         en = "no row of headings was found; there is no column 商標 or text; add headings such as 商標 and 権利種別"

@@ -21,6 +21,9 @@ _MAX_PROBED = 60
 """Rows among which the headings are looked for, to tell what separates the columns."""
 _MAX_DAMAGE = 0.3
 """Share of letters that may be broken in a file that is taken for damaged UTF-8 rather than for Shift_JIS."""
+_NARROW_KANA = re.compile("[\uff61-\uff9f]")
+"""What Shift_JIS makes of the accented letters of Windows-1252, and of most letters of EUC-JP."""
+_JAPANESE = re.compile("[\u3041-\u30fa\u4e00-\u9fff]")
 _QUOTED_FORMULA = re.compile(r"=\"([^\"]*)\"")
 _FORMULA = re.compile(r"=(?:[+\-@(\"]|\d|\$?[A-Z]{1,3}\$?\d|[A-Z][A-Z0-9.]*\()", re.IGNORECASE)
 _ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|#+)")
@@ -33,7 +36,7 @@ def read_text(content: bytes, path: Path) -> Grid:
     """
     text = _decode(content, path)
     first, *rest = _LINE_END.split(text, maxsplit=1)
-    told = _SEP_LINE.fullmatch(first.strip(" "))
+    told = _SEP_LINE.fullmatch(first.strip("\ufeff "))
     if told:
         text = rest[0] if rest else ""
         if told.group(1):
@@ -93,19 +96,27 @@ def _add(grid: Grid, position: tuple[int, int], value: str) -> None:
 
 
 def _decode(content: bytes, path: Path) -> str:
+    """Return the text in the first encoding that fits; of those that fit by chance, the one with fewer narrow kana."""
+    texts = []
     for encoding in _encodings(content):
         try:
-            text = content.decode(encoding)
+            found = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" in text:
-            raise refusal(
-                path,
-                "文字ではないデータ（NUL）が入っています。「CSV UTF-8」で保存し直してください",
-                "holds NUL characters and is no text; save it as CSV UTF-8",
-            )
-        return text
-    raise _undecodable(content, path)
+        if encoding.startswith("utf") or _JAPANESE.search(found) or not _NARROW_KANA.search(found):
+            texts.append(found)
+        if encoding.startswith("utf"):
+            break
+    text = min(texts, key=lambda each: len(_NARROW_KANA.findall(each)), default=None)
+    if text is None:
+        raise _undecodable(content, path)
+    if "\0" in text:
+        raise refusal(
+            path,
+            "文字ではないデータ（NUL）が入っています。「CSV UTF-8」で保存し直してください",
+            "holds NUL characters and is no text; save it as CSV UTF-8",
+        )
+    return text
 
 
 def _encodings(content: bytes) -> tuple[str, ...]:

@@ -168,6 +168,7 @@ def test_a_mark_is_never_cut(tmp_path: Path, text: str) -> None:
         ("お茶、どうぞ", "お茶、どうぞ", "write two marks in two rows"),
         ("霞印／雲印", "霞印／雲印", "二つの商標なら行を分けて"),
         ("霞タオル（標準文字）", "霞タオル", "without the note"),
+        ("霞ロゴ（図形）", "霞ロゴ", "注記を除き 霞ロゴ と読みました"),
         ("霞\u200bタオル", "霞タオル", "invisible characters are left out"),
         ("霞?タオル", "霞?タオル", "may have been lost in saving"),
     ],

@@ -104,6 +104,21 @@ def test_headings_in_two_storeys_are_joined(tmp_path: Path) -> None:
     assert outcome.unused == 2  # the title and 住所
 
 
+def test_a_group_of_headings_may_be_a_heading_itself(tmp_path: Path) -> None:
+    top = ("商標", "権利種別", "登録", "", "備考")
+    below = ("", "", "番号", "年月日", "")
+    outcome = outcome_of(tmp_path, top, below, ("霞印", "商標", "第5060813号", "2007/7/6", ""))
+    assert outcome.rights == [("5060813", None)]
+    assert [warning.split(": ")[1] for warning in outcome.warnings] == ["D2:D3 (登録年月日)", "E1 (備考)"]
+
+
+def test_a_table_that_lies_on_its_side_is_refused_with_the_fix(tmp_path: Path) -> None:
+    outcome = outcome_of(tmp_path, ("商標", "霞印"), ("権利種別", "商標"), ("登録番号", "5060813"), ("区分", "24"))
+    (problem,) = outcome.problems
+    assert "A1:A4: 見出しが縦に並んでいます" in problem
+    assert "exchange rows and columns" in problem
+
+
 def test_notes_totals_and_repeated_headings_below_are_named_and_no_marks(tmp_path: Path) -> None:
     rows = (
         HEAD,
@@ -115,13 +130,14 @@ def test_notes_totals_and_repeated_headings_below_are_named_and_no_marks(tmp_pat
         ("※ 令和8年4月現在",),
         ("", "以上"),
         ("注1）出願中",),
+        ("小計", "", "2件", ""),
     )
     outcome = outcome_of(tmp_path, *rows)
     assert [mark["text"] for mark in outcome.marks] == ["霞印", "雲印"]
     assert outcome.problems == ()
     named = [warning.split(": ")[1].split(" ")[0] for warning in outcome.warnings]
-    assert named == ["A3", "B3", "C3", "D3", "A6", "D6", "A7", "B8", "A9", "D1"]
-    assert outcome.unused == 10
+    assert named == ["A3", "B3", "C3", "D3", "A6", "D6", "A7", "B8", "A9", "A10", "C10", "D1"]
+    assert outcome.unused == 12
 
 
 def test_a_row_that_may_be_a_mark_or_a_note_is_refused(tmp_path: Path) -> None:

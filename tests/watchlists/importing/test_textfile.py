@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ def test_line_ends_of_every_system_are_read(tmp_path: Path, line_end: str, name:
     assert attempt(written(tmp_path, text, name)).mark["goods_terms"] == ["タオル", "手拭"]
 
 
+def test_half_width_kana_are_told_from_letters_of_other_encodings(tmp_path: Path) -> None:
+    rows = (("商標", "権利種別", "読み"), ("霞ﾀｵﾙ", "商標", "ｶｽﾐﾀｵﾙ"))
+    for encoding in ("cp932", "euc_jp"):
+        assert attempt(written(tmp_path, csv_text(*rows), encoding=encoding)).mark["text"] == "霞ﾀｵﾙ"
+    assert attempt(written(tmp_path, "mark,kind\nｶｽﾐ,trademark\n")).mark["text"] == "ｶｽﾐ"
+
+
 @pytest.mark.parametrize(
     "line", ["sep=,", "SEP=,", '"sep=,"', "sep=,,,,,", "sep=;", "sep=|", "sep=\t", "sep=", "sep=^"], ids=ascii
 )
@@ -50,6 +58,7 @@ def test_the_hint_of_the_separator_is_obeyed_and_is_no_row(tmp_path: Path, line:
         (HEAD.encode() + b"\x81\x20,x\r\n", "line 2 holds a broken letter"),
         (HEAD.encode() + "霞印,商標\r\n".encode()[:-4] + b"\r\n", "2 行目に壊れた文字があります"),
         (b"\xef\xbb\xbf" + HEAD.encode() + b"\xff,x\r\n", "line 2 holds a broken letter"),
+        ("mark,kind\r\nÉtoile,trademark\r\n".encode("cp1252"), "is neither UTF-8 nor Shift_JIS"),
         (b"\xff\xfe\x00", "is neither UTF-8 nor Shift_JIS"),
         (b"\x00\x00\x00\x00", "holds NUL characters"),
         (b"%PDF-1.7\r\n\x81\x20\xff\xff", "is neither UTF-8 nor Shift_JIS"),
@@ -99,7 +108,9 @@ def test_a_file_is_known_by_its_content_not_its_name(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_or_no_file_is_named(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.csv", tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for path, told in ((tmp_path / "none.csv", "cannot be read"), (tmp_path, "is no file"), (pipe, "is no file")):
         (problem,) = attempt(path).problems
-        assert "cannot be read" in problem
+        assert told in problem
         assert str(path) in problem
