@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from typing import Self
 
 import cv2
 
+from ipwatch.lifeline import end_with
 from ipwatch.records import PictureRefusal
 
 Answer = bytes | PictureRefusal
@@ -201,6 +202,10 @@ def _serve(pipe: Connection, work: Work, bounds: Bounds) -> None:
     Ctrl-C reaches the whole process group, but it is the parent that decides how the work ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    # A parent that is killed closes the pipe, but a picture in work is not given up for that.
+    if parent is None or not end_with(parent.pid or 0):
+        return
     # There is a process for each core.
     cv2.setNumThreads(1)
     _give_back_large_blocks()

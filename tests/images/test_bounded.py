@@ -4,7 +4,9 @@ import multiprocessing
 import os
 import pickle
 import signal
+import subprocess
 import sys
+import time
 import types
 from concurrent.futures import CancelledError
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 from bounded_work import work
 from drawn import drawing, encoded
+from processes import wait_until_ended
 
 from ipwatch.images import BoundedWorkers, Bounds
 from ipwatch.images.bounded import cores
@@ -132,6 +135,36 @@ class _Exploit:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os._exit, ("",)
+
+
+PARENT = """
+import time
+from bounded_work import work
+from ipwatch.images import BoundedWorkers
+
+if __name__ == "__main__":
+    with BoundedWorkers(work, processes=1) as workers:
+        print(int(workers.submit(b"pid").result(120)), flush=True)
+        workers.submit(b"hang")
+        time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system ends children with their parent on Linux only")
+def test_a_process_in_work_ends_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "parent.py").write_text(PARENT)
+    parent = subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, str(tmp_path / "parent.py")],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdout=subprocess.PIPE,
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    time.sleep(0.2)
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert wait_until_ended([child], 10) == []
 
 
 def test_no_answer_is_unpickled() -> None:
