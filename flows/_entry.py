@@ -20,6 +20,8 @@ from ipwatch.pipeline.cycle import paused, reading
 from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.settings import Settings, load_settings
+from ipwatch.sources import get_source
+from ipwatch.sources._contract import missing_settings
 
 
 def utc_now() -> datetime:
@@ -45,10 +47,15 @@ def fetch_batch(collection: Collection, ids: list[int]) -> int:
 
 
 def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[str, Any]]:
-    """Collect one source, a task per batch; failed where the source could not be read."""
+    """Collect one source, a task per batch; failed where the source could not be read.
+
+    A source that nobody has configured is no failure: whoever deploys every schedule need not read every source.
+    """
     with opened(watchlists) as (settings, workspace):
         if not settings.reads(source):
             return Completed(message=f"{source} is switched off by IPWATCH_SOURCES__{source.upper()}__ENABLED")
+        if missing := missing_settings(get_source(source).INFO, settings.source_options(source)):
+            return Completed(message=f"not configured: {source} is read once {', '.join(missing)} is set")
         if (pause := paused(source, workspace)) is not None:
             return Failed(message=f"{source} was not read: {pause}")
         with reading(source, workspace) as (fetcher, hasher):

@@ -71,6 +71,22 @@ def test_a_source_that_is_switched_off_is_left_alone(installation: Installation,
     assert "switched off" in prefect_server.flow_runs("collect")[0]["state"]["message"]
 
 
+@pytest.mark.parametrize(("flow", "source"), [("collect", "rakuten"), ("register", "jpo")])
+def test_a_source_that_nobody_configured_is_no_failure_anywhere(
+    installation: Installation, prefect_server: PrefectServer, flow: str, source: str
+) -> None:
+    known = json.loads(installation.environment["IPWATCH_SOURCES"])
+    without = {"IPWATCH_SOURCES": json.dumps({name: known[name] for name in known.keys() - {source}})}
+    ended = replace(installation, environment={**installation.environment, **without}).flow(flow, source=source)
+    assert ended.returncode == 0, ended.stderr
+    assert reports(installation) == []
+    state = prefect_server.flow_runs(flow)[0]["state"]
+    assert state["type"] == "COMPLETED"
+    assert state["message"].startswith(f"not configured: {source} is read once IPWATCH_SOURCES__{source.upper()}__")
+    with installation.database.reading() as session:
+        assert sources.states(session) == []
+
+
 def test_register_screen_and_report_follow_one_another(
     installation: Installation, prefect_server: PrefectServer
 ) -> None:
