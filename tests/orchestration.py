@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,19 +15,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.sandbox import Sandbox, World
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.store.session import Database
 
 PROJECT = Path(__file__).resolve().parents[1]
-PATIENCE = 120
+PATIENCE = 600
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def deployments_of_prefect_yaml() -> list[dict[str, Any]]:
+    """Return what `prefect.yaml` declares: the one place of schedules."""
+    found: list[dict[str, Any]] = yaml.safe_load((PROJECT / "prefect.yaml").read_text("utf-8"))["deployments"]
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,11 @@ class PrefectServer:
 
     port: int
     environment: Mapping[str, str]
+    directory: Path
+
+    @property
+    def api(self) -> PrefectApi:
+        return PrefectApi.of(self.environment)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from cli.command import PROGRAM, clean_environment
 
+from ipwatch import lifeline
+
 LONGEST_START = 60
 LONGEST_DEMO = 600
 ROW = re.compile(r"│ (\w+) +│ (yes|no) +│ +(\d+) │ +(\d+) │ +(\d+) │")
@@ -95,7 +97,8 @@ def test_one_command_shows_the_whole_watch_and_leaves_nothing_behind(tmp_path: P
     seconds, place = watched.first("Review page: http://")
     assert watched.page == 200
     assert seconds < LONGEST_START
-    assert place < watched.first("run_started")[1]
+    assert all("run_started" not in line and "Traceback" not in line for _, line in watched.lines)
+    assert place < watched.first("found ")[1]
 
     (line,) = out.splitlines()
     figures = json.loads(line)
@@ -113,6 +116,44 @@ def test_one_command_shows_the_whole_watch_and_leaves_nothing_behind(tmp_path: P
     assert left_behind == []
     assert [path.name for path in (tmp_path / "temp").iterdir() if path.name.startswith("ipwatch")] == []
     assert list((tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.flow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are counted by /proc")
+def test_flows_that_die_are_one_sentence_and_a_log(tmp_path: Path) -> None:
+    environment = clean_environment(IPWATCH_WEB_PORT="0", TMPDIR=str(tmp_path))
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [PROGRAM, "demo", "--once", "--listings", "200"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        deadline = time.monotonic() + LONGEST_DEMO
+        while not (flows := [path for path in tmp_path.glob("*/processes/flows.lock") if lifeline.holder(path)]):
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert lifeline.end_holder(flows[0])
+        _, said = process.communicate(timeout=60)
+        assert of_session(process.pid) == []
+    finally:
+        for line in of_session(process.pid):
+            os.kill(int(line.split()[0]), signal.SIGKILL)
+        process.wait()
+    assert process.returncode == 1
+    sentence = said.splitlines()[-1]
+    assert sentence.startswith("ipwatch: waited until the flows have run, but that ended with code -9; the log is ")
+    assert "Traceback" not in said
+    # The log that the sentence names is kept, and nothing else.
+    log = flows[0].parents[1] / "logs" / "flows.log"
+    assert str(log) in sentence
+    assert sorted(path.name for path in log.parents[1].iterdir() if path.is_dir()) == ["logs"]
+    assert log.is_file()
 
 
 def _rows(said: str) -> list[tuple[str, bool, int, int, int]]:

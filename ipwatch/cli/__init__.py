@@ -34,7 +34,7 @@ MODULES = {
     "screen": "screen",
     "serve": "serve",
     "source": "source",
-    "up": "serve",
+    "up": "up",
     "user": "serve",
     "watchlist": "watchlist",
 }

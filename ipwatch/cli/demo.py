@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,8 +17,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ipwatch.cli.children import Child, alone, clear_leftovers
 from ipwatch.cli.console import utc_now
-from ipwatch.cli.orchestrator import prefect_environment, run_module
+from ipwatch.cli.orchestrator import free_port, prefect_environment, prefect_server
 from ipwatch.cli.serve import review_page
 from ipwatch.errors import IpwatchError
 from ipwatch.pipeline.cycle import today_in_japan
@@ -27,6 +30,8 @@ from ipwatch.store import reporting
 from ipwatch.store.session import Database, upgrade
 
 MIB = 1024
+PROCESSES, LOGS = "processes", "logs"
+OTHERWISE = "name another directory with --data-dir"
 RUNNING = "巡回中です。案件は順次表示されます。 / The flows are running; the queue fills as they go."
 
 
@@ -60,21 +65,22 @@ def demo(settings: Settings, *, once: bool, seed: int, listings: int, every: flo
     found, missed and flagged wrongly, and serves the review page. Prints one JSON object with the counts.
     """
     world = build_world(seed, listings, today_in_japan(utc_now()))
-    with _directory(data_dir) as directory, running(world) as sandbox:
+    with _directory(data_dir) as directory, alone(directory / PROCESSES, OTHERWISE), running(world) as sandbox:
+        clear_leftovers(directory / PROCESSES, _say)
         world.write_watchlists(directory / "watchlists")
         chosen = _settings(settings, sandbox, directory)
         upgrade(chosen.url_of_database)
         status = _Status()
         with review_page(chosen, progress=lambda: status.sentence) as address:
             while True:
-                click.echo(f"Review page: {address}  (it fills while the flows run)", err=True)
+                _say(f"Review page: {address}  (it fills while the flows run)")
                 status.sentence = RUNNING
                 outcome = _cycle(chosen, sandbox, listings)
                 status.sentence = ""
                 click.echo(json.dumps(outcome, ensure_ascii=False))
                 if once:
                     return
-                click.echo(f"Review page: {address}  (next cycle in {every:g} minutes; Ctrl-C ends the demo)", err=True)
+                _say(f"Review page: {address}  (next cycle in {every:g} minutes; Ctrl-C ends the demo)")
                 try:
                     time.sleep(60 * every)
                 except KeyboardInterrupt:
@@ -95,8 +101,17 @@ def _directory(chosen: Path | None) -> Iterator[Path]:
         chosen.mkdir(parents=True, exist_ok=True)
         yield chosen
         return
-    with tempfile.TemporaryDirectory(prefix="ipwatch-demo-", ignore_cleanup_errors=True) as name:
-        yield Path(name)
+    made = Path(tempfile.mkdtemp(prefix="ipwatch-demo-"))
+    remove = [made]
+    try:
+        yield made
+    except IpwatchError:
+        # Its message names a log.
+        remove = [path for path in made.iterdir() if path.is_dir() and path.name != LOGS]
+        raise
+    finally:
+        for path in remove:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _settings(settings: Settings, sandbox: Sandbox, directory: Path) -> Settings:
@@ -115,15 +130,14 @@ def _settings(settings: Settings, sandbox: Sandbox, directory: Path) -> Settings
 
 def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, object]:
     """Run the flows once, show how well they did, and return the figures."""
-    environment = {
-        **prefect_environment(settings.data_dir, port=None),
-        **settings.as_environment(),
-    }
+    environment = {**prefect_environment(settings.data_dir, port=free_port()), **settings.as_environment()}
+    processes, logs = (settings.data_dir / PROCESSES).resolve(), settings.data_dir / LOGS
     started = time.monotonic()
-    code = run_module(["flows"], environment)
+    with prefect_server(environment, processes=processes, logs=logs, say=_say):
+        flows = Child("flows", ["flows"], environment, processes=processes, log=logs / "flows.log", say=_say)
+        flows.finish("the flows have run", seconds=math.inf)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MIB
     seconds = time.monotonic() - started
-    if code != 0:
-        raise IpwatchError(f"the flows ended with code {code}; what they said stands above")
     database = Database(settings.url_of_database)
     try:
         with database.reading() as session:
@@ -131,7 +145,6 @@ def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, obj
     finally:
         database.dispose()
     _show(result)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MIB
     return {
         "found": result.found,
         "missed": result.missed,
@@ -157,3 +170,7 @@ def _show(result: Tally) -> None:
         f"found {result.found}, missed {result.missed} (of them {result.unread} never read), "
         f"wrongly flagged {result.wrong}; precision {result.precision:.3f}, recall {result.recall:.3f}"
     )
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,63 +1,73 @@
-"""Prefect as a set of child processes: ipwatch starts and ends them, and never imports Prefect."""
+"""Prefect on this machine: its environment, its server and what is deployed there; ipwatch never imports Prefect."""
 
 from __future__ import annotations
 
 import os
 import secrets
-import signal
+import shlex
 import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
-from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch import lifeline
+from ipwatch.cli.children import Child, Patience, Say
+from ipwatch.cli.prefect_api import PrefectApi
+from ipwatch.errors import ConfigError
 
-START_SECONDS = 90
-STOP_SECONDS = 4
-POLL_SECONDS = 1
 POOL = "ipwatch"
+WORKER = "ipwatch"
+HISTORY = timedelta(days=30)
+"""So long Prefect keeps runs with their tasks and logs; what ipwatch itself knows of them stays."""
+
+EVENTS = timedelta(days=7)
 
 
-def prefect_environment(data_dir: Path, *, port: int | None) -> dict[str, str]:
+def prefect_environment(data_dir: Path, *, port: int) -> dict[str, str]:
     """Return the environment in which Prefect runs closed: own home, no telemetry, loopback, a password, JSON results.
 
-    With a ``port`` flows report to the server on it; without one they start a server of their own for as long as they
-    run. The recorder settings keep Prefect's run history complete: its defaults write one task run a transaction.
+    The recorder settings keep Prefect's run history complete: its defaults write one task run a transaction. Leases on
+    disk outlive the server's process. The vacuum settings end what would grow for ever.
     """
-    home = (data_dir / "prefect").resolve()
-    home.mkdir(parents=True, exist_ok=True)
-    environment = {
+    home = private_home(data_dir)
+    origin = f"http://127.0.0.1:{port}"
+    password = f"ipwatch:{_password(home)}"
+    return {
         "DO_NOT_TRACK": "1",
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
         "PREFECT_SERVER_SERVICES_TRIGGERS_READ_BATCH_SIZE": "100",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(int(HISTORY.total_seconds())),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": f"P{EVENTS.days}D",
+        "PREFECT_API_URL": f"{origin}/api",
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_API_AUTH_STRING": password,
+        "PREFECT_API_AUTH_STRING": password,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origin,
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
     }
-    if port is not None:
-        origin = f"http://127.0.0.1:{port}"
-        password = f"ipwatch:{_password(home)}"
-        environment |= {
-            "PREFECT_API_URL": f"{origin}/api",
-            "PREFECT_SERVER_API_PORT": str(port),
-            "PREFECT_SERVER_API_AUTH_STRING": password,
-            "PREFECT_API_AUTH_STRING": password,
-            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origin,
-            "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
-            "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
-        }
-    return environment
+
+
+def private_home(data_dir: Path) -> Path:
+    """Return the directory of Prefect's own state, which nobody but its owner can enter from now on."""
+    home = (data_dir / "prefect").resolve()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home.chmod(0o700)
+    for database in home.glob("prefect.db*"):
+        database.chmod(0o600)
+    return home
 
 
 def _password(home: Path) -> str:
@@ -79,89 +89,85 @@ def require_free_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise ConfigError(
-                f"port {port} cannot be used: {error.strerror}; name another one with --prefect-port"
+                f"port {port} cannot be used: {error.strerror}; another program listens there, so choose another port "
+                "for Prefect with --prefect-port"
             ) from error
 
 
-def wait_while_running(processes: Mapping[str, tuple[subprocess.Popen[bytes], Path]]) -> None:
-    """Return never; raises ``IpwatchError`` naming the child that ended, and its log."""
-    while True:
-        for name, (process, log) in processes.items():
-            if process.poll() is not None:
-                raise IpwatchError(f"the Prefect {name} ended with code {process.returncode}; its log: {log}")
-        time.sleep(POLL_SECONDS)
+def free_port() -> int:
+    """Return a port of 127.0.0.1 on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @contextmanager
-def child(arguments: Sequence[str], environment: Mapping[str, str], *, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a Python module as a child process whose output goes to ``log``, and end it afterwards, kindly at first.
-
-    It leads a session of its own: Ctrl-C in a terminal reaches us alone, and what it started ends with it.
-    """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter with fixed arguments
-            [sys.executable, "-m", *arguments],
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield process
-    finally:
-        _signal_group(process, signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(STOP_SECONDS)
-        _signal_group(process, signal.SIGKILL)
-        process.wait()
-
-
-def _signal_group(leader: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    # The group is gone where its last process has ended.
-    with suppress(ProcessLookupError):
-        os.killpg(leader.pid, number)
-
-
-def run_module(arguments: Sequence[str], environment: Mapping[str, str], *, directory: Path | None = None) -> int:
-    """Run a Python module to its end with our own stderr, its stdout joined to it, and return the exit code.
-
-    It works in ``directory``, or where we do.
-    """
-    process = subprocess.run(  # noqa: S603 - our own interpreter with fixed arguments
-        [sys.executable, "-m", *arguments],
-        env={**os.environ, **environment},
-        cwd=directory,
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr.fileno(),
-        check=False,
+def prefect_server(
+    environment: Mapping[str, str], *, processes: Path, logs: Path, say: Say
+) -> Iterator[tuple[Child, PrefectApi]]:
+    """Run a Prefect server that answers, and give it with its interface; raises ``IpwatchError`` where it does not."""
+    server = Child(
+        "server",
+        ["prefect", "server", "start"],
+        environment,
+        processes=processes,
+        log=logs / "prefect-server.log",
+        say=say,
     )
-    return process.returncode
+    api = PrefectApi.of(environment)
+    with server.running():
+        wait_until_healthy(server, api, say)
+        yield server, api
 
 
-def wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Return when the server answers; raises ``IpwatchError`` naming its log where it ends or does not come up."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise IpwatchError(f"the Prefect server ended at once with code {process.returncode}; its log: {log}")
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own server on loopback
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    raise IpwatchError(f"the Prefect server did not answer within {START_SECONDS} s; its log: {log}")
+def wait_until_healthy(server: Child, api: PrefectApi, say: Say) -> None:
+    """Return once the server answers; raises ``IpwatchError`` where it ends again and again, or takes too long."""
+    patience = Patience("the Prefect server answers", server.log, say)
+    while not api.healthy():
+        server.revive()
+        patience.pause()
 
 
-def deploy_all(environment: Mapping[str, str], project: Path) -> None:
-    """Create the work pool and every deployment of ``prefect.yaml``; raises where Prefect refuses."""
+def deploy_all(
+    environment: Mapping[str, str], project: Path, api: PrefectApi, *, processes: Path, logs: Path, say: Say
+) -> None:
+    """Create the work pool and every deployment of ``prefect.yaml``; raises ``IpwatchError`` where Prefect refuses.
+
+    Each flow run becomes a process that ends with its worker, and holds a file while it lives.
+    """
     if not (project / "prefect.yaml").is_file():
         raise ConfigError(f"{project}: no prefect.yaml here; start ipwatch up in a checkout of the project")
-    steps = (
-        ("work-pool", "create", POOL, "--type", "process", "--overwrite"),
-        ("deploy", "--all"),
+
+    def prefect(*arguments: str, what: str) -> None:
+        module = ["prefect", "--no-prompt", *arguments]
+        log = logs / "prefect-deploy.log"
+        Child("deploy", module, environment, processes=processes, log=log, directory=project, say=say).finish(what)
+
+    prefect("work-pool", "create", POOL, "--type", "process", "--overwrite", what="Prefect has made the work pool")
+    engine = lifeline.command(["prefect.engine"], parent=processes / "worker.lock", runs=processes / "runs")
+    api.set_command(POOL, shlex.join(engine))
+    prefect("deploy", "--all", what="Prefect has taken the deployments of prefect.yaml")
+
+
+def remove_unconfigured(api: PrefectApi, configured: Collection[str]) -> list[str]:
+    """Remove the deployments of sources that are not configured, and return the names of those sources."""
+    removed = [
+        one for one in api.deployments(next_runs=False) if one.source is not None and one.source not in configured
+    ]
+    for one in removed:
+        api.delete_deployment(one.id)
+    return sorted({one.source for one in removed if one.source is not None})
+
+
+def worker_of(environment: Mapping[str, str], *, project: Path, processes: Path, logs: Path, say: Say) -> Child:
+    """Return the worker that runs what is due, not started yet."""
+    return Child(
+        "worker",
+        ["prefect", "worker", "start", "--pool", POOL, "--name", WORKER],
+        environment,
+        processes=processes,
+        log=logs / "prefect-worker.log",
+        directory=project,
+        say=say,
     )
-    for step in steps:
-        if run_module(["prefect", "--no-prompt", *step], environment, directory=project) != 0:
-            raise IpwatchError(f"prefect {' '.join(step)} failed; what it said stands above")

@@ -20,13 +20,13 @@ from typing import Any
 
 from ipwatch.errors import IpwatchError
 
-SECONDS_FOR_ANSWER = 60
+SECONDS_FOR_ANSWER, HASTE_SECONDS = 60, 3
 PAGE = 200
 """The most rows for which the server answers one question."""
 
 TOKEN_MARGIN = timedelta(minutes=5)
 UNAUTHORIZED, BUSY = 401, 503
-BUSY_PAUSES = (0.5, 1, 2, 4, 8, 15)
+BUSY_PAUSES: tuple[float, ...] = (0.5, 1, 2, 4, 8, 15)
 """Seconds between the tries of what the server has put off: its database was locked by something else it did."""
 
 ALIVE = ("PENDING", "RUNNING", "CANCELLING")
@@ -81,10 +81,15 @@ class FlowRun:
 
 
 class PrefectApi:
-    """The interface of one server: ``url`` ends in ``/api``, ``credentials`` are ``user:password``."""
+    """The interface of one server: ``url`` ends in ``/api``, ``credentials`` are ``user:password``.
 
-    def __init__(self, url: str, credentials: str) -> None:
+    One that is not ``patient`` gives up after seconds: for the end of a process that somebody waits for.
+    """
+
+    def __init__(self, url: str, credentials: str, *, patient: bool = True) -> None:
         self.url = url.rstrip("/")
+        self._seconds = SECONDS_FOR_ANSWER if patient else HASTE_SECONDS
+        self._pauses = BUSY_PAUSES if patient else ()
         self._authorization = f"Basic {base64.b64encode(credentials.encode()).decode()}"
         # A proxy that the environment names is for the world outside, never for this machine.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -92,9 +97,9 @@ class PrefectApi:
         self._token: tuple[str, datetime] | None = None
 
     @classmethod
-    def of(cls, environment: Mapping[str, str]) -> PrefectApi:
-        """Return the client for the server that ``orchestrator.prefect_environment`` with a port describes."""
-        return cls(environment["PREFECT_API_URL"], environment["PREFECT_API_AUTH_STRING"])
+    def of(cls, environment: Mapping[str, str], *, patient: bool = True) -> PrefectApi:
+        """Return the client for the server that ``orchestrator.prefect_environment`` describes."""
+        return cls(environment["PREFECT_API_URL"], environment["PREFECT_API_AUTH_STRING"], patient=patient)
 
     def healthy(self) -> bool:
         """Return whether a server answers there that accepts our password; a stranger's server does not."""
@@ -108,9 +113,12 @@ class PrefectApi:
         """Return the version of Prefect that the server runs."""
         return str(self._ask("GET", "/admin/version"))
 
-    def deployments(self, *, now: datetime | None = None) -> list[Deployment]:
-        """Return every deployment on the server, by flow and name, with its next scheduled run after ``now``."""
-        at = now or datetime.now(UTC)
+    def deployments(self, *, now: datetime | None = None, next_runs: bool = True) -> list[Deployment]:
+        """Return every deployment on the server, by flow and name, with its next scheduled run after ``now``.
+
+        Without ``next_runs`` that is left ``None`` and costs no question.
+        """
+        at = (now or datetime.now(UTC)) if next_runs else None
         flows = {one["id"]: str(one["name"]) for one in self._all("/flows/filter", {})}
         found = [self._deployment(one, flows, at) for one in self._all("/deployments/filter", {})]
         return sorted(found, key=lambda one: (one.flow, one.name))
@@ -147,7 +155,18 @@ class PrefectApi:
         """Remove a deployment, and with it the runs that it still has scheduled."""
         self._ask("DELETE", f"/deployments/{deployment_id}")
 
-    def _deployment(self, one: Mapping[str, Any], flows: Mapping[str, str], now: datetime) -> Deployment:
+    def worker_seen(self, pool: str, name: str) -> datetime | None:
+        """Return when a worker last reported, ``None`` where it never did."""
+        found = self._all(f"/work_pools/{pool}/workers/filter", {})
+        return next((_time(one["last_heartbeat_time"]) for one in found if one["name"] == name), None)
+
+    def set_command(self, pool: str, command: str) -> None:
+        """Have the worker of a pool start every flow run by this command line."""
+        template = self._ask("GET", f"/work_pools/{pool}")["base_job_template"]
+        template["variables"]["properties"]["command"]["default"] = command
+        self._ask("PATCH", f"/work_pools/{pool}", {"base_job_template": template})
+
+    def _deployment(self, one: Mapping[str, Any], flows: Mapping[str, str], at: datetime | None) -> Deployment:
         limit = one.get("global_concurrency_limit") or {}
         return Deployment(
             id=one["id"],
@@ -156,7 +175,7 @@ class PrefectApi:
             source=(one.get("parameters") or {}).get("source"),
             paused=bool(one["paused"]),
             has_schedule=any(schedule["active"] for schedule in one["schedules"]),
-            next_run=self._next_run(one["id"], now),
+            next_run=None if at is None else self._next_run(one["id"], at),
             limit_id=limit.get("id"),
             slots=int(limit.get("limit", 0)),
             slots_held=int(limit.get("active_slots", 0)),
@@ -187,7 +206,7 @@ class PrefectApi:
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Return what the server answers; raises ``IpwatchError`` where it refuses, ``ServerSilent`` where none is."""
-        for pause in BUSY_PAUSES:
+        for pause in self._pauses:
             try:
                 return self._exchange(method, path, body)
             except _Busy:
@@ -205,7 +224,7 @@ class PrefectApi:
             data=None if body is None else json.dumps(body).encode(),
         )
         try:
-            with self._opener.open(request, timeout=SECONDS_FOR_ANSWER) as answer:
+            with self._opener.open(request, timeout=self._seconds) as answer:
                 content = answer.read()
                 return json.loads(content) if content else None
         except urllib.error.HTTPError as error:

@@ -1,4 +1,4 @@
-"""``ipwatch serve``, ``ipwatch up`` and ``ipwatch user``: the review page, the scheduled watch, and its people."""
+"""``ipwatch serve`` and ``ipwatch user``: the review page, and its people."""
 
 from __future__ import annotations
 
@@ -6,25 +6,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 import uvicorn
 
 from ipwatch.cli.console import utc_now
-from ipwatch.cli.orchestrator import (
-    POOL,
-    child,
-    deploy_all,
-    prefect_environment,
-    require_free_port,
-    wait_until_healthy,
-    wait_while_running,
-)
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.installation import locks_of, source_setups
-from ipwatch.records import SourceInfo
 from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import Database, upgrade
@@ -77,11 +67,6 @@ def review_page(
             thread.join(STOP_SECONDS)
     finally:
         database.dispose()
-
-
-def expected_sources(settings: Settings) -> list[SourceInfo]:
-    """Return the sources that are configured and switched on."""
-    return [setup.info for setup in source_setups(settings).values() if setup.expected]
 
 
 def _refuse_strangers(settings: Settings) -> None:
@@ -138,41 +123,6 @@ def serve(settings: Settings) -> None:
     with review_page(settings) as address:
         click.echo(f"Review page: {address}  (Ctrl-C ends it)", err=True)
         wait_for_interrupt()
-
-
-@click.command()
-@click.option("--prefect-port", default=4200, show_default=True, help="Port of the Prefect server on loopback.")
-@click.option(
-    "--project",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    help="Checkout whose prefect.yaml is deployed.",
-)
-@click.pass_obj
-def up(settings: Settings, prefect_port: int, project: Path) -> None:
-    """Run everything on this machine: Prefect server, the scheduled deployments, a worker, and the review page."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.url_of_database)
-    require_free_port(prefect_port)
-    # The flows work in the checkout that was deployed, and read the same settings there.
-    environment = {**prefect_environment(settings.data_dir, port=prefect_port), **settings.as_environment()}
-    logs = settings.data_dir / "logs"
-    with ExitStack() as stack:
-        address = stack.enter_context(review_page(settings, project=project))
-        click.echo(f"Review page: {address}", err=True)
-        server_log = logs / "prefect-server.log"
-        server = stack.enter_context(child(["prefect", "server", "start"], environment, log=server_log))
-        wait_until_healthy(f"http://127.0.0.1:{prefect_port}/api/health", server, server_log)
-        deploy_all(environment, project)
-        worker_log = logs / "prefect-worker.log"
-        worker = stack.enter_context(child(["prefect", "worker", "start", "--pool", POOL], environment, log=worker_log))
-        click.echo(
-            f"Prefect: http://127.0.0.1:{prefect_port}/  (sign in with the text in "
-            f"{settings.data_dir / 'prefect' / 'api-password'}, after 'ipwatch:')\n"
-            "The watch runs on the schedules of prefect.yaml. Ctrl-C ends everything.",
-            err=True,
-        )
-        wait_while_running({"server": (server, server_log), "worker": (worker, worker_log)})
 
 
 @click.group()

@@ -7,9 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from orchestration import Installation, PrefectServer, free_port, settings_for
+from orchestration import Installation, PrefectServer, settings_for
 
-from ipwatch.cli.orchestrator import child, prefect_environment, wait_until_healthy
+from ipwatch.cli.children import alone
+from ipwatch.cli.orchestrator import free_port, prefect_environment
+from ipwatch.cli.orchestrator import prefect_server as running_server
+from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.sandbox import Sandbox, World, build_world, running
 from ipwatch.store.session import Database, upgrade
 
@@ -19,10 +22,12 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
     directory = tmp_path_factory.mktemp("orchestrator")
     port = free_port()
     environment = prefect_environment(directory, port=port)
-    log = directory / "server.log"
-    with child(["prefect", "server", "start"], environment, log=log) as server:
-        wait_until_healthy(f"http://127.0.0.1:{port}/api/health", server, log)
-        yield PrefectServer(port=port, environment=environment)
+    processes = directory / "processes"
+    with (
+        alone(processes, "go away"),
+        running_server(environment, processes=processes, logs=directory / "logs", say=print),
+    ):
+        yield PrefectServer(port=port, environment=environment, directory=directory)
 
 
 @pytest.fixture(scope="session")
@@ -55,3 +60,27 @@ def installation(
         database=database,
     )
     database.dispose()
+
+
+@pytest.fixture
+def api(prefect_server: PrefectServer) -> PrefectApi:
+    return prefect_server.api
+
+
+@pytest.fixture
+def deployment_id(prefect_server: PrefectServer, api: PrefectApi) -> Iterator[str]:
+    """A deployment that nobody serves, of one run at a time."""
+    flow = prefect_server.ask("/flows/", {"name": "tried"})["id"]
+    deployment = prefect_server.ask(
+        "/deployments/",
+        {
+            "name": "tried",
+            "flow_id": flow,
+            "parameters": {"source": "tried"},
+            "concurrency_limit": 1,
+            "concurrency_options": {"collision_strategy": "CANCEL_NEW"},
+        },
+    )["id"]
+    yield deployment
+    api.delete_deployment(deployment)
+    assert deployment not in {one.id for one in api.deployments()}

@@ -1,36 +1,53 @@
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
-from orchestration import PROJECT, PrefectServer
+from orchestration import PATIENCE, PROJECT, PrefectServer, deployments_of_prefect_yaml
 
-from ipwatch.cli.orchestrator import POOL, deploy_all
+from ipwatch.cli.orchestrator import POOL, deploy_all, remove_unconfigured
+from ipwatch.errors import IpwatchError
+from ipwatch.sources import load_sources
 
 pytestmark = pytest.mark.flow
 
-SCHEDULES = {
-    "collect/rakuten": ("10 1 * * *", {"source": "rakuten"}),
-    "collect/ebay": ("40 1 * * *", {"source": "ebay"}),
-    "collect/shopify": ("10 2 * * *", {"source": "shopify"}),
-    "collect/webshop": ("40 2 * * *", {"source": "webshop"}),
-    "register/jpo": ("10 5 * * *", {"source": "jpo"}),
-    "register/uspto": ("10 18 * * *", {"source": "uspto"}),
-    "screen/screen": ("5 * * * *", {}),
-    "report/report": ("30 6 1 * *", {}),
-}
+
+def declared() -> dict[str, tuple[str, dict[str, str]]]:
+    """Return cron line and parameters of each deployment, by flow and name, as `prefect.yaml` declares them."""
+    found = {}
+    for one in deployments_of_prefect_yaml():
+        (schedule,) = one["schedules"]
+        found[f"{one['entrypoint'].rpartition(':')[2]}/{one['name']}"] = (schedule["cron"], one.get("parameters", {}))
+    return found
+
+
+def deploy(server: PrefectServer) -> None:
+    deploy_all(
+        server.environment,
+        PROJECT,
+        server.api,
+        processes=server.directory / "processes",
+        logs=server.directory / "logs",
+        say=print,
+    )
+
+
+def test_every_source_has_a_deployment() -> None:
+    assert {parameters.get("source") for _, parameters in declared().values()} - {None} == load_sources().keys()
 
 
 def test_every_deployment_stands_on_the_server_with_its_schedule(prefect_server: PrefectServer) -> None:
-    deploy_all(prefect_server.environment, PROJECT)
+    deploy(prefect_server)
     first = {one["id"] for one in prefect_server.ask("/deployments/filter", {})}
     # The next start of `ipwatch up` deploys again and doubles nothing.
-    deploy_all(prefect_server.environment, PROJECT)
+    deploy(prefect_server)
     assert {one["id"] for one in prefect_server.ask("/deployments/filter", {})} == first
     pool = prefect_server.ask(f"/work_pools/{POOL}")
     assert pool["type"] == "process"
+    assert "ipwatch.lifeline" in pool["base_job_template"]["variables"]["properties"]["command"]["default"]
     flows = {one["id"]: one["name"] for one in prefect_server.ask("/flows/filter", {})}
     found = {}
     for one in prefect_server.ask("/deployments/filter", {}):
@@ -41,7 +58,46 @@ def test_every_deployment_stands_on_the_server_with_its_schedule(prefect_server:
         assert one["global_concurrency_limit"]["limit"] == 1
         assert one["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
         found[f"{flows[one['flow_id']]}/{one['name']}"] = (schedule["schedule"]["cron"], one["parameters"])
-    assert found == SCHEDULES
+    assert found == declared()
+
+
+def test_a_run_of_each_is_scheduled_and_what_nobody_configured_is_removed(prefect_server: PrefectServer) -> None:
+    deploy(prefect_server)
+    api = prefect_server.api
+    deadline = time.monotonic() + PATIENCE
+    while (waiting := [one.name for one in api.deployments() if one.next_run is None]) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert waiting == []
+    removed = remove_unconfigured(api, {"webshop", "jpo"})
+    assert removed == sorted(load_sources().keys() - {"webshop", "jpo"})
+    left = api.deployments()
+    assert {one.source for one in left} == {None, "webshop", "jpo"}
+    assert {run.deployment_id for run in api.flow_runs(["SCHEDULED"])} == {one.id for one in left}
+    assert remove_unconfigured(api, {"webshop", "jpo"}) == []
+
+
+def test_what_prefect_refuses_is_one_sentence_with_its_log(prefect_server: PrefectServer, tmp_path: Path) -> None:
+    (tmp_path / "prefect.yaml").write_text("deployments: [{name: x, entrypoint: nowhere.py:nothing}]\n")
+    with pytest.raises(IpwatchError) as caught:
+        deploy_all(
+            prefect_server.environment,
+            tmp_path,
+            prefect_server.api,
+            processes=prefect_server.directory / "processes",
+            logs=tmp_path,
+            say=print,
+        )
+    sentence = str(caught.value)
+    assert "deployments of prefect.yaml, but that ended with code 1" in sentence
+    assert str(tmp_path / "prefect-deploy.log") in sentence
+    assert "\n" not in sentence
+
+
+def test_what_prefect_writes_is_for_the_owner_alone(prefect_server: PrefectServer) -> None:
+    home = Path(prefect_server.environment["PREFECT_HOME"])
+    assert home.stat().st_mode & 0o777 == 0o700
+    for file in (home / "prefect.db", home / "api-password", prefect_server.directory / "logs" / "prefect-server.log"):
+        assert file.stat().st_mode & 0o777 == 0o600, file
 
 
 def refusal(request: urllib.request.Request) -> urllib.error.HTTPError:
@@ -78,8 +134,3 @@ def test_a_change_without_a_token_against_forgery_is_refused(prefect_server: Pre
         f"http://127.0.0.1:{prefect_server.port}/api/flow_runs/filter", data=b"{}", headers=prefect_server.headers
     )
     assert refusal(request).code == 403
-
-
-def test_the_password_is_for_the_owner_alone(prefect_server: PrefectServer) -> None:
-    home = Path(prefect_server.environment["PREFECT_HOME"])
-    assert (home / "api-password").stat().st_mode & 0o777 == 0o600

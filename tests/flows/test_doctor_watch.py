@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from orchestration import PROJECT, PrefectServer, free_port
+from orchestration import PROJECT, PrefectServer
 from processes import needs_proc
 
 from ipwatch.cli.doctor import watch
 from ipwatch.cli.doctor.findings import Finding, Inspected
 from ipwatch.cli.doctor.processes import HOME_VARIABLE, RUN_VARIABLE
+from ipwatch.cli.orchestrator import free_port
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.settings import Settings, SourceSettings
 

@@ -7,36 +7,13 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from orchestration import PrefectServer, free_port
+from orchestration import PrefectServer
 
+from ipwatch.cli.orchestrator import free_port
 from ipwatch.cli.prefect_api import Deployment, PrefectApi, ServerSilent
 from ipwatch.errors import IpwatchError
 
 pytestmark = pytest.mark.flow
-
-
-@pytest.fixture
-def api(prefect_server: PrefectServer) -> PrefectApi:
-    return PrefectApi.of(prefect_server.environment)
-
-
-@pytest.fixture
-def deployment_id(prefect_server: PrefectServer, api: PrefectApi) -> Iterator[str]:
-    """A deployment that nobody serves, of one run at a time."""
-    flow = prefect_server.ask("/flows/", {"name": "tried"})["id"]
-    deployment = prefect_server.ask(
-        "/deployments/",
-        {
-            "name": "tried",
-            "flow_id": flow,
-            "parameters": {"source": "tried"},
-            "concurrency_limit": 1,
-            "concurrency_options": {"collision_strategy": "CANCEL_NEW"},
-        },
-    )["id"]
-    yield deployment
-    api.delete_deployment(deployment)
-    assert deployment not in {one.id for one in api.deployments()}
 
 
 def tried(api: PrefectApi, deployment_id: str) -> Deployment:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,10 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from orchestration import PATIENCE, PROJECT, PrefectServer, free_port, settings_for
+from orchestration import PATIENCE, PROJECT, PrefectServer, deployments_of_prefect_yaml, settings_for
 from processes import children, descendants, living, needs_proc, wait_until_ended
 
-from ipwatch.cli.orchestrator import prefect_environment
+from ipwatch import lifeline
+from ipwatch.cli.children import MAX_DEATHS
+from ipwatch.cli.orchestrator import free_port, prefect_environment
 from ipwatch.sandbox import Sandbox, World
 from ipwatch.settings import Settings
 from ipwatch.store import runs
@@ -47,7 +50,8 @@ def started(settings: Settings, tmp_path: Path) -> Iterator[tuple[subprocess.Pop
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    server = PrefectServer(port=port, environment=prefect_environment(settings.data_dir, port=port))
+    environment = prefect_environment(settings.data_dir, port=port)
+    server = PrefectServer(port=port, environment=environment, directory=settings.data_dir)
     yield process, server, told
     if process.poll() is None:
         process.terminate()
@@ -77,7 +81,12 @@ def test_everything_runs_on_one_machine_and_ends_together(
     process, server, told = started
     wait_for("review page", lambda: answers(f"http://127.0.0.1:{settings.web_port}/"), process, told)
     wait_for("start", lambda: "Ctrl-C ends everything" in told.read_text("utf-8"), process, told)
-    assert len(server.ask("/deployments/filter", {})) == 8
+    declared = {one["name"] for one in deployments_of_prefect_yaml()}
+    assert {one["name"] for one in server.ask("/deployments/filter", {})} == declared
+    plan = told.read_text("utf-8").partition("Next runs:\n")[2]
+    for one in server.api.deployments():
+        assert one.next_run is not None
+        assert re.search(rf"^  {one.name}: 20\d\d-\d\d-\d\d \d\d:\d\d JST$", plan, re.MULTILINE), plan
 
     deployment = server.ask("/deployments/name/screen/screen")["id"]
     run = server.ask(f"/deployments/{deployment}/create_flow_run", {})["id"]
@@ -115,16 +124,48 @@ def test_everything_runs_on_one_machine_and_ends_together(
 
 
 @needs_proc
-def test_a_server_that_dies_ends_it_with_a_word(
-    started: tuple[subprocess.Popen[bytes], PrefectServer, Path],
+def test_a_server_that_dies_again_and_again_ends_it_with_a_word(
+    started: tuple[subprocess.Popen[bytes], PrefectServer, Path], settings: Settings
 ) -> None:
     process, _, told = started
-    wait_for("children", lambda: bool(children(process.pid)), process, told)
-    (server,) = children(process.pid)
-    os.kill(server, signal.SIGKILL)
-    assert process.wait(60) == 1
-    assert "the Prefect server ended at once with code -9; its log: " in told.read_text("utf-8")
-    assert living(server) == []
+    deadline = time.monotonic() + PATIENCE
+    while process.poll() is None:
+        assert time.monotonic() < deadline
+        lifeline.end_holder(settings.data_dir / "processes" / "server.lock")
+        time.sleep(0.1)
+    assert process.returncode == 1
+    said = told.read_text("utf-8")
+    assert said.count("The Prefect server ended with code -9; it is started again in") == MAX_DEATHS - 1
+    assert f"the Prefect server has ended {MAX_DEATHS} times, the last time with code -9; its log: " in said
+    assert "The watch runs" not in said
+    assert children(process.pid) == []
+    assert living(process.pid) == []
+
+
+def up(settings: Settings, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own command
+        [*UP, "--project", str(PROJECT), *arguments],
+        cwd=cwd,
+        env={**os.environ, **settings.as_environment()},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+@needs_proc
+def test_a_second_one_on_the_same_directory_is_refused_with_the_process_of_the_first(
+    started: tuple[subprocess.Popen[bytes], PrefectServer, Path], settings: Settings, tmp_path: Path
+) -> None:
+    process, _, told = started
+    wait_for("page", lambda: "Review page:" in told.read_text("utf-8"), process, told)
+    other = settings.model_copy(update={"web_port": free_port()})
+    ended = up(other, "--prefect-port", str(free_port()), cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"ipwatch: {settings.data_dir}: process {process.pid} already runs the watch")
+    assert ended.stderr.count("\n") == 1
+    assert process.poll() is None
 
 
 def test_a_port_that_is_taken_is_named(settings: Settings, tmp_path: Path) -> None:
@@ -132,15 +173,7 @@ def test_a_port_that_is_taken_is_named(settings: Settings, tmp_path: Path) -> No
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ended = subprocess.run(  # noqa: S603 - our own command
-            [*UP, "--project", str(PROJECT), "--prefect-port", str(port)],
-            cwd=tmp_path,
-            env={**os.environ, **settings.as_environment()},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        ended = up(settings, "--prefect-port", str(port), cwd=tmp_path)
     assert ended.returncode == 2
     assert f"port {port} cannot be used" in ended.stderr
     assert "--prefect-port" in ended.stderr

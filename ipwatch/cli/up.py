@@ -1,0 +1,192 @@
+"""``ipwatch up``: the scheduled watch on one machine, kept alive, and nothing of it left behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import click
+
+from ipwatch import lifeline
+from ipwatch.cli.children import Child, Patience, alone, clear_leftovers, keep_small
+from ipwatch.cli.orchestrator import (
+    POOL,
+    WORKER,
+    deploy_all,
+    prefect_environment,
+    prefect_server,
+    remove_unconfigured,
+    require_free_port,
+    wait_until_healthy,
+    worker_of,
+)
+from ipwatch.cli.prefect_api import Deployment, PrefectApi, ServerSilent
+from ipwatch.cli.reconcile import Reconciler
+from ipwatch.cli.serve import review_page
+from ipwatch.errors import IpwatchError
+from ipwatch.installation import source_setups
+from ipwatch.settings import Settings
+from ipwatch.store.session import upgrade
+
+POLL_SECONDS = 1
+SCHEDULE_SECONDS = 300
+"""Prefect's scheduler looks at a new deployment every few seconds, and at all of them every minute."""
+
+JST = timezone(timedelta(hours=9), "JST")
+OTHERWISE = "set IPWATCH_DATA_DIR to another directory, and other ports by IPWATCH_WEB_PORT and --prefect-port"
+CUT_OFF = "it was cut off when the watch ended; the next run continues from there"
+
+
+@click.command()
+@click.option("--prefect-port", default=4200, show_default=True, help="Port of the Prefect server on loopback.")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    help="Checkout whose prefect.yaml is deployed.",
+)
+@click.pass_obj
+def up(settings: Settings, prefect_port: int, project: Path) -> None:
+    """Run everything on this machine: Prefect server, the scheduled deployments, a worker, and the review page.
+
+    One for each data directory. What dies is started again, and a run that was cut off is continued by the next one.
+    """
+    processes = (settings.data_dir / "processes").resolve()
+    with ExitStack() as stack:
+        stack.enter_context(alone(processes, OTHERWISE))
+        clear_leftovers(processes, _say)
+        upgrade(settings.url_of_database)
+        require_free_port(prefect_port)
+        # The flows work in the checkout that was deployed, and read the same settings there.
+        environment = {**prefect_environment(settings.data_dir, port=prefect_port), **settings.as_environment()}
+        _say(f"Review page: {stack.enter_context(review_page(settings, project=project))}")
+        _run_watch(stack, settings, environment, project.resolve(), processes)
+
+
+def _run_watch(
+    stack: ExitStack, settings: Settings, environment: dict[str, str], project: Path, processes: Path
+) -> None:
+    """Start everything in order, say that it runs once it does, and keep it running."""
+    logs = settings.data_dir / "logs"
+    server, api = stack.enter_context(prefect_server(environment, processes=processes, logs=logs, say=_say))
+    reconciler = Reconciler(api, processes / "runs", _say)
+    sources = {name for name, setup in source_setups(settings, project).items() if setup.expected}
+
+    def prepare() -> None:
+        if crashed := reconciler.settle(CUT_OFF):
+            _say(f"Runs that had been cut off: {crashed}. The next ones continue from there.")
+        deploy_all(environment, project, api, processes=processes, logs=logs, say=_say)
+        if removed := remove_unconfigured(api, sources):
+            _say(f"Not configured, so not scheduled: {', '.join(removed)}")
+
+    stack.callback(_settle_at_end, environment, processes)
+    _with_server(server, api, prepare)
+    begun = datetime.now(UTC)
+    worker = worker_of(environment, project=project, processes=processes, logs=logs, say=_say)
+    stack.enter_context(worker.running())
+    _say(_plan(_due(api, server, worker, begun), sources))
+    password = settings.data_dir / "prefect" / "api-password"
+    _say(
+        f"Prefect: {environment['PREFECT_API_URL'].removesuffix('api')}  (sign in with the text in {password}, after "
+        "'ipwatch:')\nThe watch runs on the schedules of prefect.yaml. Ctrl-C ends everything."
+    )
+    _keep(server, worker, reconciler)
+
+
+def _with_server(server: Child, api: PrefectApi, work: Callable[[], None]) -> None:
+    """Do what needs the server, from the beginning where the server has ended meanwhile."""
+    while True:
+        try:
+            work()
+        except IpwatchError:
+            if server.code is None:
+                raise
+            wait_until_healthy(server, api, _say)
+        else:
+            return
+
+
+def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list[Deployment]:
+    """Return the deployments once the scheduler has made a next run of each and the worker has reported.
+
+    Raises ``IpwatchError`` with what to do where that does not come about.
+    """
+    patience = Patience("the worker and a next run of each deployment are there", server.log, _say)
+    deadline = time.monotonic() + SCHEDULE_SECONDS
+    while True:
+        server.revive()
+        worker.revive()
+        with suppress(ServerSilent):
+            deployments = api.deployments()
+            waiting = [one.name for one in deployments if one.has_schedule and not one.paused and one.next_run is None]
+            seen = api.worker_seen(POOL, WORKER)
+            if not waiting and seen is not None and seen >= begun:
+                return deployments
+            if waiting and time.monotonic() > deadline:
+                break
+        patience.pause(1)
+    raise IpwatchError(
+        f"Prefect's scheduler has made no next run of {', '.join(waiting)} within {SCHEDULE_SECONDS} s, so nothing "
+        f"would run: install the versions that ipwatch pins (uv sync), and look for errors in {server.log}"
+    )
+
+
+def _plan(deployments: list[Deployment], sources: Collection[str]) -> str:
+    """Return the lines that say when each deployment runs next, and which configured source has none."""
+    lines = ["Next runs:"]
+    for one in sorted(deployments, key=lambda one: (one.next_run is None, one.next_run or one.name)):
+        if one.next_run is not None:
+            when = f"{one.next_run.astimezone(JST):%Y-%m-%d %H:%M} JST"
+        else:
+            when = "never: paused in Prefect" if one.paused else "never: it has no schedule in prefect.yaml"
+        lines.append(f"  {one.name}: {when}")
+    lines += [
+        f"  {name}: never: prefect.yaml has no deployment for it"
+        for name in sorted(set(sources) - {one.source for one in deployments})
+    ]
+    if not sources:
+        lines.append("No source is configured, so nothing is read: docs/sources.md says what to set.")
+    return "\n".join(lines)
+
+
+def _keep(server: Child, worker: Child, reconciler: Reconciler) -> None:
+    """Return never: start again what ends, mark runs whose process is gone, and keep the logs small.
+
+    Raises ``IpwatchError`` naming the child that ends again and again, and its log.
+    """
+    told = ""
+    while True:
+        for child in (server, worker):
+            child.revive()
+            keep_small(child.log)
+        try:
+            reconciler.turn()
+        except ServerSilent:
+            # It starts again; the next turn does what this one could not.
+            time.sleep(POLL_SECONDS)
+        except IpwatchError as error:
+            if str(error) != told:
+                told = str(error)
+                _say(told)
+        time.sleep(POLL_SECONDS)
+
+
+def _settle_at_end(environment: dict[str, str], processes: Path) -> None:
+    """Mark what was cut off, once the worker has ended and while the server still answers.
+
+    Where that fails, the next start does it.
+    """
+    for file in (processes / "runs").glob("*.lock"):
+        # They have ended with their worker where the system sees to it.
+        lifeline.end_holder(file)
+    try:
+        Reconciler(PrefectApi.of(environment, patient=False), processes / "runs", _say).settle(CUT_OFF)
+    except IpwatchError as error:
+        _say(f"What was cut off is marked by the next start: {error}")
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
