@@ -54,7 +54,7 @@ _PATTERNS = (
     ),
     (
         re.compile(
-            rf"({_HIDDEN_NAMES}\w*['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^\s,;&'\"\[\](){{}}]+)", re.IGNORECASE
+            rf"({_HIDDEN_NAMES}\w{{0,40}}['\"]?\s*[:=]\s*)(?:'[^']*'|\"[^\"]*\"|[^\s,;&'\"\[\](){{}}]+)", re.IGNORECASE
         ),
         rf"\1{REMOVED}",
     ),

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,13 @@ def test_what_a_task_hides_is_hidden_in_it_alone(capsys: pytest.CaptureFixture[s
 )
 def test_what_looks_like_a_secret_is_taken_out_of_a_text(text: str, scrubbed: str) -> None:
     assert logs.scrubbed(text) == scrubbed
+
+
+@pytest.mark.parametrize("text", ["token" * 40_000, "cookie=" * 30_000, "a://" * 40_000, "?key=" * 40_000])
+def test_a_text_made_to_be_slow_is_not(text: str) -> None:
+    start = time.thread_time()
+    logs.scrubbed(text)
+    assert time.thread_time() - start < 2
 
 
 def test_a_long_chain_of_errors_gives_a_bounded_log() -> None:

@@ -18,6 +18,8 @@ from ipwatch.web.strings import STRINGS, text
 OPEN_TO_ALL = ("/login", "/static/")
 """What everybody may ask for, signed in or not."""
 
+_MAX_LOGGED = 200
+
 log = structlog.get_logger("ipwatch.web")
 
 
@@ -62,7 +64,7 @@ def http_error(request: Request, error: Exception) -> Response:
 
 def unavailable(request: Request, error: Exception) -> Response:
     """Say that the database, or the evidence, cannot be used; the log has which and why."""
-    log.error("unavailable", path=request.scope["path"], method=request.method, error=str(error))
+    log.error("unavailable", path=_path(request), method=request.method, error=str(error))
     return bare_page(request, 503)
 
 
@@ -71,14 +73,20 @@ def unexpected(request: Request, error: Exception) -> Response:
 
     It runs outside the guard, so it sets the headers itself.
     """
-    log.error("request_failed", path=request.scope["path"], method=request.method, kind=type(error).__name__)
+    log.error("request_failed", path=_path(request), method=request.method, kind=type(error).__name__)
     return bare_page(request, 500, headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
 
 
 def client_left(request: Request, _error: Exception) -> Response:
     """Note that a client left before its request was complete, which is no error; nobody reads the answer."""
-    log.debug("client_left", path=request.scope["path"], method=request.method)
+    log.debug("client_left", path=_path(request), method=request.method)
     return Response(status_code=400)
+
+
+def _path(request: Request) -> str:
+    """Return the beginning of the path, for the log."""
+    path: str = request.scope["path"]
+    return path[:_MAX_LOGGED]
 
 
 HANDLERS = {

@@ -71,20 +71,26 @@ class Guard:
         if self._origin.netloc and headers.get("host", "").lower() == self._origin.netloc:
             # What the proxy says of its own side (X-Forwarded-Proto) anybody could say; the operator's word counts.
             scope["scheme"] = self._origin.scheme
-        logs.hide(_private(headers, scope["query_string"]), only=True)
+        # A head that is too long is neither taken apart nor logged.
+        logs.hide(() if _length(scope) > MAX_HEAD else _private(headers, scope["query_string"]), only=True)
         answer = self._refusal(scope, headers)
         await (answer or self._app)(scope, receive, send_with_headers)
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         request = Request(scope)
-        head = len(scope.get("raw_path") or b"") + len(scope["query_string"])
-        if head + sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD:
+        if _length(scope) > MAX_HEAD:
             return bare_page(request, 431)
         if hostname(headers.get("host", "")) not in self._hosts:
             return bare_page(request, 400, text("problem.host", lang=choose_language(request)))
         if scope["method"] not in _SAFE_METHODS and not is_our_own(headers):
             return bare_page(request, 403)
         return None
+
+
+def _length(scope: Scope) -> int:
+    """Return the bytes of a request's address and headers."""
+    address = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    return address + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 def _private(headers: Headers, query: bytes) -> Iterator[str]:
