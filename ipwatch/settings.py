@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     min_score: float | None = Field(default=None, ge=0, le=1)
     embedding_model: Path | None = None
     rates: dict[str, Decimal] = Field(default_factory=lambda: dict(DEFAULT_RATES))
+    web_client_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,64}$")] | None = None
     web_host: str = "127.0.0.1"
     web_origin: Annotated[str, AfterValidator(_origin)] | None = None
     web_port: int = Field(default=8700, ge=0, le=65535)

@@ -22,6 +22,7 @@ EXIT_FAILURE, EXIT_INPUT, EXIT_OUTSIDE = 1, 2, 3
 EXIT_INTERRUPTED = 130
 
 MODULES = {
+    "audit": "audit",
     "db": "db",
     "deadline": "deadline",
     "demo": "demo",

@@ -46,6 +46,7 @@ def build_report(settings: Settings, first: datetime, last: datetime, out: Path)
     finally:
         database.dispose()
     for path in paths:
-        click.echo(json.dumps({"path": str(path), "complete": data.complete}, ensure_ascii=False))
+        made = {"path": str(path), "complete": data.complete, "audit_head": data.audit_head}
+        click.echo(json.dumps(made, ensure_ascii=False))
     if not data.complete:
         click.echo("ipwatch: not every source was read completely in this period; the summary says so", err=True)

@@ -19,8 +19,10 @@ from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import Database, upgrade
 from ipwatch.web import create_app
+from ipwatch.web.devices import load_key
 from ipwatch.web.server import review_server
 
+DEVICE_KEY = "device-key"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 READY_SECONDS = 20
 # Readers that hold their connection open are not waited for.
@@ -53,6 +55,8 @@ def review_page(
             rates=settings.rates,
             allowed_hosts=tuple(sorted({*LOOPBACK, settings.web_host})),
             origin=settings.web_origin,
+            client_header=settings.web_client_header,
+            device_key=load_key(settings.data_dir / DEVICE_KEY),
         )
         listening = _listen(settings)
         port = listening.getsockname()[1]

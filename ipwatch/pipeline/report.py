@@ -15,7 +15,7 @@ from ipwatch.reports.csv_table import render_csv
 from ipwatch.reports.data import ReportData, Row, Step
 from ipwatch.reports.html_page import render_html
 from ipwatch.sources import load_sources
-from ipwatch.store import reporting
+from ipwatch.store import audit, reporting
 from ipwatch.store.reporting import CaseFact, Throughput
 from ipwatch.store.session import Database
 
@@ -52,6 +52,7 @@ def gather(
             allowed={name: MAX_INTERVALS * setup.interval for name, setup in setups.items()},
         )
         versions = reporting.matcher_versions(session, start=start, end=end)
+        audit_head = audit.head(session)
     return ReportData(
         first_day=first_day,
         last_day=last_day,
@@ -66,6 +67,7 @@ def gather(
         by_prefecture=_rows(facts, lambda fact: fact.prefecture or UNKNOWN),
         coverage=tuple(coverage),
         names=_names(),
+        audit_head=audit_head,
     )
 
 

@@ -45,7 +45,8 @@ class Row:
 class ReportData:
     """The summary of one period, first and last day included, in Japan's time.
 
-    ``names`` are what sources are called, in Japanese and English.
+    ``names`` are what sources are called, in Japanese and English. ``audit_head`` is the hash of the newest event of
+    the audit trail when the summary was made: who holds the summary can show that events were removed since.
     """
 
     first_day: date
@@ -61,6 +62,7 @@ class ReportData:
     by_prefecture: tuple[Row, ...]
     coverage: tuple[Coverage, ...]
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    audit_head: str | None = None
 
     @property
     def breakdowns(self) -> Sequence[tuple[str, Sequence[Row]]]:

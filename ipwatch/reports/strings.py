@@ -11,6 +11,7 @@ STRINGS: dict[str, tuple[str, str]] = {
     "title": ("知的財産侵害の疑いに関する定期報告", "Periodic summary of suspected infringements"),
     "period": ("対象期間", "Period"),
     "made_at": ("作成日時", "Made at"),
+    "audit_head": ("監査記録の末尾のハッシュ値", "Head of the audit trail"),
     "version": ("ソフトウェア／照合器の版", "Software / matcher version"),
     "funnel": ("件数の推移", "From what was seen to what was decided"),
     "step": ("段階", "Step"),

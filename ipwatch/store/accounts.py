@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+import threading
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from ipwatch.errors import ConfigError, StoreError
 from ipwatch.store.inserts import insert_absent, table_of
+from ipwatch.store.passwords import is_common
 from ipwatch.store.rows import clean
 from ipwatch.store.tables import AccountRow
 
@@ -29,6 +31,14 @@ LONGEST_PASSWORD = 1024
 _COST = (2**17, 8, 1)
 _HASH_BYTES, _SALT_BYTES = 32, 16
 _FIELDS = 6
+
+MAX_HASHES = 2
+"""How many passwords this process hashes at once: each takes 128 MiB and a core."""
+_HASHING = threading.BoundedSemaphore(MAX_HASHES)
+
+# Format and other invisible characters: a name that differs in nothing else is the same to a reader.
+_INVISIBLE = frozenset({"Cf", "Cc"})
+_INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 
 
 class Role(StrEnum):
@@ -51,7 +61,7 @@ class Account:
 
 def add_account(session: Session, name: str, display_name: str, *, role: str, password: str, at: datetime) -> Account:
     """Add an account and return it; raises ``ConfigError`` naming what is wrong with name, role or password."""
-    name, display_name = _name(name), clean(display_name).strip()
+    name, display_name = fold_name(name), clean(display_name).strip()
     if not name or len(name) > LONGEST_NAME:
         raise ConfigError(f"an account's name has 1 to {LONGEST_NAME} characters")
     if not display_name:
@@ -60,6 +70,12 @@ def add_account(session: Session, name: str, display_name: str, *, role: str, pa
         raise ConfigError(f"{role!r} is no role; choose one of {', '.join(Role)}")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise ConfigError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if is_common(password, names=(name, display_name)):
+        raise ConfigError(
+            "this password is among the first that are tried: common words, names, years, rows of the keyboard, "
+            "repeats or sequences. Take four words that have nothing to do with each other, or let a password manager "
+            "choose"
+        )
     row = {
         "name": name,
         "display_name": display_name,
@@ -73,14 +89,35 @@ def add_account(session: Session, name: str, display_name: str, *, role: str, pa
     return Account(id=added[0].id, name=name, display_name=display_name, role=Role(role))
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password is compared with: the hash of an account, or one that no password has."""
+
+    account: Account | None
+    password_hash: str
+
+    def match(self, password: str) -> Account | None:
+        """Return the account where the password is its own, after the same work whether there is an account or not.
+
+        At most ``MAX_HASHES`` calls work at once; the others wait in their threads.
+        """
+        matches = _matches(password[:LONGEST_PASSWORD], self.password_hash)
+        return self.account if matches and len(password) <= LONGEST_PASSWORD else None
+
+
+def find_credentials(session: Session, name: str) -> Credentials:
+    """Return what to compare a password for that name with, however the name is spelled."""
+    row = session.execute(select(_ACCOUNT).where(_ACCOUNT.c.name == fold_name(name))).one_or_none()
+    if row is None:
+        # An unknown name costs one hash too, so that the time of the answer does not tell which names there are.
+        return Credentials(None, _NOBODY)
+    account = Account(id=row.id, name=row.name, display_name=row.display_name, role=Role(row.role))
+    return Credentials(account, row.password_hash)
+
+
 def authenticate(session: Session, name: str, password: str) -> Account | None:
     """Return the account where name and password belong together, else ``None``, after the same work either way."""
-    row = session.execute(select(_ACCOUNT).where(_ACCOUNT.c.name == _name(name))).one_or_none()
-    # An unknown name costs one hash too, so that the time of the answer does not tell which names there are.
-    matches = _matches(password[:LONGEST_PASSWORD], _NOBODY if row is None else row.password_hash)
-    if row is None or not matches or len(password) > LONGEST_PASSWORD:
-        return None
-    return Account(id=row.id, name=row.name, display_name=row.display_name, role=Role(row.role))
+    return find_credentials(session, name).match(password)
 
 
 def any_accounts(session: Session) -> bool:
@@ -88,8 +125,21 @@ def any_accounts(session: Session) -> bool:
     return bool(session.scalar(select(exists(select(_ACCOUNT.c.id)))))
 
 
-def _name(name: str) -> str:
-    return unicodedata.normalize("NFKC", clean(name)).strip().casefold()
+def fold_name(name: str) -> str:
+    """Return the one form of all spellings of an account's name: in it names are stored, looked up and counted.
+
+    Width, case, ligatures (NFKC and case folding) and invisible characters make no difference.
+    """
+    folded = unicodedata.normalize("NFKC", clean(name)).casefold()
+    shown = "".join(one for one in folded if not _is_invisible(one))
+    return unicodedata.normalize("NFKC", shown).strip()
+
+
+def _is_invisible(character: str) -> bool:
+    if character in _INVISIBLE_LETTERS or unicodedata.category(character) in _INVISIBLE:
+        return True
+    # Variation selectors.
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def _hash_password(password: str, salt: bytes) -> str:
@@ -114,7 +164,8 @@ def _derive(password: str, salt: bytes, costs: tuple[int, int, int], length: int
     typed = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
     # OpenSSL needs a little more than 128 * N * r bytes, and refuses by default where that is over 32 MiB.
     memory = 128 * cost * block * 2
-    return hashlib.scrypt(typed, salt=salt, n=cost, r=block, p=parallel, maxmem=memory, dklen=length)
+    with _HASHING:
+        return hashlib.scrypt(typed, salt=salt, n=cost, r=block, p=parallel, maxmem=memory, dklen=length)
 
 
 def _text(data: bytes) -> str:

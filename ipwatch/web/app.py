@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -16,10 +17,11 @@ from ipwatch.evidence import EvidenceStore, Verdicts
 from ipwatch.records import SourceSetup
 from ipwatch.sources import load_sources
 from ipwatch.store.session import Database
+from ipwatch.web.devices import KEY_BYTES, Devices
 from ipwatch.web.entry import Entry
 from ipwatch.web.failures import HANDLERS
 from ipwatch.web.guard import Guard
-from ipwatch.web.routes import case, evidence, login, overview, queue, reports
+from ipwatch.web.routes import audit, case, evidence, login, overview, queue, reports
 from ipwatch.web.site import Site
 
 _STATIC = Path(__file__).parent / "static"
@@ -32,18 +34,22 @@ def create_app(
     now: Callable[[], datetime],
     allowed_hosts: Collection[str],
     origin: str | None = None,
+    client_header: str | None = None,
     progress: Callable[[], str] | None = None,
     setups: Mapping[str, SourceSetup] | None = None,
     locks: Path | None = None,
     rates: Mapping[str, Decimal] | None = None,
+    device_key: bytes | None = None,
 ) -> Starlette:
     """Return the review page as an ASGI application.
 
     ``now`` returns an aware time; ``allowed_hosts`` are the host names, without port, that requests may name;
-    ``origin`` is the address that people use where a proxy stands before this server, which may speak HTTPS for it.
+    ``origin`` is the address that people use where a proxy stands before this server, which may speak HTTPS for it;
+    ``client_header`` is where that proxy says who asks, for the limits of signing in.
     ``progress`` says in a sentence what the installation is doing, and is asked on every page. ``setups`` say by name
     what is arranged for each source (every known one is configured and daily unless told otherwise), ``locks`` is the
     directory of the locks under which they are read. ``rates`` are yen for a unit of a currency.
+    ``device_key`` signs the cookies of known devices: without one they are known until the process ends.
     """
     if setups is None:
         setups = {name: SourceSetup(info=source.INFO) for name, source in load_sources().items()}
@@ -55,6 +61,7 @@ def create_app(
             *overview.ROUTES,
             *login.ROUTES,
             *reports.ROUTES,
+            *audit.ROUTES,
             Mount("/static", StaticFiles(directory=_STATIC), name="static"),
         ],
         middleware=[
@@ -72,5 +79,7 @@ def create_app(
         locks=locks,
         rates=rates or {},
         progress=progress,
+        client_header=client_header,
+        devices=Devices(device_key or secrets.token_bytes(KEY_BYTES)),
     )
     return app

@@ -11,8 +11,8 @@ from ipwatch import logs
 from ipwatch.web.failures import Problem
 
 LARGEST_FORM = 64 * 1024
-LARGEST_LOGIN = 4 * 1024
-"""What a stranger may send: a name, a password and where to go."""
+LARGEST_LOGIN = 20 * 1024
+"""What a stranger may send: a name, a password of 1,024 letters of any script, and where to go."""
 _MOST_FIELDS = 20
 
 

@@ -18,8 +18,7 @@ from ipwatch.terms import TERMS
 from ipwatch.terms import render as render_term
 from ipwatch.web import show
 from ipwatch.web.language import COOKIE, LANGUAGES, YEAR, choose_language
-from ipwatch.web.sessions import COOKIE as SESSION_COOKIE
-from ipwatch.web.sessions import SignedIn
+from ipwatch.web.sessions import SignedIn, cookie_name
 from ipwatch.web.site import Site, site_of
 from ipwatch.web.strings import STRINGS, text
 
@@ -48,7 +47,8 @@ def page(
     """Return a page from a template, in the reader's language; a language chosen in the address is remembered."""
     site = site_of(request)
     lang = choose_language(request)
-    health = source_health(site)
+    stranger = needs_sign_in(request)
+    health = {} if stranger else source_health(site)
     values: dict[str, Any] = {
         "lang": lang,
         "t": partial(text, lang=lang),
@@ -59,7 +59,8 @@ def page(
         "now": site.now(),
         "age": lambda moment: _age(site, moment, lang),
         "days_left": lambda day: show.days_left(day, site.now()),
-        "progress": site.progress() if site.progress else None,
+        "stranger": stranger,
+        "progress": site.progress() if site.progress and not stranger else None,
         "person": signed_in(request),
         "unready": [one for one in health.values() if one.expected and not one.well],
         "unread": [one for one in health.values() if not one.expected],
@@ -120,7 +121,12 @@ def standing(site: Site, lang: str, health: SourceHealth) -> str:
 def signed_in(request: Request) -> SignedIn | None:
     """Return who is signed in, where anybody is."""
     site = site_of(request)
-    return site.sessions.find(request.cookies.get(SESSION_COOKIE), now=site.now())
+    return site.sessions.find(session_token(request), now=site.now())
+
+
+def session_token(request: Request) -> str | None:
+    """Return what the browser holds as its session."""
+    return request.cookies.get(cookie_name(secure=is_secure(request)))
 
 
 def needs_sign_in(request: Request) -> bool:

@@ -8,11 +8,16 @@ import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-COOKIE = "session"
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
-FAILURES = 5
-PAUSE = timedelta(minutes=1)
+
+
+def cookie_name(*, secure: bool) -> str:
+    """Return the name of the cookie with the token.
+
+    Over HTTPS the prefix lets no other host of the domain, and no page without HTTPS, set it (RFC 6265bis, 4.1.3.2).
+    """
+    return "__Host-session" if secure else "session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +36,11 @@ class Sessions:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sessions: dict[str, SignedIn] = {}
-        self._failures: dict[str, tuple[int, datetime]] = {}
 
     def start(self, *, name: str, display_name: str, now: datetime) -> str:
-        """Return the token of a new session; the failures of that name are forgotten."""
+        """Return the token of a new session; those that have ended are forgotten."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._failures.pop(name, None)
             self._sessions = {key: one for key, one in self._sessions.items() if _lives(one, now)}
             self._sessions[_hash(token)] = SignedIn(name, display_name, now, now)
         return token
@@ -60,19 +63,6 @@ class Sessions:
         if token:
             with self._lock:
                 self._sessions.pop(_hash(token), None)
-
-    def may_try(self, name: str, *, now: datetime) -> bool:
-        """Say whether a name may try to sign in: after five failures it waits a minute from the last."""
-        with self._lock:
-            count, last = self._failures.get(name, (0, now))
-            return count < FAILURES or now - last >= PAUSE
-
-    def failed(self, name: str, *, now: datetime) -> None:
-        """Count a failure; those of other names that have rested are forgotten."""
-        with self._lock:
-            self._failures = {key: one for key, one in self._failures.items() if now - one[1] < PAUSE or key == name}
-            count, _ = self._failures.get(name, (0, now))
-            self._failures[name] = (count + 1, now)
 
 
 def _lives(session: SignedIn, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from starlette.requests import Request
 from ipwatch.evidence import EvidenceStore, Verdicts
 from ipwatch.records import SourceInfo, SourceSetup
 from ipwatch.store.session import Database
+from ipwatch.web.attempts import Attempts
+from ipwatch.web.devices import Devices
+from ipwatch.web.hashing import HashingTurns
 from ipwatch.web.sessions import Sessions
 
 _THUMBNAILS_KEPT = 600
@@ -58,11 +62,17 @@ class Site:
     setups: Mapping[str, SourceSetup]
     locks: Path | None
     rates: Mapping[str, Decimal]
+    devices: Devices
+    client_header: str | None = None
+    """The header in which a proxy names its client, where the operator says so."""
     progress: Callable[[], str] | None = None
     asks_to_sign_in: threading.Event = field(default_factory=threading.Event)
     """Set once the installation is known to have accounts."""
     sessions: Sessions = field(default_factory=Sessions)
+    attempts: Attempts = field(default_factory=lambda: Attempts(time.monotonic))
+    hashing: HashingTurns = field(default_factory=HashingTurns)
     thumbnails: Thumbnails = field(default_factory=Thumbnails)
+    verifying: threading.Lock = field(default_factory=threading.Lock)
 
     def info(self, name: str) -> SourceInfo | None:
         """Return what is known about a source, ``None`` where this version does not know it."""

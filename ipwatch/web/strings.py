@@ -20,6 +20,7 @@ _FRAME = {
     "nav.runs": ("実行記録", "Runs"),
     "nav.watchlists": ("監視リスト", "Watchlists"),
     "nav.reports": ("報告", "Reports"),
+    "nav.audit": ("監査記録", "Audit trail"),
     "reports.from": ("開始日", "From"),
     "reports.to": ("終了日", "To"),
     "reports.show": ("表示", "Show"),
@@ -62,12 +63,18 @@ _FRAME = {
     "login.title": ("サインイン", "Sign in"),
     "login.name": ("アカウント名", "Account name"),
     "login.password": ("パスワード", "Password"),
+    "login.seconds": ("{count}秒", "{count} seconds"),
+    "login.minutes": ("{count}分", "{count} minutes"),
     "login.in": ("サインイン", "Sign in"),
     "login.out": ("サインアウト", "Sign out"),
     "login.wrong": ("アカウント名またはパスワードが違います。", "The account name or the password is wrong."),
     "login.wait": (
-        "失敗が続いたため、1分後にやり直してください。",
-        "Too many failures: wait a minute and try again.",
+        "サインインの試行が多いため、今は受け付けられません。{wait}後にもう一度お試しください。",
+        "There were too many attempts to sign in. Try again in {wait}.",
+    ),
+    "login.busy": (
+        "サインインが混み合っています。{wait}後にもう一度お試しください。",
+        "Many people are signing in at this moment. Try again in {wait}.",
     ),
 }
 
@@ -519,6 +526,75 @@ _PROBLEMS = {
     ),
 }
 
+_AUDIT = {
+    "audit.what": (
+        "誰がいつ何をしたかの記録です。追記だけで、書き換えられません。",
+        "Who did what, and when. Appended only, never rewritten.",
+    ),
+    "audit.check": ("記録の検証", "Verification"),
+    "audit.never_tag": ("未検証", "never verified"),
+    "audit.ok_tag": ("異常なし", "intact"),
+    "audit.broken_tag": ("異常あり", "not intact"),
+    "audit.never": (
+        "まだ一度も検証していません。「今すぐ検証」を押してください。",
+        "The trail has never been verified. Choose “Verify now”.",
+    ),
+    "audit.ok": (
+        "#{last} までの{count}件は、すべて書かれたときのままです。",
+        "All {count} events up to #{last} are as they were written.",
+    ),
+    "audit.ok_empty": ("検証したとき、記録はまだありませんでした。", "There was no event yet when it was verified."),
+    "audit.broken": (
+        "書き換え・削除・挿入の跡が{count}か所あります。管理者に知らせてください。",
+        "Traces of changes, removals or insertions: {count}. Tell your administrator.",
+    ),
+    "audit.event": ("記録 #{id}", "event #{id}"),
+    "audit.fault.not_following": ("直前の記録とつながりません", "does not follow the event before it"),
+    "audit.fault.changed": ("内容が書かれたときと違います", "its content is not what was written"),
+    "audit.fault.unreadable": ("読み取れません", "cannot be read"),
+    "audit.fault.head_missing": (
+        "このハッシュ値の記録がありません。そこまでの記録が削除または書き直されています",
+        "no event has this hash: events up to it were removed or written again",
+    ),
+    "audit.checked_at": ("検証日時", "Verified at"),
+    "audit.unchecked": ("その後の記録", "Events since"),
+    "audit.unchecked_count": ("{count}件", "{count}"),
+    "audit.head": ("末尾のハッシュ値", "Head"),
+    "audit.head_rule": (
+        "別の場所に控えておくと、末尾の記録の削除も見つけられます。定期報告にも載ります。",
+        "Written down elsewhere, it shows whether the newest events were removed. Each summary bears it.",
+    ),
+    "audit.verify": ("今すぐ検証", "Verify now"),
+    "audit.events": ("記録", "Events"),
+    "audit.number": ("番号", "No."),
+    "audit.at": ("日時", "When"),
+    "audit.actor": ("行った人", "Who"),
+    "audit.action": ("内容", "What"),
+    "audit.detail": ("詳細", "Details"),
+    "audit.hash": ("ハッシュ値", "Hash"),
+    "audit.newer": ("新しい記録", "Newer"),
+    "audit.older": ("古い記録", "Older"),
+    "audit.none": ("まだ記録はありません。", "No events yet."),
+    "audit_action.case.decided": ("案件を判断", "Decided a case"),
+    "audit_action.account_added": ("アカウントを追加", "Added an account"),
+    "audit_action.account.limited": ("サインインの試行を制限", "Attempts to sign in were limited"),
+    "audit_detail.verdict": ("判断", "decision"),
+    "audit_detail.finding": ("検知 #", "finding #"),
+    "audit_detail.note": ("メモ", "note"),
+    "audit_detail.role": ("役割", "role"),
+    "audit_detail.limit": ("制限", "limit"),
+    "role.reviewer": ("審査担当", "reviewer"),
+    "role.approver": ("承認者", "approver"),
+    "role.admin": ("管理者", "administrator"),
+    "limit.address": ("一つの接続元からの試行", "attempts from one address"),
+    "limit.account_and_address": (
+        "一つの接続元からこのアカウントへの試行",
+        "attempts on this account from one address",
+    ),
+    "limit.account": ("このアカウントへの試行", "attempts on this account"),
+    "limit.waiting": ("順番を待つ試行", "attempts that wait for their turn"),
+}
+
 STRINGS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {**_FRAME, **_QUEUE, **_CASE, **_DECIDE, **_OVERVIEW, **_PROBLEMS}
+    {**_FRAME, **_QUEUE, **_CASE, **_DECIDE, **_OVERVIEW, **_PROBLEMS, **_AUDIT}
 )

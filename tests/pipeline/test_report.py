@@ -17,7 +17,7 @@ from ipwatch.reports.data import ReportData
 from ipwatch.reports.html_page import render_html
 from ipwatch.reports.strings import STRINGS
 from ipwatch.sources import load_sources
-from ipwatch.store import review, runs, sources
+from ipwatch.store import audit, review, runs, sources
 from ipwatch.store.reporting import suspicions
 
 NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
@@ -121,6 +121,26 @@ def test_a_decision_counts_from_the_day_it_was_taken(screened: Workspace) -> Non
     assert (before["reviewed"], before["genuine"]) == (0, 0)
     assert (after["reviewed"], after["genuine"]) == (1, 1)
     assert before["suspected"] == after["suspected"]
+
+
+def test_a_summary_bears_the_head_of_the_audit_trail(screened: Workspace, tmp_path: Path) -> None:
+    def built() -> tuple[str | None, str, bytes]:
+        data, paths = build(
+            screened.database, first_day=NOVEMBER[0], last_day=NOVEMBER[1], made_at=MADE, directory=tmp_path
+        )
+        japanese, _, table = (path.read_bytes() for path in paths)
+        return data.audit_head, japanese.decode(), table
+
+    assert built()[0] is None
+    decide(screened, Verdict.GENUINE, MADE)
+    with screened.database.reading() as session:
+        head = audit.head(session)
+    shown, page, table = built()
+    assert head is not None
+    assert shown == head
+    assert head in page
+    # The table is for counting on, and the same whenever it is made.
+    assert head.encode() not in table
 
 
 def test_another_period_is_empty_and_says_that_nothing_ran(screened: Workspace) -> None:

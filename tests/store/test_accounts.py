@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from store_records import NOW
 
@@ -12,7 +17,7 @@ from ipwatch.store.accounts import Role
 from ipwatch.store.session import Database, Session
 from ipwatch.store.tables import AccountRow
 
-PASSWORD = "ひらけごま-opensesame"
+PASSWORD = "ひまな猫-and-9-lamps"
 
 
 def _add(session: Session, **changed: str) -> accounts.Account:
@@ -48,8 +53,11 @@ def test_name_and_password_together_open_an_account(database: Database) -> None:
 
 def test_the_same_password_typed_in_another_form_of_unicode_is_the_same(database: Database) -> None:
     with database.writing() as session:
-        _add(session, password="が" * 12)
-        assert accounts.authenticate(session, "shirai", "か\u3099" * 12) is not None
+        _add(session, password="がぎぐ猫と九つのランプ-げご")
+        assert (
+            accounts.authenticate(session, "shirai", unicodedata.normalize("NFD", "がぎぐ猫と九つのランプ-げご"))
+            is not None
+        )
 
 
 def test_only_a_salted_scrypt_hash_is_stored(database: Database) -> None:
@@ -96,3 +104,78 @@ def test_what_is_wrong_with_an_account_is_said(database: Database, changed: dict
         _add(session)
         with pytest.raises(ConfigError, match=message):
             _add(session, **({"name": "other"} | changed))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "password1234",
+        "ＰＡＳＳＷＯＲＤ１２３４",
+        "P@ssw0rd2026!",
+        "qwertyuiop123",
+        "1qaz2wsx3edc",
+        "abcdefghijkl",
+        "123456789012",
+        "aaaaaaaaaaaa",
+        "がががががががががががが",
+        "shirai-shirai",
+        "5h1r4i-2026!",
+        "白井花白井花白井花白井花",
+        "ipwatch-2026",
+        "IPWatch12345!",
+        "パスワード-2026!!",
+        "いろはにほへとちりぬるを",
+        "arigatou2026",
+        "sakurasakura",
+        "doraemon1234",
+        "!!Password-2026",
+    ],
+)
+def test_a_password_that_is_tried_first_is_refused(database: Database, password: str) -> None:
+    with database.writing() as session:
+        with pytest.raises(ConfigError, match="among the first that are tried") as refused:
+            _add(session, password=password)
+        assert not accounts.any_accounts(session)
+    assert password not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse battery staple",
+        "g7Kp!x92mQvT",
+        "korekarano-hito",
+        "九つのランプと暇な猫たち",
+    ],
+)
+def test_other_passwords_are_accepted(database: Database, password: str) -> None:
+    with database.writing() as session:
+        assert _add(session, password=password).name == "shirai"
+
+
+@given(st.text())
+def test_the_form_of_a_name_is_its_own_form(name: str) -> None:
+    assert accounts.fold_name(accounts.fold_name(name)) == accounts.fold_name(name)
+
+
+def test_no_more_than_two_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, most, lock = [0], [0], threading.Lock()
+
+    def slow(_password: bytes, *, dklen: int, **_given: object) -> bytes:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.02)
+        with lock:
+            now[0] -= 1
+        return bytes(dklen)
+
+    monkeypatch.setattr(hashlib, "scrypt", slow)
+    threads = [
+        threading.Thread(target=accounts.Credentials(None, accounts._NOBODY).match, args=("x",)) for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most[0] == accounts.MAX_HASHES

@@ -27,6 +27,7 @@ PAGES = (
     "/runs",
     "/watchlists",
     "/reports",
+    "/audit",
     "/login",
 )
 

@@ -44,6 +44,8 @@ READS = {
     "/findings/{finding_id}/correspondence/{number}": {"lang"},
     "/references/{reference_id}": {"lang"},
     "/reports": {"from", "to", "lang"},
+    "/audit": {"after", "before", "lang"},
+    "/audit/verify": {"lang"},
     "/reports/summary.csv": {"from", "to", "lang"},
     "/reports/summary.html": {"from", "to", "lang"},
     **{path: {"lang"} for path in ("/sources", "/runs", "/watchlists", "/login", "/logout", "/static/app.css")},

@@ -17,7 +17,7 @@ from ipwatch.store import accounts, review
 from ipwatch.store.tables import FindingRow
 from ipwatch.web import create_app
 from ipwatch.web.guard import SECURITY_HEADERS
-from ipwatch.web.routes import case, evidence, login, overview, queue
+from ipwatch.web.routes import audit, case, evidence, login, overview, queue
 
 PAGES = (
     "/",
@@ -28,6 +28,7 @@ PAGES = (
     "/sources",
     "/runs",
     "/watchlists",
+    "/audit",
     "/login",
 )
 
@@ -66,13 +67,14 @@ def test_every_page_answers_in_both_languages_with_all_headers(client: Client, p
 def test_every_route_is_covered_by_the_header_test_or_named_here() -> None:
     paths = {
         route.path
-        for module in (queue, case, evidence, overview, login)
+        for module in (queue, case, evidence, overview, login, audit)
         for route in module.ROUTES
         if isinstance(route, Route)
     }
     elsewhere = {
         "/cases/{case_id}/decisions",
         "/logout",
+        "/audit/verify",
         "/evidence/{sha256}",
         "/evidence/{sha256}/raw",
         "/pictures/{sha256}",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from ipwatch.cli.doctor.findings import Finding, Inspected
 from ipwatch.errors import StoreError
-from ipwatch.store import audit, schema
+from ipwatch.store import audit, audit_checks, schema
 from ipwatch.store.damage import damage
 from ipwatch.store.session import Database
 
@@ -69,7 +69,7 @@ def look_at_audit(seen: Inspected) -> Iterator[Finding]:
     database = Database(seen.settings.url_of_database)
     try:
         with database.reading() as session:
-            problems = audit.verify(session)
+            problems = audit.verify(session, audit_checks.confirmed_heads(session)).problems
     finally:
         database.dispose()
     for problem in problems[:_MAX_NAMED]:

@@ -1,7 +1,7 @@
 """Typed tables. Constraint names are predictable, times are aware UTC, and history is appended, never rewritten.
 
-``capture``, ``listing_version``, ``filing_version``, ``finding``, ``review_decision`` and ``audit_event`` are
-insert-only: the migrations put triggers on them that refuse UPDATE and DELETE on both databases.
+``capture``, ``listing_version``, ``filing_version``, ``finding``, ``review_decision``, ``audit_event`` and
+``audit_check`` are insert-only: the migrations put triggers on them that refuse UPDATE and DELETE on both databases.
 
 Text from outside is of any length, and PostgreSQL indexes no more than 2704 bytes of it: what must be unique or looked
 up by such text is indexed by its SHA-256 (``key``, ``url_key``, ``url_sha256``).
@@ -14,6 +14,7 @@ from ipwatch.store.tables.collection import CaptureRow, FrontierRow, IssueRow, R
 from ipwatch.store.tables.review import (
     LONGEST_COUNTRY,
     AccountRow,
+    AuditCheckRow,
     AuditEventRow,
     CaseRow,
     FindingRow,
@@ -35,6 +36,7 @@ __all__ = [
     "INSERT_ONLY",
     "LONGEST_COUNTRY",
     "AccountRow",
+    "AuditCheckRow",
     "AuditEventRow",
     "Base",
     "CaptureRow",
@@ -60,4 +62,12 @@ __all__ = [
     "WatchlistVersionRow",
 ]
 
-INSERT_ONLY = ("capture", "listing_version", "filing_version", "finding", "review_decision", "audit_event")
+INSERT_ONLY = (
+    "capture",
+    "listing_version",
+    "filing_version",
+    "finding",
+    "review_decision",
+    "audit_event",
+    "audit_check",
+)

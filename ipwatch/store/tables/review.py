@@ -123,3 +123,18 @@ class AuditEventRow(Base):
     detail: Mapped[dict[str, Any]]
     previous_hash: Mapped[str] = mapped_column(Sha256)
     hash: Mapped[str] = mapped_column(Sha256)
+
+
+class AuditCheckRow(Base):
+    """One verification of the audit trail, and the newest event then: appended, so that a head is never forgotten."""
+
+    __tablename__ = "audit_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checked_at: Mapped[datetime]
+    ok: Mapped[bool]
+    events: Mapped[int] = mapped_column(comment="how many there were")
+    last_event: Mapped[int | None] = mapped_column(comment="the id of the newest")
+    head: Mapped[str | None] = mapped_column(Sha256, comment="the hash of the newest")
+    problems: Mapped[int] = mapped_column(comment="how many were found")
+    first_problems: Mapped[list[Any]] = mapped_column(comment="the first of them")

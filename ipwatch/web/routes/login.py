@@ -3,58 +3,195 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+import anyio
+import structlog
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from ipwatch.store import accounts
+from ipwatch.errors import StoreError
+from ipwatch.store import accounts, audit
+from ipwatch.store.accounts import Account
+from ipwatch.web.attempts import Admitted, Limited
+from ipwatch.web.crowd import group_of
+from ipwatch.web.devices import DEVICE_KEPT
 from ipwatch.web.forms import LARGEST_LOGIN, read_form
-from ipwatch.web.pages import is_secure, page
-from ipwatch.web.sessions import COOKIE, LONGEST
+from ipwatch.web.hashing import HashingBusyError
+from ipwatch.web.pages import is_secure, page, session_token
+from ipwatch.web.sessions import LONGEST, cookie_name
 from ipwatch.web.site import site_of
+
+BUSY_SECONDS = 10
+"""When to come again after the line for hashing was full."""
+
+log = structlog.get_logger("ipwatch.web")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What was typed, the one form of the name, and where to go then."""
+
+    name: str
+    password: str = field(repr=False)
+    target: str
+    account: str
+
+    @classmethod
+    def read(cls, fields: Mapping[str, str]) -> Typed:
+        """Return what a form holds."""
+        name = fields.get("name", "").strip()
+        return cls(
+            name=name,
+            password=fields.get("password", ""),
+            target=local_path(fields.get("next")),
+            account=accounts.fold_name(name),
+        )
 
 
 def show_login(request: Request) -> Response:
     """Answer with the form."""
-    return page(request, "login.html", message=None, name="", target=local_path(request.query_params.get("next")))
+    target = local_path(request.query_params.get("next"))
+    return page(request, "login.html", message=None, seconds=0, name="", target=target)
 
 
 async def login(request: Request) -> Response:
-    """Start a session where name and password are right; the same answer for a wrong name and a wrong password."""
-    fields = await read_form(request, most=LARGEST_LOGIN)
-    return await run_in_threadpool(_login, request, fields)
+    """Start a session where name and password are right; the same answer for a wrong name and a wrong password.
 
-
-def _login(request: Request, fields: Mapping[str, str]) -> Response:
+    The attempt is counted before the password is hashed, and given back where it was right or never made. Neither of
+    the two waits, for a turn among strangers and for a turn at hashing, holds a thread.
+    """
+    entry = Typed.read(await read_form(request, most=LARGEST_LOGIN))
     site = site_of(request)
-    name, target = fields.get("name", "").strip(), local_path(fields.get("next"))
-    if not site.sessions.may_try(name, now=site.now()):
-        return page(request, "login.html", status_code=429, message="login.wait", name=name, target=target)
-    with site.database.reading() as session:
-        account = accounts.authenticate(session, name, fields.get("password", ""))
-    if account is None:
-        site.sessions.failed(name, now=site.now())
-        return page(request, "login.html", status_code=401, message="login.wrong", name=name, target=target)
+    known = site.devices.knows(
+        entry.account, request.cookies.get(site.devices.cookie_name(entry.account)), at=site.now()
+    )
+    network = group_of(_address(request))
+    attempt = site.attempts.reserve(entry.account, network, known=known)
+    if isinstance(attempt, Limited):
+        return await run_in_threadpool(_limited, request, entry, attempt, network)
+    spent = False
+    try:
+        await _wait_for_turn(request, attempt)
+        found = await site.hashing.run(lambda: _check(request, entry), known=attempt.known)
+        spent = found is None
+    except HashingBusyError:
+        log.warning("login_busy", network=network)
+        return await run_in_threadpool(_refuse, request, entry, 503, "login.busy", BUSY_SECONDS)
+    finally:
+        if not spent:
+            site.attempts.give_back(attempt)
+    if found is None:
+        return await run_in_threadpool(_refuse, request, entry, 401, "login.wrong")
+    return _enter(request, entry, found)
+
+
+def _address(request: Request) -> str:
+    """Return where a request comes from: by the proxy's word, where the operator trusts one, else by its connection."""
+    header = site_of(request).client_header
+    if header is not None and (named := request.headers.getlist(header)):
+        return named[-1].rpartition(",")[2].strip()
+    return request.client.host if request.client else ""
+
+
+async def _wait_for_turn(request: Request, attempt: Admitted) -> None:
+    try:
+        await anyio.sleep(attempt.delay)
+    finally:
+        site_of(request).attempts.waited(attempt)
+
+
+def _check(request: Request, entry: Typed) -> Account | None:
+    with site_of(request).database.reading() as session:
+        credentials = accounts.find_credentials(session, entry.account)
+    return credentials.match(entry.password)
+
+
+def _enter(request: Request, entry: Typed, account: Account) -> Response:
+    """Start a session under a new token, end the one the browser had, and make the browser a known device."""
+    site, secure = site_of(request), is_secure(request)
+    site.sessions.end(session_token(request))
     token = site.sessions.start(name=account.name, display_name=account.display_name, now=site.now())
-    response = RedirectResponse(target, status_code=303)
+    log.info("signed_in", account=account.id)
+    response = RedirectResponse(entry.target, status_code=303)
     response.set_cookie(
-        COOKIE,
+        cookie_name(secure=secure),
         token,
         max_age=int(LONGEST.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=is_secure(request),
+        secure=secure,
+    )
+    response.set_cookie(
+        site.devices.cookie_name(entry.account),
+        site.devices.issue(entry.account, at=site.now()),
+        max_age=int(DEVICE_KEPT.total_seconds()),
+        path="/login",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
     )
     return response
 
 
+def _limited(request: Request, entry: Typed, limited: Limited, network: str) -> Response:
+    response = _refuse(request, entry, 429, "login.wait", limited.seconds)
+    # After the answer, so that its time does not tell whether there is such an account.
+    response.background = BackgroundTask(_note_limit, request, entry, limited, network)
+    return response
+
+
+def _note_limit(request: Request, entry: Typed, limited: Limited, network: str) -> None:
+    """Log a limit that was met, and put it into the audit trail of an account, both of them now and then.
+
+    What was typed as a name is not noted unless it is one: people type passwords there.
+    """
+    site = site_of(request)
+    if not site.attempts.may_note("log"):
+        return
+    log.warning("login_limited", limit=limited.reason.value, network=network)
+    try:
+        with site.database.reading() as session:
+            account = accounts.find_credentials(session, entry.account).account
+        if account is None or not site.attempts.may_note("audit", account.name):
+            return
+        with site.database.writing() as session:
+            audit.append(
+                session,
+                actor="ipwatch",
+                action="account.limited",
+                target=f"account:{account.name}",
+                detail={"limit": limited.reason.value},
+                at=site.now(),
+            )
+    except StoreError as error:
+        log.warning("login_limit_not_noted", error=str(error))
+
+
+def _refuse(request: Request, entry: Typed, status: int, message: str, seconds: int = 0) -> Response:
+    response = page(
+        request,
+        "login.html",
+        status_code=status,
+        message=message,
+        seconds=seconds,
+        name=entry.name,
+        target=entry.target,
+    )
+    if seconds:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def logout(request: Request) -> Response:
-    """End the session."""
-    site_of(request).sessions.end(request.cookies.get(COOKIE))
+    """End the session. The device stays known."""
+    site_of(request).sessions.end(session_token(request))
+    secure = is_secure(request)
     response = RedirectResponse("/login", status_code=303)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_secure(request))
+    response.delete_cookie(cookie_name(secure=secure), httponly=True, samesite="lax", secure=secure)
     return response
 
 

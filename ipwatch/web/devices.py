@@ -1,0 +1,74 @@
+"""Device cookies: a browser that signed in before is known again, so that strangers' failures do not slow it.
+
+The pattern is OWASP's ("Slow Down Online Guessing Attacks with Device Cookies"). A cookie is good for one account; it
+opens nothing: a password is asked for all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ipwatch.errors import ConfigError
+
+DEVICE_KEPT = timedelta(days=180)
+KEY_BYTES = 32
+
+
+class Devices:
+    """Makes and checks the cookies; ``key`` signs them."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def cookie_name(self, account: str) -> str:
+        """Return the cookie for an account, by its folded name: people may share a browser."""
+        return f"device-{self._sign('name', account)[:16]}"
+
+    def issue(self, account: str, *, at: datetime) -> str:
+        """Return the value that makes a browser known to an account from now on."""
+        issued = str(int(at.timestamp()))
+        return f"{issued}.{self._sign('device', account, issued)}"
+
+    def knows(self, account: str, value: str | None, *, at: datetime) -> bool:
+        """Say whether a value was issued for that account, and not too long ago."""
+        issued, _, signature = (value or "").partition(".")
+        expected = self._sign("device", account, issued)
+        if not hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), expected.encode()):
+            return False
+        return timedelta(0) <= at - datetime.fromtimestamp(int(issued), UTC) < DEVICE_KEPT
+
+    def _sign(self, *parts: str) -> str:
+        text = "\0".join(parts).encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, text, hashlib.sha256).hexdigest()
+
+
+def load_key(path: Path) -> bytes:
+    """Return the key in a file that only its owner reads, made where there is none.
+
+    Raises ``ConfigError`` where it can be neither read nor made.
+    """
+    try:
+        if not path.exists():
+            _make_key(path)
+        key = path.read_bytes()
+        path.chmod(0o600)
+    except OSError as error:
+        raise ConfigError(f"{path}: the key of known devices cannot be kept: {error.strerror}") from error
+    if len(key) != KEY_BYTES:
+        raise ConfigError(f"{path}: this is no key of known devices; delete the file, and a new one is made")
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a new key whole or not at all."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
