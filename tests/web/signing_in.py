@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 
-START_SECONDS = 60
+START_SECONDS = 180
 COMMAND = [sys.executable, "-c", "from ipwatch.cli import main; main()", "--log-json", "serve"]
 
 
@@ -51,7 +51,7 @@ def serving(data_dir: Path, said: Path) -> Iterator[Serving]:
         yield Serving(_address(process, said), process, said)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 def _address(process: subprocess.Popen[bytes], said: Path) -> str:
