@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ipwatch.pipeline.health import survey
-from ipwatch.records import SourceHealth, SourceInfo
+from ipwatch.records import SourceCondition, SourceHealth, SourceInfo
 from ipwatch.store import accounts
 from ipwatch.terms import TERMS
 from ipwatch.terms import render as render_term
@@ -23,6 +23,7 @@ from ipwatch.web.site import Site, site_of
 from ipwatch.web.strings import STRINGS, text
 
 REVIEWER_COOKIE = "reviewer"
+_SEVERITY = tuple(SourceCondition)
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("ipwatch.web"),
@@ -62,7 +63,10 @@ def page(
         "stranger": stranger,
         "progress": site.progress() if site.progress and not stranger else None,
         "person": signed_in(request),
-        "unready": [one for one in health.values() if one.expected and not one.well],
+        "unready": sorted(
+            (one for one in health.values() if one.expected and not one.well),
+            key=lambda one: _SEVERITY.index(one.condition),
+        ),
         "unread": [one for one in health.values() if not one.expected],
         "standing": partial(standing, site, lang),
         "source_title": lambda name: source_title(site, name, lang),

@@ -21,6 +21,8 @@ from ipwatch.cli import main
 from ipwatch.pipeline.cycle import today_in_japan
 from ipwatch.sandbox import Sandbox, build_world, running
 from ipwatch.settings import Settings, SourceSettings
+from ipwatch.store import runs, sources
+from ipwatch.store.session import Database
 
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="the command ipwatch is not installed beside this Python")
 
@@ -147,6 +149,44 @@ def test_a_source_that_is_switched_off_is_not_read_unless_named(installation: In
     assert "switched off" in off.stderr
     named = installation.here("run", "--source", "shopify", IPWATCH_SOURCES=json.dumps(settings))
     assert set(json.loads(named.stdout)["sources"]) == {"shopify"}
+
+
+def _with(installation: Installation, **more: object) -> dict[str, str]:
+    return {"IPWATCH_SOURCES": json.dumps(json.loads(installation.environment()["IPWATCH_SOURCES"]) | more)}
+
+
+def test_an_overdue_source_that_was_not_chosen_is_named_and_costs_no_exit_code(
+    installation: Installation, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(installation.root / "data", data)
+    database = Database(f"sqlite:///{data / 'ipwatch.db'}")
+    at = datetime.now(UTC) - timedelta(days=3)
+    with database.writing() as session:
+        run = runs.start_run(session, kind="collect", source="webshop", at=at)
+        runs.finish_run(session, run, state="done", at=at)
+        sources.set_state(session, "webshop", "ok", run_id=run, at=at)
+        sources.set_state(session, "ebay", "failed", message="ebay: not configured; set …", at=at)
+    database.dispose()
+    chosen = _with(installation, webshop={"base_urls": ["http://127.0.0.1:9"]}, uspto={"enabled": False})
+    result = installation.here("run", "--source", "shopify", IPWATCH_DATA_DIR=str(data), **chosen)
+    assert result.exit_code == 0, result.stderr
+    counts = json.loads(result.stdout)
+    assert counts["attention"] == {"webshop": {"conditions": ["overdue"], "last_read": at.isoformat()}}
+    assert counts["not_configured"] == ["ebay", "jpo", "rakuten"]
+    assert counts["switched_off"] == ["uspto"]
+    (line,) = [one for one in result.stderr.splitlines() if one.startswith("ipwatch: webshop")]
+    assert "not read for more than twice its interval; last read" in line
+    assert "ebay" not in result.stderr
+
+
+def test_a_source_with_wrong_settings_is_not_left_out_in_silence(installation: Installation) -> None:
+    result = installation.here("run", **_with(installation, webshop={"base_urls": ["ftp://shop.example"]}))
+    assert result.exit_code == 2
+    counts = json.loads(result.stdout)
+    assert set(counts["sources"]) == {"shopify"}
+    assert "is no http(s) address" in counts["not_read"]["webshop"]
+    assert "ipwatch: webshop was not read: " in result.stderr
 
 
 def test_a_host_that_does_not_answer_ends_with_3(installation: Installation, tmp_path: Path) -> None:

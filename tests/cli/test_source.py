@@ -112,3 +112,27 @@ def test_a_response_of_another_source_is_no_empty_page() -> None:
     result = run("parse", "--source", "webshop", str(SAMPLES / "shopify/happy/products.json"))
     assert result.exit_code == 2
     assert "the body is JSON where a page was expected" in result.stderr
+
+
+def test_each_source_says_what_is_arranged_for_it() -> None:
+    settings = Settings(
+        sources={
+            "webshop": SourceSettings(base_urls=("https://shop.example",)),
+            "shopify": SourceSettings(base_urls=("ftp://shop.example",)),
+            "rakuten": SourceSettings(extra={"website": "https://shop.example"}),
+            "jpo": SourceSettings(enabled=False),
+        }
+    )
+    rows = [json.loads(line) for line in run("list", "--json", settings=settings).stdout.splitlines()]
+    assert {row["name"]: row["state"] for row in rows} == {
+        "ebay": "not_configured",
+        "jpo": "switched_off",
+        "rakuten": "wrong_settings",
+        "shopify": "wrong_settings",
+        "uspto": "not_configured",
+        "webshop": "ready",
+    }
+    lines = run("list", settings=settings).stdout
+    assert "not configured; set IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_ID" in lines
+    assert "switched off" in lines
+    assert "wrong settings; shopify: 'ftp://shop.example'" in lines

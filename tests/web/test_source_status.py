@@ -39,13 +39,13 @@ def client_of(filled: Filled, setups: Mapping[str, SourceSetup], locks: Path | N
 def banner(page: str) -> str:
     """The words of the band below the header, and nothing else of the page."""
     found = re.search(r'<div class="banner" role="status"><div>(.*?)</div></div>', page, re.DOTALL)
-    return unescape(re.sub(r"<[^>]+>|\s+", " ", found[1])) if found else ""
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1]))) if found else ""
 
 
 def footer(page: str) -> str:
     found = re.search(r"<footer>(.*?)</footer>", page, re.DOTALL)
     assert found is not None
-    return unescape(re.sub(r"<[^>]+>|\s+", " ", found[1]))
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1])))
 
 
 def read_all(filled: Filled, *, ago: timedelta) -> None:

@@ -73,7 +73,7 @@ _WATCH = {
         OK,
         (
             "{count}件の情報源に次の自動実行があります。最初は {source}、{at}",
-            "{count} sources have a next automatic run; the first is {source}, {at}",
+            "sources with a next automatic run: {count}; the first is {source}, {at}",
         ),
     ),
     "next_run.nothing_configured": Message(
@@ -201,7 +201,9 @@ _WATCH = {
 }
 
 _SOURCES = {
-    "sources.well": Message(OK, ("{count}件の情報源を全部読めています", "{count} sources were read in full, in time")),
+    "sources.well": Message(
+        OK, ("{count}件の情報源を全部読めています", "sources that were read in full and in time: {count}")
+    ),
     "sources.overdue": Message(
         WRONG,
         (
