@@ -185,7 +185,10 @@ _WATCH = {
             "以前の起動が残したプロセス {pid}（{role}）が動いています",
             "process {pid} ({role}) of an earlier start still runs",
         ),
-        ("終了させてください：kill {pid}", "end it: kill {pid}"),
+        (
+            "終了させてください：kill {pid}（次の ipwatch up も終了させます）",
+            "end it: kill {pid} (the next ipwatch up does so too)",
+        ),
     ),
     "second_server.ok": Message(
         OK, ("このデータの Prefect サーバーは2つ以上ありません", "no second Prefect server works on this directory")
