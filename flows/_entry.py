@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from prefect.logging.handlers import APILogHandler
 from prefect.states import Completed, Failed
 
 from ipwatch import logs
-from ipwatch.installation import open_installation
+from ipwatch.installation import PRIVATE_UMASK, open_installation
 from ipwatch.pipeline.collect import Collection
 from ipwatch.pipeline.cycle import paused, reading
 from ipwatch.pipeline.status import plain
@@ -32,6 +33,8 @@ def utc_now() -> datetime:
 @contextmanager
 def opened(watchlists: Sequence[str] | None) -> Iterator[tuple[Settings, Workspace]]:
     """Open the installation that the environment describes."""
+    # A worker of the operator's own may have another one.
+    os.umask(PRIVATE_UMASK)
     settings = load_settings()
     logs.configure(settings.log_level, also=[APILogHandler()], secrets=settings.secrets())
     with open_installation(settings, now=utc_now, watchlists=watchlists or ()) as workspace:

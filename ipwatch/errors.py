@@ -17,6 +17,8 @@
     ├── ImageError                  a picture cannot be used; ``reason`` is from a closed list
     ├── EvidenceError               evidence cannot be written or does not verify: stop the run
     ├── StoreError                  the database cannot be read or written: roll back and stop
+    │   └── InstallationError       also an EvidenceError: files of this installation cannot be used as they are
+    │                               (rights, space, damage, a newer version): stop, exit 2
     └── TransitionError             a case may not move that way: HTTP 409
 
 Errors carry data (source, url, sha256, reason) and never log themselves. 404 and 410 are results
@@ -119,6 +121,10 @@ class EvidenceError(IpwatchError):
 
 class StoreError(IpwatchError):
     """The database refused; the message says what to do."""
+
+
+class InstallationError(StoreError, EvidenceError):
+    """A file or directory of this installation cannot be used as it is; the message names the path and the fix."""
 
 
 class TransitionError(IpwatchError):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ipwatch import __version__
-from ipwatch.errors import ConfigError
+from ipwatch.errors import ConfigError, InstallationError
 from ipwatch.fetch import FetchPolicy
 from ipwatch.images import load_embedder
+from ipwatch.pipeline.maintain import Retention
 from ipwatch.pipeline.progress import Report, silent
 from ipwatch.pipeline.workspace import Workspace, open_workspace
 from ipwatch.records import RightKind, SourceOptions, SourceSetup, WatchedMark
@@ -19,9 +22,91 @@ from ipwatch.schedules import DEFAULT_INTERVAL, find_schedules, read_schedules
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, load_sources
 from ipwatch.sources._contract import missing_settings
+from ipwatch.store.session import upgrade
+
+PRIVATE_UMASK = 0o077
+"""What is created is open to its owner alone: sellers, applicants and accounts stand in nearly every file."""
 
 OTHERS = 0o077
 """The rights of group and others, of which nothing in a data directory has any."""
+
+_PROBE_BYTES = 64 * 1024
+_OWN_NAMES = ("evidence", "locks", "logs", "prefect", "reports", "spool", "watchlists")
+
+
+def prepare_installation(settings: Settings) -> None:
+    """Make the data directory and the database ready: there, writable, private, and at the newest schema.
+
+    From here on the process creates files for its owner alone, and so do its children; what an earlier version left
+    readable by others is closed. Raises ``InstallationError`` naming the path and the fix.
+    """
+    os.umask(PRIVATE_UMASK)
+    make_data_dir(settings.data_dir)
+    close_to_others(settings.data_dir)
+    upgrade(settings.url_of_database)
+
+
+def make_data_dir(directory: Path) -> None:
+    """Create the data directory where it is missing, and see that it can be written to.
+
+    Raises ``InstallationError`` naming the path and the fix.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory) as probe:
+            probe.write(bytes(_PROBE_BYTES))
+    except OSError as error:
+        raise InstallationError(
+            f"{directory}: the data directory cannot be made or written to: {error.strerror}; give this account the "
+            "right to and the space, or set IPWATCH_DATA_DIR to another directory"
+        ) from error
+
+
+def close_to_others(directory: Path) -> None:
+    """Take the rights of group and others from everything of ours in the data directory that this account owns.
+
+    The directory itself is left as it is where it may hold other things too: the working directory or one above it,
+    a home, a shared temporary directory. What is ours in it is closed all the same.
+    """
+    top = directory.resolve()
+    if _is_ours_alone(top):
+        _close(top)
+        return
+    for path in (*(top / name for name in _OWN_NAMES), *top.glob("ipwatch.db*")):
+        _close(path)
+
+
+def _is_ours_alone(top: Path) -> bool:
+    if top.stat().st_mode & stat.S_ISVTX or Path.cwd().is_relative_to(top) or Path.home() == top:
+        return False
+    names = {path.name for path in top.iterdir()}
+    return not names or bool(names & {"ipwatch.db", "evidence"})
+
+
+def _close(path: Path) -> None:
+    """Close a file or a tree, children first, so that a directory that is closed says that all below it is."""
+    # Other processes of this installation create and remove files meanwhile.
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        if found.st_uid != os.geteuid() or stat.S_ISLNK(found.st_mode):
+            return
+        is_open = bool(found.st_mode & OTHERS)
+        # Millions of bodies may lie there; they were created private where their directory is.
+        if stat.S_ISDIR(found.st_mode) and (is_open or path.name != "blobs"):
+            for child in path.iterdir():
+                _close(child)
+        if is_open:
+            path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
+
+
+def retention_of(settings: Settings) -> Retention:
+    """Return how long the settings keep things."""
+    return Retention(
+        requests=timedelta(days=settings.keep_requests_days),
+        sightings=timedelta(days=settings.keep_sightings_days),
+        issues=timedelta(days=settings.keep_issues_days),
+        logs=timedelta(days=settings.keep_logs_days),
+    )
 
 
 def open_installation(

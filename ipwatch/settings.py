@@ -107,6 +107,10 @@ class Settings(BaseSettings):
     web_host: str = "127.0.0.1"
     web_origin: Annotated[str, AfterValidator(_origin)] | None = None
     web_port: int = Field(default=8700, ge=0, le=65535)
+    keep_requests_days: int = Field(default=30, ge=1)
+    keep_sightings_days: int = Field(default=400, ge=31)
+    keep_issues_days: int = Field(default=400, ge=1)
+    keep_logs_days: int = Field(default=90, ge=1)
     log_level: Annotated[str, AfterValidator(_log_level)] = "INFO"
 
     def as_environment(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from ipwatch import __version__, logs
-from ipwatch.errors import ConfigError, FetchError, IpwatchError
+from ipwatch.errors import ConfigError, FetchError, InstallationError, IpwatchError
 from ipwatch.settings import LOG_LEVELS, load_settings
 
 EXIT_FAILURE, EXIT_INPUT, EXIT_OUTSIDE = 1, 2, 3
@@ -47,9 +47,30 @@ It is imported when the command is asked for: web server, sandbox and migrations
 
 def exit_code(error: IpwatchError) -> int:
     """Return the exit code that tells a script who has to act."""
-    if isinstance(error, ConfigError):
+    if isinstance(error, ConfigError | InstallationError):
         return EXIT_INPUT
     return EXIT_OUTSIDE if isinstance(error, FetchError) else EXIT_FAILURE
+
+
+_FIXES = {
+    errno.ENOSPC: "no space is left to write to; free some, then run the command again",
+    errno.EDQUOT: "the quota of this account is used up; free some space, then run the command again",
+    errno.EROFS: "the file system is read-only; name a directory that can be written, or mount it for writing",
+    errno.EACCES: "this account may not use it; give it the right, or name another path",
+    errno.EPERM: "this account may not use it; give it the right, or name another path",
+    errno.ENOTDIR: "a file stands where a directory is needed; move it away, or name another path",
+    errno.EEXIST: "a file stands where a directory is needed; move it away, or name another path",
+    errno.EISDIR: "a directory stands where a file is needed; move it away, or name another path",
+    errno.ENOENT: "it is not there; check the path",
+    errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
+}
+
+
+def explain_os_error(error: OSError) -> str:
+    """Return one sentence for an error of the system: the path, where it has one, what is wrong, and the fix."""
+    fix = _FIXES.get(error.errno or 0, error.strerror or str(error) or type(error).__name__)
+    paths = [str(path) for path in (error.filename, error.filename2) if isinstance(path, str | bytes)]
+    return f"{' -> '.join(paths)}: {fix}" if paths else fix
 
 
 class _Commands(click.Group):
@@ -94,10 +115,11 @@ class _Commands(click.Group):
             click.echo("ipwatch: interrupted; nothing is lost, the next run continues from here", err=True)
             ctx.exit(EXIT_INTERRUPTED)
         except OSError as error:
-            if error.errno != errno.ENOSPC:
+            if error.errno == errno.EPIPE:
+                # The reader of our output went away: click ends the process quietly.
                 raise
-            click.echo("ipwatch: no space is left to write to; free some, then run the command again", err=True)
-            ctx.exit(EXIT_FAILURE)
+            click.echo(f"ipwatch: {explain_os_error(error)}", err=True)
+            ctx.exit(EXIT_FAILURE if error.filename is None else EXIT_INPUT)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

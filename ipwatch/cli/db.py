@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from ipwatch.errors import StoreError
+from ipwatch.installation import PRIVATE_UMASK, close_to_others
 from ipwatch.settings import Settings
 from ipwatch.store import schema
+from ipwatch.store.damage import damage
 
 
 @click.group()
@@ -19,6 +23,9 @@ def db() -> None:
 def upgrade(settings: Settings) -> None:
     """Bring the database to the schema of this version, creating it where there is none."""
     url = settings.url_of_database
+    os.umask(PRIVATE_UMASK)
+    if settings.data_dir.is_dir():
+        close_to_others(settings.data_dir)
     if not schema.pending(url):
         click.echo(f"{schema.shown(url)} is at schema {schema.head()}; nothing to do", err=True)
         return
@@ -27,13 +34,25 @@ def upgrade(settings: Settings) -> None:
 
 
 @db.command()
+@click.option("--full", is_flag=True, help="Compare every index with its table and follow every reference, too.")
 @click.pass_obj
-def check(settings: Settings) -> None:
-    """Check that the database is at the schema of this version and has not drifted from it."""
+def check(settings: Settings, *, full: bool) -> None:
+    """Check that the database is whole, at the schema of this version, and has not drifted from it.
+
+    Every page is read. Exits with 1 where something is damaged or differs.
+    """
     url = settings.url_of_database
+    schema.require_at_head(url)
+    broken = damage(url, full=full)
+    if broken:
+        advice = (
+            "end every process that uses it and restore the newest backup: ipwatch restore BACKUP --check, then "
+            "ipwatch restore BACKUP --to DIR"
+        )
+        raise StoreError("\n".join([f"{schema.shown(url)} is damaged; {advice}", *broken]))
     differences = schema.drift(url)
     if differences:
         raise StoreError("\n".join([f"{schema.shown(url)} differs from what this version expects:", *differences]))
-    click.echo(f"{schema.shown(url)} is at schema {schema.head()}, without drift", err=True)
+    click.echo(f"{schema.shown(url)} is whole, at schema {schema.head()}, without drift", err=True)
     for warning in schema.warnings(url):
         click.echo(f"warning: {warning}", err=True)

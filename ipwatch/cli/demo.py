@@ -22,12 +22,13 @@ from ipwatch.cli.console import utc_now
 from ipwatch.cli.orchestrator import free_port, prefect_environment, prefect_server
 from ipwatch.cli.serve import review_page
 from ipwatch.errors import IpwatchError
+from ipwatch.installation import make_data_dir, prepare_installation
 from ipwatch.pipeline.cycle import today_in_japan
 from ipwatch.sandbox import Sandbox, build_world, running
 from ipwatch.sandbox.tally import Tally, tally
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.store import reporting
-from ipwatch.store.session import Database, upgrade
+from ipwatch.store.session import Database
 
 MIB = 1024
 PROCESSES, LOGS = "processes", "logs"
@@ -69,7 +70,7 @@ def demo(settings: Settings, *, once: bool, seed: int, listings: int, every: flo
         clear_leftovers(directory / PROCESSES, _say)
         world.write_watchlists(directory / "watchlists")
         chosen = _settings(settings, sandbox, directory)
-        upgrade(chosen.url_of_database)
+        prepare_installation(chosen)
         status = _Status()
         with review_page(chosen, progress=lambda: status.sentence) as address:
             while True:
@@ -98,7 +99,7 @@ class _Status:
 @contextmanager
 def _directory(chosen: Path | None) -> Iterator[Path]:
     if chosen is not None:
-        chosen.mkdir(parents=True, exist_ok=True)
+        make_data_dir(chosen)
         yield chosen
         return
     made = Path(tempfile.mkdtemp(prefix="ipwatch-demo-"))

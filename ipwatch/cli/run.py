@@ -10,15 +10,22 @@ import click
 
 from ipwatch.cli.console import progress_bars, utc_now
 from ipwatch.errors import ConfigError
-from ipwatch.installation import locks_of, open_installation, source_setups
+from ipwatch.installation import (
+    locks_of,
+    open_installation,
+    prepare_installation,
+    retention_of,
+    source_setups,
+)
 from ipwatch.pipeline.cycle import CycleReport, choose_sources, run_cycle
 from ipwatch.pipeline.health import survey
+from ipwatch.pipeline.maintain import due, maintain
 from ipwatch.pipeline.status import plain
+from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import SourceCondition, SourceHealth
 from ipwatch.settings import Settings
-from ipwatch.store.session import upgrade
 
-EXIT_INPUT, EXIT_OUTSIDE = 2, 3
+EXIT_FAILURE, EXIT_INPUT, EXIT_OUTSIDE = 1, 2, 3
 
 _WORDS = {
     SourceCondition.CUT_OFF: "its run stopped on its way and has not ended",
@@ -52,10 +59,10 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
     Prints one JSON object with the counts of each run. Sources that need attention, are not configured or are switched
     off stand in it too. Exits with 2 where a named source is not configured or the settings of one are wrong, and with
     3 where one could not be read completely; what was read is kept. A source that does not want to be read is left
-    alone for a day, unless it is named. An interrupted run continues where it stopped.
+    alone for a day, unless it is named. An interrupted run continues where it stopped. Once a day it ends with the
+    maintenance: what was kept for its time is deleted, and the database checked; 1 says that it is damaged.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.url_of_database)
+    prepare_installation(settings)
     setups = source_setups(settings)
     with (
         progress_bars() as report,
@@ -65,6 +72,7 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
         if not chosen:
             raise ConfigError("every source that is configured is switched off; name one with --source")
         cycle = run_cycle(chosen, workspace, insist=bool(sources))
+        problems = _maintain_when_due(settings, workspace)
         health = survey(workspace.database, setups, now=utc_now(), locks=locks_of(settings))
     if not sources:
         wrong = {
@@ -74,6 +82,17 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
         }
         cycle = replace(cycle, refused={**wrong, **cycle.refused})
     click.echo(json.dumps(as_json(cycle) | standing_as_json(health), ensure_ascii=False))
+    _tell(cycle, health, problems)
+    if problems:
+        raise SystemExit(EXIT_FAILURE)
+    if any(isinstance(error, ConfigError) for error in cycle.refused.values()):
+        raise SystemExit(EXIT_INPUT)
+    if not cycle.complete:
+        raise SystemExit(EXIT_OUTSIDE)
+
+
+def _tell(cycle: CycleReport, health: Mapping[str, SourceHealth], problems: tuple[str, ...]) -> None:
+    """Say on stderr what a person has to look at: sources first, then what the checks of the maintenance found."""
     for name, error in cycle.refused.items():
         click.echo(f"ipwatch: {name} was not read: {error}", err=True)
     for name, collected in cycle.collected.items():
@@ -82,10 +101,16 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
     for name, one in health.items():
         if one.expected and not one.well and name not in cycle.refused and name not in cycle.collected:
             click.echo(f"ipwatch: {describe(one)}", err=True)
-    if any(isinstance(error, ConfigError) for error in cycle.refused.values()):
-        raise SystemExit(EXIT_INPUT)
-    if not cycle.complete:
-        raise SystemExit(EXIT_OUTSIDE)
+    for problem in problems:
+        click.echo(f"ipwatch: {problem}; see: ipwatch db check --full", err=True)
+
+
+def _maintain_when_due(settings: Settings, workspace: Workspace) -> tuple[str, ...]:
+    """Do the daily maintenance where no schedule has done it, and return what its checks found."""
+    if not due(workspace.database, utc_now()):
+        return ()
+    keep = retention_of(settings)
+    return maintain(workspace.database, settings.data_dir, keep, now=utc_now, report=workspace.report).problems
 
 
 def as_json(cycle: CycleReport) -> dict[str, object]:

@@ -14,10 +14,10 @@ import uvicorn
 
 from ipwatch.cli.console import utc_now
 from ipwatch.errors import ConfigError, IpwatchError
-from ipwatch.installation import locks_of, source_setups
+from ipwatch.installation import locks_of, prepare_installation, source_setups
 from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
-from ipwatch.store.session import Database, upgrade
+from ipwatch.store.session import Database
 from ipwatch.web import create_app
 from ipwatch.web.devices import load_key
 from ipwatch.web.server import review_server
@@ -122,8 +122,7 @@ def wait_for_interrupt() -> None:
 @click.pass_obj
 def serve(settings: Settings) -> None:
     """Serve the review page alone, on IPWATCH_WEB_HOST and IPWATCH_WEB_PORT."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.url_of_database)
+    prepare_installation(settings)
     with review_page(settings) as address:
         click.echo(f"Review page: {address}  (Ctrl-C ends it)", err=True)
         wait_for_interrupt()
@@ -148,8 +147,7 @@ def user() -> None:
 @click.pass_obj
 def add_user(settings: Settings, name: str, display_name: str | None, role: str, password: str) -> None:
     """Add the account NAME. From the first account on, the review page asks everybody to sign in."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.url_of_database)
+    prepare_installation(settings)
     database = Database(settings.url_of_database)
     try:
         with database.writing() as session:

@@ -45,7 +45,7 @@ class Journal:
         for day, batch in days.items():
             path = self._directory / f"{day.isoformat()}.jsonl"
             new = not path.exists()
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 write_all(descriptor, b"".join(batch))
                 os.fsync(descriptor)

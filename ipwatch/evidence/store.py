@@ -17,14 +17,15 @@ from datetime import UTC, date
 from pathlib import Path
 from typing import IO
 
-from ipwatch.errors import EvidenceError
+from ipwatch.errors import EvidenceError, InstallationError
 from ipwatch.evidence.capture import Capture, Headers, capture_of, line_hash, read_capture
 from ipwatch.evidence.journal import Journal, TornTail, capture_files, find_lines, sync_path
 from ipwatch.evidence.verify import VerifyReport, blob_path, verify_path
 from ipwatch.records import Document, Request
 
 _WAITING = 16
-_READ_ONLY = 0o444
+# Sellers stand in what was seen: nobody but the owner of the installation reads it.
+_READ_ONLY = 0o400
 _POLL = 0.01
 
 
@@ -224,7 +225,7 @@ def _disk_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise EvidenceError(
+        raise InstallationError(
             f"{root}: evidence cannot be kept: {error.strerror or error}; mend it and run again"
         ) from error
 

@@ -16,7 +16,7 @@ from typing import IO
 import h11
 import httpx
 
-from ipwatch.errors import EvidenceError, FetchError, NotAllowed, Refused, RetryLater
+from ipwatch.errors import FetchError, InstallationError, NotAllowed, Refused, RetryLater
 from ipwatch.fetch.decode import BodyRefusedError, Decoder, coding_of
 from ipwatch.fetch.guard import AddressRefusedError, GuardedTransport
 from ipwatch.fetch.pace import Pace
@@ -223,7 +223,7 @@ class Wire:
                         sink.write(piece)
         except OSError as error:
             message = f"cannot write to the spool {self._spool}: {error.strerror}; make room and run again"
-            raise EvidenceError(message) from error
+            raise InstallationError(message) from error
         return Answer(
             status=status,
             headers=headers,

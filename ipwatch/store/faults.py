@@ -7,7 +7,10 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from ipwatch.errors import StoreError
+from ipwatch.errors import InstallationError, StoreError
+
+_IN_USE = "another process kept it locked; see that only one process writes to it, then run the same command again"
+_OTHER_TABLES = "its tables are not those of this version; run: ipwatch db upgrade"
 
 # Fragments of SQLite's messages, and PostgreSQL's SQLSTATE codes, that name the same fault.
 _FAULTS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
@@ -19,27 +22,27 @@ _FAULTS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (
         ("database is locked", "database table is locked"),
         ("55P03", "40P01", "40001"),
-        "another process kept it locked; see that only one process writes to it, then run the same command again",
+        _IN_USE,
     ),
     (
         ("no such table", "no such column", "has no column named"),
         ("42P01", "42703"),
-        "its tables are not those of this version; run: ipwatch db upgrade",
+        _OTHER_TABLES,
     ),
     (
         ("readonly database", "read-only"),
         ("25006", "42501"),
-        "it may not be written to from here; check the permissions of the file, or of the database account",
+        "it may not be written to from here; check the rights of the file and its folder, or of the database account",
     ),
     (
         ("file is not a database", "malformed"),
         ("XX001", "XX002"),
-        "the file is no SQLite database or is damaged; restore it from a backup",
+        "the file is no SQLite database or is damaged; restore it from a backup (ipwatch restore)",
     ),
     (
         ("unable to open database file", "disk i/o error"),
         ("08000", "08001", "08003", "08004", "08006", "57P01", "57P03", "3D000", "28000", "28P01"),
-        "it cannot be opened; check that the folder or the server is there and that the account may use it",
+        "it cannot be opened; check that its folder or server is there, has space, and that the account may use it",
     ),
 )
 
@@ -50,23 +53,29 @@ def explained(name: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise StoreError(explain(error, name)) from error
+        raise explain(error, name) from error
 
 
-def explain(error: SQLAlchemyError, name: str) -> str:
-    """Return one sentence: which database, what is wrong, what to do. Values of the statement are never in it."""
+def explain(error: SQLAlchemyError, name: str) -> StoreError:
+    """Return the error to raise, in one sentence: which database, what is wrong, what to do.
+
+    It is an ``InstallationError`` where the file or the server itself stands in the way: rights, space, damage. Values
+    of the statement are never in it.
+    """
     if not isinstance(error, StatementError) or error.orig is None:
-        return f"{name}: {error}"
+        return StoreError(f"{name}: {error}")
     said = _first_line(error.orig)
     state = getattr(error.orig, "sqlstate", None)
     for fragments, states, mend in _FAULTS:
         if state in states or any(fragment in said.lower() for fragment in fragments):
-            return f"{name}: {mend} ({said})"
+            kind = StoreError if mend in (_IN_USE, _OTHER_TABLES) else InstallationError
+            return kind(f"{name}: {mend} ({said})")
     if isinstance(error, IntegrityError):
-        return f"{name}: a row was refused: {said}"
+        return StoreError(f"{name}: a row was refused: {said}")
     if isinstance(error, DBAPIError) and state is None and "connection" in said.lower():
-        return f"{name}: the server cannot be reached; check that it runs and accepts this account ({said})"
-    return f"{name}: {said}"
+        reach = "the server cannot be reached; check that it runs and accepts this account"
+        return InstallationError(f"{name}: {reach} ({said})")
+    return StoreError(f"{name}: {said}")
 
 
 def _first_line(error: BaseException) -> str:

@@ -37,8 +37,8 @@ _START_LOCK = 4_937_021_545
 class RunReport:
     """What a run did. ``failures`` counts its failed requests by reason, ``left`` those not answered yet.
 
-    The counts are written by whoever did the work, ``failures`` and ``left`` are read from the frontier: ``adds_up``
-    compares the two.
+    The counts are written by whoever did the work, ``failures`` and ``left`` are read from the frontier, or kept with
+    the run when its requests were deleted: ``adds_up`` compares the two.
     """
 
     id: int
@@ -152,4 +152,8 @@ def _reports(session: Session, run_ids: Iterable[int]) -> list[RunReport]:
 
 
 def _report(row: Mapping[Any, Any], left: int, failures: Mapping[FailureReason, int]) -> RunReport:
-    return RunReport(**{str(name): value for name, value in row.items()}, left=left, failures=failures)
+    columns = {str(name): value for name, value in row.items()}
+    # Of requests that are deleted the counts by reason were kept with the run.
+    kept = {FailureReason(reason): count for reason, count in (columns.pop("failures") or {}).items()}
+    counted = {reason: kept.get(reason, 0) + failures.get(reason, 0) for reason in (*kept, *failures)}
+    return RunReport(**columns, left=left, failures=counted)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -12,16 +14,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
-from ipwatch.errors import ConfigError, StoreError
+from ipwatch.errors import InstallationError, StoreError
 from ipwatch.store.engine import BEGIN, connect, parse_url
 from ipwatch.store.faults import explained
 from ipwatch.store.tables import INSERT_ONLY, Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+# The user_version of an SQLite file that is to be rebuilt.
+_REBUILD = 1
 # Any number that no other program on the same PostgreSQL database uses for a lock.
 _UPGRADE_LOCK = 4_937_021_544
 
@@ -29,7 +34,9 @@ _UPGRADE_LOCK = 4_937_021_544
 def upgrade(url: str) -> None:
     """Bring the database to the newest migration, creating an SQLite file where there is none; all of it or nothing.
 
-    Raises ``ConfigError`` for a URL that cannot be used and ``StoreError`` where the database refuses.
+    An SQLite file is made readable by its owner alone, whatever the umask; SQLite gives its log the same rights. Raises
+    ``ConfigError`` for a URL that cannot be used, ``InstallationError`` for a database of a newer version, and
+    ``StoreError`` where the database refuses.
     """
     _migrate(url, lambda config: command.upgrade(config, "head"))
 
@@ -50,18 +57,31 @@ def exists(url: str) -> bool:
     return not _file_missing(parse_url(url))
 
 
+def require_at_head(url: str) -> None:
+    """Do what ``require_current`` does, for a URL as text."""
+    require_current(parse_url(url))
+
+
+def require_not_newer(url: str) -> None:
+    """Return where there is a database of this version or an older one; raise ``StoreError`` otherwise."""
+    parsed = parse_url(url)
+    if _file_missing(parsed):
+        require_current(parsed)
+    _require_known(_found(parsed), shown(url))
+
+
 def require_current(url: URL) -> None:
     """Return where the database is at the newest migration; raise ``StoreError`` with the command otherwise."""
     name = url.render_as_string(hide_password=True)
     if _file_missing(url):
+        _require_directory(Path(str(url.database)).parent)
         raise StoreError(f"{name}: there is no database yet; run: ipwatch db upgrade")
     found = _found(url)
     if found == head():
         return
     if found is None:
         raise StoreError(f"{name}: the database is not set up; run: ipwatch db upgrade")
-    if found not in _known():
-        raise StoreError(f"{name}: the database is at schema {found}, of a newer version of ipwatch; install that one")
+    _require_known(found, name)
     raise StoreError(f"{name}: the database is at schema {found}, this version needs {head()}; run: ipwatch db upgrade")
 
 
@@ -119,6 +139,14 @@ def _known() -> frozenset[str]:
     return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
+def _require_known(revision: str | None, name: str) -> None:
+    if revision is not None and revision not in _known():
+        raise InstallationError(
+            f"{name}: the database is at schema {revision}, of a newer version of ipwatch; install that version, "
+            "or restore a backup that this one made (ipwatch restore)"
+        )
+
+
 def _file_missing(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database is not None and not Path(url.database).exists()
 
@@ -134,20 +162,44 @@ def _found(url: URL) -> str | None:
 
 def _migrate(url: str, move: Callable[[Config], None]) -> None:
     parsed = parse_url(url)
-    _prepare_folder(parsed)
+    shown = parsed.render_as_string(hide_password=True)
+    _prepare_file(parsed)
     # Alembic rebuilds an SQLite table by copying and dropping it, which foreign keys would forbid.
     engine = connect(parsed, foreign_keys=False).execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
     config = alembic_config()
     try:
-        with explained(parsed.render_as_string(hide_password=True)), engine.begin() as connection:
+        with explained(shown), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+            _require_known(MigrationContext.configure(connection).get_current_revision(), shown)
             config.attributes["connection"] = connection
             move(config)
             _require_references(connection)
+        _rebuild_where_asked(engine, shown)
     finally:
         engine.dispose()
+
+
+def _rebuild_where_asked(engine: Engine, shown: str) -> None:
+    """Rebuild an SQLite file from which a migration took secrets: what is overwritten stands in it until then.
+
+    The migration leaves the mark ``user_version = 1`` inside its transaction, so that a killed upgrade does it again.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    with explained(shown), closing(engine.raw_connection()) as pooled:
+        # Not through SQLAlchemy, which begins a transaction: the file is rebuilt outside of any.
+        connection = pooled.driver_connection
+        if not isinstance(connection, sqlite3.Connection):
+            return
+        try:
+            if connection.execute("PRAGMA user_version").fetchone() != (_REBUILD,):
+                return
+            for statement in ("VACUUM", "PRAGMA user_version = 0", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                connection.execute(statement).fetchall()
+        except sqlite3.Error as error:
+            raise DBAPIError(statement="rebuild", params=None, orig=error) from error
 
 
 def _require_references(connection: Connection) -> None:
@@ -167,14 +219,36 @@ def _may_lose_its_log(version: tuple[int, ...]) -> bool:
     return branch < (3, 51)
 
 
-def _prepare_folder(url: URL) -> None:
+def _prepare_file(url: URL) -> None:
+    """Create the SQLite file and its folder where they are missing, both closed to other accounts."""
     if url.get_backend_name() != "sqlite" or url.database is None:
         return
-    folder = Path(url.database).parent
+    path = Path(url.database)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.chmod(0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            if os.fstat(file.fileno()).st_uid == os.geteuid():
+                os.fchmod(file.fileno(), 0o600)
     except OSError as error:
-        raise ConfigError(f"{folder}: the folder of the database cannot be made: {error.strerror}") from error
+        raise InstallationError(
+            f"{path}: the file of the database cannot be made or written: {error.strerror}; give this account the "
+            "right to, or set IPWATCH_DATA_DIR or IPWATCH_DATABASE_URL to a place that it may write to"
+        ) from error
+
+
+def _require_directory(folder: Path) -> None:
+    """Raise ``InstallationError`` where the folder can never hold a database, because a file stands in its way."""
+    for path in (folder, *folder.parents):
+        if path.exists():
+            if not path.is_dir():
+                raise InstallationError(
+                    f"{path}: a file stands where the directory of the database should be; move it away, or set "
+                    "IPWATCH_DATA_DIR to another directory"
+                )
+            return
 
 
 def _missing_triggers(connection: Connection) -> list[str]:

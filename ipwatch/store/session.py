@@ -39,6 +39,11 @@ class Database:
         """The URL of the database without its password."""
         return self.url.render_as_string(hide_password=True)
 
+    @property
+    def full_url(self) -> str:
+        """The URL with its password: for a connection, never to be shown."""
+        return self.url.render_as_string(hide_password=False)
+
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[Session]:
         """Give a session that is committed at the end of the block, or rolled back where the block raises.

@@ -55,6 +55,7 @@ def test_the_exit_code_says_who_has_to_act() -> None:
         errors.ImageError("x", reason="broken"): EXIT_FAILURE,
         errors.EvidenceError("x"): EXIT_FAILURE,
         errors.StoreError("x"): EXIT_FAILURE,
+        errors.InstallationError("x"): EXIT_INPUT,
         errors.TransitionError("x"): EXIT_FAILURE,
     }
     assert {type(error).__name__: exit_code(error) for error in told} == {

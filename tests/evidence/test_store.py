@@ -38,7 +38,7 @@ def test_a_body_is_kept_once_and_each_time_it_was_seen_is_a_line(root: Path, kee
     path = store.path(sha(b"one"))
     digest = sha(b"one")
     assert path == root / "blobs" / digest[:2] / digest[2:4] / digest
-    assert path.stat().st_mode & 0o777 == 0o444
+    assert path.stat().st_mode & 0o777 == 0o400
     assert len([item for item in (root / "blobs").rglob("*") if item.is_file()]) == 1
     assert list((root / "tmp").iterdir()) == []
 

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
 from argparse import Namespace
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, inspect, text
 
-from ipwatch.errors import ConfigError, StoreError
-from ipwatch.store import pictures, schema
+from ipwatch.errors import InstallationError, StoreError
+from ipwatch.records import Request, RequestKind
+from ipwatch.store import frontier, pictures, schema
 from ipwatch.store.engine import connect, parse_url
 from ipwatch.store.session import Database, pending, upgrade
 from ipwatch.store.tables import INSERT_ONLY, Base
@@ -192,10 +195,10 @@ def test_every_migration_has_a_message_and_a_dated_file() -> None:
         assert re.search(r"/\d{8}_\w+\.py$", script.path)
 
 
-def test_a_folder_that_cannot_be_made_is_a_config_error(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_folder_that_cannot_be_made_is_told_with_its_path(tmp_path_factory: pytest.TempPathFactory) -> None:
     blocked = tmp_path_factory.mktemp("blocked") / "file"
     blocked.write_text("not a folder")
-    with pytest.raises(ConfigError, match="cannot be made"):
+    with pytest.raises(InstallationError, match="cannot be made"):
         upgrade(f"sqlite:///{blocked}/below/ipwatch.db")
 
 
@@ -220,3 +223,73 @@ def test_an_sqlite_file_is_made_with_its_folder(tmp_path_factory: pytest.TempPat
 )
 def test_versions_of_sqlite_that_may_lose_their_log_are_known(version: tuple[int, ...], *, warned: bool) -> None:
     assert schema._may_lose_its_log(version) is warned
+
+
+SECRET = "6f1d2c34-canary-app-id"
+KEPT_WITH_A_SECRET = (
+    """INSERT INTO run (id, kind, source, state, started_at, planned, fetched, unchanged, gone, failed, parsed, refused,
+    new, changed, screened, found, message) VALUES (1, 'collect', 'rakuten', 'running', '2026-11-22 03:00:00+00:00',
+    2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 'said {secret}')""",
+    """INSERT INTO frontier (id, run_id, url_key, url, kind, method, headers, context, state, attempts, message) VALUES
+    (1, 1, 'key', 'https://openapi.example/Search/1?applicationId={secret}&keyword=a&page=1', 'api', 'GET', '[]', '[]',
+    'pending', 0, NULL)""",
+    """INSERT INTO frontier (id, run_id, url_key, url, kind, method, headers, context, state, attempts, message) VALUES
+    (2, 1, 'other', 'https://openapi.example/Search/1?keyword=b&applicationId={secret}', 'api', 'GET', '[]', '[]',
+    'failed', 1, 'wrong_parameter: {secret} is no id')""",
+    """INSERT INTO issue (id, run_id, source, "where", message, noted_at) VALUES
+    (1, 1, 'rakuten', 'at {secret}', '{secret} is no id', '2026-11-22 03:00:00+00:00')""",
+    """INSERT INTO source_state (source, state, message, updated_at) VALUES
+    ('rakuten', 'failed', 'no id: {secret}', '2026-11-22 03:00:00+00:00')""",
+)
+
+
+def test_a_secret_in_stored_requests_is_taken_out_of_the_whole_database(empty_database_url: str) -> None:
+    upgrade(empty_database_url)
+    schema.downgrade(empty_database_url, "20261123")
+    engine = connect(parse_url(empty_database_url))
+    with engine.begin() as connection:
+        for statement in KEPT_WITH_A_SECRET:
+            connection.exec_driver_sql(statement.format(secret=SECRET))
+        # What was overwritten by then stands in the file all the same.
+        connection.exec_driver_sql("UPDATE frontier SET state = 'failed', message = 'short' WHERE id = 1")
+        connection.exec_driver_sql("UPDATE frontier SET state = 'pending', message = NULL WHERE id = 1")
+    engine.dispose()
+    upgrade(empty_database_url)
+    database = Database(empty_database_url)
+    with database.reading() as session:
+        texts = [
+            *session.execute(text("SELECT url FROM frontier ORDER BY id")).scalars(),
+            *session.execute(text("SELECT message FROM frontier ORDER BY id")).scalars(),
+            *session.execute(text('SELECT "where" || message FROM issue')).scalars(),
+            *session.execute(text("SELECT message FROM run")).scalars(),
+            *session.execute(text("SELECT message FROM source_state")).scalars(),
+        ]
+        key = session.scalar(text("SELECT url_key FROM frontier WHERE id = 1"))
+    url = "https://openapi.example/Search/1?keyword=a&page=1"
+    assert texts[:2] == [url, "https://openapi.example/Search/1?keyword=b"]
+    assert [one for one in texts if one and SECRET in one] == []
+    assert key == frontier.url_key(Request(source="rakuten", url=url, kind=RequestKind.API))
+    database.dispose()
+    path = parse_url(empty_database_url).database
+    if parse_url(empty_database_url).get_backend_name() == "sqlite":
+        for file in Path(str(path)).parent.glob("ipwatch.db*"):
+            assert SECRET.encode() not in file.read_bytes(), file
+    assert schema.drift(empty_database_url) == []
+
+
+def test_a_rebuild_that_was_cut_off_is_done_by_the_next_upgrade(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("cut") / "ipwatch.db"
+    upgrade(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("CREATE TABLE note (text TEXT)")
+        connection.execute("INSERT INTO note VALUES (?)", (SECRET,))
+        connection.commit()
+        connection.execute("DROP TABLE note")
+        connection.execute("PRAGMA user_version = 1")
+        connection.commit()
+    assert SECRET.encode() in path.read_bytes()
+    upgrade(f"sqlite:///{path}")
+    assert SECRET.encode() not in path.read_bytes()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (0,)

@@ -247,14 +247,14 @@ def test_history_cannot_be_replaced_on_sqlite(tmp_path: Path, sqlite_template: P
     ("said", "expected"),
     [
         ("database or disk is full", "free space"),
-        ("attempt to write a readonly database", "check the permissions"),
+        ("attempt to write a readonly database", "check the rights"),
         ("database disk image is malformed", "restore it from a backup"),
         ("disk I/O error", "it cannot be opened"),
     ],
 )
 def test_faults_of_the_disk_say_what_to_do(said: str, expected: str) -> None:
     error = OperationalError("INSERT ...", {"password": "secret"}, sqlite3.OperationalError(said))
-    explained = explain(error, "sqlite:///x.db")
+    explained = str(explain(error, "sqlite:///x.db"))
     assert re.search(expected, explained)
     assert said in explained
     assert "secret" not in explained

@@ -10,7 +10,14 @@ up by such text is indexed by its SHA-256 (``key``, ``url_key``, ``url_sha256``)
 from __future__ import annotations
 
 from ipwatch.store.tables.base import Base, CleanText, Sha256, UTCDateTime
-from ipwatch.store.tables.collection import CaptureRow, FrontierRow, IssueRow, RunRow, SourceStateRow
+from ipwatch.store.tables.collection import (
+    CaptureRow,
+    FrontierRow,
+    IssueRow,
+    MaintenanceRow,
+    RunRow,
+    SourceStateRow,
+)
 from ipwatch.store.tables.review import (
     LONGEST_COUNTRY,
     AccountRow,
@@ -51,6 +58,7 @@ __all__ = [
     "ListingPictureRow",
     "ListingRow",
     "ListingVersionRow",
+    "MaintenanceRow",
     "PictureRow",
     "ReferencePictureRow",
     "ReviewDecisionRow",

@@ -39,6 +39,9 @@ class RunRow(Base):
     screened: Mapped[int] = mapped_column(default=0, comment="records compared with the watched marks")
     found: Mapped[int] = mapped_column(default=0, comment="new findings")
     message: Mapped[str | None] = mapped_column(comment="why the run is not done, in plain words")
+    failures: Mapped[dict[str, Any] | None] = mapped_column(
+        comment="failed requests by reason, once these requests are deleted"
+    )
 
 
 class FrontierRow(Base):
@@ -119,3 +122,15 @@ class SourceStateRow(Base):
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
     last_ok_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+
+
+class MaintenanceRow(Base):
+    """One maintenance: what was deleted because its time was up, and what the checks found."""
+
+    __tablename__ = "maintenance"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    deleted: Mapped[dict[str, Any]] = mapped_column(comment="what was deleted, by kind")
+    problems: Mapped[list[Any]] = mapped_column(comment="what the checks found, one sentence each")

@@ -1,0 +1,154 @@
+"""Maintenance: delete what was kept for its time, and check that what stays is whole."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+
+from ipwatch.pipeline.cycle import JST
+from ipwatch.pipeline.progress import Progress, Report, silent
+from ipwatch.store import audit, retention
+from ipwatch.store.damage import damage
+from ipwatch.store.session import Database
+
+log = structlog.get_logger("ipwatch.maintenance")
+
+EVERY = timedelta(hours=20)
+"""After so long a maintenance is due: a little less than a day, so that a daily run is never a day late."""
+
+BATCH = 2000
+LISTINGS = 2000
+# SQLite gives no turns: between two batches others must find the lock free.
+PAUSE_SECONDS = 0.02
+MAX_LOG_BYTES = 10 * 1024**2
+KEPT_LOGS = 3
+# A bulk file may take an hour to come; what is older was left by a process that was killed.
+SPOOL_AGE = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long things are kept: requests of ended runs, every sighting, issues, and files of logs."""
+
+    requests: timedelta
+    sightings: timedelta
+    issues: timedelta
+    logs: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceReport:
+    """What was deleted, by kind, and what the checks found, one sentence each."""
+
+    deleted: dict[str, int]
+    problems: tuple[str, ...]
+
+
+def due(database: Database, now: datetime) -> bool:
+    """Say whether the newest maintenance began longer ago than ``EVERY``, or there was none."""
+    with database.reading() as session:
+        last = retention.last_maintenance(session)
+    return last is None or last <= now - EVERY
+
+
+def maintain(
+    database: Database, data_dir: Path, keep: Retention, *, now: Callable[[], datetime], report: Report = silent
+) -> MaintenanceReport:
+    """Delete what was kept for its time, check database and audit trail, and write down what was done.
+
+    Others may read and write meanwhile. Raises ``StoreError`` where the database refuses.
+    """
+    started_at = now()
+    steps = {
+        "requests": _requests(database, started_at - keep.requests),
+        "sightings": _sightings(database, started_at - keep.sightings),
+        "issues": _issues(database, started_at - keep.issues),
+        "files": _files(data_dir, started_at, keep.logs),
+    }
+    deleted = {}
+    for kind, batches in steps.items():
+        deleted[kind] = 0
+        for count in batches:
+            deleted[kind] += count
+            report(Progress(stage=f"delete {kind}", done=deleted[kind], total=None))
+            time.sleep(PAUSE_SECONDS)
+    problems = (*damage(database.full_url), *_audit_problems(database))
+    with database.writing() as session:
+        retention.delete_maintenance(session, ended_before=started_at - keep.issues, limit=BATCH)
+        retention.note_maintenance(session, started_at=started_at, ended_at=now(), deleted=deleted, problems=problems)
+    log.info("maintained", problems=len(problems), **deleted)
+    return MaintenanceReport(deleted=deleted, problems=problems)
+
+
+def _requests(database: Database, before: datetime) -> Iterator[int]:
+    while True:
+        with database.writing(durable=False) as session:
+            count = retention.delete_requests(session, ended_before=before, limit=BATCH)
+        if not count:
+            return
+        yield count
+
+
+def _issues(database: Database, before: datetime) -> Iterator[int]:
+    while True:
+        with database.writing(durable=False) as session:
+            count = retention.delete_issues(session, noted_before=before, limit=BATCH)
+        if not count:
+            return
+        yield count
+
+
+def _sightings(database: Database, before: datetime) -> Iterator[int]:
+    """Thin out the sightings of the months that ended before; looking for them takes no lock."""
+    month = before.astimezone(JST).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after: int | None = 0
+    while after is not None:
+        with database.reading() as session:
+            found, after = retention.superfluous_sightings(
+                session, seen_before=month, after_listing=after, listings=LISTINGS
+            )
+        for start in range(0, len(found), BATCH):
+            with database.writing(durable=False) as session:
+                count = retention.delete_sightings(session, found[start : start + BATCH])
+            yield count
+
+
+def _files(data_dir: Path, now: datetime, keep_logs: timedelta) -> Iterator[int]:
+    """Delete what killed processes left in the spool and logs past their time; cut logs that have grown large."""
+    old = [path for path in (data_dir / "spool").glob("*") if _older(path, now - SPOOL_AGE)]
+    old += [path for path in (data_dir / "logs").glob("*.log*") if _older(path, now - keep_logs)]
+    for path in old:
+        with suppress(FileNotFoundError):
+            path.unlink()
+            yield 1
+    for path in (data_dir / "logs").glob("*.log"):
+        if path.stat().st_size > MAX_LOG_BYTES:
+            _cut(path)
+
+
+def _older(path: Path, than: datetime) -> bool:
+    with suppress(FileNotFoundError):
+        return path.is_file() and path.stat().st_mtime < than.timestamp()
+    return False
+
+
+def _cut(path: Path) -> None:
+    """Move what a log holds to ``path.1`` and begin it again under its writers, who append to it."""
+    for number in range(KEPT_LOGS - 1, 0, -1):
+        with suppress(FileNotFoundError):
+            path.with_name(f"{path.name}.{number}").replace(path.with_name(f"{path.name}.{number + 1}"))
+    shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+    with path.open("r+b") as file:
+        file.truncate()
+
+
+def _audit_problems(database: Database) -> list[str]:
+    with database.reading() as session:
+        return audit.verify(session)

@@ -1,0 +1,213 @@
+"""What an operator's machine may do to an installation: each command says it in one sentence and ends with 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cli.command import Said, clean_environment
+
+from ipwatch.store.session import upgrade
+
+ROOT = os.geteuid() == 0
+# Root passes over the modes of files by two capabilities; without them they hold for it as for anybody.
+BOUND = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if ROOT else ()
+MANY = Path(__file__).with_name("many_commands.py")
+WATCHLISTS = Path(__file__).resolve().parents[2] / "watchlists"
+
+COMMANDS = {
+    "run": ("run",),
+    "serve": ("serve",),
+    "up": ("up",),
+    "db upgrade": ("db", "upgrade"),
+    "db check": ("db", "check"),
+    "report build": ("report", "build", "--from", "2026-10-01", "--to", "2026-10-31", "--out", "{root}/out"),
+    "user add": ("user", "add", "hanako", "--password", "correct horse battery"),
+    "demo": ("demo", "--once", "--listings", "10", "--data-dir", "{data}"),
+    "watchlist try": ("watchlist", "try", "imabari-towel"),
+    "backup": ("backup", "{root}/backups"),
+}
+READING = {"db check", "report build", "watchlist try", "backup"}
+
+
+@dataclass
+class Place:
+    """A data directory in some state; ``named`` is a path that the message must name."""
+
+    root: Path
+    data: Path
+    named: Path
+    readable: bool = False
+
+
+def upgraded(data: Path) -> Path:
+    data.mkdir(parents=True, exist_ok=True)
+    upgrade(f"sqlite:///{data / 'ipwatch.db'}")
+    return data / "ipwatch.db"
+
+
+def a_file_in_its_place(root: Path) -> Place:
+    (root / "data").write_text("a letter")
+    return Place(root, root / "data", root / "data")
+
+
+def a_file_in_the_place_of_its_parent(root: Path) -> Place:
+    (root / "up").write_text("a letter")
+    return Place(root, root / "up" / "data", root / "up")
+
+
+def a_parent_that_cannot_be_entered(root: Path) -> Place:
+    upgraded(root / "closed" / "data")
+    (root / "closed").chmod(0)
+    return Place(root, root / "closed" / "data", root / "closed" / "data")
+
+
+def a_directory_that_cannot_be_written(root: Path) -> Place:
+    upgraded(root / "data")
+    (root / "data").chmod(0o500)
+    return Place(root, root / "data", root / "data")
+
+
+def a_database_file_that_cannot_be_written(root: Path) -> Place:
+    file = upgraded(root / "data")
+    file.chmod(0o400)
+    return Place(root, root / "data", file, readable=True)
+
+
+def a_database_file_that_cannot_be_read(root: Path) -> Place:
+    file = upgraded(root / "data")
+    file.chmod(0)
+    return Place(root, root / "data", file)
+
+
+def a_file_that_is_no_database(root: Path) -> Place:
+    file = root / "data" / "ipwatch.db"
+    file.parent.mkdir()
+    file.write_text("Dear Sir or Madam, " * 1000)
+    return Place(root, root / "data", file)
+
+
+def a_database_whose_pages_are_damaged(root: Path) -> Place:
+    file = upgraded(root / "data")
+    whole = bytearray(file.read_bytes())
+    whole[100:20_000] = b"\xaa" * (20_000 - 100)
+    file.write_bytes(whole)
+    return Place(root, root / "data", file)
+
+
+def a_database_of_a_newer_version(root: Path) -> Place:
+    file = upgraded(root / "data")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
+        connection.commit()
+    return Place(root, root / "data", file)
+
+
+CONDITIONS = (
+    a_file_in_its_place,
+    a_file_in_the_place_of_its_parent,
+    a_parent_that_cannot_be_entered,
+    a_directory_that_cannot_be_written,
+    a_database_file_that_cannot_be_written,
+    a_database_file_that_cannot_be_read,
+    a_file_that_is_no_database,
+    a_database_whose_pages_are_damaged,
+    a_database_of_a_newer_version,
+)
+
+
+def outcomes(place: Place) -> dict[str, Said]:
+    """Run every command, as an account that file modes hold for, and return what each said."""
+    environment = clean_environment(
+        IPWATCH_DATA_DIR=str(place.data),
+        IPWATCH_WATCHLIST_DIR=str(WATCHLISTS),
+        IPWATCH_WEB_PORT="0",
+        IPWATCH_SOURCES__JPO__BASE_URLS='["http://jpo.localhost:9"]',
+    )
+    lines = [[part.format(root=place.root, data=place.data) for part in command] for command in COMMANDS.values()]
+    done = subprocess.run(  # noqa: S603 - our own program
+        [*BOUND, sys.executable, str(MANY)],
+        input=json.dumps(lines).encode(),
+        capture_output=True,
+        cwd=place.root,
+        env=environment,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    found = {}
+    for name, (code, out, err, unhandled) in zip(COMMANDS, json.loads(done.stdout), strict=True):
+        assert unhandled is None, f"{name}: {unhandled}"
+        found[name] = Said(code, out, err)
+    return found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    root = tmp_path / "root"
+    root.mkdir()
+    yield root
+    for path in (root, root / "closed", root / "data"):
+        if path.is_dir():
+            path.chmod(0o700)
+
+
+def wrong(said: Said, place: Place, name: str) -> str | None:
+    """Return what a command said otherwise than it should, or ``None``."""
+    if place.readable and name in {*READING, "db upgrade"}:
+        # There is nothing to write: the schema is this version's.
+        return None if said.code == 0 else f"{name} ended with {said.code}: {said.err}"
+    if name in READING and not place.data.exists() and said.code == 1 and "run: ipwatch db upgrade" in said.err:
+        return None
+    # click puts the usage before what is wrong with an argument.
+    lines = said.err.partition("\n\nError: ")[2].splitlines() or said.err.strip().splitlines()
+    if (said.code, said.out, len(lines)) == (2, "", 1) and str(place.named) in said.err:
+        return None
+    return f"{name} ended with {said.code}: {said.out}{said.err}"
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_every_command_says_in_one_sentence_why_it_cannot_use_the_installation(
+    root: Path, condition: Callable[[Path], Place]
+) -> None:
+    place = condition(root)
+    found = [wrong(said, place, name) for name, said in outcomes(place).items()]
+    assert [one for one in found if one is not None] == []
+
+
+@pytest.fixture
+def full_disk(root: Path) -> Iterator[Path]:
+    """A file system of 6 MB, on which nothing is left."""
+    mount = root / "disk"
+    mount.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(mount)], check=True)  # noqa: S603, S607 - a tmpfs
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", str(mount)], check=True)  # noqa: S603, S607 - as above
+
+
+def fill(mount: Path) -> None:
+    with (mount / "rest").open("wb", buffering=0) as rest, suppress(OSError):
+        while True:
+            rest.write(bytes(4096))
+
+
+@pytest.mark.skipif(not ROOT, reason="only root may mount a small file system")
+@pytest.mark.parametrize("there", [True, False], ids=["with a database", "empty"])
+def test_a_full_disk_is_told_with_the_path(root: Path, full_disk: Path, *, there: bool) -> None:
+    data = full_disk / "data"
+    if there:
+        upgraded(data)
+    fill(full_disk)
+    place = Place(root, data, data)
+    found = [wrong(said, place, name) for name, said in outcomes(place).items()]
+    assert [one for one in found if one is not None] == []
