@@ -7,9 +7,19 @@ and one deadline bounds the time on the wire. Challenges are never solved and bl
 
 from __future__ import annotations
 
+from ipwatch.fetch.credentials import CREDENTIAL_KINDS
 from ipwatch.fetch.fetcher import Fetched, Fetcher
 from ipwatch.fetch.host import HostState
 from ipwatch.fetch.policy import FetchPolicy, Validator, Validators
 from ipwatch.fetch.redact import redact_url
 
-__all__ = ["FetchPolicy", "Fetched", "Fetcher", "HostState", "Validator", "Validators", "redact_url"]
+__all__ = [
+    "CREDENTIAL_KINDS",
+    "FetchPolicy",
+    "Fetched",
+    "Fetcher",
+    "HostState",
+    "Validator",
+    "Validators",
+    "redact_url",
+]

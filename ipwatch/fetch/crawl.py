@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import httpx
 
-from ipwatch.errors import NotAllowed, Refused, RetryLater
+from ipwatch.errors import FetchError, NotAllowed, Refused, RetryLater
 from ipwatch.fetch import robots
+from ipwatch.fetch.credentials import Credentials, with_secret_query
 from ipwatch.fetch.headers import identity_headers, request_headers, without_secrets
 from ipwatch.fetch.host import Host, HostState
 from ipwatch.fetch.policy import FetchPolicy, Validator
@@ -37,6 +38,7 @@ class Trace:
     """
 
     gate: asyncio.Semaphore | None = None
+    credentials: Credentials = field(default_factory=Credentials)
     attempts: int = 0
     on_wire: float = 0.0
     request_headers: tuple[tuple[str, str], ...] = ()
@@ -61,6 +63,7 @@ class Crawl:
         policy: FetchPolicy,
         wire: Wire,
         *,
+        credentials: Credentials,
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[object]],
@@ -68,6 +71,7 @@ class Crawl:
     ) -> None:
         self._policy = policy
         self._wire = wire
+        self._credentials = credentials
         self._now = now
         self._monotonic = monotonic
         self._sleep = sleep
@@ -79,8 +83,17 @@ class Crawl:
     async def fetch(self, request: Request, trace: Trace, validator: Validator | None) -> Document:
         """Return the document, trying again where that may help; raises ``FetchError``.
 
-        With a ``validator`` the host is asked whether the body that is kept is still its answer.
+        With a ``validator`` the host is asked whether the body that is kept is still its answer. No credential is in
+        what is returned or raised, whatever the host sent back.
         """
+        trace.credentials = self._credentials.with_those_of(request)
+        try:
+            return await trace.credentials.removed_from_document(await self._insist(request, trace, validator))
+        except FetchError as error:
+            trace.credentials.remove_from_error(error)
+            raise
+
+    async def _insist(self, request: Request, trace: Trace, validator: Validator | None) -> Document:
         while True:
             trace.attempts += 1
             try:
@@ -115,10 +128,11 @@ class Crawl:
         return self._jitter() * min(self._policy.backoff_cap, self._policy.backoff_base * 2.0 ** (attempts - 1))
 
     async def _follow(self, request: Request, trace: Trace, validator: Validator | None) -> Document:
-        url = first = parsed(request.url, shown_url(request.kind, request.url))
+        own = shown_url(request.kind, request.url)
+        url = first = parsed(with_secret_query(request), own)
         seen: set[str] = set()
         for _ in range(self._policy.max_redirects + 1):
-            shown = shown_url(request.kind, str(url))
+            shown = own if url == first else shown_url(request.kind, str(url))
             if url.scheme not in DEFAULT_PORTS:
                 raise NotAllowed(f"{shown}: only http and https are fetched", url=shown, reason=FailureReason.SCHEME)
             seen.add(str(url))
@@ -142,6 +156,8 @@ class Crawl:
             trace.leave()
             validator = None
             url = self._next_hop(order, answer, seen, host)
+            if not same_origin(url, first) and trace.credentials.within(str(url)):
+                raise _bad_redirect(order, answer, "a redirect that takes a credential to another host")
         raise _bad_redirect(order, answer, f"more than {self._policy.max_redirects} redirects")
 
     async def _ask(self, host: Host, order: Order, trace: Trace) -> Answer:

@@ -19,6 +19,7 @@ import httpcore
 
 from ipwatch.errors import ConfigError, FetchError
 from ipwatch.fetch.crawl import Crawl, Trace
+from ipwatch.fetch.credentials import Credentials
 from ipwatch.fetch.guard import GuardedBackend, GuardedTransport, Resolver, resolve
 from ipwatch.fetch.host import HostState
 from ipwatch.fetch.pace import Pace
@@ -49,6 +50,7 @@ class Fetched:
 class Fetcher:
     """Fetches documents politely; a context manager. The methods may be called from one thread at a time.
 
+    ``credentials`` are the secret values of the source, which are taken out of whatever comes back (``credentials``).
     ``now`` gives the aware UTC time of documents; ``monotonic``, ``sleep`` and ``jitter`` (0..1) drive the clocks of
     hosts. ``resolver`` and ``network`` are what the guard asks for addresses and dials with.
     """
@@ -59,6 +61,7 @@ class Fetcher:
         *,
         now: Callable[[], datetime],
         validators: Validators | None = None,
+        credentials: Iterable[str] = (),
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -83,7 +86,15 @@ class Fetcher:
             max_header_bytes=policy.max_header_bytes,
             pace=Pace(policy.body_grace, policy.body_rate),
         )
-        self._crawl = Crawl(policy, wire, now=now, monotonic=monotonic, sleep=sleep, jitter=jitter)
+        self._crawl = Crawl(
+            policy,
+            wire,
+            credentials=Credentials(credentials),
+            now=now,
+            monotonic=monotonic,
+            sleep=sleep,
+            jitter=jitter,
+        )
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ipwatch-fetch", daemon=True)
         self._thread.start()
@@ -159,7 +170,7 @@ class Fetcher:
         """Return the memory of a GET; none where the stored URL, stripped of secrets, may stand for several."""
         if self._validators is None or request.method != "GET":
             return None
-        if shown_url(request.kind, request.url) != request.url:
+        if request.secret_query or shown_url(request.kind, request.url) != request.url:
             return None
         known = self._validators.get(request.url)
         return known if known is not None and known.path.is_file() else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_plus
 
+from ipwatch.fetch.credentials import CREDENTIAL_KINDS
 from ipwatch.records import RequestKind
 
 REMOVED = "REDACTED"
@@ -37,7 +38,6 @@ _SECRET_NAMES = frozenset(
 _SECRET_ENDINGS = ("accesskey", "apikey", "credential", "password", "secret", "servicekey", "signature", "token")
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key", "uspto-api-key"})
 _USERINFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*@")
-_CREDENTIAL_KINDS = frozenset({RequestKind.API, RequestKind.TOKEN, RequestKind.BULK})
 
 
 def redact_url(url: str) -> str:
@@ -57,7 +57,7 @@ def shown_url(kind: RequestKind, url: str) -> str:
     Our credentials travel only to interfaces, token endpoints and bulk files; the address of a page, a picture or a
     sitemap is public and part of the evidence, so a parameter of it that is merely called ``key`` stays.
     """
-    return redact_url(url) if kind in _CREDENTIAL_KINDS else url
+    return redact_url(url) if kind in CREDENTIAL_KINDS else url
 
 
 def is_secret_header(name: str) -> bool:

@@ -53,7 +53,8 @@ class Rules:
 def is_subject(request: Request) -> bool:
     """Return whether robots.txt is asked about the request."""
     if request.kind is RequestKind.API:
-        return not request.secret_headers and redact_url(request.url) == request.url
+        carries = request.secret_headers or request.secret_query
+        return not carries and redact_url(request.url) == request.url
     return request.kind in _ALWAYS_SUBJECT
 
 

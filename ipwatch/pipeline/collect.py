@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from ipwatch.errors import Blocked, FetchError, ParseError
-from ipwatch.fetch import Fetched, Fetcher
+from ipwatch.fetch import CREDENTIAL_KINDS, Fetched, Fetcher
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.health import LEASE
 from ipwatch.pipeline.intake import Intake, host_of
@@ -46,26 +46,33 @@ REGISTER_OVERLAP = timedelta(days=7)
 
 @dataclass
 class _Access:
-    """The credentials of a run: secret headers by host, and the access token of an interface that wants one.
+    """The credentials of a run: what is secret by host, and the access token of an interface that wants one.
 
-    Secrets are never stored with a request, so a resumed run takes them from its plan again.
+    ``secrets`` holds planned requests by host, for their secret headers and parameters. These are never stored with a
+    request, so a resumed run takes them from its plan again.
     """
 
     source: Source
     options: SourceOptions
-    secrets: Mapping[str, tuple[tuple[str, str], ...]]
+    secrets: Mapping[str, Request]
     token: str | None = None
     token_ends_at: datetime | None = None
 
     def give(self, request: Request, fetcher: Fetcher, now: datetime) -> Request:
-        """Return the request with the secrets of its host; raises ``FetchError`` or ``ParseError`` without token."""
-        secrets = self.secrets.get(host_of(request.url), ())
+        """Return the request with the secrets of its host; raises ``FetchError`` or ``ParseError`` without token.
+
+        Pages and pictures on the host of an interface are public: they are asked for without.
+        """
+        planned = self.secrets.get(host_of(request.url))
+        if planned is None or request.kind not in CREDENTIAL_KINDS:
+            return request
+        secrets = planned.secret_headers
         if isinstance(self.source, TokenSource) and request.kind is RequestKind.API:
             if self.token is None or (self.token_ends_at is not None and now >= self.token_ends_at):
                 token = self.source.read_token(fetcher.fetch(self.source.token_request(self.options)))
                 self.token, self.token_ends_at = token.value, now + timedelta(seconds=token.expires_in) - TOKEN_MARGIN
             secrets = (*secrets, ("Authorization", f"Bearer {self.token}"))
-        return replace(request, secret_headers=secrets)
+        return replace(request, secret_headers=secrets, secret_query=planned.secret_query)
 
 
 class Collection:
@@ -87,7 +94,7 @@ class Collection:
         self._tokenless: dict[str, tuple[FailureReason, str]] = {}
         self._leased: dict[int, Request] = {}
         planned = list(self.source.plan(workspace.marks, self.options))
-        secrets = {host_of(request.url): request.secret_headers for request in planned}
+        secrets = {host_of(request.url): request for request in planned}
         self._access = _Access(self.source, self.options, secrets)
         kind = "register" if self.source.INFO.kind is SourceKind.REGISTER else "collect"
         with workspace.database.writing() as session:

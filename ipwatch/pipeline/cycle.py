@@ -69,7 +69,8 @@ def fetcher_for(name: str, workspace: Workspace) -> Fetcher:
     if interval is None:
         interval = max(get_source(name).INFO.interval, workspace.policy.interval)
     policy = replace(workspace.policy, interval=interval)
-    return Fetcher(policy, validators=_StoredValidators(workspace), now=workspace.now)
+    credentials = workspace.options(name).credentials.values()
+    return Fetcher(policy, validators=_StoredValidators(workspace), credentials=credentials, now=workspace.now)
 
 
 def ready_sources(workspace: Workspace) -> tuple[list[str], dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,10 @@ class RequestKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One document to fetch. ``secret_headers`` are sent but never stored, logged or put into evidence.
+    """One document to fetch.
+
+    ``secret_headers`` and ``secret_query`` (parameters that are added to the URL) are sent but never stored, logged or
+    put into evidence; ``url``, ``headers``, ``body`` and ``context`` are stored, and hold no credential.
 
     ``context`` is the adapter's own cursor (page number, slice, watched term): it is stored with the request and comes
     back on the document, so that ``follow`` needs no memory.
@@ -34,7 +37,8 @@ class Request:
     kind: RequestKind
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
-    secret_headers: tuple[tuple[str, str], ...] = ()
+    secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    secret_query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     body: bytes | None = None
     context: tuple[tuple[str, str], ...] = ()
 

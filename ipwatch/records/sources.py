@@ -44,7 +44,7 @@ class SourceOptions:
     """
 
     base_urls: tuple[str, ...] = ()
-    credentials: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
     interval: float | None = None
     max_requests: int | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +54,7 @@ class SourceOptions:
 class Token:
     """An access token of an interface; ``expires_in`` in seconds."""
 
-    value: str
+    value: str = field(repr=False)
     expires_in: int
 
 

@@ -113,7 +113,6 @@ def _request(options: SourceOptions, keyword: str, *, page: int, band: Band | No
     # A base with a path is the whole endpoint: it moved once and may move again.
     endpoint = base if urlsplit(base).path else f"{base}{_PATH}"
     query = {
-        "applicationId": credentials["application_id"],
         "keyword": keyword,
         "hits": _HITS,
         "page": page,
@@ -135,6 +134,7 @@ def _request(options: SourceOptions, keyword: str, *, page: int, band: Band | No
         kind=RequestKind.API,
         headers=(("Accept", "application/json"), ("Referer", website), ("Origin", origin(website))),
         secret_headers=(("accessKey", credentials["access_key"]),),
+        secret_query=(("applicationId", credentials["application_id"]),),
         context=tuple(context.items()),
     )
 

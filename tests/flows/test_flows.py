@@ -2,15 +2,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from orchestration import Installation, PrefectServer
-from sqlalchemy import func, select
+from secret_search import places
+from sqlalchemy import func, select, text
 
 from ipwatch.sandbox import Fault, FaultKind, Sandbox
-from ipwatch.store import runs, sources
+from ipwatch.store import audit, runs, sources
 from ipwatch.store.runs import RunReport
-from ipwatch.store.tables import FilingRow, FindingRow, ListingRow
+from ipwatch.store.tables import FilingRow, FindingRow, ListingRow, MaintenanceRow
 
 pytestmark = pytest.mark.flow
 
@@ -127,3 +130,39 @@ def test_the_cycle_runs_every_flow_and_one_bad_source_does_not_end_it(
     assert count(installation, FindingRow) > 0
     assert list((installation.settings.data_dir / "reports").glob("*.ja.html"))
     assert prefect_server.flow_runs("cycle")[0]["state"]["type"] == "COMPLETED"
+
+
+def test_maintenance_says_what_it_did_and_fails_where_it_finds_damage(
+    installation: Installation, prefect_server: PrefectServer
+) -> None:
+    assert installation.flow("maintenance").returncode == 0
+    run = prefect_server.flow_runs("maintenance")[0]
+    assert run["state"]["type"] == "COMPLETED"
+    assert "requests" in run["state"]["message"]
+    assert count(installation, MaintenanceRow) == 1
+    with installation.database.writing() as session:
+        audit.append(session, actor="hanako", action="decided", target="case 1", detail={}, at=datetime.now(UTC))
+        session.execute(text("DROP TRIGGER audit_event_update_refused"))
+        session.execute(text("UPDATE audit_event SET actor = 'taro'"))
+    assert installation.flow("maintenance").returncode == 1
+    assert "audit event 1" in prefect_server.flow_runs("maintenance")[0]["state"]["message"]
+
+
+def test_a_flow_leaves_no_credential_with_prefect_either(
+    installation: Installation, prefect_server: PrefectServer
+) -> None:
+    loud = {"IPWATCH_LOG_LEVEL": "DEBUG", "PREFECT_LOGGING_LEVEL": "DEBUG"}
+    debug = replace(installation, environment={**installation.environment, **loud})
+    said = ""
+    for source in ("rakuten", "ebay"):
+        ended = debug.flow("collect", source=source)
+        assert ended.returncode == 0, ended.stderr
+        said += ended.stdout + ended.stderr
+    secrets = tuple(
+        secret.get_secret_value()
+        for source in installation.settings.sources.values()
+        for secret in source.credentials.values()
+    )
+    assert len(secrets) == 5
+    assert places(installation.settings.data_dir, said, secrets) == []
+    assert places(Path(prefect_server.environment["PREFECT_HOME"]), "", secrets) == []

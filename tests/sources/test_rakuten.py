@@ -17,6 +17,15 @@ OPTIONS = SourceOptions(
 )
 
 
+def test_no_credential_stands_in_what_is_stored_of_a_request() -> None:
+    (request, *_) = rakuten.plan([mark("海晴タオル")], OPTIONS)
+    assert request.secret_query == (("applicationId", "app-1"),)
+    assert request.secret_headers == (("accessKey", "pk_secret"),)
+    assert "app-1" not in request.url
+    assert "app-1" not in repr(request)
+    assert "pk_secret" not in repr(request)
+
+
 def query(request: Request) -> dict[str, str]:
     return {key: values[0] for key, values in parse_qs(urlsplit(request.url).query).items()}
 

@@ -1,0 +1,39 @@
+"""Looks for a secret in every byte of a tree, packed bytes and other spellings included."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+
+def spellings(secret: str) -> set[bytes]:
+    written = {secret, quote(secret, safe=""), quote_plus(secret), html.escape(secret), json.dumps(secret)[1:-1]}
+    return {one.encode() for one in written} | {one.lower().encode() for one in written}
+
+
+def unpacked(name: str, body: bytes) -> Iterator[tuple[str, bytes]]:
+    """The bytes of a file, and those of all that is packed in it."""
+    yield name, body
+    if body.startswith(b"\x1f\x8b"):
+        yield from unpacked(f"{name} (gzip)", gzip.decompress(body))
+    elif body.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            for member in archive.namelist():
+                yield from unpacked(f"{name} ({member})", archive.read(member))
+
+
+def places(root: Path, said: str, secrets: tuple[str, ...]) -> list[str]:
+    """Where a secret stands in the files below ``root`` or in what was said."""
+    needles = {needle: secret for secret in secrets for needle in spellings(secret)}
+    found = []
+    bodies = [("what was said", said.encode())]
+    bodies += [(str(path.relative_to(root)), path.read_bytes()) for path in root.rglob("*") if path.is_file()]
+    for name, body in (one for whole in bodies for one in unpacked(*whole)):
+        found += [f"{secret!r} in {name}" for needle, secret in needles.items() if needle in body]
+    return sorted(set(found))
