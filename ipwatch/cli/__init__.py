@@ -23,6 +23,7 @@ EXIT_INTERRUPTED = 130
 
 MODULES = {
     "audit": "audit",
+    "backup": "backup",
     "db": "db",
     "deadline": "deadline",
     "demo": "demo",
@@ -31,6 +32,7 @@ MODULES = {
     "explain": "explain",
     "image": "image",
     "report": "report",
+    "restore": "backup",
     "run": "run",
     "screen": "screen",
     "serve": "serve",

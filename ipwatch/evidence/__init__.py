@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ipwatch.evidence.capture import Capture
 from ipwatch.evidence.clock import clock_offset
+from ipwatch.evidence.copying import copy_bodies, copy_captures
 from ipwatch.evidence.journal import TornTail
 from ipwatch.evidence.store import EvidenceStore
 from ipwatch.evidence.verdicts import Verdicts
@@ -23,5 +24,7 @@ __all__ = [
     "Verdicts",
     "VerifyReport",
     "clock_offset",
+    "copy_bodies",
+    "copy_captures",
     "verify_path",
 ]

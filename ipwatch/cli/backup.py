@@ -1,0 +1,101 @@
+"""``ipwatch backup`` and ``ipwatch restore``: a copy of everything that cannot be got again, and the drill."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from ipwatch.cli.console import progress_bars, utc_now
+from ipwatch.errors import ConfigError
+from ipwatch.installation import PRIVATE_UMASK
+from ipwatch.pipeline.backup import back_up
+from ipwatch.pipeline.restore import check_backup
+from ipwatch.pipeline.restore import restore as restore_backup
+from ipwatch.settings import Settings
+
+EXIT_FAILURE = 1
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.pass_obj
+def backup(settings: Settings, directory: Path) -> None:
+    """Make a backup below DIRECTORY, while everything goes on working, and print what it holds as JSON.
+
+    Database, evidence, watchlists and reports are in it; settings, credentials and Prefect's state are not. A second
+    backup in the same DIRECTORY copies only the evidence that is new. An interrupted one goes on where it stopped.
+    Exits with 1 where the database could not be copied (PostgreSQL without pg_dump).
+    """
+    os.umask(PRIVATE_UMASK)
+    with progress_bars() as report:
+        done = back_up(
+            directory,
+            database_url=settings.url_of_database,
+            data_dir=settings.data_dir,
+            watchlist_dir=settings.watchlist_dir,
+            now=utc_now(),
+            report=report,
+        )
+    shown = {
+        "backup": str(done.path),
+        "database": done.database,
+        "bodies": done.bodies,
+        "copied": done.copied,
+        "copied_bytes": done.copied_bytes,
+    }
+    click.echo(json.dumps(shown, ensure_ascii=False))
+    if done.missing is not None:
+        click.echo(
+            "ipwatch: evidence, watchlists and reports are backed up, the PostgreSQL database is not: "
+            f"{done.missing}. Then run this again, or run pg_dump where it fits the server",
+            err=True,
+        )
+        raise SystemExit(EXIT_FAILURE)
+
+
+@click.command()
+@click.argument("backup", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--to", "target", type=click.Path(path_type=Path), help="New or empty directory to restore into.")
+@click.option("--check", is_flag=True, help="Restore into a temporary directory, check, and remove it again.")
+def restore(backup: Path, target: Path | None, *, check: bool) -> None:
+    """Restore BACKUP, or the newest one below it, and check it: every file, database, audit trail and evidence.
+
+    Prints what was found as JSON. Exits with 1 where something is wrong; then nothing is left in the directory.
+    """
+    if check == (target is not None):
+        raise ConfigError("say either --to DIRECTORY or --check")
+    os.umask(PRIVATE_UMASK)
+    with progress_bars() as report:
+        done = check_backup(backup, report=report) if target is None else restore_backup(backup, target, report=report)
+    shown = {
+        "ok": not done.problems,
+        "backup": str(done.backup),
+        "made_at": done.made_at,
+        "database": done.database,
+        "schema": done.schema,
+        "rows": done.rows,
+        "captures": done.captures,
+        "bodies": done.bodies,
+        "problems": list(done.problems),
+    }
+    click.echo(json.dumps(shown, ensure_ascii=False))
+    for problem in done.problems:
+        click.echo(f"ipwatch: {problem}", err=True)
+    if done.problems:
+        raise SystemExit(EXIT_FAILURE)
+    if target is not None:
+        click.echo(_next_steps(done.database, target), err=True)
+
+
+def _next_steps(database: str | None, target: Path) -> str:
+    if database == "sqlite":
+        return f"restored; set IPWATCH_DATA_DIR={target} and run: ipwatch db upgrade. Watchlists: {target}/watchlists"
+    if database == "postgresql":
+        return (
+            f"evidence is restored; set IPWATCH_DATA_DIR={target}, and fill an empty database with: "
+            f"pg_restore --no-owner --dbname=URL {target}/postgres.dump"
+        )
+    return f"evidence is restored into {target}; the database was not in this backup"

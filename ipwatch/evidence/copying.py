@@ -1,0 +1,98 @@
+"""Copying a store while it is written to: what is in it is never changed, only added to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from ipwatch.errors import EvidenceError
+from ipwatch.evidence.journal import capture_files, sync_path
+from ipwatch.evidence.verify import blob_path
+
+_BATCH = 256
+_CHUNK = 1024 * 1024
+_WAITING = 16
+
+
+def copy_captures(root: Path, target: Path) -> dict[str, int]:
+    """Copy the finished lines of every capture file; return the bodies they name, with their sizes.
+
+    Bodies are durable before the line that names them is written, so every one of them is there. Raises
+    ``EvidenceError`` for a line that is no capture.
+    """
+    bodies: dict[str, int] = {}
+    target.mkdir(parents=True, exist_ok=True)
+    for path in capture_files(root / "captures"):
+        # A writer may be in the middle of the last line.
+        whole = path.read_bytes()
+        finished = whole[: whole.rfind(b"\n") + 1]
+        for number, line in enumerate(finished.splitlines(), start=1):
+            try:
+                capture = json.loads(line)
+                bodies[str(capture["sha256"])] = int(capture["size"])
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                raise EvidenceError(f"{path}:{number}: this is no capture; run `ipwatch evidence verify`") from error
+        (target / path.name).write_bytes(finished)
+    return bodies
+
+
+def copy_bodies(source: Path, target: Path, bodies: Mapping[str, int]) -> Iterator[tuple[str, int, str | None]]:
+    """Copy the bodies that are missing below ``target``; yield each with its size and what is wrong with it.
+
+    Both are directories that hold ``blobs/ab/cd/<sha256>``. Each body is hashed while it is copied, and stands under
+    its name only when it is whole and on the disk: a copy that was killed goes on where it stopped. A body that is
+    there with its size is not copied again, and not yielded.
+    """
+    missing = (sha256 for sha256 in sorted(bodies) if not _is_there(blob_path(target, sha256), bodies[sha256]))
+    with ThreadPoolExecutor(_WAITING) as pool:
+        while batch := list(islice(missing, _BATCH)):
+            copied = list(pool.map(lambda sha256: _copy(source, target, sha256), batch))
+            directories = _name_them(target, [(sha256, part) for sha256, part, _ in copied if part is not None])
+            list(pool.map(sync_path, directories))
+            for sha256, part, problem in copied:
+                yield sha256, bodies[sha256] if part is not None else 0, problem
+
+
+def _is_there(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except FileNotFoundError:
+        return False
+
+
+def _copy(source: Path, target: Path, sha256: str) -> tuple[str, Path | None, str | None]:
+    """Copy one body to a file beside its place; return that, or what is wrong with the body."""
+    path, place = blob_path(source, sha256), blob_path(target, sha256)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_name(f".{sha256}.part")
+    digest = hashlib.sha256()
+    try:
+        body = path.open("rb")
+    except FileNotFoundError:
+        return sha256, None, f"{path}: the body is missing"
+    part.unlink(missing_ok=True)
+    with body, part.open("xb") as copy:
+        while chunk := body.read(_CHUNK):
+            digest.update(chunk)
+            copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+    if digest.hexdigest() != sha256:
+        part.unlink()
+        return sha256, None, f"{path}: the body is damaged, its SHA-256 is now {digest.hexdigest()}"
+    part.chmod(0o400)
+    return sha256, part, None
+
+
+def _name_them(target: Path, copied: Iterable[tuple[str, Path]]) -> set[Path]:
+    changed = set()
+    for sha256, part in copied:
+        place = blob_path(target, sha256)
+        part.replace(place)
+        changed.add(place.parent)
+    return changed

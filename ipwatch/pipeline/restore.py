@@ -1,0 +1,195 @@
+"""Restoring a backup: every byte checked on the way, and the whole checked before it gets its name."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ipwatch.errors import ConfigError, EvidenceError, InstallationError, StoreError
+from ipwatch.evidence import copy_bodies, verify_path
+from ipwatch.pipeline.backup import BODIES, BODY_LIST, CAPTURES, FORMAT, MANIFEST, POSTGRES_FILE, SQLITE_FILE, hash_of
+from ipwatch.pipeline.progress import Progress, Report, silent
+from ipwatch.store import audit, snapshot
+from ipwatch.store.damage import damage
+from ipwatch.store.session import Database
+
+MAX_NAMED = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restored backup is: ``problems`` has one sentence for each thing that is wrong, none where it is whole."""
+
+    backup: Path
+    made_at: str
+    database: str | None
+    schema: str | None
+    rows: int
+    captures: int
+    bodies: int
+    problems: tuple[str, ...]
+
+
+def find_backup(path: Path) -> Path:
+    """Return the backup at ``path``, or the newest one below it; raises ``ConfigError`` where there is none."""
+    if (path / MANIFEST).is_file():
+        return path
+    below = sorted(found.parent for found in path.glob(f"*/{MANIFEST}") if not found.parent.name.startswith("."))
+    if not below:
+        raise ConfigError(f"{path}: there is no finished backup here (a directory with {MANIFEST}); check the path")
+    return below[-1]
+
+
+def check_backup(path: Path, *, report: Report = silent) -> Restored:
+    """Restore a backup into a temporary directory, check it there, remove it, and return what was found."""
+    backup = find_backup(path)
+    with _disk_errors(backup), tempfile.TemporaryDirectory(prefix="ipwatch-restore-") as name:
+        return _restore(backup, Path(name), report)
+
+
+def restore(path: Path, target: Path, *, report: Report = silent) -> Restored:
+    """Restore a backup into the directory ``target``, which is new or empty; with problems nothing is left there.
+
+    Raises ``ConfigError`` where the target is not empty.
+    """
+    backup = find_backup(path)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ConfigError(f"{target}: this is not an empty directory; name a new one")
+    with _disk_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = target.parent / f".{target.name}.restoring-{os.getpid()}"
+        work.mkdir(mode=0o700)
+        try:
+            restored = _restore(backup, work, report)
+            if not restored.problems:
+                if target.exists():
+                    target.rmdir()
+                work.rename(target)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+    return restored
+
+
+def _restore(backup: Path, work: Path, report: Report) -> Restored:
+    manifest = _read_manifest(backup)
+    problems = list(_copy_files(backup, work, manifest["files"], report))
+    bodies: dict[str, int] = {}
+    try:
+        bodies = _read_bodies(backup / BODY_LIST)
+    except (OSError, ValueError) as error:
+        problems.append(f"{backup / BODY_LIST}: the list of bodies cannot be read: {error}")
+    evidence = work / "evidence"
+    for name in ("blobs", CAPTURES):
+        (evidence / name).mkdir(parents=True, exist_ok=True)
+    for done, (_, _, problem) in enumerate(copy_bodies(backup.parent / BODIES, evidence, bodies), start=1):
+        report(Progress(stage="restore evidence", done=done, total=len(bodies)))
+        problems += [] if problem is None else [problem]
+    captures = 0
+    try:
+        verified = verify_path(evidence)
+        captures = verified.captures
+        problems += [f"{one.where}: {one.message}" for one in verified.problems if not one.harmless]
+    except (ConfigError, EvidenceError) as error:
+        problems.append(str(error))
+    described = manifest["database"]
+    problems += _database_problems(work, described, bodies)
+    return Restored(
+        backup=backup,
+        made_at=str(manifest["made_at"]),
+        database=None if described is None else described["kind"],
+        schema=None if described is None else described["schema"],
+        rows=0 if described is None else sum((described["counts"] or {}).values()),
+        captures=captures,
+        bodies=len(bodies),
+        problems=tuple(dict.fromkeys(problems))[:MAX_NAMED],
+    )
+
+
+def _read_manifest(backup: Path) -> dict[str, Any]:
+    path = backup / MANIFEST
+    try:
+        manifest = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise InstallationError(f"{path}: the manifest is damaged ({error}); use another backup") from error
+    if not isinstance(manifest, dict) or not {"format", "made_at", "database", "files"} <= manifest.keys():
+        raise InstallationError(f"{path}: this is no manifest of a backup; use another backup")
+    if manifest["format"] != FORMAT:
+        raise InstallationError(
+            f"{path}: the backup has the format {manifest['format']}, of another version of ipwatch; install that one"
+        )
+    return manifest
+
+
+def _copy_files(backup: Path, work: Path, files: Mapping[str, Any], report: Report) -> Iterator[str]:
+    """Copy every file of the manifest to its place in a data directory; yield what is not as it was written."""
+    for done, (name, expected) in enumerate(sorted(files.items()), start=1):
+        source = backup / name
+        place = work / "evidence" / name if name.startswith(f"{CAPTURES}/") else work / name
+        report(Progress(stage="restore files", done=done, total=len(files)))
+        if not source.is_file():
+            yield f"{source}: the file is missing"
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, place)
+        place.chmod(0o600)
+        found = hash_of(place)
+        if found != expected["sha256"]:
+            yield f"{source}: the file is damaged, its SHA-256 is now {found}"
+    (work / BODY_LIST).unlink(missing_ok=True)
+
+
+def _read_bodies(path: Path) -> dict[str, int]:
+    lines = path.read_text(encoding="ascii").splitlines()
+    return {sha256: int(size) for sha256, _, size in (line.partition(" ") for line in lines)}
+
+
+def _database_problems(work: Path, described: Mapping[str, Any] | None, bodies: Mapping[str, int]) -> list[str]:
+    if described is None:
+        return []
+    if described["kind"] != "sqlite":
+        problem = snapshot.dump_problem(work / POSTGRES_FILE)
+        return [] if problem is None else [problem]
+    file = work / SQLITE_FILE
+    url = f"sqlite:///{file}"
+    try:
+        problems = [f"{SQLITE_FILE}: {one}" for one in damage(url, full=True)]
+        if problems:
+            return problems
+        counts = snapshot.counts_of(file)
+        problems = [
+            f"{SQLITE_FILE}: {table} has {counts.get(table, 0)} rows, {count} were backed up"
+            for table, count in described["counts"].items()
+            if counts.get(table, 0) != count
+        ]
+        missing = snapshot.documents_of(file) - bodies.keys()
+        problems += [f"{SQLITE_FILE} names a document that is not in the backup: {one}" for one in sorted(missing)]
+        return problems + [f"{SQLITE_FILE}: {one}" for one in _audit_problems(url)]
+    except StoreError as error:
+        return [str(error)]
+
+
+def _audit_problems(url: str) -> list[str]:
+    database = Database(url)
+    try:
+        with database.reading() as session:
+            return audit.verify(session)
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def _disk_errors(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InstallationError(
+            f"{error.filename or place}: the backup cannot be restored: {error.strerror or error}; see that the place "
+            "can be written to and has space (TMPDIR names the one for --check)"
+        ) from error
