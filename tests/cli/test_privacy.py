@@ -88,10 +88,11 @@ def test_what_an_earlier_version_left_open_is_closed_by_the_next_start(tmp_path:
 def test_a_directory_that_holds_other_things_too_is_left_as_it_is(tmp_path: Path) -> None:
     """Where the working directory is the data directory, only what is ours in it is closed."""
     shared = tmp_path / "shared"
-    shared.mkdir(mode=0o755)
+    shared.mkdir()
+    shared.chmod(0o755)
     (shared / "letter.txt").write_text("not ours")
     (shared / "letter.txt").chmod(0o644)
-    (shared / "evidence").mkdir(mode=0o755)
+    (shared / "evidence").mkdir()
     before = Path.cwd()
     os.chdir(shared)
     try:
