@@ -40,6 +40,9 @@ SQLITE_FILE = "ipwatch.db"
 POSTGRES_FILE = "postgres.dump"
 CAPTURES = "captures"
 
+RECORD = "last-backup.json"
+"""Below the data directory: where the last backup lies (``path``) and when it was made (``made_at``)."""
+
 _UNFINISHED = ".unfinished-"
 
 
@@ -88,6 +91,7 @@ def back_up(
         place = _place(target, now)
         work.rename(place)
         _sync(target)
+    _record(data_dir / RECORD, place, now)
     kind = None if database is None else str(database["kind"])
     return Backup(
         path=place,
@@ -97,6 +101,19 @@ def back_up(
         copied_bytes=sum(copied),
         missing=missing,
     )
+
+
+def _record(path: Path, place: Path, now: datetime) -> None:
+    """Write down where the backup lies; raises ``InstallationError`` where the data directory cannot be written to."""
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_text(json.dumps({"path": str(place), "made_at": now.astimezone(UTC).isoformat()}), "utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise InstallationError(
+            f"{path}: cannot be written ({error.strerror}); the backup is made, in {place}, but doctor will not "
+            "know of it; make the data directory writable"
+        ) from error
 
 
 def hash_of(path: Path) -> str:

@@ -58,6 +58,8 @@ def test_a_backup_restores_to_the_same(settings: Settings, tmp_path: Path) -> No
     made = backed_up(settings, tmp_path / "backups")
     assert made.database == "sqlite"
     assert made.copied == made.bodies > 100
+    record = json.loads((settings.data_dir / "last-backup.json").read_bytes())
+    assert record == {"path": str(made.path), "made_at": NOW.isoformat()}
     restored = restore(tmp_path / "backups", tmp_path / "again")
     assert restored.problems == ()
     assert rows(tmp_path / "again" / "ipwatch.db") == rows(settings.data_dir / "ipwatch.db")

@@ -9,12 +9,10 @@ from datetime import datetime, timedelta
 
 from ipwatch.cli.doctor.findings import Finding, Inspected
 from ipwatch.errors import StoreError
+from ipwatch.pipeline.backup import RECORD as BACKUP_RECORD
 from ipwatch.store import audit, audit_checks, schema
 from ipwatch.store.damage import damage
 from ipwatch.store.session import Database
-
-BACKUP_RECORD = "last-backup.json"
-"""Below the data directory: where the last backup lies (``path``) and when it was made (``made_at``)."""
 
 MAX_BACKUP_AGE = timedelta(days=7)
 _MAX_NAMED = 3

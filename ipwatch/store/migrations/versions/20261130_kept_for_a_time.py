@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261130"
-down_revision = "20261123"
+down_revision = "20261130_audit"
 branch_labels = None
 depends_on = None
 
