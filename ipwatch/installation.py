@@ -31,7 +31,7 @@ OTHERS = 0o077
 """The rights of group and others, of which nothing in a data directory has any."""
 
 _PROBE_BYTES = 64 * 1024
-_OWN_NAMES = ("evidence", "locks", "logs", "prefect", "reports", "spool", "watchlists")
+_OWN_NAMES = ("evidence", "locks", "logs", "prefect", "processes", "reports", "spool", "watchlists")
 
 
 def prepare_installation(settings: Settings) -> None:
@@ -40,17 +40,17 @@ def prepare_installation(settings: Settings) -> None:
     From here on the process creates files for its owner alone, and so do its children; what an earlier version left
     readable by others is closed. Raises ``InstallationError`` naming the path and the fix.
     """
-    os.umask(PRIVATE_UMASK)
     make_data_dir(settings.data_dir)
     close_to_others(settings.data_dir)
     upgrade(settings.url_of_database)
 
 
 def make_data_dir(directory: Path) -> None:
-    """Create the data directory where it is missing, and see that it can be written to.
+    """Create the data directory where it is missing, see that it can be written to, and set ``PRIVATE_UMASK``.
 
     Raises ``InstallationError`` naming the path and the fix.
     """
+    os.umask(PRIVATE_UMASK)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory) as probe:

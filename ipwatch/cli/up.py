@@ -27,9 +27,8 @@ from ipwatch.cli.prefect_api import Deployment, PrefectApi, ServerSilent
 from ipwatch.cli.reconcile import Reconciler
 from ipwatch.cli.serve import review_page
 from ipwatch.errors import IpwatchError
-from ipwatch.installation import source_setups
+from ipwatch.installation import make_data_dir, prepare_installation, source_setups
 from ipwatch.settings import Settings
-from ipwatch.store.session import upgrade
 
 POLL_SECONDS = 1
 SCHEDULE_SECONDS = 300
@@ -54,11 +53,12 @@ def up(settings: Settings, prefect_port: int, project: Path) -> None:
 
     One for each data directory. What dies is started again, and a run that was cut off is continued by the next one.
     """
+    make_data_dir(settings.data_dir)
     processes = (settings.data_dir / "processes").resolve()
     with ExitStack() as stack:
         stack.enter_context(alone(processes, OTHERWISE))
         clear_leftovers(processes, _say)
-        upgrade(settings.url_of_database)
+        prepare_installation(settings)
         require_free_port(prefect_port)
         # The flows work in the checkout that was deployed, and read the same settings there.
         environment = {**prefect_environment(settings.data_dir, port=prefect_port), **settings.as_environment()}
