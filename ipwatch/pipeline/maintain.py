@@ -12,9 +12,10 @@ from pathlib import Path
 
 import structlog
 
+from ipwatch.pipeline.audit import verify_audit
 from ipwatch.pipeline.cycle import JST
 from ipwatch.pipeline.progress import Progress, Report, silent
-from ipwatch.store import audit, retention
+from ipwatch.store import retention
 from ipwatch.store.damage import damage
 from ipwatch.store.session import Database
 
@@ -79,7 +80,7 @@ def maintain(
             deleted[kind] += count
             report(Progress(stage=f"delete {kind}", done=deleted[kind], total=None))
             time.sleep(PAUSE_SECONDS)
-    problems = (*damage(database.full_url), *_audit_problems(database))
+    problems = (*damage(database.full_url), *map(str, verify_audit(database, at=now()).first))
     with database.writing() as session:
         retention.delete_maintenance(session, ended_before=started_at - keep.issues, limit=BATCH)
         retention.note_maintenance(session, started_at=started_at, ended_at=now(), deleted=deleted, problems=problems)
@@ -147,8 +148,3 @@ def _cut(path: Path) -> None:
     shutil.copyfile(path, path.with_name(f"{path.name}.1"))
     with path.open("r+b") as file:
         file.truncate()
-
-
-def _audit_problems(database: Database) -> list[str]:
-    with database.reading() as session:
-        return audit.verify(session)

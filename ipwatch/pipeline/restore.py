@@ -179,7 +179,7 @@ def _audit_problems(url: str) -> list[str]:
     database = Database(url)
     try:
         with database.reading() as session:
-            return audit.verify(session)
+            return [str(problem) for problem in audit.verify(session).problems]
     finally:
         database.dispose()
 
