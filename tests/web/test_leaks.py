@@ -224,6 +224,9 @@ def drive(served: Running, every: list[Address]) -> set[int]:
         for part, answered in PARTS:
             if address.route != "/logout":
                 drop(served, address, part, answered=answered)
+        if address.route == "/login":
+            # Each login ended the session that its request came with.
+            sign_in(served)
     for method, path, body in (
         ("GET", "/nowhere", b""),
         ("PUT", "/sources", b""),
@@ -233,7 +236,7 @@ def drive(served: Running, every: list[Address]) -> set[int]:
         ("POST", "/cases/2/decisions", form(verdict=NOTE)),
         ("POST", "/cases/2/decisions", form(note=NOTE * 9000)),
         ("POST", "/cases/2/decisions", b"%ff" + form()),
-        ("POST", "/login", form(note=NOTE * 900)),
+        ("POST", "/login", form(note=NOTE * 2000)),
     ):
         found.add(ask(served, method, path, body=body))
     found.add(ask(served, "GET", "/", Host=f"{COOKIE}.example"))
