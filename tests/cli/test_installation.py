@@ -276,9 +276,16 @@ def test_an_account_is_added_once_and_its_password_may_be_typed(installation: In
     assert "already an account" in again.stderr
 
 
-def test_the_page_is_not_opened_to_a_network_without_accounts(installation: Installation) -> None:
-    result = installation.here("serve", IPWATCH_WEB_HOST="0.0.0.0", IPWATCH_WEB_PORT="0")  # noqa: S104 - refused
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("IPWATCH_WEB_HOST", "0.0.0.0"), ("IPWATCH_WEB_ORIGIN", "https://watch.example")],  # noqa: S104 - refused
+)
+def test_the_page_is_not_opened_to_a_network_without_accounts(
+    installation: Installation, name: str, value: str
+) -> None:
+    result = installation.here("serve", IPWATCH_WEB_PORT="0", **{name: value})
     assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{name}={value}" in result.stderr
     assert "ipwatch user add" in result.stderr
 
 
