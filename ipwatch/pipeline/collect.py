@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -33,6 +34,7 @@ from ipwatch.records import (
 from ipwatch.sources import Source, TokenSource, get_source
 from ipwatch.store import frontier, runs, sources
 from ipwatch.store.runs import RunReport
+from ipwatch.store.session import Session
 
 log = structlog.get_logger("ipwatch.collect")
 
@@ -97,24 +99,34 @@ class Collection:
         secrets = {host_of(request.url): request for request in planned}
         self._access = _Access(self.source, self.options, secrets)
         kind = "register" if self.source.INFO.kind is SourceKind.REGISTER else "collect"
-        with workspace.database.writing() as session:
-            self.run_id, resumed = runs.resume_or_start(session, kind=kind, source=name, at=workspace.now())
-            frontier.release(session, self.run_id)
-            runs.add_counts(session, self.run_id, planned=frontier.push(session, self.run_id, planned))
+
+        def start(session: Session) -> tuple[int, bool]:
+            run_id, resumed = runs.resume_or_start(session, kind=kind, source=name, at=workspace.now())
+            frontier.release(session, run_id)
+            runs.add_counts(session, run_id, planned=frontier.push(session, run_id, planned))
+            return run_id, resumed
+
+        self.run_id, resumed = workspace.database.write(start)
         self._intake = Intake(name, workspace, self.source, self.options, run_id=self.run_id, hasher=hasher)
         log.info("run_resumed" if resumed else "run_started", source=name, run=self.run_id, planned=len(planned))
 
     def lease(self) -> list[int]:
-        """Take the next requests of the run and return their ids; nothing is left when the list is empty."""
-        with self.workspace.database.writing() as session:
-            leased = frontier.take(
-                session, self.run_id, limit=4 * BATCH, owner=self._owner, now=self.workspace.now(), lease=LEASE
-            )
-            report = runs.run_report(session, self.run_id)
+        """Take the next requests of the run and return their ids; nothing is left when the list is empty.
+
+        What was leased before must be worked off: what of it is not done by now was lost with a server that had not
+        kept it yet, and is given out again.
+        """
+        leased = self.workspace.database.write(self._take)
+        report = self.workspace.database.read(lambda session: runs.run_report(session, self.run_id))
         done = report.planned - report.left
         self.workspace.report(Progress(stage=f"collect {self.name}", done=done, total=report.planned))
         self._leased = {one.id: one.request for one in leased}
         return list(self._leased)
+
+    def _take(self, session: Session) -> list[frontier.Leased]:
+        frontier.release(session, self.run_id, owner=self._owner)
+        now = self.workspace.now()
+        return frontier.take(session, self.run_id, limit=4 * BATCH, owner=self._owner, now=now, lease=LEASE)
 
     def work(self, ids: Sequence[int]) -> None:
         """Fetch what was leased under these ids and write the answers batch by batch."""
@@ -133,12 +145,15 @@ class Collection:
             if refusal is not None:
                 refused.append((frontier_id, *refusal))
         if refused:
-            with self.workspace.database.writing() as session:
-                failed = sum(frontier.failed(session, *refusal) for refusal in refused)
-                runs.add_counts(session, self.run_id, failed=failed)
+            self.workspace.database.write(partial(self._fail, refused))
         with closing(self.fetcher.fetch_all(sent)) as answers:
             for batch in self._batches(answers):
                 self._intake.write([(sent[answer.request], answer) for answer in batch])
+
+    def _fail(self, refused: Sequence[tuple[int, FailureReason, str]], session: Session) -> None:
+        """Write down what was not even sent."""
+        failed = sum(frontier.failed(session, *refusal) for refusal in refused)
+        runs.add_counts(session, self.run_id, failed=failed)
 
     def _batches(self, answers: Iterable[Fetched]) -> Iterator[list[Fetched]]:
         """Gather answers into batches; pictures are hashed while the rest of their batch is fetched."""
@@ -154,6 +169,7 @@ class Collection:
 
     def conclude(self) -> RunReport:
         """End the run and say how its source stands; the counts of the report add up."""
+        self._intake.conclude()
         return conclude(self.workspace, self.run_id, source=self.name, blocked=self._intake.blocked, hosts=self._hosts)
 
     def _without_token(self, request: Request, error: FetchError | ParseError) -> tuple[FailureReason, str]:
@@ -184,8 +200,8 @@ def _with_start(name: str, workspace: Workspace, source: Source) -> SourceOption
     options = workspace.options(name)
     if source.INFO.kind is not SourceKind.REGISTER or "from" in options.extra:
         return options
-    with workspace.database.reading() as session:
-        last = next((one.last_ok_at for one in sources.states(session) if one.source == name), None)
+    states = workspace.database.read(sources.states)
+    last = next((one.last_ok_at for one in states if one.source == name), None)
     if last is None:
         return options
     start = (last - REGISTER_OVERLAP).date().isoformat()

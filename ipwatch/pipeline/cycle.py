@@ -13,16 +13,18 @@ from pathlib import Path
 import structlog
 
 from ipwatch.errors import Blocked, ConfigError, EvidenceError, IpwatchError, StoreError
-from ipwatch.fetch import Fetcher, Validator
+from ipwatch.fetch import Fetcher
+from ipwatch.images import BoundedWorkers
 from ipwatch.pipeline.collect import collect
-from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.hashing import Hasher, describers
 from ipwatch.pipeline.health import pause_of
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.source_lock import alone
+from ipwatch.pipeline.validators import StoredValidators
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import FailureReason
 from ipwatch.sources import get_source, load_sources
-from ipwatch.store import captures, sources
+from ipwatch.store import sources
 from ipwatch.store.runs import RunReport
 
 log = structlog.get_logger("ipwatch.cycle")
@@ -44,25 +46,6 @@ class CycleReport:
         return not self.refused and all(report.state == "done" for report in self.collected.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredValidators:
-    """The memory of conditional requests: the newest capture of a URL whose body is still kept as evidence."""
-
-    workspace: Workspace
-
-    def get(self, url: str) -> Validator | None:
-        """Return what is known of the URL, or ``None``."""
-        with self.workspace.database.reading() as session:
-            known = captures.validator(session, url)
-        if known is None:
-            return None
-        etag, last_modified, sha256 = known
-        path = self.workspace.evidence.path(sha256)
-        if not path.is_file():
-            return None
-        return Validator(etag=etag, last_modified=last_modified, sha256=sha256, path=path)
-
-
 def fetcher_for(name: str, workspace: Workspace) -> Fetcher:
     """Return a fetcher at the pace of a source: what the operator set for it, else the slower of source and policy."""
     interval = workspace.options(name).interval
@@ -70,7 +53,7 @@ def fetcher_for(name: str, workspace: Workspace) -> Fetcher:
         interval = max(get_source(name).INFO.interval, workspace.policy.interval)
     policy = replace(workspace.policy, interval=interval)
     credentials = workspace.options(name).credentials.values()
-    return Fetcher(policy, validators=_StoredValidators(workspace), credentials=credentials, now=workspace.now)
+    return Fetcher(policy, validators=StoredValidators(workspace), credentials=credentials, now=workspace.now)
 
 
 def ready_sources(workspace: Workspace) -> tuple[list[str], dict[str, str]]:
@@ -105,8 +88,8 @@ def paused(name: str, workspace: Workspace) -> str | None:
 
     The pause ends after ``health.PAUSE``; a person who looked may read the source at once by naming it.
     """
-    with workspace.database.reading() as session:
-        state = next((one for one in sources.states(session) if one.source == name), None)
+    states = workspace.database.read(sources.states)
+    state = next((one for one in states if one.source == name), None)
     if state is None or state.state != "blocked":
         return None
     until = pause_of(state.updated_at, workspace.now())
@@ -119,27 +102,45 @@ def locks_of(workspace: Workspace) -> Path:
 
 
 @contextmanager
-def reading(name: str, workspace: Workspace) -> Iterator[tuple[Fetcher, Hasher]]:
-    """Give what a source is read with, to one process at a time.
+def alone_among_machines(name: str, workspace: Workspace) -> Iterator[None]:
+    """Keep other machines that share the PostgreSQL of this installation from reading the same source meanwhile.
+
+    Raises ``IpwatchError`` where one does. Beside SQLite there is one machine, and nothing is to be done.
+    """
+    if not workspace.database.is_postgres:
+        yield
+        return
+    with workspace.lock(f"source {name}") as lock:
+        if not lock.take():
+            raise IpwatchError(f"{name} is being read by another process; wait for it or end it")
+        yield
+
+
+@contextmanager
+def reading(name: str, workspace: Workspace, shared: BoundedWorkers | None = None) -> Iterator[tuple[Fetcher, Hasher]]:
+    """Give what a source is read with, to one process at a time; ``shared`` are ``describers`` for several sources.
 
     A ``ConfigError`` inside leaves the source in the state failed, with the reason: it was not read, and that shows.
     """
     try:
         with (
             alone(locks_of(workspace), name),
+            alone_among_machines(name, workspace),
             fetcher_for(name, workspace) as fetcher,
-            Hasher(workspace.embedder) as hasher,
+            Hasher(workspace.embedder, shared=shared) as hasher,
         ):
             yield fetcher, hasher
     except ConfigError as error:
-        with workspace.database.writing() as session:
-            sources.set_state(session, name, "failed", reason=None, message=str(error), run_id=None, at=workspace.now())
+        message, at = str(error), workspace.now()
+        workspace.database.write(
+            lambda session: sources.set_state(session, name, "failed", message=message, run_id=None, at=at)
+        )
         raise
 
 
-def collect_one(name: str, workspace: Workspace) -> RunReport:
+def collect_one(name: str, workspace: Workspace, shared: BoundedWorkers | None = None) -> RunReport:
     """Collect one source from its plan to its end and return the report of the run."""
-    with reading(name, workspace) as (fetcher, hasher):
+    with reading(name, workspace, shared) as (fetcher, hasher):
         return collect(name, workspace, fetcher, hasher)
 
 
@@ -148,11 +149,18 @@ def collect_all(names: Sequence[str], workspace: Workspace) -> tuple[dict[str, R
 
     The threads are daemons: an interrupted process ends at once, and the next run continues from the frontier.
     """
+    with describers(workspace.embedder) as shared:
+        return _collected(names, workspace, shared)
+
+
+def _collected(
+    names: Sequence[str], workspace: Workspace, shared: BoundedWorkers
+) -> tuple[dict[str, RunReport], dict[str, IpwatchError]]:
     results: queue.Queue[tuple[str, RunReport | BaseException]] = queue.Queue()
 
     def work(name: str) -> None:
         try:
-            results.put((name, collect_one(name, workspace)))
+            results.put((name, collect_one(name, workspace, shared)))
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread, which raises it
             results.put((name, error))
 

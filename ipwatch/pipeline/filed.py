@@ -10,6 +10,7 @@ from ipwatch.pipeline.hashing import Hashed, Hasher
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Document, FiledPicture, ParseIssue, PictureRefusal, Request, RequestKind
 from ipwatch.store import captures, figures, pictures
+from ipwatch.store.session import Session
 
 EXTRACT_OF = "Ipwatch-Extract-Of"
 """The header of a capture that names the document, by SHA-256, which the body was taken out of."""
@@ -32,10 +33,10 @@ def keep_filed(
     found by it when it is (``figures.link``).
     """
     extracts = [_extract(document, one) for one in filed]
-    with workspace.database.reading() as session:
-        newest = figures.newest(session, (one.document.url for one in extracts))
-        sha256s = [one.document.sha256 for one in extracts]
-        known = pictures.known(session, sha256s, embedding_version=workspace.embedding_version)
+    newest = workspace.database.read(lambda session: figures.newest(session, [one.document.url for one in extracts]))
+    sha256s = [one.document.sha256 for one in extracts]
+    version = workspace.embedding_version
+    known = workspace.database.read(lambda session: pictures.known(session, sha256s, embedding_version=version))
     fresh = [one for one in extracts if newest.get(one.document.url) != one.document.sha256]
     for one in extracts:
         if one.filed.refusal is None and one.document.sha256 not in known:
@@ -74,7 +75,8 @@ def _extract(document: Document, filed: FiledPicture) -> _Extract:
 
 def _store(workspace: Workspace, fresh: Sequence[_Extract], described: dict[str, Hashed], run_id: int) -> None:
     at = workspace.now()
-    with workspace.database.writing(durable=False) as session:
+
+    def store(session: Session) -> None:
         for one in fresh:
             captures.add_capture(session, one.document, run_id=run_id)
         for sha256, outcome in described.items():
@@ -83,6 +85,8 @@ def _store(workspace: Workspace, fresh: Sequence[_Extract], described: dict[str,
             else:
                 pictures.add_features(session, outcome, at)
         figures.link(session, [(one.filed.office, one.filed.application_number) for one in fresh])
+
+    workspace.database.write(store, durable=False)
 
 
 def _issue(extract: _Extract, reason: PictureRefusal) -> ParseIssue:

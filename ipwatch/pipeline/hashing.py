@@ -9,10 +9,11 @@ from typing import Self
 
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import BoundedWorkers, Bounds, Embedder, Purpose, describe
-from ipwatch.matching.pictures.features import PictureFeatures, pack, unpack
+from ipwatch.matching.pictures.features import pack, unpack
 from ipwatch.records import PictureRefusal
+from ipwatch.store.pictures import PackedPicture, packed
 
-Hashed = PictureFeatures | PictureRefusal
+Hashed = PackedPicture | PictureRefusal
 
 
 _DESCRIBED, _MODEL_FAILED = b"\x00", b"\x01"
@@ -34,19 +35,31 @@ class SeenDescriber:
             return _MODEL_FAILED + str(error).encode()
 
 
+def describers(embedder: Embedder | None) -> BoundedWorkers:
+    """Return children for several hashers at a time: one a core, however many sources are read side by side."""
+    return BoundedWorkers(SeenDescriber(embedder))
+
+
 class Hasher:
     """Describes pictures in child processes, started with the first ones; a context manager.
 
     ``begin`` with each picture as it arrives, ``take`` when its features are needed. A file that was begun before is
     not begun again. There are ``processes`` children at most, by default one a core. What one picture may take of
     memory and time is bounded (``BoundedWorkers``), and a child that dies is replaced and costs no other picture. With
-    an ``embedder`` each child loads its model.
+    an ``embedder`` each child loads its model. ``shared`` are children (``describers``) that others use as well, and
+    that are ended by whoever started them.
     """
 
     def __init__(
-        self, embedder: Embedder | None = None, *, processes: int | None = None, bounds: Bounds | None = None
+        self,
+        embedder: Embedder | None = None,
+        *,
+        processes: int | None = None,
+        bounds: Bounds | None = None,
+        shared: BoundedWorkers | None = None,
     ) -> None:
-        self._workers = BoundedWorkers(SeenDescriber(embedder), processes=processes, bounds=bounds)
+        self._is_shared = shared is not None
+        self._workers = shared or BoundedWorkers(SeenDescriber(embedder), processes=processes, bounds=bounds)
         self._begun: set[str] = set()
         self._running: dict[str, Future[bytes | PictureRefusal]] = {}
 
@@ -69,7 +82,8 @@ class Hasher:
             return answer
         if answer[:1] == _MODEL_FAILED:
             raise ConfigError(answer[1:].decode())
-        return unpack(answer[1:])
+        # Read, so that nothing a taken-over decoder could answer is stored; kept as it came, as packing takes its time.
+        return packed(unpack(answer[1:]), answer[1:])
 
     def __enter__(self) -> Self:
         return self
@@ -77,4 +91,7 @@ class Hasher:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._workers.__exit__(kind, error, traceback)
+        for future in self._running.values():
+            future.cancel()
+        if not self._is_shared:
+            self._workers.__exit__(kind, error, traceback)

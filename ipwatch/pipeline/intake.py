@@ -1,10 +1,16 @@
-"""Take in a batch of answers: keep the evidence, read the records, store everything in one transaction."""
+"""Take in a batch of answers: keep the evidence, read the records, store everything in few and short transactions.
+
+What takes time is done before a transaction begins: reading, turning into JSON, hashing, packing. An answer is stored
+as a whole, with the state of its request, so that a transaction that is tried again counts nothing twice.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from ipwatch.errors import Blocked, FetchError, ParseError
@@ -27,16 +33,21 @@ from ipwatch.records import (
 )
 from ipwatch.sources import Parsed, Source
 from ipwatch.store import captures, figures, filings, frontier, issues, listings, pictures, runs
+from ipwatch.store.history import Prepared
 from ipwatch.store.session import Session
 
 # A bulk file holds tens of thousands of records: so many, and so many bytes of pictures, are in memory and in one
 # transaction at a time.
-BULK_CHUNK = 1000
+BULK_CHUNK = 500
 MAX_CHUNK_BYTES = 32 * 1024**2
+# One transaction stores so many records and follow-up requests, or those of one answer.
+MAX_ROWS = 500
 # A file that is wrong throughout would otherwise fill the database with one sentence a line; the count stays exact.
 MAX_NAMED_ISSUES = 1000
 
 GONE = frozenset({404, 410})
+# Documents that are asked for because records or further addresses stand in them.
+EXPECTED_TO_BRING = frozenset({RequestKind.API, RequestKind.PAGE, RequestKind.SITEMAP})
 # Tells an adapter that a listing stood at this URL before.
 EXPECTED_LISTING = ("expected", "listing")
 
@@ -46,18 +57,50 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Records ready to be stored."""
+
+    offers: Sequence[Prepared] = ()
+    entries: Sequence[Prepared] = ()
+    names_of_entries: Sequence[figures.Key] = ()
+
+
 @dataclass
 class _Reading:
-    """What a document brought. ``stored`` counts the records of a bulk file, which are stored while it is read."""
+    """What a document brought.
+
+    ``stored`` counts the records of a bulk file, which are stored while it is read, ``pushed`` the follow-up requests
+    that are stored before the others. ``named`` are the issues that are written down, up to a bound for the whole run.
+    """
 
     records: list[Record] = field(default_factory=list)
+    prepared: _Prepared = field(default_factory=_Prepared)
+    named: Sequence[ParseIssue] = ()
     issues: list[ParseIssue] = field(default_factory=list)
     unnamed_issues: int = 0
     stored: int = 0
+    pushed: int = 0
     follow: list[Request] = field(default_factory=list)
     hashed: Hashed | None = None
     reason: FailureReason | None = None
     message: str | None = None
+
+    @property
+    def brought(self) -> int:
+        """How many records and further addresses were read."""
+        return len(self.records) + self.stored + len(self.follow) + self.pushed
+
+
+_Read = tuple[int, Fetched, _Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is known of the addresses of a batch: where a listing stands, and how much each brought when last read."""
+
+    listed: AbstractSet[str]
+    brought: Mapping[str, int]
 
 
 class Intake:
@@ -73,6 +116,7 @@ class Intake:
         self._run_id = run_id
         self._hasher = hasher
         self._named_issues = 0
+        self._empty_pages: list[str] = []
         self._refused_before: dict[str, PictureRefusal | None] = {}
         self.blocked: dict[str, str] = {}
 
@@ -81,9 +125,10 @@ class Intake:
         document = answer.document
         if document is None or document.kind is not RequestKind.IMAGE or document.status in GONE:
             return
-        with self._workspace.database.reading() as session:
-            version = self._workspace.embedding_version
-            known = pictures.known(session, [document.sha256], embedding_version=version)
+        version = self._workspace.embedding_version
+        known = self._workspace.database.read(
+            lambda session: pictures.known(session, [document.sha256], embedding_version=version)
+        )
         if document.sha256 not in known:
             self._hasher.begin(document.sha256, document.read())
         elif document.sha256 not in self._refused_before:
@@ -92,17 +137,26 @@ class Intake:
     def write(self, batch: Sequence[tuple[int, Fetched]]) -> None:
         """Keep the evidence of a batch, read it, and store what it brought; each answer with its frontier id."""
         self._keep(answer for _, answer in batch)
-        listed = self._known_pages(answer for _, answer in batch)
-        readings = [self._read(answer, listed) for _, answer in batch]
-        counts: Counter[str] = Counter()
-        # Not waiting for the disk: what a power cut takes of this transaction is fetched again by the next run.
-        with self._workspace.database.writing(durable=False) as session:
-            for (frontier_id, answer), reading in zip(batch, readings, strict=True):
-                counts += self._store(session, frontier_id, answer, reading)
-            runs.add_counts(session, self._run_id, **counts)
+        before = self._before([answer for _, answer in batch])
+        readings = [self._read(answer, before) for _, answer in batch]
+        read = [(number, answer, reading) for (number, answer), reading in zip(batch, readings, strict=True)]
+        for reading in readings:
+            self._push_ahead(reading)
+        for some in _groups(read):
+            # Not waiting for the disk: what a power cut takes of this transaction is fetched again by the next run.
+            self._workspace.database.write(partial(self._store, some), durable=False)
         for _, answer in batch:
             if answer.document is not None and answer.document.path is not None and not answer.document.from_cache:
                 answer.document.path.unlink(missing_ok=True)
+
+    def conclude(self) -> None:
+        """Write down how many pages held no listing: nobody knows of them whether one should stand there."""
+        if not self._empty_pages:
+            return
+        message = f"{len(self._empty_pages)} pages held no listing; each is asked for in full again"
+        issue = ParseIssue(source=self._name, where=redact_url(self._empty_pages[0]), message=message)
+        at = self._workspace.now()
+        self._workspace.database.write(lambda session: issues.add_issues(session, self._run_id, [issue], at))
 
     def _keep(self, answers: Iterable[Fetched]) -> None:
         """Put every document into the evidence store, a confirmation that nothing changed included."""
@@ -116,17 +170,22 @@ class Intake:
                         remote_address=answer.remote_address,
                     )
 
-    def _known_pages(self, answers: Iterable[Fetched]) -> set[str]:
-        """Return the URLs of the batch at which a listing stood before."""
+    def _before(self, answers: Sequence[Fetched]) -> _Before:
+        """Return what is known of the addresses of the batch."""
         pages = [answer.request.url for answer in answers if answer.request.kind is RequestKind.PAGE]
-        with self._workspace.database.reading() as session:
-            return listings.urls_of_listings(session, pages)
+        urls = [
+            answer.document.url
+            for answer in answers
+            if answer.document is not None and answer.document.kind in EXPECTED_TO_BRING
+        ]
 
-    def _read(self, answer: Fetched, listed: set[str]) -> _Reading:
-        """Read one answer; what it cannot give becomes a reason, never an exception.
+        def known(session: Session) -> _Before:
+            return _Before(listings.urls_of_listings(session, pages), captures.brought_before(session, urls))
 
-        ``listed`` are the URLs at which a listing stood before: a page there that has none any more has changed.
-        """
+        return self._workspace.database.read(known)
+
+    def _read(self, answer: Fetched, before: _Before) -> _Reading:
+        """Read one answer; what it cannot give becomes a reason, never an exception."""
         reading = _Reading()
         document = answer.document
         if answer.error is not None:
@@ -134,7 +193,9 @@ class Intake:
         elif document is not None and document.kind is RequestKind.IMAGE:
             reading.hashed = self._described(document.sha256)
         elif document is not None:
-            if answer.request.url in listed:
+            brought = before.brought.get(document.url, 0)
+            if answer.request.url in before.listed or (document.kind is RequestKind.PAGE and brought):
+                # A page that has no listing any more where one stood has changed.
                 document = replace(document, context=(*document.context, EXPECTED_LISTING))
             try:
                 self._parse(document, reading)
@@ -143,7 +204,27 @@ class Intake:
                 self._refuse(reading, answer, error)
             except ParseError as error:
                 reading.reason, reading.message = FailureReason.UNREADABLE, str(error)
+            else:
+                self._look_for_less(document, reading, brought)
+        self._name_issues(answer, reading)
+        reading.prepared = _prepare(reading.records)
         return reading
+
+    def _look_for_less(self, document: Document, reading: _Reading, brought: int) -> None:
+        """Note a document that brings nothing: as an issue where it brought something when it was last read."""
+        if document.kind not in EXPECTED_TO_BRING or document.status in GONE or reading.brought:
+            return
+        if brought:
+            message = (
+                f"it brings nothing now, and brought {brought} records or further addresses when it was last read; "
+                "it is asked for in full again"
+            )
+            where = redact_url(document.url)
+            reading.issues.append(
+                ParseIssue(source=self._name, where=where, message=message, document_sha256=document.sha256)
+            )
+        elif document.kind is RequestKind.PAGE:
+            self._empty_pages.append(document.url)
 
     def _described(self, sha256: str) -> Hashed | None:
         """Return what a picture was described as, or why it was refused, now or before: once for each file."""
@@ -166,9 +247,8 @@ class Intake:
                 else:
                     reading.unnamed_issues += 1
             if document.kind is RequestKind.BULK:
-                with self._workspace.database.writing(durable=False) as session:
-                    counts = self._store_records(session, reading.records)
-                    runs.add_counts(session, self._run_id, **counts)
+                prepared = _prepare(reading.records)
+                self._workspace.database.write(partial(self._store_chunk, prepared), durable=False)
                 reading.stored += len(reading.records)
                 reading.records.clear()
 
@@ -178,20 +258,44 @@ class Intake:
         if isinstance(error, Blocked):
             self.blocked[host_of(answer.request.url)] = str(error)
 
-    def _store(self, session: Session, frontier_id: int, answer: Fetched, reading: _Reading) -> Counter[str]:
-        """Store one answer inside the caller's transaction and return what it adds to the counts of the run."""
+    def _push_ahead(self, reading: _Reading) -> None:
+        """Store follow-up requests beyond those that one transaction may; each is in the frontier once, however often.
+
+        A sitemap may name 50,000 pages.
+        """
+        while len(reading.follow) > MAX_ROWS:
+            some = reading.follow[:MAX_ROWS]
+
+            def push(session: Session, some: Sequence[Request] = some) -> None:
+                runs.add_counts(session, self._run_id, planned=frontier.push(session, self._run_id, some))
+
+            self._workspace.database.write(push, durable=False)
+            reading.pushed += len(some)
+            del reading.follow[:MAX_ROWS]
+
+    def _store(self, read: Sequence[_Read], session: Session) -> None:
+        """Store answers inside the caller's transaction, and add what they bring to the counts of the run."""
+        counts: Counter[str] = Counter()
+        for frontier_id, answer, reading in read:
+            counts += self._store_one(session, frontier_id, answer, reading)
+        runs.add_counts(session, self._run_id, **counts)
+
+    def _store_one(self, session: Session, frontier_id: int, answer: Fetched, reading: _Reading) -> Counter[str]:
+        """Store one answer and return what it adds to the counts of the run."""
         at = self._workspace.now()
         document = answer.document
         if document is not None:
-            captures.add_capture(session, document, run_id=self._run_id, readable=reading.reason is None)
+            trusted = _is_as_expected(document, reading)
+            brought = reading.brought if reading.reason is None and document.kind in EXPECTED_TO_BRING else None
+            captures.add_capture(session, document, run_id=self._run_id, trusted=trusted, brought=brought)
         if not _finish(session, frontier_id, answer, reading):
             # Another process took this one for dead and was faster: it stored and counted what the answer says.
             return Counter()
-        counts = self._store_records(session, reading.records)
+        counts = self._store_records(session, reading.prepared)
         counts["parsed"] = len(reading.records) + reading.stored
         counts["planned"] += frontier.push(session, self._run_id, reading.follow)
         counts["refused"] = len(reading.issues) + reading.unnamed_issues
-        self._name_issues(session, answer, reading)
+        issues.add_issues(session, self._run_id, reading.named, at)
         if reading.reason is not None or document is None:
             counts["failed"] += 1
         elif document.status in GONE:
@@ -203,16 +307,22 @@ class Intake:
                 counts["refused"] += self._store_picture(session, document, reading)
         return counts
 
-    def _store_records(self, session: Session, records: Sequence[Record]) -> Counter[str]:
+    def _store_chunk(self, prepared: _Prepared, session: Session) -> None:
+        """Store some of the records of a bulk file."""
+        runs.add_counts(session, self._run_id, **self._store_records(session, prepared))
+
+    def _store_records(self, session: Session, prepared: _Prepared) -> Counter[str]:
         """Store records, and ask for those of their pictures that are not known yet."""
         at = self._workspace.now()
-        offers = [record for record in records if isinstance(record, Listing)]
-        entries = [record for record in records if isinstance(record, MarkRecord)]
-        seen_entries = filings.upsert_many(session, entries, run_id=self._run_id, at=at)
-        seen = [*listings.upsert_many(session, offers, run_id=self._run_id, at=at), *seen_entries]
-        new = [entry for entry, how in zip(entries, seen_entries, strict=True) if how is filings.Seen.NEW]
-        figures.link(session, [(entry.office, entry.application_number) for entry in new])
-        wanted = pictures.wanted(session, [*offers, *(entry for entry in entries if entry.image is not None)])
+        seen_entries = filings.write_prepared(session, prepared.entries, run_id=self._run_id, at=at)
+        seen = [*listings.write_prepared(session, prepared.offers, run_id=self._run_id, at=at), *seen_entries]
+        named = zip(prepared.names_of_entries, seen_entries, strict=True)
+        figures.link(session, [name for name, how in named if how is filings.Seen.NEW])
+        wanted = pictures.wanted_by_key(
+            session,
+            listing_keys=[one.entry.key for one in prepared.offers],
+            filing_keys=[one.entry.key for one in prepared.entries if one.images],
+        )
         images = [Request(source=self._name, url=url, kind=RequestKind.IMAGE) for url in wanted]
         return Counter(
             planned=frontier.push(session, self._run_id, images),
@@ -220,8 +330,8 @@ class Intake:
             changed=seen.count(listings.Seen.CHANGED),
         )
 
-    def _name_issues(self, session: Session, answer: Fetched, reading: _Reading) -> None:
-        """Write down what could not be read, up to a bound for the whole run."""
+    def _name_issues(self, answer: Fetched, reading: _Reading) -> None:
+        """Choose what is written down of all that could not be read, up to a bound for the whole run."""
         found = list(reading.issues)
         where = redact_url(answer.request.url)
         if reading.reason is not None and reading.message is not None:
@@ -230,8 +340,8 @@ class Intake:
             message = f"the picture cannot be used: {reading.hashed.value}"
             found.append(ParseIssue(source=self._name, where=where, message=message, field="images"))
         room = max(0, MAX_NAMED_ISSUES - self._named_issues)
-        issues.add_issues(session, self._run_id, found[:room], self._workspace.now())
-        self._named_issues += len(found[:room])
+        reading.named = found[:room]
+        self._named_issues += len(reading.named)
 
     def _store_picture(self, session: Session, document: Document, reading: _Reading) -> int:
         """Link the picture to every record that shows its URL; return 1 where it was refused."""
@@ -251,6 +361,44 @@ def _finish(session: Session, frontier_id: int, answer: Fetched, reading: _Readi
         return frontier.done(session, frontier_id, answer.document.sha256)
     reason, message = reading.reason or FailureReason.NETWORK, reading.message or "no answer"
     return frontier.failed(session, frontier_id, reason, message)
+
+
+def _prepare(records: Sequence[Record]) -> _Prepared:
+    """Return records ready to be stored."""
+    entries = [record for record in records if isinstance(record, MarkRecord)]
+    return _Prepared(
+        offers=[listings.prepare(record) for record in records if isinstance(record, Listing)],
+        entries=[filings.prepare(record) for record in entries],
+        names_of_entries=[(record.office, record.application_number) for record in entries],
+    )
+
+
+def _is_as_expected(document: Document, reading: _Reading) -> bool:
+    """Say whether a document gave what it was asked for, so that the server may say that nothing changed since.
+
+    A register's file is not fetched again for a record that it holds and nobody can read.
+    """
+    if reading.reason is not None:
+        return False
+    if document.kind is RequestKind.IMAGE:
+        return not isinstance(reading.hashed, PictureRefusal)
+    faultless = not reading.issues or document.kind is RequestKind.BULK
+    return faultless and reading.brought > 0
+
+
+def _groups(read: Sequence[_Read]) -> Iterator[list[_Read]]:
+    """Yield answers, as many at a time as one transaction may store."""
+    group: list[_Read] = []
+    rows = 0
+    for one in read:
+        size = 1 + len(one[2].records) + len(one[2].follow)
+        if group and rows + size > MAX_ROWS:
+            yield group
+            group, rows = [], 0
+        group.append(one)
+        rows += size
+    if group:
+        yield group
 
 
 def _chunks(parsed: Iterator[Parsed]) -> Iterator[list[Parsed]]:

@@ -34,8 +34,10 @@ def read_references(workspace: Workspace) -> list[WatchedPicture]:
     """
     named = list(_named(workspace.marks))
     files = {path: _sha256(mark, path) for mark, path, _ in named}
-    with workspace.database.reading() as session:
-        known = watchlists.known_references(session, set(files.values()), embedding_version=workspace.embedding_version)
+    version = workspace.embedding_version
+    known = workspace.database.read(
+        lambda session: watchlists.known_references(session, set(files.values()), embedding_version=version)
+    )
     unknown = {files[path]: (mark, path) for mark, path, _ in named if files[path] not in known}
     known.update(_described(unknown, workspace.embedder))
     pictures = []

@@ -8,7 +8,7 @@ none, but for the comparison: only the model is left out of it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import structlog
 
@@ -20,6 +20,7 @@ from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import ParseIssue, PictureRefusal
 from ipwatch.store import issues, pictures, runs
 from ipwatch.store.pictures import Outdated
+from ipwatch.store.session import Session
 
 log = structlog.get_logger("ipwatch.refresh")
 
@@ -37,8 +38,8 @@ def refresh(workspace: Workspace, run_id: int) -> int:
 
     ``run_id`` is the run that issues and refusals are counted by.
     """
-    with workspace.database.reading() as session:
-        total = pictures.count_outdated(session, embedding_version=workspace.embedding_version)
+    version = workspace.embedding_version
+    total = workspace.database.read(lambda session: pictures.count_outdated(session, embedding_version=version))
     if not total:
         return 0
     log.info("refresh_started", run=run_id, pictures=total)
@@ -59,8 +60,10 @@ def refresh(workspace: Workspace, run_id: int) -> int:
 
 
 def _next(workspace: Workspace, after: Outdated | None) -> list[Outdated]:
-    with workspace.database.reading() as session:
-        return pictures.outdated(session, BATCH, after=after, embedding_version=workspace.embedding_version)
+    version = workspace.embedding_version
+    return workspace.database.read(
+        lambda session: pictures.outdated(session, BATCH, after=after, embedding_version=version)
+    )
 
 
 def _described(workspace: Workspace, hasher: Hasher, sha256s: Iterable[str]) -> Iterator[tuple[str, Outcome | None]]:
@@ -98,13 +101,14 @@ def _issues(described: Iterable[tuple[str, Outcome | None]], comparable: Contain
 def _store(
     workspace: Workspace,
     run_id: int,
-    described: Iterable[tuple[str, Outcome | None]],
+    described: Sequence[tuple[str, Outcome | None]],
     named: list[ParseIssue],
     *,
     refused: int,
 ) -> None:
     at = workspace.now()
-    with workspace.database.writing() as session:
+
+    def store(session: Session) -> None:
         for sha256, outcome in described:
             if isinstance(outcome, PictureRefusal):
                 version = workspace.embedding_version
@@ -113,3 +117,5 @@ def _store(
                 pictures.add_features(session, outcome, at)
         issues.add_issues(session, run_id, named, at)
         runs.add_counts(session, run_id, refused=refused)
+
+    workspace.database.write(store)

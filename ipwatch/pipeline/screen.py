@@ -1,5 +1,8 @@
 """Screen what was collected: compare every record that is new, changed, or not yet seen by this matcher.
 
+One process of an installation screens at a time, on whatever machine; the next one waits and then compares what is left
+to compare: nothing is compared twice, and nothing that was collected meanwhile is left out.
+
 A record is compared again when its content, its pictures, the marks, the matcher or the threshold changed, and one that
 shows pictures also when a picture of a mark was added: from what is stored, without fetching or decoding. Each batch is
 one transaction; a killed run is continued by the next one.
@@ -7,9 +10,12 @@ one transaction; a killed run is continued by the next one.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -23,6 +29,7 @@ from ipwatch.pipeline.refresh import refresh
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Finding, MarkRecord, ParseIssue, StoredRecord
 from ipwatch.store import filings, findings, issues, listings, runs, watchlists
+from ipwatch.store.locks import Lock
 from ipwatch.store.rows import digest
 from ipwatch.store.runs import RunReport
 from ipwatch.store.screening import MAX_PICTURES, Screenable, ScreeningKey
@@ -32,7 +39,13 @@ from ipwatch.store.watchlists import WatchedPicture
 log = structlog.get_logger("ipwatch.screen")
 
 BATCH = 500
+# One transaction stores what was found in so many records: a first screening finds something in most of them.
+WRITTEN = 100
 MAX_NAMED_ISSUES = 1000
+LOCK = "screening"
+WAIT = "wait for the screening of another process"
+# Seconds between two looks at whether another screening has ended, and between two words about it.
+LOOK, WORD = 0.5, 60.0
 
 
 Batch = Sequence[Screenable[StoredRecord]]
@@ -77,19 +90,31 @@ def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: 
 
 def survey(screener: Screener, workspace: Workspace) -> None:
     """Let the screener learn from every stored title which words near to a mark are common in this crawl."""
-    with workspace.database.reading() as session:
-        screener.survey(listings.titles(session))
+    screener.survey(_titles(workspace))
+
+
+def _titles(workspace: Workspace) -> Iterator[str]:
+    after = 0
+
+    def following(session: Session) -> list[tuple[int, str]]:
+        return listings.titles(session, after_id=after)
+
+    while rows := workspace.database.read(following):
+        yield from (title for _, title in rows)
+        after = rows[-1][0]
 
 
 class Screening:
-    """One screening run. ``step`` until it returns zero, then ``conclude``.
+    """One screening run. ``step`` until it returns zero, then ``conclude``; see ``screening_alone``.
 
-    ``on`` is the day in Japan for which authorisations count. The constructor raises ``ConfigError`` for a reference
-    picture that cannot be used.
+    ``on`` is the day in Japan for which authorisations count, ``lock`` what keeps other processes from screening. The
+    constructor raises ``ConfigError`` for a reference picture that cannot be used.
     """
 
-    def __init__(self, workspace: Workspace, *, on: date) -> None:
+    def __init__(self, workspace: Workspace, *, on: date, lock: Lock | None = None) -> None:
         self.workspace = workspace
+        self._lock = lock
+        self._is_taken_over = False
         self._facts = {mark.key: (mark, watchlist) for watchlist in workspace.watchlists for mark in watchlist.marks}
         self._after = 0
         self._shelves: list[Shelf] = [listings, filings]
@@ -99,11 +124,16 @@ class Screening:
         workspace.report(Progress(stage="screen", done=0, total=None))
         pictures = read_references(workspace)
         self._key = screening_key(workspace, pictures, on)
-        with workspace.database.writing() as session:
-            for watchlist in workspace.watchlists:
-                watchlists.save_watchlist(session, watchlist, workspace.now())
-            watchlists.save_references(session, pictures)
-            self.run_id, _ = runs.resume_or_start(session, kind="screen", source=None, at=workspace.now())
+        lists = [watchlists.watchlist_row(watchlist, workspace.now()) for watchlist in workspace.watchlists]
+        references = workspace.database.read(lambda session: watchlists.outdated_references(session, pictures))
+
+        def start(session: Session) -> int:
+            watchlists.save_watchlists(session, lists)
+            watchlists.save_reference_rows(session, references)
+            run_id, _ = runs.resume_or_start(session, kind="screen", source=None, at=workspace.now())
+            return run_id
+
+        self.run_id = workspace.database.write(start)
         self._screener = Screener(
             workspace.marks,
             watched(pictures),
@@ -117,15 +147,19 @@ class Screening:
     def step(self) -> int:
         """Compare the next batch, record its findings in one transaction, and return how many were compared.
 
-        The first step brings the stored pictures to the present version before it compares.
+        The first step brings the stored pictures to the present version before it compares. Zero also where another
+        process took the screening over while the connection to the database was lost.
         """
+        if self._lock is not None and not self._lock.confirm():
+            log.warning("screening_taken_over", run=self.run_id)
+            self._is_taken_over = True
+            return 0
         if not self._refreshed:
             refresh(self.workspace, self.run_id)
             self._refreshed = True
         while self._shelves:
             shelf = self._shelves[0]
-            with self.workspace.database.reading() as session:
-                batch = shelf.to_screen(session, key=self._key, after_id=self._after, limit=BATCH)
+            batch = self.workspace.database.read(partial(self._due, shelf))
             if batch:
                 self._survey()
                 self._after = batch[-1].row_id
@@ -134,6 +168,9 @@ class Screening:
             self._shelves.pop(0)
             self._after = 0
         return 0
+
+    def _due(self, shelf: Shelf, session: Session) -> Batch:
+        return shelf.to_screen(session, key=self._key, after_id=self._after, limit=BATCH)
 
     def _survey(self) -> None:
         """Learn from all stored titles which words near to a mark are common; once, and only where something is due."""
@@ -144,13 +181,20 @@ class Screening:
     def _compare(self, shelf: Shelf, batch: Batch) -> None:
         pictures = {one.record.subject: one.pictures for one in batch}
         self._unseen.extend(_left_out(one) for one in batch if one.left_out)
-        found = list(self._screener.screen([one.record for one in batch], pictures))
-        with self.workspace.database.writing() as session:
-            new = sum(self._record(session, batch, found))
-            shelf.mark_screened(session, {one.row_id: one.input_hash for one in batch})
-            runs.add_counts(session, self.run_id, screened=len(batch), found=new)
-        self._done += len(batch)
-        self.workspace.report(Progress(stage="screen", done=self._done, total=None))
+        found: dict[str, list[Finding]] = {}
+        for finding in self._screener.screen([one.record for one in batch], pictures):
+            found.setdefault(finding.subject, []).append(finding)
+        for start in range(0, len(batch), WRITTEN):
+            some = batch[start : start + WRITTEN]
+            self.workspace.database.write(partial(self._write, shelf, some, found))
+            self._done += len(some)
+            self.workspace.report(Progress(stage="screen", done=self._done, total=None))
+
+    def _write(self, shelf: Shelf, some: Batch, found: Mapping[str, Sequence[Finding]], session: Session) -> None:
+        """Write the findings of some records, and that these were compared."""
+        new = sum(self._record(session, some, [one for each in some for one in found.get(each.record.subject, ())]))
+        shelf.mark_screened(session, {one.row_id: one.input_hash for one in some})
+        runs.add_counts(session, self.run_id, screened=len(some), found=new)
 
     def _record(self, session: Session, batch: Batch, found: Sequence[Finding]) -> Iterator[bool]:
         """Write the findings of a batch; yield for each whether it is new."""
@@ -178,22 +222,48 @@ class Screening:
 
     def conclude(self) -> RunReport:
         """End the run, noting what the matcher could not use, such as a price in a currency without a rate."""
+        if self._is_taken_over:
+            return self.workspace.database.read(lambda session: runs.run_report(session, self.run_id))
         noted = [*self._screener.issues, *self._unseen]
-        with self.workspace.database.writing() as session:
+
+        def end(session: Session) -> RunReport:
             issues.add_issues(session, self.run_id, noted[:MAX_NAMED_ISSUES], self.workspace.now())
             runs.add_counts(session, self.run_id, refused=len(noted))
-            report = runs.finish_run(session, self.run_id, state="done", at=self.workspace.now())
+            return runs.finish_run(session, self.run_id, state="done", at=self.workspace.now())
+
+        report = self.workspace.database.write(end)
         self.workspace.report(Progress(stage="screen", done=self._done, total=self._done))
         log.info("screened", run=self.run_id, screened=report.screened, found=report.found)
         return report
 
 
+@contextmanager
+def screening_alone(workspace: Workspace, *, on: date) -> Iterator[Screening]:
+    """Give the screening run of this installation to one process at a time; another one waits for it and says so."""
+    with workspace.lock(LOCK) as lock:
+        _wait_for(lock, workspace)
+        yield Screening(workspace, on=on, lock=lock)
+
+
 def screen(workspace: Workspace, *, on: date) -> RunReport:
-    """Compare everything that needs it and return the report of the run."""
-    screening = Screening(workspace, on=on)
-    while screening.step():
-        pass
-    return screening.conclude()
+    """Compare everything that needs it and return the report of the run, once no other process screens."""
+    with screening_alone(workspace, on=on) as screening:
+        while screening.step():
+            pass
+        return screening.conclude()
+
+
+def _wait_for(lock: Lock, workspace: Workspace) -> None:
+    """Take the lock, telling now and then that another process has it."""
+    waited = 0.0
+    while not lock.take():
+        if waited % WORD == 0:
+            log.info("screening_waits", reason="another process screens; what it leaves is compared after it")
+        workspace.report(Progress(stage=WAIT, done=0, total=1))
+        time.sleep(LOOK)
+        waited += LOOK
+    if waited:
+        workspace.report(Progress(stage=WAIT, done=1, total=1))
 
 
 def _left_out(subject: Screenable[StoredRecord]) -> ParseIssue:

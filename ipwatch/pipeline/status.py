@@ -12,6 +12,7 @@ from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import FailureReason
 from ipwatch.store import runs, sources
 from ipwatch.store.runs import RunReport
+from ipwatch.store.session import Session
 
 log = structlog.get_logger("ipwatch.collect")
 
@@ -27,19 +28,23 @@ def conclude(
     workspace: Workspace, run_id: int, *, source: str, blocked: Mapping[str, str], hosts: AbstractSet[str]
 ) -> RunReport:
     """End the run, set the state of its source (see ``judge``), and return the run's report."""
-    with workspace.database.writing() as session:
+
+    def end(session: Session) -> tuple[RunReport, str]:
         report = runs.run_report(session, run_id)
         usual = runs.usual_parsed(session, source, before=run_id, limit=USUAL_RUNS)
         state, reason, message = judge(report, usual=usual, blocked=blocked, hosts=hosts)
         run_state = {"ok": "done", "degraded": "partial"}.get(state, "failed")
         finished = runs.finish_run(session, run_id, state=run_state, at=workspace.now(), message=message)
         sources.set_state(session, source, state, reason=reason, message=message, run_id=run_id, at=workspace.now())
+        return finished, state
+
+    finished, state = workspace.database.write(end)
     log.info(
         "run_finished",
         source=source,
         run=run_id,
         state=state,
-        message=message,
+        message=finished.message,
         fetched=finished.fetched,
         unchanged=finished.unchanged,
         failed=finished.failed,

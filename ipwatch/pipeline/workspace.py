@@ -16,6 +16,7 @@ from ipwatch.images import Embedder
 from ipwatch.matching.pictures.embeddings import Calibration
 from ipwatch.pipeline.progress import Report, silent
 from ipwatch.records import SourceOptions, WatchedMark, Watchlist
+from ipwatch.store.locks import Lock, lock_between_processes
 from ipwatch.store.session import Database
 from ipwatch.watchlists import load_watchlists
 
@@ -48,6 +49,10 @@ class Workspace:
     def calibration(self) -> Calibration | None:
         """What the similarities of the operator's model are worth."""
         return self.embedder.calibration if self.embedder is not None else None
+
+    def lock(self, name: str) -> Lock:
+        """Return the lock of that name between the processes of this installation, not taken yet."""
+        return lock_between_processes(self.database, self.policy.spool.parent / "locks", name)
 
     @property
     def marks(self) -> tuple[WatchedMark, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from ipwatch.store.rows import text_sha256
 from ipwatch.store.tables import CaptureRow
 
 _CAPTURE = table_of(CaptureRow)
-_OK = 200
+_OK, _NOT_MODIFIED = 200, 304
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +56,31 @@ def growth(session: Session, *, since: datetime) -> Growth:
     return Growth(total=total or 0, recent=recent or 0, new_bytes=int(new_bytes or 0))
 
 
-def add_capture(session: Session, document: Document, *, run_id: int | None, readable: bool = True) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a URL: its validators as received, the body they stand for, and when that came whole."""
+
+    etag: str | None
+    last_modified: str | None
+    sha256: str
+    read_in_full_at: datetime
+
+
+def add_capture(
+    session: Session, document: Document, *, run_id: int | None, trusted: bool = True, brought: int | None = None
+) -> int:
     """Append a capture and return its id.
 
-    Where the body could not be read (``readable=False``) its validators are left out, so that the next run asks for the
-    body again instead of being told that nothing changed. Commit it together with the records that were read from the
-    document: a validator without its records would hide them for good.
+    Only a ``trusted`` document, which gave what it was asked for, keeps its validators: what a server calls unchanged
+    would otherwise hide for good what a wrong body once hid. ``brought`` counts the records and further addresses that
+    were read from it, where it could be read. Commit it together with those records.
     """
+    etag, modified = (document.header("etag"), document.header("last-modified")) if trusted else (None, None)
+    if trusted and document.from_cache:
+        # "Not modified" repeats only what changed of the stored headers (RFC 9111 section 3.2).
+        known = validator(session, document.url)
+        if known is not None:
+            etag, modified = etag or known.etag, modified or known.last_modified
     capture = {
         "run_id": run_id,
         "source": document.source,
@@ -73,27 +92,46 @@ def add_capture(session: Session, document: Document, *, run_id: int | None, rea
         "fetched_at": document.fetched_at,
         "sha256": document.sha256,
         "size": document.size,
-        "etag": document.header("etag") if readable else None,
-        "last_modified": document.header("last-modified") if readable else None,
+        "etag": etag,
+        "last_modified": modified,
+        "brought": brought,
     }
     number: int = session.execute(insert(_CAPTURE).values(**capture).returning(_CAPTURE.c.id)).scalar_one()
     return number
 
 
-def validator(session: Session, url: str) -> tuple[str | None, str | None, str] | None:
-    """Return ETag, Last-Modified and SHA-256 of the newest answer 200 of exactly that URL, or ``None``.
+def validator(session: Session, url: str) -> Known | None:
+    """Return what the newest answer of exactly that URL was, 200 or 304, or ``None`` where there is none to trust.
 
-    ``None`` also where that answer carried neither of the two: there is nothing to ask a server by.
+    ``None`` also where that answer carried no validator: there is nothing to ask a server by.
     """
-    row = session.execute(
-        select(_CAPTURE.c.etag, _CAPTURE.c.last_modified, _CAPTURE.c.sha256)
-        .where(_CAPTURE.c.url_sha256 == text_sha256(url), _CAPTURE.c.status == _OK)
-        .order_by(_CAPTURE.c.fetched_at.desc(), _CAPTURE.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+    answered = _CAPTURE.c.url_sha256 == text_sha256(url)
+    newest = (_CAPTURE.c.fetched_at.desc(), _CAPTURE.c.id.desc())
+    columns = (_CAPTURE.c.etag, _CAPTURE.c.last_modified, _CAPTURE.c.sha256)
+    query = select(*columns).where(answered, _CAPTURE.c.status.in_((_OK, _NOT_MODIFIED))).order_by(*newest).limit(1)
+    row = session.execute(query).one_or_none()
     if row is None or (row.etag is None and row.last_modified is None):
         return None
-    return row.etag, row.last_modified, row.sha256
+    in_full = select(_CAPTURE.c.fetched_at).where(answered, _CAPTURE.c.status == _OK).order_by(*newest).limit(1)
+    read_in_full_at = session.scalar(in_full)
+    if read_in_full_at is None:
+        return None
+    return Known(etag=row.etag, last_modified=row.last_modified, sha256=row.sha256, read_in_full_at=read_in_full_at)
+
+
+def brought_before(session: Session, urls: Iterable[str]) -> dict[str, int]:
+    """Return how much the newest readable answer of each URL brought, for those of them that had one."""
+    found: dict[str, int] = {}
+    for url in urls:
+        brought: int | None = session.scalar(
+            select(_CAPTURE.c.brought)
+            .where(_CAPTURE.c.url_sha256 == text_sha256(url), _CAPTURE.c.brought.is_not(None))
+            .order_by(_CAPTURE.c.fetched_at.desc(), _CAPTURE.c.id.desc())
+            .limit(1)
+        )
+        if brought is not None:
+            found[url] = brought
+    return found
 
 
 def captures_of(session: Session, sha256: str) -> list[Capture]:

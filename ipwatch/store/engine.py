@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Pool, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -37,13 +37,18 @@ def parse_url(url: str) -> URL:
     )
 
 
-def connect(url: URL, *, query_only: bool = False, foreign_keys: bool = True) -> Engine:
+def connect(
+    url: URL, *, query_only: bool = False, foreign_keys: bool = True, pool_class: type[Pool] | None = None
+) -> Engine:
     """Return an engine, not yet connected, that begins its transactions as ``session.Database`` promises."""
     postgres = url.get_backend_name() == "postgresql"
     arguments: dict[str, Any] = {} if postgres else {"isolation_level": None, "timeout": BUSY_TIMEOUT}
     try:
-        # Without their values: an error must not carry a password hash or a person's note into a log.
-        engine = create_engine(url, connect_args=arguments, hide_parameters=True)
+        # Errors without their values, which may be a password hash or a person's note; and a server that was restarted
+        # leaves dead connections behind, so that each is tried before it is used.
+        engine = create_engine(
+            url, connect_args=arguments, hide_parameters=True, pool_pre_ping=postgres, poolclass=pool_class
+        )
     except (ImportError, NoSuchModuleError):
         raise ConfigError("PostgreSQL needs its driver; install it with: pip install 'ipwatch[postgres]'") from None
     if postgres:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, StatementError
 
 from ipwatch.errors import InstallationError, StoreError
 
-_IN_USE = "another process kept it locked; see that only one process writes to it, then run the same command again"
+_IN_USE = "another transaction kept it busy for too long and this one was undone; run the same command again"
 _OTHER_TABLES = "its tables are not those of this version; run: ipwatch db upgrade"
 
 # Fragments of SQLite's messages, and PostgreSQL's SQLSTATE codes, that name the same fault.
@@ -45,6 +47,42 @@ _FAULTS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
         "it cannot be opened; check that its folder or server is there, has space, and that the account may use it",
     ),
 )
+
+# PostgreSQL's SQLSTATE codes (Appendix A of its manual) for a transaction that another one was in the way of, and for a
+# server that ends a connection, starts, stops or has no place left.
+_BUSY_STATES = frozenset({"55P03", "40P01", "40001"})
+_LOST_STATES = frozenset({"57P01", "57P02", "57P03", "53300", "08000", "08001", "08003", "08004", "08006"})
+_UNKNOWN_TRANSACTION = "22023"
+
+
+class Passing(Enum):
+    """What may pass by itself: another transaction that is in the way, or a connection that was lost."""
+
+    BUSY = "busy"
+    LOST = "lost"
+
+
+def passing(error: DBAPIError, *, reached: bool) -> Passing | None:
+    """Return why the same work may succeed when it is tried again, or ``None`` where it would not.
+
+    ``reached`` says that the database could be reached before: a server that never answered is no blip.
+    """
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return Passing.BUSY if code & 0xFF in {SQLITE_BUSY, SQLITE_LOCKED} else None
+    state = getattr(error.orig, "sqlstate", None)
+    if state in _BUSY_STATES:
+        return Passing.BUSY
+    # libpq tells no SQLSTATE where it cannot connect; there is no statement then either.
+    unreachable = reached and state is None and error.statement is None and isinstance(error, OperationalError)
+    if error.connection_invalidated or state in _LOST_STATES or unreachable:
+        return Passing.LOST
+    return None
+
+
+def is_unknown_transaction(error: DBAPIError) -> bool:
+    """Say whether a server that was asked about a transaction has never had one of that number."""
+    return getattr(error.orig, "sqlstate", None) == _UNKNOWN_TRANSACTION
 
 
 @contextmanager

@@ -10,14 +10,24 @@ from sqlalchemy.orm import Session
 
 from ipwatch.records import MarkRecord
 from ipwatch.store import screening
-from ipwatch.store.history import Entry, Seen, Shelf, write
+from ipwatch.store.history import Entry, Prepared, Seen, Shelf, write
 from ipwatch.store.inserts import table_of
 from ipwatch.store.pictures import BY_FILINGS, sync_pictures
 from ipwatch.store.rows import digest, digest_plain, dump, load
 from ipwatch.store.screening import Screenable, ScreeningKey
 from ipwatch.store.tables import FilingRow, FilingVersionRow
 
-__all__ = ["Screenable", "Seen", "get", "mark_screened", "to_screen", "upsert", "upsert_many"]
+__all__ = [
+    "Screenable",
+    "Seen",
+    "get",
+    "mark_screened",
+    "prepare",
+    "to_screen",
+    "upsert",
+    "upsert_many",
+    "write_prepared",
+]
 
 _FILING = table_of(FilingRow)
 _SHELF = Shelf(rows=_FILING, versions=table_of(FilingVersionRow), owner="filing_id")
@@ -31,18 +41,29 @@ def upsert(session: Session, filing: MarkRecord, *, run_id: int, at: datetime) -
     return upsert_many(session, [filing], run_id=run_id, at=at)[0]
 
 
-def upsert_many(session: Session, filings: Sequence[MarkRecord], *, run_id: int, at: datetime) -> list[Seen]:  # noqa: ARG001 - as for listings
+def upsert_many(session: Session, filings: Sequence[MarkRecord], *, run_id: int, at: datetime) -> list[Seen]:
     """Store the entries as read at that time; return for each, in order, what reading it meant.
 
     An entry is known by (office, application number) and never doubled; a change of its content adds a version. An
     address as its image is the picture it shows; one without keeps the picture it had.
     Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
     """
-    written = write(session, _SHELF, [_entry(filing) for filing in filings], at=at)
+    return write_prepared(session, [prepare(filing) for filing in filings], run_id=run_id, at=at)
+
+
+def prepare(filing: MarkRecord) -> Prepared:
+    """Return an entry ready to be stored, as JSON and hashed; raises ``StoreError`` as ``upsert_many`` does."""
+    shown = filing.image is not None and filing.image.startswith(("http://", "https://"))
+    return Prepared(entry=_entry(filing), images=(filing.image,) if filing.image is not None and shown else ())
+
+
+def write_prepared(session: Session, prepared: Sequence[Prepared], *, run_id: int, at: datetime) -> list[Seen]:  # noqa: ARG001 - as for listings
+    """Store prepared entries as ``upsert_many`` does; all that takes time besides the database was done before."""
+    written = write(session, _SHELF, [one.entry for one in prepared], at=at)
     images = {
-        one.row_id: (filing.image,)
-        for filing, one in zip(filings, written, strict=True)
-        if one.seen is not Seen.SAME and filing.image is not None and filing.image.startswith(("http://", "https://"))
+        one.row_id: filing.images
+        for filing, one in zip(prepared, written, strict=True)
+        if one.seen is not Seen.SAME and filing.images
     }
     sync_pictures(session, BY_FILINGS, images)
     return [one.seen for one in written]

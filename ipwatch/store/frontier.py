@@ -68,11 +68,14 @@ def take(session: Session, run_id: int, *, limit: int, owner: str, now: datetime
     return [Leased(id=row.id, request=_request(row, source or ""), attempts=row.attempts) for row in rows]
 
 
-def release(session: Session, run_id: int) -> int:
-    """End every lease of a run whose worker is dead, at once; return how many requests are pending again."""
+def release(session: Session, run_id: int, *, owner: str | None = None) -> int:
+    """End every lease of a run whose worker is dead, or those of one owner; return how many are pending again."""
+    held = _FRONTIER.c.state == "leased"
+    if owner is not None:
+        held &= _FRONTIER.c.lease_owner == owner
     freed = (
         update(_FRONTIER)
-        .where(_FRONTIER.c.run_id == run_id, _FRONTIER.c.state == "leased")
+        .where(_FRONTIER.c.run_id == run_id, held)
         .values(state="pending", **_NO_LEASE)
         .returning(_FRONTIER.c.id)
     )

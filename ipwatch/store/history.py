@@ -38,6 +38,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An entry with the pictures that its record shows: turned into JSON and hashed, before any transaction."""
+
+    entry: Entry
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     """Where one kind of record is kept; ``owner`` is the column of the version that names the record's row."""
 

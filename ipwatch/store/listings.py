@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ipwatch.records import Listing, RequestKind
 from ipwatch.store import screening
-from ipwatch.store.history import Entry, Seen, Shelf, write
+from ipwatch.store.history import Entry, Prepared, Seen, Shelf, write
 from ipwatch.store.inserts import insert_absent, table_of
 from ipwatch.store.pictures import BY_LISTINGS, sync_pictures
 from ipwatch.store.rows import digest, digest_plain, dump, load, text_sha256
@@ -24,11 +24,13 @@ __all__ = [
     "get",
     "gone_by_url",
     "mark_screened",
+    "prepare",
     "titles",
     "to_screen",
     "upsert",
     "upsert_many",
     "urls_of_listings",
+    "write_prepared",
 ]
 
 _LISTING, _SIGHTING = table_of(ListingRow), table_of(SightingRow)
@@ -53,10 +55,20 @@ def upsert_many(session: Session, listings: Sequence[Listing], *, run_id: int, a
     sales, feedback and the marketplace's own time of update are kept up to date without one. A listing that was gone
     is there again. Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
     """
-    written = write(session, _SHELF, [_entry(listing) for listing in listings], at=at)
+    return write_prepared(session, [prepare(listing) for listing in listings], run_id=run_id, at=at)
+
+
+def prepare(listing: Listing) -> Prepared:
+    """Return a listing ready to be stored, as JSON and hashed; raises ``StoreError`` as ``upsert_many`` does."""
+    return Prepared(entry=_entry(listing), images=listing.images)
+
+
+def write_prepared(session: Session, prepared: Sequence[Prepared], *, run_id: int, at: datetime) -> list[Seen]:
+    """Store prepared listings as ``upsert_many`` does; all that takes time besides the database was done before."""
+    written = write(session, _SHELF, [one.entry for one in prepared], at=at)
     _sight(session, [one.row_id for one in written], run_id, at)
     changed = {one.row_id for one in written if one.seen is not Seen.SAME}
-    images = {one.row_id: listing.images for listing, one in zip(listings, written, strict=True)}
+    images = {one.row_id: listing.images for listing, one in zip(prepared, written, strict=True)}
     sync_pictures(session, BY_LISTINGS, {row_id: shown for row_id, shown in images.items() if row_id in changed})
     return [one.seen for one in written]
 
@@ -86,10 +98,10 @@ def get(session: Session, marketplace: str, listing_id: str) -> Listing | None:
     return None if data is None else load(Listing, data)
 
 
-def titles(session: Session) -> Iterator[str]:
-    """Yield the title of every listing that has one, a few thousand in memory at a time."""
-    wanted = select(_LISTING.c.title).where(_LISTING.c.title.is_not(None)).order_by(_LISTING.c.id)
-    yield from session.scalars(wanted.execution_options(yield_per=_READ_AHEAD))
+def titles(session: Session, *, after_id: int = 0, limit: int = _READ_AHEAD) -> list[tuple[int, str]]:
+    """Return row id and title of the next listings that have one."""
+    wanted = select(_LISTING.c.id, _LISTING.c.title).where(_LISTING.c.id > after_id, _LISTING.c.title.is_not(None))
+    return [(row.id, row.title) for row in session.execute(wanted.order_by(_LISTING.c.id).limit(limit))]
 
 
 def to_screen(session: Session, *, key: ScreeningKey, after_id: int = 0, limit: int) -> list[Screenable[Listing]]:

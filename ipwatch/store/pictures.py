@@ -48,11 +48,41 @@ class Outdated(NamedTuple):
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedPicture:
+    """What a file was described as, ready to be stored; ``features`` are what ``features.pack`` gives.
+
+    Packing takes milliseconds a picture, which no transaction has to spare.
+    """
+
+    sha256: str
+    width: int
+    height: int
+    embedding_version: str | None
+    features: bytes
+
+
+def packed(features: PictureFeatures, data: bytes | None = None) -> PackedPicture:
+    """Return the features ready to be stored; ``data`` are the same features as ``pack`` gave them, where it did."""
+    return PackedPicture(
+        sha256=features.sha256,
+        width=features.width,
+        height=features.height,
+        embedding_version=features.embedding.version if features.embedding else None,
+        features=pack(features) if data is None else data,
+    )
+
+
 def wanted(session: Session, records: Sequence[StoredRecord]) -> list[str]:
     """Return the URLs of stored records' pictures whose file was not fetched yet, the main pictures first."""
     offers = [digest(one.marketplace, one.listing_id) for one in records if isinstance(one, Listing)]
     entries = [digest(one.office, one.application_number) for one in records if not isinstance(one, Listing)]
-    found = (*_wanted(session, BY_LISTINGS, offers), *_wanted(session, BY_FILINGS, entries))
+    return wanted_by_key(session, listing_keys=offers, filing_keys=entries)
+
+
+def wanted_by_key(session: Session, *, listing_keys: Sequence[str], filing_keys: Sequence[str]) -> list[str]:
+    """Return what ``wanted`` does, for records of those keys (``history.Entry.key``)."""
+    found = (*_wanted(session, BY_LISTINGS, listing_keys), *_wanted(session, BY_FILINGS, filing_keys))
     return list(dict.fromkeys(found))
 
 
@@ -85,10 +115,10 @@ def known(
     }
 
 
-def add_features(session: Session, features: PictureFeatures, at: datetime) -> None:
+def add_features(session: Session, picture: PackedPicture, at: datetime) -> None:
     """Store what a file was described as, once; what the present version knows of a file already stands."""
-    described = {"width": features.width, "height": features.height, "features": pack(features), "refusal": None}
-    _add(session, features.sha256, described, at, features.embedding.version if features.embedding else None)
+    described = {"width": picture.width, "height": picture.height, "features": picture.features, "refusal": None}
+    _add(session, picture.sha256, described, at, picture.embedding_version)
 
 
 def add_refusal(

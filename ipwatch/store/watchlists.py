@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +16,25 @@ from ipwatch.store.pictures import unpacked
 from ipwatch.store.rows import dump
 from ipwatch.store.tables import ReferencePictureRow, WatchlistVersionRow
 
+Row = dict[str, object]
+
 _WATCHLIST, _REFERENCE = table_of(WatchlistVersionRow), table_of(ReferencePictureRow)
 
 
 def save_watchlist(session: Session, watchlist: Watchlist, at: datetime) -> None:
     """Keep a watchlist as it is now, by the hash of its file; the one saved last is the present one of its holder."""
-    row = {
+    save_watchlists(session, [watchlist_row(watchlist, at)])
+
+
+def save_watchlists(session: Session, rows: Iterable[Row]) -> None:
+    """Keep watchlists, each as ``watchlist_row`` gave it."""
+    for row in rows:
+        replace_row(session, _WATCHLIST, row, key=["sha256"])
+
+
+def watchlist_row(watchlist: Watchlist, at: datetime) -> Row:
+    """Return a watchlist ready to be stored: turning thousands of marks into JSON is no work for a transaction."""
+    return {
         "sha256": watchlist.sha256,
         "holder": watchlist.holder.id,
         "name_ja": watchlist.holder.name_ja,
@@ -31,7 +44,6 @@ def save_watchlist(session: Session, watchlist: Watchlist, at: datetime) -> None
         "marks": {mark.id: dump(mark) for mark in watchlist.marks},
         "loaded_at": at,
     }
-    replace_row(session, _WATCHLIST, row, key=["sha256"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +68,17 @@ class WatchedPicture:
 
 def save_references(session: Session, pictures: Sequence[WatchedPicture]) -> None:
     """Keep pictures of watchlists, each once by mark, path and hash of the file, with the features of this version."""
+    save_reference_rows(session, outdated_references(session, pictures))
+
+
+def outdated_references(session: Session, pictures: Sequence[WatchedPicture]) -> list[Row]:
+    """Return those of the pictures that are not kept as they are now, packed, for ``save_reference_rows``."""
     up_to_date = _up_to_date(session, {one.reference.features.sha256 for one in pictures})
-    rows = [_row(one) for one in pictures if _identity(one) not in up_to_date]
+    return [_row(one) for one in pictures if _identity(one) not in up_to_date]
+
+
+def save_reference_rows(session: Session, rows: Sequence[Row]) -> None:
+    """Keep the pictures that ``outdated_references`` returned."""
     insert_absent(session, _REFERENCE, rows, key=["mark", "path", "sha256"], returning=["id"])
     for row in rows:
         same = [_REFERENCE.c[name] == row[name] for name in ("mark", "path", "sha256")]
@@ -107,7 +128,7 @@ def _model_of(reference: ReferencePicture) -> str | None:
     return reference.features.embedding.version if reference.features.embedding is not None else None
 
 
-def _row(picture: WatchedPicture) -> dict[str, object]:
+def _row(picture: WatchedPicture) -> Row:
     features = picture.reference.features
     return {
         "mark": picture.reference.mark,

@@ -16,6 +16,7 @@ from bounded_work import work
 from drawn import drawing, encoded
 from processes import wait_until_ended
 
+from ipwatch.errors import IpwatchError
 from ipwatch.images import BoundedWorkers, Bounds
 from ipwatch.images.bounded import cores
 from ipwatch.records import PictureRefusal
@@ -180,5 +181,5 @@ def test_a_process_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "elsewhere", elsewhere)
     with BoundedWorkers(elsewhere.unknown, processes=1) as workers:
         future = workers.submit(b"one")
-        with pytest.raises(RuntimeError, match="standard error"):
+        with pytest.raises(IpwatchError, match="standard error"):
             future.result(SOON)

@@ -7,9 +7,10 @@ import signal
 from drawn import bomb, drawing, encoded
 
 from ipwatch.images import Bounds, Purpose, describe
-from ipwatch.matching.pictures.features import PictureFeatures, pack
+from ipwatch.matching.pictures.features import pack
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.records import PictureRefusal
+from ipwatch.store.pictures import PackedPicture
 
 
 def picture(turn: int) -> bytes:
@@ -26,8 +27,8 @@ def test_features_are_those_of_the_describer_and_are_given_once() -> None:
         hasher.begin(key(data), data)
         hasher.begin(key(data), data)
         found = hasher.take(key(data))
-        assert isinstance(found, PictureFeatures)
-        assert pack(found) == pack(describe(data, Purpose.SEEN))
+        assert isinstance(found, PackedPicture)
+        assert found.features == pack(describe(data, Purpose.SEEN))
         assert hasher.take(key(data)) is None
         hasher.begin(key(data), data)
         assert hasher.take(key(data)) is None
@@ -43,18 +44,18 @@ def test_what_is_no_picture_is_refused_with_a_reason_and_the_others_go_on() -> N
         assert hasher.take("bomb") is PictureRefusal.TOO_MANY_PIXELS
         for name, data in pictures.items():
             found = hasher.take(name)
-            assert isinstance(found, PictureFeatures)
+            assert isinstance(found, PackedPicture)
             assert found.sha256 == key(data)
 
 
 def test_a_child_that_dies_is_replaced_and_costs_no_picture() -> None:
     with Hasher(processes=1) as hasher:
         hasher.begin("first", picture(10))
-        assert isinstance(hasher.take("first"), PictureFeatures)
+        assert isinstance(hasher.take("first"), PackedPicture)
         (child,) = hasher._workers.process_ids()
         os.kill(child, signal.SIGKILL)
         hasher.begin("second", picture(30))
-        assert isinstance(hasher.take("second"), PictureFeatures)
+        assert isinstance(hasher.take("second"), PackedPicture)
 
 
 def test_a_picture_whose_child_dies_under_it_is_tried_again() -> None:
@@ -65,7 +66,7 @@ def test_a_picture_whose_child_dies_under_it_is_tried_again() -> None:
         os.kill(child, signal.SIGSTOP)
         hasher.begin("second", picture(40))
         os.kill(child, signal.SIGKILL)
-        assert isinstance(hasher.take("second"), PictureFeatures)
+        assert isinstance(hasher.take("second"), PackedPicture)
 
 
 def test_no_child_is_started_before_the_first_picture() -> None:

@@ -16,7 +16,7 @@ from tiny_model import BLUE, CALIBRATED, DESCRIPTION, MATRIX, RED, model, tinted
 from ipwatch.errors import ConfigError
 from ipwatch.images import Purpose, describe, embedding, load_embedder
 from ipwatch.installation import open_installation
-from ipwatch.matching.pictures.features import PictureFeatures, pack
+from ipwatch.matching.pictures.features import pack
 from ipwatch.pipeline.cycle import reading
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.references import read_references
@@ -26,6 +26,7 @@ from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Document, Listing, PictureRefusal, Request, RequestKind
 from ipwatch.settings import Settings, load_settings
 from ipwatch.store import listings, pictures, runs
+from ipwatch.store.pictures import PackedPicture
 from ipwatch.store.review.reading import read_signals
 from ipwatch.store.session import upgrade
 from ipwatch.store.tables import FindingRow, IssueRow, PictureRow, ReferencePictureRow
@@ -100,7 +101,7 @@ def keep(workspace: Workspace) -> None:
             )
             request = Request(source="shop", url=url, kind=RequestKind.IMAGE)
             workspace.evidence.put(document, request=request, request_headers=(), remote_address=None)
-            pictures.add_features(session, describe(body, Purpose.SEEN, workspace.embedder), NOW)
+            pictures.add_features(session, pictures.packed(describe(body, Purpose.SEEN, workspace.embedder)), NOW)
             pictures.record(session, url=url, sha256=key(body))
 
 
@@ -204,18 +205,17 @@ def test_the_model_is_read_by_the_processes_that_describe(first: Path) -> None:
             hasher.begin(name, body)
         for name, body in SEEN.items():
             found = hasher.take(name)
-            assert isinstance(found, PictureFeatures)
-            assert pack(found) == pack(describe(body, Purpose.SEEN, embedder))
-            assert found.embedding is not None
+            assert isinstance(found, PackedPicture)
+            assert found.features == pack(describe(body, Purpose.SEEN, embedder))
+            assert found.embedding_version is not None
 
 
 def test_a_collection_describes_with_the_model(opened: Opened, first: Path) -> None:
     with opened(first) as workspace, reading("webshop", workspace) as (_, hasher):
         hasher.begin("red", SEEN["red"])
         found = hasher.take("red")
-    assert isinstance(found, PictureFeatures)
-    assert found.embedding is not None
-    assert found.embedding.version == workspace.embedding_version
+    assert isinstance(found, PackedPicture)
+    assert found.embedding_version == workspace.embedding_version is not None
 
 
 def test_a_model_that_fails_for_a_picture_ends_the_work_with_its_reason(tmp_path: Path, opened: Opened) -> None:

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from store_records import NOW, document
 
-from ipwatch.records import FailureReason, ParseIssue
+from ipwatch.records import Document, FailureReason, ParseIssue
 from ipwatch.store import captures, issues, runs, sources
 from ipwatch.store.session import Database
 
 URL = "https://api.example/search?page=1"
 LATER = NOW + timedelta(days=1)
+HOUR = timedelta(hours=1)
 MODIFIED = "Sun, 22 Nov 2026 03:00:00 GMT"
+
+
+def known(etag: str | None, modified: str | None, answer: Document, read_in_full_at: datetime) -> captures.Known:
+    return captures.Known(etag=etag, last_modified=modified, sha256=answer.sha256, read_in_full_at=read_in_full_at)
 
 
 def test_the_validator_is_of_the_newest_answer_200_of_exactly_that_url(database: Database) -> None:
@@ -19,10 +24,10 @@ def test_the_validator_is_of_the_newest_answer_200_of_exactly_that_url(database:
         assert captures.validator(session, URL) is None
         captures.add_capture(session, newest, run_id=None)
         captures.add_capture(session, document(URL, body=b"one"), run_id=None)
-        captures.add_capture(session, document(URL, status=404, at=LATER + timedelta(hours=1)), run_id=None)
-        captures.add_capture(session, document(URL + "&x=1", at=LATER + timedelta(hours=1)), run_id=None)
-        assert captures.validator(session, URL) == ('"v2"', None, newest.sha256)
-        assert captures.validator(session, URL + "&x=1") == ('"v1"', MODIFIED, document(URL).sha256)
+        captures.add_capture(session, document(URL, status=404, at=LATER + HOUR), run_id=None)
+        captures.add_capture(session, document(URL + "&x=1", at=LATER + HOUR), run_id=None)
+        assert captures.validator(session, URL) == known('"v2"', None, newest, LATER)
+        assert captures.validator(session, URL + "&x=1") == known('"v1"', MODIFIED, document(URL), LATER + HOUR)
         assert captures.validator(session, URL.upper()) is None
 
 
@@ -35,7 +40,7 @@ def test_a_newer_answer_without_validators_leaves_nothing_to_ask_by(database: Da
 
 def test_a_body_that_could_not_be_read_is_asked_for_again(database: Database) -> None:
     with database.writing() as session:
-        captures.add_capture(session, document(URL), run_id=None, readable=False)
+        captures.add_capture(session, document(URL), run_id=None, trusted=False)
         assert captures.validator(session, URL) is None
         assert len(captures.captures_of(session, document(URL).sha256)) == 1
 

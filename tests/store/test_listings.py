@@ -173,7 +173,7 @@ def test_ids_and_urls_may_be_longer_than_an_index_holds(session: Session, run_id
     assert listings.upsert(session, long, run_id=run_id, at=NOW) is Seen.NEW
     assert listings.upsert(session, long, run_id=run_id, at=NOW) is Seen.SAME
     assert pictures.record(session, url="u" * 9000, sha256="1" * 64) == 1
-    pictures.add_features(session, features("1" * 64), NOW)
+    pictures.add_features(session, pictures.packed(features("1" * 64)), NOW)
     assert listings.gone_by_url(session, long.url or "", NOW) == 1
 
 
@@ -214,7 +214,7 @@ def test_an_earlier_clock_does_not_turn_back_when_a_listing_was_last_seen(sessio
 def test_pictures_follow_the_listing_and_keep_their_files(session: Session, run_id: int) -> None:
     listings.upsert(session, LISTING, run_id=run_id, at=NOW)
     assert pictures.wanted(session, [LISTING]) == list(LISTING.images)
-    pictures.add_features(session, features("1" * 64), NOW)
+    pictures.add_features(session, pictures.packed(features("1" * 64)), NOW)
     assert pictures.record(session, url=LISTING.images[1], sha256="1" * 64) == 1
     assert pictures.wanted(session, [LISTING]) == [LISTING.images[0]]
     changed = replace(LISTING, images=(LISTING.images[1], "https://img.example/3.jpg", LISTING.images[1]))
@@ -281,7 +281,7 @@ def test_a_picture_that_arrives_makes_its_listing_due_and_comes_with_it(session:
     pictures.add_refusal(session, "2" * 64, PictureRefusal.EMPTY, NOW)
     pictures.record(session, url=LISTING.images[0], sha256="2" * 64)
     assert _screen(session) == []
-    pictures.add_features(session, features("1" * 64), NOW)
+    pictures.add_features(session, pictures.packed(features("1" * 64)), NOW)
     pictures.record(session, url=LISTING.images[1], sha256="1" * 64)
     (due,) = listings.to_screen(session, key=KEY, after_id=0, limit=100)
     ((url, read),) = due.pictures
@@ -311,7 +311,7 @@ def test_a_batch_to_screen_takes_four_queries_whatever_its_size(database: Databa
     with database.writing() as session:
         run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW)
         listings.upsert_many(session, [replace(one, images=("x",)) for one in many(300)], run_id=run_id, at=NOW)
-        pictures.add_features(session, features("1" * 64), NOW)
+        pictures.add_features(session, pictures.packed(features("1" * 64)), NOW)
         pictures.record(session, url="x", sha256="1" * 64)
     with database.reading() as session:
         statements = _statements(session)

@@ -49,7 +49,7 @@ def age(session: Session, *sha256s: str) -> None:
 def show(session: Session, *numbers: int) -> None:
     """Fetch the picture of each number, which stands at the URL of that number."""
     for number in numbers:
-        pictures.add_features(session, features(sha256(number)), NOW)
+        pictures.add_features(session, pictures.packed(features(sha256(number))), NOW)
         pictures.record(session, url=str(number), sha256=sha256(number))
 
 
@@ -63,8 +63,8 @@ def due(session: Session, key: ScreeningKey = KEY, limit: int = 100) -> list[Scr
 
 def test_a_file_is_known_once_and_the_first_word_of_a_version_stands(session: Session) -> None:
     pictures.add_refusal(session, sha256(1), PictureRefusal.TRUNCATED, NOW)
-    pictures.add_features(session, features(sha256(1)), LATER)
-    pictures.add_features(session, features(sha256(2)), LATER)
+    pictures.add_features(session, pictures.packed(features(sha256(1))), LATER)
+    pictures.add_features(session, pictures.packed(features(sha256(2))), LATER)
     pictures.add_refusal(session, sha256(2), PictureRefusal.BROKEN, LATER)
     asked = [sha256(number) for number in (1, 2, 3)]
     assert pictures.known(session, asked) == {sha256(1): PictureRefusal.TRUNCATED, sha256(2): None}
@@ -87,7 +87,7 @@ def test_what_an_older_version_said_counts_for_nothing_and_is_replaced(session: 
     assert due(session) == []
 
     pictures.add_refusal(session, sha256(1), PictureRefusal.BROKEN, LATER)
-    pictures.add_features(session, features(sha256(2)), LATER)
+    pictures.add_features(session, pictures.packed(features(sha256(2))), LATER)
     assert pictures.known(session, [sha256(1), sha256(2)]) == {sha256(1): PictureRefusal.BROKEN, sha256(2): None}
     row = session.get_one(PictureRow, sha256(1))
     assert (row.features, row.width, row.described_at) == (None, None, LATER)
@@ -97,7 +97,7 @@ def test_what_an_older_version_said_counts_for_nothing_and_is_replaced(session: 
 
 def test_files_that_are_out_of_date_come_in_batches_that_go_on_past_those_that_stay(session: Session) -> None:
     for number in range(5):
-        pictures.add_features(session, features(sha256(number)), NOW)
+        pictures.add_features(session, pictures.packed(features(sha256(number))), NOW)
     pictures.add_refusal(session, sha256(5), PictureRefusal.EMPTY, NOW)
     assert pictures.outdated(session, 10) == []
     assert pictures.count_outdated(session) == 0
@@ -105,7 +105,7 @@ def test_files_that_are_out_of_date_come_in_batches_that_go_on_past_those_that_s
     assert pictures.count_outdated(session) == 4
     first = pictures.outdated(session, 2)
     assert first == [Outdated(FEATURES_VERSION - 1, sha256(number)) for number in (0, 2)]
-    pictures.add_features(session, features(sha256(2)), LATER)
+    pictures.add_features(session, pictures.packed(features(sha256(2))), LATER)
     assert [one.sha256 for one in pictures.outdated(session, 2, after=first[-1])] == [sha256(3), sha256(5)]
     assert [one.sha256 for one in pictures.outdated(session, 10)] == [sha256(0), sha256(3), sha256(5)]
 
@@ -188,7 +188,7 @@ def test_the_picture_of_a_filing_is_wanted_fetched_and_screened_like_that_of_a_l
     filings.upsert(session, figurative, run_id=run_id, at=NOW)
     listings.upsert(session, replace(LISTING, images=("https://register.example/a.png",)), run_id=run_id, at=NOW)
     assert pictures.wanted(session, [figurative]) == ["https://register.example/a.png"]
-    pictures.add_features(session, features(sha256(1)), NOW)
+    pictures.add_features(session, pictures.packed(features(sha256(1))), NOW)
     assert pictures.record(session, url="https://register.example/a.png", sha256=sha256(1)) == 2
     assert pictures.wanted(session, [figurative, LISTING]) == []
     (one,) = filings.to_screen(session, key=KEY, limit=10)

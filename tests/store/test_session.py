@@ -148,7 +148,7 @@ def test_a_lock_that_is_not_given_up_is_explained(
     database = Database(f"sqlite:///{path}")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="another process kept it locked"), database.writing() as session:
+    with pytest.raises(StoreError, match="another transaction kept it busy"), database.writing() as session:
         runs.start_run(session, kind="screen", source=None, at=NOW)
     holder.execute("ROLLBACK")
     with database.writing() as session:

@@ -417,7 +417,7 @@ class _World:
                     pictures.add_refusal(session, document.sha256, PictureRefusal.NOT_A_PICTURE, at)
                 else:
                     features = describe(body, Purpose.SEEN)
-                    pictures.add_features(session, features, at)
+                    pictures.add_features(session, pictures.packed(features), at)
                     (found,) = PictureIndex([self.references[brand.mark.key]]).matches([features])
                     signals.extend(image_signal(match, url) for match in found[:1] if match.score >= DEFAULT_THRESHOLD)
                 pictures.record(session, url=url, sha256=document.sha256)

@@ -91,6 +91,7 @@ class CaptureRow(Base):
     size: Mapped[int]
     etag: Mapped[str | None] = mapped_column(comment="kept only where the body could be read")
     last_modified: Mapped[str | None] = mapped_column(comment="kept only where the body could be read")
+    brought: Mapped[int | None] = mapped_column(comment="records and further addresses read from it, where it could be")
 
 
 class IssueRow(Base):
