@@ -95,6 +95,8 @@ _SECOND_CHOICE = (
     "renewal date、renewal due、due date、next renewal、renewal、国、country"
 )
 """Headings that count only where no other one names the field: a date of renewal is no expiry where both stand."""
+MAX_HEADING = 200
+"""Characters from which a cell is no heading."""
 _BRACKETED = re.compile(r"[(\[【〔「<（［〈《][^)\]】〕」>）］〉》]*[)\]】〕」>）］〉》]")
 _INSIDE = re.compile(r"[(\[【〔「<（［〈《]([^)\]】〕」>）］〉》]*)[)\]】〕」>）］〉》]")
 
@@ -111,6 +113,8 @@ _OTHERS = frozenset(fold(name) for name in _WITHOUT_PLACE.split("、"))
 
 def field_of(heading: str) -> str | None:
     """Return the field that a heading names, or ``None``; notes in brackets and running numbers do not count."""
+    if len(heading) > MAX_HEADING:
+        return None
     normal = unicodedata.normalize("NFKC", heading)
     inside = [fold(each) for each in _INSIDE.findall(normal)]
     outside = fold(_BRACKETED.sub("", normal))
@@ -131,6 +135,8 @@ def field_of(heading: str) -> str | None:
 
 def nearest(heading: str) -> str | None:
     """Return a heading that an unknown one may be meant for."""
+    if len(heading) > MAX_HEADING:
+        return None
     folded = fold(heading)
     if folded in _OTHERS or len(folded) < MIN_HEADINGS:
         return None

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from ipwatch.watchlists.importing.messages import Message, Remark, quoted
+from ipwatch.watchlists.schema import MAX_TEXT
 
 _OPENING = "（(「『[［【〔〈《"
 _CLOSING = "）)」』]］】〕〉》"
@@ -14,6 +15,7 @@ _STRONG = frozenset("、､，﹐﹑;；︔|｜¦\n\r\t\v\f\x85\u2028\u2029")
 """What no name holds: it always separates."""
 _SLASHES = frozenset("/／")
 _DOTS = frozenset("・･")
+_BETWEEN = re.compile("[/／・･\u3000,、]")
 _COMPANY = re.compile(r"\s*(?:co|ltd|inc|llc|corp|k\.?k|s\.?a|gmbh|plc|pte|jr|sr)\b", re.IGNORECASE)
 _MIN_NAME = 2
 _KEPT = Message(
@@ -41,7 +43,7 @@ def split_names(text: str, remark: Remark) -> list[str]:
                     f"is split into {', '.join(map(quoted, names))}; if it is one name, put it right in the file made",
                 )
             )
-        if any(_is_doubtful(name, at) for name in names for at in range(len(name))):
+        if any(_is_doubtful(name, at) for name in names if len(name) <= MAX_TEXT for at in range(len(name))):
             remark(_KEPT)
         parts.extend(names)
     return parts
@@ -121,15 +123,15 @@ def _in_number(text: str, at: int) -> bool:
 
 
 def _parts_names(text: str, at: int) -> bool:
-    before, after = text[:at].strip(), text[at + 1 :].strip()
     if text[at] == ",":
-        return _is_comma(text, at) and not _COMPANY.match(text[at + 1 :])
-    before, after = _last_word(before), _first_word(after)
+        return _is_comma(text, at) and not _COMPANY.match(text[at + 1 : at + 1 + MAX_TEXT])
+    if text[at] not in _SLASHES | _DOTS | {"\u3000"}:
+        return False
+    before = _BETWEEN.split(text[max(0, at - MAX_TEXT) : at])[-1].strip()
+    after = _BETWEEN.split(text[at + 1 : at + 1 + MAX_TEXT])[0].strip()
     if text[at] in _SLASHES:
         return (_is_eastern(before) or _is_eastern(after)) and min(len(before), len(after)) >= _MIN_NAME
-    if text[at] in _DOTS or text[at] == "\u3000":
-        return bool(before) and bool(after) and _is_eastern(before) != _is_eastern(after)
-    return False
+    return bool(before) and bool(after) and _is_eastern(before) != _is_eastern(after)
 
 
 def _is_doubtful(name: str, at: int) -> bool:
@@ -137,14 +139,6 @@ def _is_doubtful(name: str, at: int) -> bool:
     if name[at] == " ":
         return _is_eastern(name[:at]) != _is_eastern(name[at + 1 :])
     return name[at] in _SLASHES | _DOTS | {"\u3000"} or _is_comma(name, at)
-
-
-def _last_word(text: str) -> str:
-    return re.split("[/／・･\u3000,、]", text)[-1].strip()
-
-
-def _first_word(text: str) -> str:
-    return re.split("[/／・･\u3000,、]", text)[0].strip()
 
 
 def _parts_goods(text: str, at: int) -> bool:

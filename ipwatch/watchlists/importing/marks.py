@@ -19,6 +19,10 @@ from ipwatch.watchlists.importing.numbers import HOME, RightNumber, read_numbers
 from ipwatch.watchlists.importing.rows import LISTS, Filled, MarkSheet, Row, is_ditto
 from ipwatch.watchlists.schema import FileContext, MarkTable, as_form
 
+MAX_LIST = 10_000
+"""Characters of a cell of many values."""
+MAX_VALUE = 500
+"""Characters of any other cell."""
 _ORDER = (
     *("id", "text", "readings", "variants", "kind", "nice_classes", "images", "exclude_images", "vienna_codes"),
     *("goods_terms", "exclude_terms", "genuine_price_jpy", "rights"),
@@ -128,7 +132,7 @@ class MarkReader:
             self._remark(cell, field, message)
 
         try:
-            self._look(cell, remark)
+            self._look(cell, field, remark)
             if field == "number":
                 office = self._office(row)
                 return read_numbers(cell.value, remark, office=office)
@@ -149,9 +153,15 @@ class MarkReader:
     def _heading(self, cell: Filled, field: str) -> str:
         return self._sheet.headings.texts.get(cell.position[1], field)
 
-    def _look(self, cell: Filled, remark: Remark) -> None:
-        """Refuse what a spreadsheet shows but does not hold; remark on what is struck out."""
+    def _look(self, cell: Filled, field: str, remark: Remark) -> None:
+        """Refuse what a spreadsheet shows but does not hold, and what is too long; remark on what is struck out."""
         grid, at = self._sheet.grid, cell.position
+        most = MAX_LIST if field in LISTS else MAX_VALUE
+        if len(str(cell.value)) > most:
+            raise CellFaultError(
+                f"長すぎます（{most:,} 字まで）。必要なものだけを書いてください",
+                f"has more than {most:,} characters; write what is needed only",
+            )
         if at in grid.formulas:
             raise CellFaultError(
                 "数式で、計算結果が保存されていません。値を貼り付けてください",

@@ -239,3 +239,13 @@ def test_a_cell_of_separators_alone_is_named(tmp_path: Path, column: str) -> Non
     assert set(outcome.mark) == {"id", "text", "kind"}
     assert [f"C2 ({column}): '、，': 区切りの記号だけ" in warning for warning in outcome.warnings] == [True]
     assert outcome.unused == 1
+
+
+@pytest.mark.parametrize("piece", ["/", "、", "霞/", "（", "第", "2027/7/6～", "1,", "９"], ids=ascii)
+@pytest.mark.parametrize(
+    ("column", "most"),
+    [("別表記", 10_000), ("商品", 10_000), ("区分", 10_000), ("登録番号", 500), ("満了日", 500)],
+)
+def test_a_cell_that_is_too_long_is_refused_unread(tmp_path: Path, column: str, most: int, piece: str) -> None:
+    outcome = one_row(tmp_path, **{column: "霞" + piece * (100_000 // len(piece)) + "霞"})
+    assert any(f"has more than {most:,} characters" in one and f"C2 ({column})" in one for one in outcome.problems)
