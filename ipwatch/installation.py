@@ -68,12 +68,16 @@ def close_to_others(directory: Path) -> None:
     The directory itself is left as it is where it may hold other things too: the working directory or one above it,
     a home, a shared temporary directory. What is ours in it is closed all the same.
     """
-    top = directory.resolve()
-    if _is_ours_alone(top):
-        _close(top)
-        return
-    for path in (*(top / name for name in _OWN_NAMES), *top.glob("ipwatch.db*")):
+    for path in _what_is_ours(directory):
         _close(path)
+
+
+def _what_is_ours(directory: Path) -> list[Path]:
+    """Return the files and trees that are to be closed to others: the data directory, or what is ours in it."""
+    top = directory.resolve()
+    if not top.is_dir():
+        return []
+    return [top] if _is_ours_alone(top) else [*(top / name for name in _OWN_NAMES), *top.glob("ipwatch.db*")]
 
 
 def _is_ours_alone(top: Path) -> bool:
@@ -168,12 +172,12 @@ def _problem(source: Source, options: SourceOptions) -> str | None:
 
 
 def open_to_others(directory: Path) -> list[Path]:
-    """Return what below the data directory group or others may read or write; what is in a closed folder is closed.
+    """Return what of ours group or others may read or write; what is in a closed folder is closed.
 
     0700 for directories and 0600 for files: sellers, applicants and accounts stand in nearly every one.
     """
     found: list[Path] = []
-    waiting = [directory] if directory.is_dir() else []
+    waiting = _what_is_ours(directory)
     while waiting:
         path = waiting.pop()
         with suppress(FileNotFoundError):

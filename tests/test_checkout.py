@@ -20,6 +20,7 @@ from ipwatch.checkout import pins
 
 PROJECT = Path(__file__).resolve().parents[1]
 SECONDS = 900
+UV = Path(shutil.which("uv") or Path(sys.executable).with_name("uv")).resolve()
 # What develops ipwatch, compares it with others or trains it: nothing that somebody who tries it out needs.
 NOT_FOR_THE_DEMO = {
     "ruff",
@@ -62,9 +63,8 @@ def run(checkout: Path, *arguments: str, uv: bool, **environment: str) -> subpro
     """Run the Python of the machine in the checkout, with or without a uv that it can find."""
     tools = checkout.parent / "tools"
     tools.mkdir(exist_ok=True)
-    found = shutil.which("uv")
-    if uv and found is not None and not (tools / "uv").exists():
-        (tools / "uv").symlink_to(Path(found).resolve())
+    if uv and not (tools / "uv").exists():
+        (tools / "uv").symlink_to(UV)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("IPWATCH_", "VIRTUAL_ENV"))}
     return subprocess.run(  # noqa: S603 - our own program
         [str(base_python()), *arguments],
@@ -85,7 +85,7 @@ def installed(checkout: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv"])
 def test_one_line_sets_up_what_the_demo_needs_at_the_pinned_versions(checkout: Path, uv: bool) -> None:
-    if uv and shutil.which("uv") is None:
+    if uv and not UV.exists():
         pytest.skip("no uv on this machine")
     first = run(checkout, "-m", "ipwatch", "--version", uv=uv)
     assert first.returncode == 0, first.stderr

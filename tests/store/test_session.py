@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from store_records import FILING, FINDING, LISTING, NOW, WATCHLIST, document
 
 from ipwatch.errors import ConfigError, StoreError
-from ipwatch.store import audit, captures, engine, filings, findings, listings, runs, sources, watchlists
+from ipwatch.store import audit, audit_checks, captures, engine, filings, findings, listings, runs, sources, watchlists
 from ipwatch.store.faults import explain
 from ipwatch.store.inserts import table_of
 from ipwatch.store.session import Database
@@ -294,6 +294,7 @@ def _fill(database: Database) -> None:
         }
         session.execute(insert(table_of(ReviewDecisionRow)).values(**decision))
         audit.append(session, actor="白井", action="case.decided", target="case:1", detail={}, at=NOW)
+        audit_checks.record(session, audit.verify(session), at=NOW)
 
 
 def _at_once(work: Callable[[], None]) -> None:

@@ -57,7 +57,7 @@ def look_at_modes(seen: Inspected) -> Iterator[Finding]:
     """Whether other accounts of the machine may read what is kept."""
     found = open_to_others(seen.data_dir)
     if found:
-        yield Finding("modes.open", {"count": len(found), "path": found[0], "directory": seen.data_dir})
+        yield Finding("modes.open", {"count": len(found), "path": found[0]})
     else:
         yield Finding("modes.ok")
 

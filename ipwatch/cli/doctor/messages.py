@@ -382,7 +382,7 @@ _MACHINE = {
             "他のアカウントが読み書きできるものが{count}件あります（{path} など）",
             "other accounts may read or write {count} files or folders ({path} first)",
         ),
-        ("閉じてください：chmod -R go= {directory}", "close them: chmod -R go= {directory}"),
+        ("閉じるには：ipwatch db upgrade", "to close them: ipwatch db upgrade"),
     ),
     "clock.ok": Message(
         OK,
