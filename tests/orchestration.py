@@ -65,9 +65,15 @@ class PrefectServer:
             return json.load(answer)
 
     def flow_runs(self, name: str) -> list[dict[str, Any]]:
-        """Return the runs of a flow, newest first."""
+        """Return the runs of a flow that have begun, newest first: those of a schedule wait in great numbers."""
+        begun = ["PENDING", "RUNNING", "PAUSED", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED", "CRASHED"]
         found: list[dict[str, Any]] = self.ask(
-            "/flow_runs/filter", {"flows": {"name": {"any_": [name]}}, "sort": "START_TIME_DESC"}
+            "/flow_runs/filter",
+            {
+                "flows": {"name": {"any_": [name]}},
+                "flow_runs": {"state": {"type": {"any_": begun}}},
+                "sort": "START_TIME_DESC",
+            },
         )
         return found
 

@@ -224,7 +224,8 @@ def test_a_killed_backup_leaves_nothing_that_looks_like_one(small: Settings, tmp
         process = subprocess.Popen(  # noqa: S603 - our own program
             [PROGRAM, "backup", target], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        wanted = 250 * kill
+        # Early, so that it is killed long before it has finished, on a fast machine too.
+        wanted = 60 * kill
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and process.poll() is None and len(_bodies(target)) <= wanted:
             time.sleep(0.002)

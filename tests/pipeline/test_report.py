@@ -126,7 +126,12 @@ def test_a_decision_counts_from_the_day_it_was_taken(screened: Workspace) -> Non
 def test_a_summary_bears_the_head_of_the_audit_trail(screened: Workspace, tmp_path: Path) -> None:
     def built() -> tuple[str | None, str, bytes]:
         data, paths = build(
-            screened.database, first_day=NOVEMBER[0], last_day=NOVEMBER[1], made_at=MADE, directory=tmp_path
+            screened.database,
+            first_day=NOVEMBER[0],
+            last_day=NOVEMBER[1],
+            made_at=MADE,
+            setups=SETUPS,
+            directory=tmp_path,
         )
         japanese, _, table = (path.read_bytes() for path in paths)
         return data.audit_head, japanese.decode(), table
