@@ -4,7 +4,7 @@ Three things must hold at once (OWASP, Authentication Cheat Sheet, and its patte
 
 - guessing is bounded, from one address, from many, and from a device that an account trusts;
 - nobody can lock an account's owner out: a device that signed in before has a limit of its own, and a new device only
-  waits its turn, at most ``ACCOUNT.max_wait``, among the strangers who try that account;
+  waits its turn among the addresses that have not failed at that account yet, apart from those that have;
 - a name that no account has is treated like one that an account has.
 
 An account is counted under its folded name, an address as ``ipwatch.web.crowd.group_of`` says.
@@ -40,9 +40,13 @@ ADDRESS = Limit(burst=40, interval=30)
 PAIR = Limit(burst=5, interval=300)
 """Wrong passwords from one address for one account."""
 
-ACCOUNT = Limit(burst=10, interval=3, max_wait=30)
-"""Tries for one account from devices it does not know, 28,800 a day. To fill this line for long takes a hundred
-addresses, as each is held to 12 an hour by ``PAIR``."""
+FIRST = Limit(burst=20, interval=6, max_wait=30)
+"""Tries for one account from devices it does not know, at addresses that have not failed at it lately. To fill this
+line for long takes hundreds of addresses, as ``PAIR`` remembers each for five minutes a failure."""
+
+ACCOUNT = Limit(burst=10, interval=6, max_wait=30)
+"""Tries for one account from devices it does not know, at addresses that have failed at it: with ``FIRST`` 28,800 a
+day."""
 
 DEVICE = Limit(burst=20, interval=10)
 """Tries for one account from devices it knows."""
@@ -105,6 +109,10 @@ class Bucket:
         earliest = max(self._full_again[slot], now) + self.limit.interval * (1 - self.limit.burst)
         return max(0.0, earliest - now)
 
+    def is_full(self, slot: int, now: float) -> bool:
+        """Return whether no attempt of late is counted."""
+        return self._full_again[slot] <= now
+
     def take(self, slot: int, now: float) -> None:
         """Count an attempt."""
         self._full_again[slot] = max(self._full_again[slot], now) + self.limit.interval
@@ -121,7 +129,7 @@ class Attempts:
         self._clock = clock
         self._lock = threading.Lock()
         self._tries, self._address, self._pair = Bucket(TRIES), Bucket(ADDRESS), Bucket(PAIR)
-        self._account, self._device = Bucket(ACCOUNT), Bucket(DEVICE)
+        self._first, self._account, self._device = Bucket(FIRST), Bucket(ACCOUNT), Bucket(DEVICE)
         self._notes = {kind: Bucket(limit) for kind, limit in NOTES.items()}
         self._waiting = 0
 
@@ -144,21 +152,19 @@ class Attempts:
         if (seconds := self._tries.delay(tries, now)) > 0:
             return Limited(Reason.ADDRESS, ceil(seconds))
         self._tries.take(tries, now)
-        address, pair, line = (
-            self._address.slot(network),
-            self._pair.slot(account, network),
-            self._account.slot(account),
-        )
+        address, pair = self._address.slot(network), self._pair.slot(account, network)
         if (seconds := self._address.delay(address, now)) > 0:
             return Limited(Reason.ADDRESS, ceil(seconds))
         if (seconds := self._pair.delay(pair, now)) > 0:
             return Limited(Reason.PAIR, ceil(seconds))
-        delay = self._account.delay(line, now)
-        if (seconds := delay - ACCOUNT.max_wait) > 0:
+        line = self._first if self._pair.is_full(pair, now) else self._account
+        place = line.slot(account)
+        delay = line.delay(place, now)
+        if (seconds := delay - line.limit.max_wait) > 0:
             return Limited(Reason.ACCOUNT, ceil(seconds))
         if delay and self._waiting >= MAX_WAITING:
-            return Limited(Reason.WAITING, ceil(ACCOUNT.max_wait))
-        taken = ((self._address, address), (self._pair, pair), (self._account, line))
+            return Limited(Reason.WAITING, ceil(line.limit.max_wait))
+        taken = ((self._address, address), (self._pair, pair), (line, place))
         for bucket, slot in taken:
             bucket.take(slot, now)
         self._waiting += delay > 0

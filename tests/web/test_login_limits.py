@@ -20,6 +20,7 @@ from ipwatch.web.attempts import (
     ACCOUNT,
     ADDRESS,
     DEVICE,
+    FIRST,
     MAX_WAITING,
     PAIR,
     Admitted,
@@ -82,7 +83,7 @@ def test_ten_thousand_addresses_guess_one_account_no_faster_than_its_line(attemp
     for number in range(3600 * 4):
         admitted += isinstance(guess(attempts, "owner", f"10.0.{number % 10_000}"), Admitted)
         clock.seconds += 0.25
-    assert admitted <= ACCOUNT.burst + (3600 + ACCOUNT.max_wait) / ACCOUNT.interval + 1
+    assert admitted <= sum(one.burst + (3600 + one.max_wait) / one.interval + 1 for one in (FIRST, ACCOUNT))
 
 
 def test_a_known_device_gets_in_at_once_whatever_strangers_do(attempts: Attempts, clock: Clock) -> None:
@@ -109,6 +110,20 @@ def test_a_new_device_gets_in_after_a_short_wait_whatever_sixty_addresses_do(
         assert outcome.delay <= ACCOUNT.max_wait
         attempts.waited(outcome)
         attempts.give_back(outcome)
+
+
+def test_a_new_device_gets_in_while_addresses_that_failed_still_fill_their_line(
+    attempts: Attempts, clock: Clock
+) -> None:
+    for _ in range(5):
+        for number in range(20):
+            guess(attempts, "owner", f"10.0.{number}")
+        clock.seconds += 1
+    again = attempts.reserve("owner", "10.0.1", known=False)
+    assert isinstance(again, Limited), "the addresses that failed wait"
+    outcome = attempts.reserve("owner", "192.0.2.1", known=False)
+    assert isinstance(outcome, Admitted)
+    assert outcome.delay <= FIRST.max_wait
 
 
 def test_a_device_that_fails_too_often_is_treated_like_a_stranger(attempts: Attempts) -> None:
@@ -146,7 +161,7 @@ def test_the_seconds_that_are_named_are_enough(attempts: Attempts, clock: Clock)
 def test_requests_that_wait_for_a_turn_are_few(attempts: Attempts) -> None:
     waiting = refused = 0
     for account in range(40):
-        for number in range(ACCOUNT.burst + 10):
+        for number in range(FIRST.burst + 10):
             outcome = attempts.reserve(f"name-{account}", f"10.{account}.{number}", known=False)
             waiting += isinstance(outcome, Admitted) and outcome.delay > 0
             refused += outcome == Limited(Reason.WAITING, 30)
@@ -156,13 +171,15 @@ def test_requests_that_wait_for_a_turn_are_few(attempts: Attempts) -> None:
 
 def test_names_and_addresses_that_somebody_invents_take_no_memory(attempts: Attempts) -> None:
     def size() -> int:
-        buckets = [attempts._tries, attempts._address, attempts._pair, attempts._account, attempts._device]
-        return sum(sys.getsizeof(bucket._full_again) for bucket in [*buckets, *attempts._notes.values()])
+        buckets = [attempts._tries, attempts._address, attempts._pair, attempts._first, attempts._account]
+        return sum(
+            sys.getsizeof(bucket._full_again) for bucket in [*buckets, attempts._device, *attempts._notes.values()]
+        )
 
     before = size()
     for number in range(100_000):
         guess(attempts, f"name-{number}", f"10.{number}")
-    assert size() == before < 4 * 2**20
+    assert size() == before < 5 * 2**20
 
 
 def test_attempts_at_once_are_counted_one_by_one(attempts: Attempts) -> None:
