@@ -3,7 +3,7 @@
 It runs before anything is installed, on the standard library alone, so that ``python3 -m ipwatch`` and
 ``python3 -m tests`` need nothing but Python. It uses uv where there is one, and else venv and pip; both install the
 same versions. The Python that was called is not changed, so that a system which manages its own packages is left alone.
-``python3 -m ipwatch.checkout EXTRA...`` adds extras.
+``python3 -m ipwatch.checkout EXTRA...`` adds extras, and puts other versions back to the pinned ones.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def run_in_environment(module: str, extras: Sequence[str] = ()) -> None:
         os.execv(interpreter, [str(interpreter), "-m", module, *sys.argv[1:]])  # noqa: S606 - our own interpreter
 
 
-def _set_up_or_leave(extras: Sequence[str]) -> Path:
+def _set_up_or_leave(extras: Sequence[str], *, again: bool = False) -> Path:
     try:
-        return set_up(extras)
+        return set_up(extras, again=again)
     except ConfigError as error:
         _leave(str(error))
     except OSError as error:
@@ -62,11 +62,11 @@ def _set_up_or_leave(extras: Sequence[str]) -> Path:
         _leave("interrupted; the next start continues the set-up", code=130)
 
 
-def set_up(extras: Sequence[str] = ()) -> Path:
+def set_up(extras: Sequence[str] = (), *, again: bool = False) -> Path:
     """Make the environment hold ipwatch with these extras at the pinned versions, and return its Python.
 
-    Nothing is done where it does so already; extras of an earlier set-up are kept. Raises ``ConfigError``, and
-    ``OSError`` where the checkout cannot be written to.
+    Nothing is done where it does so already, unless it is to be made ``again``; extras of an earlier set-up are kept.
+    Raises ``ConfigError``, and ``OSError`` where the checkout cannot be written to.
     """
     known = _project()["project"]["optional-dependencies"]
     if unknown := sorted({*extras} - {*known}):
@@ -76,7 +76,7 @@ def set_up(extras: Sequence[str] = ()) -> Path:
         kept = _read_stamp()
         wanted = sorted({*extras, *(kept[1:] if kept else [])})
         stamp = [_fingerprint(), *wanted]
-        if kept == stamp and _runs(interpreter):
+        if kept == stamp and not again and _runs(interpreter):
             return interpreter
         _say(f"installing what ipwatch needs into {ENVIRONMENT}; once, some minutes")
         started = time.monotonic()
@@ -262,4 +262,4 @@ def _leave(sentence: str, *, code: int = 2) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _set_up_or_leave(sys.argv[1:])
+    _set_up_or_leave(sys.argv[1:], again=True)

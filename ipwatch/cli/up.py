@@ -130,7 +130,7 @@ def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list
         patience.pause(1)
     raise IpwatchError(
         f"Prefect's scheduler has made no next run of {', '.join(waiting)} within {SCHEDULE_SECONDS} s, so nothing "
-        f"would run: install the versions that ipwatch pins (uv sync), and look for errors in {server.log}"
+        f"would run: install the pinned versions (python3 -m ipwatch.checkout), and look for errors in {server.log}"
     )
 
 

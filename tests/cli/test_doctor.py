@@ -401,7 +401,7 @@ def test_a_fault_ends_with_1_and_each_line_is_an_object_with_its_fix(data_dir: P
     assert all(row["fix"] for row in rows if row["state"] == "wrong")
     (modes,) = [row for row in rows if row["check"] == "modes"]
     assert (modes["state"], modes["values"]["count"]) == ("wrong", "2")
-    assert modes["fix"] == f"close them: chmod -R go= {data_dir}"
+    assert modes["fix"] == "to close them: ipwatch db upgrade"
 
 
 def test_it_speaks_the_language_of_the_locale_or_the_one_that_is_asked_for(tmp_path: Path) -> None:

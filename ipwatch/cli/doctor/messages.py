@@ -460,7 +460,7 @@ _SOFTWARE = {
     "versions.missing": Message(
         WRONG,
         ("{package} がありません", "{package} is not installed"),
-        ("入れ直してください：uv sync、または python3 -m ipwatch", "install again: uv sync, or python3 -m ipwatch"),
+        ("入れ直してください：python3 -m ipwatch.checkout", "install again: python3 -m ipwatch.checkout"),
     ),
     "versions.outside": Message(
         WRONG,
@@ -468,14 +468,14 @@ _SOFTWARE = {
             "{package} {version} では動きません（必要：{wanted}）",
             "{package} {version} does not work ({wanted} is needed)",
         ),
-        ("入れ直してください：uv sync、または python3 -m ipwatch", "install again: uv sync, or python3 -m ipwatch"),
+        ("入れ直してください：python3 -m ipwatch.checkout", "install again: python3 -m ipwatch.checkout"),
     ),
     "versions.untested": Message(
         NOTE,
         ("確認していない版です：{packages}", "versions that were not tested: {packages}"),
         (
-            "おかしいときは uv sync で確認済みの版にしてください",
-            "where something is odd, uv sync installs the tested ones",
+            "おかしいときは python3 -m ipwatch.checkout で確認済みの版にしてください",
+            "where something is odd, python3 -m ipwatch.checkout installs the tested ones",
         ),
     ),
     "extras.ok": Message(OK, ("追加機能：{there}", "extras: {there}")),
