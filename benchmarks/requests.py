@@ -114,10 +114,9 @@ def prepare(data: Path, cases: int, password: str) -> None:
     upgrade(url)
     database = Database(url)
     fill(database, cases)
+    account = accounts.new_account("reader", "reader", role="reviewer", password=password)
     with database.writing() as session:
-        accounts.add_account(
-            session, name="reader", display_name="reader", role="reviewer", password=password, at=datetime.now(UTC)
-        )
+        accounts.add_account(session, account, at=datetime.now(UTC))
     database.dispose()
 
 

@@ -29,6 +29,7 @@ CALM_SECONDS = 600
 
 MAX_LOG_BYTES = 5_000_000
 KEPT_LOGS = 4
+FULL_BYTES = 1_000_000
 
 
 class Patience:
@@ -55,6 +56,7 @@ class Child:
     """A Python module that runs as a child process, in a session of its own: Ctrl-C in a terminal reaches us alone.
 
     ``processes`` is the directory of lock files in which we hold ``PARENT``; the child holds ``NAME.lock`` there.
+    ``started_at`` is the monotonic time of its last start.
     """
 
     PARENT = "up.lock"
@@ -79,7 +81,7 @@ class Child:
         self._deaths = 0
         self._start_at: float | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._started_at = 0.0
+        self.started_at = 0.0
 
     def start(self) -> None:
         """Start the process."""
@@ -98,7 +100,7 @@ class Child:
             )
         finally:
             os.close(output)
-        self._started_at = time.monotonic()
+        self.started_at = time.monotonic()
         self._start_at = None
 
     @property
@@ -110,7 +112,7 @@ class Child:
         """Start it again where it has ended, later each time; raises ``IpwatchError`` where it ends again and again."""
         now = time.monotonic()
         if self.code is None:
-            if now - self._started_at > CALM_SECONDS:
+            if now - self.started_at > CALM_SECONDS:
                 self._deaths = 0
             return
         if self._start_at is None:
@@ -118,7 +120,7 @@ class Child:
             if self._deaths >= MAX_DEATHS:
                 raise IpwatchError(
                     f"the Prefect {self.name} has ended {self._deaths} times, the last time with code {self.code}; "
-                    f"its log: {self.log}{last_line(self.log)}"
+                    f"its log: {self.log}{reason_in(self.log)}"
                 )
             pause = min(2 ** (self._deaths - 1), MAX_PAUSE)
             self._say(f"The Prefect {self.name} ended with code {self.code}; it is started again in {pause} s.")
@@ -159,12 +161,17 @@ class Child:
                 patience.pause(0.1)
         if self.code != 0:
             raise IpwatchError(
-                f"waited until {what}, but that ended with code {self.code}; the log is {self.log}{last_line(self.log)}"
+                f"waited until {what}, but that ended with code {self.code}; the log is {self.log}{reason_in(self.log)}"
             )
 
 
-def last_line(log: Path) -> str:
-    """Return ``: `` and the last line of a log that says something, or nothing."""
+def reason_in(log: Path) -> str:
+    """Return ``: `` and why the process that wrote a log may have failed: a full disk, else the log's last line.
+
+    What is written to a full disk ends in the middle of a line; nothing is returned where the log says nothing.
+    """
+    if shutil.disk_usage(log.parent).free < FULL_BYTES:
+        return f": no space is left on the disk of {log.parent}; free some, then run the command again"
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 4000))
         lines = [line.strip() for line in file.read().decode(errors="replace").splitlines()]

@@ -147,18 +147,12 @@ def user() -> None:
 @click.pass_obj
 def add_user(settings: Settings, name: str, display_name: str | None, role: str, password: str) -> None:
     """Add the account NAME. From the first account on, the review page asks everybody to sign in."""
+    account = accounts.new_account(name, display_name or name, role=role, password=password)
     prepare_installation(settings)
     database = Database(settings.url_of_database)
     try:
         with database.writing() as session:
-            accounts.add_account(
-                session,
-                name=name,
-                display_name=display_name or name,
-                role=role,
-                password=password,
-                at=utc_now(),
-            )
+            accounts.add_account(session, account, at=utc_now())
             audit.append(
                 session,
                 actor="ipwatch user add",

@@ -26,6 +26,7 @@ from ipwatch.cli.orchestrator import (
 from ipwatch.cli.prefect_api import Deployment, PrefectApi, ServerSilent
 from ipwatch.cli.reconcile import Reconciler
 from ipwatch.cli.serve import review_page
+from ipwatch.cli.watchdog import Watchdog
 from ipwatch.errors import IpwatchError
 from ipwatch.installation import make_data_dir, prepare_installation, source_setups
 from ipwatch.settings import Settings
@@ -93,7 +94,7 @@ def _run_watch(
         f"Prefect: {environment['PREFECT_API_URL'].removesuffix('api')}  (sign in with the text in {password}, after "
         "'ipwatch:')\nThe watch runs on the schedules of prefect.yaml. Ctrl-C ends everything."
     )
-    _keep(server, worker, reconciler)
+    _keep(server, worker, reconciler, Watchdog(server, worker, api, _say))
 
 
 def _with_server(server: Child, api: PrefectApi, work: Callable[[], None]) -> None:
@@ -152,8 +153,8 @@ def _plan(deployments: list[Deployment], sources: Collection[str]) -> str:
     return "\n".join(lines)
 
 
-def _keep(server: Child, worker: Child, reconciler: Reconciler) -> None:
-    """Return never: start again what ends, mark runs whose process is gone, and keep the logs small.
+def _keep(server: Child, worker: Child, reconciler: Reconciler, watchdog: Watchdog) -> None:
+    """Return never: start again what ends or hangs, mark runs whose process is gone, and keep the logs small.
 
     Raises ``IpwatchError`` naming the child that ends again and again, and its log.
     """
@@ -162,6 +163,7 @@ def _keep(server: Child, worker: Child, reconciler: Reconciler) -> None:
         for child in (server, worker):
             child.revive()
             keep_small(child.log)
+        watchdog.turn()
         try:
             reconciler.turn()
         except ServerSilent:

@@ -8,7 +8,7 @@ import hmac
 import secrets
 import threading
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -59,8 +59,21 @@ class Account:
     role: Role
 
 
-def add_account(session: Session, name: str, display_name: str, *, role: str, password: str, at: datetime) -> Account:
-    """Add an account and return it; raises ``ConfigError`` naming what is wrong with name, role or password."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """An account that may be added: checked, its password hashed."""
+
+    name: str
+    display_name: str
+    role: Role
+    password_hash: str
+
+
+def new_account(name: str, display_name: str, *, role: str, password: str) -> NewAccount:
+    """Return what ``add_account`` adds; raises ``ConfigError`` naming what is wrong with name, role or password.
+
+    Hashing takes a second or more on a slow machine, so it is done before a transaction begins.
+    """
     name, display_name = fold_name(name), clean(display_name).strip()
     if not name or len(name) > LONGEST_NAME:
         raise ConfigError(f"an account's name has 1 to {LONGEST_NAME} characters")
@@ -76,17 +89,17 @@ def add_account(session: Session, name: str, display_name: str, *, role: str, pa
             "repeats or sequences. Take four words that have nothing to do with each other, or let a password manager "
             "choose"
         )
-    row = {
-        "name": name,
-        "display_name": display_name,
-        "role": role,
-        "password_hash": _hash_password(password, secrets.token_bytes(_SALT_BYTES)),
-        "created_at": at,
-    }
+    password_hash = _hash_password(password, secrets.token_bytes(_SALT_BYTES))
+    return NewAccount(name=name, display_name=display_name, role=Role(role), password_hash=password_hash)
+
+
+def add_account(session: Session, new: NewAccount, *, at: datetime) -> Account:
+    """Add an account and return it; raises ``ConfigError`` where there is already one of that name."""
+    row = asdict(new) | {"created_at": at}
     added = insert_absent(session, _ACCOUNT, [row], key=["name"], returning=["id"])
     if not added:
-        raise ConfigError(f"there is already an account called {name!r}; choose another name")
-    return Account(id=added[0].id, name=name, display_name=display_name, role=Role(role))
+        raise ConfigError(f"there is already an account called {new.name!r}; choose another name")
+    return Account(id=added[0].id, name=new.name, display_name=new.display_name, role=new.role)
 
 
 @dataclass(frozen=True, slots=True)

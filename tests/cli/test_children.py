@@ -98,6 +98,17 @@ def test_what_runs_to_its_end_and_fails_is_one_sentence(processes: Path) -> None
     )
 
 
+def test_a_failure_on_a_full_disk_names_the_disk(processes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # What has been written by then may end anywhere: the log says nothing.
+    monkeypatch.setattr(children, "FULL_BYTES", 10**18)
+    one = child(processes, "fails", [])
+    with pytest.raises(IpwatchError) as caught:
+        one.finish("the cheese is there")
+    assert str(caught.value).endswith(
+        f"the log is {one.log}: no space is left on the disk of {one.log.parent}; free some, then run the command again"
+    )
+
+
 def test_a_long_wait_says_so_and_ends(processes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "PROGRESS_SECONDS", 0.2)
     said: list[str] = []

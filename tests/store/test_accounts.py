@@ -22,14 +22,8 @@ PASSWORD = "ひまな猫-and-9-lamps"
 
 def _add(session: Session, **changed: str) -> accounts.Account:
     given = {"name": "shirai", "display_name": "白井 花", "role": "reviewer", "password": PASSWORD} | changed
-    return accounts.add_account(
-        session,
-        given["name"],
-        given["display_name"],
-        role=given["role"],
-        password=given["password"],
-        at=NOW,
-    )
+    new = accounts.new_account(given["name"], given["display_name"], role=given["role"], password=given["password"])
+    return accounts.add_account(session, new, at=NOW)
 
 
 def test_name_and_password_together_open_an_account(database: Database) -> None:

@@ -131,8 +131,9 @@ def test_an_event_that_cannot_be_read_does_not_hide_the_others(client: Client, f
 
 def test_the_page_needs_a_sign_in_where_there_are_accounts(client: Client, filled: Filled) -> None:
     assert client.get("/audit").status_code == 200
+    account = accounts.new_account("hanako", "花子", role="reviewer", password="seven invented lamps")
     with filled.database.writing() as session:
-        accounts.add_account(session, "hanako", "花子", role="reviewer", password="seven invented lamps", at=NOW)
+        accounts.add_account(session, account, at=NOW)
     assert client.get("/audit").headers["location"] == "/login?next=%2Faudit"
     assert client.post("/audit/verify", {}).status_code == 401
 

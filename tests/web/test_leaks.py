@@ -127,8 +127,9 @@ def data(template: Path, tmp_path: Path) -> Path:
         shutil.copy(path, tmp_path / path.name)
     shutil.copytree(template / "evidence", tmp_path / "evidence")
     database = Database(f"sqlite:///{tmp_path / 'ipwatch.db'}")
+    account = accounts.new_account("hanako", "花子", role="reviewer", password=PASSWORD)
     with database.writing() as session:
-        accounts.add_account(session, name="hanako", display_name="花子", role="reviewer", password=PASSWORD, at=NOW)
+        accounts.add_account(session, account, at=NOW)
     database.dispose()
     return tmp_path
 

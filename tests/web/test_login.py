@@ -40,7 +40,9 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     upgrade(url)
     database = Database(url)
     with database.writing() as session:
-        accounts.add_account(session, OWNER, "白井 花", role="reviewer", password=PASSWORD, at=NOW)
+        accounts.add_account(
+            session, accounts.new_account(OWNER, "白井 花", role="reviewer", password=PASSWORD), at=NOW
+        )
         account = table_of(AccountRow)
         row = dict(session.execute(select(account)).mappings().one())
         session.execute(insert(account), [row | {"id": 100 + n, "name": name} for n, name in enumerate(PEOPLE)])
@@ -217,8 +219,9 @@ def test_the_answer_is_in_the_language_of_the_reader(page: Serving) -> None:
 
 @pytest.fixture
 def owner(filled: Filled, client: Client) -> Client:
+    account = accounts.new_account("hanako", "審査 花子", role="reviewer", password=PASSWORD)
     with filled.database.writing() as session:
-        accounts.add_account(session, "hanako", "審査 花子", role="reviewer", password=PASSWORD, at=NOW)
+        accounts.add_account(session, account, at=NOW)
     return client
 
 

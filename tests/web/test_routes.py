@@ -366,10 +366,9 @@ def test_a_form_that_is_too_large_or_of_another_type_is_refused(client: Client) 
 
 
 def add_account(filled: Filled) -> None:
+    account = accounts.new_account("hanako", "審査 花子", role="reviewer", password="long enough 1")
     with filled.database.writing() as session:
-        accounts.add_account(
-            session, name="hanako", display_name="審査 花子", role="reviewer", password="long enough 1", at=NOW
-        )
+        accounts.add_account(session, account, at=NOW)
 
 
 def test_with_accounts_every_page_asks_to_sign_in_and_decisions_bear_the_account(
