@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from ipwatch.matching.candidates import Hits
+from ipwatch.matching.term_index import Hits
 from ipwatch.text.folded import FoldedTexts
 
 LANES = 16

@@ -26,8 +26,8 @@ from picture_features import reference_of
 from picture_sets import SHARED, halves, shop_photos
 
 from ipwatch.images import Purpose, describe
-from ipwatch.matching.pictures.engine import PictureIndex
-from ipwatch.matching.pictures.features import ReferencePicture
+from ipwatch.matching.images.engine import PictureIndex
+from ipwatch.matching.images.features import ReferencePicture
 
 
 def grown(real: Sequence[ReferencePicture], number: int, rng: np.random.Generator) -> list[ReferencePicture]:

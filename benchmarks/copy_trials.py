@@ -14,8 +14,8 @@ from picture_sets import RealPicture
 from PIL import Image
 
 from ipwatch.images.regions import reference_regions, seen_regions
-from ipwatch.matching.pictures.copies import CLASSES, CopyIndex, CopyTable
-from ipwatch.matching.pictures.features import (
+from ipwatch.matching.images.copies import CLASSES, CopyIndex, CopyTable
+from ipwatch.matching.images.features import (
     Emblems,
     Ground,
     Keypoints,

@@ -1,4 +1,4 @@
-"""Fits the false-match rates of distances between region hashes and writes ``ipwatch/matching/pictures/copies.toml``.
+"""Fits the false-match rates of distances between region hashes and writes ``ipwatch/matching/images/copies.toml``.
 
     python benchmarks/fit_copies.py [--data DIR] [--pictures N] [--check] [--write]
 
@@ -30,8 +30,8 @@ import numpy.typing as npt
 from copy_trials import SAME_THING, Query, SameThing, Trial, trial
 from picture_sets import GROUPS, SHARED, RealPicture, halves
 
-from ipwatch.matching.pictures import copies
-from ipwatch.matching.pictures.copies import CLASSES, CopyTable
+from ipwatch.matching.images import copies
+from ipwatch.matching.images.copies import CLASSES, CopyTable
 
 ENOUGH = 12
 """Pairs of originals from which on a rate is what was counted: fewer may all be two crests with one motif."""

@@ -26,7 +26,7 @@ from ipwatch.errors import ImageError
 from ipwatch.images.decode import Raster, decode
 from ipwatch.images.describe import EDGE
 from ipwatch.images.embedding import Embedder
-from ipwatch.matching.pictures.embeddings import unit
+from ipwatch.matching.images.embeddings import unit
 
 COUNTED = 20
 TAIL_SHARE, TAIL_COUNT = 1e-3, 200

@@ -1,4 +1,4 @@
-"""Fits what placed keypoints are worth and writes ``ipwatch/matching/pictures/local.toml``.
+"""Fits what placed keypoints are worth and writes ``ipwatch/matching/images/local.toml``.
 
     python benchmarks/fit_local.py [--data DIR] [--pictures N] [--group G ...] [--check] [--write]
 
@@ -36,8 +36,8 @@ from local_trials import Found, by_reference, trials
 from picture_sets import GROUPS, SHARED, RealPicture, halves
 from scipy.optimize import minimize
 
-from ipwatch.matching.pictures import local_rates
-from ipwatch.matching.pictures.local_rates import TERMS, LocalTable, RateTable, terms
+from ipwatch.matching.images import local_rates
+from ipwatch.matching.images.local_rates import TERMS, LocalTable, RateTable, terms
 
 ENOUGH = 20
 TAIL = 200

@@ -23,12 +23,12 @@ from picture_changes.logos import Placing, placed
 from picture_features import reference_of, seen_features
 from picture_sets import SHARED, RealPicture, halves, shop_photos
 
-from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
-from ipwatch.matching.pictures.local import LocalIndex
-from ipwatch.matching.pictures.logos import LogoIndex, LogoTable
-from ipwatch.matching.pictures.polar import FREQUENCIES, Whitening, fitted_whitening, spectra
+from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.images.local import LocalIndex
+from ipwatch.matching.images.logos import LogoIndex, LogoTable
+from ipwatch.matching.images.polar import FREQUENCIES, Whitening, fitted_whitening, spectra
 
-CODE = Path(__file__).resolve().parents[1] / "ipwatch" / "matching" / "pictures"
+CODE = Path(__file__).resolve().parents[1] / "ipwatch" / "matching" / "images"
 
 _RIDGE, _FLOOR = 0.02, 0.3
 _TAIL = 60

@@ -2,11 +2,11 @@
 
     python benchmarks/fit_score.py [--data DIR] [--titles N] [--brands N] [--seed S] [--write]
 
-A logistic regression over the reasons of ``ipwatch.matching.evidence``: planted variants and decoys in real titles, and
-real titles whose brand people marked, one half of the brands and of the titles of each. No reason may speak against its
-meaning (an edit never raises a score): such weights are held at 0. Half of the rows are fitted without counts of a
-crawl, so that the other reasons carry the score where there are none. Log-odds become points at ``POINTS_PER_NAT``,
-even odds being the default threshold. Rows of the table that are set by hand stay as they are.
+A logistic regression over the reasons of ``ipwatch.matching.names.reasons``: planted variants and decoys in real
+titles, and real titles whose brand people marked, one half of the brands and of the titles of each. No reason may
+speak against its meaning (an edit never raises a score): such weights are held at 0. Half of the rows are fitted
+without counts of a crawl, so that the other reasons carry the score where there are none. Log-odds become points at
+``POINTS_PER_NAT``, even odds being the default threshold. Rows of the table that are set by hand stay as they are.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ from typing import Any
 
 from quality_data import SHARED, extract_titles, real_brands
 
-from ipwatch.matching.borders import Border, borders
-from ipwatch.matching.candidates import TermIndex
-from ipwatch.matching.forms import Form, FormOrigin, SeenText, forms_of
+from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.term_index import TermIndex
+from ipwatch.matching.variants import Form, FormOrigin, SeenText, forms_of
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.text.batch import skeletons
 from ipwatch.text.kana import morae

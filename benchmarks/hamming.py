@@ -29,7 +29,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from ipwatch.matching.pictures.hamming import HammingIndex, Hits, brute_force
+from ipwatch.matching.images.hamming import HammingIndex, Hits, brute_force
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 PICTURES = ("clothing_cc0", "grocery", "jpo_marks", "kamon_wiki", "kodak", "char_gophers_svg")

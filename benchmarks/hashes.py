@@ -26,8 +26,8 @@ from PIL import Image
 
 from ipwatch.images.hashes import dct_hashes, pdq_buffer
 from ipwatch.images.regions import reference_regions, seen_regions
-from ipwatch.matching.pictures.copies import CopyIndex
-from ipwatch.matching.pictures.features import ReferencePicture
+from ipwatch.matching.images.copies import CopyIndex
+from ipwatch.matching.images.features import ReferencePicture
 
 COUNTED_RATE = 1e-4
 TABLE_RATE = 1e-6

@@ -3,7 +3,7 @@
     python benchmarks/heard.py [--data DIR] [--names N]
 
 Plants the spelling of each brand in the other script (kana and Latin, Hangul and Latin) into a real title as words of
-their own, and asks ``ipwatch.matching.names`` for the brand. False are hits in titles that hold neither
+their own, and asks ``ipwatch.matching.names.matcher`` for the brand. False are hits in titles that hold neither
 spelling. Prints a row for each kind of mark and each least score, and one JSON line. ``by_appearance`` is found by its
 look.
 """
@@ -20,9 +20,9 @@ from pathlib import Path
 from name_pairs import DATA, Pair, hangul_latin, kana_latin
 from scripts import SEED, show, sounds_alike, spelled_plain, titles
 
-from ipwatch.matching.names import Evidence, Field, Names
+from ipwatch.matching.names.document_frequency import SurfaceCounts
+from ipwatch.matching.names.matcher import Evidence, Field, Names
 from ipwatch.matching.score import combine
-from ipwatch.matching.surfaces import SurfaceCounts
 from ipwatch.matching.watched import Watched
 from ipwatch.records import RightKind, WatchedMark
 

@@ -14,7 +14,7 @@ from picture_sets import RealPicture
 from PIL import Image
 
 from ipwatch.images.keypoints import reference_keypoints, seen_keypoints
-from ipwatch.matching.pictures.features import (
+from ipwatch.matching.images.features import (
     Emblems,
     Ground,
     PictureFeatures,
@@ -22,7 +22,7 @@ from ipwatch.matching.pictures.features import (
     Regions,
     View,
 )
-from ipwatch.matching.pictures.local import LocalIndex, LocalMatch
+from ipwatch.matching.images.local import LocalIndex, LocalMatch
 
 _EDGE = 1024
 _SKETCH, _STEP = 480, 16

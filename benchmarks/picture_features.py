@@ -8,7 +8,7 @@ from picture_sets import RealPicture
 from PIL import Image
 
 from ipwatch.images.describe import Purpose, describe
-from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 
 
 def seen_features(image: Image.Image) -> PictureFeatures:

@@ -12,9 +12,9 @@ from picture_features import seen_features
 from picture_sets import same_shop
 from PIL import Image, ImageDraw
 
-from ipwatch.matching.pictures.engine import PictureIndex
-from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture, RegionKind
-from ipwatch.matching.pictures.match import OPERATING_RATE, PictureMatch
+from ipwatch.matching.images.engine import PictureIndex
+from ipwatch.matching.images.features import PictureFeatures, ReferencePicture, RegionKind
+from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
 
 SURE = -math.log10(OPERATING_RATE)
 """The score of the engine at which its rate is one in a million; peers have no such score."""

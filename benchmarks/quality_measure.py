@@ -11,7 +11,7 @@ import numpy.typing as npt
 from planted import Brand, PlantedTitle
 from quality_rows import Row
 
-from ipwatch.matching.name import FLOOR
+from ipwatch.matching.names.appearance import FLOOR
 from ipwatch.matching.score import DEFAULT_THRESHOLD
 from ipwatch.text.normalize import skeleton
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from planted import Brand, PlantedTitle
 
-from ipwatch.matching import name
-from ipwatch.matching.candidates import TermIndex
-from ipwatch.matching.forms import Form, SeenText, forms_of
+from ipwatch.matching.names import appearance
+from ipwatch.matching.names.document_frequency import SurfaceCounts
+from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.score import MAIN_WEIGHTS, points
-from ipwatch.matching.surfaces import SurfaceCounts
-from ipwatch.matching.whole_words import WholeWords
+from ipwatch.matching.term_index import TermIndex
+from ipwatch.matching.variants import Form, SeenText, forms_of
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.text.batch import skeletons
 from ipwatch.text.normalize import plain, skeleton
@@ -23,7 +23,7 @@ class Place:
     """One place of one form in a title, with the amount of every reason."""
 
     form: Form
-    occurrence: name.Occurrence
+    occurrence: appearance.Occurrence
     amounts: dict[str, float]
 
     @property
@@ -60,17 +60,17 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     forms, owners = _forms(brands)
     whole_words = WholeWords(forms)
     seens = [SeenText.of("title", title.text) for title in titles]
-    found: dict[tuple[int, int], list[tuple[Form, name.Occurrence]]] = {}
+    found: dict[tuple[int, int], list[tuple[Form, appearance.Occurrence]]] = {}
     index = TermIndex()
     index.add([form.skeleton for form in forms], [form.edits for form in forms])
     hits = index.search(skeletons([title.text for title in titles]))
     for at, number, distance in zip(hits.term.tolist(), hits.text.tolist(), hits.distance.tolist(), strict=True):
-        place = name.find(forms[at], seens[number], distance, (), ())
+        place = appearance.find(forms[at], seens[number], distance, (), ())
         if place is not None:
             found.setdefault((owners[at], number), []).append((forms[at], place))
     for number, seen in enumerate(seens):
         for at, word in whole_words.find(seen):
-            place = name.word_place(forms[at], seen, word, (), ())
+            place = appearance.word_place(forms[at], seen, word, (), ())
             found.setdefault((owners[at], number), []).append((forms[at], place))
     surfaces = SurfaceCounts()
     if counted:
@@ -90,10 +90,10 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     ]
 
 
-def amounts_of(form: Form, place: name.Occurrence, surfaces: SurfaceCounts) -> dict[str, float]:
+def amounts_of(form: Form, place: appearance.Occurrence, surfaces: SurfaceCounts) -> dict[str, float]:
     """Return the amount of each reason at a place."""
     amounts: dict[str, float] = {}
-    for reason in name.reasons(form, place, surfaces):
+    for reason in appearance.reasons(form, place, surfaces):
         amounts[reason.term] = amounts.get(reason.term, 0.0) + reason.amount
     return amounts
 
@@ -116,7 +116,7 @@ def _forms(brands: Sequence[Brand]) -> tuple[list[Form], list[int]]:
     return forms, owners
 
 
-def _keys(found: dict[tuple[int, int], list[tuple[Form, name.Occurrence]]]) -> Iterable[set[str]]:
+def _keys(found: dict[tuple[int, int], list[tuple[Form, appearance.Occurrence]]]) -> Iterable[set[str]]:
     by_title: dict[int, set[str]] = {}
     for (_, number), places in found.items():
         by_title.setdefault(number, set()).update(place.surface_key for _, place in places)

@@ -26,11 +26,11 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from ipwatch.matching.forms import forms_of
-from ipwatch.matching.lookup import Lookup
-from ipwatch.matching.near_words import NearWords
+from ipwatch.matching.names.index import Lookup
+from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.names.short_words_batch import NearWords
 from ipwatch.matching.screener import BATCH, Screener
-from ipwatch.matching.whole_words import WholeWords
+from ipwatch.matching.variants import forms_of
 from ipwatch.records import Listing, MarkRecord, PriceBand, RightKind, WatchedMark
 from ipwatch.text.batch import skeletons
 from ipwatch.text.normalize import skeleton

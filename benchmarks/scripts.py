@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-from ipwatch.matching.forms import form_of
-from ipwatch.matching.sound_index import SoundIndex
+from ipwatch.matching.names.phonetic_index import SoundIndex
+from ipwatch.matching.variants import form_of
 from ipwatch.text.hangul import romanized
 from ipwatch.text.kana import romaji
 from ipwatch.text.romanize import sound_key

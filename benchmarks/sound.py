@@ -21,14 +21,14 @@ from pathlib import Path
 
 from rapidfuzz.distance import OSA
 
-from ipwatch.matching.filing import FiledMark
-from ipwatch.matching.filing_index import FilingIndex, signals_reference
-from ipwatch.matching.forms import SeenText, forms_of
-from ipwatch.matching.nearness import near_pairs
-from ipwatch.matching.sound import SIMILAR, compare_readings, similar_readings
-from ipwatch.matching.sound.comparison import edits_within
-from ipwatch.matching.sound.readings import heard
-from ipwatch.matching.sound.rules import RULES, absence, substitution
+from ipwatch.matching.filings.index import FilingIndex, signals_reference
+from ipwatch.matching.filings.signals import FiledMark
+from ipwatch.matching.readings import SIMILAR, compare_readings, similar_readings
+from ipwatch.matching.readings.comparison import edits_within
+from ipwatch.matching.readings.distinctive_part import heard
+from ipwatch.matching.readings.near_pairs import near_pairs
+from ipwatch.matching.readings.rules import RULES, absence, substitution
+from ipwatch.matching.variants import SeenText, forms_of
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.text.kana import morae
 from ipwatch.text.reading import readings_of

@@ -24,7 +24,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ipwatch.matching.pictures.features import Emblems, Ground, Keypoints, PictureFeatures, Regions, View, pack
+from ipwatch.matching.images.features import Emblems, Ground, Keypoints, PictureFeatures, Regions, View, pack
 from ipwatch.records import Listing, Seller
 from ipwatch.store import listings, pictures, runs
 from ipwatch.store.rows import dump

@@ -27,8 +27,8 @@ import numpy as np
 from rapidfuzz import fuzz, process
 from text_data import SEED, Material, folded, listing_titles, watch_terms
 
-from ipwatch.matching.candidates import Hits, TermIndex, allowed_edits
-from ipwatch.matching.candidates.index import Engine
+from ipwatch.matching.term_index import Hits, TermIndex, allowed_edits
+from ipwatch.matching.term_index.index import Engine
 from ipwatch.text.folded import FoldedTexts
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

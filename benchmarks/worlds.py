@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 
 from ipwatch.images import Purpose, describe, load_references
-from ipwatch.matching.pictures.features import PictureFeatures
+from ipwatch.matching.images.features import PictureFeatures
 from ipwatch.matching.score import DEFAULT_THRESHOLD, contribution, counted
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Category, Finding, Listing, Seller, WatchedMark

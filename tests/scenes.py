@@ -10,7 +10,7 @@ from drawn import encoded
 from PIL import Image, ImageDraw, ImageFilter
 
 from ipwatch.images import Purpose, describe
-from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 
 
 def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:

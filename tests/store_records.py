@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ipwatch.matching.pictures.features import Emblems, Ground, Keypoints, PictureFeatures, RegionKind, Regions, View
+from ipwatch.matching.images.features import Emblems, Ground, Keypoints, PictureFeatures, RegionKind, Regions, View
 from ipwatch.records import (
     AuthorisedSeller,
     Category,

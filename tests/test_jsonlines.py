@@ -17,7 +17,7 @@ from ipwatch.jsonlines import (
     dump_record,
     read_records,
 )
-from ipwatch.matching.pictures.match import PictureMatch
+from ipwatch.matching.images.match import PictureMatch
 from ipwatch.records import (
     Category,
     Finding,

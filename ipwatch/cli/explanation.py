@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from ipwatch.matching.differences import is_hidden
 from ipwatch.matching.explain import Explanation, ReadAs
-from ipwatch.matching.forms import Form, FormOrigin
+from ipwatch.matching.variants import Form, FormOrigin
 from ipwatch.terms import render
 
 _MOST_SPELLINGS = 8

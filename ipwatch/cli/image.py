@@ -11,9 +11,9 @@ from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import Embedder, Purpose, describe, read_picture, read_reference
 from ipwatch.jsonlines import dump_image_error, dump_image_hit
-from ipwatch.matching.pictures.engine import PictureIndex, nothing_in
-from ipwatch.matching.pictures.features import ReferencePicture
-from ipwatch.matching.pictures.match import PictureMatch
+from ipwatch.matching.images.engine import PictureIndex, nothing_in
+from ipwatch.matching.images.features import ReferencePicture
+from ipwatch.matching.images.match import PictureMatch
 from ipwatch.matching.score import DEFAULT_THRESHOLD
 from ipwatch.settings import Settings
 

@@ -21,7 +21,7 @@ from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import Embedder, Purpose, describe, load_excluded, load_references, read_picture
 from ipwatch.jsonlines import RecordProblem, dump_hit, read_records, read_titles
-from ipwatch.matching.pictures.features import PictureFeatures
+from ipwatch.matching.images.features import PictureFeatures
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record
 from ipwatch.settings import Settings

@@ -13,7 +13,7 @@ from PIL import Image
 from ipwatch.errors import ImageError
 from ipwatch.images.opening import load
 from ipwatch.images.pixels import Levels, averaged, laid
-from ipwatch.matching.pictures.features import Ground
+from ipwatch.matching.images.features import Ground
 
 MAX_OTHER_FRAMES = 3
 

@@ -18,7 +18,7 @@ from PIL import Image
 from ipwatch.images.animation import other_frames
 from ipwatch.images.opening import load, opened, orientation, reading
 from ipwatch.images.pixels import Levels, averaged, fitted, laid, transparency, upright
-from ipwatch.matching.pictures.features import Ground
+from ipwatch.matching.images.features import Ground
 
 _MIN_TRANSPARENCY = 0.005
 """Less than half a percent, the soft edge of a round corner, is not worth a second look on black."""

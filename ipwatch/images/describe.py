@@ -15,8 +15,8 @@ from ipwatch.images.hashes import gates
 from ipwatch.images.keypoints import reference_keypoints, seen_keypoints
 from ipwatch.images.regions import reference_regions, seen_regions
 from ipwatch.images.svg import decode_svg, is_svg
-from ipwatch.matching.pictures.embeddings import unit
-from ipwatch.matching.pictures.features import Embedding, PictureFeatures, View
+from ipwatch.matching.images.embeddings import unit
+from ipwatch.matching.images.features import Embedding, PictureFeatures, View
 
 EDGE = 1024
 """Longer side at which pictures are looked at; marketplaces show 500 to 1,600 pixels."""

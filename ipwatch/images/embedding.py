@@ -37,7 +37,7 @@ import numpy.typing as npt
 
 from ipwatch.errors import ConfigError
 from ipwatch.images.decode import Raster
-from ipwatch.matching.pictures.embeddings import MAX_DIMENSIONS, Calibration
+from ipwatch.matching.images.embeddings import MAX_DIMENSIONS, Calibration
 
 MAX_MODEL_BYTES = 1 << 31
 MAX_SIDE = 2048

@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from cv2.typing import MatLike
 
-from ipwatch.matching.pictures.features import Emblems
-from ipwatch.matching.pictures.outlines import ground_of, inner_box
-from ipwatch.matching.pictures.polar import ANGLES, RADIUS, RINGS, SHAPE_BYTES
+from ipwatch.matching.images.features import Emblems
+from ipwatch.matching.images.outlines import ground_of, inner_box
+from ipwatch.matching.images.polar import ANGLES, RADIUS, RINGS, SHAPE_BYTES
 
 SEEN_EDGE = 512
 """Longer side at which a seen picture is looked at, and halved twice: a logo of 8 % of it is 41 pixels wide."""

@@ -12,7 +12,7 @@ from ipwatch.images.describe import Purpose, describe
 from ipwatch.images.embedding import Embedder
 from ipwatch.images.opening import MAX_BYTES, refusal
 from ipwatch.images.svg import is_svg, render
-from ipwatch.matching.pictures.features import ReferencePicture
+from ipwatch.matching.images.features import ReferencePicture
 from ipwatch.records import PictureRefusal, WatchedMark
 
 

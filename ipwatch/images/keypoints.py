@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from ipwatch.matching.pictures.descriptors import ENTRIES, pack_descriptors
-from ipwatch.matching.pictures.features import Keypoints
+from ipwatch.matching.images.descriptors import ENTRIES, pack_descriptors
+from ipwatch.matching.images.features import Keypoints
 
 SEEN_EDGE = 400
 """Longer side at which a seen picture is looked at; SIFT doubles it first, so that details of two pixels count."""

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from ipwatch.matching.pictures.features import Ground
+from ipwatch.matching.images.features import Ground
 
 Levels = npt.NDArray[np.uint8]
 """uint8[h, w, c] with one channel (grey) or three (R, G, B), times opacity where a last channel holds the opacity."""

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from ipwatch.matching.explain import Explanation
-from ipwatch.matching.pictures.match import PictureMatch
+from ipwatch.matching.images.match import PictureMatch
 from ipwatch.records import Finding, Record, Signal
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ipwatch.errors import ConfigError
-from ipwatch.matching import name
-from ipwatch.matching.contained import place_within
-from ipwatch.matching.context import anywhere, around
 from ipwatch.matching.differences import differences
-from ipwatch.matching.forms import MAX_FORM_CHARACTERS, Form, Script, SeenText, form_of, forms_of, scripts_of
-from ipwatch.matching.heard import HeardText, heard_signals
+from ipwatch.matching.filings.composite_marks import place_within
+from ipwatch.matching.listings.context_words import anywhere, around
+from ipwatch.matching.names import appearance
+from ipwatch.matching.names.phonetic import HeardText, heard_signals
+from ipwatch.matching.names.phonetic_index import SoundIndex
+from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.readings import reading_signal
 from ipwatch.matching.score import DEFAULT_THRESHOLD, DETAILS, combine, contribution, counted, is_main, qualifier
-from ipwatch.matching.sound import reading_signal
-from ipwatch.matching.sound_index import SoundIndex
-from ipwatch.matching.whole_words import WholeWords
+from ipwatch.matching.variants import MAX_FORM_CHARACTERS, Form, Script, SeenText, form_of, forms_of, scripts_of
 from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.text.normalize import skeleton
 from ipwatch.text.reading import MAX_READ, ProposedReading, propose_readings, readings_of
@@ -142,7 +142,7 @@ def _names(forms: Sequence[Form], seen: SeenText, read_as: ReadAs) -> list[Signa
     whole = [] if read_as is ReadAs.TITLE else [one for form in forms for one in _whole(form, seen)]
     if whole and combine(best := max(whole, key=combine)) >= DEFAULT_THRESHOLD:
         return list(best)
-    told = [name.name_signals(form, seen, place) for form in forms for place in _places(form, seen)] + whole
+    told = [appearance.name_signals(form, seen, place) for form in forms for place in _places(form, seen)] + whole
     if not told:
         compared = (forms[0].text, seen.source)
         return [Signal(name="name", score=0.0, term="name_different", compared=compared, field=seen.field)]
@@ -151,9 +151,9 @@ def _names(forms: Sequence[Form], seen: SeenText, read_as: ReadAs) -> list[Signa
 
 def _whole(form: Form, seen: SeenText) -> Iterator[tuple[Signal, ...]]:
     """Yield how alike the form and the whole text are, and whether the text is the form with words beside it."""
-    for place in (name.whole_similarity(form, seen), place_within(form, seen)):
+    for place in (appearance.whole_similarity(form, seen), place_within(form, seen)):
         if place is not None:
-            yield name.name_signals(form, seen, place)
+            yield appearance.name_signals(form, seen, place)
 
 
 def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
@@ -169,14 +169,14 @@ def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
             yield signal
 
 
-def _places(form: Form, seen: SeenText) -> Iterator[name.Occurrence]:
+def _places(form: Form, seen: SeenText) -> Iterator[appearance.Occurrence]:
     """Yield the best place of the form with the fewest edits, and the words of a short form that one edit makes."""
     searched = len(form.skeleton) * len(seen.folded.text)
-    place = name.nearest(form, seen) if searched <= _MAX_SEARCHED else name.find(form, seen, 0, (), ())
+    place = appearance.nearest(form, seen) if searched <= _MAX_SEARCHED else appearance.find(form, seen, 0, (), ())
     if place is not None:
         yield place
     for _, word in WholeWords([form]).find(seen):
-        yield name.word_place(form, seen, word, (), ())
+        yield appearance.word_place(form, seen, word, (), ())
 
 
 def _detailed(signal: Signal, watched: str, forms: Sequence[Form]) -> Signal:

@@ -33,7 +33,7 @@ MAIN_WEIGHTS: Mapping[str, float] = MappingProxyType(_TABLES["main"])
 """Points of evidence that can make a finding by itself, times its own score of 0..1."""
 
 REASONS: Mapping[str, float] = MappingProxyType(_TABLES["reason"])
-"""Points of one unit of each reason that goes with a name or a sound (``ipwatch.matching.evidence``)."""
+"""Points of one unit of each reason that goes with a name or a sound (``ipwatch.matching.names.reasons``)."""
 
 QUALIFIERS: Mapping[str, float] = MappingProxyType(_TABLES["qualifier"])
 """Points of what is said besides: goods, context, price, seller, rights."""

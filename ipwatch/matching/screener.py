@@ -8,19 +8,20 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import islice
 
-from ipwatch.matching import filing, goods, listing
-from ipwatch.matching.circumstances import circumstances
-from ipwatch.matching.filing import FiledMark
-from ipwatch.matching.filing_index import FilingIndex
+from ipwatch.matching.filings.goods import filing_goods
+from ipwatch.matching.filings.index import FilingIndex
+from ipwatch.matching.filings.signals import FiledMark, own_right
+from ipwatch.matching.filings.vienna import filing_figures
 from ipwatch.matching.hosts.screen import HostScreener
-from ipwatch.matching.names import Evidence, Field, Names, best_of
-from ipwatch.matching.pictures.embeddings import Calibration
-from ipwatch.matching.pictures.engine import PictureIndex, nothing_in
-from ipwatch.matching.pictures.features import PictureFeatures, ReferencePicture
-from ipwatch.matching.pictures.match import image_signal
+from ipwatch.matching.images.embeddings import Calibration
+from ipwatch.matching.images.engine import PictureIndex, nothing_in
+from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.images.match import image_signal
+from ipwatch.matching.listings import facts
+from ipwatch.matching.listings.qualifiers import circumstances
+from ipwatch.matching.names.document_frequency import SurfaceCounts
+from ipwatch.matching.names.matcher import Evidence, Field, Names, best_of
 from ipwatch.matching.score import MATCHER_VERSION, combine
-from ipwatch.matching.surfaces import SurfaceCounts
-from ipwatch.matching.vienna import filing_figures
 from ipwatch.matching.watched import Watched
 from ipwatch.records import (
     Finding,
@@ -174,7 +175,7 @@ class Screener:
 
     def _yen(self, record: Listing) -> Decimal | None:
         try:
-            return listing.price_in_yen(record, self._rates)
+            return facts.price_in_yen(record, self._rates)
         except KeyError:
             self.issues.append(
                 ParseIssue(
@@ -198,9 +199,9 @@ class Screener:
             for index, signals in evidence.items():
                 watched = self._watched[index]
                 qualifiers = (
-                    goods.filing_goods(watched.mark, record),
+                    filing_goods(watched.mark, record),
                     filing_figures(watched.mark, record),
-                    filing.own_right(watched.mark, record),
+                    own_right(watched.mark, record),
                 )
                 told = [*signals, *(signal for signal in qualifiers if signal is not None)]
                 yield from ((at, finding) for finding in _finding(record, watched, told))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ipwatch.matching import goods
-from ipwatch.matching.forms import Form, Refused, forms_of
 from ipwatch.matching.score import DEFAULT_THRESHOLD
+from ipwatch.matching.variants import Form, Refused, forms_of
 from ipwatch.records import WatchedMark
+from ipwatch.text.normalize import skeleton
 from ipwatch.text.reading import readings_of
 
 
@@ -35,6 +35,11 @@ class Watched:
             forms,
             refused,
             readings_of(mark.text, mark.readings),
-            goods.goods_skeletons(mark),
+            goods_skeletons(mark),
             own if min_score is None else min_score,
         )
+
+
+def goods_skeletons(mark: WatchedMark) -> tuple[str, ...]:
+    """Return the mark's goods terms as they are compared."""
+    return tuple(folded for folded in (skeleton(term).text for term in mark.goods_terms) if folded)

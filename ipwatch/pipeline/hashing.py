@@ -9,7 +9,7 @@ from typing import Self
 
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import BoundedWorkers, Bounds, Embedder, Purpose, describe
-from ipwatch.matching.pictures.features import pack, unpack
+from ipwatch.matching.images.features import pack, unpack
 from ipwatch.records import PictureRefusal
 from ipwatch.store.pictures import PackedPicture, packed
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import BoundedWorkers, Embedder, Purpose, describe, is_svg, read_picture, thumbnail
 from ipwatch.images.svg import render
-from ipwatch.matching.pictures.features import ReferencePicture, pack, unpack
+from ipwatch.matching.images.features import ReferencePicture, pack, unpack
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import PictureRefusal, WatchedMark
 from ipwatch.store import watchlists

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 import structlog
 
 from ipwatch.errors import EvidenceError
-from ipwatch.matching.pictures.features import FEATURES_VERSION
+from ipwatch.matching.images.features import FEATURES_VERSION
 from ipwatch.pipeline.hashing import Hashed, Hasher
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.workspace import Workspace

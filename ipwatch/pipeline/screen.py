@@ -20,7 +20,7 @@ from typing import Protocol
 
 import structlog
 
-from ipwatch.matching.pictures.features import FEATURES_VERSION
+from ipwatch.matching.images.features import FEATURES_VERSION
 from ipwatch.matching.score import MATCHER_VERSION
 from ipwatch.matching.screener import SOURCE, Screener
 from ipwatch.pipeline.progress import Progress

@@ -13,7 +13,7 @@ from ipwatch.errors import ConfigError
 from ipwatch.evidence import EvidenceStore
 from ipwatch.fetch import FetchPolicy
 from ipwatch.images import Embedder
-from ipwatch.matching.pictures.embeddings import Calibration
+from ipwatch.matching.images.embeddings import Calibration
 from ipwatch.pipeline.progress import Report, silent
 from ipwatch.records import SourceOptions, WatchedMark, Watchlist
 from ipwatch.store.locks import Lock, lock_between_processes

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, inse
 from sqlalchemy.orm import Session
 
 from ipwatch.errors import StoreError
-from ipwatch.matching.pictures.features import FEATURES_VERSION, PictureFeatures, pack, unpack
+from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, pack, unpack
 from ipwatch.records import Listing, PictureRefusal, StoredRecord
 from ipwatch.store.inserts import chunks, replace_older, table_of
 from ipwatch.store.rows import clean, digest, text_sha256

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ipwatch.matching.pictures.features import FEATURES_VERSION, PictureFeatures, ReferencePicture, pack
+from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, ReferencePicture, pack
 from ipwatch.records import Watchlist
 from ipwatch.store.inserts import chunks, insert_absent, replace_row, table_of
 from ipwatch.store.pictures import unpacked

@@ -1,4 +1,4 @@
-"""Reasons that go with a name or a sound (``ipwatch.matching.evidence``)."""
+"""Reasons that go with a name or a sound (``ipwatch.matching.names.reasons``)."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from PIL import GifImagePlugin, Image
 
 from ipwatch.errors import ImageError
 from ipwatch.images import Decoded, decode, thumbnail
-from ipwatch.matching.pictures.features import Ground
+from ipwatch.matching.images.features import Ground
 from ipwatch.records import PictureRefusal
 
 EDGE = 128

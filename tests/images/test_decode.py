@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from ipwatch.errors import ImageError
 from ipwatch.images import FORMATS, MAX_BYTES, MAX_PIXELS, Decoded, decode, thumbnail
-from ipwatch.matching.pictures.features import Ground
+from ipwatch.matching.images.features import Ground
 from ipwatch.records import PictureRefusal
 
 EDGE = 256

@@ -15,8 +15,8 @@ from tiny_model import CALIBRATED, DESCRIPTION, MATRIX, SIDE, model
 
 from ipwatch.errors import ConfigError
 from ipwatch.images import Embedder, Purpose, Raster, decode, describe, embedding, load_embedder
-from ipwatch.matching.pictures.embeddings import Calibration
-from ipwatch.matching.pictures.features import Ground
+from ipwatch.matching.images.embeddings import Calibration
+from ipwatch.matching.images.features import Ground
 
 
 def raster(colour: npt.NDArray[np.uint8]) -> Raster:

@@ -6,7 +6,7 @@ import numpy.typing as npt
 import pytest
 
 from ipwatch.images.emblems import MOST_OF_A_REFERENCE, MOST_SEEN, reference_emblems, seen_emblems
-from ipwatch.matching.pictures.polar import ANGLES, RINGS, SHAPE_BYTES
+from ipwatch.matching.images.polar import ANGLES, RINGS, SHAPE_BYTES
 
 Grey = npt.NDArray[np.uint8]
 

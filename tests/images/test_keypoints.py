@@ -14,8 +14,8 @@ from ipwatch.images.keypoints import (
     reference_keypoints,
     seen_keypoints,
 )
-from ipwatch.matching.pictures.descriptors import looked_at
-from ipwatch.matching.pictures.features import Keypoints
+from ipwatch.matching.images.descriptors import looked_at
+from ipwatch.matching.images.features import Keypoints
 
 
 def turned_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from ipwatch.images.regions.islands import islands
 from ipwatch.images.regions.panels import panels
 from ipwatch.images.regions.quads import quads
 from ipwatch.images.regions.rectangles import rectangles
-from ipwatch.matching.pictures.features import RegionKind, Regions
+from ipwatch.matching.images.features import RegionKind, Regions
 
 COPY = 56
 """Bits below which a photo is taken for a copy in every class of comparisons."""

@@ -14,7 +14,7 @@ from ipwatch.errors import ImageError
 from ipwatch.images import decode, decode_svg, is_svg
 from ipwatch.images import svg as module
 from ipwatch.images.bounded import BoundedWorkers, Bounds
-from ipwatch.matching.pictures.features import Ground
+from ipwatch.matching.images.features import Ground
 from ipwatch.records import PictureRefusal
 
 RED = '<rect width="200" height="100" fill="#f00"/>'

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ipwatch.matching import evidence, goods, heard, name
+from ipwatch.matching.names import adjacent_words, appearance, phonetic, reasons
 from ipwatch.matching.score import (
     DEFAULT_THRESHOLD,
     DETAILS,
@@ -44,7 +44,9 @@ def test_a_fitted_qualifier_stays_near_the_value_set_by_hand() -> None:
 
 
 def test_every_reason_that_the_code_gives_has_a_row_and_every_row_a_reason() -> None:
-    source = "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (evidence, name, heard))
+    source = "".join(
+        Path(module.__file__ or "").read_text(encoding="utf-8") for module in (reasons, appearance, phonetic)
+    )
     named = set(re.findall(r'"([a-z_]+)"', source))
     kinds = ("alphabetic", "kana", "other")
     by_kind = re.findall(r'f"([a-z_]*)\{kind[a-z_()]*\}([a-z_]*)"', source)
@@ -88,4 +90,4 @@ def test_reasons_and_qualifiers_alone_are_nothing() -> None:
 
 
 def test_common_goods_are_folded() -> None:
-    assert all(word and word == word.casefold() for word in goods.COMMON_GOODS)
+    assert all(word and word == word.casefold() for word in adjacent_words.COMMON_GOODS)

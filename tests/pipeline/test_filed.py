@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from ipwatch.fetch import Fetched
 from ipwatch.installation import open_installation
-from ipwatch.matching.pictures.features import FEATURES_VERSION
+from ipwatch.matching.images.features import FEATURES_VERSION
 from ipwatch.pipeline import intake as intaking
 from ipwatch.pipeline.collect import LEASE
 from ipwatch.pipeline.filed import EXTRACT_OF, keep_filed

@@ -7,7 +7,7 @@ import signal
 from drawn import bomb, drawing, encoded
 
 from ipwatch.images import Bounds, Purpose, describe
-from ipwatch.matching.pictures.features import pack
+from ipwatch.matching.images.features import pack
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.records import PictureRefusal
 from ipwatch.store.pictures import PackedPicture

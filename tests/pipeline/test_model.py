@@ -16,7 +16,7 @@ from tiny_model import BLUE, CALIBRATED, DESCRIPTION, MATRIX, RED, model, tinted
 from ipwatch.errors import ConfigError
 from ipwatch.images import Purpose, describe, embedding, load_embedder
 from ipwatch.installation import open_installation
-from ipwatch.matching.pictures.features import pack
+from ipwatch.matching.images.features import pack
 from ipwatch.pipeline.cycle import reading
 from ipwatch.pipeline.hashing import Hasher
 from ipwatch.pipeline.references import read_references

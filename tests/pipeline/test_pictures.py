@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from ipwatch.fetch import Fetched
 from ipwatch.images import Purpose, describe
 from ipwatch.installation import open_installation
-from ipwatch.matching.pictures.features import FEATURES_VERSION
+from ipwatch.matching.images.features import FEATURES_VERSION
 from ipwatch.pipeline import refresh as refreshing
 from ipwatch.pipeline.collect import LEASE
 from ipwatch.pipeline.hashing import Hasher

@@ -7,8 +7,8 @@ import io
 from PIL import Image
 
 from ipwatch.images import Purpose, describe
-from ipwatch.matching.pictures.engine import PictureIndex
-from ipwatch.matching.pictures.features import ReferencePicture
+from ipwatch.matching.images.engine import PictureIndex
+from ipwatch.matching.images.features import ReferencePicture
 from ipwatch.sandbox import World
 from ipwatch.sandbox.catalogue import load_catalogue
 from ipwatch.sandbox.drawing import draw_file

@@ -13,7 +13,7 @@ from store_records import FILING, LISTING, NOW, document, features
 from store_records import listings as many
 
 from ipwatch.errors import StoreError
-from ipwatch.matching.pictures.features import pack
+from ipwatch.matching.images.features import pack
 from ipwatch.records import Listing, PictureRefusal, RequestKind, Seller
 from ipwatch.store import captures, filings, listings, pictures, runs
 from ipwatch.store.listings import Seen

@@ -11,7 +11,7 @@ from store_records import FILING, LISTING, MARK, NOW, features
 from store_records import listings as many
 
 from ipwatch.errors import StoreError
-from ipwatch.matching.pictures.features import FEATURES_VERSION, PictureFeatures, ReferencePicture, pack, unpack
+from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, ReferencePicture, pack, unpack
 from ipwatch.records import Listing, PictureRefusal
 from ipwatch.store import filings, listings, pictures, runs, watchlists
 from ipwatch.store.pictures import Outdated

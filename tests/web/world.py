@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 from ipwatch.evidence import EvidenceStore
 from ipwatch.images import Purpose, describe, thumbnail
 from ipwatch.matching.differences import differences
-from ipwatch.matching.pictures.engine import PictureIndex
-from ipwatch.matching.pictures.features import ReferencePicture
-from ipwatch.matching.pictures.match import image_signal
+from ipwatch.matching.images.engine import PictureIndex
+from ipwatch.matching.images.features import ReferencePicture
+from ipwatch.matching.images.match import image_signal
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION, combine, detail, qualifier
 from ipwatch.records import (
     Category,

@@ -15,7 +15,7 @@ from ipwatch.images.regions.islands import islands
 from ipwatch.images.regions.panels import panels
 from ipwatch.images.regions.quads import Corners, quads, rectified
 from ipwatch.images.regions.rectangles import rectangles
-from ipwatch.matching.pictures.features import RegionKind, Regions
+from ipwatch.matching.images.features import RegionKind, Regions
 
 MAX_REGIONS = 40
 

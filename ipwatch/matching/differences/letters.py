@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from ipwatch.matching.forms import Script, script_of
+from ipwatch.matching.variants import Script, script_of
 from ipwatch.text.confusable import HAN_LOOKALIKES
 from ipwatch.text.normalize import to_katakana
 

@@ -17,7 +17,7 @@ from ipwatch.matching.differences.gaps import (
     separators,
 )
 from ipwatch.matching.differences.letters import MAX_MARKS, edit_of, folds_of
-from ipwatch.matching.forms import Script, script_of, scripts_of
+from ipwatch.matching.variants import Script, script_of, scripts_of
 from ipwatch.text.confusable import MASKING_SIGNS
 
 GAPS = frozenset({"spelling_space_inside", "spelling_hyphen_inside", "spelling_dot_inside", "spelling_sign_inside"})

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ipwatch.matching.candidates import TermIndex
 from ipwatch.matching.differences import differences
 from ipwatch.matching.hosts.judge import (
     Judgement,
@@ -22,6 +21,7 @@ from ipwatch.matching.hosts.names import DecodedHost, Label, decode_host, is_bel
 from ipwatch.matching.hosts.points import MOST, PER_DECADE, POINTS, standing, total
 from ipwatch.matching.hosts.terms import HostTerm, TermKind, terms_of
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION
+from ipwatch.matching.term_index import TermIndex
 from ipwatch.records import Finding, HostName, Signal, WatchedMark
 from ipwatch.text.batch import skeletons
 from ipwatch.text.normalize import plain, skeleton

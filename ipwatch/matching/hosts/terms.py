@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ipwatch.matching.candidates import allowed_edits
-from ipwatch.matching.forms import FormOrigin, form_of, forms_of
 from ipwatch.matching.hosts.lines import MAX_LABEL
 from ipwatch.matching.hosts.split import added_words, word_cost
+from ipwatch.matching.term_index import allowed_edits
+from ipwatch.matching.variants import FormOrigin, form_of, forms_of
 from ipwatch.records import WatchedMark
 from ipwatch.text.normalize import plain, plain_letters
 

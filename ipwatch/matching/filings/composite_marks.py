@@ -1,0 +1,177 @@
+"""Composite marks (結合商標): a filed mark that is a watched one with something more before it or behind it.
+
+The Examination Guidelines for Art. 4(1)(xi) compare the distinctive part (要部) of a composite mark: words that praise
+or that say what kind of business it is take nothing away from a name that stands beside them. Other words do so only
+where the name is long enough, or is no ordinary word and stands beside one, for else the letters meet by chance
+(キリン in キリンジ, ライオン in ライオンズマンション).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from ipwatch.matching.names.adjacent_words import is_made_of, may_be_words
+from ipwatch.matching.names.appearance import Occurrence
+from ipwatch.matching.names.reasons import kind_of
+from ipwatch.matching.names.windows import windows
+from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.readings.distinctive_part import heard
+from ipwatch.matching.readings.generic_words import LEGAL_FORMS, LINES, STRUCTURES
+from ipwatch.matching.score import MAIN_WEIGHTS
+from ipwatch.matching.variants import Form, Script, SeenText
+from ipwatch.text.kana import morae
+from ipwatch.text.normalize import plain_letters, skeleton, to_katakana
+from ipwatch.text.words import commonness
+
+BESIDE_PLAIN = 0.92
+"""Strength of a name beside words that take nothing away from it; the same mark has 1."""
+
+BESIDE_OTHERS = 0.85
+"""Strength of a name beside other words: as where a space parts them."""
+
+_BEFORE = (
+    "新 旧 本家 元祖 総本家 総本山 正統 老舗 特選 特製 厳選 日本 株式会社 有限会社 合同会社 "
+    "ネオ ニュー ザ ジ スーパー ハイパー ウルトラ プレミアム プレミア ロイヤル グランド グレート リアル トゥルー "
+    "オリジナル オフィシャル スマート ベスト トップ エコ マイ プチ ミニ ビッグ ジャパン "
+    "the new neo super hyper ultra premium royal grand great real true original official smart best top eco my petit "
+    "mini big japan pro"
+)
+_BEHIND = (
+    "堂 屋 店 社 家 亭 庵 館 舗 本店 支店 本舗 総本舗 総本店 総本家 商店 商会 工房 専門店 直営店 公式 本家 風 流 式 "
+    "株式会社 有限会社 合同会社 日本 東京 ドウ プレミア ジャパン ネオ ニッポン トウキョウ ショップ ストア マート "
+    "マーケット オンライン オフィシャル ゴールド シルバー プラチナ プラス プロ ライト ミニ マックス エース ワン "
+    "ネクスト スタイル ライフ クラブ オリジナル サービス ブランド スタジオ ワールド "
+    "the new neo premium japan tokyo shop store mart market online official selection collection special deluxe dx "
+    "gold silver platinum plus pro lite light mini max ace one next style life club edition original service services "
+    "brand series studio world group holdings company co corporation corp inc ltd limited llc international global web "
+    "net"
+)
+_LEAST_LETTERS = {"alphabetic": 3, "kana": 3, "other": 2}
+_LEAST_REST = {"alphabetic": 3, "kana": 2, "other": 1}
+"""Letters beside a name without a border from which they can be a word: one kana more is another name (キリンジ)."""
+
+_SURE = {"alphabetic": 5, "kana": 4, "other": 2}
+_LEAST_REST_BESIDE_SHORT = 4
+"""Letters of a generic word beside a name that is shorter than ``_SURE``: plus, pro and max end many words."""
+
+_LONG = {"alphabetic": 8, "kana": 6, "other": 4}
+"""Letters or morae from which a name is in another by chance so seldom that what stands beside it does not matter."""
+
+_LEAST_BESIDE_A_WORD = {"alphabetic": 5, "kana": 5, "other": 3}
+_LEAST_WORD = {"alphabetic": 4, "kana": 3, "other": 1}
+
+
+def is_sought(form: Form) -> bool:
+    """Whether the form is looked for within filed marks: declared, and not so short that it is in everything."""
+    if form.generated:
+        return False
+    if form.is_kana:
+        return _length(form) >= _LEAST_LETTERS["kana"]
+    if kind_of(form) == "other" and form.scripts != {Script.HAN}:
+        return len(form.skeleton) > _LEAST_LETTERS["other"]
+    return _length(form) >= _LEAST_LETTERS[kind_of(form)]
+
+
+def place_within(form: Form, seen: SeenText) -> Occurrence | None:
+    """Return how the filed mark holds the form at its head, at its tail or between generic words, ``None`` if not.
+
+    The place is the whole filed mark, for what stands beside the name is what there is to say about it.
+    """
+    whole = seen.folded.text
+    if not is_sought(form) or len(whole) <= len(form.skeleton):
+        return None
+    found = (_strength(form, seen, *window) for window in _at_an_end(form, whole))
+    strength = max(found, default=0.0)
+    if not strength:
+        return None
+    term = "name_contained_generic" if strength == BESIDE_PLAIN else "name_contained"
+    return Occurrence(*seen.folded.span(0, len(whole)), strength, term, MAIN_WEIGHTS["name"] * strength)
+
+
+def _length(form: Form) -> int:
+    """Return the length of a name: for kana the morae of its distinctive part, for others its letters."""
+    return _beats(form.text) if form.is_kana else len(form.skeleton)
+
+
+@lru_cache(maxsize=1 << 12)
+def _beats(kana: str) -> int:
+    return len(heard(kana).morae) if morae(kana) else 0
+
+
+def _at_an_end(form: Form, whole: str) -> Iterator[tuple[int, int]]:
+    """Yield where the form stands with few enough letters before it or behind it that they can be generic words."""
+    return (
+        (start, end)
+        for start, end in windows(form.skeleton, whole, 0)
+        if may_be_words(start) or may_be_words(len(whole) - end)
+    )
+
+
+def _strength(form: Form, seen: SeenText, start: int, end: int) -> float:
+    whole, edges = seen.folded.text, borders(seen)
+    sides = [
+        _Side.of(form, seen, 0, start, bounded=edges[start] is not Border.NONE, words=_generic_before()),
+        _Side.of(form, seen, end, len(whole), bounded=edges[end] is not Border.NONE, words=_generic_behind()),
+    ]
+    others = [side for side in sides if not side.is_generic]
+    if not others:
+        return 0.0 if _is_word(seen.source) else BESIDE_PLAIN
+    if len(others) > 1 or not _holds_beside(form, others[0]):
+        return 0.0
+    as_declared = _spelled(seen.source[slice(*seen.folded.span(start, end))]) == _spelled(form.text)
+    return BESIDE_OTHERS if as_declared else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What stands on one side of a name: the letters as they are written, and whether they are generic words."""
+
+    text: str
+    letters: int
+    bounded: bool
+    is_generic: bool
+
+    @classmethod
+    def of(cls, form: Form, seen: SeenText, start: int, end: int, *, bounded: bool, words: frozenset[str]) -> _Side:
+        """Return the side of the form that is the folded range; ``bounded`` where a border parts it from the name."""
+        letters = seen.folded.text[start:end]
+        text = seen.source[slice(*seen.folded.span(start, end))] if letters else ""
+        kind = kind_of(form)
+        least = 1 if bounded else _LEAST_REST[kind] if _length(form) >= _SURE[kind] else _LEAST_REST_BESIDE_SHORT
+        is_generic = not letters or (len(letters) >= least and is_made_of(letters, words))
+        return cls(text, len(letters), bounded, is_generic)
+
+
+def _holds_beside(form: Form, side: _Side) -> bool:
+    """Whether the form is the name it is beside words that are not generic."""
+    kind, length = kind_of(form), _length(form)
+    if side.letters < _LEAST_REST[kind] or commonness(form.text):
+        return False
+    beside_word = side.letters >= _LEAST_WORD[kind] and _is_word(side.text)
+    return length >= _LONG[kind] or (length >= _LEAST_BESIDE_A_WORD[kind] and beside_word)
+
+
+@lru_cache(maxsize=1 << 12)
+def _spelled(text: str) -> str:
+    """Return a text as it is read, so that neither look-alike letters nor a last ー, which folds away, matter."""
+    return to_katakana(plain_letters(text)).rstrip("ー")
+
+
+def _is_word(text: str) -> bool:
+    return commonness(text.strip()) > 0
+
+
+@cache
+def _generic_before() -> frozenset[str]:
+    return _folded(_BEFORE)
+
+
+@cache
+def _generic_behind() -> frozenset[str]:
+    return _folded(f"{_BEHIND} {LEGAL_FORMS} {STRUCTURES} {LINES}")
+
+
+def _folded(words: str) -> frozenset[str]:
+    return frozenset(skeleton(word).text for word in words.split())

@@ -1,0 +1,125 @@
+"""Which watched marks a week of filings may be like: an index instead of every filing against every mark."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from ipwatch.matching.filings.composite_marks import is_sought
+from ipwatch.matching.filings.signals import FiledMark, filing_signals, watched_readings
+from ipwatch.matching.readings import SIMILAR, cross_script, similar_readings
+from ipwatch.matching.readings.near_pairs import near_pairs
+from ipwatch.matching.term_index import TermIndex
+from ipwatch.matching.variants import Form
+from ipwatch.records import Signal
+from ipwatch.text.folded import FoldedTexts
+
+WHOLE_FLOOR = 0.75
+"""Least similarity of two whole names that look alike."""
+
+MIN_CONTAINED = 3
+"""Letters of the shortest form that is looked for inside a filed name; of one in Han, two (``contained``)."""
+
+_ROUNDING = 1e-9
+
+
+class FilingIndex:
+    """The forms and readings of all watched marks, ready for filings.
+
+    It is lossless: ``signals`` gives what ``signals_reference`` gives, which compares every filing with every mark.
+    """
+
+    def __init__(self, forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]]) -> None:
+        self._forms = [tuple(several) for several in forms]
+        self._readings = [tuple(several) for several in readings]
+        self._names = _Numbered((form.skeleton, mark) for mark, several in enumerate(self._forms) for form in several)
+        sought = {form.skeleton for several in self._forms for form in several if is_sought(form)}
+        self._contained = [
+            number for number, name in enumerate(self._names.texts) if len(name) >= MIN_CONTAINED or name in sought
+        ]
+        self._inside = TermIndex()
+        self._inside.add([self._names.texts[number] for number in self._contained], [0] * len(self._contained))
+        spoken = [watched_readings(*both) for both in zip(self._forms, self._readings, strict=True)]
+        self._spoken = _Numbered((reading, mark) for mark, several in enumerate(spoken) for reading in several)
+        self._read, self._unread = (
+            _Numbered(
+                (cross_script.stream(form.text), mark)
+                for mark, several in enumerate(self._forms)
+                if bool(spoken[mark]) is read
+                for form in cross_script.spoken_forms(several)
+            )
+            for read in (True, False)
+        )
+
+    def candidates(self, filings: Sequence[FiledMark]) -> list[list[int]]:
+        """Return for each filing the numbers of the marks that may be like it, ascending; no other mark is."""
+        found: list[set[int]] = [set() for _ in filings]
+        self._looking_alike(filings, found)
+        self._sounding_alike(filings, found)
+        return [sorted(marks) for marks in found]
+
+    def signals(self, filings: Sequence[FiledMark]) -> Iterator[Mapping[int, tuple[Signal, ...]]]:
+        """Yield for each filing the signals of every mark that it looks or sounds like, by the mark's number."""
+        for filed, marks in zip(filings, self.candidates(filings), strict=True):
+            yield _signals(self._forms, self._readings, filed, marks)
+
+    def _looking_alike(self, filings: Sequence[FiledMark], found: Sequence[set[int]]) -> None:
+        seen = _Numbered((filed.seen.folded.text, at) for at, filed in enumerate(filings) if filed.seen is not None)
+        for pairs in near_pairs(self._names.texts, seen.texts, _whole_edits):
+            for name, text in pairs.tolist():
+                _join(found, seen.members[text], self._names.members[name])
+        hits = self._inside.search(FoldedTexts.of(seen.texts))
+        for term, text in zip(hits.term.tolist(), hits.text.tolist(), strict=True):
+            _join(found, seen.members[text], self._names.members[self._contained[term]])
+
+    def _sounding_alike(self, filings: Sequence[FiledMark], found: Sequence[set[int]]) -> None:
+        spoken = _Numbered((reading, at) for at, filed in enumerate(filings) for reading in filed.readings)
+        hits = similar_readings(self._spoken.texts, spoken.texts, SIMILAR)
+        for mine, other in zip(hits.watched.tolist(), hits.seen.tolist(), strict=True):
+            _join(found, spoken.members[other], self._spoken.members[mine])
+        everything = _streams(enumerate(filings))
+        unread = _streams((at, filed) for at, filed in enumerate(filings) if not filed.readings)
+        for watched, streams in ((self._unread, everything), (self._read, unread)):
+            for mine, other in cross_script.near_streams(watched.texts, streams.texts):
+                _join(found, streams.members[other], watched.members[mine])
+
+
+def signals_reference(
+    forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]], filings: Sequence[FiledMark]
+) -> Iterator[Mapping[int, tuple[Signal, ...]]]:
+    """Yield what ``FilingIndex.signals`` must, by comparing every filing with every mark."""
+    for filed in filings:
+        yield _signals(forms, readings, filed, range(len(forms)))
+
+
+class _Numbered:
+    """Distinct texts, numbered, with what each belongs to; empty ones are left out."""
+
+    def __init__(self, owned: Iterable[tuple[str, int]]) -> None:
+        members: defaultdict[str, list[int]] = defaultdict(list)
+        for text, owner in owned:
+            if text:
+                members[text].append(owner)
+        self.texts = list(members)
+        self.members = list(members.values())
+
+
+def _signals(
+    forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]], filed: FiledMark, marks: Iterable[int]
+) -> dict[int, tuple[Signal, ...]]:
+    told = ((mark, tuple(filing_signals(forms[mark], readings[mark], filed))) for mark in marks)
+    return {mark: signals for mark, signals in told if signals}
+
+
+def _whole_edits(left: int, right: int) -> int:
+    return int((1.0 - WHOLE_FLOOR) * max(left, right) + _ROUNDING)
+
+
+def _streams(filings: Iterable[tuple[int, FiledMark]]) -> _Numbered:
+    texts = ((at, (*([filed.seen.source] if filed.seen else []), *filed.readings)) for at, filed in filings)
+    return _Numbered((cross_script.stream(text), at) for at, several in texts for text in several)
+
+
+def _join(found: Sequence[set[int]], filings: Iterable[int], marks: Iterable[int]) -> None:
+    for filing in filings:
+        found[filing].update(marks)

@@ -1,0 +1,262 @@
+"""Embeddings: vectors that a model makes of pictures, the nearest ones by cosine, and how often chance is as near."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ipwatch.errors import ConfigError
+from ipwatch.matching.images.array_directory import MANIFEST, ArrayDirectory, Entry, damaged
+
+FORMAT, VERSION = "index of picture embeddings", 1
+MAX_DIMENSIONS = 8192
+
+Vectors = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+
+_BLOCK_ROWS = 1 << 14
+_BLOCK_QUERIES = 256
+_PAIRS_AT_ONCE = 1 << 12
+_MERGE_FACTOR = 4
+_TYPES = {"vectors": "<f4", "ids": "<i8", "disabled": "|b1"}
+
+# More than the rounding of a product of unit vectors in single precision: what is nearer than that to the last one
+# kept is measured anew in double precision, so the blocks do not show in the answer.
+_ROUNDING = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How often two unrelated pictures are at least so similar: rising ``similarities``, falling ``rates`` per pair."""
+
+    similarities: tuple[float, ...]
+    rates: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        steps = list(zip(self.similarities, self.rates, strict=True))
+        if len(steps) < 2 or not all(-1 <= at <= 1 and 0 < rate <= 1 for at, rate in steps):  # noqa: PLR2004 - a line
+            raise ValueError("a calibration has two steps at least: a similarity of -1 to 1, and a rate above 0, to 1")
+        if any(one[0] >= other[0] or one[1] < other[1] for one, other in pairwise(steps)):
+            raise ValueError("in a calibration similarities rise, and rates do not")
+
+    def rate(self, similarity: float) -> float:
+        """Return the false-match rate: between two steps on a line of its logarithm, beyond the last one no lower.
+
+        Below the first step nothing was measured: the rate is 1.
+        """
+        logs = [math.log10(rate) for rate in self.rates]
+        return float(10 ** np.interp(similarity, self.similarities, logs, left=0.0))
+
+    def similarity_at(self, rate: float) -> float | None:
+        """Return the least similarity that is so rare among unrelated pictures, ``None`` where none is known to be."""
+        if rate < self.rates[-1]:
+            return None
+        logs = [math.log10(step) for step in self.rates]
+        return float(np.interp(-math.log10(rate), [-log for log in logs], self.similarities))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """The nearest vectors: ``query`` int32[m] (position), ``id`` int64[m], ``similarity`` float64[m], a cosine.
+
+    Sorted by query, then falling similarity, then id.
+    """
+
+    query: npt.NDArray[np.int32]
+    id: Ids
+    similarity: npt.NDArray[np.float64]
+
+
+def unit(vectors: Vectors) -> Vectors:
+    """Return the vectors with length 1; a vector without length stays, and is similar to nothing."""
+    wide = vectors.astype(np.float64)
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True)
+    wide /= np.where(lengths > 0, lengths, 1.0)
+    made: Vectors = wide.astype(np.float32)
+    return made
+
+
+@dataclass(slots=True, eq=False)
+class _Block:
+    """Vectors that were added together, and which files of which directory hold them."""
+
+    vectors: Vectors
+    ids: Ids
+    disabled: npt.NDArray[np.bool_]
+    directory: Path | None = None
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+
+class EmbeddingIndex:
+    """Vectors of one version of a model under the caller's ids; ``search`` compares with every one of them.
+
+    ``version`` names the model and how pictures are brought to it (``Embedder.version``): vectors of two versions are
+    never compared. One program writes to a directory at a time; others may have it open, and keep what they opened.
+    """
+
+    def __init__(self, version: str, dimensions: int) -> None:
+        if not 1 <= dimensions <= MAX_DIMENSIONS:
+            raise ValueError(f"an embedding has 1 to {MAX_DIMENSIONS} dimensions, not {dimensions}")
+        self.version = version
+        self.dimensions = dimensions
+        self._blocks: list[_Block] = []
+
+    @classmethod
+    def open(cls, directory: Path, version: str, *, verify: bool = False) -> EmbeddingIndex:
+        """Return the index saved in a directory, mapped into memory, not read.
+
+        Raises ``ConfigError`` for a directory that holds no index of this format, one of another version of the model,
+        or a damaged one: files of another size or kind at once, other bytes with ``verify``.
+        """
+        place = _place(directory.resolve())
+        manifest = place.manifest()
+        if manifest.get("model") != version:
+            raise ConfigError(
+                f"{directory}: embeddings of the model {manifest.get('model')!r}, not {version!r}; make them anew"
+            )
+        try:
+            index = cls(version, manifest["dimensions"])
+            for entries in manifest["blocks"]:
+                index._blocks.append(_read(place, entries, index.dimensions, verify=verify))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise damaged(directory / MANIFEST, f"it does not say what it should ({error!r})") from error
+        return index
+
+    def save(self, directory: Path) -> None:
+        """Leave the index in the directory: what it holds already is not written again, nor lost by a torn write."""
+        directory.mkdir(parents=True, exist_ok=True)
+        place = _place(directory.resolve())
+        for block in self._blocks:
+            if block.directory != place.path:
+                block.directory, block.entries = place.path, {}
+            for name in _TYPES:
+                if name not in block.entries:
+                    block.entries[name] = place.write(name, getattr(block, name))
+        blocks = [block.entries for block in self._blocks]
+        content = {"model": self.version, "dimensions": self.dimensions, "blocks": blocks}
+        place.replace_manifest(content, [entry for entries in blocks for entry in entries.values()])
+
+    def __len__(self) -> int:
+        return sum(len(block.ids) - int(block.disabled.sum()) for block in self._blocks)
+
+    def add(self, vectors: Vectors, ids: Ids) -> None:
+        """Keep the vectors, float32[n, d], brought to length 1, each under its id, int64[n], which need not be new.
+
+        Raises ``ValueError`` for arrays of another kind, of different lengths, or with numbers that are not finite.
+        """
+        self._check(vectors)
+        if ids.dtype != np.int64 or ids.shape != (len(vectors),):
+            raise ValueError(f"{len(vectors)} vectors need ids int64[{len(vectors)}], not {ids.dtype}{list(ids.shape)}")
+        if not len(ids):
+            return
+        parts = [(unit(vectors), ids.copy())]
+        rows = len(ids)
+        while self._blocks and len(self._blocks[-1].ids) < _MERGE_FACTOR * rows:
+            last = self._blocks.pop()
+            parts.append((last.vectors[~last.disabled], last.ids[~last.disabled]))
+            rows += len(last.ids)
+        all_vectors = np.concatenate([part[0] for part in reversed(parts)])
+        all_ids = np.concatenate([part[1] for part in reversed(parts)])
+        self._blocks.append(_Block(all_vectors, all_ids, np.zeros(len(all_ids), bool)))
+
+    def disable(self, ids: Ids) -> int:
+        """Have no vector under these ids found any more; return how many that were."""
+        count = 0
+        for block in self._blocks:
+            gone = np.isin(block.ids, ids) & ~block.disabled
+            if gone.any():
+                block.disabled = block.disabled | gone
+                block.entries.pop("disabled", None)
+            count += int(gone.sum())
+        return count
+
+    def search(self, queries: Vectors, most: int, *, least: float = -1.0) -> Neighbours:
+        """Return, for each query float32[q, d], up to ``most`` nearest vectors of a cosine of ``least`` or more.
+
+        Exact: every vector is compared; of equally near ones those with the lowest ids are taken. Raises ``ValueError``
+        for other queries, or numbers that are not finite.
+        """
+        self._check(queries)
+        if most < 1:
+            raise ValueError(f"at least one neighbour is asked for, not {most}")
+        parts = [
+            _nearest(unit(queries[begin : begin + _BLOCK_QUERIES]), begin, self._blocks, most, least)
+            for begin in range(0, len(queries), _BLOCK_QUERIES)
+        ]
+        return Neighbours(
+            np.concatenate([np.empty(0, np.int32), *(part.query for part in parts)]),
+            np.concatenate([np.empty(0, np.int64), *(part.id for part in parts)]),
+            np.concatenate([np.empty(0, np.float64), *(part.similarity for part in parts)]),
+        )
+
+    def _check(self, vectors: npt.NDArray[Any]) -> None:
+        if vectors.dtype != np.float32 or vectors.ndim != 2 or vectors.shape[1] != self.dimensions:  # noqa: PLR2004 - a table
+            raise ValueError(f"embeddings are float32[n, {self.dimensions}], not {vectors.dtype}{list(vectors.shape)}")
+        if not np.isfinite(vectors).all():
+            raise ValueError("the numbers of an embedding are finite")
+
+
+def _place(directory: Path) -> ArrayDirectory:
+    return ArrayDirectory(directory, FORMAT, VERSION, _TYPES)
+
+
+def _read(place: ArrayDirectory, entries: dict[str, Entry], dimensions: int, *, verify: bool) -> _Block:
+    arrays = {name: place.read(name, entries[name], verify=verify) for name in _TYPES}
+    count = len(arrays["ids"])
+    for name, shape in {"vectors": (count, dimensions), "ids": (count,), "disabled": (count,)}.items():
+        if arrays[name].shape != shape:
+            raise damaged(place.path / entries[name]["file"], f"{name} of shape {arrays[name].shape}, not {shape}")
+    disabled = np.array(arrays["disabled"])
+    return _Block(arrays["vectors"], arrays["ids"], disabled, place.path, dict(entries))
+
+
+def _nearest(queries: Vectors, begin: int, blocks: Sequence[_Block], most: int, least: float) -> Neighbours:
+    """Return the nearest vectors of a few queries, numbered from ``begin``."""
+    held: list[tuple[npt.NDArray[Any], ...]] = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))]
+    for block in blocks:
+        for first in range(0, len(block.ids), _BLOCK_ROWS):
+            rows = slice(first, first + _BLOCK_ROWS)
+            held = [_kept([*held, _likely(queries, block, rows, most, least)], most)]
+    query, ids, similarity = held[0]
+    return Neighbours((query + begin).astype(np.int32), ids, similarity)
+
+
+def _likely(queries: Vectors, block: _Block, rows: slice, most: int, least: float) -> tuple[npt.NDArray[Any], ...]:
+    """Return, from some rows of a block, every one that may be among the nearest of a query: query, id, similarity."""
+    vectors = block.vectors[rows]
+    rough = queries @ vectors.T
+    rough[:, block.disabled[rows]] = -np.inf
+    bound = np.full(len(queries), least, np.float64)
+    if most < rough.shape[1]:
+        bound = np.maximum(bound, np.partition(rough, -most, axis=1)[:, -most])
+    query, place = np.nonzero(rough >= (bound - _ROUNDING)[:, None])
+    similarity = np.clip(_cosines(queries, query, vectors, place), -1, 1)
+    near = (similarity >= least) & ~block.disabled[rows][place]
+    return query[near], block.ids[rows][place[near]], similarity[near]
+
+
+def _cosines(
+    queries: Vectors, query: npt.NDArray[np.int64], vectors: Vectors, place: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Return the products of pairs of unit vectors in double precision, some pairs at a time."""
+    similarity = np.empty(len(query), np.float64)
+    for first in range(0, len(query), _PAIRS_AT_ONCE):
+        some = slice(first, first + _PAIRS_AT_ONCE)
+        one, other = queries[query[some]].astype(np.float64), vectors[place[some]].astype(np.float64)
+        similarity[some] = np.einsum("nd,nd->n", one, other)
+    return similarity
+
+
+def _kept(parts: Sequence[tuple[npt.NDArray[Any], ...]], most: int) -> tuple[npt.NDArray[Any], ...]:
+    query, ids, similarity = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((ids, -similarity, query))
+    query, ids, similarity = query[order], ids[order], similarity[order]
+    rank = np.arange(len(query)) - np.searchsorted(query, query)
+    return query[rank < most], ids[rank < most], similarity[rank < most]

@@ -1,0 +1,134 @@
+"""The engine: seen pictures against reference pictures, by copies, keypoints, logos and a model; the surest one wins.
+
+Each stage says how often two unrelated pictures are at least as alike as what it found. Hashes of a whole picture and
+keypoints look at different things: their rates are joined as Fisher joins the significances of tests, the fainter by
+half, for they are not quite independent. Both together weigh more than either; one alone, of which the other sees
+nothing, weighs less. An operator's model looks at the same things again: where there is one, it is another try, and
+explains only what nothing else does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ipwatch.matching.images.copies import LEAST_QUALITY, CopyIndex
+from ipwatch.matching.images.embedded import EmbeddedReferences
+from ipwatch.matching.images.embeddings import Calibration
+from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.images.local import LocalIndex
+from ipwatch.matching.images.logos import LogoIndex
+from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
+
+LEAST_KEYPOINTS = 4
+"""Three agree on some place by chance."""
+
+MAX_RATE = 1e-5
+"""Fainter likenesses are not told: with a thousand references, one picture in ten would have one at 1e-4."""
+
+LEAST_RATE = 1e-12
+"""Smaller ones are not told either: nobody has seen so many pairs."""
+
+_SMALLEST = 1e-300
+
+_INDEPENDENT = 0.5
+"""Unrelated photographs of like things in one place are a little alike to hashes and to keypoints, for one reason."""
+
+
+class PictureIndex:
+    """Reference pictures, made ready so that seen pictures are compared with all of them at once.
+
+    ``excluded`` are pictures that are everybody's: what comes from one of them more surely than from a reference is no
+    evidence. With a ``calibration`` embeddings are compared too; raises ``ValueError`` for those of several models.
+    """
+
+    def __init__(
+        self,
+        references: Sequence[ReferencePicture],
+        *,
+        excluded: Sequence[ReferencePicture] = (),
+        calibration: Calibration | None = None,
+    ) -> None:
+        every = (*references, *excluded)
+        self._watched = len(references)
+        self._copies = CopyIndex(every)
+        self._local = LocalIndex(every)
+        self._logos = LogoIndex(every)
+        self._embedded = EmbeddedReferences(every, calibration) if calibration is not None else None
+
+    def matches(self, pictures: Sequence[PictureFeatures]) -> list[list[PictureMatch]]:
+        """Return for each picture every reference it comes from, the surest first."""
+        return [self._matches(picture) if self._watched else [] for picture in pictures]
+
+    def embeds(self, picture: PictureFeatures) -> bool:
+        """Return whether the picture is compared by all there is: its embedding too, where the references have one."""
+        return self._embedded is None or self._embedded.compares(picture)
+
+    def _matches(self, picture: PictureFeatures) -> list[PictureMatch]:
+        best = self._best(picture)
+        everybodys = min((match.rate for index, match in best.items() if index >= self._watched), default=math.inf)
+        found = [match for index, match in best.items() if index < self._watched and match.rate <= MAX_RATE]
+        return sorted(
+            (match for match in found if match.rate < everybodys),
+            key=lambda match: (match.rate, match.reference.mark, match.reference.path),
+        )
+
+    def _best(self, picture: PictureFeatures) -> dict[int, PictureMatch]:
+        """Return the best explanation by each reference that has any."""
+        placed = tuple(self._local.placed(picture))
+        local, copies = dict(self._local.matches(picture, placed)), dict(self._copies.matches(picture))
+        # A logo on goods is nothing to the hashes of a whole picture, so it is a try of its own.
+        best = {
+            index: another_try(joined(local.get(index), copies.get(index))) for index in local.keys() | copies.keys()
+        }
+        for index, match in self._logos.matches(picture, placed):
+            logo = another_try(match)
+            best[index] = plainest(best[index], logo) if index in best else logo
+        if self._embedded is not None:
+            best = {index: another_try(match) for index, match in best.items()}
+            for index, match in self._embedded.matches(picture, MAX_RATE / 2):
+                alike = another_try(match)
+                best[index] = plainest(best[index], alike) if index in best else alike
+        return {index: replace(match, rate=max(match.rate, LEAST_RATE)) for index, match in best.items()}
+
+
+def plainest(telling: PictureMatch, other: PictureMatch) -> PictureMatch:
+    """Return the first match where that is sure enough, for it says more; else the surer of the two."""
+    return telling if telling.rate <= OPERATING_RATE or telling.rate <= other.rate else other
+
+
+def another_try(match: PictureMatch) -> PictureMatch:
+    """Return the match at the rate it has when the better of two is chosen."""
+    return replace(match, rate=min(1.0, 2 * match.rate))
+
+
+def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureMatch:
+    """Return the surer of what keypoints and hashes found, at the rate that both together have (Fisher 1932).
+
+    The fainter counts by half its decades, and what finds nothing as a rate of 1. Raises ``ValueError`` where neither
+    found anything.
+    """
+    found = sorted((match for match in (placed, copied) if match is not None), key=lambda match: match.rate)
+    if not found:
+        raise ValueError("neither keypoints nor hashes found anything")
+    product = max(found[0].rate * math.prod(match.rate**_INDEPENDENT for match in found[1:]), _SMALLEST)
+    return replace(
+        found[0],
+        rate=product * (1.0 - math.log(product)),
+        distance=copied.distance if copied is not None else None,
+        inliers=placed.inliers if placed is not None else None,
+        # Keypoints say where the whole reference lies, hashes where the part of it that was compared does.
+        outline=placed.outline if placed is not None else found[0].outline,
+        pairs=placed.pairs if placed is not None else (),
+    )
+
+
+def nothing_in(reference: ReferencePicture) -> bool:
+    """Return whether a reference has too little in it to find any picture by."""
+    return not any(
+        (view.regions.qualities >= LEAST_QUALITY).any()
+        or len(view.keypoints.points) >= LEAST_KEYPOINTS
+        or len(view.emblems.shapes)
+        for view in reference.features.views
+    )

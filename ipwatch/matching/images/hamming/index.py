@@ -1,0 +1,165 @@
+"""The index of hashes: they come and go, queries are searched for among all that are there."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from ipwatch.matching.images.features import HASH_WORDS
+from ipwatch.matching.images.hamming import files, vectors
+from ipwatch.matching.images.hamming.hits import Hashes, Hits, Rows, check_hashes, check_radius
+from ipwatch.matching.images.hamming.plan import flips_by_slot, most_entries, probing_pays
+from ipwatch.matching.images.hamming.segment import MAX_ROWS, Segment
+
+Engine = Literal["auto", "numpy", "numba"]
+Ids = npt.NDArray[np.int64]
+
+COMPILED_FROM = 1 << 27
+"""Pairs of query and hash that an index has searched from which on numba is taken: loading it takes as long as numpy
+for that many, and compiling it for the first time longer."""
+
+_TAIL_ROWS = 1 << 14
+_MERGE_FACTOR = 4
+
+
+class HammingIndex:
+    """256-bit hashes under the caller's ids; ``search`` finds exactly what ``brute_force`` finds.
+
+    Hashes are kept in segments, each indexed once and never changed, and a tail of up to 16,384 that are compared one
+    by one. A segment is four times as large as the next at least: adding seldom indexes many anew. One program writes
+    to a directory at a time; others may have it open, and keep what they opened. Searches may run in several threads.
+    """
+
+    def __init__(self, *, engine: Engine = "auto") -> None:
+        if engine not in get_args(Engine):
+            raise ValueError(f"an engine is one of {', '.join(get_args(Engine))}, not {engine!r}")
+        self._engine: Engine = engine
+        self._searched = 0
+        self._segments: list[files.Kept] = []
+        self._tail_hashes: Hashes = np.empty((0, HASH_WORDS), np.uint64)
+        self._tail_ids: Ids = np.empty(0, np.int64)
+
+    @classmethod
+    def open(cls, directory: Path, *, verify: bool = False, engine: Engine = "auto") -> HammingIndex:
+        """Return the index saved in a directory, its segments mapped into memory, not read.
+
+        Raises ``ConfigError`` for a directory that holds no index of this format, or a damaged one: files of another
+        size or kind at once, other bytes with ``verify``, which reads all of it. Damage not looked for may hide hits;
+        it reads no memory but the index's.
+        """
+        index = cls(engine=engine)
+        index._segments, (index._tail_hashes, index._tail_ids) = files.read(directory, verify=verify)
+        return index
+
+    def save(self, directory: Path) -> None:
+        """Leave the index in the directory: segments new to it, marks of what was disabled, and the tail.
+
+        The manifest is replaced last and at once, so a torn write leaves what was there before.
+        """
+        files.write(directory, self._segments, (self._tail_hashes, self._tail_ids))
+
+    def __len__(self) -> int:
+        return len(self._tail_ids) + sum(len(kept.disabled) - int(kept.disabled.sum()) for kept in self._segments)
+
+    def add(self, hashes: Hashes, ids: Ids) -> None:
+        """Keep copies of the hashes, uint64[n, 4], each under its id, int64[n], which need not be new.
+
+        Raises ``ValueError`` for arrays of another kind, or of different lengths.
+        """
+        check_hashes(hashes)
+        if ids.dtype != np.int64 or ids.shape != (len(hashes),):
+            raise ValueError(f"{len(hashes)} hashes need ids int64[{len(hashes)}], not {ids.dtype}{list(ids.shape)}")
+        self._tail_hashes = np.concatenate([self._tail_hashes, hashes])
+        self._tail_ids = np.concatenate([self._tail_ids, ids])
+        if len(self._tail_ids) < _TAIL_ROWS:
+            return
+        merged, rows = [], len(self._tail_ids)
+        while self._segments and len(self._segments[-1].disabled) < _MERGE_FACTOR * rows:
+            merged.append(self._segments.pop())
+            rows += len(merged[-1].disabled)
+        self._seal(merged[::-1])
+
+    def disable(self, ids: Ids) -> int:
+        """Have no hash under these ids found any more; return how many that were."""
+        gone = np.isin(self._tail_ids, ids)
+        self._tail_hashes, self._tail_ids = self._tail_hashes[~gone], self._tail_ids[~gone]
+        return int(gone.sum()) + sum(kept.disable(ids) for kept in self._segments)
+
+    def compact(self) -> None:
+        """Index everything as one segment, without what was disabled: the fastest to search, and the smallest."""
+        if len(self._segments) != 1 or len(self._tail_ids) or self._segments[0].disabled.any():
+            segments, self._segments = self._segments, []
+            self._seal(segments)
+
+    def search(self, queries: Hashes, radius: int, *, recall: float = 1.0) -> Hits:
+        """Return every hash within the radius of a query, uint64[q, 4].
+
+        With a ``recall`` below 1 fewer buckets are looked into: of the hashes at exactly the radius, whose flipped bits
+        may be any, that share is found at least, of nearer ones more, and nothing beyond the radius. Raises
+        ``ValueError`` for other queries, a radius outside 0 to 256 or a recall outside 0 to 1.
+        """
+        check_hashes(queries)
+        check_radius(radius)
+        if not 0 < recall <= 1:
+            raise ValueError(f"a recall is above 0 and at most 1, not {recall}")
+        queries = np.ascontiguousarray(queries)
+        engine = self._searches(len(queries))
+        query, row, distance = engine.scan(self._tail_hashes, queries, radius)
+        parts = [(query, self._tail_ids[row], distance)]
+        for kept in self._segments:
+            query, row, distance = _rows_within(engine, kept.segment, queries, radius, recall)
+            alive = ~kept.disabled[row]
+            parts.append((query[alive], kept.segment.ids[row[alive]], distance[alive]))
+        return Hits.sorted(parts)
+
+    def _seal(self, merged: list[files.Kept]) -> None:
+        hashes = [
+            kept.segment.hashes[~kept.disabled] if kept.disabled.any() else kept.segment.hashes for kept in merged
+        ]
+        ids = [kept.segment.ids[~kept.disabled] for kept in merged]
+        all_hashes = np.concatenate([*hashes, self._tail_hashes]) if merged else self._tail_hashes
+        all_ids = np.concatenate([*ids, self._tail_ids])
+        self._tail_hashes, self._tail_ids = np.empty((0, HASH_WORDS), np.uint64), np.empty(0, np.int64)
+        for begin in range(0, len(all_ids), MAX_ROWS):
+            segment = Segment.of(all_hashes[begin : begin + MAX_ROWS], all_ids[begin : begin + MAX_ROWS])
+            self._segments.append(files.Kept(segment))
+
+    def _searches(self, queries: int) -> ModuleType:
+        self._searched += queries * (len(self._tail_ids) + sum(len(kept.disabled) for kept in self._segments))
+        if self._engine == "numba" or (self._engine == "auto" and self._searched >= COMPILED_FROM and _has_numba()):
+            from ipwatch.matching.images.hamming import compiled  # noqa: PLC0415 - the extra may be missing
+
+            return compiled
+        return vectors
+
+
+def _rows_within(engine: ModuleType, segment: Segment, queries: Hashes, radius: int, recall: float) -> Rows:
+    """Return the hits of a segment by the cheaper plan, the disabled ones among them."""
+    flips = flips_by_slot(radius, recall)
+    compared = segment.postings.shape[1]
+    if flips is None or (recall == 1 and not probing_pays(flips, compared, len(queries), engine.COSTS)):
+        rows: Rows = engine.scan(segment.hashes, queries, radius)
+        return rows
+    hits, given_up = engine.probe(segment, queries, flips, radius, most_entries(flips, compared))
+    query, row, distance = segment.with_copies(hits)
+    if not given_up.any():
+        return query, row, distance
+    left = np.flatnonzero(given_up)
+    also = engine.scan(segment.hashes, np.ascontiguousarray(queries[left]), radius)
+    return (
+        np.concatenate([query, left[also[0]].astype(np.int32)]),
+        np.concatenate([row, also[1]]),
+        np.concatenate([distance, also[2]]),
+    )
+
+
+@cache
+def _has_numba() -> bool:
+    """Whether the extra ``speed`` is there."""
+    return find_spec("numba") is not None

@@ -1,0 +1,277 @@
+"""Copies and parts of references found by keypoints: candidates by votes, placed, checked, and rated.
+
+Every keypoint of a seen picture votes for the references that have one like it, in the size and turn it would have them
+in (Jégou, Douze and Schmid 2008). The few references with most votes are matched in full, placed (``geometry``), and
+compared point by point (``alignment``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ipwatch.matching.images.alignment import Agreement, Canvas, agreement, shifted
+from ipwatch.matching.images.descriptors import (
+    VARIANTS,
+    DescriptorIndex,
+    Neighbours,
+    looked_at,
+    unpack_descriptors,
+)
+from ipwatch.matching.images.features import Keypoints, PictureFeatures, ReferencePicture
+from ipwatch.matching.images.geometry import Matches, Placing, corners, mapped, placings
+from ipwatch.matching.images.local_rates import LocalTable, fitted_table, has_tones
+from ipwatch.matching.images.match import Pair, PictureMatch
+from ipwatch.records import MatchKind
+
+Floats = npt.NDArray[np.float32]
+
+MAX_RATE = 1e-3
+"""Fainter likenesses are not told."""
+
+_VOTING_COSINE = 0.87
+_NEIGHBOURS = 4
+_VOTERS = (240, 120, 120, 120)
+"""How many of the strongest keypoints vote, of the picture as it is, mirrored, as a negative, and both."""
+
+_VOTE = np.float32(0.01)
+_TURNS, _SIZES = 8, 16
+_CANDIDATES = 6
+_LEAST_VOTES = 0.12
+_LEAST_SHARE = 0.05
+
+_MATCHING_COSINE = 0.8
+_MATCHES = 200
+_QUALITY = 0.02
+
+_SETTLED = 0.97
+_UNLIKELY = 0.3
+_SURPRISING = -8.0
+
+_PAIRS = 40
+_UPRIGHT = 10.0
+_WHOLE = 0.8
+_CUT = 0.9
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LocalMatch:
+    """A reference placed in a view of a seen picture.
+
+    ``reference`` is its number in the index; ``rate`` is what ``statistic`` is worth for one pair of views; ``matrix``
+    float64[3, 3] maps the reference's pixels into the seen picture; ``points`` float64[n, 2, 2] are matched points of
+    the reference and of the picture.
+    """
+
+    reference: int
+    view: int
+    mirrored: bool
+    inverted: bool
+    log_alarms: float
+    agreement: Agreement
+    statistic: float
+    rate: float
+    matrix: npt.NDArray[np.float64]
+    points: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Look:
+    """A seen picture as it is or mirrored, positive or negative: keypoints, unit vectors and the number of the view."""
+
+    rows: Floats
+    descriptors: Floats
+    mirrored: bool
+    inverted: bool
+
+
+class LocalIndex:
+    """The keypoints of references, to find them in seen pictures."""
+
+    def __init__(self, references: Sequence[ReferencePicture], table: LocalTable | None = None) -> None:
+        """Index every view of the references."""
+        self._references = tuple(references)
+        self._table = table or fitted_table()
+        pictures = [reference.features for reference in self._references]
+        self._owners = [number for number, picture in enumerate(pictures) for _ in picture.views]
+        views = [view for picture in pictures for view in picture.views]
+        self._keypoints = [view.keypoints for view in views]
+        self._canvases = [
+            Canvas.of(view.sketch, (pictures[number].width, pictures[number].height))
+            for number, view in zip(self._owners, views, strict=True)
+        ]
+        self._photos = [has_tones(canvas.levels) for canvas in self._canvases]
+        self._index = DescriptorIndex(self._keypoints)
+
+    def matches(
+        self, picture: PictureFeatures, placed: Iterable[LocalMatch] | None = None, *, rate: float = MAX_RATE
+    ) -> Iterator[tuple[int, PictureMatch]]:
+        """Yield for each reference that lies in the picture, at most at that rate, its number and the match.
+
+        ``placed`` is what ``placed`` yields of the same picture, where that is known.
+        """
+        best: dict[int, LocalMatch] = {}
+        for found in self.placed(picture) if placed is None else placed:
+            known = best.get(found.reference)
+            if known is None or (found.rate, -found.statistic) < (known.rate, -known.statistic):
+                best[found.reference] = found
+        for number, found in best.items():
+            reference = self._references[number]
+            tries = len(picture.views) * len(reference.features.views)
+            total = min(1.0, found.rate * tries)
+            if total <= rate:
+                yield number, _match(found, reference, picture, total)
+
+    def placed(self, picture: PictureFeatures) -> Iterator[LocalMatch]:
+        """Yield the references that may lie in the picture, each as it is best placed, however weak the evidence."""
+        for number, view in enumerate(picture.views):
+            canvas = Canvas.of(view.sketch, (picture.width, picture.height))
+            looks = [
+                _Look(*looked_at(view.keypoints, picture.width, mirrored=one, inverted=two), one, two)
+                for one, two in VARIANTS
+            ]
+            for stored, variant in self._candidates(looks):
+                yield from self._verified(stored, looks[variant], canvas, number)
+
+    def _candidates(self, looks: Sequence[_Look]) -> list[tuple[int, int]]:
+        """Return the views of references, each with a variant of the picture, that most keypoints vote for."""
+        counts = np.minimum([len(look.rows) for look in looks], _VOTERS)
+        rows = np.concatenate([look.rows[:count] for look, count in zip(looks, counts, strict=True)])
+        descriptors = np.concatenate([look.descriptors[:count] for look, count in zip(looks, counts, strict=True)])
+        near = self._index.neighbours(descriptors, _VOTING_COSINE, _NEIGHBOURS)
+        if not len(near.seen):
+            return []
+        variant = np.repeat(np.arange(len(looks)), counts)[near.seen]
+        owners = self._index.owners[near.stored] * len(looks) + variant
+        votes = _votes(owners, rows[near.seen], self._index.rows[near.stored], _weights(near))
+        totals = np.zeros(len(self._keypoints) * len(looks))
+        np.maximum.at(totals, votes[0], votes[1])
+        chosen = np.argsort(-totals, kind="stable")[:_CANDIDATES]
+        enough = max(_LEAST_VOTES, _LEAST_SHARE * float(totals[chosen[0]]))
+        return [divmod(int(number), len(looks)) for number in chosen if totals[number] >= enough]
+
+    def _verified(self, stored: int, look: _Look, seen: Canvas, view: int) -> Iterator[LocalMatch]:
+        """Yield the best placing of a reference's view in a seen view, if there is any."""
+        own = self._canvases[stored]
+        matches = _matched(look, self._keypoints[stored])
+        found = []
+        for placing in placings(matches, seen.size):
+            back = _mirroring(seen.size[0]) if look.mirrored else np.eye(3)
+            matrix, agreed = _checked(placing, back @ placing.matrix, own, seen)
+            points = np.stack(
+                [matches.reference[placing.inliers, :2], mapped(back, matches.seen[placing.inliers, :2])], axis=1
+            )
+            statistic = self._table.statistic(placing.log_alarms, agreed)
+            found.append(
+                LocalMatch(
+                    reference=self._owners[stored],
+                    view=view,
+                    mirrored=look.mirrored,
+                    inverted=look.inverted,
+                    log_alarms=placing.log_alarms,
+                    agreement=agreed,
+                    statistic=statistic,
+                    rate=self._table.rate(statistic, photo=self._photos[stored]),
+                    matrix=matrix,
+                    points=points,
+                )
+            )
+        if found:
+            yield max(found, key=lambda match: match.statistic)
+
+
+def _weights(near: Neighbours) -> Floats:
+    """Return what each pair of descriptors says: how much nearer it is than the farthest that the seen one has.
+
+    The farthest stands for unrelated descriptors; that of the second reference would not, for near duplicates among the
+    references all lie as near.
+    """
+    first = np.flatnonzero(np.diff(near.seen, prepend=-1))
+    runs = np.diff(np.append(first, len(near.seen)))
+    farthest = np.where(runs == _NEIGHBOURS, near.cosines[first + runs - 1], np.float32(_VOTING_COSINE))
+    return np.asarray(near.cosines - np.repeat(farthest, runs) + _VOTE)
+
+
+def _votes(
+    owners: npt.NDArray[np.int64], seen: Floats, stored: Floats, weights: Floats
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return owners and the weights each gets for one turn and size; a vote counts for the two nearest of either."""
+    size = np.log2(np.maximum(seen[:, 2], 1e-3) / np.maximum(stored[:, 2], 1e-3))
+    turn = (seen[:, 3] - stored[:, 3]) % 360 / (360 / _TURNS)
+    cells = [
+        ((owners * 4 + turned * 2 + scaled) * _TURNS + np.floor(turn + turned / 2).astype(np.int64) % _TURNS) * _SIZES
+        + np.clip(np.floor(size + scaled / 2) + _SIZES // 2, 0, _SIZES - 1).astype(np.int64)
+        for turned in (0, 1)
+        for scaled in (0, 1)
+    ]
+    taken, inverse = np.unique(np.concatenate(cells), return_inverse=True)
+    totals = np.bincount(inverse, np.tile(weights, 4)).astype(np.float64)
+    return taken // (4 * _TURNS * _SIZES), totals
+
+
+def _matched(look: _Look, reference: Keypoints) -> Matches:
+    """Return the correspondences between a picture and one reference that either side likes best."""
+    rows = np.column_stack([reference.points, reference.sizes, reference.angles]).astype(np.float64)
+    near = look.descriptors @ unpack_descriptors(reference.descriptors).T
+    if not near.size:
+        return Matches(reference=rows[:0], seen=rows[:0], quality=np.zeros(0))
+    liked = (near >= near.max(axis=1, keepdims=True)) | (near >= near.max(axis=0, keepdims=True))
+    seen, own = np.nonzero(liked & (near >= _MATCHING_COSINE))
+    quality = near[seen, own].astype(np.float64)
+    order = np.argsort(-quality, kind="stable")[:_MATCHES]
+    return Matches(
+        reference=rows[own[order]],
+        seen=look.rows[seen[order]].astype(np.float64),
+        quality=quality[order] - _MATCHING_COSINE + _QUALITY,
+    )
+
+
+def _checked(
+    placing: Placing, matrix: npt.NDArray[np.float64], own: Canvas, seen: Canvas
+) -> tuple[npt.NDArray[np.float64], Agreement]:
+    """Return the placing and how the drawings agree, shifted where a better fit could settle the matter."""
+    agreed = agreement(own, seen, matrix)
+    open_still = agreed.correlation < _SETTLED and (agreed.correlation > _UNLIKELY or placing.log_alarms < _SURPRISING)
+    if open_still:
+        moved = shifted(own, seen, matrix)
+        better = agreement(own, seen, moved)
+        if better.correlation > agreed.correlation:
+            return moved, better
+    return matrix, agreed
+
+
+def _mirroring(width: float) -> npt.NDArray[np.float64]:
+    return np.array([[-1.0, 0, width - 1], [0, 1, 0], [0, 0, 1]])
+
+
+def _match(found: LocalMatch, reference: ReferencePicture, picture: PictureFeatures, rate: float) -> PictureMatch:
+    outline = mapped(found.matrix, corners(reference.features.width, reference.features.height))
+    one, two, three, four = ((float(x), float(y)) for x, y in outline)
+    pairs: list[Pair] = [((a, b), (c, d)) for (a, b), (c, d) in found.points[:_PAIRS].tolist()]
+    return PictureMatch(
+        reference=reference,
+        seen=picture,
+        kind=_kind(found, outline, picture),
+        rate=rate,
+        view=found.view,
+        inliers=len(found.points),
+        outline=(one, two, three, four),
+        pairs=tuple(pairs),
+    )
+
+
+def _kind(found: LocalMatch, outline: npt.NDArray[np.float64], picture: PictureFeatures) -> MatchKind:
+    """Return how the reference was used: the first that holds of mirrored, turned, cut, among other things, whole."""
+    if found.mirrored:
+        return MatchKind.FLIP
+    across = outline[1] - outline[0]
+    if abs(np.degrees(np.arctan2(across[1], across[0]))) > _UPRIGHT:
+        return MatchKind.ROTATION
+    if found.agreement.visible < _CUT:
+        return MatchKind.PART
+    sides = np.minimum(outline.max(axis=0), [picture.width, picture.height]) - np.maximum(outline.min(axis=0), 0)
+    share = float(np.prod(np.maximum(sides, 0))) / (picture.width * picture.height)
+    return MatchKind.COPY if share >= _WHOLE else MatchKind.COLLAGE

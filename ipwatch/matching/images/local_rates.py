@@ -1,0 +1,115 @@
+"""What a placed and checked reference is worth: one statistic, and how often unrelated pictures reach it.
+
+The statistic joins how little chance explains the matched keypoints with how far the drawings agree; neither may speak
+against a match. ``benchmarks/fit_local.py`` fits its weights and the table of rates and writes both to ``local.toml``.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from ipwatch.matching.images.alignment import Agreement
+
+TERMS = ("surprise", "much_surprise", "correlation", "agreement", "same", "both")
+"""What the statistic weighs, in this order."""
+
+_TONE, _TONES = 16, 16
+_PHOTO_ENTROPY = 2.9
+"""Bits: of the shared pictures nearly all marks and logos, and 95 in 100 shaded characters, have less."""
+
+_MOST_SURPRISE = 200.0
+_MOST_AGREEMENT = 120.0
+_MOST_BLOCKS = 64
+_ENOUGH_VISIBLE = 0.15
+_MOST_CORRELATION = 0.98
+_BY_CHANCE = 0.25
+"""Correlation (as atanh) of unrelated drawings laid on each other by a few keypoints."""
+
+
+def terms(log_alarms: float, agreed: Agreement) -> npt.NDArray[np.float64]:
+    """Return the values of ``TERMS`` for a placing, float64[6], each the higher the better.
+
+    ``much_surprise`` and ``agreement`` grow like the logarithm of a chance: the number of false alarms, and the square
+    of the correlation's distance from chance in standard deviations (Fisher's z over the blocks). All count less where
+    less than ``_ENOUGH_VISIBLE`` of the reference's drawing can be seen: a letter, a leaf or a seam is no copy.
+    """
+    surprise = max(0.0, -log_alarms)
+    strength = math.atanh(min(agreed.correlation, _MOST_CORRELATION))
+    deviation = max(0.0, strength - _BY_CHANCE) ** 2 * min(agreed.blocks, _MOST_BLOCKS)
+    seen = min(1.0, agreed.visible / _ENOUGH_VISIBLE)
+    return seen * np.array(
+        [
+            math.log1p(surprise),
+            min(surprise, _MOST_SURPRISE) / 20,
+            strength,
+            min(deviation, _MOST_AGREEMENT) / 10,
+            agreed.same,
+            agreed.both,
+        ]
+    )
+
+
+def has_tones(levels: npt.NDArray[np.float32]) -> bool:
+    """Return whether a picture in grey has the many tones of a photo, not the few of a drawing."""
+    shares = np.bincount((levels.ravel() / _TONE).astype(np.int64), minlength=_TONES) / levels.size
+    shares = shares[shares > 0]
+    return float(-(shares * np.log2(shares)).sum()) >= _PHOTO_ENTROPY
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RateTable:
+    """The ``log10_rates`` of reaching the ``statistics``, which ascend."""
+
+    statistics: npt.NDArray[np.float64]
+    log10_rates: npt.NDArray[np.float64]
+
+    def rate(self, statistic: float) -> float:
+        """Return the share of pairs of unrelated pictures whose best placing reaches the statistic."""
+        return float(10.0 ** np.interp(statistic, self.statistics, self.log10_rates))
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class LocalTable:
+    """A fit: ``weights`` of the terms, and the rates where the reference is a photo and where it is a drawing.
+
+    Photos are full of detail that no other has; drawings share letters, rings and leaves.
+    """
+
+    weights: npt.NDArray[np.float64]
+    photo: RateTable
+    drawing: RateTable
+
+    @classmethod
+    def from_toml(cls, text: str) -> LocalTable:
+        """Return the table that the text holds; raises ``KeyError`` or ``tomllib.TOMLDecodeError``."""
+        table = tomllib.loads(text)
+        photo, drawing = (
+            RateTable(
+                statistics=np.array(table[look]["statistics"], dtype=np.float64),
+                log10_rates=np.array(table[look]["log10_rates"], dtype=np.float64),
+            )
+            for look in ("photo", "drawing")
+        )
+        weights = np.array([table["weights"][name] for name in TERMS], dtype=np.float64)
+        return cls(weights=weights, photo=photo, drawing=drawing)
+
+    def statistic(self, log_alarms: float, agreed: Agreement) -> float:
+        """Return the statistic of a placing."""
+        return float(self.weights @ terms(log_alarms, agreed))
+
+    def rate(self, statistic: float, *, photo: bool) -> float:
+        """Return the false-match rate per pair of views at a statistic, for a reference that is a photo or is none."""
+        return (self.photo if photo else self.drawing).rate(statistic)
+
+
+@cache
+def fitted_table() -> LocalTable:
+    """Return the table that the package brings."""
+    return LocalTable.from_toml(files(__package__).joinpath("local.toml").read_text(encoding="utf-8"))

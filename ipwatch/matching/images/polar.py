@@ -1,0 +1,104 @@
+"""Shapes in polar form: which of a reference's are like those of a seen picture, in whatever turn.
+
+The Fourier coefficients of each ring lose nothing but their phase when a shape is turned: their amounts are compared
+first, and the turn is then the shift at which the rings correlate most (Casasent and Psaltis 1976). Coefficients are
+whitened by how shapes of innocent photos vary, so that what most shapes have in common counts little.
+``benchmarks/fit_logos.py`` writes the whitening to ``polar.npz``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+
+RINGS = 12
+ANGLES = 48
+RADIUS = 2.6
+"""Outermost ring in standard deviations of the shape: an even disc ends at 2, a cross or a ring of letters beyond."""
+
+FREQUENCIES = 13
+SHAPE_BYTES = RINGS * ANGLES // 8
+
+_DETAIL = 0.2
+_USUAL_DETAIL = 18.0
+
+Floats = npt.NDArray[np.float32]
+Coefficients = npt.NDArray[np.complex64]
+
+_STEPS = np.exp(2j * np.pi * np.outer(np.arange(FREQUENCIES), np.arange(ANGLES)) / ANGLES).astype(np.complex64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Whitening:
+    """The mean complex64[rings, frequencies] and for each frequency a matrix complex64[rings, rings]."""
+
+    mean: Coefficients
+    matrices: Coefficients
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PolarShapes:
+    """Shapes made ready to be compared.
+
+    ``coefficients`` complex64[n, rings * frequencies], ``amounts`` float32 of the same shape, both of length one;
+    ``detail`` float32[n] is how far a shape is from the usual one.
+    """
+
+    coefficients: Coefficients
+    amounts: Floats
+    detail: Floats
+
+    @classmethod
+    def of(cls, shapes: npt.NDArray[np.uint8], whitening: Whitening | None = None) -> PolarShapes:
+        """Return packed shapes uint8[n, 72] made ready."""
+        known = whitening or fitted_whitening()
+        centred = spectra(shapes) - known.mean
+        white = np.einsum("nrf,frs->nsf", centred, known.matrices, optimize=True)
+        white *= np.where(np.arange(FREQUENCIES) == 0, 1.0, np.sqrt(2)).astype(np.float32)
+        flat = white.reshape(len(shapes), RINGS * FREQUENCIES)
+        detail = np.sqrt((np.abs(flat) ** 2).sum(axis=1))
+        unit = (flat / np.maximum(detail, 1e-6)[:, None]).astype(np.complex64)
+        return cls(unit, np.abs(unit), detail.astype(np.float32))
+
+
+def spectra(shapes: npt.NDArray[np.uint8]) -> Coefficients:
+    """Return the coefficients complex64[n, rings, frequencies] of packed shapes uint8[n, 72], not whitened."""
+    drawn = np.unpackbits(shapes, axis=1).reshape(-1, RINGS, ANGLES).astype(np.float32)
+    return np.fft.rfft(drawn, axis=2)[:, :, :FREQUENCIES].astype(np.complex64)
+
+
+@cache
+def fitted_whitening() -> Whitening:
+    """Return the whitening that was fitted on shapes of innocent photos."""
+    with (
+        resources.files("ipwatch.matching.images").joinpath("polar.npz").open("rb") as stream,
+        np.load(stream, allow_pickle=False) as stored,
+    ):
+        mean, matrices = stored["mean"].astype(np.float32), stored["matrices"].astype(np.float32)
+    return Whitening(*(np.asarray(part[..., 0] + 1j * part[..., 1], dtype=np.complex64) for part in (mean, matrices)))
+
+
+def alike(
+    seen: PolarShapes, stored: PolarShapes, most: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """Return up to ``most`` pairs of like shapes, best first: numbers of the seen and the stored one, and the turn.
+
+    The turn is in radians from the stored to the seen one. Detailed shapes are preferred: plain ones are like many.
+    """
+    if not len(seen.detail) or not len(stored.detail):
+        none = np.zeros(0, dtype=np.intp)
+        return none, none, np.zeros(0)
+    detail = np.minimum(seen.detail[:, None], stored.detail[None]) * np.float32(_DETAIL / _USUAL_DETAIL)
+    rough = (seen.amounts @ stored.amounts.T + np.float32(0.7) * detail).ravel()
+    first = np.argpartition(-rough, most)[:most] if rough.size > most else np.arange(rough.size)
+    one, other = np.divmod(first, len(stored.detail))
+    shared = (seen.coefficients[one] * stored.coefficients[other].conj()).reshape(-1, RINGS, FREQUENCIES).sum(axis=1)
+    turned = (shared @ _STEPS).real
+    best = turned.argmax(axis=1)
+    exact = turned[np.arange(len(best)), best] + detail[one, other]
+    order = np.argsort(-exact, kind="stable")
+    return one[order], other[order], best[order] * (2 * np.pi / ANGLES)

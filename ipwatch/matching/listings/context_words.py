@@ -1,0 +1,189 @@
+"""Context words (文脈): what the words around a name say about how it is used, in the languages of the marketplaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ipwatch.matching.score import qualifier
+from ipwatch.matching.variants import SeenText
+from ipwatch.records import RightKind, Signal, WatchedMark
+from ipwatch.text.normalize import plain, plain_span
+
+_REACH = 40
+"""Characters before and after the name that are read."""
+
+_MODEL = r"[\s0-9a-z.\-/+_]{0,14}"
+"""A model number or a space may stand between a name and the word that goes with it (ソニー WH-1000 対応)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    term: str
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+
+
+_AROUND = (
+    _Pattern(
+        "context_compatible",
+        before=re.compile(
+            r"(?:\bfor(?: use)?(?: with)?(?: the)?|\bfits?|\bcompatible (?:with|for)|\breplacement for|"
+            r"适用于?|適用於?|兼容|für|pour)"
+            r"[\s:：]*$"
+        ),
+        after=re.compile(
+            rf"^{_MODEL}(?:に?対応|と?互換|専用|適合|用(?!品|心|意)|专用|專用|适用|適用|兼容|호환|전용|용(?!품)|"
+            r"[- ]?compatible\b(?! (?:with|for)\b))|互換品|社外品|"
+            r"(?:专用|專用|适用|適用)(?:[保防收充]\w)?[套壳殼膜盒袋包架]|"
+            r"兼容\s*$|호환\s*(?:케이스|커버|부품)"
+        ),
+    ),
+    _Pattern(
+        "context_style",
+        before=re.compile(r"(?:\binspired by|\bin the style of|\bsimilar to)\s*$"),
+        after=re.compile(
+            r"^[\s\-]*(?:(?:名産|特産|産地直送|産)?風(?!呂|味|景|合|鈴|水)|系(?![列統譜図数])|タイプ|スタイル|仕様|調(?!理|味|整)|(?:style|type|inspired|like)\b|风格|同款|款式|스타일|풍(?!경)|타입)"
+        ),
+    ),
+    _Pattern(
+        "context_other_than",
+        before=re.compile(r"\bnot(?: an?| the| by| from)?\s*$|(?<![a-z])non[- ]$|非$"),
+        after=re.compile(r"^\s*(?:以外|では?(?:ありません|ない)|じゃ(?:ありません|ない)|가?\s?아님|이?\s?아닌)"),
+    ),
+)
+
+_ANYWHERE = (
+    (
+        "context_replica",
+        re.compile(
+            r"レプリカ|スーパーコピー|コピー品|模造|(?<![a-z])n級|\breplicas?\b|\bimitations?\b|\bknock-?offs?\b|\bdupe\b|"
+            r"\bfake\b|高仿|仿品|复刻|復刻版?コピー|레플리카|이미테이션"
+        ),
+    ),
+    (
+        "context_used",
+        re.compile(
+            r"中古|古着|使用済|ユーズド|\bused\b(?! (?:for|in|by|to|as))|\bpre-?owned\b|"
+            r"\bsecond-?hand\b|二手|중고"
+        ),
+    ),
+)
+
+_PACKAGING = re.compile(
+    r"空き?箱|(?:紙袋|保存袋|ショップ袋|ショッパー)(?!\S{0,12}?(?:付|つき|有|あり|無|なし)|\s+(?:付|つき|有|あり|無|なし))|"
+    r"箱のみ|\b(?:empty box|box only|shopping bag|paper bag)\b|空盒|手提袋|纸袋|빈\s?박스|쇼핑백"
+)
+
+_PUBLICATION = re.compile(
+    r"書籍|ムック|単行本|文庫本|絵本|ハードカバー|雑誌|図鑑|写真集|コミックス|楽譜|画集|小説|"
+    r"\b(?:paperback|hardcover|hardback|field guide|magazine|(?:light )?novel|manga|sheet music)\b|"
+    r"\bbooks?\b|图书|图鉴|圖書|书籍|書籍|杂志|雜誌|小说|画册|乐谱|도서|잡지|소설|악보|만화책"
+)
+_PRINTED_MATTER = 16
+"""Class of the Nice Classification that holds books, magazines and stationery."""
+
+_USED_CONDITION = re.compile(r"中古|used|pre-?owned|second-?hand|二手|중고")
+
+
+def around(
+    seen: SeenText, span: tuple[int, int], watched: str, kind: RightKind, goods: Sequence[str] = ()
+) -> Iterator[Signal]:
+    """Yield what the words next to the name say, each kind once, with the place of those words.
+
+    ``span`` is where the name stands; the other places where it is spelled the same count as well. A word for the
+    mark's ``goods`` may stand between the name and what follows (SONY headphones compatible).
+    """
+    surface = seen.source[slice(*span)]
+    told: set[str] = set()
+    for found in re.finditer(re.escape(surface), seen.source):
+        for term, place in _beside(seen.source, found.span(), goods):
+            shown = "context_style_gi" if _is_gi_style(term, kind) else term
+            if shown not in told:
+                told.add(shown)
+                compared = (watched, seen.source[slice(*place)])
+                yield qualifier("context", shown, compared, field=seen.field, span=place)
+
+
+def _is_gi_style(term: str, kind: RightKind) -> bool:
+    return term == "context_style" and kind is RightKind.GEOGRAPHICAL_INDICATION
+
+
+def _beside(source: str, name: tuple[int, int], goods: Sequence[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield the term of each kind of word beside the name, with the word's place in the source."""
+    first = max(0, name[0] - _REACH)
+    before, after = source[first : name[0]], source[name[1] : name[1] + _REACH]
+    for pattern in _AROUND:
+        if found := pattern.before.search(plain(before)):
+            yield pattern.term, _place(found, before, 0, first)
+            continue
+        for skipped in (0, *_after_goods(plain(after), goods)):
+            if found := pattern.after.search(plain(after)[skipped:]):
+                yield pattern.term, _place(found, after, skipped, name[1])
+                break
+
+
+def _place(found: re.Match[str], text: str, skipped: int, offset: int) -> tuple[int, int]:
+    """Return where in the source the words found in the plain text stand, without the spaces around them.
+
+    ``skipped`` is how much of the plain text was not searched, ``offset`` where the text begins in the source.
+    """
+    words = found.group()
+    start = found.start() + len(words) - len(words.lstrip())
+    first, last = plain_span(text, skipped + start, skipped + start + len(words.strip()))
+    return offset + first, offset + last
+
+
+def _after_goods(after: str, goods: Sequence[str]) -> Iterator[int]:
+    """Yield where the plain text goes on after each word for goods that it begins with."""
+    rest = after.lstrip()
+    for term in goods:
+        word = plain(term)
+        if word and rest.startswith(word):
+            yield len(after) - len(rest) + len(word)
+
+
+def anywhere(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Iterator[Signal]:
+    """Yield what the words of the whole text say, each kind once; ``span`` is the name, whose words say nothing."""
+    text = plain(_beside_name(seen, span))
+    for term, pattern in _ANYWHERE:
+        found = pattern.search(text)
+        if found:
+            yield qualifier("context", term, (watched, found.group()), field=seen.field)
+
+
+def publication(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
+    """Return the qualifier for a title that is a book or magazine; ``span`` is the name, whose words say nothing."""
+    found = _PUBLICATION.search(plain(_beside_name(seen, span)))
+    return qualifier("context", "context_publication", (watched, found.group()), field=seen.field) if found else None
+
+
+def packaging(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
+    """Return the qualifier for a title that offers empty packaging; ``span`` is the name, whose words say nothing."""
+    found = _PACKAGING.search(plain(_beside_name(seen, span)))
+    return qualifier("context", "context_packaging", (watched, found.group()), field=seen.field) if found else None
+
+
+def is_for_packaging(mark: WatchedMark) -> bool:
+    """Whether bags or boxes are the mark's own goods."""
+    return any(_PACKAGING.search(plain(term)) for term in mark.goods_terms)
+
+
+def _beside_name(seen: SeenText, span: tuple[int, int] | None) -> str:
+    """Return the text without the name: Book Off is no book."""
+    return seen.source if span is None else f"{seen.source[: span[0]]} {seen.source[span[1] :]}"
+
+
+def is_for_publications(mark: WatchedMark) -> bool:
+    """Whether books and magazines are the mark's own goods: stationery and stickers are of their class as well."""
+    if not mark.goods_terms:
+        return _PRINTED_MATTER in mark.nice_classes
+    return any(_PUBLICATION.search(plain(term)) for term in mark.goods_terms)
+
+
+def used_condition(condition: str | None, watched: str) -> Signal | None:
+    """Return the qualifier for a listing whose condition says second-hand, in the marketplaces' own words."""
+    if condition is None or not _USED_CONDITION.search(plain(condition)):
+        return None
+    return qualifier("context", "context_used", (watched, condition), field="condition")

@@ -1,0 +1,81 @@
+"""What a listing says besides its name and pictures: who sells, at what price, and where the goods come from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from ipwatch.matching.score import qualifier
+from ipwatch.matching.variants import PLACE_KINDS, SeenText
+from ipwatch.records import Listing, RightKind, Signal, WatchedMark
+from ipwatch.text.normalize import plain
+
+FAR_BELOW = Decimal("0.5")
+"""A price under this share of the least genuine price is far below it: sales and wear seldom halve it."""
+
+HOME_CURRENCY = "JPY"
+
+_OTHER_ORIGIN = re.compile(
+    r"\b(?:made|produced|grown) in (?!japan\b)[a-z]+|\b(?:product|origin)(?: of|:)? (?!japan\b)"
+    r"(?:china|vietnam|thailand|korea|taiwan|indonesia|australia|usa|america|chile|spain|brazil|canada|uruguay)\b|"
+    r"(?:中国|ベトナム|タイ|韓国|台湾|インドネシア|オーストラリア|豪州|アメリカ|米国|チリ|スペイン|ブラジル|カナダ|外国|海外)[産製]|"
+    r"原産[国地]\s*[:：]?\s*(?!日本|国産|\s)\w|国产|越南产|韩国产|중국산|베트남산"
+)
+
+
+def seller_standing(mark: WatchedMark, listing: Listing, on: date) -> Signal | None:
+    """Return whether the seller is authorised by the holder on that day; ``until`` is the last such day."""
+    seller = listing.seller.id if listing.seller else None
+    if seller is None:
+        return None
+    granted = [each for each in mark.authorised_sellers if (each.marketplace, each.id) == (listing.marketplace, seller)]
+    if not granted:
+        return None
+    if any(each.until is None or each.until >= on for each in granted):
+        return qualifier("seller_standing", "seller_authorised", (mark.text, seller), field="seller.id")
+    ended = max(each.until for each in granted if each.until is not None)
+    return qualifier("seller_standing", "seller_authorisation_expired", (ended.isoformat(), seller), field="seller.id")
+
+
+def price_in_yen(listing: Listing, rates: Mapping[str, Decimal]) -> Decimal | None:
+    """Return the price in yen, ``None`` where there is no price; raises ``KeyError`` for a currency without a rate."""
+    if listing.price is None or listing.currency is None:
+        return None
+    if listing.currency == HOME_CURRENCY:
+        return listing.price
+    return listing.price * rates[listing.currency]
+
+
+def price_signal(mark: WatchedMark, listing: Listing, yen: Decimal | None) -> Signal | None:
+    """Return the qualifier for a price far below what genuine goods cost."""
+    band = mark.genuine_price_jpy
+    if yen is None or band is None or band.min is None or yen >= band.min * FAR_BELOW:
+        return None
+    shown = f"{listing.price} {listing.currency}"
+    return qualifier("price", "price_far_below", (f"{band.min} JPY", shown), field="price")
+
+
+def named_origin(mark: WatchedMark, seen: SeenText) -> Signal | None:
+    """Return the qualifier for a text that names another origin than the place that the mark stands for."""
+    if mark.kind not in PLACE_KINDS:
+        return None
+    found = _OTHER_ORIGIN.search(plain(seen.source))
+    if found is None:
+        return None
+    return qualifier("origin", "origin_named_elsewhere", (mark.text, found.group()), field=seen.field)
+
+
+def shipping_origin(mark: WatchedMark, listing: Listing) -> Signal | None:
+    """Return the qualifier for goods under a Japanese geographical indication that ship from another country.
+
+    Only a country code counts: a free text may be a prefecture or a warehouse.
+    """
+    place = listing.ships_from
+    if mark.kind is not RightKind.GEOGRAPHICAL_INDICATION or place is None:
+        return None
+    code = place.strip()
+    if not re.fullmatch(r"[A-Z]{2}", code) or code == "JP":
+        return None
+    return qualifier("origin", "origin_ships_elsewhere", (mark.text, code), field="ships_from")

@@ -1,0 +1,81 @@
+"""Goods (商品): whether a listing offers the goods that a mark is watched for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ipwatch.matching.score import qualifier
+from ipwatch.matching.variants import Script, SeenText, scripts_of
+from ipwatch.matching.watched import goods_skeletons
+from ipwatch.records import Signal, WatchedMark
+from ipwatch.text.normalize import skeleton
+
+_ONE_HAND = frozenset({Script.HIRAGANA, Script.KATAKANA, Script.HAN})
+_SHOWN_TERMS = 3
+_DISTINCTIVE_LETTERS = 7
+_DISTINCTIVE_KANA = 4
+_DISTINCTIVE_HAN = 3
+_DISTINCTIVE_HANGUL = 3
+"""A syllable holds two or three letters; most ordinary Korean nouns have two syllables and stand in longer words."""
+
+
+def listing_goods(
+    mark: WatchedMark, fields: Sequence[SeenText], span: tuple[int, int] | None, found: str, *, place: bool = False
+) -> Signal | None:
+    """Return whether the goods of the mark are named in a listing; the title is ``fields[0]``.
+
+    Absence counts only where the mark declares goods terms in every script that the title is written in: a Korean
+    title names no Japanese goods word. ``span`` is the mark itself in the title, which names no goods; ``found`` is
+    the spelling of the mark that was found, which decides how much absence says: nothing where the name itself holds a
+    word for the goods (今治タオル), and all where it is only the ``place`` of such a name.
+    """
+    if not mark.goods_terms or not fields:
+        return None
+    for seen in fields:
+        for term in mark.goods_terms:
+            at = _named(term, seen, span if seen is fields[0] else None)
+            if at is not None:
+                compared = (term, seen.source[slice(*at)])
+                return qualifier("goods", "goods_named", compared, field=seen.field, span=at)
+    spelled = skeleton(fields[0].source[slice(*span)] if span else found).text
+    if any(term in spelled for term in goods_skeletons(mark)):
+        return None
+    declared = _hands(scripts_of("".join(mark.goods_terms)))
+    title = fields[0]
+    start, end = span or (0, 0)
+    written = _hands(scripts_of(title.source[:start] + title.source[end:]))
+    if not written or not written <= declared:
+        return None
+    shown = ", ".join(mark.goods_terms[:_SHOWN_TERMS])
+    term = "goods_absent_distinctive" if is_distinctive(found) and not place else "goods_absent"
+    return qualifier("goods", term, (shown, title.source), field=title.field)
+
+
+def is_distinctive(spelling: str) -> bool:
+    """Whether a name is so long for its script that it is hardly an ordinary word."""
+    scripts = scripts_of(spelling)
+    if scripts <= {Script.HIRAGANA, Script.KATAKANA}:
+        least = _DISTINCTIVE_KANA
+    elif Script.HAN in _hands(scripts):
+        least = _DISTINCTIVE_HAN
+    else:
+        least = _DISTINCTIVE_HANGUL if Script.HANGUL in scripts else _DISTINCTIVE_LETTERS
+    return len(skeleton(spelling).text) >= least
+
+
+def _named(term: str, seen: SeenText, mark_span: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return where the goods term stands in the text, outside of the mark."""
+    folded = skeleton(term).text
+    at = seen.folded.text.find(folded) if folded else -1
+    while at >= 0:
+        start, end = seen.folded.span(at, at + len(folded))
+        if mark_span is None or end <= mark_span[0] or start >= mark_span[1]:
+            return start, end
+        at = seen.folded.text.find(folded, at + 1)
+    return None
+
+
+def _hands(scripts: frozenset[Script]) -> frozenset[Script]:
+    """Return the scripts with kana and Han as one, and without digits."""
+    joined = {Script.HAN if script in _ONE_HAND else script for script in scripts}
+    return frozenset(joined - {Script.DIGIT})

@@ -1,0 +1,139 @@
+"""Names in texts: for many fields at once, which watched marks they name or sound like, and what speaks for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from functools import cached_property
+
+from ipwatch.matching.names import appearance
+from ipwatch.matching.names.appearance import Occurrence, SpanRule
+from ipwatch.matching.names.document_frequency import SurfaceCounts
+from ipwatch.matching.names.index import Candidate, Lookup
+from ipwatch.matching.names.phonetic import HeardText, heard_signals
+from ipwatch.matching.names.phonetic_index import Heard
+from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.names.short_words_batch import NearWords
+from ipwatch.matching.score import combine
+from ipwatch.matching.variants import Form, SeenText
+from ipwatch.matching.watched import Watched
+from ipwatch.records import Signal
+from ipwatch.text.batch import skeletons
+
+_SHORT_FIELDS = frozenset({"title", "brand"})
+"""Fields in which a short name may be misspelt: a description has so many words that one is always near."""
+
+
+Evidence = Mapping[tuple[int, str], tuple[Signal, ...]]
+"""Main evidence, its signal first and its reasons after it, by the number of the mark and the signal's name."""
+
+
+def best_of(found: Iterable[tuple[int, tuple[Signal, ...]]]) -> Evidence:
+    """Return of each mark and kind of main evidence the one that has most points."""
+    best: dict[tuple[int, str], tuple[Signal, ...]] = {}
+    for mark, signals in found:
+        key = (mark, signals[0].name)
+        if key not in best or combine(signals) > combine(best[key]):
+            best[key] = signals
+    return best
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a record that names may stand in; it is folded when it is first looked into."""
+
+    name: str
+    text: str
+
+    @cached_property
+    def seen(self) -> SeenText:
+        """The text folded."""
+        return SeenText.of(self.name, self.text)
+
+    @cached_property
+    def heard(self) -> HeardText:
+        """The text as it sounds."""
+        return HeardText(self.seen)
+
+
+@dataclass(slots=True)
+class _Hints:
+    """Where in one field to look: forms by their appearance, words near a short form with their folded range."""
+
+    shown: Sequence[Candidate] = ()
+    words: list[tuple[int, tuple[int, int]]] = dataclass_field(default_factory=list)
+
+
+class Names:
+    """The forms of all watched marks; a mark is known by its number among ``watched``."""
+
+    def __init__(self, watched: Sequence[Watched]) -> None:
+        self._watched = tuple(watched)
+        self._owners = tuple(number for number, one in enumerate(watched) for _ in one.forms)
+        self._forms: tuple[Form, ...] = tuple(form for one in watched for form in one.forms)
+        self._lookup = Lookup(self._forms)
+        self._words = NearWords(WholeWords(self._forms))
+
+    def find(self, fields: Sequence[Field], surfaces: SurfaceCounts) -> Iterator[Evidence]:
+        """Yield for each field the best appearance and the best sound of every mark, with their reasons.
+
+        ``surfaces`` are the counts of the crawl that the fields are from. Raises ``ValueError`` for a text that is too
+        long to be folded.
+        """
+        hints = self._hints(fields)
+        heard = self._lookup.heard([field.text for field in fields])
+        for number, field in enumerate(fields):
+            shown = self._shown(field, hints[number], surfaces) if number in hints else ()
+            yield best_of((*shown, *self._heard(field, heard.get(number, ()))))
+
+    def survey(self, titles: Sequence[str], surfaces: SurfaceCounts) -> None:
+        """Count what the titles of a crawl write where they may name a mark."""
+        fields = [Field("title", title) for title in titles]
+        hints = self._hints(fields)
+        keys = ([place.surface_key for _, _, place in self._places(fields[at], hints[at])] for at in hints)
+        surfaces.add(len(titles), keys)
+
+    def _hints(self, fields: Sequence[Field]) -> Mapping[int, _Hints]:
+        """Return by number the fields that may show a form."""
+        hints: defaultdict[int, _Hints] = defaultdict(_Hints)
+        for is_short in (True, False):
+            numbers = [at for at, field in enumerate(fields) if (field.name in _SHORT_FIELDS) == is_short]
+            texts = [fields[at].text for at in numbers]
+            folded = skeletons(texts)
+            for at, shown in self._lookup.shown(folded).items():
+                hints[numbers[at]].shown = shown
+            for at, form, word in self._words.find(texts, folded) if is_short else ():
+                hints[numbers[at]].words.append((form, word))
+        return dict(hints)
+
+    def _shown(self, field: Field, hints: _Hints, surfaces: SurfaceCounts) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+        for number, form, place in self._places(field, hints):
+            if place.score >= appearance.FLOOR:
+                yield self._owners[number], appearance.name_signals(form, field.seen, place, surfaces)
+
+    def _heard(self, field: Field, heard: Sequence[Heard]) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+        for one in heard:
+            signals = heard_signals(self._forms[one.form], field.heard, (one.first, one.last), one.similarity)
+            yield self._owners[one.form], (*signals, *appearance.field_details(signals[0], field.seen))
+
+    def _places(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Form, Occurrence]]:
+        """Yield every place that looks like a form, with the form's number."""
+        excluded: dict[int, tuple[SpanRule, ...]] = {}
+        numbers = (*(candidate.form for candidate in hints.shown), *(form for form, _ in hints.words))
+        for owner in {self._owners[number] for number in numbers}:
+            excluded[owner] = appearance.excluded_spans(self._watched[owner].mark.exclude_terms, field.seen)
+        for candidate in hints.shown:
+            form, owner = self._forms[candidate.form], self._owners[candidate.form]
+            goods = self._watched[owner].goods
+            place = appearance.find(form, field.seen, candidate.distance, excluded[owner], goods)
+            if place is not None:
+                yield candidate.form, form, place
+        for number, word in sorted(hints.words):
+            form, owner = self._forms[number], self._owners[number]
+            yield (
+                number,
+                form,
+                appearance.word_place(form, field.seen, word, excluded[owner], self._watched[owner].goods),
+            )

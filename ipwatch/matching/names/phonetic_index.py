@@ -1,0 +1,225 @@
+"""Sound index: which forms many texts write in another script, by the sound of whole words.
+
+A form is heard in one to ``MAX_RUNS`` runs of a text that follow each other in one script which is not its own, where
+their sound keys are ``near_in_sound`` and their spelling has a ``likeness``. That is found by a hash of the skeleton of
+every such window, against the skeletons that are at most one edit from that of a form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+from ipwatch.matching.names.phonetic import likeness
+from ipwatch.matching.names.short_words import pieces
+from ipwatch.matching.variants import Form
+from ipwatch.text.sounds import (
+    LEAST_KEY,
+    MAX_KEY,
+    SoundRun,
+    least_alike,
+    near_in_sound,
+    sound_runs,
+    sound_skeleton,
+)
+from ipwatch.text.spelled import NameScript
+
+MAX_RUNS = 5
+"""How many words a name is heard in at most."""
+
+_BASE = 0x9E3779B97F4A7C15
+_SPREAD = np.uint64(0xBF58476D1CE4E5B9)
+_CODES = {letter: code for code, letter in enumerate("akstnmrhb", start=1)}
+_BITS = {script: 1 << number for number, script in enumerate(NameScript)}
+_BITS_A_HASH = 8
+_LEAST_BITS, _MOST_BITS = 12, 24
+_MASK = (1 << 64) - 1
+_REMEMBERED = 1 << 16
+_REMEMBERED_LETTERS = 100
+_REMEMBERED_SKELETONS = 1 << 13
+
+Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A form that the runs ``first:last`` of a text sound like, and how alike they are spelled."""
+
+    form: int
+    first: int
+    last: int
+    similarity: float
+
+
+class SoundIndex:
+    """Forms of one script each, by their number among ``forms``; ``None`` and forms of several scripts are passed over.
+
+    A form whose key has fewer than ``LEAST_KEY`` or more than ``MAX_KEY`` letters is not heard.
+    """
+
+    def __init__(self, forms: Sequence[Form | None]) -> None:
+        self._spoken: dict[int, tuple[NameScript, str, str]] = {}
+        self._by_skeleton: dict[str, list[int]] = {}
+        for number, form in enumerate(forms):
+            spoken = spoken_form(form.text) if form is not None else None
+            if form is not None and spoken is not None:
+                self._spoken[number] = (*spoken, form.text)
+                self._by_skeleton.setdefault(sound_skeleton(spoken[1]), []).append(number)
+        self._by_piece: dict[str, list[str]] = {}
+        for skeleton in self._by_skeleton:
+            for piece in pieces(skeleton):
+                self._by_piece.setdefault(piece, []).append(skeleton)
+        self._table, self._shift = self._filled()
+        self._met: dict[str, tuple[tuple[int, float], ...]] = {}
+        self._answers: dict[tuple[str, str], tuple[tuple[int, float], ...]] = {}
+
+    def find(self, texts: Sequence[str]) -> Iterator[tuple[int, Heard]]:
+        """Yield what is heard with the number of the text, in no order; raises ``ValueError`` for one too long."""
+        if not self._spoken:
+            return
+        several = sound_runs(texts)
+        runs = [run for of_one in several for run in (*of_one, _END)]
+        starts = np.cumsum([0, *(len(of_one) + 1 for of_one in several)])
+        for at, size in self._windows(runs):
+            answer = self._near(runs[at : at + size])
+            if answer:
+                text = int(np.searchsorted(starts, at, "right")) - 1
+                first = at - int(starts[text])
+                yield from ((text, Heard(form, first, first + size, alike)) for form, alike in answer)
+
+    def _windows(self, runs: Sequence[SoundRun]) -> Iterator[tuple[int, int]]:
+        """Yield the start and length of windows whose skeleton may be near that of a form; never no where it is."""
+        scripts = np.array([_BITS[run.script] if run.script else 0 for run in runs], np.uint8)
+        hashed = [_hashed(run.consonants) for run in runs]
+        values = np.array([value for value, _ in hashed], np.uint64)
+        powers = np.array([power for _, power in hashed], np.uint64)
+        vowels = np.array([run.script is not None and run.opens_with_vowel for run in runs], np.uint64)
+        windows = vowels * powers + values
+        within = scripts > 0
+        for size in range(1, min(MAX_RUNS, len(runs)) + 1):
+            count = len(runs) - size + 1
+            if size > 1:
+                windows = windows[:count] * powers[size - 1 :] + values[size - 1 :]
+                within = within[:count] & (scripts[size - 1 :] == scripts[:count])
+            met = self._table[self._slots(windows)] & ~scripts[:count]
+            yield from ((at, size) for at in np.flatnonzero(within & (met != 0)).tolist())
+
+    def _near(self, window: Sequence[SoundRun]) -> tuple[tuple[int, float], ...]:
+        """Return the forms that the runs sound like with their likeness; words that titles repeat are remembered."""
+        key, text = "".join([run.key for run in window]), " ".join([run.text for run in window])
+        answer = self._answers.get((key, text))
+        if answer is None:
+            answer = tuple(self._compared(key, text, window[0].script)) if LEAST_KEY <= len(key) <= MAX_KEY else ()
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
+            if len(key) + len(text) <= _REMEMBERED_LETTERS:
+                self._answers[key, text] = answer
+        return answer
+
+    def _compared(self, key: str, text: str, script: NameScript | None) -> Iterator[tuple[int, float]]:
+        for number, least in self._with_skeleton_near(sound_skeleton(key)):
+            its_script, its_key, name = self._spoken[number]
+            if its_script is script or OSA.normalized_similarity(key, its_key) < least:
+                continue
+            alike = likeness(name, text)
+            if alike:
+                yield number, alike
+
+    def _with_skeleton_near(self, skeleton: str) -> tuple[tuple[int, float], ...]:
+        """Return the forms whose skeleton is near, and how alike their keys must be."""
+        met = self._met.get(skeleton)
+        if met is None:
+            others = {other for piece in pieces(skeleton) for other in self._by_piece.get(piece, ())}
+            met = tuple(
+                (number, least)
+                for other in sorted(others)
+                if (least := least_alike(skeleton, other)) is not None
+                for number in self._by_skeleton[other]
+            )
+            if len(self._met) >= _REMEMBERED_SKELETONS:
+                self._met.clear()
+            self._met[skeleton] = met
+        return met
+
+    def _filled(self) -> tuple[NDArray[np.uint8], np.uint64]:
+        """Return the table of the scripts whose forms have a skeleton near that of a slot, and how slots are told."""
+        near = {(script, sound_skeleton(key)) for script, key, _ in self._spoken.values()}
+        hashes = [(_BITS[script], _neighbours(skeleton)) for script, skeleton in sorted(near, key=str)]
+        total = sum(len(some) for _, some in hashes)
+        bits = min(_MOST_BITS, max(_LEAST_BITS, (_BITS_A_HASH * total).bit_length()))
+        table, shift = np.zeros(1 << bits, np.uint8), np.uint64(64 - bits)
+        for bit, some in hashes:
+            table[_slots(some, shift)] |= np.uint8(bit)
+        return table, shift
+
+    def _slots(self, hashes: Hashes) -> NDArray[np.int64]:
+        return _slots(hashes, self._shift)
+
+
+def spoken_form(text: str) -> tuple[NameScript, str] | None:
+    """Return the script of a form and its sound key; ``None`` where it has another than one script, or no such key."""
+    runs = sound_runs([text])[0]
+    key = "".join(run.key for run in runs)
+    scripts = {run.script for run in runs}
+    script = scripts.pop() if len(scripts) == 1 else None
+    return (script, key) if script is not None and LEAST_KEY <= len(key) <= MAX_KEY else None
+
+
+def heard_reference(forms: Sequence[Form], texts: Sequence[str]) -> list[tuple[int, Heard]]:
+    """Return what is heard in texts by comparing every form with every window: what the index must find."""
+    found = []
+    spoken = [(number, form.text, told) for number, form in enumerate(forms) if (told := spoken_form(form.text))]
+    for text, runs in enumerate(sound_runs(texts)):
+        for first, last in ((at, at + size) for at in range(len(runs)) for size in range(1, MAX_RUNS + 1)):
+            window = runs[first:last]
+            scripts = {run.script for run in window}
+            if last > len(runs) or None in scripts or len(scripts) > 1:
+                continue
+            key, surface = "".join(run.key for run in window), " ".join(run.text for run in window)
+            for number, name, (script, its_key) in spoken:
+                if script not in scripts and near_in_sound(its_key, key) and (alike := likeness(name, surface)):
+                    found.append((text, Heard(number, first, last, alike)))
+    return found
+
+
+_END = SoundRun(None, "", "", "")
+
+
+@lru_cache(maxsize=1 << 14)
+def _hashed(letters: str) -> tuple[int, int]:
+    """Return the hash of a skeleton and the power that a hash before it is multiplied by."""
+    value, power = 0, 1
+    for letter in letters:
+        value = (value * _BASE + _CODES[letter]) & _MASK
+        power = (power * _BASE) & _MASK
+    return value, power
+
+
+def _slots(hashes: Hashes, shift: np.uint64) -> NDArray[np.int64]:
+    mixed = (hashes ^ (hashes >> np.uint64(32))) * _SPREAD
+    return (mixed >> shift).astype(np.int64)
+
+
+def _neighbours(skeleton: str) -> Hashes:
+    """Return the hashes of everything at most one edit (OSA) from a skeleton."""
+    size = len(skeleton)
+    codes = np.array([_CODES[letter] for letter in skeleton], np.uint64)
+    powers = np.array([_hashed("a" * count)[1] for count in range(size + 2)], np.uint64)
+    before = np.array([_hashed(skeleton[:at])[0] for at in range(size + 1)], np.uint64)
+    after = np.array([_hashed(skeleton[at:])[0] for at in range(size + 1)], np.uint64)
+    letters = np.array(list(_CODES.values()), np.uint64)[:, None]
+    left, places = powers[:-1][::-1], np.arange(size)
+    inserted = before * powers[1:][::-1] + letters * left + after
+    replaced = before[:-1] * left[:-1] + letters * left[1:] + after[1:]
+    removed = before[:-1] * left[1:] + after[1:]
+    swapped = (
+        before[:-2] * left[:-2] + codes[1:] * left[1:-1] + codes[:-1] * left[2:] + after[2:]
+        if len(places) > 1
+        else before[:0]
+    )
+    return np.concatenate([after[:1], inserted.ravel(), replaced.ravel(), removed, swapped])

@@ -1,0 +1,74 @@
+"""Whole words (単語単位の照合): declared names of three or four letters with one edit, where they stand alone.
+
+At so few letters one edit makes another word, and a search of all windows returns noise. As a word of its own it is
+worth a look. Found by deletion neighbourhoods: two words that are one edit (OSA) apart are equal once each has lost at
+most one letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from rapidfuzz.distance import OSA
+
+from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.variants import Form, SeenText
+
+SHORTEST = 3
+LONGEST = 4
+
+_REMEMBERED = 200_000
+"""Words whose answer is kept; titles repeat theirs."""
+
+
+class WholeWords:
+    """Short declared forms in kana or an alphabet, by what is left of them without one letter."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self._forms = tuple(forms)
+        self._by_piece: dict[str, list[int]] = {}
+        for number, form in enumerate(forms):
+            if _is_short(form):
+                for piece in pieces(form.skeleton):
+                    self._by_piece.setdefault(piece, []).append(number)
+        self._answers: dict[str, tuple[int, ...]] = {}
+
+    @property
+    def pieces(self) -> Collection[str]:
+        """What is left of the forms without a letter, and the forms: a word that is near one shares one with it."""
+        return self._by_piece.keys()
+
+    def find(self, seen: SeenText) -> Iterator[tuple[int, tuple[int, int]]]:
+        """Yield the number of each form that a word of the text is one edit from, with the word's folded range."""
+        if not self._by_piece:
+            return
+        edges = borders(seen)
+        start = 0
+        for end in range(1, len(edges)):
+            if edges[end] is Border.NONE:
+                continue
+            if SHORTEST - 1 <= end - start <= LONGEST + 1:
+                for number in self.near(seen.folded.text[start:end]):
+                    yield number, (start, end)
+            start = end
+
+    def near(self, word: str) -> tuple[int, ...]:
+        """Return the numbers of the forms that the folded word is one edit from."""
+        answer = self._answers.get(word)
+        if answer is None:
+            met = {number for piece in pieces(word) for number in self._by_piece.get(piece, ())}
+            answer = tuple(n for n in sorted(met) if OSA.distance(self._forms[n].skeleton, word, score_cutoff=1) == 1)
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
+            self._answers[word] = answer
+        return answer
+
+
+def pieces(word: str) -> set[str]:
+    """Return the word and what is left of it without one letter."""
+    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+
+
+def _is_short(form: Form) -> bool:
+    spelled = form.is_kana or form.is_alphabetic
+    return spelled and not form.generated and SHORTEST <= len(form.skeleton) <= LONGEST

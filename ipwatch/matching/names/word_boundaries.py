@@ -1,0 +1,92 @@
+"""Word borders: where a word can begin and end in a text, as far as its script has words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import IntEnum
+from functools import cache, lru_cache
+
+from ipwatch.matching.variants import Script, SeenText, script_of
+from ipwatch.text.confusable import MASK
+from ipwatch.text.normalize import is_invisible
+
+_STANDS_FOR_LETTER = frozenset("*＊●•")
+"""Signs that take the place of a letter, where one of them stands between two (S*NY)."""
+
+
+class Border(IntEnum):
+    """What stands between two letters: nothing, a change of script or from b to B, or a separator."""
+
+    NONE = 0
+    CHANGE = 1
+    SEPARATOR = 2
+
+
+@lru_cache(maxsize=64)
+def borders(seen: SeenText) -> tuple[Border, ...]:
+    """Return the border before each letter of the folded text and after the last: one more than it has letters.
+
+    Hidden characters and marks separate nothing. A digit or sign that is read as a letter (S0NY, $ony) belongs to the
+    letters beside it. Candidates come text by text, so that only the last few texts are kept.
+    """
+    offsets = seen.folded.offsets
+    if not offsets:
+        return (Border.SEPARATOR,)
+    scripts = _scripts(seen)
+    inner = (
+        _between(seen.source, offsets[at - 1], offsets[at], scripts[at - 1], scripts[at])
+        for at in range(1, len(offsets))
+    )
+    return (Border.SEPARATOR, *inner, Border.SEPARATOR)
+
+
+def run_around(edges: tuple[Border, ...], start: int, end: int) -> tuple[int, int]:
+    """Return the range of folded letters that runs on without a border around the range ``start:end``."""
+    while edges[start] is Border.NONE:
+        start -= 1
+    while edges[end] is Border.NONE:
+        end += 1
+    return start, end
+
+
+def _scripts(seen: SeenText) -> list[Script]:
+    """Return the script of each folded letter; a digit between letters of an alphabet is read as one of them.
+
+    A sign that masks a letter belongs to the letter before it.
+    """
+    folded, source = seen.folded, seen.source
+    scripts = [_script(letter, source[at]) for letter, at in zip(folded.text, folded.offsets, strict=True)]
+    for masked in re.finditer(f"(?<=.){MASK}", folded.text):
+        scripts[masked.start()] = scripts[masked.start() - 1]
+    for at in range(1, len(scripts) - 1):
+        around = scripts[at - 1], scripts[at + 1]
+        if scripts[at] is Script.DIGIT and around == (Script.ALPHABETIC, Script.ALPHABETIC):
+            scripts[at] = Script.ALPHABETIC
+    return scripts
+
+
+@cache
+def _script(letter: str, char: str) -> Script:
+    """Return the script of a folded letter and the character it came from; a sign read as a letter is one."""
+    return Script.ALPHABETIC if letter.isascii() and not char.isalnum() else script_of(char)
+
+
+def _between(source: str, first: int, second: int, left: Script, right: Script) -> Border:
+    if second - first > 1:
+        between = source[first + 1 : second]
+        if between not in _STANDS_FOR_LETTER and any(map(_separates, between)):
+            return Border.SEPARATOR
+    if left is not right or (source[second].isupper() and _ends_small(source[: first + 1])):
+        return Border.CHANGE
+    return Border.NONE
+
+
+def _ends_small(text: str) -> bool:
+    """Whether a word in small letters ends here: one small letter among capitals (SoNY) ends none."""
+    return text[-1:].islower() and (text[-2:-1].islower() or not text[-2:-1].isalpha())
+
+
+@cache
+def _separates(char: str) -> bool:
+    return script_of(char) is Script.NONE and not is_invisible(char) and unicodedata.category(char)[0] != "M"

@@ -1,0 +1,162 @@
+"""The words of many texts at once, by arrays: the ranges between the boundaries of ``word_boundaries``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.variants import Script, SeenText, script_of
+from ipwatch.text.confusable import LEET_SYMBOLS, LONG_MARK_LOOKALIKES
+from ipwatch.text.fold import (
+    FOLD,
+    JAMO_FINALS,
+    JAMO_VOWELS,
+    KANA_REPEATS,
+    V_KANA,
+    VOICING,
+    is_vowel_sign,
+)
+from ipwatch.text.folded import SEPARATOR, FoldedTexts
+from ipwatch.text.normalize import Skeleton
+
+_CODES = 0x110000
+# What a character is, as bits; the script of a letter stands above them.
+_LETTER, _SEPARATES, _SEPARATES_ALONE, _LOWER, _UPPER, _ALPHA, _UNCLEAR, _MET = (1 << bit for bit in range(8))
+_SCRIPT = 8
+_SCRIPTS = {script: number for number, script in enumerate(Script)}
+_ALPHABETIC, _DIGIT = _SCRIPTS[Script.ALPHABETIC], _SCRIPTS[Script.DIGIT]
+_JOINING = JAMO_VOWELS | JAMO_FINALS | LONG_MARK_LOOKALIKES
+
+Places = NDArray[np.int64]
+Classes = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class WordRanges:
+    """Words as rows (int64): number of the text, first letter and the one after the last in its folded form.
+
+    ``unclear`` are the texts that have no rows, because letters of theirs were joined or left out by their neighbours:
+    ``borders`` tells their words.
+    """
+
+    text: Places
+    start: Places
+    end: Places
+    unclear: Places
+
+    def of_length(self, length: int) -> Places:
+        """Return the rows of the words of so many letters."""
+        return np.flatnonzero(self.end - self.start == length)
+
+
+def word_ranges(texts: Sequence[str], folded: FoldedTexts) -> WordRanges:
+    """Return the words of texts; ``folded`` are their skeletons."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    ends = np.cumsum(lengths + 1) - 1
+    classes = _classes(texts)
+    classes[ends] = 0
+    unclear = _unclear(classes, ends, folded)
+    for text in unclear.tolist():
+        classes[ends[text] - lengths[text] : ends[text]] = 0
+    places = np.flatnonzero(classes & _LETTER)
+    last = np.searchsorted(places, ends)
+    counts = np.diff(last, prepend=0)
+    text = np.repeat(np.arange(len(texts)), counts)
+    if not len(places):
+        return WordRanges(places, places, places, unclear)
+    begins = np.flatnonzero(np.append(True, _borders(classes, places, text)))
+    stops = np.append(begins[1:], len(places))
+    of_word = text[begins]
+    first = (last - counts)[of_word]
+    return WordRanges(of_word, begins - first, stops - first, unclear)
+
+
+def _unclear(classes: Classes, ends: Places, folded: FoldedTexts) -> Places:
+    """Return the texts with characters that may do more than stand for one letter or none.
+
+    Where a text has as many letters as its folded form, no sign in it was read as one.
+    """
+    counts = np.diff(np.searchsorted(np.flatnonzero(classes & _LETTER), ends), prepend=0)
+    miscounted = np.flatnonzero(counts != np.diff(folded.starts) - 1)
+    return np.union1d(miscounted, np.searchsorted(ends, np.flatnonzero(classes & _UNCLEAR)))
+
+
+def _borders(classes: Classes, places: Places, text: Places) -> NDArray[np.bool_]:
+    """Return whether there is a border between each letter and the next one, in one text or two."""
+    letters = classes[places]
+    left, right = places[:-1], places[1:]
+    passed = np.cumsum((classes & _SEPARATES) != 0)
+    only_one = right - left == 2  # noqa: PLR2004 - one character between the two
+    separated = np.where(only_one, (classes[left + 1] & _SEPARATES_ALONE) != 0, passed[right] != passed[left])
+    other_text = text[1:] != text[:-1]
+    scripts = _read_digits(letters >> np.uint16(_SCRIPT), other_text)
+    capital = ((letters[1:] & _UPPER) != 0) & _end_small(letters[:-1], classes[left - 1])
+    return np.asarray(separated | (scripts[:-1] != scripts[1:]) | capital | other_text)
+
+
+def _end_small(letters: Classes, before: Classes) -> NDArray[np.bool_]:
+    """Return whether words in small letters may end with the letters, by the characters before them."""
+    return np.asarray(((letters & _LOWER) != 0) & (((before & _LOWER) != 0) | ((before & _ALPHA) == 0)))
+
+
+def _read_digits(scripts: Classes, other_text: NDArray[np.bool_]) -> Classes:
+    """Return the scripts with each digit between two letters of an alphabet read as one of them."""
+    alphabetic = scripts == _ALPHABETIC
+    between = (scripts[1:-1] == _DIGIT) & alphabetic[:-2] & alphabetic[2:] & ~other_text[:-1] & ~other_text[1:]
+    read = scripts.copy()
+    read[1:-1][between] = _ALPHABETIC
+    return read
+
+
+class _Table:
+    """The class of every code point that was met."""
+
+    def __init__(self) -> None:
+        self._classes = np.zeros(_CODES, np.uint16)
+        self._meeting = Lock()
+
+    def look_up(self, codes: NDArray[np.uint32]) -> Classes:
+        """Return the class of each code point, in an array of its own."""
+        classes = self._classes[codes]
+        unmet = np.unique(codes[classes == 0])
+        if len(unmet):
+            with self._meeting:
+                for code in unmet.tolist():
+                    self._classes[code] = _class_of(chr(code))
+            classes = self._classes[codes]
+        return classes
+
+
+@cache
+def _table() -> _Table:
+    return _Table()
+
+
+def _classes(texts: Sequence[str]) -> Classes:
+    joined = "".join(f"{text}{chr(SEPARATOR)}" for text in texts)
+    return _table().look_up(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32))
+
+
+def _class_of(char: str) -> int:
+    letters = FOLD[char]
+    contextual = char in VOICING or char in KANA_REPEATS or char in V_KANA or is_vowel_sign(char)
+    case = _LOWER * char.islower() | _UPPER * char.isupper() | _ALPHA * char.isalpha()
+    if char in LEET_SYMBOLS or not letters:
+        separates = _SEPARATES * _separates(char + char) | _SEPARATES_ALONE * _separates(char)
+        return _MET | case | _UNCLEAR * contextual | separates
+    script = Script.ALPHABETIC if letters.isascii() and not char.isalnum() else script_of(char)
+    unclear = contextual or len(letters) > 1 or not _JOINING.isdisjoint(letters)
+    return _MET | case | _LETTER | _UNCLEAR * unclear | _SCRIPTS[script] << _SCRIPT
+
+
+def _separates(between: str) -> bool:
+    """Whether characters that leave no letter separate two letters of one script."""
+    source = f"a{between}a"
+    seen = SeenText("", source, Skeleton("aa", (0, len(source) - 1), source))
+    return borders(seen)[1] is not Border.NONE

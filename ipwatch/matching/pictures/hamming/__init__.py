@@ -1,9 +1,0 @@
-"""Hamming search: which of millions of 256-bit hashes lie within a radius of a query, exactly.
-
-``HammingIndex`` is the door; ``brute_force`` says what is right, and every way of searching agrees with it.
-"""
-
-from ipwatch.matching.pictures.hamming.hits import Hits, brute_force
-from ipwatch.matching.pictures.hamming.index import HammingIndex
-
-__all__ = ["HammingIndex", "Hits", "brute_force"]

@@ -1,0 +1,229 @@
+"""Two readings (称呼) against each other: how alike they are, and every rule that it took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from ipwatch.matching.readings.distinctive_part import Heard, heard
+from ipwatch.matching.readings.rules import (
+    CHEAPEST,
+    COMBINED,
+    GENERIC,
+    SHORT,
+    SHORT_MORAE,
+    SPELLING,
+    SWAPPED,
+    SoundNote,
+    SoundRule,
+    absence,
+    hundredths,
+    substitution,
+)
+from ipwatch.records import Difference, Signal
+from ipwatch.terms import render
+
+SIMILAR = 0.80
+"""Least similarity of two readings that is worth a reviewer's time: every published example reaches it."""
+
+_ROUNDING = 1e-9
+_SENTENCES = {
+    "mora_vowel": "sound_vowel",
+    "mora_row": "sound_row",
+    "mora_row_far": "sound_row",
+    "mora_voicing": "sound_voicing",
+    "mora_weak": "sound_weak",
+    "mora_weak_absent": "sound_weak",
+    "mora_length": "sound_length",
+    "mora_length_weak": "sound_length",
+    "mora_length_absent": "sound_length",
+    "mora_contracted": "sound_contracted",
+    "mora_swapped": "sound_swapped",
+    "mora_unlike": "sound_one",
+    "mora_absent": "sound_one",
+    "sound_generic": "sound_distinctive",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MoraDifference:
+    """One rule that was taken, and where: the beats on either side (empty where one has none) and their place.
+
+    ``position`` counts the beats of the watched reading from 1; for a beat that only the seen one has, those of the
+    seen one.
+    """
+
+    rule: SoundRule
+    watched: str
+    seen: str
+    position: int
+
+    def explain(self, lang: str) -> str:
+        """Return the difference as a sentence in ``ja`` or ``en``, with its place and the rule's name."""
+        what = render(self.rule.term, lang, watched=self.watched, seen=self.seen)
+        return render("sound_at", lang, position=str(self.position), difference=what, rule=self.rule.id)
+
+
+@dataclass(frozen=True, slots=True)
+class MoraComparison:
+    """How alike two readings are (0..1), every rule that it took, in the order of reading, and the notes that hold."""
+
+    similarity: float
+    found: tuple[MoraDifference, ...]
+    notes: tuple[SoundNote, ...] = ()
+
+    @property
+    def rules(self) -> tuple[SoundRule, ...]:
+        """The rules that were taken; where several beats differ, rule (8) is the last."""
+        taken = tuple(difference.rule for difference in self.found)
+        several = sum(1 for rule in taken if rule not in {SPELLING, GENERIC}) > 1
+        return (*taken, COMBINED) if several else taken
+
+    @property
+    def term(self) -> str:
+        """The term that says in one sentence how the readings differ."""
+        heard_apart = {rule.term for rule in self.rules if rule is not SPELLING}
+        if not heard_apart:
+            return "sound_same"
+        if self.similarity < SIMILAR:
+            return "sound_different"
+        sentences = {_SENTENCES[term] for term in heard_apart if term != COMBINED.term}
+        return sentences.pop() if len(sentences) == 1 else COMBINED.term
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What differs, as a signal lists it."""
+        return tuple(Difference(term=one.rule.term, watched=one.watched, seen=one.seen) for one in self.found)
+
+
+def compare_readings(watched: str, seen: str) -> MoraComparison:
+    """Return the cheapest way from one kana reading to the other; raises ``ValueError`` where one has no mora.
+
+    The similarity is 1 - cost / beats of the longer distinctive part, where the cost is that of all rules, times that
+    of the notes.
+    """
+    mine, other = heard(watched), heard(seen)
+    cost, found = _cheapest_way(mine, other)
+    notes = (SHORT,) if cost and max(len(mine.morae), len(other.morae)) <= SHORT_MORAE else ()
+    return MoraComparison(similarity(cost, len(mine.morae), len(other.morae)), tuple(found), notes)
+
+
+def similarity(cost: int, left: int, right: int) -> float:
+    """Return the similarity of two distinctive parts of so many beats at that cost in hundredths of a mora."""
+    longer = max(left, right)
+    factor = SHORT.factor if longer <= SHORT_MORAE else 1.0
+    return max(0.0, 1.0 - cost * factor / (100 * longer))
+
+
+def reading_signal(
+    watched: Iterable[str], seen: Iterable[str], field: str | None, *, floor: float = 0.0
+) -> Signal | None:
+    """Return the signal of the two most alike readings; ``None`` where one side has none or all are under the floor."""
+    theirs = tuple(seen)
+    pairs = [
+        (mine, other, compare_readings(mine, other))
+        for mine in watched
+        for other in theirs
+        if _may_reach(mine, other, floor)
+    ]
+    mine, other, best = max(pairs, key=lambda pair: pair[2].similarity, default=("", "", None))
+    if best is None or best.similarity < floor:
+        return None
+    notes = tuple(Difference(term=note.term, watched=mine, seen=other) for note in best.notes)
+    return Signal(
+        name="sound",
+        score=round(best.similarity, 4),
+        term=best.term,
+        compared=(mine, other),
+        field=field,
+        differences=(*best.differences, *notes),
+    )
+
+
+def edits_within(floor: float, left: int, right: int) -> int:
+    """Return how many edits two distinctive parts of so many beats can be apart at the floor.
+
+    Each edit costs at least as much as the cheapest rule.
+    """
+    factor = SHORT.factor if max(left, right) <= SHORT_MORAE else 1.0
+    return int((1.0 - floor) * max(left, right) / (factor * CHEAPEST) + _ROUNDING)
+
+
+def _may_reach(watched: str, seen: str, floor: float) -> bool:
+    mine, other = heard(watched).morae, heard(seen).morae
+    most = edits_within(floor, len(mine), len(other))
+    return OSA.distance(mine, other, score_cutoff=most) <= most
+
+
+def _cheapest_way(mine: Heard, other: Heard) -> tuple[int, list[MoraDifference]]:
+    """Return the least cost in hundredths of a mora, and what it is for in the order of reading."""
+    costs = _costs(mine.morae, other.morae)
+    generic = _generic(mine, other)
+    found = [*list(_way_back(costs, mine, other))[::-1], *generic]
+    return costs[-1][-1] + sum(hundredths(difference.rule, head=False) for difference in generic), found
+
+
+def _generic(mine: Heard, other: Heard) -> list[MoraDifference]:
+    """Return the words for a kind of business that only one name has; different ones on both sides count twice."""
+    if mine.generic == other.generic:
+        return []
+    sides = ((mine.left_out, "", mine), ("", other.left_out, other))
+    return [
+        MoraDifference(GENERIC, watched, seen, side.first + len(side.morae) + 1)
+        for watched, seen, side in sides
+        if side.generic
+    ]
+
+
+def _costs(left: tuple[str, ...], right: tuple[str, ...]) -> list[list[int]]:
+    """Return the least cost of every beginning of the one against every beginning of the other (OSA, weighted)."""
+    table = [[0]]
+    for j, mora in enumerate(right):
+        table[0].append(table[0][j] + hundredths(absence(mora), head=j == 0))
+    for i, mora in enumerate(left):
+        gone = hundredths(absence(mora), head=i == 0)
+        above, row = table[i], [table[i][0] + gone]
+        for j, other in enumerate(right):
+            head = i == 0 or j == 0
+            taken = 0 if mora == other else hundredths(substitution(mora, other), head=head)
+            added = hundredths(absence(other), head=j == 0)
+            best = min(above[j] + taken, above[j + 1] + gone, row[j] + added)
+            if i and j and mora != other and (mora, left[i - 1]) == (right[j - 1], other):
+                best = min(best, table[i - 1][j - 1] + hundredths(SWAPPED, head=i == 1 or j == 1))
+            row.append(best)
+        table.append(row)
+    return table
+
+
+def _way_back(costs: list[list[int]], mine: Heard, other: Heard) -> Iterator[MoraDifference]:
+    """Yield the rules of the cheapest way from the end of both readings to their beginning."""
+    i, j = len(mine.morae), len(other.morae)
+    while i or j:
+        rule, back_i, back_j = _step(costs, mine.morae, other.morae, i, j)
+        watched, seen = mine.written[i - back_i : i], other.written[j - back_j : j]
+        i, j = i - back_i, j - back_j
+        if rule is SPELLING and watched == seen:
+            continue
+        place = mine.first + i if watched else other.first + j
+        yield MoraDifference(rule, "".join(watched), "".join(seen), place + 1)
+
+
+def _step(
+    costs: list[list[int]], left: tuple[str, ...], right: tuple[str, ...], i: int, j: int
+) -> tuple[SoundRule, int, int]:
+    """Return the rule of the last step of the cheapest way to a place, and how many beats of either side it takes."""
+    here = costs[i][j]
+    if i and j:
+        mora, other = left[i - 1], right[j - 1]
+        if mora == other and here == costs[i - 1][j - 1]:
+            return SPELLING, 1, 1
+        rule = substitution(mora, other)
+        if mora != other and here == costs[i - 1][j - 1] + hundredths(rule, head=i == 1 or j == 1):
+            return rule, 1, 1
+    if i and here == costs[i - 1][j] + hundredths(absence(left[i - 1]), head=i == 1):
+        return absence(left[i - 1]), 1, 0
+    if j and here == costs[i][j - 1] + hundredths(absence(right[j - 1]), head=j == 1):
+        return absence(right[j - 1]), 0, 1
+    return SWAPPED, 2, 2

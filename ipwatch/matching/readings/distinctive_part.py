@@ -1,0 +1,111 @@
+"""Readings as they are heard: one spelling of each sound, and the words that many names share set apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ipwatch.matching.readings.generic_words import LEGAL_FORMS, LINES, STRUCTURES, TRADES
+from ipwatch.text.kana import morae, vowel_of
+
+MAX_MORAE = 60
+"""Morae of a reading that are compared; the longest names of companies have about 40."""
+
+MAX_CHARACTERS = 4 * MAX_MORAE
+"""Characters of a reading that are looked at: two for a mora, and as many signs and spaces between."""
+
+_MIN_DISTINCTIVE = 2
+_SAME_SOUND = {"ヂ": "ジ", "ヅ": "ズ", "ヲ": "オ", "ヰ": "イ", "ヱ": "エ", "ヵ": "カ", "ヶ": "ケ", "ヮ": "ワ"}
+_SAME_SOUND |= dict(zip("ァィゥェォャュョ", "アイウエオヤユヨ", strict=True))
+_V_SOUNDS = {
+    "ヴ": "ブ",
+    "ヴァ": "バ",
+    "ヴィ": "ビ",
+    "ヴェ": "ベ",
+    "ヴォ": "ボ",
+    "ヴャ": "ビャ",
+    "ヴュ": "ビュ",
+    "ヴョ": "ビョ",
+    "ヷ": "バ",
+    "ヸ": "ビ",
+    "ヹ": "ベ",
+    "ヺ": "ボ",
+}
+_LONG = {"a": "ーア", "i": "ーイ", "u": "ーウ", "e": "ーエ", "o": "ーオ", None: "ー"}
+_DRAWN = {"ーア": "ア", "ーイ": "イ", "ーウ": "ウ", "ーエ": "エイ", "ーオ": "オウ", "ー": ""}
+"""The vowels that lengthen the beat before them: a long e is also spelled エイ, a long o オウ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A reading as it is heard.
+
+    ``morae`` are the beats of its distinctive part (要部) in one spelling for each sound, ``written`` the same beats as
+    they stand in the reading, ``first`` how many stand before them. ``generic`` are the beats of the words that are
+    left out at the end because many names share them, ``left_out`` the same as they stand in the reading; legal forms
+    are left out without a trace.
+    """
+
+    morae: tuple[str, ...]
+    written: tuple[str, ...]
+    first: int
+    generic: tuple[str, ...]
+    left_out: str
+
+
+def heard(reading: str) -> Heard:
+    """Return the reading as it is heard; raises ``ValueError`` where its first ``MAX_CHARACTERS`` have no mora.
+
+    What is left out are words for the kind of business, not for who runs it: two names that share only those are not
+    alike (guideline Art. 4(1)(xi), composite marks). A name that holds nothing else keeps them.
+    """
+    return _heard(reading[:MAX_CHARACTERS])
+
+
+@lru_cache(maxsize=1 << 16)
+def _heard(reading: str) -> Heard:
+    written = morae(reading)[:MAX_MORAE]
+    if not written:
+        raise ValueError("a reading is written in kana")
+    spoken = _spoken(written)
+    start, stop = 0, len(spoken)
+    while length := _longest(_LEGAL_FORMS, spoken[start : stop - _MIN_DISTINCTIVE]):
+        start += length
+    while length := _longest(_LEGAL_FORMS_REVERSED, spoken[start + _MIN_DISTINCTIVE : stop][::-1]):
+        stop -= length
+    end = stop
+    while length := _longest(_ENDINGS, spoken[start + _MIN_DISTINCTIVE : stop][::-1]):
+        stop -= length
+    return Heard(spoken[start:stop], written[start:stop], start, spoken[stop:end], "".join(written[stop:end]))
+
+
+def _spoken(written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the beats with one spelling for each sound; a vowel that lengthens the one before becomes ー."""
+    spoken: list[str] = []
+    vowel: str | None = None
+    for mora in written:
+        sound = _V_SOUNDS.get(mora) or _SAME_SOUND.get(mora[0], mora[0]) + mora[1:]
+        if sound == "ー" or sound in _DRAWN[_LONG[vowel]]:
+            spoken.append(_LONG[vowel])
+            continue
+        spoken.append(sound)
+        vowel = vowel_of(sound)
+    return tuple(spoken)
+
+
+def _longest(words: frozenset[tuple[str, ...]], beats: tuple[str, ...]) -> int:
+    """Return the length of the longest of the words that the beats begin with, 0 where there is none."""
+    return next((size for size in range(min(len(beats), _LONGEST), 0, -1) if beats[:size] in words), 0)
+
+
+def _words(readings: str) -> frozenset[tuple[str, ...]]:
+    """Return the words as they are heard; a vowel at their head may lengthen the beat before it."""
+    spoken = {_spoken(morae(reading)) for reading in readings.split()}
+    drawn = {(long, *beats[1:]) for beats in spoken for long in _LONG.values() if beats[0] in _DRAWN[long]}
+    return frozenset(spoken | drawn)
+
+
+_LEGAL_FORMS = _words(LEGAL_FORMS)
+_LEGAL_FORMS_REVERSED = frozenset(beats[::-1] for beats in _LEGAL_FORMS)
+_ENDINGS = frozenset(beats[::-1] for beats in _words(f"{STRUCTURES} {LINES} {TRADES}"))
+_LONGEST = max(map(len, _LEGAL_FORMS | _ENDINGS))

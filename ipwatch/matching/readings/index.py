@@ -1,0 +1,168 @@
+"""Every pair of readings that sounds alike, among many: lossless, without comparing all pairs rule by rule.
+
+Each distinct beat becomes one character, so that rapidfuzz counts edits (OSA) on whole readings. A pair at the floor
+can afford as many edits as the cheapest rule allows for its length; the weighted distance is worked out for those that
+pass, many pairs at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipwatch.matching.readings.comparison import compare_readings, edits_within, similarity
+from ipwatch.matching.readings.distinctive_part import heard
+from ipwatch.matching.readings.near_pairs import Pairs, near_pairs
+from ipwatch.matching.readings.rules import GENERIC, SWAPPED, absence, hundredths, substitution
+
+_FIRST_CHARACTER = 0x4E00
+"""Where the characters that stand for beats begin; there are fewer than 1,000 different beats."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingHits:
+    """Pairs of readings that sound alike, sorted by (seen, watched).
+
+    ``watched`` and ``seen`` are int64 indices into the two sequences, ``similarity`` is float64 in 0..1.
+    """
+
+    watched: NDArray[np.int64]
+    seen: NDArray[np.int64]
+    similarity: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.watched)
+
+
+def similar_readings(watched: Sequence[str], seen: Sequence[str], floor: float) -> ReadingHits:
+    """Return every pair whose ``compare_readings`` similarity is at least the floor (above 0, at most 1).
+
+    Raises ``ValueError`` for another floor, and where a reading has no mora. Memory is bounded but for the hits.
+    """
+    if not 0.0 < floor <= 1.0:
+        raise ValueError(f"a floor is above 0 and at most 1, not {floor}")
+    beats: dict[str, int] = {}
+    kinds: dict[tuple[str, ...], int] = {(): 0}
+    left, right = _distinct(watched, beats, kinds), _distinct(seen, beats, kinds)
+    costs = _Costs.of(tuple(beats))
+    pairs, scores = [np.empty((0, 2), np.int64)], [np.empty(0)]
+    for near in near_pairs(left.spelled, right.spelled, partial(edits_within, floor)):
+        found = costs.similarities(left, right, near)
+        pairs.append(near[found >= floor])
+        scores.append(found[found >= floor])
+    return _spread(left, right, np.concatenate(pairs), np.concatenate(scores))
+
+
+def similar_readings_reference(watched: Sequence[str], seen: Sequence[str], floor: float) -> ReadingHits:
+    """Return what ``similar_readings`` must, by comparing every pair."""
+    found = [
+        (i, j, score)
+        for j, other in enumerate(seen)
+        for i, mine in enumerate(watched)
+        if (score := compare_readings(mine, other).similarity) >= floor
+    ]
+    rows = np.array(found, np.float64).reshape(-1, 3)
+    return ReadingHits(rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Distinct:
+    """The distinct readings of one side.
+
+    ``spelled`` has one character for each beat, ``beats`` the same as numbers, ``generic`` a number for the words left
+    out (0 for none), ``members`` the readings of the caller that are this one.
+    """
+
+    spelled: list[str]
+    beats: list[NDArray[np.int64]]
+    generic: NDArray[np.int64]
+    members: list[list[int]]
+
+
+def _distinct(readings: Sequence[str], beats: dict[str, int], kinds: dict[tuple[str, ...], int]) -> _Distinct:
+    """Return the distinct readings; ``beats`` and ``kinds`` number what both sides share, and grow."""
+    members: dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = {}
+    for index, reading in enumerate(readings):
+        sound = heard(reading)
+        members.setdefault((sound.morae, sound.generic), []).append(index)
+    numbers = [np.array([beats.setdefault(mora, len(beats)) for mora in morae], np.int64) for morae, _ in members]
+    generic = [kinds.setdefault(words, len(kinds)) for _, words in members]
+    return _Distinct(
+        ["".join(chr(_FIRST_CHARACTER + number) for number in beat.tolist()) for beat in numbers],
+        numbers,
+        np.array(generic, np.int64),
+        list(members.values()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """The rules' costs for every two beats (``taken``) and every beat (``gone``) in hundredths of a mora.
+
+    The first axis tells the head of a reading (1) from the rest (0); ``swapped`` and ``generic`` are one rule each.
+    """
+
+    taken: NDArray[np.int32]
+    gone: NDArray[np.int32]
+    swapped: tuple[int, int]
+    generic: int
+
+    @classmethod
+    def of(cls, beats: tuple[str, ...]) -> _Costs:
+        taken = np.zeros((2, len(beats), len(beats)), np.int32)
+        for i, mora in enumerate(beats):
+            for j, other in enumerate(beats[:i]):
+                rule = substitution(mora, other)
+                taken[0, i, j] = taken[0, j, i] = hundredths(rule, head=False)
+                taken[1, i, j] = taken[1, j, i] = hundredths(rule, head=True)
+        gone = [[hundredths(absence(mora), head=head) for mora in beats] for head in (False, True)]
+        swapped = hundredths(SWAPPED, head=False), hundredths(SWAPPED, head=True)
+        return cls(taken, np.array(gone, np.int32), swapped, hundredths(GENERIC, head=False))
+
+    def similarities(self, left: _Distinct, right: _Distinct, pairs: Pairs) -> NDArray[np.float64]:
+        """Return the similarity of each pair; all pairs have the same two lengths."""
+        mine = np.stack([left.beats[position] for position in pairs[:, 0]], axis=1)
+        other = np.stack([right.beats[position] for position in pairs[:, 1]], axis=1)
+        cost = self._least(mine, other)
+        ours, theirs = left.generic[pairs[:, 0]], right.generic[pairs[:, 1]]
+        cost += self.generic * (ours != theirs) * ((ours > 0).astype(np.int32) + (theirs > 0))
+        by_cost = [similarity(hundredth, len(mine), len(other)) for hundredth in range(int(cost.max()) + 1)]
+        return np.array(by_cost)[cost]
+
+    def _least(self, mine: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the least cost for each column of two arrays of beats (beat, pair): OSA with weights."""
+        row = [np.zeros(mine.shape[1], np.int32)]
+        for j, theirs in enumerate(other):
+            row.append(row[j] + self.gone[int(j == 0)][theirs])
+        before, above = row, row
+        for i, ours in enumerate(mine):
+            gone = self.gone[int(i == 0)][ours]
+            row = [above[0] + gone]
+            for j, theirs in enumerate(other):
+                head = int(i == 0 or j == 0)
+                best = np.minimum(above[j] + self.taken[head][ours, theirs], above[j + 1] + gone)
+                np.minimum(best, row[j] + self.gone[int(j == 0)][theirs], out=best)
+                if i and j:
+                    crossed = (ours == other[j - 1]) & (mine[i - 1] == theirs) & (ours != theirs)
+                    swapped = before[j - 1] + self.swapped[int(i == 1 or j == 1)]
+                    np.minimum(best, swapped, out=best, where=crossed)
+                row.append(best)
+            before, above = above, row
+        return above[-1]
+
+
+def _spread(left: _Distinct, right: _Distinct, pairs: Pairs, scores: NDArray[np.float64]) -> ReadingHits:
+    """Return the hits for every reading of the caller that is one of the distinct ones."""
+    rows = [
+        (mine, other, score)
+        for (i, j), score in zip(pairs.tolist(), scores.tolist(), strict=True)
+        for mine in left.members[i]
+        for other in right.members[j]
+    ]
+    found = np.array(rows, np.float64).reshape(-1, 3)
+    found = found[np.lexsort((found[:, 0], found[:, 1]))]
+    return ReadingHits(found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2])

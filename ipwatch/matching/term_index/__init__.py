@@ -1,0 +1,12 @@
+"""Candidates (照合候補): every hit that brute force would find, from an index.
+
+``hits_reference`` compares everything with everything and says what is right. ``TermIndex`` finds the same hits with
+the same distances, in numpy or compiled by numba; tests and ``benchmarks/text.py`` hold the three together.
+"""
+
+from __future__ import annotations
+
+from ipwatch.matching.term_index.definition import MAX_TERM_LETTERS, Hits, allowed_edits, hits_reference
+from ipwatch.matching.term_index.index import Engine, TermIndex
+
+__all__ = ["MAX_TERM_LETTERS", "Engine", "Hits", "TermIndex", "allowed_edits", "hits_reference"]

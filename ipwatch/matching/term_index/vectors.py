@@ -1,0 +1,216 @@
+"""The engine in numpy alone: the same index, each step for a block of texts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ipwatch.matching.term_index.letters import (
+    GRAM_LETTERS,
+    NEAR_LETTERS,
+    SET_BITS,
+    WORD_LETTERS,
+    letter_codes,
+    sets_from,
+    words_before,
+    words_from,
+)
+from ipwatch.matching.term_index.packed import (
+    BLOOM_FACTOR,
+    GROUP_MASK,
+    LONGER_3,
+    LONGER_4,
+    SLOT_FACTOR,
+    Packed,
+    hashed,
+)
+from ipwatch.matching.term_index.postings import PLACE_SHIFT, TERM_SHIFT, Compare
+from ipwatch.matching.term_index.windows import TextBlock
+from ipwatch.text.folded import FoldedTexts
+
+_BLOCK_LETTERS = 1 << 18
+_CANDIDATES_AT_ONCE = 1 << 18
+_MARGIN = 3 * WORD_LETTERS
+
+_BYTE = np.uint64(0xFF)
+_LOW_BITS, _LOW_BIT = np.uint64(0x7F7F7F7F7F7F7F7F), np.uint64(0x0101010101010101)
+_SET = np.uint64((1 << SET_BITS) - 1)
+_ALL_BUT_LAST = np.uint64(0x00FFFFFFFFFFFFFF)
+_1, _7, _8, _32 = (np.uint64(number) for number in (1, 7, 8, 32))
+
+
+def search(index: Packed, texts: FoldedTexts) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]:
+    """Return term positions, text positions and least distances of all hits, sorted by text, then term."""
+    parts = [np.zeros((3, 0), np.int64)]
+    first = 0
+    while first < len(texts):
+        fitting = int(np.searchsorted(texts.starts, texts.starts[first] + _BLOCK_LETTERS, side="right")) - 1
+        last = min(max(first + 1, fitting), len(texts))
+        term, text, distance = _search_block(index, texts, first, last)
+        parts.append(np.stack([term, text + first, distance]))
+        first = last
+    term, text, distance = np.concatenate(parts, axis=1)
+    return term.astype(np.int32), text.astype(np.int32), distance.astype(np.int16)
+
+
+def _search_block(
+    index: Packed, texts: FoldedTexts, first: int, last: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    start = texts.starts[first]
+    letters = texts.codes[start : texts.starts[last]]
+    codes = _Codes.of(letters)
+    block = TextBlock(index, letters, texts.starts[first : last + 1] - start)
+    for group, at, size in _groups(index, codes.begin(np.arange(len(letters)))):
+        for kind in Compare:
+            for postings, place in _candidates(index, group, at, kind):
+                kept = _kept(index, codes, postings, place, size, kind)
+                detail = index.detail[postings[kept]]
+                within = (detail >> np.uint64(PLACE_SHIFT)) & _BYTE
+                block.compare((detail >> np.uint64(TERM_SHIFT)).astype(np.int64), place[kept], within.astype(np.int64))
+    return block.hits()
+
+
+@dataclass(frozen=True, slots=True)
+class _Codes:
+    """The letter codes of a block as words, from and before any place up to a margin outside of it."""
+
+    words: NDArray[np.uint64]
+    reversed_words: NDArray[np.uint64]
+    sets: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, letters: NDArray[np.uint32]) -> _Codes:
+        codes = np.pad(letter_codes(letters), _MARGIN)
+        return cls(words_from(codes), words_before(codes), sets_from(codes))
+
+    def begin(self, places: NDArray[np.int64]) -> NDArray[np.uint64]:
+        return self.words[places + _MARGIN]
+
+    def before(self, places: NDArray[np.int64]) -> NDArray[np.uint64]:
+        return self.reversed_words[places + (_MARGIN - WORD_LETTERS)]
+
+
+def _groups(index: Packed, words: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], int]]:
+    """Yield groups of postings and where their gram stands, for each length of gram."""
+    if index.any_single:
+        one = index.one[words & _BYTE]
+        at = np.flatnonzero(one)
+        yield one[at].astype(np.int64), at, 1
+    two = index.two[words & np.uint64(0xFFFF)]
+    at = np.flatnonzero(two & np.uint32(GROUP_MASK))
+    yield (two[at] & np.uint32(GROUP_MASK)).astype(np.int64), at, 2
+    for flag, size in ((LONGER_3, GRAM_LETTERS - 1), (LONGER_4, GRAM_LETTERS)):
+        at = np.flatnonzero(two & np.uint32(flag))
+        group = _longer_groups(index, (words[at] & np.uint64((1 << 8 * size) - 1)).astype(np.uint32))
+        found = np.flatnonzero(group)
+        yield group[found], at[found], size
+
+
+def _longer_groups(index: Packed, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+    group = np.zeros(len(keys), np.int64)
+    bit = hashed(keys, BLOOM_FACTOR, index.bloom_shift)
+    pending = np.flatnonzero((index.bloom[bit >> 6] >> (bit & 63).astype(np.uint64)) & _1)
+    place = hashed(keys[pending], SLOT_FACTOR, index.slot_shift)
+    while len(pending):
+        slot = index.slots[place]
+        same = slot >> _32 == keys[pending]
+        group[pending[same]] = (slot[same] & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        open_ = ~same & (slot != 0)
+        pending, place = pending[open_], place[open_] + 1
+    return group
+
+
+def _candidates(
+    index: Packed, group: NDArray[np.int64], at: NDArray[np.int64], kind: Compare
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Yield postings with the place of their gram in the text, not many more than ``_CANDIDATES_AT_ONCE`` at a time."""
+    begin, end = index.bounds[group, kind].astype(np.int64), index.bounds[group, kind + 1].astype(np.int64)
+    some = np.flatnonzero(end > begin)
+    begin, at = begin[some], at[some]
+    count = end[some] - begin
+    chunk = np.cumsum(count) // _CANDIDATES_AT_ONCE
+    for part in np.split(np.arange(len(some)), np.flatnonzero(np.diff(chunk)) + 1):
+        many = count[part]
+        ahead = np.cumsum(many) - many
+        postings = np.arange(many.sum()) + np.repeat(begin[part] - ahead, many)
+        yield postings, np.repeat(at[part], many)
+
+
+def _kept(  # noqa: PLR0917 - one candidate is all of these
+    index: Packed, codes: _Codes, postings: NDArray[np.int64], place: NDArray[np.int64], size: int, kind: Compare
+) -> NDArray[np.int64]:
+    """Return which candidates may be hits by the codes beside the gram."""
+    if kind == Compare.ONE_EDIT_BEHIND:
+        return _within_one_edit(index.beside[postings], codes.begin(place + size))
+    if kind == Compare.ONE_EDIT_BEFORE:
+        return _within_one_edit(index.beside[postings], codes.before(place))
+    if kind == Compare.AS_IT_IS:
+        beside = index.beside[postings]
+        return np.flatnonzero(((beside ^ codes.begin(place + size)) & _spread(beside)) == 0)
+    sets = index.sets[postings]
+    absent = np.bitwise_count(sets[:, 0] & _SET & ~codes.sets[place + (size + _MARGIN)])
+    absent += np.bitwise_count(sets[:, 1] & ~codes.sets[place + (_MARGIN - NEAR_LETTERS)])
+    some = np.flatnonzero(absent <= sets[:, 0] >> np.uint64(SET_BITS))
+    return some[_within_edits(index, codes, postings[some], place[some], size)]
+
+
+def _spread(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Set all bits of each byte that is not 0."""
+    high = (((word & _LOW_BITS) + _LOW_BITS) | word) & ~_LOW_BITS
+    bits: NDArray[np.uint64] = (high - (high >> _7)) | high
+    return bits
+
+
+def _within_one_edit(beside: NDArray[np.uint64], seen: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return where the codes, nearest first, may be the same but for one edit; too many of them, never too few.
+
+    Up to the first difference everything is equal. From there on it is equal again after one letter substituted, two
+    swapped, one inserted (what was seen moves down) or one left out (the term moves down).
+    """
+    known = _spread(beside)
+    differs = (beside ^ seen) & known
+    lowest = differs & (~differs + _1)
+    rest = ~(lowest - _1)
+    inserted = (beside ^ (seen >> _8)) & known & _ALL_BUT_LAST & rest
+    left_out = ((beside >> _8) ^ seen) & (known >> _8) & rest
+    byte = _spread(lowest)
+    only = differs & byte
+    swapped = (differs == (only | (only << _8))) & ((((beside >> _8) ^ seen) & byte) == 0)
+    return np.flatnonzero((inserted == 0) | (left_out == 0) | (differs == only) | swapped)
+
+
+def _within_edits(
+    index: Packed, codes: _Codes, postings: NDArray[np.int64], place: NDArray[np.int64], size: int
+) -> NDArray[np.int64]:
+    """Return where the sides of the gram need no more edits than there are; too many of them, never too few."""
+    edits = (index.detail[postings] & _BYTE).astype(np.int64)
+    errors = _least_errors(index.beside[postings], codes.begin, place + size, edits)
+    some = np.flatnonzero(errors <= edits)
+    errors = errors[some] + _least_errors(index.before[postings[some]], codes.before, place[some], edits[some])
+    return some[errors <= edits[some]]
+
+
+def _least_errors(
+    beside: NDArray[np.uint64],
+    words: Callable[[NDArray[np.int64]], NDArray[np.uint64]],
+    at: NDArray[np.int64],
+    edits: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return how many edits one side needs at least (shifted Hamming), counted to one above the edits.
+
+    With e edits all letters but e are where they were, moved by at most e places. Nothing is counted for as many
+    edits as a word has letters, or more.
+    """
+    differ = _spread(beside) & _spread(beside ^ words(at)) & _LOW_BIT
+    errors = np.zeros(len(at), np.int64)
+    open_ = np.flatnonzero((differ != 0) & (edits < WORD_LETTERS))
+    while len(open_):
+        errors[open_] += 1
+        moved = errors[open_]
+        for near in (at[open_] - moved, at[open_] + moved):
+            differ[open_] &= _spread(beside[open_] ^ words(near))
+        open_ = open_[(errors[open_] <= edits[open_]) & (np.bitwise_count(differ[open_]) > errors[open_])]
+    return errors

@@ -1,0 +1,244 @@
+from __future__ import annotations
+
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipwatch.errors import ConfigError
+from ipwatch.matching.images import embeddings
+from ipwatch.matching.images.embeddings import Calibration, EmbeddingIndex, Neighbours, unit
+
+Vectors = npt.NDArray[np.float32]
+MODEL = "sha256:1"
+
+
+def drawn(count: int, dimensions: int = 16, seed: int = 1) -> Vectors:
+    return np.random.default_rng(seed).normal(size=(count, dimensions)).astype(np.float32)
+
+
+def rows(found: Neighbours) -> list[tuple[int, int, float]]:
+    return [
+        (query, name, round(similarity, 6))
+        for query, name, similarity in zip(
+            found.query.tolist(), found.id.tolist(), found.similarity.tolist(), strict=True
+        )
+    ]
+
+
+def expected(
+    vectors: Vectors, ids: npt.NDArray[np.int64], queries: Vectors, most: int, least: float
+) -> list[tuple[int, int, float]]:
+    """All pairs compared, one by one."""
+    found = []
+    for position, query in enumerate(unit(queries).astype(np.float64)):
+        cosines = [
+            (-float(query @ vector), int(name))
+            for vector, name in zip(unit(vectors).astype(np.float64), ids, strict=True)
+        ]
+        nearest = sorted(cosine for cosine in cosines if -cosine[0] >= least)[:most]
+        found += [(position, name, round(-cosine, 6)) for cosine, name in nearest]
+    return found
+
+
+@pytest.fixture(autouse=True)
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let several blocks of rows, queries and pairs meet in what tests search."""
+    monkeypatch.setattr(embeddings, "_BLOCK_ROWS", 32)
+    monkeypatch.setattr(embeddings, "_BLOCK_QUERIES", 5)
+    monkeypatch.setattr(embeddings, "_PAIRS_AT_ONCE", 7)
+
+
+STEP = st.tuples(st.sampled_from(["add", "disable", "save"]), st.integers(0, 60), st.integers(1, 9))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEP, max_size=8), st.integers(1, 12), st.sampled_from([-1.0, 0.0, 0.4]))
+def test_any_order_of_steps_finds_what_comparing_all_finds(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]], most: int, least: float
+) -> None:
+    directory = tmp_path_factory.mktemp("index")
+    index = EmbeddingIndex(MODEL, 16)
+    vectors, ids = np.empty((0, 16), np.float32), np.empty(0, np.int64)
+    for number, (step, first, second) in enumerate(steps):
+        if step == "add":
+            new, named = drawn(first, seed=number) * second, np.arange(first, dtype=np.int64) * second
+            index.add(new, named)
+            vectors, ids = np.concatenate([vectors, new]), np.concatenate([ids, named])
+        elif step == "disable":
+            gone = np.isin(ids, range(first, first + second))
+            assert index.disable(np.arange(first, first + second)) == gone.sum()
+            vectors, ids = vectors[~gone], ids[~gone]
+        else:
+            index.save(directory)
+            index = EmbeddingIndex.open(directory, MODEL, verify=True)
+        assert len(index) == len(ids)
+    queries = np.concatenate([drawn(6, seed=99), vectors[::20]])
+    assert rows(index.search(queries, most, least=least)) == expected(vectors, ids, queries, most, least)
+
+
+def test_equally_near_ones_come_by_their_ids_from_whatever_block() -> None:
+    index = EmbeddingIndex(MODEL, 16)
+    names = np.random.default_rng(5).permutation(200).astype(np.int64)
+    lengths = np.exp2(np.arange(200) % 20).astype(np.float32)
+    index.add(np.tile(drawn(1), (200, 1)) * lengths[:, None], names)
+    found = index.search(drawn(1), 30)
+    assert found.id.tolist() == list(range(30))
+    assert found.similarity == pytest.approx(np.ones(30))
+    assert found.similarity.max() <= 1
+
+
+def test_vectors_without_length_are_similar_to_nothing() -> None:
+    index = EmbeddingIndex(MODEL, 3)
+    index.add(np.array([[0, 0, 0], [2, 0, 0]], np.float32), np.array([1, 2]))
+    queries = np.array([[0, 0, 0], [1, 1, 0]], np.float32)
+    assert rows(index.search(queries, 5, least=0.1)) == [(1, 2, round(0.5**0.5, 6))]
+    assert index.search(queries[:1], 5).similarity.tolist() == [0, 0]
+
+
+def test_an_empty_index_and_no_queries_have_no_neighbours() -> None:
+    index = EmbeddingIndex(MODEL, 16)
+    assert len(index.search(drawn(3), 4).query) == 0
+    index.add(drawn(0), np.empty(0, np.int64))
+    index.add(drawn(2), np.arange(2))
+    assert len(index.search(drawn(0), 4).query) == 0
+    index.disable(np.arange(2))
+    assert len(index.search(drawn(3), 4).query) == 0
+    assert len(index) == 0
+
+
+def test_adding_copies_and_merges_small_blocks() -> None:
+    index = EmbeddingIndex(MODEL, 16)
+    for number in range(100):
+        vectors, ids = drawn(3, seed=number), np.arange(3) + 3 * number
+        index.add(vectors, ids)
+        vectors[:], ids[:] = 0, 0
+    sizes = [len(block.ids) for block in index._blocks]
+    assert sum(sizes) == 300
+    assert len(sizes) <= 5
+    assert index.search(drawn(3, seed=50), 1).id.tolist() == [150, 151, 152]
+
+
+@pytest.mark.parametrize(
+    ("vectors", "ids"),
+    [
+        (drawn(2, 15), np.arange(2)),
+        (drawn(2).astype(np.float64), np.arange(2)),
+        (drawn(1)[0], np.arange(1)),
+        (drawn(2), np.arange(3)),
+        (drawn(2), np.arange(2, dtype=np.int32)),
+        (drawn(2) * np.float32(np.nan), np.arange(2)),
+        (drawn(2) * np.float32(np.inf), np.arange(2)),
+    ],
+    ids=["dimensions", "type", "row", "lengths", "type of ids", "nan", "infinite"],
+)
+def test_other_arrays_are_refused(vectors: Any, ids: Any) -> None:
+    with pytest.raises(ValueError, match=r"embedding|ids"):
+        EmbeddingIndex(MODEL, 16).add(vectors, ids)
+
+
+def test_other_questions_are_refused() -> None:
+    with pytest.raises(ValueError, match="dimensions"):
+        EmbeddingIndex(MODEL, 0)
+    with pytest.raises(ValueError, match="at least one neighbour"):
+        EmbeddingIndex(MODEL, 16).search(drawn(1), 0)
+    with pytest.raises(ValueError, match="float32"):
+        EmbeddingIndex(MODEL, 16).search(drawn(1, 8), 1)
+
+
+def saved(directory: Path) -> EmbeddingIndex:
+    index = EmbeddingIndex(MODEL, 16)
+    index.add(drawn(100), np.arange(100))
+    index.add(drawn(10, seed=2), np.arange(100, 110))
+    index.save(directory)
+    return index
+
+
+def test_what_was_saved_is_mapped_and_saving_again_writes_the_news_alone(tmp_path: Path) -> None:
+    saved(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    index = EmbeddingIndex.open(tmp_path, MODEL)
+    assert isinstance(index._blocks[0].vectors.base, np.memmap)
+    index.disable(np.array([105]))
+    index.add(drawn(1, seed=3), np.array([200]))
+    index.save(tmp_path)
+    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    gone = sorted(name.rpartition("-")[2] for name in before.keys() - after.keys())
+    assert gone == ["disabled.npy"]
+    assert all(before[name] == after[name] for name in (before.keys() & after.keys()) - {"manifest.json"})
+    again = EmbeddingIndex.open(tmp_path, MODEL, verify=True)
+    assert len(again) == 110
+    assert again.search(drawn(1, seed=3), 1).id.tolist() == [200]
+
+
+def test_an_index_of_another_model_is_refused(tmp_path: Path) -> None:
+    saved(tmp_path)
+    with pytest.raises(ConfigError, match="make them anew"):
+        EmbeddingIndex.open(tmp_path, "sha256:2")
+    with pytest.raises(ConfigError, match="no index of picture embeddings"):
+        EmbeddingIndex.open(tmp_path / "nothing", MODEL)
+
+
+@pytest.mark.parametrize("kind", ["vectors", "ids", "disabled"])
+def test_damage_is_told(tmp_path: Path, kind: str) -> None:
+    saved(tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())["index"]
+    path = tmp_path / manifest["blocks"][0][kind]["file"]
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(ConfigError, match="checksum"):
+        EmbeddingIndex.open(tmp_path, MODEL, verify=True)
+    for data in (whole[:-1], b"x" * len(whole)):
+        path.write_bytes(data)
+        with pytest.raises(ConfigError, match="damaged"):
+            EmbeddingIndex.open(tmp_path, MODEL)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [{"dimensions": 8}, {"dimensions": "x"}, {"dimensions": 0}, {"blocks": 5}, {"blocks": [{}]}],
+    ids=str,
+)
+def test_a_manifest_that_says_something_else_is_refused(tmp_path: Path, content: dict[str, Any]) -> None:
+    saved(tmp_path)
+    path = tmp_path / "manifest.json"
+    manifest = {**json.loads(path.read_text())["index"], **content}
+    checksum = zlib.crc32(json.dumps(manifest, sort_keys=True).encode())
+    path.write_text(json.dumps({"crc32": checksum, "index": manifest}))
+    with pytest.raises(ConfigError, match="damaged"):
+        EmbeddingIndex.open(tmp_path, MODEL)
+
+
+def test_a_rate_lies_on_a_line_of_its_logarithm_and_never_below_the_last() -> None:
+    calibration = Calibration((0.0, 0.5, 0.9), (1.0, 1e-4, 1e-8))
+    assert calibration.rate(-1) == 1
+    assert calibration.rate(0.25) == pytest.approx(1e-2)
+    assert calibration.rate(0.7) == pytest.approx(1e-6)
+    assert calibration.rate(1.0) == pytest.approx(1e-8)
+    at = calibration.similarity_at(1e-6)
+    assert at == pytest.approx(0.7)
+    assert calibration.similarity_at(1e-9) is None
+    assert calibration.similarity_at(1.0) == 0
+
+
+@pytest.mark.parametrize(
+    ("similarities", "rates"),
+    [
+        ((0.1,), (0.1,)),
+        ((0.1, 0.2), (0.1,)),
+        ((0.2, 0.1), (0.1, 0.01)),
+        ((0.1, 0.2), (0.01, 0.1)),
+        ((0.1, 1.2), (0.1, 0.01)),
+        ((0.1, 0.2), (0.1, 0.0)),
+        ((0.1, float("nan")), (0.1, 0.01)),
+    ],
+)
+def test_other_calibrations_are_refused(similarities: tuple[float, ...], rates: tuple[float, ...]) -> None:
+    with pytest.raises(ValueError, match=r"calibration|zip"):
+        Calibration(similarities, rates)

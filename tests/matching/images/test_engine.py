@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageOps
+from scenes import reference, scene, scene_reference, scene_seen, seen
+
+from ipwatch.matching.images.engine import LEAST_RATE, MAX_RATE, PictureIndex, joined, nothing_in, plainest
+from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
+from ipwatch.records import MatchKind
+
+INDEX = PictureIndex([scene_reference(number, path=f"{number}.png") for number in range(8)])
+
+
+def match(kind: MatchKind, rate: float, **more: object) -> PictureMatch:
+    return PictureMatch(reference=scene_reference(1), seen=scene_seen(1), kind=kind, rate=rate, **more)
+
+
+def inset(image: Image.Image) -> Image.Image:
+    ground = scene(77, (900, 700))
+    ground.paste(image.resize((320, 240)), (400, 300))
+    return ground
+
+
+def on_a_sign(image: Image.Image) -> Image.Image:
+    ground = Image.new("RGB", (700, 600), "black")
+    ground.paste(image, (120, 90))
+    return ground
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        (lambda image: image, {MatchKind.COPY}),
+        (lambda image: image.resize((200, 150)), {MatchKind.COPY}),
+        (ImageOps.grayscale, {MatchKind.COPY}),
+        (ImageOps.mirror, {MatchKind.FLIP}),
+        (lambda image: image.rotate(90, expand=True), {MatchKind.ROTATION}),
+        (lambda image: image.rotate(33, expand=True, fillcolor="white"), {MatchKind.ROTATION}),
+        (lambda image: image.crop((60, 40, 320, 250)), {MatchKind.PART}),
+        (ImageOps.invert, {MatchKind.COPY}),
+        (inset, {MatchKind.COLLAGE, MatchKind.PART}),
+        (on_a_sign, {MatchKind.COPY, MatchKind.COLLAGE, MatchKind.PART}),
+    ],
+    ids=["same", "smaller", "grey", "mirrored", "quarter", "turned", "crop", "negative", "inset", "framed"],
+)
+def test_a_changed_picture_is_found_by_its_reference_alone(
+    change: Callable[[Image.Image], Image.Image], kinds: set[MatchKind]
+) -> None:
+    (found,) = INDEX.matches([seen(change(scene(5)), quality=70)])
+    assert found[0].reference.path == "5.png"
+    assert found[0].rate <= OPERATING_RATE
+    assert found[0].kind in kinds
+    assert all(other.rate > OPERATING_RATE for other in found[1:])
+
+
+def test_an_inset_is_found_where_it_lies() -> None:
+    (found,) = INDEX.matches([seen(inset(scene(5)))])
+    assert found[0].region is not None
+    assert found[0].region == pytest.approx((400, 300, 320, 240), abs=8)
+
+
+def test_unrelated_pictures_do_not_match() -> None:
+    for found in INDEX.matches([scene_seen(number) for number in range(40, 46)]):
+        assert all(one.rate > OPERATING_RATE for one in found)
+
+
+def test_pictures_are_answered_in_their_order() -> None:
+    found = INDEX.matches([scene_seen(3), scene_seen(60), scene_seen(1)])
+    assert [one[0].reference.path if one else None for one in found][::2] == ["3.png", "1.png"]
+
+
+def test_what_comes_from_an_excluded_picture_as_surely_is_no_match() -> None:
+    index = PictureIndex([scene_reference(1)], excluded=[scene_reference(1, path="placeholder.png")])
+    assert index.matches([scene_seen(1)]) == [[]]
+
+
+def test_an_excluded_picture_does_not_hide_others() -> None:
+    index = PictureIndex([scene_reference(1)], excluded=[scene_reference(2)])
+    ((found,),) = index.matches([scene_seen(1)])
+    assert found.reference.path == "norima/logo.png"
+
+
+def test_without_references_nothing_matches() -> None:
+    assert PictureIndex([]).matches([scene_seen(1)]) == [[]]
+    assert PictureIndex([], excluded=[scene_reference(1)]).matches([scene_seen(1)]) == [[]]
+
+
+@pytest.mark.parametrize("ground", ["white", "black", "red"])
+def test_plain_and_two_toned_pictures_match_nothing(ground: str) -> None:
+    plain = Image.new("RGB", (300, 200), ground)
+    half = plain.copy()
+    ImageDraw.Draw(half).rectangle((150, 0, 300, 200), fill="blue")
+    for one in (plain, half):
+        index = PictureIndex([reference(one)])
+        for other in (plain, half, scene(3)):
+            assert index.matches([seen(other)]) == [[]]
+
+
+def test_a_reference_with_nothing_in_it_is_told() -> None:
+    assert nothing_in(reference(Image.new("RGB", (200, 200), "white")))
+    assert not nothing_in(scene_reference(1))
+
+
+@given(one=st.floats(min_value=1e-12, max_value=1e-3), other=st.floats(min_value=1e-12, max_value=1e-3))
+def test_two_ways_of_finding_make_a_match_surer_than_either_alone(one: float, other: float) -> None:
+    placed, copied = match(MatchKind.PART, one, inliers=9), match(MatchKind.COPY, other, distance=20)
+    both = joined(placed, copied)
+    assert one * other <= both.rate < min(joined(placed, None).rate, joined(None, copied).rate)
+    assert both.kind is (MatchKind.PART if one <= other else MatchKind.COPY)
+    assert (both.distance, both.inliers) == (20, 9)
+
+
+@given(rate=st.floats(min_value=1e-12, max_value=1e-3))
+def test_what_only_one_way_finds_is_less_sure(rate: float) -> None:
+    alone = joined(None, match(MatchKind.COPY, rate, distance=20))
+    assert rate < alone.rate < 30 * rate
+    assert (alone.distance, alone.inliers) == (20, None)
+
+
+def test_something_must_have_been_found() -> None:
+    with pytest.raises(ValueError, match="neither"):
+        joined(None, None)
+
+
+def test_a_sure_placing_says_more_than_a_logo() -> None:
+    logo = match(MatchKind.LOGO, 1e-11)
+    assert plainest(match(MatchKind.PART, 1e-7), logo).kind is MatchKind.PART
+    assert plainest(match(MatchKind.PART, 1e-5), logo).kind is MatchKind.LOGO
+    assert plainest(match(MatchKind.PART, 1e-5), match(MatchKind.LOGO, 1e-4)).kind is MatchKind.PART
+
+
+def test_rates_stay_within_what_can_be_said() -> None:
+    for found in INDEX.matches([scene_seen(number) for number in (2, 90, 91)]):
+        assert all(LEAST_RATE <= one.rate <= MAX_RATE for one in found)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ipwatch.matching.names.index import Candidates, Lookup
+from ipwatch.matching.names.phonetic_index import heard_reference
+from ipwatch.matching.term_index import hits_reference
+from ipwatch.matching.variants import Form, FormOrigin, form_of
+from ipwatch.text.batch import skeletons
+from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.normalize import MAX_CHARACTERS, skeleton
+
+ORIGINS = st.sampled_from([FormOrigin.TEXT, FormOrigin.READING, FormOrigin.ROMANISED, FormOrigin.LOOKALIKE])
+NAMES = st.text(alphabet="sonyパナソニツク", min_size=2, max_size=9)
+TEXTS = st.text(alphabet="sonyパナソニツク 0ー소니", max_size=30)
+
+Row = tuple[int, int, int]
+
+
+def rows(candidates: Candidates) -> list[Row]:
+    return [(text, one.form, one.distance) for text, several in candidates.items() for one in several]
+
+
+def brute_force(terms: list[str], edits: list[int], texts: list[str], numbers: list[int]) -> list[Row]:
+    hits = hits_reference(terms, edits, FoldedTexts.of(texts))
+    found = zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True)
+    return [(text, numbers[term], distance) for text, term, distance in found]
+
+
+def forms_from(named: list[tuple[str, FormOrigin]]) -> list[Form]:
+    return [form for name, origin in named if (form := form_of(name, origin)) is not None]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(NAMES, ORIGINS), max_size=6), st.lists(TEXTS, max_size=6))
+def test_what_may_be_shown_is_what_brute_force_finds_in_the_skeletons(
+    named: list[tuple[str, FormOrigin]], texts: list[str]
+) -> None:
+    forms = forms_from(named)
+    expected = brute_force(
+        [form.skeleton for form in forms],
+        [form.edits for form in forms],
+        [skeleton(text).text for text in texts],
+        list(range(len(forms))),
+    )
+    assert rows(Lookup(forms).shown(skeletons(texts))) == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(NAMES, ORIGINS), max_size=6), st.lists(TEXTS, max_size=6))
+def test_what_is_heard_is_what_brute_force_finds_among_declared_forms(
+    named: list[tuple[str, FormOrigin]], texts: list[str]
+) -> None:
+    forms = forms_from(named)
+    spoken = [(number, form) for number, form in enumerate(forms) if not form.generated]
+    expected = heard_reference([form for _, form in spoken], texts)
+    found = Lookup(forms).heard(texts)
+    assert sorted(
+        (text, one.form, one.first, one.last) for text, several in found.items() for one in several
+    ) == sorted((text, spoken[one.form][0], one.first, one.last) for text, one in expected)
+
+
+def test_without_forms_nothing_is_found() -> None:
+    empty = Lookup([])
+    assert (empty.shown(skeletons(["sony"])), empty.heard(["sony"])) == ({}, {})
+
+
+def test_a_text_that_is_too_long_is_refused() -> None:
+    form = form_of("panasonic")
+    assert form is not None
+    with pytest.raises(ValueError, match="limit"):
+        Lookup([form]).heard(["a" * (MAX_CHARACTERS + 1)])

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ipwatch.matching.names import appearance
+from ipwatch.matching.names.document_frequency import SurfaceCounts
+from ipwatch.matching.names.matcher import Field, Names, best_of
+from ipwatch.matching.names.phonetic import heard_signals
+from ipwatch.matching.names.phonetic_index import heard_reference
+from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.score import combine
+from ipwatch.matching.variants import Form
+from ipwatch.matching.watched import Watched
+from ipwatch.records import RightKind, Signal, WatchedMark
+from ipwatch.text.normalize import skeleton
+
+TITLES = (
+    "SONY WH-1000XM5 wireless headphones",
+    "sonny bluetooth speaker 新品",
+    "ソニー テレビ 55型 送料無料",
+    "パナソニック ドライヤー",
+    "panasonik dryer, new in box",
+    "Panasonic Panasonic panas0nic!!",
+    "ヴァイオリン用 弓 日立製",
+    "hitatchi 日立 掃除機",
+    "season 11 blu-ray",
+    "sony tower of song",
+    "",
+    "   ",
+    "소니 헤드폰",
+    "東芝 レグザ REGZA rezga",
+)
+
+
+def mark(text: str) -> WatchedMark:
+    return WatchedMark(watchlist="w", id=text, text=text, kind=RightKind.TRADEMARK)
+
+
+@pytest.fixture(scope="module")
+def watched() -> list[Watched]:
+    marks = [
+        replace(mark("SONY"), readings=("ソニー",), exclude_terms=("sony tower",)),
+        replace(mark("Panasonic"), variants=("パナソニック",), goods_terms=("dryer",)),
+        replace(mark("日立"), readings=("ヒタチ",), variants=("HITACHI",)),
+        mark("REGZA"),
+    ]
+    return [Watched.of(one) for one in marks]
+
+
+def one_by_one(watched: list[Watched], field: Field) -> dict[tuple[int, str], float]:
+    """Return what every form finds in the field when it is asked alone, by the least distance it is found at."""
+    found: list[tuple[int, tuple[Signal, ...]]] = []
+    for number, one in enumerate(watched):
+        excluded = appearance.excluded_spans(one.mark.exclude_terms, field.seen)
+        for form in one.forms:
+            places = [
+                appearance.find(form, field.seen, distance, excluded, one.goods) for distance in range(form.edits + 1)
+            ]
+            best = next((place for place in places if place is not None), None)
+            words = () if field.name == "description" else WholeWords([form]).find(field.seen)
+            near = [appearance.word_place(form, field.seen, word, excluded, one.goods) for _, word in words]
+            found.extend(
+                (number, appearance.name_signals(form, field.seen, place, SurfaceCounts()))
+                for place in (*([best] if best else []), *near)
+                if place.score >= appearance.FLOOR
+            )
+            if not form.generated:
+                found.extend((number, signals) for signals in by_sound(form, field))
+    return {key: combine(signals) for key, signals in best_of(found).items()}
+
+
+def by_sound(form: Form, field: Field) -> list[tuple[Signal, ...]]:
+    heard = [one for _, one in heard_reference([form], [field.text])]
+    signals = [heard_signals(form, field.heard, (one.first, one.last), one.similarity) for one in heard]
+    return [(*several, *appearance.field_details(several[0], field.seen)) for several in signals]
+
+
+@pytest.mark.parametrize("field", ["title", "brand", "description"])
+def test_many_fields_at_once_give_what_each_form_finds_alone(watched: list[Watched], field: str) -> None:
+    fields = [Field(field, title) for title in TITLES]
+    found = list(Names(watched).find(fields, SurfaceCounts()))
+    assert [{key: combine(signals) for key, signals in one.items()} for one in found] == [
+        one_by_one(watched, one) for one in fields
+    ]
+    assert any(found)
+
+
+def test_an_excluded_term_is_not_the_name(watched: list[Watched]) -> None:
+    fields = [Field("title", "Sony Tower"), Field("title", "Sony Center")]
+    tower, center = Names(watched).find(fields, SurfaceCounts())
+    assert (0, "name") in center
+    assert (0, "name") not in tower
+
+
+def test_a_survey_counts_each_title_once_for_what_it_writes(watched: list[Watched]) -> None:
+    surfaces = SurfaceCounts()
+    Names(watched).survey(["Panasonik Panasonik TV", "the panasonik", "a book", ""], surfaces)
+    assert surfaces.total == 4
+    assert surfaces.count(skeleton("panasonik").text) == 2
+
+
+def test_a_short_name_may_be_misspelt_in_a_title_and_not_in_a_description() -> None:
+    fields = [Field(field, "sonny speaker") for field in ("title", "brand", "description")]
+    title, brand, description = Names([Watched.of(mark("sony"))]).find(fields, SurfaceCounts())
+    assert (0, "name") in title
+    assert (0, "name") in brand
+    assert (0, "name") not in description
+
+
+def test_no_marks_and_no_fields_are_no_evidence(watched: list[Watched]) -> None:
+    assert list(Names([]).find([Field("title", "sony")], SurfaceCounts())) == [{}]
+    assert list(Names(watched).find([], SurfaceCounts())) == []

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import pytest
+
+from ipwatch.matching.names import appearance
+from ipwatch.matching.names.reasons import Window
+from ipwatch.matching.names.rejections import is_number, refusal
+from ipwatch.matching.variants import SeenText, form_of
+
+
+def told(mark: str, title: str, goods: tuple[str, ...] = ()) -> str | None:
+    """Return why the best place is refused, ``None`` where it is a place."""
+    form = form_of(mark)
+    assert form is not None
+    place = appearance.nearest(form, SeenText.of("title", title), goods=goods)
+    assert place is not None
+    assert (place.score == 0.0) is (place.strength == 0.0)
+    return None if place.strength else place.term
+
+
+@pytest.mark.parametrize(
+    ("mark", "title"),
+    [
+        ("Q SAILING", "Sailing shoes"),
+        ("Q SAILING", "R Sailing shoes"),
+        ("Kite U", "a kite for children"),
+        ("Kite U", "Kite A"),
+        ("U.Kite", "kite"),
+        ("ノ・カタリナ", "カタリナ"),
+    ],
+)
+def test_a_word_of_the_name_that_is_missing_makes_another_name(mark: str, title: str) -> None:
+    assert told(mark, title) == "name_word_missing"
+
+
+@pytest.mark.parametrize(
+    ("mark", "title"),
+    [
+        ("Q SAILING", "Q Saling shoes"),
+        ("Q SAILING", "QSailin"),
+        ("Kite Uo", "Kite 0u"),
+        ("Norima Kawa", "Norima Kaw"),
+        ("Norimakawa Co", "Norimakawa"),
+        ("ザ・ノリマカワ", "ノリマカワ"),
+    ],
+)
+def test_a_letter_that_is_missing_in_a_word_is_a_slip(mark: str, title: str) -> None:
+    assert told(mark, title) is None
+
+
+@pytest.mark.parametrize(
+    ("mark", "title"),
+    [
+        ("Studio54", "Studio45 tee"),
+        ("Studio54", "Studio 64"),
+        ("Norima 9700", "Norima 9600"),
+        ("Norima 97", "Norima 972"),
+        ("97 Norima", "297 Norima"),
+    ],
+)
+def test_another_number_makes_another_name(mark: str, title: str) -> None:
+    assert told(mark, title) == "name_number_changed"
+
+
+@pytest.mark.parametrize(
+    ("mark", "title"),
+    [
+        ("Studio54", "Studoi54 tee"),
+        ("Studio54", "5tudo54"),
+        ("Norima 9700", "Norma 9700"),
+        ("Norima 97", "Norima 97x2"),
+    ],
+)
+def test_a_slip_beside_a_number_leaves_it_as_it_is(mark: str, title: str) -> None:
+    assert told(mark, title) is None
+
+
+@pytest.mark.parametrize(
+    ("mark", "title"),
+    [("OS", "0.5 mm"), ("T&S", "75 pcs"), ("2e", "23 pcs"), ("SEGA", "5364"), ("SEGA", "53G4")],
+)
+def test_a_number_is_no_name(mark: str, title: str) -> None:
+    form = form_of(mark)
+    assert form is not None
+    seen = SeenText.of("title", title)
+    window = Window.of(seen, 0, len(form.skeleton), 0)
+    assert refusal(form, seen, window, ()) == "name_digits"
+    assert told(mark, title) == "name_digits"
+    filed = title.removesuffix(" mm").removesuffix(" pcs")
+    assert appearance.whole_similarity(form, SeenText.of("mark_text", filed)) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "edits", "refused"),
+    [("Kitena 602", 2, "name_digits"), ("Kitena 02", 1, "name_digits"), ("Kitena 0z", 0, None), ("Kitena 0s", 1, None)],
+)
+def test_a_number_is_no_word_of_a_name(title: str, edits: int, refused: str | None) -> None:
+    form = form_of("Kitena Oz")
+    assert form is not None
+    seen = SeenText.of("title", title)
+    assert refusal(form, seen, Window.of(seen, 0, len(seen.folded.text), edits), ()) == refused
+
+
+@pytest.mark.parametrize(
+    ("mark", "surface"), [("SEGA", "5EG4"), ("SONY", "50NY"), ("9700", "9700"), ("A-1", "A1"), ("Kite O", "Kite 0")]
+)
+def test_a_name_keeps_its_digits_and_some_of_its_letters(mark: str, surface: str) -> None:
+    assert not is_number(mark, surface)
+    assert told(mark, surface) is None
+
+
+@pytest.mark.parametrize(
+    ("mark", "title"),
+    [
+        ("Champion", "championxyz tee"),
+        ("Champion", "the championship"),
+        ("LION", "a billion beads"),
+        ("Zebra", "zebrawood"),
+        ("Ton", "newton"),
+        ("Show", "showcase"),
+        ("ノリマ", "ノリマッキー"),
+        ("ノリマ", "カナノリマ"),
+        ("미호", "미호림"),
+    ],
+)
+def test_a_name_that_must_stand_alone_is_not_found_within_other_letters(mark: str, title: str) -> None:
+    form = form_of(mark)
+    assert form is not None
+    assert form.border_required
+    assert told(mark, title) == "name_inside_word"
+
+
+@pytest.mark.parametrize(
+    ("mark", "title"),
+    [
+        ("Champion", "championshop"),
+        ("Champion", "mychampion tee"),
+        ("Champion", "Champion-xyz"),
+        ("Champion", "ChampionXyz"),
+        ("Norm", "NORMs"),
+        ("Nrma", "nrmaheadphones"),
+        ("ノリマ", "ノリマキーホルダー"),
+        ("ノリマ", "のりまの バッグ"),
+        ("ノリマ", "のりまのばっぐ"),
+        ("미호", "미호의 가방"),
+        ("미호", "미호가방"),
+    ],
+)
+def test_it_is_found_beside_words_that_sellers_write_against_any_name(mark: str, title: str) -> None:
+    assert told(mark, title) is None
+
+
+def test_it_is_found_beside_the_goods_of_the_mark() -> None:
+    assert told("Champion", "championracket") == "name_inside_word"
+    assert told("Champion", "championracket", ("racket",)) is None
+
+
+def test_another_place_with_an_edit_counts_where_the_first_is_refused() -> None:
+    form = form_of("Champion")
+    assert form is not None
+    title = "championxyz and Champoin tee"
+    place = appearance.find(form, SeenText.of("title", title), 0, (), ())
+    assert place is not None
+    assert (place.term, title[place.start : place.end]) == ("name_near", "Champoin")

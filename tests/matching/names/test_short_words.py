@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.variants import FormOrigin, SeenText, form_of
+
+WORDS = st.text(alphabet="abc", min_size=1, max_size=6)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=8))
+def test_every_short_name_one_edit_from_a_word_is_found(names: list[str], words: list[str]) -> None:
+    forms = [form for form in map(form_of, names) if form is not None]
+    seen = SeenText.of("title", " ".join(words))
+    found = {(number, seen.folded.text[slice(*word)]) for number, word in WholeWords(forms).find(seen)}
+    assert found == {
+        (number, word)
+        for number, form in enumerate(forms)
+        for word in words
+        if 3 <= len(form.skeleton) <= 4 and OSA.distance(form.skeleton, word) == 1
+    }
+
+
+def test_what_software_made_and_longer_and_han_names_are_left_to_others() -> None:
+    made = form_of("sony", FormOrigin.ROMANISED)
+    forms = [form for form in (made, form_of("panas"), form_of("東芝電気")) if form is not None]
+    assert list(WholeWords(forms).find(SeenText.of("title", "sonny panaz 東芝電器"))) == []
+
+
+def test_the_memory_is_bounded() -> None:
+    form = form_of("sony")
+    assert form is not None
+    words = WholeWords([form])
+    seen = SeenText.of("title", "sonny " * 3_000)
+    assert len(list(words.find(seen))) == 3_000
+    assert len(words._answers) == 1

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
+
+from ipwatch.matching.names.windows import MOST, distinct, windows
+from ipwatch.matching.variants import SeenText
+
+
+def every_window(name: str, text: str, distance: int) -> list[tuple[int, int]]:
+    return [
+        (start, end)
+        for start in range(len(text))
+        for end in range(start + 1, len(text) + 1)
+        if OSA.distance(name, text[start:end]) == distance
+    ]
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.text(alphabet="abc", min_size=1, max_size=12), st.text(alphabet="abcd", max_size=24), st.integers(0, 3))
+@example("abcab", "bacba", 2)
+@example("ab", "ba", 1)
+@example("a", "bb", 1)
+def test_the_windows_are_those_of_all_ranges(name: str, text: str, distance: int) -> None:
+    assert list(windows(name, text, distance)) == every_window(name, text, distance)
+
+
+@pytest.mark.parametrize("swapped", range(8))
+def test_a_swap_anywhere_is_one_edit(swapped: int) -> None:
+    name = "abcdefghi"
+    written = name[:swapped] + name[swapped + 1] + name[swapped] + name[swapped + 2 :]
+    assert (2, 11) in set(windows(name, f"xx{written}xx", 1))
+
+
+def test_without_a_name_there_is_no_window() -> None:
+    assert list(windows("", "abc", 0)) == []
+
+
+def test_windows_that_look_alike_are_met_once() -> None:
+    seen = SeenText.of("description", "sony " * 1000 + "SONY")
+    found = list(distinct(windows("sony", seen.folded.text, 0), seen))
+    assert found[0] == (0, 4)
+    assert found[-1] == (4000, 4004)
+    assert len(found) < 12
+
+
+def test_a_text_has_so_many_windows_at_most() -> None:
+    seen = SeenText.of("description", " ".join(f"sony{number:04}" for number in range(1000)))
+    assert len(list(distinct(windows("sony", seen.folded.text, 0), seen))) == MOST
