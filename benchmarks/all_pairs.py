@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipwatch.matching.term_index import Hits
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 LANES = 16
 MAX_LETTERS = 64

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ipwatch.text.transducer import UNSEEN, Transducer
+from ipwatch.text.phonetics.transducer import UNSEEN, Transducer
 
 MAX_CHUNK = 4
 MAX_LETTERS = 4

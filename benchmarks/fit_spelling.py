@@ -1,4 +1,4 @@
-"""Learns what each chunk of sounds is written with, and writes the tables of ``ipwatch.text.spelling``.
+"""Learns what each chunk of sounds is written with, and writes the tables of ``ipwatch.text.phonetics.similarity``.
 
     python benchmarks/fit_spelling.py [--data DIR]
 
@@ -30,11 +30,11 @@ from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cpdist
 from spelling_priors import HEARD_AS
 
-from ipwatch.text import spelling
-from ipwatch.text.initials import LETTER_NAMES
-from ipwatch.text.transducer import NOTHING, SOURCE, TARGET, TargetPool, Transducer
+from ipwatch.text.phonetics import similarity
+from ipwatch.text.phonetics.initials import LETTER_NAMES
+from ipwatch.text.phonetics.transducer import NOTHING, SOURCE, TARGET, TargetPool, Transducer
 
-TABLES = Path(spelling.__file__).with_name("tables")
+TABLES = Path(similarity.__file__).with_name("tables")
 
 LETTER_NAME_COST = 1.5
 KANA_PLAN = Plan((0, 0.3, 0.5, 0.7), (0, 2, 3, 4), (1, 0, 0, 0), -2.0)
@@ -141,7 +141,7 @@ def main() -> None:
             f"{origin} {count}" for origin, count in sorted(Counter(pair.origin for pair in pairs).items())
         )
         remarks = (
-            "What each chunk of sounds is written with: chunk, letters, cost in nats. See ipwatch/text/transducer.py.",
+            "What each chunk of sounds is written with: chunk, letters, cost in nats (text/phonetics/transducer.py).",
             f"Written by benchmarks/fit_spelling.py from {learned} distinct pairs that align; pairs read: {origins}.",
             "Sources: mercapi (MIT), SudachiDict (Apache-2.0), EDINET code list (FSA), PokeAPI and NSI (BSD-3).",
         )

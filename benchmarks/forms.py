@@ -27,11 +27,11 @@ from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.matching.variants import Form, FormOrigin, SeenText, forms_of
 from ipwatch.records import RightKind, WatchedMark
-from ipwatch.text.batch import skeletons
-from ipwatch.text.kana import morae
-from ipwatch.text.normalize import skeleton, to_katakana
-from ipwatch.text.reading import propose_readings
-from ipwatch.text.transcribe import hidden_long_vowels, kana_spellings, katakana, spellings
+from ipwatch.text.folding.batch import skeletons
+from ipwatch.text.folding.skeleton import skeleton, to_katakana
+from ipwatch.text.phonetics.kana import morae
+from ipwatch.text.phonetics.reading import propose_readings
+from ipwatch.text.phonetics.romanisation import hidden_long_vowels, kana_spellings, katakana, spellings
 from ipwatch.watchlists import load_watchlists
 
 WATCHLISTS = Path(__file__).resolve().parents[1] / "watchlists"

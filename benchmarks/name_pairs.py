@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from ipwatch.text.spelled import NameScript, spelled_name
+from ipwatch.text.phonetics.notation import NameScript, spelled_name
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 LOAN_WORDS = Path(__file__).with_name("loan_words_ko.tsv")

@@ -23,9 +23,9 @@ from pathlib import Path
 
 import jaconv
 
-from ipwatch.text.batch import skeletons
-from ipwatch.text.characters import HAN, UTS39, read_table
-from ipwatch.text.normalize import plain, plain_letters, skeleton
+from ipwatch.text.folding.batch import skeletons
+from ipwatch.text.folding.skeleton import plain, plain_letters, skeleton
+from ipwatch.text.folding.tables import HAN, UTS39, read_table
 
 SEED = 20261122
 ROUNDS = 5

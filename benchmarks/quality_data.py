@@ -21,7 +21,7 @@ from planted import Brand, PlantedTitle, decoys, plant
 
 from ipwatch.sandbox import build_world
 from ipwatch.sandbox.catalogue import load_catalogue
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.skeleton import skeleton
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

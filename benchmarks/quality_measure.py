@@ -13,7 +13,7 @@ from quality_rows import Row
 
 from ipwatch.matching.names.appearance import FLOOR
 from ipwatch.matching.score import DEFAULT_THRESHOLD
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.skeleton import skeleton
 
 RECALLS = (0.60, 0.80, 0.85, 0.90)
 

@@ -14,8 +14,8 @@ from ipwatch.matching.score import MAIN_WEIGHTS, points
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.matching.variants import Form, SeenText, forms_of
 from ipwatch.records import RightKind, WatchedMark
-from ipwatch.text.batch import skeletons
-from ipwatch.text.normalize import plain, skeleton
+from ipwatch.text.folding.batch import skeletons
+from ipwatch.text.folding.skeleton import plain, skeleton
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ from ipwatch.matching.names.short_words_batch import NearWords
 from ipwatch.matching.screener import BATCH, Screener
 from ipwatch.matching.variants import forms_of
 from ipwatch.records import Listing, MarkRecord, PriceBand, RightKind, WatchedMark
-from ipwatch.text.batch import skeletons
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.batch import skeletons
+from ipwatch.text.folding.skeleton import skeleton
 
 DAY = date(2026, 11, 22)
 NEW_MARKS = 10

@@ -28,13 +28,13 @@ from rapidfuzz.process import cdist
 
 from ipwatch.matching.names.phonetic_index import SoundIndex
 from ipwatch.matching.variants import form_of
-from ipwatch.text.hangul import romanized
-from ipwatch.text.kana import romaji
-from ipwatch.text.romanize import sound_key
-from ipwatch.text.sounds import near_in_sound
-from ipwatch.text.spelled import spelled_name
-from ipwatch.text.spelling import SpellingPool
-from ipwatch.text.transducer import TargetPool, Transducer
+from ipwatch.text.phonetics.hangul import romanized
+from ipwatch.text.phonetics.kana import romaji
+from ipwatch.text.phonetics.notation import spelled_name
+from ipwatch.text.phonetics.phonetic_key import sound_key
+from ipwatch.text.phonetics.phonetic_runs import near_in_sound
+from ipwatch.text.phonetics.similarity import SpellingPool
+from ipwatch.text.phonetics.transducer import TargetPool, Transducer
 
 MARKS = 400
 SEED = 20261122

@@ -30,8 +30,8 @@ from ipwatch.matching.readings.near_pairs import near_pairs
 from ipwatch.matching.readings.rules import RULES, absence, substitution
 from ipwatch.matching.variants import SeenText, forms_of
 from ipwatch.records import RightKind, WatchedMark
-from ipwatch.text.kana import morae
-from ipwatch.text.reading import readings_of
+from ipwatch.text.phonetics.kana import morae
+from ipwatch.text.phonetics.reading import readings_of
 
 FLOORS = (0.75, 0.80, 0.85)
 GUIDELINE = (

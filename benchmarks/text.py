@@ -29,7 +29,7 @@ from text_data import SEED, Material, folded, listing_titles, watch_terms
 
 from ipwatch.matching.term_index import Hits, TermIndex, allowed_edits
 from ipwatch.matching.term_index.index import Engine
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 ENGINES: tuple[Engine, ...] = ("numba", "numpy") if find_spec("numba") else ("numpy",)

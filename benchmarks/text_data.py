@@ -13,7 +13,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.skeleton import skeleton
 
 MAX_LETTERS = 60
 PLANTED = 0.12

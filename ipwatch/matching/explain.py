@@ -18,9 +18,9 @@ from ipwatch.matching.readings import reading_signal
 from ipwatch.matching.score import DEFAULT_THRESHOLD, DETAILS, combine, contribution, counted, is_main, qualifier
 from ipwatch.matching.variants import MAX_FORM_CHARACTERS, Form, Script, SeenText, form_of, forms_of, scripts_of
 from ipwatch.records import RightKind, Signal, WatchedMark
-from ipwatch.text.normalize import skeleton
-from ipwatch.text.reading import MAX_READ, ProposedReading, propose_readings, readings_of
-from ipwatch.text.romanize import sound_key
+from ipwatch.text.folding.skeleton import skeleton
+from ipwatch.text.phonetics.phonetic_key import sound_key
+from ipwatch.text.phonetics.reading import MAX_READ, ProposedReading, propose_readings, readings_of
 
 _SPOKEN = frozenset(Script) - {Script.HAN, Script.NONE}
 

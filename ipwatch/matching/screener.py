@@ -34,8 +34,8 @@ from ipwatch.records import (
     WatchedMark,
 )
 from ipwatch.terms import render
-from ipwatch.text.normalize import beginning
-from ipwatch.text.reading import readings_of
+from ipwatch.text.folding.skeleton import beginning
+from ipwatch.text.phonetics.reading import readings_of
 
 MAX_TITLE = 2_000
 """Characters of a title, brand or filed mark that are compared; marketplaces allow 80 to 255."""

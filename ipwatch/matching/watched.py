@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ipwatch.matching.score import DEFAULT_THRESHOLD
 from ipwatch.matching.variants import Form, Refused, forms_of
 from ipwatch.records import WatchedMark
-from ipwatch.text.normalize import skeleton
-from ipwatch.text.reading import readings_of
+from ipwatch.text.folding.skeleton import skeleton
+from ipwatch.text.phonetics.reading import readings_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def test_generated_readings_are_shown_where_none_is_declared() -> None:
 
 
 def test_how_readings_can_be_proposed_is_said_where_no_analyser_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ipwatch.text.reading.find_spec", lambda _: None)
+    monkeypatch.setattr("ipwatch.text.phonetics.reading.find_spec", lambda _: None)
     assert "ipwatch[reading]" in explain("風見", "x").stdout
     assert "ipwatch[reading]" in explain("風見", "x", "--lang", "ja").stdout
     assert "ipwatch[reading]" not in explain("ノリマ", "x").stdout

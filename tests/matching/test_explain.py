@@ -151,7 +151,7 @@ def test_a_filing_in_other_classes_scores_less() -> None:
 
 
 def test_without_an_analyser_it_is_said_that_one_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ipwatch.text.reading.find_spec", lambda _: None)
+    monkeypatch.setattr("ipwatch.text.phonetics.reading.find_spec", lambda _: None)
     assert explanation("風見", "x").analyser_missing
     assert not explanation("ノリマ", "x").analyser_missing
 

@@ -14,8 +14,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 from ipwatch.matching.differences.gaps import PROLONGED, is_mark, masks
-from ipwatch.text.confusable import MASKING_SIGNS
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.confusables import MASKING_SIGNS
+from ipwatch.text.folding.skeleton import skeleton
 
 MAX_CELLS = 40_000
 """Pairs of letters that are weighed against each other: two spellings of 200 letters that have no end in common."""

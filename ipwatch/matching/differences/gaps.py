@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from ipwatch.text.confusable import MASKING_SIGNS
+from ipwatch.text.folding.confusables import MASKING_SIGNS
 
 PROLONGED = "ーｰ"
 _VOICING = "゛゜ﾞﾟ"

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterator
 
 from ipwatch.matching.variants import Script, script_of
-from ipwatch.text.confusable import HAN_LOOKALIKES
-from ipwatch.text.normalize import to_katakana
+from ipwatch.text.folding.confusables import HAN_LOOKALIKES
+from ipwatch.text.folding.skeleton import to_katakana
 
 FORM_ONLY = frozenset({"spelling_case", "spelling_width"})
 """Differences that everybody makes: told where there is no other."""

@@ -18,7 +18,7 @@ from ipwatch.matching.differences.gaps import (
 )
 from ipwatch.matching.differences.letters import MAX_MARKS, edit_of, folds_of
 from ipwatch.matching.variants import Script, script_of, scripts_of
-from ipwatch.text.confusable import MASKING_SIGNS
+from ipwatch.text.folding.confusables import MASKING_SIGNS
 
 GAPS = frozenset({"spelling_space_inside", "spelling_hyphen_inside", "spelling_dot_inside", "spelling_sign_inside"})
 """Separators: one kind is told once for the whole text."""

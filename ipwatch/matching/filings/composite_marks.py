@@ -21,9 +21,9 @@ from ipwatch.matching.readings.distinctive_part import heard
 from ipwatch.matching.readings.generic_words import LEGAL_FORMS, LINES, STRUCTURES
 from ipwatch.matching.score import MAIN_WEIGHTS
 from ipwatch.matching.variants import Form, Script, SeenText
-from ipwatch.text.kana import morae
-from ipwatch.text.normalize import plain_letters, skeleton, to_katakana
-from ipwatch.text.words import commonness
+from ipwatch.text.folding.skeleton import plain_letters, skeleton, to_katakana
+from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.phonetics.kana import morae
 
 BESIDE_PLAIN = 0.92
 """Strength of a name beside words that take nothing away from it; the same mark has 1."""

@@ -12,7 +12,7 @@ from ipwatch.matching.readings.near_pairs import near_pairs
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.matching.variants import Form
 from ipwatch.records import Signal
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 WHOLE_FLOOR = 0.75
 """Least similarity of two whole names that look alike."""

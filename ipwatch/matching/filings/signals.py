@@ -16,8 +16,8 @@ from ipwatch.matching.readings import SIMILAR, cross_script, reading_signal
 from ipwatch.matching.score import combine, qualifier
 from ipwatch.matching.variants import Form, SeenText
 from ipwatch.records import MarkRecord, Right, Signal, WatchedMark
-from ipwatch.text.kana import morae
-from ipwatch.text.normalize import plain_letters
+from ipwatch.text.folding.skeleton import plain_letters
+from ipwatch.text.phonetics.kana import morae
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from ipwatch.matching.hosts.names import two_for_one
 from ipwatch.matching.hosts.split import Piece, Reading, added_words
 from ipwatch.matching.hosts.terms import HostTerm, TermKind
-from ipwatch.text.normalize import plain_letters, skeleton, to_katakana
+from ipwatch.text.folding.skeleton import plain_letters, skeleton, to_katakana
 
 MARK = 4.0
 """Cost of reading letters as a watched mark: one host in ten thousand, as with a middling word."""

@@ -23,8 +23,8 @@ from ipwatch.matching.hosts.terms import HostTerm, TermKind, terms_of
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.records import Finding, HostName, Signal, WatchedMark
-from ipwatch.text.batch import skeletons
-from ipwatch.text.normalize import plain, skeleton
+from ipwatch.text.folding.batch import skeletons
+from ipwatch.text.folding.skeleton import plain, skeleton
 
 MARKETPLACE = "domain"
 """What an authorised seller's ``marketplace`` is called where its ``id`` is a domain of the holder or of a licensee."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from ipwatch.text.words import commonness
+from ipwatch.text.lexicon.frequency import commonness
 
 MAX_WORD = 20
 """Letters of the longest word that is looked up."""
@@ -82,7 +82,7 @@ class _Latin:
 @functools.cache
 def _latin() -> _Latin:
     # Read here and not asked of commonness, which folds and searches: a label has a hundred pieces to look up.
-    listed = _lines(files("ipwatch.text") / "tables" / "words_en.txt")
+    listed = _lines(files("ipwatch.text.lexicon") / "tables" / "words_en.txt")
     tenths = (line.split("\t") for line in listed)
     ordinary = {word: _ZIPF_OF_CERTAINTY - int(value) / 10 for word, value in tenths}
     for word in _words("names.txt") | added_words():

@@ -12,7 +12,7 @@ from ipwatch.matching.hosts.split import added_words, word_cost
 from ipwatch.matching.term_index import allowed_edits
 from ipwatch.matching.variants import FormOrigin, form_of, forms_of
 from ipwatch.records import WatchedMark
-from ipwatch.text.normalize import plain, plain_letters
+from ipwatch.text.folding.skeleton import plain, plain_letters
 
 MIN_LETTERS = 2
 MIN_PART = 5

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ipwatch.matching.score import qualifier
 from ipwatch.matching.variants import SeenText
 from ipwatch.records import RightKind, Signal, WatchedMark
-from ipwatch.text.normalize import plain, plain_span
+from ipwatch.text.folding.skeleton import plain, plain_span
 
 _REACH = 40
 """Characters before and after the name that are read."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from ipwatch.matching.score import qualifier
 from ipwatch.matching.variants import PLACE_KINDS, SeenText
 from ipwatch.records import Listing, RightKind, Signal, WatchedMark
-from ipwatch.text.normalize import plain
+from ipwatch.text.folding.skeleton import plain
 
 FAR_BELOW = Decimal("0.5")
 """A price under this share of the least genuine price is far below it: sales and wear seldom halve it."""

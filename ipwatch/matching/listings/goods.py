@@ -8,7 +8,7 @@ from ipwatch.matching.score import qualifier
 from ipwatch.matching.variants import Script, SeenText, scripts_of
 from ipwatch.matching.watched import goods_skeletons
 from ipwatch.records import Signal, WatchedMark
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.skeleton import skeleton
 
 _ONE_HAND = frozenset({Script.HIRAGANA, Script.KATAKANA, Script.HAN})
 _SHOWN_TERMS = 3

@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 
 from ipwatch.matching.variants import SeenText, script_of
-from ipwatch.text.normalize import skeleton
-from ipwatch.text.words import commonness
+from ipwatch.text.folding.skeleton import skeleton
+from ipwatch.text.lexicon.frequency import commonness
 
 _TRADE = """
 正規品 正規 純正品 純正 公式 限定品 限定 新品 中古品 中古 新作 本物 専門店 直営店 取扱店 製品 愛用

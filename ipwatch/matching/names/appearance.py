@@ -18,7 +18,7 @@ from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, detail, points
 from ipwatch.matching.variants import Form, FormOrigin, SeenText
 from ipwatch.records import Signal
-from ipwatch.text.normalize import is_invisible, plain, plain_letters, skeleton
+from ipwatch.text.folding.skeleton import is_invisible, plain, plain_letters, skeleton
 
 FLOOR = 0.57
 """Points under which a place is no candidate: coincidences, which no fair qualifier lifts to a finding."""

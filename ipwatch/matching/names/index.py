@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipwatch.matching.names.phonetic_index import Heard, SoundIndex
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.matching.variants import Form, FormOrigin
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 _SPOKEN = frozenset({FormOrigin.TEXT, FormOrigin.VARIANT, FormOrigin.READING})
 

@@ -20,7 +20,7 @@ from ipwatch.matching.score import combine
 from ipwatch.matching.variants import Form, SeenText
 from ipwatch.matching.watched import Watched
 from ipwatch.records import Signal
-from ipwatch.text.batch import skeletons
+from ipwatch.text.folding.batch import skeletons
 
 _SHORT_FIELDS = frozenset({"title", "brand"})
 """Fields in which a short name may be misspelt: a description has so many words that one is always near."""

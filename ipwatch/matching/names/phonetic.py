@@ -12,10 +12,10 @@ from ipwatch.matching.differences import differences
 from ipwatch.matching.score import detail
 from ipwatch.matching.variants import Form, SeenText
 from ipwatch.records import Signal
-from ipwatch.text.sounds import PlacedRun, placed_runs
-from ipwatch.text.spelled import spelled_name, spellings
-from ipwatch.text.spelling import spelling_similarity
-from ipwatch.text.words import commonness
+from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.phonetics.notation import spelled_name, spellings
+from ipwatch.text.phonetics.phonetic_runs import PlacedRun, placed_runs
+from ipwatch.text.phonetics.similarity import spelling_similarity
 
 UNLIKE, UNLIKE_WORD = 0.6, 0.75
 """Spelling similarity below which two names are not taken for one, and where an ordinary word is written.

@@ -18,7 +18,8 @@ from rapidfuzz.distance import OSA
 from ipwatch.matching.names.phonetic import likeness
 from ipwatch.matching.names.short_words import pieces
 from ipwatch.matching.variants import Form
-from ipwatch.text.sounds import (
+from ipwatch.text.phonetics.notation import NameScript
+from ipwatch.text.phonetics.phonetic_runs import (
     LEAST_KEY,
     MAX_KEY,
     SoundRun,
@@ -27,7 +28,6 @@ from ipwatch.text.sounds import (
     sound_runs,
     sound_skeleton,
 )
-from ipwatch.text.spelled import NameScript
 
 MAX_RUNS = 5
 """How many words a name is heard in at most."""

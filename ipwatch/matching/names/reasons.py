@@ -15,10 +15,10 @@ from ipwatch.matching.names.adjacent_words import ends_name, is_known
 from ipwatch.matching.names.keyword_lists import in_list
 from ipwatch.matching.names.word_boundaries import Border, borders, run_around
 from ipwatch.matching.variants import Form, FormOrigin, Script, SeenText, script_of
-from ipwatch.text.confusable import MASK, MASKING_SIGNS
-from ipwatch.text.normalize import plain_letters, skeleton
-from ipwatch.text.transcribe import katakana
-from ipwatch.text.words import commonness
+from ipwatch.text.folding.confusables import MASK, MASKING_SIGNS
+from ipwatch.text.folding.skeleton import plain_letters, skeleton
+from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.phonetics.romanisation import katakana
 
 MASKING = MASKING_SIGNS | frozenset("_＿~～^＾|｜/／\\#＃+＋=＝")
 """Signs that nobody writes within a name but to keep it from being found."""

@@ -12,8 +12,8 @@ from rapidfuzz.distance import OSA, Levenshtein
 from ipwatch.matching.names.adjacent_words import is_known, opens_word
 from ipwatch.matching.names.reasons import Window, is_masked, kind_of
 from ipwatch.matching.variants import Form, SeenText
-from ipwatch.text.normalize import skeleton
-from ipwatch.text.words import commonness
+from ipwatch.text.folding.skeleton import skeleton
+from ipwatch.text.lexicon.frequency import commonness
 
 _WORD = re.compile(r"[^\W_]+")
 _SMALL_WORDS = (

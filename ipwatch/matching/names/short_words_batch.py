@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ipwatch.matching.names.short_words import LONGEST, SHORTEST, WholeWords
 from ipwatch.matching.names.word_ranges import WordRanges, word_ranges
 from ipwatch.matching.variants import SeenText
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 Found = tuple[int, int, tuple[int, int]]
 """Number of the text, number of the form, folded range of the word."""

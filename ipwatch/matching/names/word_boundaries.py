@@ -8,8 +8,8 @@ from enum import IntEnum
 from functools import cache, lru_cache
 
 from ipwatch.matching.variants import Script, SeenText, script_of
-from ipwatch.text.confusable import MASK
-from ipwatch.text.normalize import is_invisible
+from ipwatch.text.folding.confusables import MASK
+from ipwatch.text.folding.skeleton import is_invisible
 
 _STANDS_FOR_LETTER = frozenset("*＊●•")
 """Signs that take the place of a letter, where one of them stands between two (S*NY)."""

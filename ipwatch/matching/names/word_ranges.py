@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.variants import Script, SeenText, script_of
-from ipwatch.text.confusable import LEET_SYMBOLS, LONG_MARK_LOOKALIKES
-from ipwatch.text.fold import (
+from ipwatch.text.folding.characters import (
     FOLD,
     JAMO_FINALS,
     JAMO_VOWELS,
@@ -22,8 +21,9 @@ from ipwatch.text.fold import (
     VOICING,
     is_vowel_sign,
 )
-from ipwatch.text.folded import SEPARATOR, FoldedTexts
-from ipwatch.text.normalize import Skeleton
+from ipwatch.text.folding.confusables import LEET_SYMBOLS, LONG_MARK_LOOKALIKES
+from ipwatch.text.folding.packed import SEPARATOR, FoldedTexts
+from ipwatch.text.folding.skeleton import Skeleton
 
 _CODES = 0x110000
 # What a character is, as bits; the script of a letter stands above them.

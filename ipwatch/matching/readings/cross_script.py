@@ -15,9 +15,9 @@ from ipwatch.matching.readings.comparison import SIMILAR
 from ipwatch.matching.readings.near_pairs import near_pairs
 from ipwatch.matching.variants import MAX_FORM_CHARACTERS, Form, SeenText
 from ipwatch.records import Signal
-from ipwatch.text.sounds import sound_stream
-from ipwatch.text.spelled import spelled_name
-from ipwatch.text.spelling import ALIKE, spelling_similarity
+from ipwatch.text.phonetics.notation import spelled_name
+from ipwatch.text.phonetics.phonetic_runs import sound_stream
+from ipwatch.text.phonetics.similarity import ALIKE, spelling_similarity
 
 KEY_SCORE = 0.96
 MIN_KEY_LETTERS = 4

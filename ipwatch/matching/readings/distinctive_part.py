@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ipwatch.matching.readings.generic_words import LEGAL_FORMS, LINES, STRUCTURES, TRADES
-from ipwatch.text.kana import morae, vowel_of
+from ipwatch.text.phonetics.kana import morae, vowel_of
 
 MAX_MORAE = 60
 """Morae of a reading that are compared; the longest names of companies have about 40."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ipwatch.text.kana import consonant_of, vowel_of
+from ipwatch.text.phonetics.kana import consonant_of, vowel_of
 
 _GUIDELINE = "JPO guideline Art. 4(1)(xi), list II ({}), older editions"
 _SECOND_HAND = "JPO guideline Art. 4(1)(xi), list II ({}), older editions, seen second-hand"

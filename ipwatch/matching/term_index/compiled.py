@@ -28,7 +28,7 @@ from ipwatch.matching.term_index.postings import (
     TERM_SHIFT,
     Compare,
 )
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Number = Any

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipwatch.matching.term_index.letters import GRAM_LETTERS, grams, letter_codes
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 SAMPLE_LETTERS = 500_000
 """As much of a sample is counted; more does not move the cuts."""

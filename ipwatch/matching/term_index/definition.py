@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ipwatch.text.folded import SEPARATOR, FoldedTexts
+from ipwatch.text.folding.packed import SEPARATOR, FoldedTexts
 
 MAX_TERM_LETTERS = 200
 """A longer term is refused: no name of a mark is so long, and the time of a comparison grows with its square."""

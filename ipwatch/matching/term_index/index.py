@@ -16,7 +16,7 @@ from ipwatch.matching.term_index.definition import Hits, check_terms, check_text
 from ipwatch.matching.term_index.packed import Packed, packed
 from ipwatch.matching.term_index.postings import Postings, postings_of
 from ipwatch.matching.term_index.terms import Terms
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 Engine = Literal["auto", "numpy", "numba"]
 Found = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]

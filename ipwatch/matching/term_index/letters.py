@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ipwatch.text.folded import SEPARATOR
+from ipwatch.text.folding.packed import SEPARATOR
 
 HIGH_BYTE_FACTOR = 165
 """Moves a script by its high byte. With 165, katakana do not share codes with the Latin letters and digits."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 
 @dataclass(frozen=True, slots=True)

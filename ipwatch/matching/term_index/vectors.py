@@ -29,7 +29,7 @@ from ipwatch.matching.term_index.packed import (
 )
 from ipwatch.matching.term_index.postings import PLACE_SHIFT, TERM_SHIFT, Compare
 from ipwatch.matching.term_index.windows import TextBlock
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 _BLOCK_LETTERS = 1 << 18
 _CANDIDATES_AT_ONCE = 1 << 18

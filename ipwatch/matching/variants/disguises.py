@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from itertools import permutations
 
-from ipwatch.text.normalize import plain, plain_letters, skeleton
-from ipwatch.text.words import commonness
+from ipwatch.text.folding.skeleton import plain, plain_letters, skeleton
+from ipwatch.text.lexicon.frequency import commonness
 
 MASK_SIGN = "○"
 """The masking sign that stands for all of them in a form; every other one folds to the same letter."""

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from ipwatch.matching.term_index import MAX_TERM_LETTERS, allowed_edits
 from ipwatch.matching.variants.scripts import Script, scripts_of
-from ipwatch.text.kana import morae
-from ipwatch.text.letter_names import is_spelled_out
-from ipwatch.text.normalize import skeleton
-from ipwatch.text.words import commonness
+from ipwatch.text.folding.skeleton import skeleton
+from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.phonetics.kana import morae
+from ipwatch.text.phonetics.letter_names import is_spelled_out
 
 MAX_FORM_CHARACTERS = 200
 MIN_FORM_LETTERS = 2

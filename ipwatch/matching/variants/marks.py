@@ -12,9 +12,9 @@ from rapidfuzz.distance import OSA
 from ipwatch.matching.variants import disguises, spellings
 from ipwatch.matching.variants.form import MAX_FORM_CHARACTERS, Form, FormOrigin, form_of
 from ipwatch.records import RightKind, WatchedMark
-from ipwatch.text.letter_names import letters_called, spelled_out
-from ipwatch.text.reading import readings_of
-from ipwatch.text.words import commonness
+from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.phonetics.letter_names import letters_called, spelled_out
+from ipwatch.text.phonetics.reading import readings_of
 
 PLACE_KINDS = frozenset({RightKind.GEOGRAPHICAL_INDICATION, RightKind.REGIONAL_COLLECTIVE_MARK})
 """Rights whose names are a place and its goods (Trademark Act, Article 7-2; 地理的表示)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ipwatch.text.normalize import Skeleton, skeleton
+from ipwatch.text.folding.skeleton import Skeleton, skeleton
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 
-from ipwatch.text.kana import morae
-from ipwatch.text.korean import hangul
-from ipwatch.text.normalize import plain, skeleton, to_katakana
-from ipwatch.text.transcribe import hidden_long_vowels, kana_spellings, katakana, spellings
-from ipwatch.text.words import commonness
+from ipwatch.text.folding.skeleton import plain, skeleton, to_katakana
+from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.phonetics.kana import morae
+from ipwatch.text.phonetics.korean import hangul
+from ipwatch.text.phonetics.romanisation import hidden_long_vowels, kana_spellings, katakana, spellings
 
 _MIN_LATIN = 4
 _MIN_MORAE_READ = 3

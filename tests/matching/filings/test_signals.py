@@ -14,7 +14,7 @@ from ipwatch.matching.score import DEFAULT_THRESHOLD, combine
 from ipwatch.matching.variants import Form, SeenText, forms_of
 from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.terms import render
-from ipwatch.text.reading import readings_of
+from ipwatch.text.phonetics.reading import readings_of
 
 BEATS = "カサタナハマヤラワキシチニヒミリクスツヌ"
 

@@ -4,7 +4,7 @@ import pytest
 
 from ipwatch.matching.names.adjacent_words import ends_name, is_known, is_made_of, opens_word
 from ipwatch.matching.variants import SeenText
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.skeleton import skeleton
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from ipwatch.matching.names.index import Candidates, Lookup
 from ipwatch.matching.names.phonetic_index import heard_reference
 from ipwatch.matching.term_index import hits_reference
 from ipwatch.matching.variants import Form, FormOrigin, form_of
-from ipwatch.text.batch import skeletons
-from ipwatch.text.folded import FoldedTexts
-from ipwatch.text.normalize import MAX_CHARACTERS, skeleton
+from ipwatch.text.folding.batch import skeletons
+from ipwatch.text.folding.packed import FoldedTexts
+from ipwatch.text.folding.skeleton import MAX_CHARACTERS, skeleton
 
 ORIGINS = st.sampled_from([FormOrigin.TEXT, FormOrigin.READING, FormOrigin.ROMANISED, FormOrigin.LOOKALIKE])
 NAMES = st.text(alphabet="sonyパナソニツク", min_size=2, max_size=9)

@@ -14,7 +14,7 @@ from ipwatch.matching.score import combine
 from ipwatch.matching.variants import Form
 from ipwatch.matching.watched import Watched
 from ipwatch.records import RightKind, Signal, WatchedMark
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.skeleton import skeleton
 
 TITLES = (
     "SONY WH-1000XM5 wireless headphones",

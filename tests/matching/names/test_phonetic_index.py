@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from ipwatch.matching.names.phonetic_index import MAX_RUNS, Heard, SoundIndex, heard_reference, spoken_form
 from ipwatch.matching.variants import Form, form_of
-from ipwatch.text.normalize import MAX_CHARACTERS
-from ipwatch.text.sounds import near_in_sound, placed_runs, sound_skeleton
+from ipwatch.text.folding.skeleton import MAX_CHARACTERS
+from ipwatch.text.phonetics.phonetic_runs import near_in_sound, placed_runs, sound_skeleton
 
 SPOKEN = (
     "Sony ソニー 소니 Uniqlo ユニクロ unikuro Apple アップル アプル candy Levi's リーバイス キャンディ ハウス house の"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.names.word_ranges import word_ranges
 from ipwatch.matching.variants import SeenText
-from ipwatch.text.batch import skeletons
+from ipwatch.text.folding.batch import skeletons
 from tests.corpus import shared
 
 Range = tuple[int, int, int]

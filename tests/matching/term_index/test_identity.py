@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from ipwatch.matching.term_index import Hits, TermIndex, allowed_edits, hits_reference
 from ipwatch.matching.term_index.index import Engine
 from ipwatch.matching.term_index.letters import letter_codes
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 PAIRS = 500_000
 ENGINES: tuple[Engine, ...] = ("numpy", "numba")

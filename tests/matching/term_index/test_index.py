@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ipwatch.matching.term_index import Hits, TermIndex, allowed_edits, hits_reference, letters, packed, postings
 from ipwatch.matching.term_index import index as index_module
-from ipwatch.text.folded import FoldedTexts
+from ipwatch.text.folding.packed import FoldedTexts
 
 TEXTS = FoldedTexts.of(["abcde", "", "abxde", "cdab", "bacdeabcd", "ddddd"])
 WORD = st.text(alphabet="abcd", min_size=1, max_size=9)
@@ -201,7 +201,8 @@ def test_little_text_is_searched_without_loading_numba_and_much_text_with_it(mon
 
 def test_a_search_of_little_text_loads_no_numba() -> None:
     code = (
-        "import sys; from ipwatch.matching.term_index import TermIndex; from ipwatch.text.folded import FoldedTexts; "
+        "import sys; from ipwatch.matching.term_index import TermIndex; "
+        "from ipwatch.text.folding.packed import FoldedTexts; "
         "index = TermIndex(); index.add(['sonys'], [1]); "
         "assert len(index.search(FoldedTexts.of(['xsonys'])).term) == 1; assert 'numba' not in sys.modules"
     )

@@ -20,7 +20,7 @@ from ipwatch.matching.variants import (
 )
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.terms import TERMS
-from ipwatch.text.normalize import skeleton
+from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.watchlists import load_watchlists
 
 SHIPPED = Path(__file__).resolve().parents[3] / "watchlists"

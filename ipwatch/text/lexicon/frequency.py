@@ -1,0 +1,40 @@
+"""Ordinary words: how often a word is met in English or Japanese, so that a name is told from the word it equals.
+
+The lists lie in ``tables/words_*.txt`` with their source and licence, and are read when the first word is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from ipwatch.text.folding.skeleton import plain, to_katakana
+
+_LATIN_WORD = re.compile(r"[a-z]+")
+_LONGEST = 40
+
+
+@lru_cache(maxsize=1 << 16)
+def commonness(word: str) -> float:
+    """Return the Zipf value of a word, 0.0 where it is in no list: 3 is met once in a million words, 6 is "one".
+
+    Case, width and the choice of kana make no difference. English inflections are words of their own; names of people
+    and firms are in neither list. A Japanese value is an estimate, and orders words no better than roughly.
+    """
+    if not 1 < len(word) <= _LONGEST:
+        return 0.0
+    spelled = to_katakana(plain(word))
+    lines = _lines("words_en.txt" if _LATIN_WORD.fullmatch(spelled) else "words_ja.txt")
+    key = f"{spelled}\t"
+    at = bisect_left(lines, key)
+    if at == len(lines) or not lines[at].startswith(key):
+        return 0.0
+    return int(lines[at].removeprefix(key)) / 10
+
+
+@cache
+def _lines(name: str) -> tuple[str, ...]:
+    text = (files("ipwatch.text.lexicon") / "tables" / name).read_text(encoding="utf-8")
+    return tuple(line for line in text.split("\n") if line and not line.startswith("#"))

@@ -1,0 +1,132 @@
+"""Names of letters (文字の読み): how abbreviations are spelled out in kana, letter by letter (エフディーケー, FDK)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import islice, product
+
+from ipwatch.text.folding.skeleton import plain, plain_letters
+from ipwatch.text.phonetics.kana import morae
+
+MOST_SPELLED_OUT = 12
+"""The most ways in which one abbreviation is spelled out."""
+
+LETTER_NAMES = {
+    "a": "エー エイ",
+    "b": "ビー",
+    "c": "シー",
+    "d": "ディー デー",
+    "e": "イー",
+    "f": "エフ",
+    "g": "ジー",
+    "h": "エイチ エッチ",
+    "i": "アイ",
+    "j": "ジェー ジェイ",
+    "k": "ケー ケイ",
+    "l": "エル",
+    "m": "エム",
+    "n": "エヌ",
+    "o": "オー",
+    "p": "ピー",
+    "q": "キュー",
+    "r": "アール",
+    "s": "エス",
+    "t": "ティー テー",
+    "u": "ユー",
+    "v": "ブイ ヴィー",
+    "w": "ダブリュー ダブル",
+    "x": "エックス",
+    "y": "ワイ",
+    "z": "ゼット ズィー",
+    "&": "アンド",
+}
+"""How letters are called in Japanese, the usual name first."""
+
+DIGIT_NAMES = {
+    "0": "ゼロ レイ",
+    "1": "ワン イチ",
+    "2": "ツー ニ",
+    "3": "スリー サン",
+    "4": "フォー ヨン",
+    "5": "ファイブ ゴ",
+    "6": "シックス ロク",
+    "7": "セブン ナナ",
+    "8": "エイト ハチ",
+    "9": "ナイン キュウ",
+}
+"""How digits in names are called, in English and in Japanese."""
+
+_CALLED = {sign: names.split() for sign, names in (LETTER_NAMES | DIGIT_NAMES).items()}
+_WORD_BORDER = re.compile(r"[\s\-_/・&]+")
+_LONGEST_WORD = 4
+_LONGEST = 6
+_LEAST_CALLED = 3
+_LONGEST_KANA = 60
+
+
+def spelled_out(text: str) -> Iterator[str]:
+    """Yield how an abbreviation is spelled out in kana, the usual names first; at most ``MOST_SPELLED_OUT`` ways.
+
+    An abbreviation is written in capitals, digits and &, or has no vowel letter, or single letters only (7&i), with at
+    most four signs in a word and two to six in all; digits alone are a number and none.
+    """
+    signs = "".join(char for char in plain(text) if char in _CALLED)
+    if not 1 < len(signs) <= _LONGEST or not _is_abbreviation(text):
+        return
+    ways = sorted(product(*(range(len(_CALLED[sign])) for sign in signs)), key=lambda way: (sum(way), way))
+    for way in islice(ways, MOST_SPELLED_OUT):
+        yield "".join(_CALLED[sign][number] for sign, number in zip(signs, way, strict=True))
+
+
+def _is_abbreviation(text: str) -> bool:
+    written = plain(text)
+    letters = [char for char in plain_letters(text) if not char.isdigit()]
+    if not letters or any(char not in _CALLED for char in letters):
+        return False
+    longest = max(sum(char in _CALLED for char in word) for word in _WORD_BORDER.split(written))
+    if longest > _LONGEST_WORD:
+        return False
+    return text.upper() == text or set("aeiou").isdisjoint(written) or longest == 1
+
+
+def letters_called(kana: str) -> str:
+    """Return the letters that a kana text calls one by one (エヌイーシー: nec), with & for アンド.
+
+    Empty where it calls fewer than three, or anything else: many words are the names of two letters (ケイエイ), and of
+    digits (サンゴ).
+    """
+    called = _called(kana)
+    letters = called.replace("&", "")
+    return called if len(letters) >= _LEAST_CALLED and letters.isalpha() else ""
+
+
+def is_spelled_out(kana: str) -> bool:
+    """Whether a kana text calls letters and digits one by one, and nothing else."""
+    return len(_called(kana)) > 1
+
+
+@lru_cache(maxsize=1 << 12)
+def _called(kana: str) -> str:
+    beats = "".join(morae(kana))
+    if len(beats) > _LONGEST_KANA:
+        return ""
+    calls: list[str | None] = [*(None for _ in beats), ""]
+    for at in reversed(range(len(beats))):
+        for name, sign in _by_first_kana().get(beats[at], ()):
+            rest = calls[at + len(name)] if beats.startswith(name, at) else None
+            if rest is not None:
+                calls[at] = sign + rest
+                break
+    return calls[0] or ""
+
+
+@cache
+def _by_first_kana() -> dict[str, list[tuple[str, str]]]:
+    """Return the names by their first kana, the longest first and those of letters before digits, with their signs."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for sign, names in _CALLED.items():
+        for name in names:
+            found.setdefault(name[0], []).append((name, sign))
+    return {first: sorted(names, key=lambda called: -len(called[0])) for first, names in found.items()}

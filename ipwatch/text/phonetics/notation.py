@@ -1,0 +1,126 @@
+"""Names as they are spelled: the script a name is in, its notation for the tables of ``spelling``, and its ways.
+
+A name is compared whole, without the words that many names share (株式会社, Japan, the, a remark in brackets), and with
+its words swapped where it has two. Whatever else two names do not share counts against them: a part is not the name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from ipwatch.text.folding.skeleton import to_katakana
+from ipwatch.text.phonetics.hangul import jamo
+from ipwatch.text.phonetics.initials import initials
+from ipwatch.text.phonetics.kana import mora_romaji, morae
+from ipwatch.text.phonetics.phonetic_key import sound_key
+
+MAX_SOUNDS = 64
+"""How much of a name is compared, in sounds or letters; the rest of a longer one is left out."""
+
+WITHOUT_GENERIC = 0.95
+"""What a likeness counts where generic words were left out of the name."""
+
+SWAPPED = 0.9
+"""What a likeness counts where the two words of the name were swapped."""
+
+_MAX_CHARACTERS = 4 * MAX_SOUNDS
+_TWO_WORDS = 2
+_LENGTH_SIGNS = {"ー": "-", "ッ": "q", "ン": "N"}
+_GLIDES = {
+    "イェ": "ye",
+    "クァ": "kwa",
+    "クィ": "kwi",
+    "クェ": "kwe",
+    "クォ": "kwo",
+    "グァ": "gwa",
+    "グィ": "gwi",
+    "グェ": "gwe",
+    "グォ": "gwo",
+}
+_JOINED = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "þ": "th", "ð": "d", "ı": "i", "&": "and"}
+_LEGAL_FORM = re.compile(
+    r"(?<=\w)(?:[\s,.]+(?:co|ltd|inc|incorporated|corp|corporation|company|limited|llc|plc|kk|gmbh|ag|spa|srl)\b)+[\s,.]*$"
+    r"|(?:カブシキ|ユウゲン|ゴウドウ|ゴウシ|ゴウメイ)[ガカ]イシャ|주식회사|유한회사|\(주\)"
+)
+_BRACKETS = re.compile(r"[(\[【〔「『<〈《][^()\[\]【】〔〕「」『』<>〈〉《》]*[)\]】〕」』>〉》]")
+_GENERIC = re.compile(
+    r"^(?:the|ザ|더)[\s・]+(?=\w)"
+    r"|(?<=\w)[\s・,.-]+(?:japan|tokyo|official|group|holdings?|international|재팬|코리아|그룹|홀딩스|코퍼레이션)$"
+    r"|(?<=\w\w)[\s・]*(?:ジャパン|トウキョウ|トーキョー|オフィシャル|グループ|ホールディングス|コーポレーション|インターナショナル)$"
+)
+_BETWEEN_WORDS = re.compile(r"[\s・]+")
+
+
+class NameScript(Enum):
+    """The scripts that names are compared in."""
+
+    KANA = "kana"
+    HANGUL = "hangul"
+    LATIN = "latin"
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to compare a name: its script, its notation there, its sound key, and what a likeness to it counts.
+
+    ``initials`` are the letters that it calls one by one, where it does nothing else.
+    """
+
+    script: NameScript
+    sounds: str
+    key: str
+    initials: str
+    weight: float
+
+
+def spelled_name(name: str) -> tuple[NameScript, str]:
+    """Return the script that most of a name is in, and the name in the notation its table is written in.
+
+    Kana are Hepburn letters with ``-`` for ー, ``q`` for ッ and ``N`` for ン; Hangul is ``hangul.jamo``;
+    Latin is a-z and digits without accents and spaces, & as "and". The legal form of a company is left out, and so is
+    what is in no such script; nothing may be left. At most ``MAX_SOUNDS`` are returned.
+    """
+    whole = spellings(name)[0]
+    return whole.script, whole.sounds
+
+
+def spellings(name: str) -> tuple[Spelling, ...]:
+    """Return the ways to compare a name, the whole name first."""
+    return _spellings(name[:_MAX_CHARACTERS])
+
+
+@lru_cache(maxsize=1 << 14)
+def _spellings(name: str) -> tuple[Spelling, ...]:
+    whole = _LEGAL_FORM.sub("", to_katakana(unicodedata.normalize("NFKC", name).casefold())).strip()
+    core = _GENERIC.sub("", _LEGAL_FORM.sub("", _BRACKETS.sub(" ", whole).strip())).strip()
+    words = [word for word in _BETWEEN_WORDS.split(core) if _notation(word)[1]]
+    ways = [_spelling(whole, 1.0), _spelling(core, WITHOUT_GENERIC)]
+    if len(words) == _TWO_WORDS:
+        ways.append(_spelling(" ".join(reversed(words)), SWAPPED))
+    return tuple({way.sounds: way for way in reversed(ways) if way.sounds}.values())[::-1] or (ways[0],)
+
+
+def _spelling(name: str, weight: float) -> Spelling:
+    script, sounds = _notation(name)
+    return Spelling(script, sounds, sound_key(name), initials(sounds, script.value), weight)
+
+
+def _notation(name: str) -> tuple[NameScript, str]:
+    script, sounds = max(
+        ((NameScript.KANA, _kana_sounds(name)), (NameScript.HANGUL, jamo(name)), (NameScript.LATIN, _latin(name))),
+        key=lambda spelled: len(spelled[1]),
+    )
+    return script, sounds[:MAX_SOUNDS]
+
+
+def _kana_sounds(name: str) -> str:
+    return "".join(_LENGTH_SIGNS.get(beat) or _GLIDES.get(beat) or mora_romaji(beat) for beat in morae(name))
+
+
+def _latin(name: str) -> str:
+    letters = (_JOINED.get(char, char) for char in unicodedata.normalize("NFKD", name))
+    return "".join(char for part in letters for char in part if char.isascii() and char.isalnum())
