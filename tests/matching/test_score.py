@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ipwatch.matching.names import adjacent_words, appearance, phonetic, reasons
+from ipwatch.matching.names import appearance, phonetic, reasons
 from ipwatch.matching.score import (
     DEFAULT_THRESHOLD,
     DETAILS,
@@ -87,7 +87,3 @@ def test_reasons_and_qualifiers_alone_are_nothing() -> None:
     assert combine([detail("name", "edit_swap", 1, ("a", "b")), qualifier("price", "price_far_below", ("a", "b"))]) == 0
     assert combine([]) == 0.0
     assert counted([]) == ()
-
-
-def test_common_goods_are_folded() -> None:
-    assert all(word and word == word.casefold() for word in adjacent_words.COMMON_GOODS)

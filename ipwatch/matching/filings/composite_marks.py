@@ -8,7 +8,7 @@ where the name is long enough, or is no ordinary word and stands beside one, for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -18,11 +18,11 @@ from ipwatch.matching.names.reasons import kind_of
 from ipwatch.matching.names.windows import windows
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.readings.distinctive_part import heard
-from ipwatch.matching.readings.generic_words import LEGAL_FORMS, LINES, STRUCTURES
 from ipwatch.matching.score import MAIN_WEIGHTS
 from ipwatch.matching.variants import Form, Script, SeenText
 from ipwatch.text.folding.skeleton import plain_letters, skeleton, to_katakana
 from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.kana import morae
 
 BESIDE_PLAIN = 0.92
@@ -31,23 +31,6 @@ BESIDE_PLAIN = 0.92
 BESIDE_OTHERS = 0.85
 """Strength of a name beside other words: as where a space parts them."""
 
-_BEFORE = (
-    "新 旧 本家 元祖 総本家 総本山 正統 老舗 特選 特製 厳選 日本 株式会社 有限会社 合同会社 "
-    "ネオ ニュー ザ ジ スーパー ハイパー ウルトラ プレミアム プレミア ロイヤル グランド グレート リアル トゥルー "
-    "オリジナル オフィシャル スマート ベスト トップ エコ マイ プチ ミニ ビッグ ジャパン "
-    "the new neo super hyper ultra premium royal grand great real true original official smart best top eco my petit "
-    "mini big japan pro"
-)
-_BEHIND = (
-    "堂 屋 店 社 家 亭 庵 館 舗 本店 支店 本舗 総本舗 総本店 総本家 商店 商会 工房 専門店 直営店 公式 本家 風 流 式 "
-    "株式会社 有限会社 合同会社 日本 東京 ドウ プレミア ジャパン ネオ ニッポン トウキョウ ショップ ストア マート "
-    "マーケット オンライン オフィシャル ゴールド シルバー プラチナ プラス プロ ライト ミニ マックス エース ワン "
-    "ネクスト スタイル ライフ クラブ オリジナル サービス ブランド スタジオ ワールド "
-    "the new neo premium japan tokyo shop store mart market online official selection collection special deluxe dx "
-    "gold silver platinum plus pro lite light mini max ace one next style life club edition original service services "
-    "brand series studio world group holdings company co corporation corp inc ltd limited llc international global web "
-    "net"
-)
 _LEAST_LETTERS = {"alphabetic": 3, "kana": 3, "other": 2}
 _LEAST_REST = {"alphabetic": 3, "kana": 2, "other": 1}
 """Letters beside a name without a border from which they can be a word: one kana more is another name (キリンジ)."""
@@ -165,13 +148,17 @@ def _is_word(text: str) -> bool:
 
 @cache
 def _generic_before() -> frozenset[str]:
-    return _folded(_BEFORE)
+    return _folded(words("laudatory", "before"), words("legal_form", "written"))
 
 
 @cache
 def _generic_behind() -> frozenset[str]:
-    return _folded(f"{_BEHIND} {LEGAL_FORMS} {STRUCTURES} {LINES}")
+    return _folded(
+        words("laudatory", "behind"),
+        words("legal_form", "written", "common", "full", "spoken"),
+        words("generic", "structure", "line"),
+    )
 
 
-def _folded(words: str) -> frozenset[str]:
-    return frozenset(skeleton(word).text for word in words.split())
+def _folded(*lists: Sequence[str]) -> frozenset[str]:
+    return frozenset(skeleton(word).text for listed in lists for word in listed)

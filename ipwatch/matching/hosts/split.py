@@ -13,6 +13,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.lexicon.roles import words
 
 MAX_WORD = 20
 """Letters of the longest word that is looked up."""
@@ -48,17 +49,13 @@ _OTHER_BEGINS = 1.5
 
 _NONE = float("inf")
 _PREFIX = 4
+_HOST_WORDS = ("trade", "holder", "holder_and_trade", "small", "pursuit", "number", "place")
 
 
 @functools.cache
 def added_words() -> frozenset[str]:
-    """Return the words that are put beside marks, of ``added_words.txt``."""
-    return _words("added_words.txt")
-
-
-def _words(name: str) -> frozenset[str]:
-    lines = _lines(files(__package__) / name)
-    return frozenset(word for line in lines if not line.startswith("[") for word in line.split())
+    """Return the words that are put beside marks."""
+    return frozenset(words("host_words", *_HOST_WORDS))
 
 
 def _lines(path: Traversable) -> Iterator[str]:
@@ -85,7 +82,7 @@ def _latin() -> _Latin:
     listed = _lines(files("ipwatch.text.lexicon") / "tables" / "words_en.txt")
     tenths = (line.split("\t") for line in listed)
     ordinary = {word: _ZIPF_OF_CERTAINTY - int(value) / 10 for word, value in tenths}
-    for word in _words("names.txt") | added_words():
+    for word in frozenset(words("personal_name", "given", "family")) | added_words():
         ordinary.setdefault(word, OTHER_WORD)
     costs = {word: (cost, min(cost, _beside(word))) for word, cost in ordinary.items()}
     return _Latin(costs, frozenset(word[:_PREFIX] for word in costs))

@@ -10,6 +10,7 @@ from ipwatch.matching.score import qualifier
 from ipwatch.matching.variants import SeenText
 from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.text.folding.skeleton import plain, plain_span
+from ipwatch.text.lexicon.roles import alternatives
 
 _REACH = 40
 """Characters before and after the name that are read."""
@@ -28,63 +29,33 @@ class _Pattern:
 _AROUND = (
     _Pattern(
         "context_compatible",
-        before=re.compile(
-            r"(?:\bfor(?: use)?(?: with)?(?: the)?|\bfits?|\bcompatible (?:with|for)|\breplacement for|"
-            r"适用于?|適用於?|兼容|für|pour)"
-            r"[\s:：]*$"
-        ),
+        before=re.compile(rf"(?:{alternatives('context', 'compatible_before')})[\s:：]*$"),
         after=re.compile(
-            rf"^{_MODEL}(?:に?対応|と?互換|専用|適合|用(?!品|心|意)|专用|專用|适用|適用|兼容|호환|전용|용(?!품)|"
-            r"[- ]?compatible\b(?! (?:with|for)\b))|互換品|社外品|"
-            r"(?:专用|專用|适用|適用)(?:[保防收充]\w)?[套壳殼膜盒袋包架]|"
-            r"兼容\s*$|호환\s*(?:케이스|커버|부품)"
+            rf"^{_MODEL}(?:{alternatives('context', 'compatible_after')})"
+            rf"|{alternatives('context', 'compatible_behind')}"
         ),
     ),
     _Pattern(
         "context_style",
-        before=re.compile(r"(?:\binspired by|\bin the style of|\bsimilar to)\s*$"),
-        after=re.compile(
-            r"^[\s\-]*(?:(?:名産|特産|産地直送|産)?風(?!呂|味|景|合|鈴|水)|系(?![列統譜図数])|タイプ|スタイル|仕様|調(?!理|味|整)|(?:style|type|inspired|like)\b|风格|同款|款式|스타일|풍(?!경)|타입)"
-        ),
+        before=re.compile(rf"(?:{alternatives('context', 'style_before')})\s*$"),
+        after=re.compile(rf"^[\s\-]*(?:{alternatives('context', 'style_after')})"),
     ),
     _Pattern(
         "context_other_than",
-        before=re.compile(r"\bnot(?: an?| the| by| from)?\s*$|(?<![a-z])non[- ]$|非$"),
-        after=re.compile(r"^\s*(?:以外|では?(?:ありません|ない)|じゃ(?:ありません|ない)|가?\s?아님|이?\s?아닌)"),
+        before=re.compile(alternatives("context", "other_than_before")),
+        after=re.compile(rf"^\s*(?:{alternatives('context', 'other_than_after')})"),
     ),
 )
-
 _ANYWHERE = (
-    (
-        "context_replica",
-        re.compile(
-            r"レプリカ|スーパーコピー|コピー品|模造|(?<![a-z])n級|\breplicas?\b|\bimitations?\b|\bknock-?offs?\b|\bdupe\b|"
-            r"\bfake\b|高仿|仿品|复刻|復刻版?コピー|레플리카|이미테이션"
-        ),
-    ),
-    (
-        "context_used",
-        re.compile(
-            r"中古|古着|使用済|ユーズド|\bused\b(?! (?:for|in|by|to|as))|\bpre-?owned\b|"
-            r"\bsecond-?hand\b|二手|중고"
-        ),
-    ),
+    ("context_replica", re.compile(alternatives("context", "replica"))),
+    ("context_used", re.compile(alternatives("context", "used"))),
 )
-
-_PACKAGING = re.compile(
-    r"空き?箱|(?:紙袋|保存袋|ショップ袋|ショッパー)(?!\S{0,12}?(?:付|つき|有|あり|無|なし)|\s+(?:付|つき|有|あり|無|なし))|"
-    r"箱のみ|\b(?:empty box|box only|shopping bag|paper bag)\b|空盒|手提袋|纸袋|빈\s?박스|쇼핑백"
-)
-
-_PUBLICATION = re.compile(
-    r"書籍|ムック|単行本|文庫本|絵本|ハードカバー|雑誌|図鑑|写真集|コミックス|楽譜|画集|小説|"
-    r"\b(?:paperback|hardcover|hardback|field guide|magazine|(?:light )?novel|manga|sheet music)\b|"
-    r"\bbooks?\b|图书|图鉴|圖書|书籍|書籍|杂志|雜誌|小说|画册|乐谱|도서|잡지|소설|악보|만화책"
-)
+_PACKAGING = re.compile(alternatives("packaging", "empty"))
+_PUBLICATION = re.compile(alternatives("publication", "title"))
 _PRINTED_MATTER = 16
 """Class of the Nice Classification that holds books, magazines and stationery."""
 
-_USED_CONDITION = re.compile(r"中古|used|pre-?owned|second-?hand|二手|중고")
+_USED_CONDITION = re.compile(alternatives("context", "used_condition"))
 
 
 def around(

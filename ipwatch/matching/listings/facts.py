@@ -11,18 +11,14 @@ from ipwatch.matching.score import qualifier
 from ipwatch.matching.variants import PLACE_KINDS, SeenText
 from ipwatch.records import Listing, RightKind, Signal, WatchedMark
 from ipwatch.text.folding.skeleton import plain
+from ipwatch.text.lexicon.roles import alternatives
 
 FAR_BELOW = Decimal("0.5")
 """A price under this share of the least genuine price is far below it: sales and wear seldom halve it."""
 
 HOME_CURRENCY = "JPY"
 
-_OTHER_ORIGIN = re.compile(
-    r"\b(?:made|produced|grown) in (?!japan\b)[a-z]+|\b(?:product|origin)(?: of|:)? (?!japan\b)"
-    r"(?:china|vietnam|thailand|korea|taiwan|indonesia|australia|usa|america|chile|spain|brazil|canada|uruguay)\b|"
-    r"(?:中国|ベトナム|タイ|韓国|台湾|インドネシア|オーストラリア|豪州|アメリカ|米国|チリ|スペイン|ブラジル|カナダ|外国|海外)[産製]|"
-    r"原産[国地]\s*[:：]?\s*(?!日本|国産|\s)\w|国产|越南产|韩国产|중국산|베트남산"
-)
+_OTHER_ORIGIN = re.compile(alternatives("origin", "abroad"))
 
 
 def seller_standing(mark: WatchedMark, listing: Listing, on: date) -> Signal | None:

@@ -18,6 +18,7 @@ from ipwatch.matching.variants import Form, FormOrigin, Script, SeenText, script
 from ipwatch.text.folding.confusables import MASK, MASKING_SIGNS
 from ipwatch.text.folding.skeleton import plain_letters, skeleton
 from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.romanisation import katakana
 
 MASKING = MASKING_SIGNS | frozenset("_＿~～^＾|｜/／\\#＃+＋=＝")
@@ -26,14 +27,14 @@ MASKING = MASKING_SIGNS | frozenset("_＿~～^＾|｜/／\\#＃+＋=＝")
 _SHORT = {"alphabetic": 10, "kana": 7, "other": 4}
 """Letters from which on a name that runs on into other letters says as much as a longer one, by kind of script."""
 
-_PARTICLES = frozenset("のはがをにでともやかへよねさなっ")
+_PARTICLES = frozenset(words("particle", "after_han"))
 _LEAST_ROMANISED = 5
 """Letters from which a word in Latin letters can be told to be Japanese."""
 
 _FEW = {"alphabetic": 4, "kana": 3}
 _OF_THEIR_OWN = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED, FormOrigin.PLACE})
 _FEW_HAN = 4
-_FROM_THERE = tuple(skeleton(word).text for word in ("産", "製", "地方", "名物"))
+_FROM_THERE = tuple(skeleton(word).text for word in words("origin", "from_there"))
 """What follows the name of a place where goods are said to come from it."""
 
 _VOWELS = frozenset("aeiouアイウエオ")

@@ -14,12 +14,11 @@ from ipwatch.matching.names.reasons import Window, is_masked, kind_of
 from ipwatch.matching.variants import Form, SeenText
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.lexicon.roles import words
 
 _WORD = re.compile(r"[^\W_]+")
-_SMALL_WORDS = (
-    "the a an la le les el los il der die das of de and y und et co inc ltd corp llc kk ag sa ザ ジ アンド エン"
-)
-"""Articles, joining words and legal forms: a name is known without them."""
+_LEFT_OUT = ("common", "abroad", "abroad_names")
+"""Legal forms that a name is known without, as it is without articles and joining words."""
 
 
 def refusal(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -> str | None:
@@ -92,7 +91,7 @@ def _lacks_word(form: Form, written: str, distance: int) -> bool:
 
 @cache
 def _small_words() -> frozenset[str]:
-    return frozenset(skeleton(word).text for word in _SMALL_WORDS.split())
+    return frozenset(skeleton(word).text for word in (*words("article", "small"), *words("legal_form", *_LEFT_OUT)))
 
 
 @lru_cache(maxsize=1 << 14)

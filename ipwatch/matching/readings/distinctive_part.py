@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ipwatch.matching.readings.generic_words import LEGAL_FORMS, LINES, STRUCTURES, TRADES
+from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.kana import morae, vowel_of
 
 MAX_MORAE = 60
@@ -98,14 +99,14 @@ def _longest(words: frozenset[tuple[str, ...]], beats: tuple[str, ...]) -> int:
     return next((size for size in range(min(len(beats), _LONGEST), 0, -1) if beats[:size] in words), 0)
 
 
-def _words(readings: str) -> frozenset[tuple[str, ...]]:
+def _words(readings: Sequence[str]) -> frozenset[tuple[str, ...]]:
     """Return the words as they are heard; a vowel at their head may lengthen the beat before it."""
-    spoken = {_spoken(morae(reading)) for reading in readings.split()}
+    spoken = {_spoken(morae(reading)) for reading in readings}
     drawn = {(long, *beats[1:]) for beats in spoken for long in _LONG.values() if beats[0] in _DRAWN[long]}
     return frozenset(spoken | drawn)
 
 
-_LEGAL_FORMS = _words(LEGAL_FORMS)
+_LEGAL_FORMS = _words(words("legal_form", "spoken"))
 _LEGAL_FORMS_REVERSED = frozenset(beats[::-1] for beats in _LEGAL_FORMS)
-_ENDINGS = frozenset(beats[::-1] for beats in _words(f"{STRUCTURES} {LINES} {TRADES}"))
+_ENDINGS = frozenset(beats[::-1] for beats in _words(words("generic", "structure", "line", "trade")))
 _LONGEST = max(map(len, _LEGAL_FORMS | _ENDINGS))

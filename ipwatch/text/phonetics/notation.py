@@ -13,6 +13,7 @@ from enum import Enum
 from functools import lru_cache
 
 from ipwatch.text.folding.skeleton import to_katakana
+from ipwatch.text.lexicon.roles import alternatives, words
 from ipwatch.text.phonetics.hangul import jamo
 from ipwatch.text.phonetics.initials import initials
 from ipwatch.text.phonetics.kana import mora_romaji, morae
@@ -43,14 +44,14 @@ _GLIDES = {
 }
 _JOINED = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "þ": "th", "ð": "d", "ı": "i", "&": "and"}
 _LEGAL_FORM = re.compile(
-    r"(?<=\w)(?:[\s,.]+(?:co|ltd|inc|incorporated|corp|corporation|company|limited|llc|plc|kk|gmbh|ag|spa|srl)\b)+[\s,.]*$"
-    r"|(?:カブシキ|ユウゲン|ゴウドウ|ゴウシ|ゴウメイ)[ガカ]イシャ|주식회사|유한회사|\(주\)"
+    rf"(?<=\w)(?:[\s,.]+(?:{'|'.join(words('legal_form', 'common', 'full', 'abroad', 'company_names'))})\b)+[\s,.]*$"
+    rf"|{alternatives('legal_form', 'company_names_anywhere')}"
 )
 _BRACKETS = re.compile(r"[(\[【〔「『<〈《][^()\[\]【】〔〕「」『』<>〈〉《》]*[)\]】〕」』>〉》]")
 _GENERIC = re.compile(
-    r"^(?:the|ザ|더)[\s・]+(?=\w)"
-    r"|(?<=\w)[\s・,.-]+(?:japan|tokyo|official|group|holdings?|international|재팬|코리아|그룹|홀딩스|코퍼레이션)$"
-    r"|(?<=\w\w)[\s・]*(?:ジャパン|トウキョウ|トーキョー|オフィシャル|グループ|ホールディングス|コーポレーション|インターナショナル)$"
+    rf"^(?:{'|'.join(words('generic', 'name_before'))})[\s・]+(?=\w)"
+    rf"|(?<=\w)[\s・,.-]+(?:{'|'.join(words('generic', 'name_behind'))})$"
+    rf"|(?<=\w\w)[\s・]*(?:{'|'.join(words('generic', 'name_behind_joined'))})$"
 )
 _BETWEEN_WORDS = re.compile(r"[\s・]+")
 
@@ -97,10 +98,10 @@ def spellings(name: str) -> tuple[Spelling, ...]:
 def _spellings(name: str) -> tuple[Spelling, ...]:
     whole = _LEGAL_FORM.sub("", to_katakana(unicodedata.normalize("NFKC", name).casefold())).strip()
     core = _GENERIC.sub("", _LEGAL_FORM.sub("", _BRACKETS.sub(" ", whole).strip())).strip()
-    words = [word for word in _BETWEEN_WORDS.split(core) if _notation(word)[1]]
+    parts = [part for part in _BETWEEN_WORDS.split(core) if _notation(part)[1]]
     ways = [_spelling(whole, 1.0), _spelling(core, WITHOUT_GENERIC)]
-    if len(words) == _TWO_WORDS:
-        ways.append(_spelling(" ".join(reversed(words)), SWAPPED))
+    if len(parts) == _TWO_WORDS:
+        ways.append(_spelling(" ".join(reversed(parts)), SWAPPED))
     return tuple({way.sounds: way for way in reversed(ways) if way.sounds}.values())[::-1] or (ways[0],)
 
 
