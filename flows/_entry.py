@@ -22,7 +22,7 @@ from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.settings import Settings, load_settings
 from ipwatch.sources import get_source
-from ipwatch.sources._contract import missing_settings
+from ipwatch.sources.contract import missing_settings
 
 
 def utc_now() -> datetime:

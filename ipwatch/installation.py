@@ -21,7 +21,7 @@ from ipwatch.records import RightKind, SourceOptions, SourceSetup, WatchedMark
 from ipwatch.schedules import DEFAULT_INTERVAL, find_schedules, read_schedules
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, load_sources
-from ipwatch.sources._contract import missing_settings
+from ipwatch.sources.contract import missing_settings
 from ipwatch.store.session import upgrade
 
 PRIVATE_UMASK = 0o077

@@ -13,7 +13,7 @@ import pytest
 from ipwatch.cli import EXIT_FAILURE, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OUTSIDE, main
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.sources import load_sources
-from ipwatch.sources._contract import missing_settings
+from ipwatch.sources.contract import missing_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
@@ -186,7 +186,7 @@ def test_every_source_is_documented_as_it_describes_itself(name: str) -> None:
 
 
 def test_every_option_that_only_a_source_has_is_documented() -> None:
-    code = "\n".join(path.read_text() for path in sorted((ROOT / "ipwatch" / "sources").glob("*.py")))
+    code = "\n".join(path.read_text() for path in sorted((ROOT / "ipwatch" / "sources").rglob("*.py")))
     for name in re.findall(r'extra(?:\.get\(|\[)"([a-z_]+)"', code):
         assert f"__EXTRA__{name.upper()}`" in SOURCES, name
 

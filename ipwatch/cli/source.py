@@ -23,7 +23,7 @@ from ipwatch.jsonlines import dump_record
 from ipwatch.records import Document, FiledPicture, ParseIssue, RequestKind, SourceCondition, SourceSetup
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, get_source, load_sources
-from ipwatch.sources._contract import check_info, check_samples, default_kind, missing_settings
+from ipwatch.sources.contract import check_info, check_samples, default_kind, missing_settings
 
 _CHUNK = 1024 * 1024
 _XML_SUFFIXES = (".xml", ".xml.gz")

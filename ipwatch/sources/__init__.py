@@ -1,6 +1,6 @@
-"""Sources: one adapter per file, each a module with ``INFO``, ``plan``, ``parse`` and ``follow``; all pure.
+"""Sources: one adapter a module or package, with ``INFO``, ``plan``, ``parse`` and ``follow``; the toolkit they share.
 
-A new source is one module here and one folder of samples in ``tests/samples``; ``load_sources`` finds it by itself.
+No source reads the network, a file, a clock or a setting: documents and options come in. ``contract`` checks them all.
 """
 
 from __future__ import annotations
@@ -58,12 +58,16 @@ class TokenSource(Protocol):
         """Read the token from the answer; raises ``Blocked`` with reason ``auth`` where it was refused."""
 
 
+_SHARED = frozenset({"contract", "toolkit"})
+"""The rooms here that are no source."""
+
+
 @cache
 def load_sources() -> Mapping[str, Source]:
-    """Return every adapter by name. The name of a source is that of its module."""
+    """Return every adapter by name. The name of a source is that of its module or package."""
     found: dict[str, Source] = {}
     for module in pkgutil.iter_modules(__path__):
-        if module.ispkg or module.name.startswith("_"):
+        if module.name in _SHARED:
             continue
         adapter = importlib.import_module(f"{__name__}.{module.name}")
         found[module.name] = cast("Source", adapter)

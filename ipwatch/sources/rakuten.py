@@ -27,11 +27,11 @@ from ipwatch.records import (
     SourceKind,
     SourceOptions,
 )
-from ipwatch.sources._bands import Band
-from ipwatch.sources._json import Fields, load_object, read_listings
-from ipwatch.sources._links import absolute, origin, without_query
-from ipwatch.sources._search import plan_search, require_credentials
-from ipwatch.sources._text import clean
+from ipwatch.sources.toolkit.json_fields import Fields, load_object, read_listings
+from ipwatch.sources.toolkit.price_bands import Band
+from ipwatch.sources.toolkit.search_plan import plan_search, require_credentials
+from ipwatch.sources.toolkit.text import clean
+from ipwatch.sources.toolkit.urls import absolute, origin, without_query
 
 INFO = SourceInfo(
     name="rakuten",

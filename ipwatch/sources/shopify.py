@@ -27,10 +27,10 @@ from ipwatch.records import (
     SourceKind,
     SourceOptions,
 )
-from ipwatch.sources._json import Fields, load_object, read_listings
-from ipwatch.sources._links import absolute, origin
-from ipwatch.sources._money import currency_code
-from ipwatch.sources._search import require_base_urls
+from ipwatch.sources.toolkit.json_fields import Fields, load_object, read_listings
+from ipwatch.sources.toolkit.money import currency_code
+from ipwatch.sources.toolkit.search_plan import require_base_urls
+from ipwatch.sources.toolkit.urls import absolute, origin
 
 INFO = SourceInfo(
     name="shopify",

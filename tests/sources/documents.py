@@ -10,7 +10,7 @@ from typing import Any
 
 from ipwatch.records import Document, RequestKind, RightKind, WatchedMark
 from ipwatch.sources import get_source
-from ipwatch.sources._contract import _meta, sample_document
+from ipwatch.sources.contract import _meta, sample_document
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 

@@ -14,7 +14,7 @@ from ipwatch.sources import ebay as ebay_module
 from ipwatch.sources import rakuten as rakuten_module
 from ipwatch.sources import shopify as shopify_module
 from ipwatch.sources import webshop as webshop_module
-from ipwatch.sources._contract import check_info, check_samples, missing_settings
+from ipwatch.sources.contract import check_info, check_samples, missing_settings
 
 # mypy holds each module against the protocol.
 MODULES: tuple[Source, ...] = (ebay_module, rakuten_module, shopify_module, webshop_module)

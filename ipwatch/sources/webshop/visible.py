@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ipwatch.sources._dom import text_of
-from ipwatch.sources._money import Money, has_currency_sign, read_price
-from ipwatch.sources._shop_words import (
+from ipwatch.sources.toolkit.money import Money, has_currency_sign, read_price
+from ipwatch.sources.webshop.dom import text_of
+from ipwatch.sources.webshop.vocabulary import (
     BESIDE_WORD,
     BRAND_LABEL,
     CART,

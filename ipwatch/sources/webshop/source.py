@@ -29,13 +29,13 @@ from ipwatch.records import (
     SourceKind,
     SourceOptions,
 )
-from ipwatch.sources._dom import TooDeepError
-from ipwatch.sources._links import absolute, origin, page_key, same_site
-from ipwatch.sources._page import Reading, read_page
-from ipwatch.sources._schema import Product
-from ipwatch.sources._search import require_base_urls
-from ipwatch.sources._sitemap import Entry, Fault, read_sitemap
-from ipwatch.sources._text import decode_body, is_damaged
+from ipwatch.sources.toolkit.search_plan import require_base_urls
+from ipwatch.sources.toolkit.text import decode_body, is_damaged
+from ipwatch.sources.toolkit.urls import absolute, origin, page_key, same_site
+from ipwatch.sources.webshop.dom import TooDeepError
+from ipwatch.sources.webshop.page import Reading, read_page
+from ipwatch.sources.webshop.schema_org import Product
+from ipwatch.sources.webshop.sitemap import Entry, Fault, read_sitemap
 
 INFO = SourceInfo(
     name="webshop",

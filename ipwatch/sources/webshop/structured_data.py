@@ -9,8 +9,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ipwatch.sources._dom import text_of
-from ipwatch.sources._json import read_json
+from ipwatch.sources.toolkit.json_fields import read_json
+from ipwatch.sources.webshop.dom import text_of
 
 _OPENING = re.compile(r"<!--|(?://|/\*)?\s*+<!\[CDATA\[\s*+(?:\*/)?")
 _CLOSING = re.compile(r"(?:-->|(?://|/\*)?\s*+\]\]>\s*+(?:\*/)?)\s*+;?$")

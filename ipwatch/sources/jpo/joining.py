@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from ipwatch.records import MarkRecord
-from ipwatch.sources._jpo_record import OFFICE, Case, Fault, read_case
-from ipwatch.sources._jpo_tables import Table
+from ipwatch.sources.jpo.record import OFFICE, Case, Fault, read_case
+from ipwatch.sources.jpo.tables import Table
 
 DELETED = "deleted"
 _TRADEMARK_LAW = "4"

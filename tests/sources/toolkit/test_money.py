@@ -6,7 +6,14 @@ from decimal import Decimal
 import pytest
 from corpus import shared
 
-from ipwatch.sources._money import ISO_4217, currency_code, currency_in, has_currency_sign, read_amount, read_price
+from ipwatch.sources.toolkit.money import (
+    ISO_4217,
+    currency_code,
+    currency_in,
+    has_currency_sign,
+    read_amount,
+    read_price,
+)
 
 
 @pytest.mark.parametrize(

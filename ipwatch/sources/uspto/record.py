@@ -11,8 +11,8 @@ import jaconv
 
 from ipwatch.deadlines import opposition_window
 from ipwatch.records import MarkRecord, PublicationKind
-from ipwatch.sources._dates import read_date
-from ipwatch.sources._uspto_codes import DRAWING, DRAWING_DESIGN_ONLY, STATUS
+from ipwatch.sources.toolkit.dates import read_date
+from ipwatch.sources.uspto.codes import DRAWING, DRAWING_DESIGN_ONLY, STATUS
 
 OFFICE = "US"
 _LAST_NICE_CLASS = 45

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ipwatch.sources._text import clean, decode_body, html_to_text
+from ipwatch.sources.toolkit.text import clean, decode_body, html_to_text
 
 JAPANESE = (
     "<html><head>{meta}<title>海晴タオル　①㈱髙島 ～ふわふわ～</title></head><body>税込１，２８０円 ｶﾞｰｾﾞ</body></html>"

@@ -29,7 +29,7 @@ class Table(StrEnum):
     CASE = "jiken_c_t"
     GOODS = "jiken_c_t_shohin_joho"
     PARTY = "jiken_c_t_shutugannindairinin"
-    SPECIMEN = "t_sample"
+    MARK_IMAGE = "t_sample"
 
 
 # The columns that are read. No other table of the specification has all the columns of one of these sets.
@@ -68,7 +68,7 @@ COLUMNS: Mapping[Table, tuple[str, ...]] = {
         "shutugannindairinin_simei",
         "gez_junjo_no",
     ),
-    Table.SPECIMEN: (
+    Table.MARK_IMAGE: (
         "doc_num",
         "year_issu_cd",
         "app_num",

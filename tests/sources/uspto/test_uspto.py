@@ -16,7 +16,8 @@ from register_documents import SAMPLES, document, split, zipped
 
 from ipwatch.errors import ConfigError, ContractChanged, ParseError
 from ipwatch.records import Document, MarkRecord, ParseIssue, PublicationKind, RequestKind, SourceOptions
-from ipwatch.sources import _uspto_split, uspto
+from ipwatch.sources import uspto
+from ipwatch.sources.uspto import splitter
 
 DAILY = SAMPLES / "uspto/daily/apc261116.xml"
 DAMAGED = SAMPLES / "uspto/damaged/apc261117.xml"
@@ -246,7 +247,7 @@ def test_a_truncated_file_says_so_and_keeps_what_came_before() -> None:
 
 
 def test_a_case_file_longer_than_the_bound_is_left_out() -> None:
-    long = case_file("99000002", "<text>" + "x" * (_uspto_split.MAX_CASE_FILE + 2**20) + "</text>")
+    long = case_file("99000002", "<text>" + "x" * (splitter.MAX_CASE_FILE + 2**20) + "</text>")
     records, issues = read(case_file("99000001"), long, case_file("99000003"))
     assert list(records) == ["99000001", "99000003"]
     assert len(issues) == 1
@@ -300,12 +301,12 @@ def test_what_is_no_daily_file_is_refused(body: bytes) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, 64, 4096])
 def test_chunk_boundaries_lose_nothing(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = [*_uspto_split.split_case_files(io.BytesIO(DAMAGED.read_bytes()))]
-    monkeypatch.setattr(_uspto_split, "_CHUNK", size)
+    whole = [*splitter.split_case_files(io.BytesIO(DAMAGED.read_bytes()))]
+    monkeypatch.setattr(splitter, "_CHUNK", size)
     body = DAMAGED.read_bytes()
     prolog = body.index(b"<trademark-applications-daily>\n") + 1
-    monkeypatch.setattr(_uspto_split, "_MAX_PROLOG", prolog + 40)
-    assert [*_uspto_split.split_case_files(io.BytesIO(body))] == whole
+    monkeypatch.setattr(splitter, "_MAX_PROLOG", prolog + 40)
+    assert [*splitter.split_case_files(io.BytesIO(body))] == whole
 
 
 @settings(max_examples=150, deadline=None)

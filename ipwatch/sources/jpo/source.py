@@ -38,11 +38,11 @@ from ipwatch.records import (
     SourceKind,
     SourceOptions,
 )
-from ipwatch.sources._archives import members
-from ipwatch.sources._jpo_cases import Cases
-from ipwatch.sources._jpo_record import Fault
-from ipwatch.sources._jpo_specimens import Specimens
-from ipwatch.sources._jpo_tables import COLUMNS, BadLine, Line, Table, identify, read_header, read_lines
+from ipwatch.sources.jpo.joining import Cases
+from ipwatch.sources.jpo.mark_images import MarkImages
+from ipwatch.sources.jpo.record import Fault
+from ipwatch.sources.jpo.tables import COLUMNS, BadLine, Line, Table, identify, read_header, read_lines
+from ipwatch.sources.toolkit.archives import members
 
 INFO = SourceInfo(
     name="jpo",
@@ -87,7 +87,7 @@ def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue
     promised = dict(document.context).get("sha256")
     if promised and promised.lower() != document.sha256:
         raise _unreadable(document, f"its SHA-256 is not the one in the index, {promised[:64]}: fetch it again")
-    cases, specimens = Cases(), Specimens()
+    cases, mark_images = Cases(), MarkImages()
     tables = 0
     try:
         for name, stream in members(document):
@@ -97,17 +97,17 @@ def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue
                 continue
             tables += 1
             table, names = found
-            if table is Table.SPECIMEN:
-                yield from _read_specimens(document, read_lines(stream, table, names), specimens)
+            if table is Table.MARK_IMAGE:
+                yield from _read_mark_images(document, read_lines(stream, table, names), mark_images)
             else:
                 yield from _read_table(document, stream, table, names, cases)
     except ParseError as error:
-        if not (len(cases) or len(specimens)) or _too_many(cases) or _too_many(specimens):
+        if not (len(cases) or len(mark_images)) or _too_many(cases) or _too_many(mark_images):
             raise
         yield _issue(document, "archive", f"what follows is missing: {error}")
     if not tables:
         raise _unreadable(document, "it holds none of the trademark tables of the JPO's standard data")
-    yield from (_bad_line(document, Table.SPECIMEN, bad) for bad in specimens.rest())
+    yield from (_bad_line(document, Table.MARK_IMAGE, bad) for bad in mark_images.rest())
     yield from _records(document, cases)
 
 
@@ -184,16 +184,16 @@ def _read_table(
             raise _overfull(document)
 
 
-def _read_specimens(
-    document: Document, lines: Iterable[Line | BadLine], specimens: Specimens
+def _read_mark_images(
+    document: Document, lines: Iterable[Line | BadLine], mark_images: MarkImages
 ) -> Iterator[FiledPicture | ParseIssue]:
     for line in lines:
-        for one in [line] if isinstance(line, BadLine) else specimens.apply(line):
+        for one in [line] if isinstance(line, BadLine) else mark_images.apply(line):
             if isinstance(one, BadLine):
-                yield _bad_line(document, Table.SPECIMEN, one)
+                yield _bad_line(document, Table.MARK_IMAGE, one)
             else:
                 yield dataclasses.replace(one, document_sha256=document.sha256)
-        if _too_many(specimens):
+        if _too_many(mark_images):
             raise _overfull(document)
 
 

@@ -15,8 +15,9 @@ from register_documents import SAMPLES, document, folder, tarred, zipped
 
 from ipwatch.errors import ParseError
 from ipwatch.records import FiledPicture, MarkRecord, ParseIssue, PictureRefusal
-from ipwatch.sources import _jpo_specimens, jpo
-from ipwatch.sources._jpo_tables import COLUMNS, Table
+from ipwatch.sources import jpo
+from ipwatch.sources.jpo import mark_images
+from ipwatch.sources.jpo.tables import COLUMNS, Table
 
 SAMPLE = (SAMPLES / "jpo/pictures/upd_t_sample.tsv").read_bytes()
 WEEK = folder(SAMPLES / "jpo/week")
@@ -48,7 +49,7 @@ def noise(seed: int) -> bytes:
 
 
 def table(lines: Iterable[Row]) -> bytes:
-    columns = COLUMNS[Table.SPECIMEN]
+    columns = COLUMNS[Table.MARK_IMAGE]
     return "\n".join(["\t".join(columns), *("\t".join(row[name] for name in columns) for row in lines), ""]).encode()
 
 
@@ -192,7 +193,7 @@ def test_a_page_that_is_too_large_is_left_out_and_its_rows_are_not_kept() -> Non
 
 
 def test_what_waits_for_its_other_parts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_jpo_specimens, "MAX_WAITING", 20_000)
+    monkeypatch.setattr(mark_images, "MAX_WAITING", 20_000)
     begun = [rows(b"\x01" * 60, number=f"20261010{n:02d}")[0] for n in range(40)]
     ended = [rows(b"\x01" * 60, number=f"20261010{n:02d}")[1] for n in range(40)]
     pictures, issues = read(table([*begun, *ended]))
@@ -211,7 +212,7 @@ def test_a_cut_archive_gives_the_pictures_before_the_cut() -> None:
 
 
 def test_too_many_applications_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jpo, "MAX_APPLICATIONS", 3)
+    monkeypatch.setattr("ipwatch.sources.jpo.source.MAX_APPLICATIONS", 3)
     lines = [row for n in range(5) for row in rows(b"\x01", number=f"202610100{n}")]
     with pytest.raises(ParseError, match="more than 3 applications"):
         read(table(lines))
@@ -220,7 +221,7 @@ def test_too_many_applications_are_refused(monkeypatch: pytest.MonkeyPatch) -> N
 VALUES = st.sampled_from(["", "1", "01", "2", "99", "JP", "M2", "AAAA", MARK, "/" * 8])
 
 
-@given(st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS[Table.SPECIMEN], VALUES)), max_size=12))
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS[Table.MARK_IMAGE], VALUES)), max_size=12))
 def test_whatever_the_rows_say_they_are_told_or_given(lines: list[Row]) -> None:
     pictures, issues = read(table(lines))
     assert len(pictures) + len(issues) <= 2 * len(lines)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ipwatch.errors import ParseError
 from ipwatch.records import Document, Listing, ParseIssue
-from ipwatch.sources._text import clean, clean_lines, declared_charset, html_to_text, is_damaged
+from ipwatch.sources.toolkit.text import clean, clean_lines, declared_charset, html_to_text, is_damaged
 
 _MOST_DIGITS = 18
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?")

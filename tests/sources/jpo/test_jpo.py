@@ -20,8 +20,8 @@ from register_documents import SAMPLES, document, folder, split, tarred, zipped
 from ipwatch.errors import ConfigError, ContractChanged, ParseError
 from ipwatch.records import Document, MarkRecord, ParseIssue, PublicationKind, RequestKind, SourceOptions
 from ipwatch.sources import jpo
-from ipwatch.sources._jpo_record import split_similar_groups
-from ipwatch.sources._jpo_tables import COLUMNS, MAX_LINE, Table, identify
+from ipwatch.sources.jpo.record import split_similar_groups
+from ipwatch.sources.jpo.tables import COLUMNS, MAX_LINE, Table, identify
 
 WEEK = folder(SAMPLES / "jpo/week")
 DAMAGED = (SAMPLES / "jpo/damaged/upd_t_dsgnt_art.tsv").read_bytes()
@@ -300,7 +300,7 @@ def test_an_oversized_tar_header_is_refused() -> None:
 
 
 def test_a_set_beyond_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jpo, "MAX_APPLICATIONS", 2)
+    monkeypatch.setattr("ipwatch.sources.jpo.source.MAX_APPLICATIONS", 2)
     with pytest.raises(ParseError, match="more than 2 applications"):
         read(zipped(WEEK))
 

@@ -11,9 +11,9 @@ from datetime import date
 from ipwatch.deadlines import opposition_window
 from ipwatch.errors import ConfigError
 from ipwatch.records import MarkRecord, PublicationKind
-from ipwatch.sources._dates import read_date
-from ipwatch.sources._jpo_codes import FINAL_DISPOSITION
-from ipwatch.sources._jpo_tables import Table
+from ipwatch.sources.jpo.codes import FINAL_DISPOSITION
+from ipwatch.sources.jpo.tables import Table
+from ipwatch.sources.toolkit.dates import read_date
 
 OFFICE = "JP"
 _APPLICANT, _REPRESENTATIVE = "1", "2"

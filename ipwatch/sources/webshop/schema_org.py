@@ -9,10 +9,10 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
-from ipwatch.sources._json import Unusable
-from ipwatch.sources._links import absolute
-from ipwatch.sources._money import currency_code, currency_in, read_amount
-from ipwatch.sources._text import clean, html_to_text
+from ipwatch.sources.toolkit.json_fields import Unusable
+from ipwatch.sources.toolkit.money import currency_code, currency_in, read_amount
+from ipwatch.sources.toolkit.text import clean, html_to_text
+from ipwatch.sources.toolkit.urls import absolute
 
 _SCHEMA_PREFIX = re.compile(r"^https?://(?:www\.)?schema\.org/|^schema:", re.IGNORECASE)
 _PRODUCTS = frozenset(

@@ -30,7 +30,7 @@ from ipwatch.records import (
     SourceOptions,
 )
 from ipwatch.sources import Parsed, Source
-from ipwatch.sources._money import ISO_4217
+from ipwatch.sources.toolkit.money import ISO_4217
 
 SLOWEST_PARSE = 1.0
 _META = "meta.json"

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from rapidfuzz import fuzz
 from selectolax.lexbor import LexborHTMLParser
 
-from ipwatch.sources import _markup, _visible
-from ipwatch.sources._dom import parse_html
-from ipwatch.sources._links import absolute, canonical, page_key, same_site
-from ipwatch.sources._money import ISO_4217
-from ipwatch.sources._schema import Product, filled, products_in
-from ipwatch.sources._text import clean, html_to_text
+from ipwatch.sources.toolkit.money import ISO_4217
+from ipwatch.sources.toolkit.text import clean, html_to_text
+from ipwatch.sources.toolkit.urls import absolute, canonical, page_key, same_site
+from ipwatch.sources.webshop import structured_data, visible
+from ipwatch.sources.webshop.dom import parse_html
+from ipwatch.sources.webshop.schema_org import Product, filled, products_in
 
 _ALIKE = 75
 _CROWD = 3
@@ -70,17 +70,17 @@ class Reading:
 def read_page(text: str, *, requested_url: str, final_url: str) -> Reading:
     """Return what a page in HTML says about its product; raises ``TooDeepError`` where it cannot be read at all."""
     tree = parse_html(text)
-    properties = _markup.meta(tree)
+    properties = structured_data.meta(tree)
     url = _own_address(tree, final_url)
-    scripts, faults = _markup.json_ld(tree)
-    og = _markup.open_graph(properties)
+    scripts, faults = structured_data.json_ld(tree)
+    og = structured_data.open_graph(properties)
     voices: list[tuple[str, list[Any]]] = [
         ("JSON-LD", scripts),
-        ("microdata", _markup.microdata(tree)),
-        ("RDFa", _markup.rdfa(tree)),
+        ("microdata", structured_data.microdata(tree)),
+        ("RDFa", structured_data.rdfa(tree)),
         ("OpenGraph", [og] if og else []),
     ]
-    titles = [title for title in map(clean, _markup.titles(tree, properties)) if title]
+    titles = [title for title in map(clean, structured_data.titles(tree, properties)) if title]
     declared = False
     product: Product | None = None
     for syntax, items in voices:
@@ -136,7 +136,7 @@ def _with_visible(
     """Return the product with what only a buyer sees; a page that shows none stays without."""
     stated = product.currency if product is not None else None
     country = _country(tree, properties, final_url)
-    seen = _visible.look(tree, currency=stated or _declared_currency(tree), country=country, titles=titles)
+    seen = visible.look(tree, currency=stated or _declared_currency(tree), country=country, titles=titles)
     shown = Product(
         syntax="visible",
         name=titles[0] if titles else None,
@@ -155,7 +155,7 @@ def _with_visible(
     return shown if sold_out or (seen.price is not None and (seen.sells or seen.is_plain)) else None
 
 
-def _confirmed(product: Product, seen: _visible.Seen) -> Product:
+def _confirmed(product: Product, seen: visible.Seen) -> Product:
     """Return the product at the price a buyer is asked for.
 
     Where markup states the regular price and the page shows it beside a lower one that stands out, the lower one is
@@ -175,7 +175,7 @@ def _confirmed(product: Product, seen: _visible.Seen) -> Product:
 
 def _with_shared(product: Product, properties: dict[str, list[str]], titles: Sequence[str], final_url: str) -> Product:
     """Return the product with the pictures, the description and the title the page hands out when it is shared."""
-    references, description = _markup.pictures_and_prose(properties)
+    references, description = structured_data.pictures_and_prose(properties)
     images = [image for reference in references if (image := absolute(reference, final_url))]
     return replace(
         product,

@@ -1,4 +1,4 @@
-"""The specimens (商標見本) of the JPO's table ``t_sample``: pictures of filed marks, put together from its rows.
+"""The mark images (商標見本) of the JPO's table ``t_sample``: pictures of filed marks, put together from its rows.
 
 A picture has pages, a page up to 99 rows. The parts 1 to ``final_rec_seq_num`` of a page, joined in order, are the
 base64 of a JPEG file (``comp_frmlchk`` JP) or of a TIFF compressed by MMR (M2), which is not read.
@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ipwatch.records import MAX_FILED_PAGES, FiledPicture, PictureRefusal
-from ipwatch.sources._jpo_record import OFFICE
-from ipwatch.sources._jpo_tables import BadLine, Line
+from ipwatch.sources.jpo.record import OFFICE
+from ipwatch.sources.jpo.tables import BadLine, Line
 
 MAX_BYTES = 4 * 1024**2
 # What the pages that are not whole yet take of memory: the rows of a page need not stand together, but near each other.
@@ -51,8 +51,8 @@ class _Page:
         return self.length + _ROW_COST * (1 + len(self.parts))
 
 
-class Specimens:
-    """The specimens of a set of tables; a page is given as soon as its last part has come."""
+class MarkImages:
+    """The mark images of a set of tables; a page is given as soon as its last part has come."""
 
     def __init__(self) -> None:
         self._waiting: dict[_Key, _Page] = {}
@@ -61,7 +61,7 @@ class Specimens:
         self._settled: dict[str, int] = {}
 
     def __len__(self) -> int:
-        """Return how many applications have a specimen."""
+        """Return how many applications have a mark image."""
         return len(self._settled)
 
     def apply(self, line: Line) -> Iterator[FiledPicture | BadLine]:

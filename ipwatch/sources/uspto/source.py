@@ -33,9 +33,9 @@ from ipwatch.records import (
     SourceKind,
     SourceOptions,
 )
-from ipwatch.sources._archives import members
-from ipwatch.sources._uspto_record import read_case_file
-from ipwatch.sources._uspto_split import CaseFile, NotTdxf, seen_serial, split_case_files
+from ipwatch.sources.toolkit.archives import members
+from ipwatch.sources.uspto.record import read_case_file
+from ipwatch.sources.uspto.splitter import CaseFile, NotTdxf, seen_serial, split_case_files
 
 INFO = SourceInfo(
     name="uspto",
