@@ -23,7 +23,7 @@ DEFAULT_THRESHOLD = 0.70
 
 def _read() -> dict[str, dict[str, float]]:
     tables = tomllib.loads(files(__package__).joinpath("weights.toml").read_text(encoding="utf-8"))
-    kinds = ("main", "reason", "qualifier")
+    kinds = ("main", "reason", "qualifier", "host", "host_reading", "strength")
     return {kind: {term: row["points"] for term, row in tables[kind].items()} for kind in kinds}
 
 
@@ -37,6 +37,15 @@ REASONS: Mapping[str, float] = MappingProxyType(_TABLES["reason"])
 
 QUALIFIERS: Mapping[str, float] = MappingProxyType(_TABLES["qualifier"])
 """Points of what is said besides: goods, context, price, seller, rights."""
+
+HOSTS: Mapping[str, float] = MappingProxyType(_TABLES["host"])
+"""Points of what is said of a host name."""
+
+HOST_READING: Mapping[str, float] = MappingProxyType(_TABLES["host_reading"])
+"""Points and bounds for how a host name reads with the mark and without it."""
+
+STRENGTHS: Mapping[str, float] = MappingProxyType(_TABLES["strength"])
+"""Strength 0..1 of a name or a sound that is less than the mark as a whole."""
 
 DETAILS: Mapping[str, str] = MappingProxyType({"spelling": "name", "pronunciation": "sound"})
 """Signals that count with one kind of main evidence only, by their name."""

@@ -18,18 +18,12 @@ from ipwatch.matching.names.reasons import kind_of
 from ipwatch.matching.names.windows import windows
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.readings.distinctive_part import heard
-from ipwatch.matching.score import MAIN_WEIGHTS
+from ipwatch.matching.score import MAIN_WEIGHTS, STRENGTHS
 from ipwatch.matching.variants import Form, Script, SeenText
 from ipwatch.text.folding.skeleton import plain_letters, skeleton, to_katakana
 from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.kana import morae
-
-BESIDE_PLAIN = 0.92
-"""Strength of a name beside words that take nothing away from it; the same mark has 1."""
-
-BESIDE_OTHERS = 0.85
-"""Strength of a name beside other words: as where a space parts them."""
 
 _LEAST_LETTERS = {"alphabetic": 3, "kana": 3, "other": 2}
 _LEAST_REST = {"alphabetic": 3, "kana": 2, "other": 1}
@@ -69,7 +63,7 @@ def place_within(form: Form, seen: SeenText) -> Occurrence | None:
     strength = max(found, default=0.0)
     if not strength:
         return None
-    term = "name_contained_generic" if strength == BESIDE_PLAIN else "name_contained"
+    term = "name_contained_generic" if strength == STRENGTHS["name_beside_laudatory"] else "name_contained"
     return Occurrence(*seen.folded.span(0, len(whole)), strength, term, MAIN_WEIGHTS["name"] * strength)
 
 
@@ -100,11 +94,11 @@ def _strength(form: Form, seen: SeenText, start: int, end: int) -> float:
     ]
     others = [side for side in sides if not side.is_generic]
     if not others:
-        return 0.0 if _is_word(seen.source) else BESIDE_PLAIN
+        return 0.0 if _is_word(seen.source) else STRENGTHS["name_beside_laudatory"]
     if len(others) > 1 or not _holds_beside(form, others[0]):
         return 0.0
     as_declared = _spelled(seen.source[slice(*seen.folded.span(start, end))]) == _spelled(form.text)
-    return BESIDE_OTHERS if as_declared else 0.0
+    return STRENGTHS["name_beside_others"] if as_declared else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from ipwatch.matching.hosts.judge import (
     trade_beside,
 )
 from ipwatch.matching.hosts.names import DecodedHost, Label, decode_host, is_below, two_for_one
-from ipwatch.matching.hosts.points import MOST, PER_DECADE, POINTS, standing, total
+from ipwatch.matching.hosts.points import standing, total
 from ipwatch.matching.hosts.terms import HostTerm, TermKind, terms_of
-from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION
+from ipwatch.matching.score import DEFAULT_THRESHOLD, HOST_READING, HOSTS, MATCHER_VERSION
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.records import Finding, HostName, Signal, WatchedMark
 from ipwatch.text.folding.batch import skeletons
@@ -120,7 +120,7 @@ class HostScreener:
 
     def _least(self, term: HostTerm) -> float:
         """Return how much better a label must read with the term for its mark's threshold to be reached at all."""
-        return (self._watched[term.mark].threshold - MOST) / PER_DECADE
+        return (self._watched[term.mark].threshold - HOST_READING["most"]) / HOST_READING["per_decade"]
 
     def _signals(
         self, host: DecodedHost, label: Label, text: LabelText, term: HostTerm, found: Judgement
@@ -132,7 +132,7 @@ class HostScreener:
         reason = "host_same" if whole else _KIND_TERMS.get(term.kind) or reason_of(found)
         main = Signal(
             name="host",
-            score=POINTS[reason],
+            score=HOSTS[reason],
             term=reason,
             compared=(term.text, surface),
             field="host",
@@ -162,7 +162,7 @@ class HostScreener:
             for term in self._whole.get(skeleton(surface).text, ()):
                 span = label.start, len(host.text)
                 compared = term.text, surface
-                points = POINTS["host_across_dot"]
+                points = HOSTS["host_across_dot"]
                 main = Signal(
                     name="host", score=points, term="host_across_dot", compared=compared, field="host", span=span
                 )
@@ -215,4 +215,4 @@ def _standing(label: LabelText, term: HostTerm, found: Judgement) -> Signal:
 
 
 def _qualifier(term: str, compared: tuple[str, str]) -> Signal:
-    return Signal(name="host", score=POINTS[term], term=term, compared=compared, field="host")
+    return Signal(name="host", score=HOSTS[term], term=term, compared=compared, field="host")

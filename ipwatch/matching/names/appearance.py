@@ -15,7 +15,7 @@ from ipwatch.matching.names.rejections import is_number, refusal
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.names.windows import distinct, windows
 from ipwatch.matching.names.word_boundaries import Border, borders
-from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, detail, points
+from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, STRENGTHS, detail, points
 from ipwatch.matching.variants import Form, FormOrigin, SeenText
 from ipwatch.records import Signal
 from ipwatch.text.folding.skeleton import is_invisible, plain, plain_letters, skeleton
@@ -27,7 +27,6 @@ _LETTER_BY_LETTER = re.compile(r"\w(?:[^\w]+\w){3,}")
 _AS_READ = frozenset({"name_exact", "name_folded"})
 _MORE_EDITS = 2
 _MIN_CONTAINED = 3
-_CONTAINED = 0.85
 _WHOLE_FLOOR = 0.75
 
 
@@ -206,7 +205,12 @@ def whole_similarity(form: Form, seen: SeenText) -> Occurrence | None:
         edges = borders(seen)
         for first, last in windows(form.skeleton, seen.folded.text, 0):
             if Border.NONE not in (edges[first], edges[last]) or kind_of(form) == "other":
-                return Occurrence(*seen.folded.span(first, last), _CONTAINED, "name_contained", _CONTAINED)
+                return Occurrence(
+                    *seen.folded.span(first, last),
+                    STRENGTHS["name_contained"],
+                    "name_contained",
+                    STRENGTHS["name_contained"],
+                )
     return None
 
 

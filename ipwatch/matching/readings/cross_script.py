@@ -13,13 +13,13 @@ from rapidfuzz.distance import OSA
 
 from ipwatch.matching.readings.comparison import SIMILAR
 from ipwatch.matching.readings.near_pairs import near_pairs
+from ipwatch.matching.score import STRENGTHS
 from ipwatch.matching.variants import MAX_FORM_CHARACTERS, Form, SeenText
 from ipwatch.records import Signal
 from ipwatch.text.phonetics.notation import spelled_name
 from ipwatch.text.phonetics.phonetic_runs import sound_stream
 from ipwatch.text.phonetics.similarity import ALIKE, spelling_similarity
 
-KEY_SCORE = 0.96
 MIN_KEY_LETTERS = 4
 """Shorter keys meet by chance: they forget vowel length and voicing."""
 
@@ -115,7 +115,7 @@ def _signal(watched: str, seen: str, field: str, span: tuple[int, int] | None) -
 
 
 def _stream_score(mine: str, other: str) -> float:
-    return KEY_SCORE * OSA.normalized_similarity(mine, other) if _is_near(mine, other) else 0.0
+    return STRENGTHS["sound_key"] * OSA.normalized_similarity(mine, other) if _is_near(mine, other) else 0.0
 
 
 def _spelling_score(watched: str, seen: str) -> float:
@@ -123,4 +123,4 @@ def _spelling_score(watched: str, seen: str) -> float:
     if spelled_name(watched)[0] is spelled_name(seen)[0]:
         return 0.0
     alike = spelling_similarity(watched, seen)
-    return SIMILAR + (alike - ALIKE) / (1.0 - ALIKE) * (KEY_SCORE - SIMILAR) if alike >= ALIKE else 0.0
+    return SIMILAR + (alike - ALIKE) / (1.0 - ALIKE) * (STRENGTHS["sound_key"] - SIMILAR) if alike >= ALIKE else 0.0

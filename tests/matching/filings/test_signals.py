@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipwatch.matching.filings.composite_marks import BESIDE_OTHERS, BESIDE_PLAIN
 from ipwatch.matching.filings.index import FilingIndex, signals_reference
 from ipwatch.matching.filings.signals import FiledMark, filing_signals
-from ipwatch.matching.score import DEFAULT_THRESHOLD, combine
+from ipwatch.matching.score import DEFAULT_THRESHOLD, STRENGTHS, combine
 from ipwatch.matching.variants import Form, SeenText, forms_of
 from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.terms import render
@@ -119,7 +118,7 @@ def test_a_name_with_generic_words_alone_beside_it_is_almost_the_name(mark: str,
     found = signals(watched(mark), filed(text))["name"]
     assert found.term == "name_contained_generic"
     assert found.compared == (mark, text)
-    assert BESIDE_OTHERS < found.score == BESIDE_PLAIN < 1.0
+    assert STRENGTHS["name_beside_others"] < found.score == STRENGTHS["name_beside_laudatory"] < 1.0
     assert combine([found]) >= DEFAULT_THRESHOLD
 
 
@@ -135,7 +134,7 @@ def test_a_name_with_generic_words_alone_beside_it_is_almost_the_name(mark: str,
 )
 def test_a_name_beside_other_words_is_weaker(mark: str, text: str) -> None:
     found = signals(watched(mark), filed(text))["name"]
-    assert (found.term, found.score) == ("name_contained", BESIDE_OTHERS)
+    assert (found.term, found.score) == ("name_contained", STRENGTHS["name_beside_others"])
     assert combine([found]) < DEFAULT_THRESHOLD
 
 

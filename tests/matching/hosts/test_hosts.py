@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from ipwatch.matching.hosts import HostScreener, host_of_line, read_host
 from ipwatch.matching.hosts.judge import LabelText, edit_reason, judge
 from ipwatch.matching.hosts.names import decode_host, two_for_one
-from ipwatch.matching.hosts.points import POINTS, standing
+from ipwatch.matching.hosts.points import standing
 from ipwatch.matching.hosts.split import Reading
 from ipwatch.matching.hosts.terms import TermKind, terms_of
+from ipwatch.matching.score import HOSTS
 from ipwatch.matching.variants import FormOrigin, forms_of
 from ipwatch.records import AuthorisedSeller, Finding, HostName, RightKind, WatchedMark
 from ipwatch.terms import REASON_KEYS, render
@@ -350,7 +351,7 @@ def test_best_mark_first_and_hosts_in_turn() -> None:
 
 def test_every_reason_has_its_words_and_its_points() -> None:
     keys = {key for key in REASON_KEYS if key.startswith("host_")}
-    assert keys == POINTS.keys() | {"host_stands_out", "host_inside_words"}
+    assert keys == HOSTS.keys() | {"host_stands_out", "host_inside_words"}
     for key in keys:
         assert all(render(key, language, watched="W", seen="S") for language in ("ja", "en"))
     assert standing(100) > 0 > standing(-100)
