@@ -1,4 +1,4 @@
-"""How often each source is to be read: the schedules of ``prefect.yaml``, read without Prefect."""
+"""The deployments of ``prefect.yaml``, one for each source, and how often each is to be read; without Prefect."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from cronsim import CronSim, CronSimError
 
 import ipwatch
 from ipwatch.errors import ConfigError
+from ipwatch.records import SourceInfo, SourceKind
+from ipwatch.sources import load_sources
 
 DEFAULT_INTERVAL = timedelta(days=1)
 """How often a source is to be read of which no schedule is known."""
@@ -21,6 +23,9 @@ FILE = "prefect.yaml"
 # A year with every kind of gap in it: its weeks, its months, and none of the changes of a clock. The zone of a schedule
 # moves all of its runs alike.
 _START = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall clock's time
+# Minutes between the runs of deployments made from templates; it has no divisor with 60 in common, so that the first 60
+# begin at different minutes.
+_STEP = 7
 _MIN_RUNS, _MAX_RUNS, _SPAN = 3, 20_000, timedelta(days=62)
 
 
@@ -50,16 +55,10 @@ def read_schedules(path: Path) -> dict[str, Schedule]:
 
     Raises ``ConfigError`` where the file cannot be read or a schedule is none.
     """
-    try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ConfigError(f"{path}: the schedules cannot be read: {reason}") from error
     found: dict[str, Schedule] = {}
-    for deployment in _dicts(content, "deployments", path):
-        parameters = deployment.get("parameters")
-        source = parameters.get("source") if isinstance(parameters, dict) else None
-        if not isinstance(source, str):
+    for deployment in read_deployments(path):
+        source = _source_of(deployment)
+        if source is None:
             continue
         intervals = [
             _interval(schedule, f"{path}: deployment {deployment.get('name')}")
@@ -69,6 +68,76 @@ def read_schedules(path: Path) -> dict[str, Schedule]:
         before = found[source].interval if source in found else None
         found[source] = Schedule(interval=min((*intervals, *([before] if before else [])), default=None))
     return found
+
+
+def read_deployments(path: Path) -> list[dict[str, Any]]:
+    """Return every deployment: those that the file declares, then one for each source that none of them reads.
+
+    The latter are made from the file's template for the source's kind (``definitions: sources:``) and bear the
+    source's name; a kind without template gives none. Raises ``ConfigError`` where the file cannot be read.
+    """
+    content = _content(path)
+    declared = list(_dicts(content, "deployments", path))
+    templates = _templates(content, path)
+    read = {_source_of(one) for one in declared}
+    unread = [(name, source.INFO) for name, source in sorted(load_sources().items()) if name not in read]
+    made = [
+        _from_template(templates[info.kind], info, minute=_STEP * index % 60, path=path)
+        for index, (name, info) in enumerate(unread)
+        if info.kind in templates
+    ]
+    return declared + made
+
+
+def deployments_file(path: Path) -> str:
+    """Return the text of a ``prefect.yaml`` that declares every deployment and needs no template."""
+    text: str = yaml.safe_dump(
+        {"name": _content(path).get("name"), "deployments": read_deployments(path)}, allow_unicode=True, sort_keys=False
+    )
+    return text
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigError(f"{path}: the schedules cannot be read: {reason}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: must be a mapping with a list of deployments")
+    return content
+
+
+def _templates(content: Mapping[str, Any], path: Path) -> dict[str, dict[str, Any]]:
+    """Return the template of each kind of source that has one."""
+    definitions = content.get("definitions")
+    templates = definitions.get("sources", {}) if isinstance(definitions, dict) else {}
+    if not isinstance(templates, dict) or not all(isinstance(one, dict) for one in templates.values()):
+        raise ConfigError(f"{path}: definitions: sources must be a mapping of kinds to deployments")
+    unknown = sorted(set(templates) - set(SourceKind))
+    if unknown:
+        raise ConfigError(f"{path}: definitions: sources: {unknown[0]!r} is no kind of source: {', '.join(SourceKind)}")
+    return templates
+
+
+def _from_template(template: Mapping[str, Any], info: SourceInfo, *, minute: int, path: Path) -> dict[str, Any]:
+    schedules = [
+        {key: str(value).replace("{minute}", str(minute)) if key == "cron" else value for key, value in one.items()}
+        for one in _dicts(template, "schedules", path)
+    ]
+    own = {
+        "name": info.name,
+        "description": f"{info.title_ja} / {info.title_en}",
+        "parameters": {"source": info.name},
+        "schedules": schedules,
+    }
+    return {**template, **own}
+
+
+def _source_of(deployment: Mapping[str, Any]) -> str | None:
+    parameters = deployment.get("parameters")
+    source = parameters.get("source") if isinstance(parameters, dict) else None
+    return source if isinstance(source, str) else None
 
 
 def cron_interval(expression: str) -> timedelta:

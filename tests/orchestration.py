@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.sandbox import Sandbox, World
+from ipwatch.schedules import read_deployments
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.store.session import Database
 
@@ -27,9 +26,8 @@ PATIENCE = 600
 
 
 def deployments_of_prefect_yaml() -> list[dict[str, Any]]:
-    """Return what `prefect.yaml` declares: the one place of schedules."""
-    found: list[dict[str, Any]] = yaml.safe_load((PROJECT / "prefect.yaml").read_text("utf-8"))["deployments"]
-    return found
+    """Return what `prefect.yaml` declares, and what its templates give: the one place of schedules."""
+    return read_deployments(PROJECT / "prefect.yaml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ipwatch.errors import ConfigError
-from ipwatch.schedules import cron_interval, find_schedules, read_schedules
+from ipwatch.records import SourceKind
+from ipwatch.schedules import cron_interval, deployments_file, find_schedules, read_deployments, read_schedules
 from ipwatch.sources import load_sources
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -47,6 +49,48 @@ def test_every_source_has_a_daily_schedule_in_this_project() -> None:
     )
 
 
+def without(tmp_path: Path, *sources: str) -> Path:
+    """Our prefect.yaml without the deployments of these sources."""
+    content = yaml.safe_load((PROJECT / "prefect.yaml").read_text("utf-8"))
+    content["deployments"] = [
+        one for one in content["deployments"] if one.get("parameters", {}).get("source") not in sources
+    ]
+    path = tmp_path / "prefect.yaml"
+    path.write_text(yaml.safe_dump(content), "utf-8")
+    return path
+
+
+def test_a_source_that_the_file_does_not_name_gets_a_deployment_of_its_kind(tmp_path: Path) -> None:
+    ours = {one["name"]: one for one in read_deployments(PROJECT / "prefect.yaml")}
+    path = without(tmp_path, *load_sources())
+    made = {one["parameters"]["source"]: one for one in read_deployments(path) if "parameters" in one}
+    assert made.keys() == load_sources().keys()
+    for name, one in made.items():
+        flow = "register" if load_sources()[name].INFO.kind is SourceKind.REGISTER else "collect"
+        assert (one["name"], one["entrypoint"]) == (name, f"flows/{flow}.py:{flow}")
+        assert one["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+        assert one["work_pool"] == ours[name]["work_pool"]
+    begun = {one["schedules"][0]["cron"].split()[0] for one in made.values()}
+    assert len(begun) == len(made)
+    assert all(schedule.interval == timedelta(days=1) for schedule in read_schedules(path).values())
+
+
+def test_a_deployment_of_its_own_goes_before_the_template(tmp_path: Path) -> None:
+    path = without(tmp_path, "webshop")
+    crons = {one["name"]: one["schedules"][0]["cron"] for one in read_deployments(path)}
+    assert crons["rakuten"] == "10 1 * * *"
+    assert crons["webshop"].endswith(" 4 * * *")
+    assert sorted(crons) == sorted(one["name"] for one in read_deployments(PROJECT / "prefect.yaml"))
+
+
+def test_the_complete_file_says_the_same_without_templates(tmp_path: Path) -> None:
+    path = without(tmp_path, "webshop", "uspto")
+    complete = tmp_path / "complete.yaml"
+    complete.write_text(deployments_file(path), "utf-8")
+    assert "definitions" not in yaml.safe_load(complete.read_text("utf-8"))
+    assert read_deployments(complete) == read_deployments(path)
+
+
 def test_inactive_and_missing_schedules_are_told_from_active_ones(tmp_path: Path) -> None:
     (tmp_path / "prefect.yaml").write_text(
         """
@@ -80,6 +124,9 @@ def test_the_file_of_another_project_is_not_taken(tmp_path: Path) -> None:
         "name: ipwatch\ndeployments: {a: [}\n",
         "name: ipwatch\ndeployments: [{parameters: {source: jpo}, schedules: [{cron: daily}]}]\n",
         "- name: ipwatch\n",
+        "name: ipwatch\ndefinitions: {sources: [1]}\n",
+        "name: ipwatch\ndefinitions: {sources: {bazaar: {}}}\n",
+        "name: ipwatch\ndefinitions: {sources: {shop: {schedules: [{cron: '{hour} 1 * * *'}]}}}\n",
     ],
 )
 def test_a_broken_file_is_named_in_one_sentence(tmp_path: Path, content: str) -> None:

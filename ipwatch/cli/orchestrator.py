@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from ipwatch import lifeline
+from ipwatch import lifeline, schedules
 from ipwatch.cli.children import Child, Patience, Say
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.errors import ConfigError
@@ -132,12 +132,16 @@ def wait_until_healthy(server: Child, api: PrefectApi, say: Say) -> None:
 def deploy_all(
     environment: Mapping[str, str], project: Path, api: PrefectApi, *, processes: Path, logs: Path, say: Say
 ) -> None:
-    """Create the work pool and every deployment of ``prefect.yaml``; raises ``IpwatchError`` where Prefect refuses.
+    """Create the work pool and every deployment of ``prefect.yaml``, those of its templates too.
 
-    Each flow run becomes a process that ends with its worker, and holds a file while it lives.
+    Each flow run becomes a process that ends with its worker, and holds a file while it lives. Raises ``IpwatchError``
+    where Prefect refuses.
     """
-    if not (project / "prefect.yaml").is_file():
+    declared = project / schedules.FILE
+    if not declared.is_file():
         raise ConfigError(f"{project}: no prefect.yaml here; start ipwatch up in a checkout of the project")
+    complete = Path(environment["PREFECT_HOME"]) / "deployments.yaml"
+    complete.write_text(schedules.deployments_file(declared), "utf-8")
 
     def prefect(*arguments: str, what: str) -> None:
         module = ["prefect", "--no-prompt", *arguments]
@@ -147,7 +151,9 @@ def deploy_all(
     prefect("work-pool", "create", POOL, "--type", "process", "--overwrite", what="Prefect has made the work pool")
     engine = lifeline.command(["prefect.engine"], parent=processes / "worker.lock", runs=processes / "runs")
     api.set_command(POOL, shlex.join(engine))
-    prefect("deploy", "--all", what="Prefect has taken the deployments of prefect.yaml")
+    prefect(
+        "deploy", "--all", "--prefect-file", str(complete), what="Prefect has taken the deployments of prefect.yaml"
+    )
 
 
 def remove_unconfigured(api: PrefectApi, configured: Collection[str]) -> list[str]:

@@ -21,6 +21,7 @@ from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.installation import source_setups
 from ipwatch.jsonlines import dump_record
 from ipwatch.records import Document, FiledPicture, ParseIssue, RequestKind, SourceCondition, SourceSetup
+from ipwatch.schedules import FILE, deployments_file
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, get_source, load_sources
 from ipwatch.sources.contract import check_info, check_samples, default_kind, missing_settings
@@ -101,6 +102,24 @@ def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None) -
         failed = failed or bool(problems)
     if failed:
         raise SystemExit(1)
+
+
+@source.command()
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    help="Checkout whose prefect.yaml is read.",
+)
+def deployments(*, project: Path) -> None:
+    """Print the project's prefect.yaml with a deployment for every source, for a Prefect server of your own.
+
+    Where prefect.yaml declares no deployment of a source, one is made from its template for that kind of source.
+    """
+    path = project / FILE
+    if not path.is_file():
+        raise ConfigError(f"{project}: no {FILE} here; name a checkout of the project with --project")
+    click.echo(deployments_file(path), nl=False)
 
 
 @source.command()

@@ -145,7 +145,7 @@ def _plan(deployments: list[Deployment], sources: Collection[str]) -> str:
             when = "never: paused in Prefect" if one.paused else "never: it has no schedule in prefect.yaml"
         lines.append(f"  {one.name}: {when}")
     lines += [
-        f"  {name}: never: prefect.yaml has no deployment for it"
+        f"  {name}: never: prefect.yaml has no deployment and no template for it"
         for name in sorted(set(sources) - {one.source for one in deployments})
     ]
     if not sources:

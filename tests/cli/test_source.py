@@ -5,10 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from ipwatch.cli.source import source
 from ipwatch.settings import Settings, SourceSettings
+from ipwatch.sources import load_sources
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 
@@ -136,3 +138,11 @@ def test_each_source_says_what_is_arranged_for_it() -> None:
     assert "not configured; set IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_ID" in lines
     assert "switched off" in lines
     assert "wrong settings; shopify: 'ftp://shop.example'" in lines
+
+
+def test_a_deployment_for_every_source_is_printed_for_a_prefect_server_of_ones_own() -> None:
+    project = Path(__file__).resolve().parents[2]
+    result = run("deployments", "--project", str(project))
+    printed = yaml.safe_load(result.stdout)["deployments"]
+    assert sorted(one["parameters"]["source"] for one in printed if "parameters" in one) == sorted(load_sources())
+    assert "no prefect.yaml here" in str(run("deployments", "--project", str(SAMPLES)).exception)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 import urllib.error
 import urllib.request
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.flow
 
 
 def declared() -> dict[str, tuple[str, dict[str, str]]]:
-    """Return cron line and parameters of each deployment, by flow and name, as `prefect.yaml` declares them."""
+    """Return cron line and parameters of each deployment, by flow and name, declared or made from a template."""
     found = {}
     for one in deployments_of_prefect_yaml():
         (schedule,) = one["schedules"]
@@ -24,10 +25,10 @@ def declared() -> dict[str, tuple[str, dict[str, str]]]:
     return found
 
 
-def deploy(server: PrefectServer) -> None:
+def deploy(server: PrefectServer, project: Path = PROJECT) -> None:
     deploy_all(
         server.environment,
-        PROJECT,
+        project,
         server.api,
         processes=server.directory / "processes",
         logs=server.directory / "logs",
@@ -59,6 +60,29 @@ def test_every_deployment_stands_on_the_server_with_its_schedule(prefect_server:
         assert one["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
         found[f"{flows[one['flow_id']]}/{one['name']}"] = (schedule["schedule"]["cron"], one["parameters"])
     assert found == declared()
+
+
+def test_a_source_that_prefect_yaml_does_not_name_is_deployed_from_the_template(
+    prefect_server: PrefectServer, tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "flows").symlink_to(PROJECT / "flows")
+    ours, count = re.subn(
+        r"  - <<: \*collect\n    name: webshop\n.*?\n\n",
+        "",
+        (PROJECT / "prefect.yaml").read_text("utf-8"),
+        flags=re.DOTALL,
+    )
+    assert count == 1
+    (project / "prefect.yaml").write_text(ours, "utf-8")
+    deploy(prefect_server, project)
+    (found,) = [one for one in prefect_server.ask("/deployments/filter", {}) if one["name"] == "webshop"]
+    (schedule,) = found["schedules"]
+    assert schedule["schedule"]["cron"].endswith(" 4 * * *")
+    assert (found["entrypoint"], found["parameters"]) == ("flows/collect.py:collect", {"source": "webshop"})
+    assert found["global_concurrency_limit"]["limit"] == 1
+    assert found["work_pool_name"] == POOL
 
 
 def test_a_run_of_each_is_scheduled_and_what_nobody_configured_is_removed(prefect_server: PrefectServer) -> None:

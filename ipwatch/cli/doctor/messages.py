@@ -88,8 +88,8 @@ _WATCH = {
             "{source}: Prefect has no deployment for it, so it is not read by itself",
         ),
         (
-            "prefect.yaml に配置を加え、ipwatch up を起動し直してください",
-            "add a deployment to prefect.yaml, then start ipwatch up again",
+            "prefect.yaml に配置かひな型があることを確かめ、ipwatch up を起動し直してください",
+            "see that prefect.yaml has a deployment or a template for it, then start ipwatch up again",
         ),
     ),
     "next_run.paused": Message(
