@@ -23,7 +23,7 @@ class Place:
     """One place of one form in a title, with the amount of every reason."""
 
     form: Form
-    occurrence: appearance.Occurrence
+    occurrence: appearance.Match
     amounts: dict[str, float]
 
     @property
@@ -60,7 +60,7 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     forms, owners = _forms(brands)
     whole_words = WholeWords(forms)
     seens = [SeenText.of("title", title.text) for title in titles]
-    found: dict[tuple[int, int], list[tuple[Form, appearance.Occurrence]]] = {}
+    found: dict[tuple[int, int], list[tuple[Form, appearance.Match]]] = {}
     index = TermIndex()
     index.add([form.skeleton for form in forms], [form.edits for form in forms])
     hits = index.search(skeletons([title.text for title in titles]))
@@ -70,7 +70,7 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
             found.setdefault((owners[at], number), []).append((forms[at], place))
     for number, seen in enumerate(seens):
         for at, word in whole_words.find(seen):
-            place = appearance.word_place(forms[at], seen, word, (), ())
+            place = appearance.match_word(forms[at], seen, word, (), ())
             found.setdefault((owners[at], number), []).append((forms[at], place))
     surfaces = SurfaceCounts()
     if counted:
@@ -90,10 +90,10 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     ]
 
 
-def amounts_of(form: Form, place: appearance.Occurrence, surfaces: SurfaceCounts) -> dict[str, float]:
+def amounts_of(form: Form, place: appearance.Match, surfaces: SurfaceCounts) -> dict[str, float]:
     """Return the amount of each reason at a place."""
     amounts: dict[str, float] = {}
-    for reason in appearance.reasons(form, place, surfaces):
+    for reason in appearance.counted_reasons(form, place, surfaces):
         amounts[reason.term] = amounts.get(reason.term, 0.0) + reason.amount
     return amounts
 
@@ -116,7 +116,7 @@ def _forms(brands: Sequence[Brand]) -> tuple[list[Form], list[int]]:
     return forms, owners
 
 
-def _keys(found: dict[tuple[int, int], list[tuple[Form, appearance.Occurrence]]]) -> Iterable[set[str]]:
+def _keys(found: dict[tuple[int, int], list[tuple[Form, appearance.Match]]]) -> Iterable[set[str]]:
     by_title: dict[int, set[str]] = {}
     for (_, number), places in found.items():
         by_title.setdefault(number, set()).update(place.surface_key for _, place in places)

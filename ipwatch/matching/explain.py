@@ -169,14 +169,14 @@ def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
             yield signal
 
 
-def _places(form: Form, seen: SeenText) -> Iterator[appearance.Occurrence]:
+def _places(form: Form, seen: SeenText) -> Iterator[appearance.Match]:
     """Yield the best place of the form with the fewest edits, and the words of a short form that one edit makes."""
     searched = len(form.skeleton) * len(seen.folded.text)
     place = appearance.nearest(form, seen) if searched <= _MAX_SEARCHED else appearance.find(form, seen, 0, (), ())
     if place is not None:
         yield place
     for _, word in WholeWords([form]).find(seen):
-        yield appearance.word_place(form, seen, word, (), ())
+        yield appearance.match_word(form, seen, word, (), ())
 
 
 def _detailed(signal: Signal, watched: str, forms: Sequence[Form]) -> Signal:

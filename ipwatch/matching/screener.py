@@ -20,7 +20,7 @@ from ipwatch.matching.images.match import image_signal
 from ipwatch.matching.listings import facts
 from ipwatch.matching.listings.qualifiers import circumstances
 from ipwatch.matching.names.document_frequency import SurfaceCounts
-from ipwatch.matching.names.matcher import Evidence, Field, Names, best_of
+from ipwatch.matching.names.matcher import BestSignals, Field, Names, best_of
 from ipwatch.matching.score import MATCHER_VERSION, combine
 from ipwatch.matching.watched import Watched
 from ipwatch.records import (
@@ -226,7 +226,7 @@ class Screener:
                 self.issues.append(ParseIssue(source=SOURCE, where=reference.mark, field="images", message=message))
 
 
-def _by_mark(evidence: Evidence) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+def _by_mark(evidence: BestSignals) -> Iterator[tuple[int, tuple[Signal, ...]]]:
     return ((mark, signals) for (mark, _), signals in evidence.items())
 
 

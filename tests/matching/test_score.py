@@ -49,7 +49,7 @@ def test_every_reason_that_the_code_gives_has_a_row_and_every_row_a_reason() -> 
     )
     named = set(re.findall(r'"([a-z_]+)"', source))
     kinds = ("alphabetic", "kana", "other")
-    by_kind = re.findall(r'f"([a-z_]*)\{kind[a-z_()]*\}([a-z_]*)"', source)
+    by_kind = re.findall(r'f"([a-z_]*)\{(?:occurrence\.)?kind[a-z_()]*\}([a-z_]*)"', source)
     named |= {f"{before}{kind}{after}" for before, after in by_kind for kind in kinds}
     assert set(REASONS) <= named
     with pytest.raises(KeyError):

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from ipwatch.matching.names.adjacent_words import is_made_of, may_be_words
-from ipwatch.matching.names.appearance import Occurrence
-from ipwatch.matching.names.reasons import kind_of
+from ipwatch.matching.names.appearance import Match
+from ipwatch.matching.names.occurrence import kind_of
 from ipwatch.matching.names.windows import windows
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.readings.distinctive_part import heard
@@ -51,7 +51,7 @@ def is_sought(form: Form) -> bool:
     return _length(form) >= _LEAST_LETTERS[kind_of(form)]
 
 
-def place_within(form: Form, seen: SeenText) -> Occurrence | None:
+def place_within(form: Form, seen: SeenText) -> Match | None:
     """Return how the filed mark holds the form at its head, at its tail or between generic words, ``None`` if not.
 
     The place is the whole filed mark, for what stands beside the name is what there is to say about it.
@@ -64,7 +64,7 @@ def place_within(form: Form, seen: SeenText) -> Occurrence | None:
     if not strength:
         return None
     term = "name_contained_generic" if strength == STRENGTHS["name_beside_laudatory"] else "name_contained"
-    return Occurrence(*seen.folded.span(0, len(whole)), strength, term, MAIN_WEIGHTS["name"] * strength)
+    return Match(*seen.folded.span(0, len(whole)), strength, term, MAIN_WEIGHTS["name"] * strength)
 
 
 def _length(form: Form) -> int:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
 from ipwatch.matching.differences import differences
 from ipwatch.matching.names.document_frequency import SurfaceCounts
-from ipwatch.matching.names.reasons import MASKING, Evidence, Window, about_place, evidence, kind_of, surface_key
-from ipwatch.matching.names.rejections import is_number, refusal
+from ipwatch.matching.names.occurrence import Occurrence, kind_of
+from ipwatch.matching.names.reasons import MASKING, Reason, about_field, reasons_of
+from ipwatch.matching.names.rejections import is_number, rejection
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.names.windows import distinct, windows
 from ipwatch.matching.names.word_boundaries import Border, borders
@@ -31,11 +32,11 @@ _WHOLE_FLOOR = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One place where a form stands: a range of the original text, and what speaks for it and against it.
+class Match:
+    """An occurrence of a form that was scored: its range of the original text, and what speaks for it and against it.
 
     ``strength`` is 1 where a text holds the name, however it is written, and for a whole filed mark the similarity of
-    the two. ``term`` is the reason in one word, ``score`` the points of the place without what surface counts add, and
+    the two. ``term`` is the reason in one word, ``score`` the points without what surface counts add, and
     ``surface_key`` what is counted over a crawl.
     """
 
@@ -44,7 +45,7 @@ class Occurrence:
     strength: float
     term: str
     score: float
-    evidence: tuple[Evidence, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     surface_key: str = ""
 
 
@@ -56,13 +57,11 @@ class SpanRule:
     end: int
 
 
-def find(
-    form: Form, seen: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
-) -> Occurrence | None:
-    """Return the best place at which the text holds the form in ``distance`` edits, or ``None`` where it does not.
+def find(form: Form, seen: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]) -> Match | None:
+    """Return the best match of the form in ``distance`` edits, or ``None`` where the text holds none.
 
-    A place within an excluded term, and one that is another name or word (``refusals``), scores 0; where all that was
-    found is refused, places with one or two edits more are looked at too, if the form allows them. ``goods`` are the
+    A match within an excluded term, and one that is another name or word (``rejections``), scores 0; where all that was
+    found is rejected, matches with one or two edits more are looked at too, if the form allows them. ``goods`` are the
     mark's goods terms, folded.
     """
     best = _best(form, seen, distance, excluded, goods)
@@ -73,48 +72,41 @@ def find(
     return next((other for other in others if other is not None and other.strength), best)
 
 
-def nearest(
-    form: Form, seen: SeenText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
-) -> Occurrence | None:
-    """Return the best place at the least distance that the form allows, for a text that no index was asked about."""
+def nearest(form: Form, seen: SeenText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()) -> Match | None:
+    """Return the best match at the least distance that the form allows, for a text that no index was asked about."""
     found = (find(form, seen, distance, excluded, goods) for distance in range(form.edits + 1))
-    place = next((each for each in found if each is not None), None)
-    if place is not None and place.strength:
-        return place
-    words = [word_place(form, seen, word, excluded, goods) for _, word in WholeWords([form]).find(seen)]
-    return max([*words, *([] if place is None else [place])], key=lambda each: each.score, default=None)
+    match = next((each for each in found if each is not None), None)
+    if match is not None and match.strength:
+        return match
+    words = [match_word(form, seen, word, excluded, goods) for _, word in WholeWords([form]).find(seen)]
+    return max([*words, *([] if match is None else [match])], key=lambda each: each.score, default=None)
 
 
 def _best(
     form: Form, seen: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
-) -> Occurrence | None:
-    near = (
-        Window.of(seen, *found, distance)
-        for found in distinct(windows(form.skeleton, seen.folded.text, distance), seen)
-    )
-    places = [
-        _judge(form, seen, window, excluded, goods)
-        for found in near
-        for window in (found, *_whole_word(form, seen, found))
-    ]
-    return max(places, key=lambda place: (place.score, -place.start), default=None)
+) -> Match | None:
+    ranges = distinct(windows(form.skeleton, seen.folded.text, distance), seen)
+    near = (Occurrence(form, seen, *found, distance, goods) for found in ranges)
+    matches = [_judge(each, excluded) for found in near for each in (found, *_whole_word(found))]
+    return max(matches, key=lambda match: (match.score, -match.start), default=None)
 
 
-def word_place(
+def match_word(
     form: Form, seen: SeenText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
-) -> Occurrence:
-    """Return the place of a short form that the word at that folded range is one edit from (``WholeWords``)."""
-    return _judge(form, seen, Window.of(seen, *word, 1), excluded, goods)
+) -> Match:
+    """Return the match of a short form with the word at that folded range, one edit from it (``WholeWords``)."""
+    return _judge(Occurrence(form, seen, *word, 1, goods), excluded)
 
 
-def _whole_word(form: Form, seen: SeenText, window: Window) -> Iterator[Window]:
-    """Yield the word that the window is part of, where it is itself near the form: Cannon, not the Cann in it."""
-    start, end = window.token
+def _whole_word(occurrence: Occurrence) -> Iterator[Occurrence]:
+    """Yield the word that it is part of, where that is itself near the form: Cannon, not the Cann in it."""
+    (start, end), form = occurrence.token, occurrence.form
     most = form.edits
-    if most and (start, end) != (window.start, window.end) and abs(end - start - len(form.skeleton)) <= most:
-        distance = OSA.distance(form.skeleton, seen.folded.text[start:end], score_cutoff=most)
+    inside = (start, end) != (occurrence.start, occurrence.end)
+    if most and inside and abs(end - start - len(form.skeleton)) <= most:
+        distance = OSA.distance(form.skeleton, occurrence.surface_key, score_cutoff=most)
         if distance <= most:
-            yield Window.of(seen, start, end, distance)
+            yield replace(occurrence, start=start, end=end, distance=distance)
 
 
 def excluded_spans(terms: Iterable[str], seen: SeenText) -> tuple[SpanRule, ...]:
@@ -126,30 +118,28 @@ def excluded_spans(terms: Iterable[str], seen: SeenText) -> tuple[SpanRule, ...]
     return tuple(spans)
 
 
-def name_signals(
-    form: Form, seen: SeenText, place: Occurrence, surfaces: SurfaceCounts | None = None
-) -> tuple[Signal, ...]:
-    """Return what the place says: appearance (or sound, for a reading) first, then each reason with its points.
+def name_signals(form: Form, seen: SeenText, match: Match, surfaces: SurfaceCounts | None = None) -> tuple[Signal, ...]:
+    """Return what the match says: appearance (or sound, for a reading) first, then each reason with its points.
 
     ``surfaces`` are the counts over the user's own crawl, where there are some.
     """
-    surface = seen.source[place.start : place.end]
+    surface = seen.source[match.start : match.end]
     axis = "sound" if form.is_reading else "name"
-    term = "sound_reading" if form.is_reading and place.term in _AS_READ else place.term
+    term = "sound_reading" if form.is_reading and match.term in _AS_READ else match.term
     main = Signal(
         name=axis,
-        score=place.strength,
+        score=match.strength,
         term=term,
         compared=(form.text, surface),
         field=seen.field,
-        span=(place.start, place.end),
-        differences=differences(form.text, surface) if place.strength else (),
+        span=(match.start, match.end),
+        differences=differences(form.text, surface) if match.strength else (),
     )
     told = (
         detail(axis, one.term, one.amount, (form.text, one.seen), field=seen.field, span=main.span)
         if one.seen == surface
         else detail(axis, one.term, one.amount, (form.text, one.seen), field=seen.field)
-        for one in reasons(form, place, surfaces)
+        for one in counted_reasons(form, match, surfaces)
     )
     return (main, *(signal for signal in told if signal.score))
 
@@ -158,19 +148,19 @@ def field_details(main: Signal, seen: SeenText) -> tuple[Signal, ...]:
     """Return what the field says that the name of a main signal stands in, as signals that go with it."""
     if main.span is None:
         return ()
-    said = (one for one in about_place(seen, main.span) if one.amount)
+    said = (one for one in about_field(seen, main.span) if one.amount)
     return tuple(
         detail(main.name, one.term, one.amount, main.compared, field=seen.field, span=main.span) for one in said
     )
 
 
-def reasons(form: Form, place: Occurrence, surfaces: SurfaceCounts | None) -> tuple[Evidence, ...]:
-    """Return the evidence of the place, with how often its words stand in the crawl where they are not the name."""
-    if surfaces is None or place.surface_key == form.skeleton or form.origin is FormOrigin.PLACE:
-        return place.evidence
-    frequency = surfaces.frequency(place.surface_key)
-    counted = Evidence("surface_frequent", frequency, place.surface_key)
-    return (*place.evidence, counted) if frequency else place.evidence
+def counted_reasons(form: Form, match: Match, surfaces: SurfaceCounts | None) -> tuple[Reason, ...]:
+    """Return the reasons of a match, with how often its words stand in the crawl where they are not the name."""
+    if surfaces is None or match.surface_key == form.skeleton or form.origin is FormOrigin.PLACE:
+        return match.reasons
+    frequency = surfaces.frequency(match.surface_key)
+    counted = Reason("surface_frequent", frequency, match.surface_key)
+    return (*match.reasons, counted) if frequency else match.reasons
 
 
 def is_disguised(watched: str, surface: str) -> bool:
@@ -188,7 +178,7 @@ def is_disguised(watched: str, surface: str) -> bool:
     return same_skeleton and plain_letters(watched) != plain_letters(surface)
 
 
-def whole_similarity(form: Form, seen: SeenText) -> Occurrence | None:
+def whole_similarity(form: Form, seen: SeenText) -> Match | None:
     """Return how alike the whole text and the form are, or ``None`` under the floor; for short marks, as filed.
 
     Digits that only pass for the letters of the form are not alike.
@@ -205,7 +195,7 @@ def whole_similarity(form: Form, seen: SeenText) -> Occurrence | None:
         edges = borders(seen)
         for first, last in windows(form.skeleton, seen.folded.text, 0):
             if Border.NONE not in (edges[first], edges[last]) or kind_of(form) == "other":
-                return Occurrence(
+                return Match(
                     *seen.folded.span(first, last),
                     STRENGTHS["name_contained"],
                     "name_contained",
@@ -214,37 +204,34 @@ def whole_similarity(form: Form, seen: SeenText) -> Occurrence | None:
     return None
 
 
-def _whole(form: Form, seen: SeenText, start: int, end: int, similarity: float) -> Occurrence:
+def _whole(form: Form, seen: SeenText, start: int, end: int, similarity: float) -> Match:
     term = "name_near" if similarity < 1.0 else _same_term(form, seen.source[start:end])
-    said = (Evidence("disguised_spelling", 1.0, seen.source[start:end]),)
+    said = (Reason("disguised_spelling", 1.0, seen.source[start:end]),)
     disguised = is_disguised(form.text, seen.source[start:end])
-    return Occurrence(start, end, similarity, term, MAIN_WEIGHTS["name"] * similarity, said if disguised else ())
+    return Match(start, end, similarity, term, MAIN_WEIGHTS["name"] * similarity, said if disguised else ())
 
 
-def _judge(
-    form: Form, seen: SeenText, window: Window, excluded: Sequence[SpanRule], goods: Sequence[str]
-) -> Occurrence:
-    start, end = seen.folded.span(window.start, window.end)
+def _judge(occurrence: Occurrence, excluded: Sequence[SpanRule]) -> Match:
+    start, end = occurrence.span
     if any(rule.start <= start and end <= rule.end for rule in excluded):
-        return Occurrence(start, end, 0.0, "name_excluded", 0.0)
-    refused = refusal(form, seen, window, goods)
-    if refused:
-        return Occurrence(start, end, 0.0, refused, 0.0, (), surface_key(seen, window))
-    said = evidence(form, seen, window, goods)
-    surface = seen.source[start:end]
-    if is_disguised(form.text, surface):
-        said = (Evidence("disguised_spelling", 1.0, surface), *said)
+        return Match(start, end, 0.0, "name_excluded", 0.0)
+    rejected = rejection(occurrence)
+    if rejected:
+        return Match(start, end, 0.0, rejected, 0.0, (), occurrence.surface_key)
+    said = reasons_of(occurrence)
+    if is_disguised(occurrence.form.text, occurrence.surface):
+        said = (Reason("disguised_spelling", 1.0, occurrence.surface), *said)
     score = MAIN_WEIGHTS["name"] + sum(points(one.term) * one.amount for one in said)
-    term = _term(form, window, surface, score)
-    return Occurrence(start, end, 1.0, term, round(score, 4), said, surface_key(seen, window))
+    return Match(start, end, 1.0, _term(occurrence, score), round(score, 4), said, occurrence.surface_key)
 
 
-def _term(form: Form, window: Window, surface: str, score: float) -> str:
-    if window.runs_on and kind_of(form) != "other" and score < DEFAULT_THRESHOLD:
+def _term(occurrence: Occurrence, score: float) -> str:
+    if occurrence.runs_on and occurrence.kind != "other" and score < DEFAULT_THRESHOLD:
         return "name_inside_word"
-    if window.distance:
+    if occurrence.distance:
         return "name_near"
-    return "name_glued" if window.runs_on and form.is_alphabetic else _same_term(form, surface)
+    form = occurrence.form
+    return "name_glued" if occurrence.runs_on and form.is_alphabetic else _same_term(form, occurrence.surface)
 
 
 def _same_term(form: Form, surface: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import field as dataclass_field
 from functools import cached_property
 
 from ipwatch.matching.names import appearance
-from ipwatch.matching.names.appearance import Occurrence, SpanRule
+from ipwatch.matching.names.appearance import Match, SpanRule
 from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.index import Candidate, Lookup
 from ipwatch.matching.names.phonetic import HeardText, heard_signals
@@ -26,11 +26,11 @@ _SHORT_FIELDS = frozenset({"title", "brand"})
 """Fields in which a short name may be misspelt: a description has so many words that one is always near."""
 
 
-Evidence = Mapping[tuple[int, str], tuple[Signal, ...]]
+BestSignals = Mapping[tuple[int, str], tuple[Signal, ...]]
 """Main evidence, its signal first and its reasons after it, by the number of the mark and the signal's name."""
 
 
-def best_of(found: Iterable[tuple[int, tuple[Signal, ...]]]) -> Evidence:
+def best_of(found: Iterable[tuple[int, tuple[Signal, ...]]]) -> BestSignals:
     """Return of each mark and kind of main evidence the one that has most points."""
     best: dict[tuple[int, str], tuple[Signal, ...]] = {}
     for mark, signals in found:
@@ -76,7 +76,7 @@ class Names:
         self._lookup = Lookup(self._forms)
         self._words = NearWords(WholeWords(self._forms))
 
-    def find(self, fields: Sequence[Field], surfaces: SurfaceCounts) -> Iterator[Evidence]:
+    def find(self, fields: Sequence[Field], surfaces: SurfaceCounts) -> Iterator[BestSignals]:
         """Yield for each field the best appearance and the best sound of every mark, with their reasons.
 
         ``surfaces`` are the counts of the crawl that the fields are from. Raises ``ValueError`` for a text that is too
@@ -118,7 +118,7 @@ class Names:
             signals = heard_signals(self._forms[one.form], field.heard, (one.first, one.last), one.similarity)
             yield self._owners[one.form], (*signals, *appearance.field_details(signals[0], field.seen))
 
-    def _places(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Form, Occurrence]]:
+    def _places(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Form, Match]]:
         """Yield every place that looks like a form, with the form's number."""
         excluded: dict[int, tuple[SpanRule, ...]] = {}
         numbers = (*(candidate.form for candidate in hints.shown), *(form for form, _ in hints.words))
@@ -135,5 +135,5 @@ class Names:
             yield (
                 number,
                 form,
-                appearance.word_place(form, field.seen, word, excluded[owner], self._watched[owner].goods),
+                appearance.match_word(form, field.seen, word, excluded[owner], self._watched[owner].goods),
             )

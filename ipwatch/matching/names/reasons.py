@@ -1,4 +1,4 @@
-"""Evidence (根拠): what a place says for or against its being the watched name and not a coincidence.
+"""Reasons (根拠): what an occurrence says for or against its being the watched name and not a coincidence.
 
 Every reason is a key of ``ipwatch.terms`` with an amount that the table of weights multiplies, so that each line of a
 score can be read and checked by hand.
@@ -6,14 +6,13 @@ score can be read and checked by hand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from ipwatch.matching.names.adjacent_words import ends_name, is_known
+from ipwatch.matching.names.adjacent_words import is_known
 from ipwatch.matching.names.keyword_lists import in_list
-from ipwatch.matching.names.word_boundaries import Border, borders, run_around
+from ipwatch.matching.names.occurrence import Occurrence
 from ipwatch.matching.variants import Form, FormOrigin, Script, SeenText, script_of
 from ipwatch.text.folding.confusables import MASK, MASKING_SIGNS
 from ipwatch.text.folding.skeleton import plain_letters, skeleton
@@ -41,7 +40,7 @@ _VOWELS = frozenset("aeiouアイウエオ")
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Reason:
     """One reason, how much of it there is (per edit, per letter, 1 where it is or is not), and the words it is in."""
 
     term: str
@@ -49,95 +48,53 @@ class Evidence:
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A range of the folded text that is compared with a form: ``distance`` is in edits (OSA).
-
-    ``token`` is the range that runs on around it without a border; a particle behind it is one (``ends_name``).
-    """
-
-    start: int
-    end: int
-    distance: int
-    token: tuple[int, int]
-    left: Border
-    right: Border
-
-    @classmethod
-    def of(cls, seen: SeenText, start: int, end: int, distance: int) -> Window:
-        """Return the window with what stands around it."""
-        edges = borders(seen)
-        first, last = run_around(edges, start, end)
-        if ends_name(seen, end, last):
-            return cls(start, end, distance, (first, end), edges[start], Border.CHANGE)
-        return cls(start, end, distance, (first, last), edges[start], edges[end])
-
-    @property
-    def runs_on(self) -> int:
-        """How many sides of the window other letters run on at: 0 to 2."""
-        return (self.left is Border.NONE) + (self.right is Border.NONE)
-
-
-def evidence(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -> tuple[Evidence, ...]:
-    """Return every reason that speaks, in the order of reading; ``goods`` are the mark's goods terms, folded."""
-    start, end = seen.folded.span(window.start, window.end)
-    surface = seen.source[start:end]
+def reasons_of(occurrence: Occurrence) -> tuple[Reason, ...]:
+    """Return every reason that speaks, in the order of reading."""
     said = [
-        *_about_form(form, surface),
-        *_about_edits(form, seen, window, surface),
-        *_about_borders(form, seen, window, goods),
-        *_into_hiragana(form, seen, window),
-        *_about_gaps(form, window, surface),
-        *_about_words(form, seen, window),
-        *about_place(seen, (start, end)),
+        *_about_form(occurrence),
+        *_about_edits(occurrence),
+        *_about_borders(occurrence),
+        *_into_hiragana(occurrence),
+        *_about_gaps(occurrence),
+        *_about_words(occurrence),
+        *about_field(occurrence.seen, occurrence.span),
     ]
     return tuple(one for one in said if one.amount)
 
 
-def surface_key(seen: SeenText, window: Window) -> str:
-    """Return what is counted over a crawl: the folded letters of the unbroken words that the window stands in."""
-    return seen.folded.text[slice(*window.token)]
-
-
-def kind_of(form: Form) -> str:
-    """Return ``alphabetic``, ``kana`` or ``other``: how the borders of words are read for the form."""
-    if form.is_alphabetic:
-        return "alphabetic"
-    return "kana" if form.is_kana else "other"
-
-
-def _about_form(form: Form, surface: str) -> list[Evidence]:
-    kind = kind_of(form)
+def _about_form(occurrence: Occurrence) -> list[Reason]:
+    form, surface, kind = occurrence.form, occurrence.surface, occurrence.kind
     short = max(0, (3 if kind == "other" else 5) - len(form.skeleton))
     return [
-        Evidence(f"short_{kind}", short, surface),
-        Evidence("form_lookalike_pair", float(form.origin is FormOrigin.LOOKALIKE), surface),
-        Evidence("place_alone", float(form.origin is FormOrigin.PLACE), surface),
-        Evidence("form_made", float(form.generated and form.origin not in _OF_THEIR_OWN), surface),
+        Reason(f"short_{kind}", short, surface),
+        Reason("form_lookalike_pair", float(form.origin is FormOrigin.LOOKALIKE), surface),
+        Reason("place_alone", float(form.origin is FormOrigin.PLACE), surface),
+        Reason("form_made", float(form.generated and form.origin not in _OF_THEIR_OWN), surface),
     ]
 
 
-def _about_edits(form: Form, seen: SeenText, window: Window, surface: str) -> list[Evidence]:
-    watched, written = form.skeleton, seen.folded.text[window.start : window.end]
-    if not window.distance or is_masked(watched, written):
+def _about_edits(occurrence: Occurrence) -> list[Reason]:
+    form, surface, distance = occurrence.form, occurrence.surface, occurrence.distance
+    watched, written = form.skeleton, occurrence.written
+    if not distance or is_masked(watched, written):
         return []
     changed = _changed(watched, written)
     doubled = len(written) > len(watched) and _without_repeats(written) == _without_repeats(watched)
     return [
-        Evidence("edits", window.distance, surface),
-        Evidence("edits_share", window.distance / len(watched), surface),
-        Evidence("edits_second", max(0, window.distance - 1), surface),
-        Evidence(f"edits_short_{kind_of(form)}", max(0, 6 - len(watched)), surface),
-        Evidence("edits_inside_han", float(bool(window.runs_on) and Script.HAN in form.scripts), surface),
-        Evidence("edits_in_few", float(len(watched) <= _FEW.get(kind_of(form), 0)), surface),
-        Evidence("edit_outside", float(watched in written and not doubled), surface),
-        Evidence("edit_first_letter", float(watched[0] != written[0]), surface),
-        Evidence("edit_last_letter", float(watched[-1] != written[-1]), surface),
-        Evidence("edit_last_han", float(_changes_last_han(form, written)), surface),
-        Evidence("edit_swap", float(not changed), surface),
-        Evidence("edit_doubled", float(doubled), surface),
-        Evidence("edit_vowel", float(bool(changed) and not doubled and changed <= _VOWELS), surface),
-        Evidence("edit_across_words", float(_word_gaps(form, surface) > 0), surface),
+        Reason("edits", distance, surface),
+        Reason("edits_share", distance / len(watched), surface),
+        Reason("edits_second", max(0, distance - 1), surface),
+        Reason(f"edits_short_{occurrence.kind}", max(0, 6 - len(watched)), surface),
+        Reason("edits_inside_han", float(bool(occurrence.runs_on) and Script.HAN in form.scripts), surface),
+        Reason("edits_in_few", float(len(watched) <= _FEW.get(occurrence.kind, 0)), surface),
+        Reason("edit_outside", float(watched in written and not doubled), surface),
+        Reason("edit_first_letter", float(watched[0] != written[0]), surface),
+        Reason("edit_last_letter", float(watched[-1] != written[-1]), surface),
+        Reason("edit_last_han", float(_changes_last_han(form, written)), surface),
+        Reason("edit_swap", float(not changed), surface),
+        Reason("edit_doubled", float(doubled), surface),
+        Reason("edit_vowel", float(bool(changed) and not doubled and changed <= _VOWELS), surface),
+        Reason("edit_across_words", float(_word_gaps(form, surface) > 0), surface),
     ]
 
 
@@ -162,49 +119,47 @@ def _changed(watched: str, written: str) -> set[str]:
     return {letter for letter in set(watched) | set(written) if watched.count(letter) != written.count(letter)}
 
 
-def _about_borders(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -> list[Evidence]:
-    first, last = window.token
-    if (first, last) == (window.start, window.end):
+def _about_borders(occurrence: Occurrence) -> list[Reason]:
+    form, kind = occurrence.form, occurrence.kind
+    before, after, shown = occurrence.before, occurrence.after, occurrence.token_surface
+    if not before and not after:
         return []
-    kind = kind_of(form)
-    text = seen.folded.text
-    before, after = text[first : window.start], text[window.end : last]
-    shown = seen.source[slice(*seen.folded.span(first, last))]
     if form.origin is FormOrigin.PLACE and not before and after.startswith(_FROM_THERE):
         return []
-    in_front = Evidence("runs_on_before", float(bool(before) and kind == "alphabetic"), shown)
-    if is_known(kind, before, after, goods):
-        return [Evidence("runs_on_goods", float(bool(after)), shown), in_front]
+    in_front = Reason("runs_on_before", float(bool(before) and kind == "alphabetic"), shown)
+    if is_known(kind, before, after, occurrence.goods):
+        return [Reason("runs_on_goods", float(bool(after)), shown), in_front]
     short = max(0, _SHORT[kind] - len(form.skeleton))
     return [
         *_sides(kind, before, after, shown),
-        Evidence(f"runs_on_{kind}_short", short, shown),
+        Reason(f"runs_on_{kind}_short", short, shown),
         in_front,
-        Evidence("runs_on_both", float(bool(before and after)), shown),
+        Reason("runs_on_both", float(bool(before and after)), shown),
     ]
 
 
-def _sides(kind: str, before: str, after: str, shown: str) -> list[Evidence]:
+def _sides(kind: str, before: str, after: str, shown: str) -> list[Reason]:
     """Return the sides other letters run on at; kana are so often joined to other kana that only length tells."""
     sides = float(bool(before)) + float(bool(after))
-    return [] if kind == "kana" else [Evidence(f"runs_on_{kind}", sides, shown)]
+    return [] if kind == "kana" else [Reason(f"runs_on_{kind}", sides, shown)]
 
 
-def _into_hiragana(form: Form, seen: SeenText, window: Window) -> list[Evidence]:
+def _into_hiragana(occurrence: Occurrence) -> list[Reason]:
     """Return whether hiragana other than a particle follows a name in Han, as the ending of a verb does (日立つ)."""
-    _, end = seen.folded.span(window.start, window.end)
-    after = seen.source[end : end + 1]
+    source, end = occurrence.seen.source, occurrence.span[1]
+    after = source[end : end + 1]
     follows = bool(after) and script_of(after) is Script.HIRAGANA and after not in _PARTICLES
-    ends_in_han = script_of(form.text[-1]) is Script.HAN
-    return [Evidence("runs_on_hiragana", float(follows and ends_in_han), seen.source[: end + 1][-8:])]
+    ends_in_han = script_of(occurrence.form.text[-1]) is Script.HAN
+    return [Reason("runs_on_hiragana", float(follows and ends_in_han), source[: end + 1][-8:])]
 
 
-def _about_gaps(form: Form, window: Window, surface: str) -> list[Evidence]:
+def _about_gaps(occurrence: Occurrence) -> list[Reason]:
     """Return whether the name is read across a space into another word; letters set one by one are no words."""
-    gaps = _word_gaps(form, surface)
+    surface = occurrence.surface
+    gaps = _word_gaps(occurrence.form, surface)
     pieces = surface.split()
     apart = len(pieces) > 1 and all(len(skeleton(piece).text) == 1 for piece in pieces)
-    return [Evidence("torn", float(gaps > 0 and not apart and window.runs_on > 0), surface)]
+    return [Reason("torn", float(gaps > 0 and not apart and occurrence.runs_on > 0), surface)]
 
 
 def _word_gaps(form: Form, surface: str) -> int:
@@ -212,14 +167,14 @@ def _word_gaps(form: Form, surface: str) -> int:
     return max(0, len(surface.split()) - len(form.text.split()))
 
 
-def _about_words(form: Form, seen: SeenText, window: Window) -> list[Evidence]:
+def _about_words(occurrence: Occurrence) -> list[Reason]:
     """Return whether what is written is an ordinary word: another one than the name, or the name itself."""
-    token = seen.source[slice(*seen.folded.span(*window.token))]
-    same_words = len(token.split()) <= len(form.text.split())
-    if same_words and plain_letters(token) == plain_letters(form.text):
-        return [Evidence("name_is_word", commonness(token), token)]
-    inside = window.token != (window.start, window.end)
-    return [Evidence("word_around" if inside else "word_instead", _common(form.text, token), token)]
+    name, token = occurrence.form.text, occurrence.token_surface
+    same_words = len(token.split()) <= len(name.split())
+    if same_words and plain_letters(token) == plain_letters(name):
+        return [Reason("name_is_word", commonness(token), token)]
+    inside = bool(occurrence.before or occurrence.after)
+    return [Reason("word_around" if inside else "word_instead", _common(name, token), token)]
 
 
 @lru_cache(maxsize=4096)
@@ -235,11 +190,11 @@ def _as_word(word: str) -> float:
     return max(commonness(word), commonness(read) if read else 0.0)
 
 
-def about_place(seen: SeenText, span: tuple[int, int]) -> list[Evidence]:
+def about_field(seen: SeenText, span: tuple[int, int]) -> list[Reason]:
     """Return what the field says that the name stands in."""
     surface = seen.source[slice(*span)]
     return [
-        Evidence("in_list", float(seen.field == "description" and in_list(seen.source, *span)), surface),
-        Evidence("in_description", float(seen.field == "description"), surface),
-        Evidence("in_brand", float(seen.field == "brand"), surface),
+        Reason("in_list", float(seen.field == "description" and in_list(seen.source, *span)), surface),
+        Reason("in_description", float(seen.field == "description"), surface),
+        Reason("in_brand", float(seen.field == "brand"), surface),
     ]

@@ -1,17 +1,17 @@
-"""Refusals (除外): places that hold the letters of a name and are another name or word, whatever speaks for them."""
+"""Rejections (除外): occurrences that hold the letters of a name and are another name or word."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
 from rapidfuzz.distance import OSA, Levenshtein
 
 from ipwatch.matching.names.adjacent_words import is_known, opens_word
-from ipwatch.matching.names.reasons import Window, is_masked, kind_of
-from ipwatch.matching.variants import Form, SeenText
+from ipwatch.matching.names.occurrence import Occurrence
+from ipwatch.matching.names.reasons import is_masked
+from ipwatch.matching.variants import Form
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
@@ -21,24 +21,19 @@ _LEFT_OUT = ("common", "abroad", "abroad_names")
 """Legal forms that a name is known without, as it is without articles and joining words."""
 
 
-def refusal(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -> str | None:
-    """Return the term that says why the window is no place of the form, ``None`` where it may be one.
-
-    ``goods`` are the goods terms of the mark, folded.
-    """
-    start, end = seen.folded.span(window.start, window.end)
-    surface = seen.source[start:end]
-    if is_number(form.text, surface) or (window.distance and _holds_number(form.text, surface)):
+def rejection(occurrence: Occurrence) -> str | None:
+    """Return the term that says why the occurrence is none of its form, ``None`` where it may be one."""
+    form, distance, written = occurrence.form, occurrence.distance, occurrence.written
+    if is_number(form.text, occurrence.surface) or (distance and _holds_number(form.text, occurrence.surface)):
         return "name_digits"
-    written = seen.folded.text[window.start : window.end]
-    if window.distance and not is_masked(form.skeleton, written):
-        if _lacks_word(form, written, window.distance):
+    if distance and not is_masked(form.skeleton, written):
+        if _lacks_word(form, written, distance):
             return "name_word_missing"
-        if _changes_number(form, seen, window):
+        if _changes_number(occurrence):
             return "name_number_changed"
-    if _number_runs_on(form, seen, window):
+    if _number_runs_on(occurrence):
         return "name_number_changed"
-    if form.border_required and window.runs_on and not _stands_out(form, seen, window, goods):
+    if form.border_required and occurrence.runs_on and not _stands_out(occurrence):
         return "name_inside_word"
     return None
 
@@ -60,25 +55,20 @@ def _holds_number(watched: str, surface: str) -> bool:
     return not has_digits and any(len(word) > 1 and word.isdigit() for word in surface.split())
 
 
-def _stands_out(form: Form, seen: SeenText, window: Window, goods: Sequence[str]) -> bool:
+def _stands_out(occurrence: Occurrence) -> bool:
     """Whether a form that must stand alone does so but for words that are written against any name.
 
     What is an ordinary word as a whole is that word (showcase for Show).
     """
-    first, last = window.token
-    if commonness(_source(seen, first, last)):
+    if commonness(occurrence.token_surface):
         return False
-    text, kind = seen.folded.text, kind_of(form)
-    if is_known(kind, text[first : window.start], text[window.end : last], goods):
+    if is_known(occurrence.kind, occurrence.before, occurrence.after, occurrence.goods):
         return True
-    if kind != "alphabetic":
+    if occurrence.kind != "alphabetic":
         return False
-    before, after = _source(seen, first, window.start), _source(seen, window.end, last)
-    return opens_word(_source(seen, window.start, window.end), before, after)
-
-
-def _source(seen: SeenText, start: int, end: int) -> str:
-    return seen.source[slice(*seen.folded.span(start, end))] if start < end else ""
+    first, last = occurrence.token
+    before, after = occurrence.source(first, occurrence.start), occurrence.source(occurrence.end, last)
+    return opens_word(occurrence.surface, before, after)
 
 
 def _lacks_word(form: Form, written: str, distance: int) -> bool:
@@ -121,26 +111,25 @@ def _is_lost(watched: str, written: str, word: tuple[int, int], distance: int) -
     return False
 
 
-def _number_runs_on(form: Form, seen: SeenText, window: Window) -> bool:
+def _number_runs_on(occurrence: Occurrence) -> bool:
     """Whether a digit stands right beside a number at an end of the form: 972 for 97."""
-    first, last = window.token
-    at = seen.folded.offsets
+    name, source, at = occurrence.form.text, occurrence.seen.source, occurrence.seen.folded.offsets
     ends = (
-        (form.text[0], at[window.start - 1] if first < window.start else None),
-        (form.text[-1], at[window.end] if window.end < last else None),
+        (name[0], at[occurrence.start - 1] if occurrence.before else None),
+        (name[-1], at[occurrence.end] if occurrence.after else None),
     )
-    return any(own.isdigit() and beside is not None and seen.source[beside].isdigit() for own, beside in ends)
+    return any(own.isdigit() and next_to is not None and source[next_to].isdigit() for own, next_to in ends)
 
 
-def _changes_number(form: Form, seen: SeenText, window: Window) -> bool:
+def _changes_number(occurrence: Occurrence) -> bool:
     """Whether an edit is in a number of the form, or makes one longer: 9500 for 9700."""
+    form, seen = occurrence.form, occurrence.seen
     if not any(char.isdigit() for char in form.text):
         return False
     watched = skeleton(form.text)
     is_digit = [watched.source[at].isdigit() for at in watched.offsets]
-    shown = [seen.source[at].isdigit() for at in seen.folded.offsets[window.start : window.end]]
-    edits = Levenshtein.editops(form.skeleton, seen.folded.text[window.start : window.end])
-    for edit in edits:
+    shown = [seen.source[at].isdigit() for at in seen.folded.offsets[occurrence.start : occurrence.end]]
+    for edit in Levenshtein.editops(form.skeleton, occurrence.written):
         at, there = edit.src_pos, edit.dest_pos
         if edit.tag != "insert":
             if is_digit[at]:

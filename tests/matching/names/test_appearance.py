@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from ipwatch.matching.names import appearance
-from ipwatch.matching.names.appearance import Occurrence
+from ipwatch.matching.names.appearance import Match
 from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.score import DEFAULT_THRESHOLD, combine, contribution
 from ipwatch.matching.variants import SeenText, form_of
 
 
-def place_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[str, ...] = ()) -> Occurrence | None:
+def place_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[str, ...] = ()) -> Match | None:
     form = form_of(mark)
     assert form is not None
     seen = SeenText.of("title", title)

@@ -60,7 +60,7 @@ def one_by_one(watched: list[Watched], field: Field) -> dict[tuple[int, str], fl
             ]
             best = next((place for place in places if place is not None), None)
             words = () if field.name == "description" else WholeWords([form]).find(field.seen)
-            near = [appearance.word_place(form, field.seen, word, excluded, one.goods) for _, word in words]
+            near = [appearance.match_word(form, field.seen, word, excluded, one.goods) for _, word in words]
             found.extend(
                 (number, appearance.name_signals(form, field.seen, place, SurfaceCounts()))
                 for place in (*([best] if best else []), *near)

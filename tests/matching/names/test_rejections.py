@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from ipwatch.matching.names import appearance
-from ipwatch.matching.names.reasons import Window
-from ipwatch.matching.names.rejections import is_number, refusal
+from ipwatch.matching.names.occurrence import Occurrence
+from ipwatch.matching.names.rejections import is_number, rejection
 from ipwatch.matching.variants import SeenText, form_of
 
 
@@ -83,22 +83,21 @@ def test_a_number_is_no_name(mark: str, title: str) -> None:
     form = form_of(mark)
     assert form is not None
     seen = SeenText.of("title", title)
-    window = Window.of(seen, 0, len(form.skeleton), 0)
-    assert refusal(form, seen, window, ()) == "name_digits"
+    assert rejection(Occurrence(form, seen, 0, len(form.skeleton), 0)) == "name_digits"
     assert told(mark, title) == "name_digits"
     filed = title.removesuffix(" mm").removesuffix(" pcs")
     assert appearance.whole_similarity(form, SeenText.of("mark_text", filed)) is None
 
 
 @pytest.mark.parametrize(
-    ("title", "edits", "refused"),
+    ("title", "edits", "rejected"),
     [("Kitena 602", 2, "name_digits"), ("Kitena 02", 1, "name_digits"), ("Kitena 0z", 0, None), ("Kitena 0s", 1, None)],
 )
-def test_a_number_is_no_word_of_a_name(title: str, edits: int, refused: str | None) -> None:
+def test_a_number_is_no_word_of_a_name(title: str, edits: int, rejected: str | None) -> None:
     form = form_of("Kitena Oz")
     assert form is not None
     seen = SeenText.of("title", title)
-    assert refusal(form, seen, Window.of(seen, 0, len(seen.folded.text), edits), ()) == refused
+    assert rejection(Occurrence(form, seen, 0, len(seen.folded.text), edits)) == rejected
 
 
 @pytest.mark.parametrize(

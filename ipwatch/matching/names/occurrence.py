@@ -1,0 +1,106 @@
+"""Occurrences (出現箇所): where a text may show a variant of a mark, with the word boundaries around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ipwatch.matching.names.adjacent_words import ends_name
+from ipwatch.matching.names.word_boundaries import Border, borders, run_around
+from ipwatch.matching.variants import Form, SeenText
+
+
+def kind_of(form: Form) -> str:
+    """Return ``alphabetic``, ``kana`` or ``other``: how the borders of words are read for the form."""
+    if form.is_alphabetic:
+        return "alphabetic"
+    return "kana" if form.is_kana else "other"
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """A range of a folded text that is compared with a form of a mark: ``distance`` is in edits (OSA).
+
+    ``start`` and ``end`` count folded letters; ``span`` is the same range in the original text. ``goods`` are the goods
+    terms of the mark, folded.
+    """
+
+    form: Form
+    seen: SeenText
+    start: int
+    end: int
+    distance: int
+    goods: Sequence[str] = ()
+
+    @cached_property
+    def _token(self) -> tuple[tuple[int, int], Border]:
+        edges = borders(self.seen)
+        first, last = run_around(edges, self.start, self.end)
+        if ends_name(self.seen, self.end, last):
+            return (first, self.end), Border.CHANGE
+        return (first, last), edges[self.end]
+
+    @property
+    def token(self) -> tuple[int, int]:
+        """The range of folded letters that runs on around it without a border; a particle behind it is one."""
+        return self._token[0]
+
+    @property
+    def right(self) -> Border:
+        """The border behind it."""
+        return self._token[1]
+
+    @property
+    def left(self) -> Border:
+        """The border before it."""
+        return borders(self.seen)[self.start]
+
+    @property
+    def runs_on(self) -> int:
+        """At how many sides other letters run on: 0 to 2."""
+        return (self.left is Border.NONE) + (self.right is Border.NONE)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The range in the original text."""
+        return self.seen.folded.span(self.start, self.end)
+
+    @cached_property
+    def surface(self) -> str:
+        """The words of the original text."""
+        return self.seen.source[slice(*self.span)]
+
+    @property
+    def written(self) -> str:
+        """The folded letters."""
+        return self.seen.folded.text[self.start : self.end]
+
+    @property
+    def before(self) -> str:
+        """The folded letters that run on before it."""
+        return self.seen.folded.text[self.token[0] : self.start]
+
+    @property
+    def after(self) -> str:
+        """The folded letters that run on behind it."""
+        return self.seen.folded.text[self.end : self.token[1]]
+
+    @property
+    def token_surface(self) -> str:
+        """The unbroken words of the original text that it stands in."""
+        return self.source(*self.token)
+
+    @property
+    def surface_key(self) -> str:
+        """What is counted over a crawl: the folded letters of the unbroken words that it stands in."""
+        return self.seen.folded.text[slice(*self.token)]
+
+    @property
+    def kind(self) -> str:
+        """How the borders of words are read for its form, see ``kind_of``."""
+        return kind_of(self.form)
+
+    def source(self, start: int, end: int) -> str:
+        """Return the original text of a range of folded letters, nothing for an empty one."""
+        return self.seen.source[slice(*self.seen.folded.span(start, end))] if start < end else ""
