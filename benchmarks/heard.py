@@ -21,7 +21,7 @@ from name_pairs import DATA, Pair, hangul_latin, kana_latin
 from scripts import SEED, show, sounds_alike, spelled_plain, titles
 
 from ipwatch.matching.names.document_frequency import SurfaceCounts
-from ipwatch.matching.names.matcher import Evidence, Field, Names
+from ipwatch.matching.names.matcher import BestSignals, Field, Names
 from ipwatch.matching.score import combine
 from ipwatch.matching.watched import Watched
 from ipwatch.records import RightKind, WatchedMark
@@ -88,7 +88,7 @@ def _planted(title: str, name: str, chance: random.Random) -> str:
     return " ".join(words)
 
 
-def _find(names: Names, seen: Sequence[str]) -> list[Evidence]:
+def _find(names: Names, seen: Sequence[str]) -> list[BestSignals]:
     return list(names.find([Field("title", title) for title in seen], SurfaceCounts()))
 
 
