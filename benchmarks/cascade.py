@@ -25,7 +25,7 @@ import numpy as np
 from picture_features import reference_of
 from picture_sets import SHARED, halves, shop_photos
 
-from ipwatch.images import Purpose, describe
+from ipwatch.images import Purpose, extract_features
 from ipwatch.matching.images.engine import PictureIndex
 from ipwatch.matching.images.features import ReferencePicture
 
@@ -57,7 +57,7 @@ def main() -> None:
     real = [reference_of(one) for group in ("photos", "marks", "logos") for one in halves(group, asked.data)[0]]
     rng.shuffle(real)
     began = time.process_time()
-    features = [describe(data, Purpose.SEEN) for data in seen]
+    features = [extract_features(data, Purpose.SEEN) for data in seen]
     describing = (time.process_time() - began) / len(seen) * 1e3
     told = {}
     for number in asked.references:

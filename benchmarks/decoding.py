@@ -27,7 +27,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from ipwatch.images import decode
-from ipwatch.images.describe import EDGE
+from ipwatch.images.features import EDGE
 from ipwatch.images.hashes import BUFFER_EDGE, dct_hashes, gates
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

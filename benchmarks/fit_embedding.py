@@ -24,8 +24,8 @@ import numpy.typing as npt
 
 from ipwatch.errors import ImageError
 from ipwatch.images.decode import Raster, decode
-from ipwatch.images.describe import EDGE
 from ipwatch.images.embedding import Embedder
+from ipwatch.images.features import EDGE
 from ipwatch.matching.images.embeddings import unit
 
 COUNTED = 20

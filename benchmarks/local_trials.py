@@ -55,7 +55,7 @@ class Found:
 
 
 def features(image: Image.Image, *, reference: bool) -> PictureFeatures:
-    """Return features that hold keypoints and a sketch alone, as ``images.describe`` makes them."""
+    """Return features that hold keypoints and a sketch alone, as ``images.extract_features`` makes them."""
     full = np.asarray(image.convert("L"))
     grey = shrunk(full, _EDGE)
     describe = reference_keypoints if reference else seen_keypoints

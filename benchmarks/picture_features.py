@@ -7,19 +7,19 @@ import io
 from picture_sets import RealPicture
 from PIL import Image
 
-from ipwatch.images.describe import Purpose, describe
+from ipwatch.images.features import Purpose, extract_features
 from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 
 
 def seen_features(image: Image.Image) -> PictureFeatures:
     """Return the features of a seen picture, saved without loss: a change has had its own encoding already."""
-    return describe(_png(image), Purpose.SEEN)
+    return extract_features(_png(image), Purpose.SEEN)
 
 
 def reference_of(picture: RealPicture) -> ReferencePicture:
     """Return a picture of a set as a reference; the mark is the family, so that near duplicates belong together."""
     return ReferencePicture(
-        mark=picture.family, path=str(picture.path), features=describe(_png(picture.image()), Purpose.REFERENCE)
+        mark=picture.family, path=str(picture.path), features=extract_features(_png(picture.image()), Purpose.REFERENCE)
     )
 
 

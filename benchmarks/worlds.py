@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ipwatch.images import Purpose, describe, load_references
+from ipwatch.images import Purpose, extract_features, load_references
 from ipwatch.matching.images.features import PictureFeatures
 from ipwatch.matching.score import DEFAULT_THRESHOLD, contribution, counted
 from ipwatch.matching.screener import Screener
@@ -103,7 +103,7 @@ def is_right(one: Truth, mark: str) -> bool:
 def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, PictureFeatures]]:
     for name, picture in offer.pictures:
         if picture.subject.startswith(_TAKEN):
-            yield name, describe(draw_file(picture, seed), Purpose.SEEN)
+            yield name, extract_features(draw_file(picture, seed), Purpose.SEEN)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from prefect.logging.handlers import APILogHandler
 from prefect.states import Completed, Failed
 
 from ipwatch import logs
-from ipwatch.installation import PRIVATE_UMASK, open_installation
+from ipwatch.bootstrap import PRIVATE_UMASK, open_installation
 from ipwatch.pipeline.collect import Collection
 from ipwatch.pipeline.cycle import paused, reading
 from ipwatch.pipeline.status import plain

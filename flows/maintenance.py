@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows._entry import opened, utc_now
-from ipwatch.installation import retention_of
+from ipwatch.bootstrap import retention_of
 from ipwatch.pipeline.maintain import maintain
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from prefect import flow
 
 from flows._entry import opened, utc_now
-from ipwatch.installation import locks_of, source_setups
+from ipwatch.bootstrap import locks_of, source_setups
 from ipwatch.pipeline.cycle import today_in_japan
 from ipwatch.pipeline.report import build
 

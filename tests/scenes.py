@@ -9,7 +9,7 @@ from typing import Any
 from drawn import encoded
 from PIL import Image, ImageDraw, ImageFilter
 
-from ipwatch.images import Purpose, describe
+from ipwatch.images import Purpose, extract_features
 from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 
 
@@ -33,12 +33,12 @@ def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
 
 def seen(image: Image.Image, kind: str = "JPEG", **options: Any) -> PictureFeatures:
     """Return what is kept of a picture as a seller shows it."""
-    return describe(encoded(image, kind, **options), Purpose.SEEN)
+    return extract_features(encoded(image, kind, **options), Purpose.SEEN)
 
 
 def reference(image: Image.Image, *, mark: str = "norima/norima", path: str = "norima/logo.png") -> ReferencePicture:
     """Return a picture as a rights holder's reference."""
-    return ReferencePicture(mark=mark, path=path, features=describe(encoded(image), Purpose.REFERENCE))
+    return ReferencePicture(mark=mark, path=path, features=extract_features(encoded(image), Purpose.REFERENCE))
 
 
 @cache

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
+from ipwatch.bootstrap import PRIVATE_UMASK
 from ipwatch.cli.console import progress_bars, utc_now
 from ipwatch.errors import ConfigError
-from ipwatch.installation import PRIVATE_UMASK
 from ipwatch.pipeline.backup import back_up
 from ipwatch.pipeline.restore import check_backup
 from ipwatch.pipeline.restore import restore as restore_backup

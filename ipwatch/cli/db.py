@@ -6,8 +6,8 @@ import os
 
 import click
 
+from ipwatch.bootstrap import PRIVATE_UMASK, close_to_others
 from ipwatch.errors import StoreError
-from ipwatch.installation import PRIVATE_UMASK, close_to_others
 from ipwatch.settings import Settings
 from ipwatch.store import schema
 from ipwatch.store.damage import damage

@@ -17,12 +17,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ipwatch.bootstrap import make_data_dir, prepare_installation
 from ipwatch.cli.children import Child, alone, clear_leftovers
 from ipwatch.cli.console import utc_now
 from ipwatch.cli.orchestrator import free_port, prefect_environment, prefect_server
 from ipwatch.cli.serve import review_page
 from ipwatch.errors import IpwatchError
-from ipwatch.installation import make_data_dir, prepare_installation
 from ipwatch.pipeline.cycle import today_in_japan
 from ipwatch.sandbox import Sandbox, build_world, running
 from ipwatch.sandbox.tally import Tally, tally

@@ -9,7 +9,7 @@ import click
 
 from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option, pictures_below, reason_of
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import Embedder, Purpose, describe, read_picture, read_reference
+from ipwatch.images import Embedder, Purpose, extract_features, read_picture, read_reference
 from ipwatch.jsonlines import dump_image_error, dump_image_hit
 from ipwatch.matching.images.engine import PictureIndex, nothing_in
 from ipwatch.matching.images.features import ReferencePicture
@@ -56,7 +56,7 @@ def match_images(
     errors: list[tuple[str, str]] = []
     for path in (each for given in paths for each in pictures_below(given)):
         try:
-            features = describe(read_picture(path), Purpose.SEEN, embedder)
+            features = extract_features(read_picture(path), Purpose.SEEN, embedder)
         except (OSError, ImageError) as error:
             errors.append((str(path), reason_of(error)))
             continue

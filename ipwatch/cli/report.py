@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from ipwatch.bootstrap import locks_of, source_setups
 from ipwatch.cli.console import utc_now
-from ipwatch.installation import locks_of, source_setups
 from ipwatch.pipeline.report import build
 from ipwatch.settings import Settings
 from ipwatch.store.session import Database

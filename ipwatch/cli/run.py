@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import click
 
-from ipwatch.cli.console import progress_bars, utc_now
-from ipwatch.errors import ConfigError
-from ipwatch.installation import (
+from ipwatch.bootstrap import (
     locks_of,
     open_installation,
     prepare_installation,
     retention_of,
     source_setups,
 )
+from ipwatch.cli.console import progress_bars, utc_now
+from ipwatch.errors import ConfigError
 from ipwatch.pipeline.cycle import CycleReport, choose_sources, run_cycle
 from ipwatch.pipeline.health import survey
 from ipwatch.pipeline.maintain import due, maintain

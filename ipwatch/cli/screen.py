@@ -19,7 +19,7 @@ import click
 from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option, reason_of
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import Embedder, Purpose, describe, load_excluded, load_references, read_picture
+from ipwatch.images import Embedder, Purpose, extract_features, load_excluded, load_references, read_picture
 from ipwatch.jsonlines import RecordProblem, dump_hit, read_records, read_titles
 from ipwatch.matching.images.features import PictureFeatures
 from ipwatch.matching.screener import Screener
@@ -116,7 +116,7 @@ class _Pictures:
         if not path.is_file():
             raise ValueError("no such file below the pictures' directory")
         if path not in self._described:
-            self._described[path] = describe(read_picture(path), Purpose.SEEN, self._embedder)
+            self._described[path] = extract_features(read_picture(path), Purpose.SEEN, self._embedder)
             if len(self._described) > PICTURES_IN_MEMORY:
                 self._described.popitem(last=False)
         self._described.move_to_end(path)

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 import uvicorn
 
+from ipwatch.bootstrap import locks_of, prepare_installation, source_setups
 from ipwatch.cli.console import utc_now
 from ipwatch.errors import ConfigError, IpwatchError
-from ipwatch.installation import locks_of, prepare_installation, source_setups
 from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import Database

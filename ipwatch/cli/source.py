@@ -15,10 +15,10 @@ from typing import BinaryIO
 
 import click
 
+from ipwatch.bootstrap import source_setups
 from ipwatch.cli.console import utc_now
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, IpwatchError
-from ipwatch.installation import source_setups
 from ipwatch.jsonlines import dump_record
 from ipwatch.records import Document, FiledPicture, ParseIssue, RequestKind, SourceCondition, SourceSetup
 from ipwatch.schedules import FILE, deployments_file

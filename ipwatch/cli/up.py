@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from ipwatch import lifeline
+from ipwatch.bootstrap import make_data_dir, prepare_installation, source_setups
 from ipwatch.cli.children import Child, Patience, alone, clear_leftovers, keep_small
 from ipwatch.cli.orchestrator import (
     POOL,
@@ -28,7 +29,6 @@ from ipwatch.cli.reconcile import Reconciler
 from ipwatch.cli.serve import review_page
 from ipwatch.cli.watchdog import Watchdog
 from ipwatch.errors import IpwatchError
-from ipwatch.installation import make_data_dir, prepare_installation, source_setups
 from ipwatch.settings import Settings
 
 POLL_SECONDS = 1

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
+from ipwatch.bootstrap import open_installation
 from ipwatch.errors import WatchlistError
-from ipwatch.installation import open_installation
 from ipwatch.jsonlines import dump_hit
-from ipwatch.pipeline.tryout import try_watchlists
+from ipwatch.pipeline.dry_run import try_watchlists
 from ipwatch.records import HolderKind, RightKind
 from ipwatch.settings import Settings
 from ipwatch.watchlists import CheckedWatchlist, check_watchlists, parse_watchlist

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ipwatch.fetch.credentials import CREDENTIAL_KINDS
 from ipwatch.fetch.fetcher import Fetched, Fetcher
-from ipwatch.fetch.host import HostState
+from ipwatch.fetch.host_limiter import HostState
 from ipwatch.fetch.policy import FetchPolicy, Validator, Validators
 from ipwatch.fetch.redact import redact_url
 

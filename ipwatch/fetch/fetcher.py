@@ -18,14 +18,14 @@ from typing import Self, TypeVar
 import httpcore
 
 from ipwatch.errors import ConfigError, FetchError
-from ipwatch.fetch.crawl import Crawl, Trace
+from ipwatch.fetch.address_guard import GuardedBackend, GuardedTransport, Resolver, resolve
 from ipwatch.fetch.credentials import Credentials
-from ipwatch.fetch.guard import GuardedBackend, GuardedTransport, Resolver, resolve
-from ipwatch.fetch.host import HostState
-from ipwatch.fetch.pace import Pace
+from ipwatch.fetch.exchange import Wire
+from ipwatch.fetch.host_limiter import HostState
+from ipwatch.fetch.min_rate import Pace
 from ipwatch.fetch.policy import FetchPolicy, Validator, Validators
 from ipwatch.fetch.redact import shown_url
-from ipwatch.fetch.wire import Wire
+from ipwatch.fetch.request_lifecycle import Crawl, Trace
 from ipwatch.records import Document, Request
 
 T = TypeVar("T")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ipwatch.fetch.content_types import accept
 from ipwatch.fetch.policy import FetchPolicy, Validator
 from ipwatch.fetch.redact import is_secret_header
-from ipwatch.fetch.types import accept
 from ipwatch.records import Request
 
 Headers = tuple[tuple[str, str], ...]

@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from ipwatch.errors import Blocked, FetchError, Refused, RetryLater
 from ipwatch.fetch.challenge import challenge_of
-from ipwatch.fetch.host import Host
-from ipwatch.fetch.wire import Answer, Order, is_result
+from ipwatch.fetch.exchange import Answer, Order, is_result
+from ipwatch.fetch.host_limiter import Host
 from ipwatch.records import FailureReason
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

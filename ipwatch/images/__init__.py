@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ipwatch.images.bounded import BoundedWorkers, Bounds
 from ipwatch.images.decode import Decoded, Raster, decode, thumbnail
-from ipwatch.images.describe import Purpose, describe
 from ipwatch.images.draw import draw_correspondence
 from ipwatch.images.embedding import Embedder, load_embedder
+from ipwatch.images.features import Purpose, extract_features
 from ipwatch.images.files import load_excluded, load_references, read_picture, read_reference, reference_thumbnail
 from ipwatch.images.opening import FORMATS, MAX_BYTES, MAX_PIXELS
 from ipwatch.images.svg import decode_svg, is_svg
@@ -23,8 +23,8 @@ __all__ = [
     "Raster",
     "decode",
     "decode_svg",
-    "describe",
     "draw_correspondence",
+    "extract_features",
     "is_svg",
     "load_embedder",
     "load_excluded",

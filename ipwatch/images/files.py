@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images.decode import thumbnail
-from ipwatch.images.describe import Purpose, describe
 from ipwatch.images.embedding import Embedder
+from ipwatch.images.features import Purpose, extract_features
 from ipwatch.images.opening import MAX_BYTES, refusal
 from ipwatch.images.svg import is_svg, render
 from ipwatch.matching.images.features import ReferencePicture
@@ -41,7 +41,7 @@ def _load(named: Iterable[tuple[WatchedMark, Path]], embedder: Embedder | None) 
 
 def read_reference(path: Path, mark: str, embedder: Embedder | None = None) -> ReferencePicture:
     """Return one reference picture from a file, which may be an SVG drawing; raises ``OSError`` or ``ImageError``."""
-    features = describe(read_picture(path), Purpose.REFERENCE, embedder)
+    features = extract_features(read_picture(path), Purpose.REFERENCE, embedder)
     return ReferencePicture(mark=mark, path=str(path), features=features)
 
 

@@ -18,9 +18,9 @@ import structlog
 
 from ipwatch.errors import Blocked, FetchError, ParseError
 from ipwatch.fetch import CREDENTIAL_KINDS, Fetched, Fetcher
-from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.feature_extraction import FeatureExtractor
 from ipwatch.pipeline.health import LEASE
-from ipwatch.pipeline.intake import Intake, host_of
+from ipwatch.pipeline.ingest import Intake, host_of
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.status import conclude
 from ipwatch.pipeline.workspace import Workspace
@@ -84,7 +84,7 @@ class Collection:
     configured.
     """
 
-    def __init__(self, name: str, workspace: Workspace, fetcher: Fetcher, hasher: Hasher) -> None:
+    def __init__(self, name: str, workspace: Workspace, fetcher: Fetcher, extractor: FeatureExtractor) -> None:
         self.name = name
         self.workspace = workspace
         self.fetcher = fetcher
@@ -107,7 +107,7 @@ class Collection:
             return run_id, resumed
 
         self.run_id, resumed = workspace.database.write(start)
-        self._intake = Intake(name, workspace, self.source, self.options, run_id=self.run_id, hasher=hasher)
+        self._intake = Intake(name, workspace, self.source, self.options, run_id=self.run_id, extractor=extractor)
         log.info("run_resumed" if resumed else "run_started", source=name, run=self.run_id, planned=len(planned))
 
     def lease(self) -> list[int]:
@@ -208,13 +208,13 @@ def _with_start(name: str, workspace: Workspace, source: Source) -> SourceOption
     return replace(options, extra={**options.extra, "from": start})
 
 
-def collect(name: str, workspace: Workspace, fetcher: Fetcher, hasher: Hasher) -> RunReport:
+def collect(name: str, workspace: Workspace, fetcher: Fetcher, extractor: FeatureExtractor) -> RunReport:
     """Collect the source of that name from its plan to its end and return the report of the run.
 
     Raises ``ConfigError`` where the source is not configured, ``EvidenceError`` and ``StoreError`` where nothing can
     be kept.
     """
-    collection = Collection(name, workspace, fetcher, hasher)
+    collection = Collection(name, workspace, fetcher, extractor)
     while ids := collection.lease():
         collection.work(ids)
     return collection.conclude()

@@ -16,7 +16,7 @@ from ipwatch.errors import Blocked, ConfigError, EvidenceError, IpwatchError, St
 from ipwatch.fetch import Fetcher
 from ipwatch.images import BoundedWorkers
 from ipwatch.pipeline.collect import collect
-from ipwatch.pipeline.hashing import Hasher, describers
+from ipwatch.pipeline.feature_extraction import FeatureExtractor, extractors
 from ipwatch.pipeline.health import pause_of
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.source_lock import alone
@@ -117,8 +117,10 @@ def alone_among_machines(name: str, workspace: Workspace) -> Iterator[None]:
 
 
 @contextmanager
-def reading(name: str, workspace: Workspace, shared: BoundedWorkers | None = None) -> Iterator[tuple[Fetcher, Hasher]]:
-    """Give what a source is read with, to one process at a time; ``shared`` are ``describers`` for several sources.
+def reading(
+    name: str, workspace: Workspace, shared: BoundedWorkers | None = None
+) -> Iterator[tuple[Fetcher, FeatureExtractor]]:
+    """Give what a source is read with, to one process at a time; ``shared`` are ``extractors`` for several sources.
 
     A ``ConfigError`` inside leaves the source in the state failed, with the reason: it was not read, and that shows.
     """
@@ -127,9 +129,9 @@ def reading(name: str, workspace: Workspace, shared: BoundedWorkers | None = Non
             alone(locks_of(workspace), name),
             alone_among_machines(name, workspace),
             fetcher_for(name, workspace) as fetcher,
-            Hasher(workspace.embedder, shared=shared) as hasher,
+            FeatureExtractor(workspace.embedder, shared=shared) as extractor,
         ):
-            yield fetcher, hasher
+            yield fetcher, extractor
     except ConfigError as error:
         message, at = str(error), workspace.now()
         workspace.database.write(
@@ -140,8 +142,8 @@ def reading(name: str, workspace: Workspace, shared: BoundedWorkers | None = Non
 
 def collect_one(name: str, workspace: Workspace, shared: BoundedWorkers | None = None) -> RunReport:
     """Collect one source from its plan to its end and return the report of the run."""
-    with reading(name, workspace, shared) as (fetcher, hasher):
-        return collect(name, workspace, fetcher, hasher)
+    with reading(name, workspace, shared) as (fetcher, extractor):
+        return collect(name, workspace, fetcher, extractor)
 
 
 def collect_all(names: Sequence[str], workspace: Workspace) -> tuple[dict[str, RunReport], dict[str, IpwatchError]]:
@@ -149,7 +151,7 @@ def collect_all(names: Sequence[str], workspace: Workspace) -> tuple[dict[str, R
 
     The threads are daemons: an interrupted process ends at once, and the next run continues from the frontier.
     """
-    with describers(workspace.embedder) as shared:
+    with extractors(workspace.embedder) as shared:
         return _collected(names, workspace, shared)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import BoundedWorkers, Embedder, Purpose, describe, is_svg, read_picture, thumbnail
+from ipwatch.images import BoundedWorkers, Embedder, Purpose, extract_features, is_svg, read_picture, thumbnail
 from ipwatch.images.svg import render
 from ipwatch.matching.images.features import ReferencePicture, pack, unpack
 from ipwatch.pipeline.workspace import Workspace
@@ -61,7 +61,7 @@ class ReferenceDescriber:
         In bytes, so that it can be done in another process, whose answer is never unpickled: ``_taken`` reads them.
         """
         try:
-            features = pack(describe(data, Purpose.REFERENCE, self.embedder))
+            features = pack(extract_features(data, Purpose.REFERENCE, self.embedder))
             return _DESCRIBED + len(features).to_bytes(_LENGTH_BYTES) + features + thumbnail(data, REFERENCE_EDGE)
         except ImageError as error:
             return _UNUSABLE + str(error).encode()
@@ -113,7 +113,7 @@ def _drawn(mark: WatchedMark, path: Path, data: bytes, embedder: Embedder | None
     """Return what an SVG is described as: it is rendered in a process of its own, which no other process may start."""
     try:
         small = thumbnail(render(data, REFERENCE_EDGE), REFERENCE_EDGE)
-        return KnownReference(features=describe(data, Purpose.REFERENCE, embedder), thumbnail=small)
+        return KnownReference(features=extract_features(data, Purpose.REFERENCE, embedder), thumbnail=small)
     except ImageError as error:
         raise _unusable(mark, path, str(error)) from error
 

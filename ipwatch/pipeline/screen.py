@@ -24,8 +24,8 @@ from ipwatch.matching.images.features import FEATURES_VERSION
 from ipwatch.matching.score import MATCHER_VERSION
 from ipwatch.matching.screener import SOURCE, Screener
 from ipwatch.pipeline.progress import Progress
+from ipwatch.pipeline.reextract import reextract
 from ipwatch.pipeline.references import excluded, read_references, watched
-from ipwatch.pipeline.refresh import refresh
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Finding, MarkRecord, ParseIssue, StoredRecord
 from ipwatch.store import filings, findings, issues, listings, runs, watchlists
@@ -155,7 +155,7 @@ class Screening:
             self._is_taken_over = True
             return 0
         if not self._refreshed:
-            refresh(self.workspace, self.run_id)
+            reextract(self.workspace, self.run_id)
             self._refreshed = True
         while self._shelves:
             shelf = self._shelves[0]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from ipwatch.store.db_errors import explain, explained
 from ipwatch.store.engine import connect, parse_url
-from ipwatch.store.faults import explain, explained
 from ipwatch.store.tables import Base
 
 MAX_NAMED = 20

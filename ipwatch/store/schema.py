@@ -19,8 +19,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from ipwatch.errors import InstallationError, StoreError
+from ipwatch.store.db_errors import explained
 from ipwatch.store.engine import BEGIN, connect, parse_url
-from ipwatch.store.faults import explained
 from ipwatch.store.tables import INSERT_ONLY, Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"

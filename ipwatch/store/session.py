@@ -20,8 +20,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ipwatch.errors import StoreError
+from ipwatch.store.db_errors import Passing, explained, is_unknown_transaction, passing
 from ipwatch.store.engine import BEGIN, DURABLE, connect, parse_url
-from ipwatch.store.faults import Passing, explained, is_unknown_transaction, passing
 from ipwatch.store.schema import pending, require_current, upgrade
 from ipwatch.store.turns import turns_at
 

@@ -14,8 +14,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from ipwatch.errors import InstallationError
+from ipwatch.store.db_errors import explain
 from ipwatch.store.engine import BUSY_TIMEOUT, parse_url
-from ipwatch.store.faults import explain
 from ipwatch.store.tables import Base
 
 Steps = Callable[[int, int], None]

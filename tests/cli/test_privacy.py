@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cli.command import PROGRAM, SECONDS, clean_environment
 
-from ipwatch.installation import close_to_others, make_data_dir
+from ipwatch.bootstrap import close_to_others, make_data_dir
 from ipwatch.sandbox import build_world, running
 from ipwatch.settings import Settings, SourceSettings
 

@@ -10,7 +10,7 @@ from fetch.faults import FakeClock, FaultServer, Make, Page, Reply
 
 from ipwatch.errors import Blocked, FetchError, NotAllowed, RetryLater
 from ipwatch.fetch import Fetcher
-from ipwatch.fetch.host import HostState
+from ipwatch.fetch.host_limiter import HostState
 from ipwatch.fetch.status import parse_retry_after
 from ipwatch.records import FailureReason, Request, RequestKind
 

@@ -14,7 +14,7 @@ from onnx import TensorProto, helper
 from tiny_model import CALIBRATED, DESCRIPTION, MATRIX, SIDE, model
 
 from ipwatch.errors import ConfigError
-from ipwatch.images import Embedder, Purpose, Raster, decode, describe, embedding, load_embedder
+from ipwatch.images import Embedder, Purpose, Raster, decode, embedding, extract_features, load_embedder
 from ipwatch.matching.images.embeddings import Calibration
 from ipwatch.matching.images.features import Ground
 
@@ -238,18 +238,18 @@ def test_a_transparent_picture_has_a_vector_for_each_ground(tmp_path: Path) -> N
     picture.paste((0, 0, 0, 0), (0, 0, 150, 200))
     embedder = Embedder(model(tmp_path / "m.onnx"))
     for purpose in Purpose:
-        features = describe(encoded(picture), purpose, embedder)
+        features = extract_features(encoded(picture), purpose, embedder)
         assert features.embedding is not None
         assert features.embedding.version == embedder.version
         assert features.embedding.vectors.shape == (len(features.views), 4) == (2, 4)
         np.testing.assert_allclose(np.linalg.norm(features.embedding.vectors, axis=1), 1, atol=1e-3)
         stored = features.embedding.vectors.astype(np.float16).astype(np.float32)
         np.testing.assert_array_equal(stored, features.embedding.vectors)
-        assert describe(encoded(picture), purpose).embedding is None
+        assert extract_features(encoded(picture), purpose).embedding is None
 
 
 def test_a_drawing_has_an_embedding_too(tmp_path: Path) -> None:
     drawn = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><circle cx="40" cy="30" r="25"/></svg>'
-    features = describe(drawn, Purpose.REFERENCE, Embedder(model(tmp_path / "m.onnx")))
+    features = extract_features(drawn, Purpose.REFERENCE, Embedder(model(tmp_path / "m.onnx")))
     assert features.embedding is not None
     assert len(features.embedding.vectors) == len(features.views)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ipwatch.installation import open_installation
+from ipwatch.bootstrap import open_installation
 from ipwatch.pipeline.cycle import collect_one
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace

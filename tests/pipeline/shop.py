@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.conftest import NOW
 
-from ipwatch.installation import open_installation
+from ipwatch.bootstrap import open_installation
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.store.session import upgrade

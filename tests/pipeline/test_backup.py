@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from cli.command import PROGRAM, clean_environment, ipwatch
 
+from ipwatch.bootstrap import open_installation, prepare_installation
 from ipwatch.errors import ConfigError, EvidenceError, InstallationError, IpwatchError
 from ipwatch.evidence import EvidenceStore, verify_path
-from ipwatch.installation import open_installation, prepare_installation
 from ipwatch.pipeline.backup import MANIFEST, Backup, back_up
 from ipwatch.pipeline.cycle import collect_one
 from ipwatch.pipeline.restore import check_backup, find_backup, restore

@@ -99,7 +99,7 @@ def test_one_transaction_stores_no_more_than_it_may(workspace: Workspace, monkey
 
     monkeypatch.setattr(listings, "write_prepared", counted)
     monkeypatch.setattr(Turns, "give_back", ended)
-    monkeypatch.setattr("ipwatch.pipeline.intake.MAX_ROWS", 20)
+    monkeypatch.setattr("ipwatch.pipeline.ingest.MAX_ROWS", 20)
     report = collect_one("webshop", workspace)
     assert report.adds_up
     assert report.parsed > 20

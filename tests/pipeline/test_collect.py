@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.pipeline.collect import Collection
 from ipwatch.pipeline.cycle import choose_sources, collect_one, fetcher_for, locks_of, paused, run_cycle
-from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.feature_extraction import FeatureExtractor
 from ipwatch.pipeline.source_lock import alone
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import FailureReason, SourceOptions
@@ -91,8 +91,8 @@ def test_a_second_run_doubles_nothing(workspace: Workspace) -> None:
 
 
 def test_an_interrupted_run_is_continued_and_ends_like_an_uninterrupted_one(workspace: Workspace) -> None:
-    with fetcher_for("webshop", workspace) as fetcher, Hasher() as hasher:
-        interrupted = Collection("webshop", workspace, fetcher, hasher)
+    with fetcher_for("webshop", workspace) as fetcher, FeatureExtractor() as extractor:
+        interrupted = Collection("webshop", workspace, fetcher, extractor)
         ids = interrupted.lease()
         interrupted.work(ids[: len(ids) // 2])
     fetched_before = count(workspace, CaptureRow)
@@ -213,11 +213,11 @@ def test_a_cycle_collects_side_by_side_and_screens(workspace: Workspace) -> None
 
 
 def test_two_collections_of_one_source_at_a_time_count_every_request_once(workspace: Workspace) -> None:
-    with fetcher_for("webshop", workspace) as fetcher, Hasher() as hasher:
-        first = Collection("webshop", workspace, fetcher, hasher)
+    with fetcher_for("webshop", workspace) as fetcher, FeatureExtractor() as extractor:
+        first = Collection("webshop", workspace, fetcher, extractor)
         leased_first = first.lease()
         # A second process takes the first one for dead, and what it was about to fetch for its own.
-        second = Collection("webshop", workspace, fetcher, hasher)
+        second = Collection("webshop", workspace, fetcher, extractor)
         leased_second = second.lease()
         assert second.run_id == first.run_id
         assert leased_second == leased_first

@@ -13,15 +13,15 @@ from pipeline.conftest import NOW, TODAY
 from sqlalchemy import select
 from tiny_model import BLUE, CALIBRATED, DESCRIPTION, MATRIX, RED, model, tinted
 
+from ipwatch.bootstrap import open_installation
 from ipwatch.errors import ConfigError
-from ipwatch.images import Purpose, describe, embedding, load_embedder
-from ipwatch.installation import open_installation
+from ipwatch.images import Purpose, embedding, extract_features, load_embedder
 from ipwatch.matching.images.features import pack
 from ipwatch.pipeline.cycle import reading
-from ipwatch.pipeline.hashing import Hasher
+from ipwatch.pipeline.dry_run import try_watchlists
+from ipwatch.pipeline.feature_extraction import FeatureExtractor
 from ipwatch.pipeline.references import read_references
 from ipwatch.pipeline.screen import screen
-from ipwatch.pipeline.tryout import try_watchlists
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Document, Listing, PictureRefusal, Request, RequestKind
 from ipwatch.settings import Settings, load_settings
@@ -101,7 +101,9 @@ def keep(workspace: Workspace) -> None:
             )
             request = Request(source="shop", url=url, kind=RequestKind.IMAGE)
             workspace.evidence.put(document, request=request, request_headers=(), remote_address=None)
-            pictures.add_features(session, pictures.packed(describe(body, Purpose.SEEN, workspace.embedder)), NOW)
+            pictures.add_features(
+                session, pictures.packed(extract_features(body, Purpose.SEEN, workspace.embedder)), NOW
+            )
             pictures.record(session, url=url, sha256=key(body))
 
 
@@ -151,7 +153,7 @@ def test_a_new_calibration_compares_again_and_describes_nothing(
         assert screen(workspace, on=TODAY).screened == 2
     first.with_suffix(".toml").write_text(MENDED)
     monkeypatch.setattr("ipwatch.pipeline.references.BoundedWorkers", None)
-    monkeypatch.setattr("ipwatch.pipeline.refresh.Hasher", None)
+    monkeypatch.setattr("ipwatch.pipeline.reextract.FeatureExtractor", None)
     with opened(first) as workspace:
         assert screen(workspace, on=TODAY).screened == 2
 
@@ -163,7 +165,7 @@ def test_without_a_model_nothing_that_was_embedded_is_out_of_date(
         keep(workspace)
         screen(workspace, on=TODAY)
     monkeypatch.setattr("ipwatch.pipeline.references.BoundedWorkers", None)
-    monkeypatch.setattr("ipwatch.pipeline.refresh.Hasher", None)
+    monkeypatch.setattr("ipwatch.pipeline.reextract.FeatureExtractor", None)
     with opened(None) as workspace:
         assert due(workspace) == 0
         assert list(try_watchlists(workspace, on=TODAY)) == []
@@ -200,30 +202,30 @@ def test_what_was_refused_is_tried_again_with_another_model_once(opened: Opened,
 
 def test_the_model_is_read_by_the_processes_that_describe(first: Path) -> None:
     embedder = load_embedder(first, "here")
-    with Hasher(embedder) as hasher:
+    with FeatureExtractor(embedder) as extractor:
         for name, body in SEEN.items():
-            hasher.begin(name, body)
+            extractor.begin(name, body)
         for name, body in SEEN.items():
-            found = hasher.take(name)
+            found = extractor.take(name)
             assert isinstance(found, PackedPicture)
-            assert found.features == pack(describe(body, Purpose.SEEN, embedder))
+            assert found.features == pack(extract_features(body, Purpose.SEEN, embedder))
             assert found.embedding_version is not None
 
 
 def test_a_collection_describes_with_the_model(opened: Opened, first: Path) -> None:
-    with opened(first) as workspace, reading("webshop", workspace) as (_, hasher):
-        hasher.begin("red", SEEN["red"])
-        found = hasher.take("red")
+    with opened(first) as workspace, reading("webshop", workspace) as (_, extractor):
+        extractor.begin("red", SEEN["red"])
+        found = extractor.take("red")
     assert isinstance(found, PackedPicture)
     assert found.embedding_version == workspace.embedding_version is not None
 
 
 def test_a_model_that_fails_for_a_picture_ends_the_work_with_its_reason(tmp_path: Path, opened: Opened) -> None:
     steep = model(tmp_path / "steep.onnx", MATRIX * 2e38, description=CALIBRATED)
-    with Hasher(load_embedder(steep, "here"), processes=1) as hasher:
-        hasher.begin("bright", tinted((255, 255, 255), 1))
+    with FeatureExtractor(load_embedder(steep, "here"), processes=1) as extractor:
+        extractor.begin("bright", tinted((255, 255, 255), 1))
         with pytest.raises(ConfigError, match="not finite"):
-            hasher.take("bright")
+            extractor.take("bright")
     (tmp_path / "watchlists" / "red.png").write_bytes(tinted((255, 255, 255), 1))
     with opened(steep) as workspace, pytest.raises(ConfigError, match="not finite"):
         read_references(workspace)

@@ -14,18 +14,18 @@ from PIL import Image
 from pipeline.conftest import NOW, TODAY
 from sqlalchemy import select, update
 
+from ipwatch.bootstrap import open_installation
 from ipwatch.fetch import Fetched
-from ipwatch.images import Purpose, describe
-from ipwatch.installation import open_installation
+from ipwatch.images import Purpose, extract_features
 from ipwatch.matching.images.features import FEATURES_VERSION
-from ipwatch.pipeline import refresh as refreshing
+from ipwatch.pipeline import reextract
 from ipwatch.pipeline.collect import LEASE
-from ipwatch.pipeline.hashing import Hasher
-from ipwatch.pipeline.intake import Intake
+from ipwatch.pipeline.dry_run import try_watchlists
+from ipwatch.pipeline.feature_extraction import FeatureExtractor
+from ipwatch.pipeline.ingest import Intake
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.references import read_references
 from ipwatch.pipeline.screen import screen
-from ipwatch.pipeline.tryout import try_watchlists
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import (
     Document,
@@ -147,7 +147,7 @@ def keep(workspace: Workspace, offers: dict[str, Sequence[bytes]]) -> None:
                 one = fetched(url, body).document
                 assert one is not None
                 workspace.evidence.put(one, request=fetched(url, body).request, request_headers=(), remote_address=None)
-                pictures.add_features(session, pictures.packed(describe(body, Purpose.SEEN)), NOW)
+                pictures.add_features(session, pictures.packed(extract_features(body, Purpose.SEEN)), NOW)
                 pictures.record(session, url=url, sha256=one.sha256)
 
 
@@ -234,7 +234,7 @@ def test_a_picture_of_a_mark_is_described_once(
         assert all(one.thumbnail.startswith(b"\x89PNG") for one in first)
         screen(workspace, on=TODAY)
         monkeypatch.setattr("ipwatch.pipeline.references.BoundedWorkers", None)
-        monkeypatch.setattr("ipwatch.pipeline.references.describe", None)
+        monkeypatch.setattr("ipwatch.pipeline.references.extract_features", None)
         again = read_references(workspace)
     assert [one.reference.path for one in again] == [one.reference.path for one in first]
 
@@ -271,7 +271,7 @@ def test_pictures_of_an_older_version_are_described_anew_and_a_missing_body_is_t
 def test_an_interrupted_refresh_goes_on_where_it_was(
     opened: Opened, watch: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(refreshing, "BATCH", 2)
+    monkeypatch.setattr(reextract, "BATCH", 2)
     bodies = [picture(number) for number in range(5)]
     seen: list[Progress] = []
 
@@ -289,12 +289,12 @@ def test_an_interrupted_refresh_goes_on_where_it_was(
         assert len(known(workspace, *bodies)) == 2
     begun: list[str] = []
 
-    class Counting(Hasher):
+    class Counting(FeatureExtractor):
         def begin(self, sha256: str, data: bytes) -> None:
             begun.append(sha256)
             super().begin(sha256, data)
 
-    monkeypatch.setattr(refreshing, "Hasher", Counting)
+    monkeypatch.setattr(reextract, "FeatureExtractor", Counting)
     with opened(report=seen.append) as workspace:
         report = screen(workspace, on=TODAY)
         assert len(begun) == 3
@@ -324,8 +324,8 @@ class Register:
         return []
 
 
-class CountingHasher(Hasher):
-    """A hasher that notes what it was given."""
+class CountingHasher(FeatureExtractor):
+    """A extractor that notes what it was given."""
 
     def __init__(self) -> None:
         super().__init__(processes=1)
@@ -336,7 +336,7 @@ class CountingHasher(Hasher):
         super().begin(sha256, data)
 
 
-def write(workspace: Workspace, hasher: Hasher, *answers: Fetched) -> None:
+def write(workspace: Workspace, extractor: FeatureExtractor, *answers: Fetched) -> None:
     """Take in answers as one run does."""
     with workspace.database.writing() as session:
         run_id, _ = runs.resume_or_start(session, kind="register", source=INFO.name, at=NOW)
@@ -344,7 +344,7 @@ def write(workspace: Workspace, hasher: Hasher, *answers: Fetched) -> None:
         frontier.push(session, run_id, [one.request for one in answers])
         taken = frontier.take(session, run_id, limit=50, owner="o", now=NOW, lease=LEASE)
     ids = {one.request.url: one.id for one in taken}
-    intake = Intake(INFO.name, workspace, Register(), SourceOptions(), run_id=run_id, hasher=hasher)
+    intake = Intake(INFO.name, workspace, Register(), SourceOptions(), run_id=run_id, extractor=extractor)
     for answer in answers:
         intake.announce(answer)
     intake.write([(ids[answer.request.url], answer) for answer in answers])
@@ -354,15 +354,15 @@ def test_the_picture_of_a_filing_is_fetched_described_once_and_screened(
     opened: Opened, watch: Callable[..., None]
 ) -> None:
     watch({"logo.png": picture(1)})
-    with opened() as workspace, CountingHasher() as hasher:
+    with opened() as workspace, CountingHasher() as extractor:
         register = [fetched(f"https://register.example/{n}", str(n).encode(), RequestKind.API) for n in (1, 2)]
-        write(workspace, hasher, *register)
+        write(workspace, extractor, *register)
         with workspace.database.reading() as session:
             wanted = session.scalars(select(FilingPictureRow.url)).all()
         assert sorted(wanted) == ["https://register.example/1.png", "https://register.example/2.png"]
-        write(workspace, hasher, fetched(wanted[0], picture(1)))
-        write(workspace, hasher, fetched(wanted[1], picture(1)))
-        assert hasher.begun == [key(picture(1))]
+        write(workspace, extractor, fetched(wanted[0], picture(1)))
+        write(workspace, extractor, fetched(wanted[1], picture(1)))
+        assert extractor.begun == [key(picture(1))]
         report = screen(workspace, on=TODAY)
         assert (report.screened, report.found) == (2, 2)
         assert {one.subject for one in found(workspace)} == {"JP:1", "JP:2"}
@@ -372,12 +372,12 @@ def test_the_picture_of_a_filing_is_fetched_described_once_and_screened(
 
 def test_a_file_that_was_refused_before_is_told_again_and_not_opened_again(opened: Opened) -> None:
     page = b"<html>no picture here</html>"
-    with opened() as workspace, CountingHasher() as hasher:
+    with opened() as workspace, CountingHasher() as extractor:
         for number in (1, 2):
             register = fetched(f"https://register.example/{number}", str(number).encode(), RequestKind.API)
-            write(workspace, hasher, register)
-            write(workspace, hasher, fetched(f"https://register.example/{number}.png", page))
-        assert hasher.begun == [key(page)]
+            write(workspace, extractor, register)
+            write(workspace, extractor, fetched(f"https://register.example/{number}.png", page))
+        assert extractor.begun == [key(page)]
         with workspace.database.reading() as session:
             told = [one.issue for one in issues.recent_issues(session, INFO.name, 9)]
     assert sorted(one.where for one in told) == [f"https://register.example/{number}.png" for number in (1, 2)]

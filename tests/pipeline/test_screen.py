@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from ipwatch.errors import ConfigError
 from ipwatch.matching.score import MATCHER_VERSION
+from ipwatch.pipeline.dry_run import try_watchlists
 from ipwatch.pipeline.screen import Screening, screen
-from ipwatch.pipeline.tryout import try_watchlists
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.sandbox import Sandbox
 from ipwatch.store.reporting import suspicions

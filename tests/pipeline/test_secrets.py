@@ -21,8 +21,8 @@ from pipeline.conftest import settings_of
 from secret_search import places
 
 from ipwatch import logs
+from ipwatch.bootstrap import open_installation, prepare_installation
 from ipwatch.errors import ConfigError
-from ipwatch.installation import open_installation, prepare_installation
 from ipwatch.pipeline.cycle import collect_all, collect_one
 from ipwatch.records import SourceOptions
 from ipwatch.sandbox import Sandbox, World, build_world, running

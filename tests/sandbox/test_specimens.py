@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from ipwatch.images import Purpose, describe
+from ipwatch.images import Purpose, extract_features
 from ipwatch.matching.images.engine import PictureIndex
 from ipwatch.matching.images.features import ReferencePicture
 from ipwatch.sandbox import World
@@ -36,7 +36,7 @@ def test_filings_that_imitate_an_emblem_are_found_by_it_and_labels_are_not(world
             ReferencePicture(
                 mark=brand.key,
                 path="emblem.png",
-                features=describe(draw_file(emblem_of(brand.key), world.seed), Purpose.REFERENCE),
+                features=extract_features(draw_file(emblem_of(brand.key), world.seed), Purpose.REFERENCE),
             )
             for brand in load_catalogue().brands
         ]
@@ -45,7 +45,7 @@ def test_filings_that_imitate_an_emblem_are_found_by_it_and_labels_are_not(world
     imitating = [filing for filing in filed if filing.truth.kind == Kind.SIMILAR_FIGURE]
     labels = [filing for filing in filed if filing.figure is None][:16]
     drawn = [specimen(filing, world.seed) or b"" for filing in (*imitating, *labels)]
-    matches = index.matches([describe(data, Purpose.SEEN) for data in drawn])
+    matches = index.matches([extract_features(data, Purpose.SEEN) for data in drawn])
     for filing, found in zip((*imitating, *labels), matches, strict=True):
         marks = {match.reference.mark for match in found if match.score >= THRESHOLD}
         assert filing.figure in marks if filing.figure else not marks

@@ -14,7 +14,7 @@ from store_records import FILING, FINDING, LISTING, NOW, WATCHLIST, document
 
 from ipwatch.errors import ConfigError, StoreError
 from ipwatch.store import audit, audit_checks, captures, engine, filings, findings, listings, runs, sources, watchlists
-from ipwatch.store.faults import explain
+from ipwatch.store.db_errors import explain
 from ipwatch.store.inserts import table_of
 from ipwatch.store.session import Database
 from ipwatch.store.tables import INSERT_ONLY, Base, CaseRow, FindingRow, ReviewDecisionRow, RunRow

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
 from ipwatch.evidence import EvidenceStore
-from ipwatch.images import Purpose, describe, thumbnail
+from ipwatch.images import Purpose, extract_features, thumbnail
 from ipwatch.matching.differences import differences
 from ipwatch.matching.images.engine import PictureIndex
 from ipwatch.matching.images.features import ReferencePicture
@@ -193,7 +193,9 @@ class _World:
         self.dice = dice
         self.references = {
             brand.mark.key: ReferencePicture(
-                mark=brand.mark.key, path=str(brand.mark.images[0]), features=describe(brand.logo, Purpose.REFERENCE)
+                mark=brand.mark.key,
+                path=str(brand.mark.images[0]),
+                features=extract_features(brand.logo, Purpose.REFERENCE),
             )
             for brand in BRANDS
         }
@@ -416,7 +418,7 @@ class _World:
                 if broken:
                     pictures.add_refusal(session, document.sha256, PictureRefusal.NOT_A_PICTURE, at)
                 else:
-                    features = describe(body, Purpose.SEEN)
+                    features = extract_features(body, Purpose.SEEN)
                     pictures.add_features(session, pictures.packed(features), at)
                     (found,) = PictureIndex([self.references[brand.mark.key]]).matches([features])
                     signals.extend(image_signal(match, url) for match in found[:1] if match.score >= DEFAULT_THRESHOLD)

@@ -9,9 +9,9 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from ipwatch.bootstrap import source_setups
 from ipwatch.cli.doctor.processes import Process, processes_of
 from ipwatch.cli.prefect_api import PrefectApi
-from ipwatch.installation import source_setups
 from ipwatch.records import SourceSetup
 from ipwatch.settings import Settings
 

@@ -11,12 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from ipwatch.bootstrap import open_to_others
 from ipwatch.cli.doctor.findings import Finding, Inspected
 from ipwatch.cli.doctor.stored import database_is_there, is_sqlite
 from ipwatch.cli.prefect_api import ServerSilent
 from ipwatch.errors import IpwatchError
 from ipwatch.evidence import clock_offset
-from ipwatch.installation import open_to_others
 from ipwatch.store import captures
 from ipwatch.store.session import Database
 

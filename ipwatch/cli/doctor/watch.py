@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from ipwatch.bootstrap import locks_of
 from ipwatch.cli.doctor.findings import Finding, Inspected, in_japan
 from ipwatch.cli.doctor.processes import RUN_VARIABLE
 from ipwatch.cli.doctor.stored import database_is_there
 from ipwatch.cli.prefect_api import FlowRun, PrefectApi, ServerSilent
 from ipwatch.errors import IpwatchError
-from ipwatch.installation import locks_of
 from ipwatch.pipeline.health import judge_source, survey
 from ipwatch.records import SourceCondition, SourceHealth
 from ipwatch.store.session import Database

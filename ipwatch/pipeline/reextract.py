@@ -14,7 +14,7 @@ import structlog
 
 from ipwatch.errors import EvidenceError
 from ipwatch.matching.images.features import FEATURES_VERSION
-from ipwatch.pipeline.hashing import Hashed, Hasher
+from ipwatch.pipeline.feature_extraction import Extracted, FeatureExtractor
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import ParseIssue, PictureRefusal
@@ -30,10 +30,10 @@ MAX_NAMED_ISSUES = 1000
 # So many bodies, up to the fetcher's limit for a picture each, are in memory at once.
 _AHEAD = 16
 
-Outcome = Hashed | EvidenceError
+Outcome = Extracted | EvidenceError
 
 
-def refresh(workspace: Workspace, run_id: int) -> int:
+def reextract(workspace: Workspace, run_id: int) -> int:
     """Bring every stored picture to the present version as far as its body is kept; return how many were looked at.
 
     ``run_id`` is the run that issues and refusals are counted by.
@@ -45,10 +45,10 @@ def refresh(workspace: Workspace, run_id: int) -> int:
     log.info("refresh_started", run=run_id, pictures=total)
     done = named = 0
     after: Outdated | None = None
-    with Hasher(workspace.embedder) as hasher:
+    with FeatureExtractor(workspace.embedder) as extractor:
         while batch := _next(workspace, after):
             after = batch[-1]
-            described = list(_described(workspace, hasher, [one.sha256 for one in batch]))
+            described = list(_described(workspace, extractor, [one.sha256 for one in batch]))
             found = list(_issues(described, {one.sha256 for one in batch if one.version == FEATURES_VERSION}))
             room = max(0, MAX_NAMED_ISSUES - named)
             _store(workspace, run_id, described, found[:room], refused=len(found))
@@ -66,7 +66,9 @@ def _next(workspace: Workspace, after: Outdated | None) -> list[Outdated]:
     )
 
 
-def _described(workspace: Workspace, hasher: Hasher, sha256s: Iterable[str]) -> Iterator[tuple[str, Outcome | None]]:
+def _described(
+    workspace: Workspace, extractor: FeatureExtractor, sha256s: Iterable[str]
+) -> Iterator[tuple[str, Outcome | None]]:
     """Yield what became of each file; a few are described at once while the next ones are read."""
     waiting: deque[str] = deque()
     for sha256 in sha256s:
@@ -75,13 +77,13 @@ def _described(workspace: Workspace, hasher: Hasher, sha256s: Iterable[str]) -> 
         except EvidenceError as error:
             yield sha256, error
             continue
-        hasher.begin(sha256, data)
+        extractor.begin(sha256, data)
         waiting.append(sha256)
         if len(waiting) == _AHEAD:
             first = waiting.popleft()
-            yield first, hasher.take(first)
+            yield first, extractor.take(first)
     for sha256 in waiting:
-        yield sha256, hasher.take(sha256)
+        yield sha256, extractor.take(sha256)
 
 
 def _issues(described: Iterable[tuple[str, Outcome | None]], comparable: Container[str]) -> Iterator[ParseIssue]:

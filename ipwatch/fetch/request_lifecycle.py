@@ -17,13 +17,13 @@ import httpx
 from ipwatch.errors import FetchError, NotAllowed, Refused, RetryLater
 from ipwatch.fetch import robots
 from ipwatch.fetch.credentials import Credentials, with_secret_query
+from ipwatch.fetch.exchange import Answer, Order, TransientError, Wire
 from ipwatch.fetch.headers import identity_headers, request_headers, without_secrets
-from ipwatch.fetch.host import Host, HostState
+from ipwatch.fetch.host_limiter import Host, HostState
 from ipwatch.fetch.policy import FetchPolicy, Validator
 from ipwatch.fetch.redact import shown_url
 from ipwatch.fetch.status import REDIRECTS, RETRIED, TryAgainError, check_status, parse_retry_after
 from ipwatch.fetch.urls import DEFAULT_PORTS, host_key, joined, parsed, same_origin
-from ipwatch.fetch.wire import Answer, Order, TransientError, Wire
 from ipwatch.records import Document, FailureReason, Request, RequestKind
 
 # Their size takes the time: how long they took says nothing about the next request.

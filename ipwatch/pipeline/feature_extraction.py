@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import Self
 
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import BoundedWorkers, Bounds, Embedder, Purpose, describe
+from ipwatch.images import BoundedWorkers, Bounds, Embedder, Purpose, extract_features
 from ipwatch.matching.images.features import pack, unpack
 from ipwatch.records import PictureRefusal
 from ipwatch.store.pictures import PackedPicture, packed
 
-Hashed = PackedPicture | PictureRefusal
+Extracted = PackedPicture | PictureRefusal
 
 
 _DESCRIBED, _MODEL_FAILED = b"\x00", b"\x01"
@@ -26,27 +26,27 @@ class SeenDescriber:
     embedder: Embedder | None = None
 
     def __call__(self, data: bytes) -> bytes | PictureRefusal:
-        """Return the packed features of a seen picture, or the reason why it has none, for ``Hasher.take`` to read."""
+        """Return the packed features of a seen picture, or why it has none, for ``FeatureExtractor.take`` to read."""
         try:
-            return _DESCRIBED + pack(describe(data, Purpose.SEEN, self.embedder))
+            return _DESCRIBED + pack(extract_features(data, Purpose.SEEN, self.embedder))
         except ImageError as error:
             return PictureRefusal(error.reason)
         except ConfigError as error:
             return _MODEL_FAILED + str(error).encode()
 
 
-def describers(embedder: Embedder | None) -> BoundedWorkers:
+def extractors(embedder: Embedder | None) -> BoundedWorkers:
     """Return children for several hashers at a time: one a core, however many sources are read side by side."""
     return BoundedWorkers(SeenDescriber(embedder))
 
 
-class Hasher:
+class FeatureExtractor:
     """Describes pictures in child processes, started with the first ones; a context manager.
 
     ``begin`` with each picture as it arrives, ``take`` when its features are needed. A file that was begun before is
     not begun again. There are ``processes`` children at most, by default one a core. What one picture may take of
     memory and time is bounded (``BoundedWorkers``), and a child that dies is replaced and costs no other picture. With
-    an ``embedder`` each child loads its model. ``shared`` are children (``describers``) that others use as well, and
+    an ``embedder`` each child loads its model. ``shared`` are children (``extractors``) that others use as well, and
     that are ended by whoever started them.
     """
 
@@ -70,7 +70,7 @@ class Hasher:
         self._begun.add(sha256)
         self._running[sha256] = self._workers.submit(data)
 
-    def take(self, sha256: str) -> Hashed | None:
+    def take(self, sha256: str) -> Extracted | None:
         """Return what became of a file, once; ``None`` where it was taken before.
 
         Raises ``ConfigError`` where the model failed.

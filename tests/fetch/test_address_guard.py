@@ -11,8 +11,8 @@ from fetch.faults import DialLog, FaultServer, Make, Page, Reply
 
 from ipwatch.errors import ConfigError, FetchError, NotAllowed
 from ipwatch.fetch import Fetcher
+from ipwatch.fetch.address_guard import GuardedBackend, GuardedTransport, Resolver
 from ipwatch.fetch.addresses import is_public, parse_endpoint
-from ipwatch.fetch.guard import GuardedBackend, GuardedTransport, Resolver
 from ipwatch.records import FailureReason, RequestKind
 
 HOSTS = [

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from ipwatch.errors import Blocked, FetchError, ParseError
 from ipwatch.fetch import Fetched, redact_url
-from ipwatch.pipeline.filed import keep_filed
-from ipwatch.pipeline.hashing import Hashed, Hasher
+from ipwatch.pipeline.feature_extraction import Extracted, FeatureExtractor
+from ipwatch.pipeline.filing_images import keep_filed
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import (
     Document,
@@ -32,7 +32,7 @@ from ipwatch.records import (
     SourceOptions,
 )
 from ipwatch.sources import Parsed, Source
-from ipwatch.store import captures, figures, filings, frontier, issues, listings, pictures, runs
+from ipwatch.store import captures, filing_images, filings, frontier, issues, listings, pictures, runs
 from ipwatch.store.history import Prepared
 from ipwatch.store.session import Session
 
@@ -63,7 +63,7 @@ class _Prepared:
 
     offers: Sequence[Prepared] = ()
     entries: Sequence[Prepared] = ()
-    names_of_entries: Sequence[figures.Key] = ()
+    names_of_entries: Sequence[filing_images.Key] = ()
 
 
 @dataclass
@@ -82,7 +82,7 @@ class _Reading:
     stored: int = 0
     pushed: int = 0
     follow: list[Request] = field(default_factory=list)
-    hashed: Hashed | None = None
+    hashed: Extracted | None = None
     reason: FailureReason | None = None
     message: str | None = None
 
@@ -107,14 +107,21 @@ class Intake:
     """Takes in what one run of a source fetched. ``blocked`` are the hosts that do not want us, and what they said."""
 
     def __init__(
-        self, name: str, workspace: Workspace, source: Source, options: SourceOptions, *, run_id: int, hasher: Hasher
+        self,
+        name: str,
+        workspace: Workspace,
+        source: Source,
+        options: SourceOptions,
+        *,
+        run_id: int,
+        extractor: FeatureExtractor,
     ) -> None:
         self._name = name
         self._workspace = workspace
         self._source = source
         self._options = options
         self._run_id = run_id
-        self._hasher = hasher
+        self._hasher = extractor
         self._named_issues = 0
         self._empty_pages: list[str] = []
         self._refused_before: dict[str, PictureRefusal | None] = {}
@@ -226,7 +233,7 @@ class Intake:
         elif document.kind is RequestKind.PAGE:
             self._empty_pages.append(document.url)
 
-    def _described(self, sha256: str) -> Hashed | None:
+    def _described(self, sha256: str) -> Extracted | None:
         """Return what a picture was described as, or why it was refused, now or before: once for each file."""
         described = self._hasher.take(sha256) or self._refused_before.get(sha256)
         self._refused_before[sha256] = None
@@ -317,7 +324,7 @@ class Intake:
         seen_entries = filings.write_prepared(session, prepared.entries, run_id=self._run_id, at=at)
         seen = [*listings.write_prepared(session, prepared.offers, run_id=self._run_id, at=at), *seen_entries]
         named = zip(prepared.names_of_entries, seen_entries, strict=True)
-        figures.link(session, [name for name, how in named if how is filings.Seen.NEW])
+        filing_images.link(session, [name for name, how in named if how is filings.Seen.NEW])
         wanted = pictures.wanted_by_key(
             session,
             listing_keys=[one.entry.key for one in prepared.offers],

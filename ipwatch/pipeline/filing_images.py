@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ipwatch.pipeline.hashing import Hashed, Hasher
+from ipwatch.pipeline.feature_extraction import Extracted, FeatureExtractor
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Document, FiledPicture, ParseIssue, PictureRefusal, Request, RequestKind
-from ipwatch.store import captures, figures, pictures
+from ipwatch.store import captures, filing_images, pictures
 from ipwatch.store.session import Session
 
 EXTRACT_OF = "Ipwatch-Extract-Of"
@@ -25,7 +25,7 @@ class _Extract:
 
 
 def keep_filed(
-    workspace: Workspace, hasher: Hasher, document: Document, filed: Sequence[FiledPicture], *, run_id: int
+    workspace: Workspace, extractor: FeatureExtractor, document: Document, filed: Sequence[FiledPicture], *, run_id: int
 ) -> list[ParseIssue]:
     """Keep and describe the pictures and link them to their filings; return an issue for each that cannot be used.
 
@@ -33,21 +33,23 @@ def keep_filed(
     found by it when it is (``figures.link``).
     """
     extracts = [_extract(document, one) for one in filed]
-    newest = workspace.database.read(lambda session: figures.newest(session, [one.document.url for one in extracts]))
+    newest = workspace.database.read(
+        lambda session: filing_images.newest(session, [one.document.url for one in extracts])
+    )
     sha256s = [one.document.sha256 for one in extracts]
     version = workspace.embedding_version
     known = workspace.database.read(lambda session: pictures.known(session, sha256s, embedding_version=version))
     fresh = [one for one in extracts if newest.get(one.document.url) != one.document.sha256]
     for one in extracts:
         if one.filed.refusal is None and one.document.sha256 not in known:
-            hasher.begin(one.document.sha256, one.filed.data)
+            extractor.begin(one.document.sha256, one.filed.data)
     with workspace.evidence.batch():
         for one in fresh:
             request = Request(source=document.source, url=one.document.url, kind=RequestKind.IMAGE)
             workspace.evidence.put(one.document, request=request, request_headers=(), remote_address=None)
-    described: dict[str, Hashed] = {}
+    described: dict[str, Extracted] = {}
     for one in extracts:
-        outcome = one.filed.refusal or hasher.take(one.document.sha256)
+        outcome = one.filed.refusal or extractor.take(one.document.sha256)
         if outcome is not None:
             described[one.document.sha256] = outcome
     _store(workspace, [one for one in fresh if one.document.sha256 in {*described, *known}], described, run_id)
@@ -61,7 +63,7 @@ def _extract(document: Document, filed: FiledPicture) -> _Extract:
         Document(
             source=document.source,
             kind=RequestKind.IMAGE,
-            url=figures.picture_name(filed.office, filed.application_number, filed.page),
+            url=filing_images.picture_name(filed.office, filed.application_number, filed.page),
             final_url=f"{document.final_url}#{filed.application_number}/{filed.page}",
             status=document.status,
             headers=((EXTRACT_OF, document.sha256),),
@@ -73,7 +75,7 @@ def _extract(document: Document, filed: FiledPicture) -> _Extract:
     )
 
 
-def _store(workspace: Workspace, fresh: Sequence[_Extract], described: dict[str, Hashed], run_id: int) -> None:
+def _store(workspace: Workspace, fresh: Sequence[_Extract], described: dict[str, Extracted], run_id: int) -> None:
     at = workspace.now()
 
     def store(session: Session) -> None:
@@ -84,7 +86,7 @@ def _store(workspace: Workspace, fresh: Sequence[_Extract], described: dict[str,
                 pictures.add_refusal(session, sha256, outcome, at, embedding_version=workspace.embedding_version)
             else:
                 pictures.add_features(session, outcome, at)
-        figures.link(session, [(one.filed.office, one.filed.application_number) for one in fresh])
+        filing_images.link(session, [(one.filed.office, one.filed.application_number) for one in fresh])
 
     workspace.database.write(store, durable=False)
 

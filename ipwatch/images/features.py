@@ -34,18 +34,18 @@ class Purpose(Enum):
     REFERENCE = "reference"
 
 
-def describe(data: bytes, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
+def extract_features(data: bytes, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
     """Return what is kept of a picture, with its embedding where there is an embedder.
 
     A reference may be an SVG drawing, nothing else may. Raises ``ImageError``, and ``ConfigError`` where the model
     fails.
     """
     if purpose is Purpose.REFERENCE and is_svg(data):
-        return describe_decoded(decode_svg(data, EDGE), purpose, embedder)
-    return describe_decoded(decode(data, EDGE, colour=embedder is not None), purpose, embedder)
+        return extract_from_decoded(decode_svg(data, EDGE), purpose, embedder)
+    return extract_from_decoded(decode(data, EDGE, colour=embedder is not None), purpose, embedder)
 
 
-def describe_decoded(decoded: Decoded, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
+def extract_from_decoded(decoded: Decoded, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
     """Return what is kept of a decoded picture, which has its colours where there is an embedder."""
     phash, dhash = gates(decoded.frames[0].grey)
     return PictureFeatures(

@@ -17,10 +17,10 @@ import h11
 import httpx
 
 from ipwatch.errors import FetchError, InstallationError, NotAllowed, Refused, RetryLater
+from ipwatch.fetch.address_guard import AddressRefusedError, GuardedTransport
+from ipwatch.fetch.content_types import check_type, looks_like_picture
 from ipwatch.fetch.decode import BodyRefusedError, Decoder, coding_of
-from ipwatch.fetch.guard import AddressRefusedError, GuardedTransport
-from ipwatch.fetch.pace import Pace
-from ipwatch.fetch.types import check_type, looks_like_picture
+from ipwatch.fetch.min_rate import Pace
 from ipwatch.records import FailureReason, RequestKind
 
 _SNIPPET = 64 * 1024

@@ -14,14 +14,14 @@ from PIL import Image
 from pipeline.conftest import NOW, TODAY
 from sqlalchemy import select, update
 
+from ipwatch.bootstrap import open_installation
 from ipwatch.fetch import Fetched
-from ipwatch.installation import open_installation
 from ipwatch.matching.images.features import FEATURES_VERSION
-from ipwatch.pipeline import intake as intaking
+from ipwatch.pipeline import ingest as intaking
 from ipwatch.pipeline.collect import LEASE
-from ipwatch.pipeline.filed import EXTRACT_OF, keep_filed
-from ipwatch.pipeline.hashing import Hasher
-from ipwatch.pipeline.intake import Intake
+from ipwatch.pipeline.feature_extraction import FeatureExtractor
+from ipwatch.pipeline.filing_images import EXTRACT_OF, keep_filed
+from ipwatch.pipeline.ingest import Intake
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import (
@@ -40,7 +40,7 @@ from ipwatch.sandbox import World
 from ipwatch.sandbox.truth import Kind
 from ipwatch.settings import Settings
 from ipwatch.sources import Parsed
-from ipwatch.store import captures, figures, issues, pictures, runs
+from ipwatch.store import captures, filing_images, issues, pictures, runs
 from ipwatch.store import frontier as waiting
 from ipwatch.store.reporting import suspicions
 from ipwatch.store.session import upgrade
@@ -138,8 +138,8 @@ def read(workspace: Workspace, name: str, *parsed: Parsed) -> None:
         run_id = runs.start_run(session, kind="register", source=INFO.name, at=NOW)
         waiting.push(session, run_id, [request])
         (taken,) = waiting.take(session, run_id, limit=1, owner="o", now=NOW, lease=LEASE)
-    with Hasher(processes=1) as hasher:
-        intake = Intake(INFO.name, workspace, Register(*parsed), SourceOptions(), run_id=run_id, hasher=hasher)
+    with FeatureExtractor(processes=1) as extractor:
+        intake = Intake(INFO.name, workspace, Register(*parsed), SourceOptions(), run_id=run_id, extractor=extractor)
         intake.write([(taken.id, answer)])
     with workspace.database.writing() as session:
         runs.finish_run(session, run_id, state="done", at=NOW)
@@ -261,7 +261,7 @@ def test_pictures_are_stored_a_few_bytes_at_a_time(opened: Opened, monkeypatch: 
         sizes.append(len(arguments[3]))  # type: ignore[arg-type]  # the pictures, as keep_filed takes them
         return keep(*arguments, **named)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr("ipwatch.pipeline.intake.keep_filed", counting)
+    monkeypatch.setattr("ipwatch.pipeline.ingest.keep_filed", counting)
     with opened() as workspace:
         read(workspace, "week", *(filed(emblem(1), str(number)) for number in range(4)), filing("3"))
         assert sizes == [1, 1, 1, 1]
@@ -275,7 +275,9 @@ def test_many_filings_are_linked_at_once(opened: Opened) -> None:
         read(workspace, "pictures", *(filed(emblem(1), number) for number in numbers))
         assert len(shown(workspace)) == 1200
         with workspace.database.reading() as session:
-            assert figures.newest(session, ["filing:JP:7#1", "filing:JP:7#2"]) == {"filing:JP:7#1": key(emblem(1))}
+            assert filing_images.newest(session, ["filing:JP:7#1", "filing:JP:7#2"]) == {
+                "filing:JP:7#1": key(emblem(1))
+            }
             assert len(session.scalars(select(CaptureRow.id)).all()) == 1202
 
 
