@@ -11,6 +11,7 @@ import click
 import pytest
 
 from ipwatch.cli import EXIT_FAILURE, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OUTSIDE, main
+from ipwatch.cli.source_table import with_table
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.sources import load_sources
 from ipwatch.sources.contract import missing_settings
@@ -169,12 +170,17 @@ def test_every_setting_of_a_source_is_documented(name: str) -> None:
     assert f"IPWATCH_SOURCES__NAME__{name.upper()}" in SOURCES
 
 
+def test_the_table_of_sources_is_what_the_sources_say_of_themselves() -> None:
+    path = ROOT / "docs" / "sources.md"
+    assert with_table(TEXT[path], path) == TEXT[path], "write it: ipwatch source table --write docs/sources.md"
+
+
 @pytest.mark.parametrize("name", sorted(load_sources()))
 def test_every_source_is_documented_as_it_describes_itself(name: str) -> None:
     info = load_sources()[name].INFO
-    assert re.search(rf"^## `{name}`", SOURCES, re.MULTILINE)
     (row,) = [line for line in SOURCES.splitlines() if line.startswith(f"| `{name}` |")]
     cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert info.title_ja in cells[1]
     assert cells[2] == info.kind.value
     assert (f"{info.ceiling:,}" in cells[4]) if info.ceiling else cells[4] == "–"
     assert cells[5] == f"{info.interval:g}"

@@ -17,6 +17,7 @@ import click
 
 from ipwatch.bootstrap import source_setups
 from ipwatch.cli.console import utc_now
+from ipwatch.cli.source_table import source_table, with_table
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.jsonlines import dump_record
@@ -24,7 +25,14 @@ from ipwatch.records import Document, FiledPicture, ParseIssue, RequestKind, Sou
 from ipwatch.schedules import FILE, deployments_file
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, get_source, load_sources
-from ipwatch.sources.contract import check_info, check_samples, default_kind, missing_settings
+from ipwatch.sources.contract import (
+    check_expected,
+    check_info,
+    check_samples,
+    default_kind,
+    missing_settings,
+    write_expected,
+)
 
 _CHUNK = 1024 * 1024
 _XML_SUFFIXES = (".xml", ".xml.gz")
@@ -81,18 +89,25 @@ def arranged(setup: SourceSetup) -> str:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of saved responses, one folder a source in it and one a case in that.",
 )
+@click.option("--write", is_flag=True, help="Write expected.jsonl beside the samples before they are compared with it.")
 @click.pass_obj
-def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None) -> None:
+def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None, write: bool) -> None:
     """Check that sources keep the adapters' contract and are configured.
 
-    With --samples each saved response is read; without, the source's description and its settings are checked.
+    With --samples each saved response is read and compared with expected.jsonl beside it; without, the source's
+    description and its settings are checked.
     """
+    if write and samples is None:
+        raise ConfigError("--write writes beside the samples: name their folder with --samples")
     failed = False
     for name in names or tuple(sorted(load_sources())):
         adapter = get_source(name)
         problems = list(check_info(name, adapter))
         if samples is not None:
+            for path in write_expected(adapter, samples / name) if write else ():
+                click.echo(f"{path}: written", err=True)
             problems += check_samples(adapter, samples / name)
+            problems += check_expected(adapter, samples / name)
         else:
             missing = missing_settings(adapter.INFO, settings.source_options(name))
             problems += [f"{name}: set {setting}" for setting in missing]
@@ -102,6 +117,21 @@ def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None) -
         failed = failed or bool(problems)
     if failed:
         raise SystemExit(1)
+
+
+@source.command()
+@click.option(
+    "--write",
+    "page",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Put the table into this page, between its marks, instead of printing it.",
+)
+def table(*, page: Path | None) -> None:
+    """Print the table of the sources that docs/sources.md holds, from what each source says of itself."""
+    if page is None:
+        click.echo(source_table(), nl=False)
+    else:
+        page.write_text(with_table(page.read_text("utf-8"), page), "utf-8")
 
 
 @source.command()

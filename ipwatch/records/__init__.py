@@ -10,7 +10,15 @@ from __future__ import annotations
 from ipwatch.records.fetching import Document, FailureReason, ParseIssue, Request, RequestKind
 from ipwatch.records.findings import Difference, Finding, Record, Signal, StoredRecord
 from ipwatch.records.hosts import HostName
-from ipwatch.records.listing import Category, Listing, Seller
+from ipwatch.records.listing import (
+    LISTING_CONDITIONS,
+    LISTING_STATUSES,
+    Category,
+    Listing,
+    ListingCondition,
+    ListingStatus,
+    Seller,
+)
 from ipwatch.records.pictures import MatchKind, PictureEvidence, PictureRefusal
 from ipwatch.records.register import MAX_FILED_PAGES, FiledPicture, MarkRecord, PublicationKind
 from ipwatch.records.review import ReviewDecision, Verdict
@@ -37,6 +45,8 @@ from ipwatch.records.watching import (
 )
 
 __all__ = [
+    "LISTING_CONDITIONS",
+    "LISTING_STATUSES",
     "MAX_FILED_PAGES",
     "AuthorisedSeller",
     "Category",
@@ -50,6 +60,8 @@ __all__ = [
     "HolderKind",
     "HostName",
     "Listing",
+    "ListingCondition",
+    "ListingStatus",
     "MarkRecord",
     "Marks",
     "MatchKind",

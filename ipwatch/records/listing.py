@@ -5,6 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, get_args
+
+ListingStatus = Literal["in_stock", "out_of_stock", "preorder"]
+"""Whether the goods can be had: the only words in which a source says it."""
+
+ListingCondition = Literal["new", "open_box", "refurbished", "used", "for_parts"]
+"""In what state the goods are: the only words in which a source says it."""
+
+LISTING_STATUSES: frozenset[str] = frozenset(get_args(ListingStatus))
+LISTING_CONDITIONS: frozenset[str] = frozenset(get_args(ListingCondition))
+
+if TYPE_CHECKING:
+    _Status = ListingStatus
+    _Condition = ListingCondition
+else:
+    # JSON Lines of other people and rows of earlier versions say it in other words, and stay readable.
+    _Status = _Condition = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +47,9 @@ class Category:
 class Listing:
     """Listing (出品): one offer on one marketplace, keyed by (marketplace, listing_id).
 
-    ``price`` is decimal with ``currency`` in ISO 4217; ``images`` are absolute URLs, the main picture first.
+    ``price`` is decimal with ``currency`` in ISO 4217; ``images`` are absolute URLs, the main picture first. A source
+    gives ``status`` and ``condition`` in the words of ``ListingStatus`` and ``ListingCondition`` only, and reports a
+    value that it does not know; a listing from JSON Lines keeps the words it was written with.
     """
 
     marketplace: str
@@ -45,12 +64,12 @@ class Listing:
     seller: Seller | None = None
     ships_from: str | None = None
     category: Category | None = None
-    condition: str | None = None
+    condition: _Condition | None = None
     quantity: int | None = None
     sold: int | None = None
     posted_at: datetime | None = None
     updated_at: datetime | None = None
-    status: str | None = None
+    status: _Status | None = None
     document_sha256: str | None = None
 
     @property

@@ -2,23 +2,28 @@
 
 Samples lie in a folder for each case. Every file in it is a body, but ``meta.json``, which may say how the bodies came:
 ``url``, ``status``, ``content_type``, ``kind``, ``context`` (an object), and ``raises``, the name of the error that
-reading them must end in.
+reading them must end in; and ``expected.jsonl``, a line for each record and issue that reading the bodies gave when it
+was last written, without what is missing in them and without the SHA-256 of the body.
 """
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import fields
-from datetime import UTC, datetime
+from dataclasses import asdict, fields
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.records import (
+    LISTING_CONDITIONS,
+    LISTING_STATUSES,
     Document,
     FiledPicture,
     Listing,
@@ -34,6 +39,9 @@ from ipwatch.sources.toolkit.money import ISO_4217
 
 SLOWEST_PARSE = 1.0
 _META = "meta.json"
+_EXPECTED = "expected.jsonl"
+_KINDS = {Listing: "listing", MarkRecord: "filing", FiledPicture: "picture", ParseIssue: "issue"}
+_LONGEST_SHOWN = 300
 _FETCHED_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _META_KEYS = frozenset({"url", "status", "content_type", "kind", "context", "raises"})
 _DEFAULT_KINDS = {
@@ -82,20 +90,54 @@ def check_samples(source: Source, folder: Path) -> Iterator[str]:
 
     Raises ``ConfigError`` where the folder or a ``meta.json`` cannot be used.
     """
-    cases = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    if not cases:
-        raise ConfigError(f"{folder}: there are no samples; put each case into a folder of its own")
-    for case in cases:
-        meta = _meta(case)
-        for body in sorted(path for path in case.iterdir() if path.is_file() and path.name != _META):
-            document = sample_document(source.INFO, body, meta)
-            for broken in _check_document(source, document, meta.get("raises")):
+    for case in sample_cases(folder):
+        raises = read_meta(case).get("raises")
+        for body in sample_bodies(case):
+            for broken in _check_document(source, sample_document(source.INFO, body), raises):
                 yield f"{case.name}/{body.name}: {broken}"
 
 
-def sample_document(info: SourceInfo, body: Path, meta: dict[str, Any]) -> Document:
-    """Return a saved body as the document it was."""
-    content = body.read_bytes()
+def check_expected(source: Source, folder: Path) -> Iterator[str]:
+    """Yield a sentence for each difference between what the samples give and their ``expected.jsonl``."""
+    for case in sample_cases(folder):
+        path = case / _EXPECTED
+        if not path.is_file():
+            yield f"{case.name}: there is no {_EXPECTED}; look at what the bodies give, then write it with --write"
+            continue
+        expected = path.read_text("utf-8").splitlines()
+        for difference in _differences(expected, _lines(source, case)):
+            yield f"{case.name}: {difference}"
+
+
+def write_expected(source: Source, folder: Path) -> list[Path]:
+    """Write ``expected.jsonl`` beside the samples, and return the files that were made or changed."""
+    changed = []
+    for case in sample_cases(folder):
+        path = case / _EXPECTED
+        text = "".join(f"{line}\n" for line in _lines(source, case))
+        if not path.is_file() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+            changed.append(path)
+    return changed
+
+
+def sample_cases(folder: Path) -> list[Path]:
+    """Return the folders of the cases; raises ``ConfigError`` where there are none."""
+    cases = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    if not cases:
+        raise ConfigError(f"{folder}: there are no samples; put each case into a folder of its own")
+    return cases
+
+
+def sample_bodies(case: Path) -> list[Path]:
+    """Return the saved responses of a case."""
+    return sorted(path for path in case.iterdir() if path.is_file() and path.name not in {_META, _EXPECTED})
+
+
+def sample_document(info: SourceInfo, body: Path, content: bytes | None = None) -> Document:
+    """Return a saved body as the document it was, or ``content`` as if it had come in its place."""
+    meta = read_meta(body.parent)
+    content = body.read_bytes() if content is None else content
     url = meta.get("url", f"https://{info.name}.example/{body.name}")
     content_type = meta.get("content_type")
     return Document(
@@ -113,7 +155,8 @@ def sample_document(info: SourceInfo, body: Path, meta: dict[str, Any]) -> Docum
     )
 
 
-def _meta(case: Path) -> dict[str, Any]:
+def read_meta(case: Path) -> dict[str, Any]:
+    """Return what ``meta.json`` says of a case; raises ``ConfigError`` where it cannot be used."""
     path = case / _META
     if not path.exists():
         return {}
@@ -124,6 +167,65 @@ def _meta(case: Path) -> dict[str, Any]:
     if not isinstance(meta, dict) or not _META_KEYS.issuperset(meta):
         raise ConfigError(f"{path}: must be an object with keys among {', '.join(sorted(_META_KEYS))}")
     return meta
+
+
+def _lines(source: Source, case: Path) -> list[str]:
+    """Return the lines of ``expected.jsonl`` that the bodies give now."""
+    lines = []
+    for body in sample_bodies(case):
+        found, error = _outcome(source, sample_document(source.INFO, body))
+        told: list[dict[str, object]] = [{_KINDS[type(one)]: _told(one)} for one in found]
+        if error is not None:
+            told.append({"raises": error})
+        lines += [json.dumps({"body": body.name, **one}, ensure_ascii=False, default=_plain) for one in told]
+    return lines
+
+
+def _told(parsed: Parsed) -> dict[str, object]:
+    values = asdict(parsed)
+    del values["document_sha256"]
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes, sha256 {hashlib.sha256(value).hexdigest()}"
+    raise TypeError(f"{type(value).__name__} has no form in {_EXPECTED}")
+
+
+def _differences(expected: list[str], found: list[str]) -> Iterator[str]:
+    """Yield a sentence for each record that is missing, new, or another one, the latter field by field."""
+    matcher = difflib.SequenceMatcher(None, expected, found, autojunk=False)
+    for _, first, last, start, end in (block for block in matcher.get_opcodes() if block[0] != "equal"):
+        old, new = expected[first:last], found[start:end]
+        for before, after in zip(old, new, strict=False):
+            yield from _changed_fields(before, after)
+        yield from (f"expected, not found: {line[:_LONGEST_SHOWN]}" for line in old[len(new) :])
+        yield from (f"found, not expected: {line[:_LONGEST_SHOWN]}" for line in new[len(old) :])
+
+
+def _changed_fields(before: str, after: str) -> Iterator[str]:
+    try:
+        old, new = json.loads(before), json.loads(after)
+    except ValueError:
+        yield f"{_EXPECTED}: no JSON: {before[:_LONGEST_SHOWN]}"
+        return
+    if not isinstance(old, dict) or old.keys() != new.keys() or old["body"] != new["body"]:
+        yield f"expected {before[:_LONGEST_SHOWN]}, found {after[:_LONGEST_SHOWN]}"
+        return
+    (kind,) = old.keys() - {"body"}
+    if not isinstance(old[kind], dict) or not isinstance(new[kind], dict):
+        yield f"{new['body']}: {kind}: expected {old[kind]}, found {new[kind]}"
+        return
+    name = next((str(new[kind][key]) for key in ("listing_id", "application_number", "where") if key in new[kind]), "")
+    for field in sorted(old[kind].keys() | new[kind].keys()):
+        was, now = (json.dumps(one[kind].get(field), ensure_ascii=False)[:_LONGEST_SHOWN] for one in (old, new))
+        if was != now:
+            yield f"{new['body']}: {kind} {name}: {field}: expected {was}, found {now}"
 
 
 def _check_document(source: Source, document: Document, raises: str | None) -> Iterator[str]:
@@ -181,6 +283,11 @@ def _check_listing(info: SourceInfo, listing: Listing) -> Iterator[str]:
         yield f"{listing.subject}: {listing.price} is no price"
     if listing.currency is not None and listing.currency not in ISO_4217:
         yield f"{listing.subject}: {listing.currency!r} is no currency of ISO 4217"
+    if listing.status not in {None, *LISTING_STATUSES}:
+        yield f"{listing.subject}: {listing.status!r} is no status; write one of {', '.join(sorted(LISTING_STATUSES))}"
+    if listing.condition not in {None, *LISTING_CONDITIONS}:
+        known = ", ".join(sorted(LISTING_CONDITIONS))
+        yield f"{listing.subject}: {listing.condition!r} is no condition; write one of {known}"
     if listing.seller is not None and not math.isfinite(listing.seller.feedback_pct or 0.0):
         yield f"{listing.subject}: the seller's feedback is no number"
 

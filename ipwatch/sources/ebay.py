@@ -19,6 +19,7 @@ from ipwatch.records import (
     Document,
     FailureReason,
     Listing,
+    ListingCondition,
     Marks,
     ParseIssue,
     Request,
@@ -58,8 +59,18 @@ _ALL_CENTS = Band(0, 10_000_000_00)
 _THUMBNAIL_SIZE = re.compile(r"/s-l\d+(?=\.\w+$)")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # Ranges of conditionId (eBay, "Item condition IDs and names").
-_CONDITIONS = ((1000, 1500, "new"), (1500, 2000, "open_box"), (2000, 2750, "refurbished"), (2750, 7000, "used"))
-_FOR_PARTS = 7000
+_CONDITIONS: tuple[tuple[range, ListingCondition], ...] = (
+    (range(1000, 1500), "new"),
+    (range(1500, 2000), "open_box"),
+    (range(2000, 2750), "refurbished"),
+    (range(2750, 7000), "used"),
+    (range(7000, 7001), "for_parts"),
+)
+# What the English sites write where they give no id.
+_CONDITION_NAMES: dict[str, ListingCondition] = {
+    "new": "new", "open box": "open_box", "refurbished": "refurbished", "used": "used", "pre-owned": "used",
+    "for parts or not working": "for_parts",
+}  # fmt: skip
 _INVALID_TOKEN = frozenset({1001, 1002, 1100})
 
 
@@ -271,13 +282,13 @@ def _category(item: Fields) -> Category | None:
     return Category(id=categories[0].text("categoryId"), path=" > ".join(names) or None)
 
 
-def _condition(item: Fields) -> str | None:
-    code = item.integer("conditionId")
-    if code is None:
-        return item.text("condition")
-    if code == _FOR_PARTS:
-        return "for_parts"
-    return next((name for low, high, name in _CONDITIONS if low <= code < high), None) or item.text("condition")
+def _condition(item: Fields) -> ListingCondition | None:
+    code, name = item.integer("conditionId"), item.text("condition")
+    found = next((word for codes, word in _CONDITIONS if code in codes), None)
+    found = found or _CONDITION_NAMES.get((name or "").casefold())
+    if found is None and (code is not None or name is not None):
+        item.report("condition", f"left out: condition {code} {name!r} is not in the table of condition ids and names")
+    return found
 
 
 def _images(item: Fields) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from ipwatch.records import (
     Document,
     FailureReason,
     Listing,
+    ListingStatus,
     Marks,
     ParseIssue,
     Request,
@@ -55,6 +56,7 @@ _SHORTEST_WORD = 2
 # Scripts that item names on this marketplace are written in: Latin, kana, Han, digits.
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]")
 _WORD_BREAK = re.compile(r"[\s\u3000・/,、]+")
+_STATUSES: dict[int, ListingStatus] = {0: "out_of_stock", 1: "in_stock"}
 
 
 def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
@@ -214,11 +216,11 @@ def _listing(item: Fields) -> Listing:
     )
 
 
-def _status(item: Fields) -> str | None:
+def _status(item: Fields) -> ListingStatus | None:
     availability = item.integer("availability")
-    if availability not in {None, 0, 1}:
+    if availability is not None and availability not in _STATUSES:
         item.report("availability", f"left out: {availability} is neither 0 nor 1")
-    return {0: "out_of_stock", 1: "in_stock"}.get(availability if availability is not None else -1)
+    return _STATUSES.get(availability) if availability is not None else None
 
 
 def _images(item: Fields) -> tuple[str, ...]:

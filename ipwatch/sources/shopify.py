@@ -18,6 +18,7 @@ from ipwatch.records import (
     Document,
     FailureReason,
     Listing,
+    ListingStatus,
     Marks,
     ParseIssue,
     Request,
@@ -237,7 +238,7 @@ def _quantity(variants: list[Fields]) -> int | None:
     return sum(max(quantity, 0) for quantity in known) if known and len(known) == len(variants) else None
 
 
-def _status(variants: list[Fields]) -> str | None:
+def _status(variants: list[Fields]) -> ListingStatus | None:
     available = [value for variant in variants if isinstance(value := variant.raw("available"), bool)]
     if not available:
         return None

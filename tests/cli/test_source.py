@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from click.testing import CliRunner, Result
 
 from ipwatch.cli.source import source
+from ipwatch.cli.source_table import BEGIN, END
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.sources import load_sources
 
@@ -87,6 +89,30 @@ def test_the_list_says_what_must_be_set() -> None:
 def test_check_reads_the_samples_of_each_source() -> None:
     result = run("check", "rakuten", "webshop", "--samples", str(SAMPLES))
     assert (result.exit_code, result.stdout) == (0, "rakuten: ok\nwebshop: ok\n")
+
+
+def test_check_names_each_difference_and_write_takes_it_over(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / "rakuten", tmp_path / "rakuten")
+    body = tmp_path / "rakuten" / "happy" / "items.json"
+    body.write_text(body.read_text("utf-8").replace("1980", "2980"), "utf-8")
+    arguments = ("check", "rakuten", "--samples", str(tmp_path))
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (1, "rakuten: 1 problems\n")
+    assert result.stderr == ('happy: items.json: listing minato-zakka:10000101: price: expected "1980", found "2980"\n')
+    assert run(*arguments, "--write").stderr == f"{tmp_path / 'rakuten/happy/expected.jsonl'}: written\n"
+    assert run(*arguments).exit_code == 0
+    assert "--samples" in str(run("check", "--write").exception)
+
+
+def test_the_table_of_sources_is_printed_or_put_between_its_marks(tmp_path: Path) -> None:
+    printed = run("table").stdout
+    assert printed.count("\n") == 2 + len(load_sources())
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", "utf-8")
+    assert run("table", "--write", str(page)).exit_code == 0
+    assert page.read_text("utf-8") == f"before\n{BEGIN}\n\n{printed}\n{END}\nafter\n"
+    page.write_text("no marks", "utf-8")
+    assert "put them into the page" in str(run("table", "--write", str(page)).exception)
 
 
 def test_check_without_samples_tells_what_is_not_configured() -> None:

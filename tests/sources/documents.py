@@ -10,7 +10,7 @@ from typing import Any
 
 from ipwatch.records import Document, RequestKind, RightKind, WatchedMark
 from ipwatch.sources import get_source
-from ipwatch.sources.contract import _meta, sample_document
+from ipwatch.sources.contract import sample_bodies, sample_document
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 
@@ -43,9 +43,7 @@ def document(
 
 
 def sample(source: str, case: str) -> Document:
-    folder = SAMPLES / source / case
-    body = next(path for path in sorted(folder.iterdir()) if path.name != "meta.json")
-    return sample_document(get_source(source).INFO, body, _meta(folder))
+    return sample_document(get_source(source).INFO, sample_bodies(SAMPLES / source / case)[0])
 
 
 def mark(text: str, **more: Any) -> WatchedMark:

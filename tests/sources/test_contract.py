@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import types
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,14 +14,9 @@ from sources.documents import SAMPLES
 from ipwatch.errors import ConfigError
 from ipwatch.records import Listing, SourceInfo, SourceKind, SourceOptions
 from ipwatch.sources import Source, TokenSource, get_source, load_sources
-from ipwatch.sources import ebay as ebay_module
-from ipwatch.sources import rakuten as rakuten_module
-from ipwatch.sources import shopify as shopify_module
-from ipwatch.sources import webshop as webshop_module
-from ipwatch.sources.contract import check_info, check_samples, missing_settings
+from ipwatch.sources.contract import check_expected, check_info, check_samples, missing_settings, write_expected
 
-# mypy holds each module against the protocol.
-MODULES: tuple[Source, ...] = (ebay_module, rakuten_module, shopify_module, webshop_module)
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("name", sorted(load_sources()))
@@ -30,8 +29,53 @@ def test_every_source_keeps_the_contract_on_its_samples(name: str) -> None:
     assert list(check_samples(get_source(name), SAMPLES / name)) == []
 
 
+@pytest.mark.parametrize("name", sorted(load_sources()))
+def test_the_samples_of_every_source_give_what_stands_beside_them(name: str) -> None:
+    assert list(check_expected(get_source(name), SAMPLES / name)) == []
+
+
+@pytest.mark.parametrize("name", sorted(load_sources()))
+def test_every_source_has_a_sample_with_records_and_one_that_cannot_be_read(name: str) -> None:
+    texts = [path.read_text("utf-8") for path in (SAMPLES / name).glob("*/expected.jsonl")]
+    lines = [json.loads(line) for text in texts for line in text.splitlines()]
+    assert any({"listing", "filing"} & line.keys() for line in lines)
+    assert any({"issue", "raises"} & line.keys() for line in lines)
+
+
 def test_only_ebay_wants_a_token() -> None:
-    assert [module.INFO.name for module in MODULES if isinstance(module, TokenSource)] == ["ebay"]
+    assert [name for name, adapter in load_sources().items() if isinstance(adapter, TokenSource)] == ["ebay"]
+
+
+def mypy(program: str, directory: Path) -> str:
+    if os.environ.get("CI", "").lower() not in {"1", "true"}:
+        pytest.importorskip("mypy", reason="mypy is installed with the group dev")
+    (directory / "held.py").write_text(program, "utf-8")
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-m", "mypy", "--config-file", str(PROJECT / "pyproject.toml"), str(directory / "held.py")],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    return done.stdout
+
+
+def test_mypy_holds_every_source_against_the_protocol(tmp_path: Path) -> None:
+    names = sorted(load_sources())
+    held = "".join(f"from ipwatch.sources import Source, {name}\n_{name}: Source = {name}\n" for name in names)
+    assert mypy(held, tmp_path).startswith("Success")
+
+
+def test_mypy_refuses_what_is_no_source_and_a_word_of_no_set(tmp_path: Path) -> None:
+    program = (
+        "from ipwatch.records import Listing\nfrom ipwatch.sources import Source, toolkit\n_0: Source = toolkit\n"
+        "_1 = Listing(marketplace='a', listing_id='1', status='on sale', condition='used')\n"
+    )
+    told = mypy(program, tmp_path)
+    assert "held.py:3: error" in told
+    assert "held.py:4: error" in told
+    assert told.count("error: Argument") == 1
 
 
 def _careless(**overrides: object) -> Source:
@@ -55,6 +99,8 @@ def _careless(**overrides: object) -> Source:
         ({"images": ("a.jpg",)}, "no absolute address"),
         ({"currency": "XXX"}, "no currency"),
         ({"title": ""}, "title is empty"),
+        ({"status": "active"}, "no status; write one of in_stock"),
+        ({"condition": "Used"}, "no condition; write one of for_parts"),
         ({"document_sha256": None}, "SHA-256"),
     ],
 )
@@ -99,10 +145,39 @@ def test_a_meta_file_that_cannot_be_used_names_itself(tmp_path: Path, meta: str)
         list(check_samples(_careless(), tmp_path))
 
 
+def test_each_field_that_changed_is_named(tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    case.mkdir()
+    for name in ("a.html", "b.html"):
+        (case / name).write_text(name)
+    assert list(check_expected(_careless(), tmp_path)) == [
+        "case: there is no expected.jsonl; look at what the bodies give, then write it with --write"
+    ]
+    assert write_expected(_careless(), tmp_path) == [case / "expected.jsonl"]
+    assert write_expected(_careless(), tmp_path) == []
+    assert list(check_expected(_careless(), tmp_path)) == []
+
+    def parse(document: object) -> object:
+        values = {"marketplace": "careless", "document_sha256": document.sha256}  # type: ignore[attr-defined]  # a Document
+        yield Listing(**values, listing_id="1", price=Decimal("1.50"))
+        if document.read() == b"b.html":  # type: ignore[attr-defined]
+            yield Listing(**values, listing_id="2")
+
+    added = '{"body": "b.html", "listing": {"marketplace": "careless", "listing_id": "2", "images": []}}'
+    assert list(check_expected(_careless(parse=parse), tmp_path)) == [
+        'case: a.html: listing 1: price: expected null, found "1.50"',
+        'case: b.html: listing 1: price: expected null, found "1.50"',
+        f"case: found, not expected: {added}",
+    ]
+    write_expected(_careless(parse=parse), tmp_path)
+    gone = list(check_expected(_careless(parse=lambda _document: iter(())), tmp_path))
+    assert [line.partition(": {")[0] for line in gone] == ["case: expected, not found"] * 3
+
+
 def test_missing_settings_are_named_as_environment_variables() -> None:
-    assert missing_settings(rakuten_module.INFO, SourceOptions(credentials={"access_key": "x"})) == (
+    assert missing_settings(get_source("rakuten").INFO, SourceOptions(credentials={"access_key": "x"})) == (
         "IPWATCH_SOURCES__RAKUTEN__CREDENTIALS__APPLICATION_ID",
         "IPWATCH_SOURCES__RAKUTEN__EXTRA__WEBSITE",
     )
-    assert missing_settings(webshop_module.INFO, SourceOptions()) == ("IPWATCH_SOURCES__WEBSHOP__BASE_URLS",)
-    assert missing_settings(webshop_module.INFO, SourceOptions(base_urls=("https://a.example",))) == ()
+    assert missing_settings(get_source("webshop").INFO, SourceOptions()) == ("IPWATCH_SOURCES__WEBSHOP__BASE_URLS",)
+    assert missing_settings(get_source("webshop").INFO, SourceOptions(base_urls=("https://a.example",))) == ()

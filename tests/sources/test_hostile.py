@@ -6,30 +6,54 @@ import json
 import random
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sources.documents import SAMPLES, document
 
 from ipwatch.errors import IpwatchError, ParseError
-from ipwatch.records import Document, Listing, ParseIssue, RequestKind, SourceOptions
-from ipwatch.sources import get_source
+from ipwatch.records import Document, Listing, ParseIssue, RequestKind
+from ipwatch.sources import Parsed, get_source, load_sources
+from ipwatch.sources.contract import sample_bodies, sample_cases, sample_document
 
 LISTS = {"rakuten": "Items", "ebay": "itemSummaries", "shopify": "products"}
 KEYS = {"rakuten": "itemCode", "ebay": "itemId", "shopify": "id"}
 PRICES = {"rakuten": "itemPrice", "ebay": "price", "shopify": "variants"}
-OPTIONS = SourceOptions(base_urls=("https://shop.example",), credentials={}, extra={})
+NOT_OURS = {
+    "empty": b"",
+    "null": b"null",
+    "list": b"[1]",
+    "text": b'"text"',
+    "cut": b"{",
+    "deep-objects": b'{"a":' * 100_000,
+    "deep-lists": b"[" * 100_000 + b"]" * 100_000,
+    "binary": b"\x00\x01\x02",
+    "huge-number": b"9" * 5_000,
+    "page": b"<!doctype html><title>404</title><p>Not found",
+    "deep-page": b"<div>1" * 100_000,
+    "xml": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    "zip": b"PK\x03\x04" + b"\x00" * 100,
+    "gzip": b"\x1f\x8b\x08" + b"\xff" * 100,
+}
+WRONG_VALUES = [
+    "NaN",
+    "-Infinity",
+    "9" * 5_000,
+    "1e999999999",
+    "[[]]",
+    "{}",
+    "true",
+    "null",
+    "-5",
+    '"\\u0000"',
+    '"\\ud800"',
+    '""',
+]
 
 
 def outcome(answer: Document) -> tuple[list[Listing], list[ParseIssue], IpwatchError | None]:
-    # Time on the processor: a machine that is busy with other things must not fail the test.
-    started = time.thread_time()
-    found: list[object] = []
-    error = None
-    try:
-        found.extend(get_source(answer.source).parse(answer))
-    except IpwatchError as caught:
-        error = caught
-    assert time.thread_time() - started < 1.0
+    found, error = read(answer)
     listings = [item for item in found if isinstance(item, Listing)]
     return listings, [item for item in found if isinstance(item, ParseIssue)], error
 
@@ -40,6 +64,24 @@ def api(source: str, item: str) -> Document:
 
 def page(body: str | bytes) -> Document:
     return document(body, source="webshop", kind=RequestKind.PAGE)
+
+
+def bodies(source: str) -> list[Path]:
+    return [body for case in sample_cases(SAMPLES / source) for body in sample_bodies(case)]
+
+
+def read(answer: Document) -> tuple[list[Parsed], IpwatchError | None]:
+    """What parsing gives, and the error in which it ends; each is ours, and comes soon."""
+    # Time on the processor: a machine that is busy with other things must not fail the test.
+    started = time.thread_time()
+    found: list[Parsed] = []
+    error = None
+    try:
+        found.extend(get_source(answer.source).parse(answer))
+    except IpwatchError as caught:
+        error = caught
+    assert time.thread_time() - started < 1.0
+    return found, error
 
 
 @pytest.mark.parametrize("source", sorted(LISTS))
@@ -150,6 +192,25 @@ def test_a_stated_price_that_is_none_costs_the_price_alone(value: str) -> None:
     assert [(item.title, item.price, item.currency) for item in listings] == [("Tea", None, None)]
 
 
+def replaced_leaves(answer: object, chance: random.Random) -> set[tuple[str, bool]]:
+    """The text of an answer with one of its values replaced, for each value; and whether that stood in a list."""
+    texts = set()
+
+    def visit(container: dict[Any, Any] | list[Any], *, in_list: bool) -> None:
+        for key, value in list(container.items() if isinstance(container, dict) else enumerate(container)):
+            within = in_list or isinstance(container, list)
+            if isinstance(value, dict | list):
+                visit(value, in_list=within)
+            for wrong in chance.sample(WRONG_VALUES, 3):
+                container[key] = "here it is"
+                texts.add((json.dumps(answer).replace('"here it is"', wrong), within))
+            container[key] = value
+
+    if isinstance(answer, dict | list):
+        visit(answer, in_list=False)
+    return texts
+
+
 def mutations(body: bytes, seed: int) -> Iterator[bytes]:
     chance = random.Random(seed)  # noqa: S311 - reproducible noise, not a secret
     pieces = [b"\x00", b"\xff", b"{", b"}", b"<", b"</", b'"', b"NaN", b"]]>", b"\\ud800", b"&#0;", b"<!--", b"-->"]
@@ -161,20 +222,43 @@ def mutations(body: bytes, seed: int) -> Iterator[bytes]:
         yield bytes(mutated[: chance.choice([len(mutated), chance.randrange(len(mutated) + 1)])])
 
 
-@pytest.mark.parametrize("source", ["rakuten", "ebay", "shopify", "webshop"])
+@pytest.mark.parametrize("source", sorted(load_sources()))
 def test_mutated_samples_end_in_our_errors_or_in_none(source: str) -> None:
     tried = 0
-    for path in sorted((SAMPLES / source).glob("*/*")):
-        if path.name == "meta.json":
-            continue
-        kind = RequestKind.SITEMAP if path.suffix == ".xml" else RequestKind.PAGE
-        for body in mutations(path.read_bytes(), seed=len(path.parent.name)):
-            answer = document(body, source=source, kind=kind)
-            listings, _, _ = outcome(answer)
-            for item in listings:
+    for body in bodies(source):
+        for mutated in mutations(body.read_bytes(), seed=len(body.parent.name)):
+            found, _ = read(sample_document(get_source(source).INFO, body, mutated))
+            for item in found:
                 repr(item).encode()
             tried += 1
-    assert tried > 50
+    assert tried >= 36
+
+
+@pytest.mark.parametrize("source", sorted(load_sources()))
+@pytest.mark.parametrize("body", list(NOT_OURS.values()), ids=list(NOT_OURS))
+def test_what_is_no_answer_of_the_source_gives_no_record_and_no_other_error(source: str, body: bytes) -> None:
+    for sample in bodies(source):
+        found, _ = read(sample_document(get_source(source).INFO, sample, body))
+        assert [item for item in found if not isinstance(item, ParseIssue)] == []
+
+
+@pytest.mark.parametrize("source", sorted(load_sources()))
+def test_a_value_that_is_none_costs_one_record_at_most(source: str) -> None:
+    for body in bodies(source):
+        try:
+            answer = json.loads(body.read_bytes())
+        except ValueError:
+            continue
+        info = get_source(source).INFO
+        found, error = read(sample_document(info, body))
+        records = sum(not isinstance(item, ParseIssue) for item in found) if error is None else 0
+        chance = random.Random(len(body.parent.name))  # noqa: S311 - reproducible noise, not a secret
+        for text, in_list in sorted(replaced_leaves(answer, chance)):
+            found, fault = read(sample_document(info, body, text.encode()))
+            left = sum(not isinstance(item, ParseIssue) for item in found)
+            if in_list and records:
+                assert fault is None, text
+                assert left >= records - 1, text
 
 
 @pytest.mark.parametrize(

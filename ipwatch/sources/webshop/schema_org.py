@@ -9,6 +9,7 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
+from ipwatch.records import ListingCondition, ListingStatus
 from ipwatch.sources.toolkit.json_fields import Unusable
 from ipwatch.sources.toolkit.money import currency_code, currency_in, read_amount
 from ipwatch.sources.toolkit.text import clean, html_to_text
@@ -29,13 +30,13 @@ _BESIDE = frozenset(
         "reviews",
     }
 )
-_AVAILABILITY = {
+_AVAILABILITY: dict[str, ListingStatus] = {
     "instock": "in_stock", "instoreonly": "in_stock", "onlineonly": "in_stock", "limitedavailability": "in_stock",
     "madetoorder": "in_stock", "outofstock": "out_of_stock", "soldout": "out_of_stock", "discontinued": "out_of_stock",
     "reserved": "out_of_stock", "oos": "out_of_stock", "available": "in_stock", "preorder": "preorder",
     "presale": "preorder", "backorder": "preorder",
 }  # fmt: skip
-_CONDITIONS = {
+_CONDITIONS: dict[str, ListingCondition] = {
     "newcondition": "new", "new": "new", "usedcondition": "used", "used": "used",
     "refurbishedcondition": "refurbished", "refurbished": "refurbished", "damagedcondition": "for_parts",
 }  # fmt: skip
@@ -61,8 +62,8 @@ class Product:
     brand: str | None = None
     price: Decimal | None = None
     currency: str | None = None
-    availability: str | None = None
-    condition: str | None = None
+    availability: ListingStatus | None = None
+    condition: ListingCondition | None = None
     images: tuple[str, ...] = ()
     url: str | None = None
     category: str | None = None
@@ -75,8 +76,8 @@ class Product:
 class _Offer:
     price: Decimal | None = None
     currency: str | None = None
-    availability: str | None = None
-    condition: str | None = None
+    availability: ListingStatus | None = None
+    condition: ListingCondition | None = None
     seller: str | None = None
 
 
@@ -206,7 +207,7 @@ def _sign(value: Any) -> str | None:
     return currency_in(text) if text else None
 
 
-def _availability(value: Any, notes: list[Note]) -> str | None:
+def _availability(value: Any, notes: list[Note]) -> ListingStatus | None:
     for text in _strings(value):
         key = re.sub(r"[\s_-]", "", _SCHEMA_PREFIX.sub("", text.strip())).lower().rstrip("/")
         if key in _AVAILABILITY:
@@ -216,7 +217,7 @@ def _availability(value: Any, notes: list[Note]) -> str | None:
     return None
 
 
-def _condition(value: Any) -> str | None:
+def _condition(value: Any) -> ListingCondition | None:
     for text in _strings(value):
         key = _SCHEMA_PREFIX.sub("", text.strip()).lower()
         if key in _CONDITIONS:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from ipwatch.records import ListingStatus
 from ipwatch.sources.toolkit.money import Money, has_currency_sign, read_price
 from ipwatch.sources.webshop.dom import text_of
 from ipwatch.sources.webshop.vocabulary import (
@@ -62,7 +63,7 @@ class Seen:
 
     price: Money | None
     brand: str | None
-    availability: str | None
+    availability: ListingStatus | None
     sells: bool
     is_list: bool
     is_plain: bool
@@ -206,7 +207,7 @@ def _next_text(label: LexborNode) -> str | None:
     return None
 
 
-def _stock(tree: LexborHTMLParser) -> tuple[bool, str | None]:
+def _stock(tree: LexborHTMLParser) -> tuple[bool, ListingStatus | None]:
     """Return whether the page sells, and its availability where it shows any."""
     carts: set[str] = set()
     enabled = False
