@@ -60,7 +60,7 @@ def tarred(files: Mapping[str, bytes], mode: Literal["w", "w:gz"] = "w") -> byte
 
 
 def folder(path: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in sorted(path.iterdir())}
+    return {file.name: file.read_bytes() for file in sorted(path.glob("*.tsv"))}
 
 
 def split(parsed: Iterable[MarkRecord | ParseIssue]) -> tuple[dict[str, MarkRecord], list[ParseIssue]]:

@@ -1,9 +1,10 @@
 """What every adapter promises, checked on saved responses.
 
 Samples lie in a folder for each case. Every file in it is a body, but ``meta.json``, which may say how the bodies came:
-``url``, ``status``, ``content_type``, ``kind``, ``context`` (an object), and ``raises``, the name of the error that
-reading them must end in; and ``expected.jsonl``, a line for each record and issue that reading the bodies gave when it
-was last written, without what is missing in them and without the SHA-256 of the body.
+``url``, ``status``, ``content_type``, ``headers`` (an object), ``kind``, ``context`` (an object), and ``raises``, the
+name of the error that reading them must end in; and ``expected.jsonl``, a line for each record and issue that reading
+the bodies gave when it was last written, without what is missing in them and without the SHA-256 of the body, and a
+line for each request that they lead to where nothing is configured.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _EXPECTED = "expected.jsonl"
 _KINDS = {Listing: "listing", MarkRecord: "filing", FiledPicture: "picture", ParseIssue: "issue"}
 _LONGEST_SHOWN = 300
 _FETCHED_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-_META_KEYS = frozenset({"url", "status", "content_type", "kind", "context", "raises"})
+_META_KEYS = frozenset({"url", "status", "content_type", "headers", "kind", "context", "raises"})
 _DEFAULT_KINDS = {
     SourceKind.MARKETPLACE: RequestKind.API,
     SourceKind.SHOP: RequestKind.PAGE,
@@ -139,14 +140,14 @@ def sample_document(info: SourceInfo, body: Path, content: bytes | None = None) 
     meta = read_meta(body.parent)
     content = body.read_bytes() if content is None else content
     url = meta.get("url", f"https://{info.name}.example/{body.name}")
-    content_type = meta.get("content_type")
+    headers = {"Content-Type": meta["content_type"]} if "content_type" in meta else {}
     return Document(
         source=info.name,
         kind=RequestKind(meta["kind"]) if "kind" in meta else default_kind(info),
         url=url,
         final_url=url,
         status=meta.get("status", 200),
-        headers=(("Content-Type", content_type),) if content_type else (),
+        headers=tuple((headers | meta.get("headers", {})).items()),
         fetched_at=_FETCHED_AT,
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
@@ -173,12 +174,24 @@ def _lines(source: Source, case: Path) -> list[str]:
     """Return the lines of ``expected.jsonl`` that the bodies give now."""
     lines = []
     for body in sample_bodies(case):
-        found, error = _outcome(source, sample_document(source.INFO, body))
+        document = sample_document(source.INFO, body)
+        found, error = _outcome(source, document)
         told: list[dict[str, object]] = [{_KINDS[type(one)]: _told(one)} for one in found]
         if error is not None:
             told.append({"raises": error})
+        else:
+            told += [{"request": one} for one in _leads_to(source, document)]
         lines += [json.dumps({"body": body.name, **one}, ensure_ascii=False, default=_plain) for one in told]
     return lines
+
+
+def _leads_to(source: Source, document: Document) -> list[dict[str, object]]:
+    """Return the requests that a document leads to; none where they cannot be made without a setting."""
+    try:
+        requests = list(source.follow(document, SourceOptions()))
+    except ConfigError:
+        return []
+    return [{"url": one.url, "kind": one.kind, "context": dict(one.context)} for one in requests]
 
 
 def _told(parsed: Parsed) -> dict[str, object]:

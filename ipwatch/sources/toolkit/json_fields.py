@@ -34,29 +34,34 @@ class RecordRefusedError(Exception):
 
 
 def load_object(document: Document, source: str) -> Mapping[str, Any]:
-    """Return the JSON object of a document.
+    """Return the JSON object of a document; raises ``ParseError`` where it is another value, else as ``load_json``."""
+    value = load_json(document, source)
+    if not isinstance(value, dict):
+        raise _refused(document, source, f"the JSON is a {type(value).__name__} where an object was expected")
+    return value
+
+
+def load_json(document: Document, source: str) -> Any:
+    """Return the JSON value of a document.
 
     NaN, infinities, numbers of more than 18 digits and keys that stand twice come back as ``Unusable``. Raises
-    ``ParseError`` where the body is no JSON object, is not UTF-8 (RFC 8259 §8.1) or nests too deep.
+    ``ParseError`` where the body is no JSON, is not UTF-8 (RFC 8259 §8.1) or nests too deep.
     """
-
-    def refuse(message: str) -> ParseError:
-        return ParseError(f"{source}: {message}", source=source, url=document.final_url, sha256=document.sha256)
-
     try:
         text = _decode(document)
     except UnicodeError as error:
-        raise refuse(f"the body is not UTF-8, as JSON must be ({error})") from error
+        raise _refused(document, source, f"the body is not UTF-8, as JSON must be ({error})") from error
     try:
-        value = read_json(text)
+        return read_json(text)
     except RecursionError as error:
-        raise refuse("the JSON nests too deep to be read") from error
+        raise _refused(document, source, "the JSON nests too deep to be read") from error
     except ValueError as error:
         kind = "HTML" if text.lstrip()[:1] == "<" else "not JSON"
-        raise refuse(f"the body is {kind} where JSON was expected: {error}") from error
-    if not isinstance(value, dict):
-        raise refuse(f"the JSON is a {type(value).__name__} where an object was expected")
-    return value
+        raise _refused(document, source, f"the body is {kind} where JSON was expected: {error}") from error
+
+
+def _refused(document: Document, source: str, message: str) -> ParseError:
+    return ParseError(f"{source}: {message}", source=source, url=document.final_url, sha256=document.sha256)
 
 
 def read_json(text: str, *, strict: bool = True) -> Any:
