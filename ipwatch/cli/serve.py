@@ -17,7 +17,7 @@ from ipwatch.cli.console import utc_now
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
-from ipwatch.store.session import Database
+from ipwatch.store.session import PAGE_PAUSES, Database
 from ipwatch.web import create_app
 from ipwatch.web.devices import load_key
 from ipwatch.web.server import review_server
@@ -38,7 +38,7 @@ def review_page(
     ``project`` is the checkout whose ``prefect.yaml`` says how often sources are to be read, where it is not this one.
     Raises ``ConfigError`` where the port is taken, or where the page would be open to a network without accounts.
     """
-    database = Database(settings.url_of_database)
+    database = Database(settings.url_of_database, pauses=PAGE_PAUSES)
     try:
         database.require_current()
         with database.reading() as session:

@@ -10,7 +10,7 @@ begin.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +35,9 @@ _STATE_OF_TRANSACTION = text("SELECT pg_xact_status(CAST(:number AS xid8))")
 PAUSES = (0.2, 1.0, 3.0, 8.0, 15.0)
 """Seconds before each new try where a connection was lost: a server that is restarted is back within them."""
 
+PAGE_PAUSES = (0.2, 1.0)
+"""The same where a reader waits for a page: who asks again a minute later loses nothing."""
+
 BUSY_RETRIES = 2
 """New tries where the database is busy: each of them waits for it as long as the first did."""
 
@@ -42,11 +45,13 @@ BUSY_RETRIES = 2
 class Database:
     """One database, and the only way to a session with it. Threads may share it; each session is one thread's.
 
-    Nothing is connected, created or checked until the first session; see ``require_current``.
+    Nothing is connected, created or checked until the first session; see ``require_current``. ``pauses`` are the
+    seconds before each new try where a connection was lost, ``PAUSES`` unless told.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, pauses: Sequence[float] | None = None) -> None:
         self.url = parse_url(url)
+        self._pauses = PAUSES if pauses is None else tuple(pauses)
         self._engine = connect(self.url)
         self._writer = self._engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE", DURABLE: True})
         self._collector = self._engine.execution_options(**{BEGIN: "BEGIN IMMEDIATE", DURABLE: False})
@@ -168,7 +173,7 @@ class Database:
                     raise
                 return found
 
-        for pause in PAUSES:
+        for pause in self._pauses:
             found = self._patiently(state)
             if found != "in progress":
                 return found == "committed"
@@ -178,7 +183,7 @@ class Database:
 
     def _patiently(self, work: Callable[[], T]) -> T:
         """Return what ``work`` returns, trying again where its fault may pass by itself."""
-        for tried, pause in enumerate(PAUSES):
+        for tried, pause in enumerate(self._pauses):
             try:
                 return work()
             except DBAPIError as error:

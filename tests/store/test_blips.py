@@ -18,7 +18,7 @@ from sqlalchemy import make_url, text
 from store_records import NOW
 
 from ipwatch.errors import StoreError
-from ipwatch.store import engine, runs, session
+from ipwatch.store import engine, runs
 from ipwatch.store.session import Database, Session
 
 TIMES = 20
@@ -181,15 +181,31 @@ def test_a_server_that_is_restarted_is_waited_for(postgres_server: PostgresServe
 
 
 @pytest.mark.postgres
-def test_a_server_that_stays_away_is_told_in_one_sentence(
-    postgres_url: str, way: LossyWay, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(session, "PAUSES", (0.01, 0.01))
+def test_a_server_that_stays_away_is_told_in_one_sentence(postgres_url: str, way: LossyWay) -> None:
     url = make_url(postgres_url).update_query_dict({"host": str(way.folder)})
-    database = Database(url.render_as_string(hide_password=False))
+    database = Database(url.render_as_string(hide_password=False), pauses=(0.01, 0.01))
     run_id = start(database)
-    way.close()
     database.dispose()
+    way.close()
     with pytest.raises(StoreError, match="the server cannot be reached") as caught:
         database.write(lambda session: runs.add_counts(session, run_id, parsed=1))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.postgres
+def test_as_many_tries_are_made_as_there_are_pauses_and_one(postgres_url: str, way: LossyWay) -> None:
+    url = make_url(postgres_url).update_query_dict({"host": str(way.folder)})
+    database = Database(url.render_as_string(hide_password=False), pauses=(0.01, 0.01))
+    run_id = start(database)
+    tries = 0
+
+    def lost(session: Session) -> None:
+        nonlocal tries
+        tries += 1
+        way.broken_at = "before"
+        runs.add_counts(session, run_id, parsed=1)
+
+    with pytest.raises(StoreError):
+        database.write(lost)
+    assert tries == 3
+    database.dispose()

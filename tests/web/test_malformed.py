@@ -16,7 +16,7 @@ from web.conftest import HOST, Client, Filled
 from web.routing import Address, addresses
 from web.world import fill
 
-from ipwatch.store.session import Database
+from ipwatch.store.session import PAGE_PAUSES, Database
 from ipwatch.store.tables import WatchlistVersionRow
 from ipwatch.web.guard import SECURITY_HEADERS
 from ipwatch.web.strings import STRINGS
@@ -264,7 +264,7 @@ def test_a_server_of_the_database_that_is_gone_is_503_and_names_no_host(
     postgres_server: PostgresServer, tmp_path: Path
 ) -> None:
     url = postgres_server.create(migrated=True)
-    database = Database(url)
+    database = Database(url, pauses=PAGE_PAUSES)
     client = Client(Filled(database, tmp_path).app())
     assert client.get("/").status_code == 200
     database.dispose()
