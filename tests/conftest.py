@@ -18,9 +18,13 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from ipwatch.blas import use_one_thread
 from ipwatch.store.session import Database, upgrade
 
 TEMPLATE = "ipwatch_template"
+
+# Before anything imports NumPy, as the entry points do it.
+use_one_thread()
 
 # How fast an example is made or run says how busy the machine is, not whether the code is right.
 hypothesis_settings.register_profile("ipwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from ipwatch import __version__, logs
+from ipwatch import __version__, blas, logs
 from ipwatch.errors import ConfigError, FetchError, InstallationError, IpwatchError
 from ipwatch.settings import LOG_LEVELS, load_settings
 
@@ -100,6 +100,7 @@ class _Commands(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Parse and run, with streams that take any text: the help itself holds Japanese."""
+        blas.use_one_thread()
         for stream in (sys.stdout, sys.stderr):
             # A terminal or pipe that is not UTF-8 must not end a run over a Japanese title.
             if hasattr(stream, "reconfigure"):
