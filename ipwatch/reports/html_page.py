@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES
 from ipwatch.reports.data import SEEN_STEPS, ReportData
-from ipwatch.reports.strings import Language, label, text
+from ipwatch.reports.words import Language, label, text
 
 _JST = timezone(timedelta(hours=9), "JST")
 

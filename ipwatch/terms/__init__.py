@@ -1,42 +1,64 @@
-"""The project's words in Japanese and English, as data: user interface, reports and explanations read them here.
+"""Every word that people are shown, as data: one file a language in ``catalogue/``, read once.
 
-A term that explains a signal or names a difference takes the arguments ``watched`` and ``seen``.
+A *message key* names one word, label or sentence; ``{name}`` in it stands for an argument. Sections group the keys by
+the place of use. The keys of ``STORED`` sections are kept with findings or are part of an interface and stand for
+themselves (``name_exact``); every other key begins with its section (``web.nav.queue``). Reasons and differences take
+the arguments ``watched`` and ``seen``. A further language is one more file with the same keys.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from ipwatch.terms.catalogue import STORED, Catalogue, shipped
+from ipwatch.terms.message import Message, message
+from ipwatch.terms.text import Joined, in_language
 
-from ipwatch.terms.differences import DIFFERENCES, FRAMES, SOUND_DIFFERENCES
-from ipwatch.terms.evidence import EVIDENCE
-from ipwatch.terms.explanation import EXPLANATION, FORMS
-from ipwatch.terms.glossary import GLOSSARY, SIGNAL_NAMES
-from ipwatch.terms.hosts import HOSTS
-from ipwatch.terms.pictures import PICTURES
-from ipwatch.terms.reasons import REASONS
-from ipwatch.terms.term import Term
+__all__ = [
+    "DIFFERENCE_KEYS",
+    "KEYS",
+    "LANGUAGES",
+    "REASON_KEYS",
+    "STORED",
+    "TERM_KEYS",
+    "Catalogue",
+    "Joined",
+    "Message",
+    "in_language",
+    "message",
+    "render",
+    "template",
+]
 
-__all__ = ["DIFFERENCE_KEYS", "REASON_KEYS", "TERMS", "Term", "render"]
+_CATALOGUE = shipped()
 
-_REASONS = (*REASONS, *PICTURES, *EVIDENCE, *HOSTS)
-_DIFFERENCES = (*DIFFERENCES, *SOUND_DIFFERENCES)
-_WORDS = (*GLOSSARY, *SIGNAL_NAMES, *EXPLANATION, *FRAMES, *FORMS)
+LANGUAGES = _CATALOGUE.languages
+"""The languages of the catalogue: the names of its files."""
 
-TERMS: Mapping[str, Term] = MappingProxyType({term.key: term for term in (*_WORDS, *_REASONS, *_DIFFERENCES)})
+KEYS = _CATALOGUE.keys()
+"""Every message key."""
 
-REASON_KEYS = frozenset(term.key for term in _REASONS)
+TERM_KEYS = frozenset(key for section in STORED for key in _CATALOGUE.keys_of(section))
+"""The keys that stand for themselves: terms of the field, names of signals, reasons, differences."""
 
-DIFFERENCE_KEYS = frozenset(term.key for term in _DIFFERENCES)
+REASON_KEYS = frozenset(
+    key
+    for section in ("reasons", "image_reasons", "name_reasons", "host_reasons")
+    for key in _CATALOGUE.keys_of(section)
+)
+
+DIFFERENCE_KEYS = frozenset(
+    key for section in ("spelling_differences", "sound_differences") for key in _CATALOGUE.keys_of(section)
+)
 
 
-def render(key: str, lang: str, **args: str) -> str:
-    """Return the term in ``ja`` or ``en`` with its arguments in place; raises ``KeyError`` for any other key.
+def render(key: str, lang: str, /, **arguments: object) -> str:
+    """Return a message in one language with its arguments in place; raises ``KeyError`` for an unknown key.
 
-    Raises ``ValueError`` for another language. Arguments are inserted as they are: a page escapes the result.
+    Raises ``ValueError`` for a language that the catalogue has not. Arguments are inserted as they are, messages among
+    them in that language: a page escapes the result.
     """
-    term = TERMS[key]
-    if lang not in {"ja", "en"}:
-        raise ValueError(f"terms are in 'ja' and 'en', not {lang!r}")
-    template = term.ja if lang == "ja" else term.en
-    return template.format_map(args)
+    return _CATALOGUE.render(key, lang, **arguments)
+
+
+def template(key: str, lang: str) -> str:
+    """Return a message with its ``{arguments}`` still to fill; raises ``KeyError`` for an unknown key."""
+    return _CATALOGUE.template(key, lang)

@@ -13,7 +13,7 @@ from ipwatch.errors import EvidenceError, StoreError
 from ipwatch.web.headers import SECURITY_HEADERS
 from ipwatch.web.language import choose_language
 from ipwatch.web.pages import known, page, render
-from ipwatch.web.strings import STRINGS, text
+from ipwatch.web.words import has, text
 
 OPEN_TO_ALL = ("/login", "/static/")
 """What everybody may ask for, signed in or not."""
@@ -37,7 +37,7 @@ def bare_page(
 ) -> HTMLResponse:
     """Return an error page that asks neither the database nor who is reading, and says nothing of the installation."""
     lang = choose_language(request)
-    if detail is None and f"problem.{status}" in STRINGS:
+    if detail is None and has(f"problem.{status}"):
         detail = text(f"problem.{status}", lang=lang)
     title = known("error", str(status), lang=lang)
     body = render("bare.html", lang=lang, status=status, title=title, detail=detail)

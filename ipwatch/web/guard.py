@@ -15,7 +15,7 @@ from ipwatch.web.failures import bare_page
 from ipwatch.web.headers import SECURITY_HEADERS
 from ipwatch.web.language import choose_language
 from ipwatch.web.server import MAX_HEAD
-from ipwatch.web.strings import text
+from ipwatch.web.words import text
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_FETCHES = frozenset({"same-origin", "none"})

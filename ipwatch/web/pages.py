@@ -14,13 +14,13 @@ from starlette.responses import HTMLResponse
 from ipwatch.pipeline.health import survey
 from ipwatch.records import SourceCondition, SourceHealth, SourceInfo
 from ipwatch.store import accounts
-from ipwatch.terms import TERMS
+from ipwatch.terms import TERM_KEYS
 from ipwatch.terms import render as render_term
 from ipwatch.web import show
 from ipwatch.web.language import COOKIE, LANGUAGES, YEAR, choose_language
 from ipwatch.web.sessions import SignedIn, cookie_name
 from ipwatch.web.site import Site, site_of
-from ipwatch.web.strings import STRINGS, text
+from ipwatch.web.words import has, text
 
 REVIEWER_COOKIE = "reviewer"
 _SEVERITY = tuple(SourceCondition)
@@ -86,15 +86,15 @@ def render(template: str, **context: Any) -> str:
 def known(prefix: str, value: str, *, lang: str) -> str:
     """Return the words for a value of a closed set, or the value itself where a later version added it."""
     key = f"{prefix}.{value}"
-    if key in STRINGS:
+    if has(key):
         return text(key, lang=lang)
-    return render_term(value, lang) if value in TERMS else value
+    return render_term(value, lang) if value in TERM_KEYS else value
 
 
 def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
     """Return why a signal was given, in words; a term of another version is named with what was compared."""
     watched, seen = (show.brief(one) for one in compared)
-    if term not in TERMS:
+    if term not in TERM_KEYS:
         return text("why.unknown_term", lang=lang, term=term, watched=watched, seen=seen)
     return render_term(term, lang, watched=watched, seen=seen)
 
@@ -104,7 +104,7 @@ def source_title(site: Site, name: str, lang: str) -> str:
     info: SourceInfo | None = site.info(name)
     if info is None:
         office = f"office.{name}"
-        return text(office, lang=lang) if office in STRINGS else name
+        return text(office, lang=lang) if has(office) else name
     return info.title_ja if lang == "ja" else info.title_en
 
 

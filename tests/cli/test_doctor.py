@@ -9,7 +9,6 @@ import re
 import shutil
 import socket
 import sqlite3
-import string
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,12 +24,13 @@ from ipwatch.cli import main
 from ipwatch.cli.doctor import language_of, machine, software, stored, watch
 from ipwatch.cli.doctor.checks import CHECKS, inspect
 from ipwatch.cli.doctor.findings import Finding, Inspected, State
-from ipwatch.cli.doctor.messages import MESSAGES
+from ipwatch.cli.doctor.states import STATES
 from ipwatch.evidence import EvidenceStore
 from ipwatch.records import Document, Request, RequestKind
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.store import audit, captures, runs, sources
 from ipwatch.store.session import Database
+from ipwatch.terms import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
@@ -63,23 +63,20 @@ def database_of(directory: Path) -> Database:
 # --- the list ---------------------------------------------------------------------------------------------------------
 
 
-def test_every_message_has_both_languages_and_every_fault_its_fix() -> None:
-    for key, message in MESSAGES.items():
-        assert all(message.text), key
-        assert message.state is not State.WRONG or message.fix, key
-        pairs = [message.text, message.fix] if message.fix else [message.text]
-        for japanese, english in pairs:
-            fields = [{name for _, name, _, _ in string.Formatter().parse(one) if name} for one in (japanese, english)]
-            assert fields[0] == fields[1], key
-            assert not re.search("[ぁ-んァ-ヶ一-龠]", english), key
+def test_every_finding_has_words_and_every_fault_its_fix() -> None:
+    words = {key.removeprefix("doctor.") for key in KEYS if key.startswith("doctor.")}
+    assert {key for key in words if not key.endswith(".fix")} == STATES.keys()
+    assert {key.removesuffix(".fix") for key in words if key.endswith(".fix")} <= STATES.keys()
+    for key, state in STATES.items():
+        assert state is not State.WRONG or f"{key}.fix" in words, key
 
 
 def test_every_message_can_be_said_by_a_check_and_no_other_is() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "ipwatch" / "cli" / "doctor").glob("*.py"))
     said = set(re.findall(r'"((?:[a-z_]+)\.(?:[a-z_]+))"', code.replace("\n", " ")))
     # Those of a source are made from its condition.
-    made = {key for key in MESSAGES if key.startswith("sources.")}
-    assert {key for key in MESSAGES if key not in made} - {"unchecked"} <= said
+    made = {key for key in STATES if key.startswith("sources.")}
+    assert {key for key in STATES if key not in made} - {"unchecked"} <= said
 
 
 def test_the_table_of_the_documents_is_the_list() -> None:

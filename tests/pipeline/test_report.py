@@ -15,7 +15,7 @@ from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import SourceCondition, SourceSetup, Verdict
 from ipwatch.reports.data import ReportData
 from ipwatch.reports.html_page import render_html
-from ipwatch.reports.strings import STRINGS
+from ipwatch.reports.words import text
 from ipwatch.sources import load_sources
 from ipwatch.store import audit, review, runs, sources
 from ipwatch.store.reporting import suspicions
@@ -78,7 +78,7 @@ def test_a_source_that_went_unread_for_long_makes_the_summary_not_complete(scree
     assert jpo.unread_hours == 8 * 24 + 12
     for language in ("ja", "en"):
         page = render_html(data, language).decode()
-        assert STRINGS["gap"][language == "en"] in page
+        assert text("gap", language) in page
         assert "2026-11-22 12:00 JST" in page
 
 

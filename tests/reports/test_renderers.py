@@ -13,7 +13,7 @@ from ipwatch.records import Coverage, SourceCondition, SourceHealth
 from ipwatch.reports.csv_table import COLUMNS, harmless, render_csv
 from ipwatch.reports.data import ReportData, Row, Step
 from ipwatch.reports.html_page import render_html
-from ipwatch.reports.strings import STRINGS
+from ipwatch.reports.words import text
 
 COVERED = Coverage(
     source="rakuten",
@@ -103,9 +103,9 @@ def test_the_page_speaks_the_language_asked_for_and_escapes_what_comes_from_outs
 def test_a_partly_read_period_says_so() -> None:
     partly = replace(DATA, coverage=(replace(COVERED, runs_complete=2, health=DEGRADED),))
     assert not partly.complete
-    assert STRINGS["incomplete"][0] in render_html(partly, "ja").decode()
-    assert STRINGS["incomplete"][0] not in render_html(DATA, "ja").decode()
+    assert text("incomplete", "ja") in render_html(partly, "ja").decode()
+    assert text("incomplete", "ja") not in render_html(DATA, "ja").decode()
 
 
 def test_a_period_in_which_nothing_ran_says_so() -> None:
-    assert STRINGS["no_coverage"][1] in render_html(replace(DATA, coverage=()), "en").decode()
+    assert text("no_coverage", "en") in render_html(replace(DATA, coverage=()), "en").decode()

@@ -19,7 +19,7 @@ from web.world import fill
 from ipwatch.store.session import PAGE_PAUSES, Database
 from ipwatch.store.tables import WatchlistVersionRow
 from ipwatch.web.guard import SECURITY_HEADERS
-from ipwatch.web.strings import STRINGS
+from ipwatch.web.words import text
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
@@ -130,7 +130,7 @@ def test_every_malformed_value_of_every_route_is_400_in_the_language_of_the_read
             if refused:
                 expected = {400} if address.method == "GET" else {400, 415}
                 assert response.status_code in expected, where
-                assert STRINGS[f"error.{response.status_code}"][number % 2] in response.text, where
+                assert text(f"error.{response.status_code}", lang=lang) in response.text, where
                 assert response.headers["content-language"] == lang
                 assert response.headers["x-content-type-options"] == "nosniff"
     assert sent > 1000
@@ -194,7 +194,7 @@ def test_every_strange_header_is_answered(visitor: Client, name: str, values: tu
 def test_a_head_that_is_too_long_is_431(visitor: Client) -> None:
     response = visitor.get("/", headers={"X-Long": "a" * 20_000, "Accept-Language": "en"})
     assert response.status_code == 431
-    assert STRINGS["error.431"][1] in response.text
+    assert text("error.431", lang="en") in response.text
 
 
 def test_refusals_of_strangers_speak_both_languages(visitor: Client) -> None:
@@ -203,10 +203,10 @@ def test_refusals_of_strangers_speak_both_languages(visitor: Client) -> None:
         wants = {"Accept-Language": lang}
         foreign = visitor.request("POST", "/login", headers=wants | {"Origin": "http://evil.example"})
         assert foreign.status_code == 403
-        assert STRINGS["problem.403"][number] in foreign.text
+        assert text("problem.403", lang=("ja", "en")[number]) in foreign.text
         other = visitor.get("/", headers=wants | {"Host": "evil.example"})
         assert other.status_code == 400
-        assert STRINGS["problem.host"][number] in other.text
+        assert text("problem.host", lang=("ja", "en")[number]) in other.text
         assert other.headers["content-security-policy"] == SECURITY_HEADERS["Content-Security-Policy"]
 
 
@@ -250,7 +250,7 @@ def test_a_database_that_cannot_be_used_is_503_and_names_nothing_of_ours(
                 assert response.status_code == 200
                 continue
             assert response.status_code == 503, f"{address} -> {response.status_code}"
-            assert STRINGS["problem.503"][number] in response.text
+            assert text("problem.503", lang=("ja", "en")[number]) in response.text
             assert response.headers["content-language"] == lang
             assert response.headers["content-security-policy"] == SECURITY_HEADERS["Content-Security-Policy"]
             for inside in ("sqlite", "ipwatch.db", str(filled.evidence_root), "table", "SELECT", "no such", HOST):
@@ -284,7 +284,7 @@ def test_a_fault_of_ours_is_500_in_both_languages_and_says_nothing_more(client: 
     for number, lang in enumerate(("ja", "en")):
         response = client.get("/", headers={"Accept-Language": lang})
         assert response.status_code == 500
-        assert STRINGS["problem.500"][number] in response.text
+        assert text("problem.500", lang=("ja", "en")[number]) in response.text
         assert "text" not in response.text.partition("<body>")[2]
         assert "no-such-field" not in response.text
         assert response.headers["content-security-policy"] == SECURITY_HEADERS["Content-Security-Policy"]
@@ -317,5 +317,5 @@ def test_a_changed_byte_is_shown_after_the_body_was_shown_whole(filled: Filled, 
     body.write_bytes(damaged)
     page = client.get(f"{path}?lang=en").text
     assert "matches its hash" not in page
-    assert STRINGS["evidence.changed"][1] in page
+    assert text("evidence.changed", lang="en") in page
     assert quote(sha256) in page

@@ -13,7 +13,7 @@ import click
 from ipwatch.cli.console import utc_now
 from ipwatch.cli.doctor.checks import CHECKS, inspect
 from ipwatch.cli.doctor.findings import Inspected, State
-from ipwatch.cli.doctor.messages import render
+from ipwatch.cli.doctor.states import render
 from ipwatch.settings import Settings
 
 EXIT_FAILURE = 1

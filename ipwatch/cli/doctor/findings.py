@@ -30,7 +30,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of a check: a key of ``messages.MESSAGES``, and what is put into the message."""
+    """One line of a check: a key of ``states.STATES``, and what is put into the message."""
 
     key: str
     arguments: Mapping[str, object] = field(default_factory=dict)

@@ -35,7 +35,7 @@ from ipwatch.web.query import read_number
 from ipwatch.web.scoring import break_down
 from ipwatch.web.show import brief, safe_url
 from ipwatch.web.site import Site, site_of
-from ipwatch.web.strings import text
+from ipwatch.web.words import text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

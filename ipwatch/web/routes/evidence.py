@@ -24,7 +24,7 @@ from ipwatch.web.language import choose_language
 from ipwatch.web.pages import known, page
 from ipwatch.web.query import number_in, read_number
 from ipwatch.web.site import Site, site_of
-from ipwatch.web.strings import text
+from ipwatch.web.words import text
 
 EDGES = (160, 640)
 SHOWN_CAPTURES = 50

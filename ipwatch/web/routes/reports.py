@@ -13,7 +13,7 @@ from ipwatch.pipeline.report import JST, gather, reconcile
 from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES, render_csv
 from ipwatch.reports.data import SEEN_STEPS, ReportData
 from ipwatch.reports.html_page import render_html
-from ipwatch.reports.strings import Language, label, text
+from ipwatch.reports.words import Language, label, text
 from ipwatch.web.failures import Problem
 from ipwatch.web.language import choose_language
 from ipwatch.web.pages import page

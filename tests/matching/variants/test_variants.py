@@ -19,7 +19,7 @@ from ipwatch.matching.variants import (
     scripts_of,
 )
 from ipwatch.records import RightKind, WatchedMark
-from ipwatch.terms import TERMS
+from ipwatch.terms import TERM_KEYS
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.watchlists import load_watchlists
 
@@ -229,8 +229,8 @@ def test_a_short_generated_spelling_must_stand_alone() -> None:
 
 
 def test_every_origin_and_reason_can_be_told() -> None:
-    assert {origin.term for origin in FormOrigin} <= TERMS.keys()
-    assert {"border_short", "border_common_word", "border_generated"} <= TERMS.keys()
+    assert {origin.term for origin in FormOrigin} <= TERM_KEYS
+    assert {"border_short", "border_common_word", "border_generated"} <= TERM_KEYS
     assert {origin for origin in FormOrigin if origin.generated} == MOST_GENERATED.keys()
 
 
@@ -241,7 +241,7 @@ def test_what_cannot_be_looked_for_is_told_with_the_reason() -> None:
         Refused("k", "form_too_short"),
         Refused("x" * 201, "form_too_long"),
     )
-    assert {each.term for each in refused} <= TERMS.keys()
+    assert {each.term for each in refused} <= TERM_KEYS
 
 
 def test_ten_thousand_variants_are_bounded_and_those_left_out_are_told() -> None:

@@ -1,0 +1,81 @@
+"""The files of the catalogue, one a language (``ja.toml``), and the class that reads them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from ipwatch.terms.text import in_language
+
+STORED = (
+    "glossary",
+    "signals",
+    "explanation",
+    "forms",
+    "reasons",
+    "image_reasons",
+    "name_reasons",
+    "host_reasons",
+    "spelling_differences",
+    "sound_differences",
+)
+"""Sections whose keys stand for themselves: they are stored with findings, or scripts read them."""
+
+ENGLISH = "en"
+"""Read at once: logs, scripts and every error's ``str`` are in it."""
+
+
+class Catalogue:
+    """The messages of a directory with one file a language; each file is read when its language is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self.languages = tuple(sorted(path.stem for path in directory.glob("*.toml")))
+        self._directory = directory
+        self._read: dict[str, Mapping[str, Mapping[str, str]]] = {}
+        self._flat: dict[str, Mapping[str, str]] = {}
+
+    def render(self, key: str, lang: str, /, **arguments: object) -> str:
+        """Return a message with its arguments in place; raises ``KeyError``, or ``ValueError`` for the language."""
+        said = {name: in_language(one, lang) if isinstance(one, str) else one for name, one in arguments.items()}
+        return self.template(key, lang).format_map(said)
+
+    def template(self, key: str, lang: str) -> str:
+        """Return a message as the file has it."""
+        return self._messages(lang)[key]
+
+    def keys(self, lang: str = ENGLISH) -> frozenset[str]:
+        """Return every message key of a language."""
+        return frozenset(self._messages(lang))
+
+    def keys_of(self, section: str, lang: str = ENGLISH) -> frozenset[str]:
+        """Return the message keys of one section."""
+        return frozenset(_full(section, name) for name in self.sections(lang)[section])
+
+    def sections(self, lang: str) -> Mapping[str, Mapping[str, str]]:
+        """Return the sections of a file as they stand in it."""
+        if lang not in self.languages:
+            raise ValueError(f"messages are in {', '.join(self.languages)}, not {lang!r}")
+        if lang not in self._read:
+            self._read[lang] = tomllib.loads((self._directory / f"{lang}.toml").read_text("utf-8"))
+        return self._read[lang]
+
+    def _messages(self, lang: str) -> Mapping[str, str]:
+        if lang not in self._flat:
+            self._flat[lang] = {
+                _full(section, name): text
+                for section, messages in self.sections(lang).items()
+                for name, text in messages.items()
+            }
+        return self._flat[lang]
+
+
+def _full(section: str, name: str) -> str:
+    return name if section in STORED else f"{section}.{name}"
+
+
+@cache
+def shipped() -> Catalogue:
+    """Return the catalogue of this package."""
+    return Catalogue(Path(__file__).parent)

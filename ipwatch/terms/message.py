@@ -1,0 +1,31 @@
+"""A message of the catalogue with its arguments, as errors, warnings and progress lines carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+
+from ipwatch.terms.catalogue import ENGLISH, shipped
+from ipwatch.terms.text import Text
+
+
+class Message(Text):
+    """One message with its arguments, which may be messages themselves; ``message`` makes one."""
+
+    key: str
+    arguments: Mapping[str, object]
+
+    def __new__(cls, english: str, key: str = "", arguments: Mapping[str, object] | None = None) -> Self:
+        """Return the English text with what it was made of."""
+        made = super().__new__(cls, english)
+        made.key, made.arguments = key, arguments or {}
+        return made
+
+    def in_language(self, lang: str) -> str:
+        """Return it in a language of the catalogue; raises ``ValueError`` for one that it has not."""
+        return shipped().render(self.key, lang, **self.arguments)
+
+
+def message(key: str, /, **arguments: object) -> Message:
+    """Return a message of the catalogue; raises ``KeyError`` for an unknown key or a missing argument."""
+    return Message(shipped().render(key, ENGLISH, **arguments), key, arguments)

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import ast
+import pickle
+import re
+import shutil
+import string
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import ipwatch
+from ipwatch.terms import KEYS, LANGUAGES, STORED, Catalogue, Joined, in_language, message, render, template
+
+PACKAGE = Path(ipwatch.__file__).parent
+FILES = PACKAGE / "terms" / "catalogue"
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@cache
+def said_in_code() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """Return every text in the code and the templates, and patterns of those that are put together."""
+    texts, patterns = set(), set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                parts = [re.escape(one.value) if isinstance(one, ast.Constant) else ".+" for one in node.values]
+                patterns.add("".join(str(part) for part in parts))
+    for path in PACKAGE.rglob("*.html"):
+        source = path.read_text("utf-8")
+        texts |= set(re.findall(r'"([^"\s]+)"', source))
+        patterns |= {re.escape(one) + ".+" for one in re.findall(r'"([a-z_]+\.)" ~', source)}
+        patterns |= {re.escape(one) + r"\..+" for one in re.findall(r'known\("([a-z_]+)"', source)}
+    for path in PACKAGE.rglob("*.toml"):
+        if path.parent != FILES:
+            texts |= set(re.findall(r"^\"?([a-z_0-9]+)\"? =", path.read_text("utf-8"), re.MULTILINE))
+    return frozenset(texts), tuple(re.compile(one) for one in patterns if re.match(r"[a-z_.\\]{4}", one))
+
+
+def is_said(key: str) -> bool:
+    texts, patterns = said_in_code()
+    section, _, name = key.partition(".")
+    forms = {key, name.removesuffix(".fix") or key}
+    return bool(forms & texts) or any(one.fullmatch(form) for one in patterns for form in (*forms, f"{section}.{name}"))
+
+
+def test_every_language_has_the_same_keys_with_the_same_arguments() -> None:
+    catalogue = Catalogue(FILES)
+    assert {"ja", "en"} <= set(catalogue.languages)
+    for lang in catalogue.languages:
+        assert catalogue.keys(lang) == KEYS, lang
+        for key in KEYS:
+            assert template(key, lang).strip(), (lang, key)
+            assert fields(template(key, lang)) == fields(template(key, "en")), (lang, key)
+
+
+def test_no_section_has_a_key_of_another() -> None:
+    for lang in LANGUAGES:
+        sections = Catalogue(FILES).sections(lang)
+        names = [
+            name if section in STORED else f"{section}.{name}" for section in sections for name in sections[section]
+        ]
+        assert len(names) == len(set(names)) == len(KEYS)
+
+
+def test_every_key_is_used() -> None:
+    # The glossary is also what the project's people agree to call things.
+    agreed = Catalogue(FILES).keys_of("glossary")
+    assert sorted(key for key in KEYS - agreed if not is_said(key)) == []
+
+
+def test_every_message_named_in_code_is_there() -> None:
+    named = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                function = node.func
+                name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+                if name in {"message", "say", "render"} and isinstance(node.args[0].value, str):
+                    named.add(node.args[0].value)
+    assert {key for key in named if "." not in key or not key.endswith(".html")} - KEYS == set()
+
+
+def test_a_third_language_is_one_new_file(tmp_path: Path) -> None:
+    for path in FILES.glob("*.toml"):
+        shutil.copy(path, tmp_path)
+    lines = (FILES / "en.toml").read_text("utf-8").replace('"nav.queue" = "Queue"', '"nav.queue" = "File d’attente"')
+    (tmp_path / "fr.toml").write_text(lines, "utf-8")
+    catalogue = Catalogue(tmp_path)
+    assert catalogue.languages == ("en", "fr", "ja")
+    assert catalogue.keys("fr") == KEYS
+    assert catalogue.render("web.nav.queue", "fr") == "File d’attente"
+    assert catalogue.render("web.due.left", "fr", count=3) == "3 days left"
+
+
+def test_a_message_is_its_english_sentence_and_can_be_said_in_japanese() -> None:
+    told = message("web.due.left", count=3)
+    assert told == "3 days left"
+    assert f"{told}" == "3 days left"
+    assert in_language(told, "ja") == "あと3日"
+    assert in_language("3 days left", "ja") == "3 days left"
+    lines = Joined([told, "plain"])
+    assert lines == "3 days left\nplain"
+    assert in_language(lines, "ja") == "あと3日\nplain"
+
+
+def test_a_message_within_a_message_is_said_in_the_same_language() -> None:
+    outer = message("web.case.threshold", threshold=message("web.due.today"))
+    assert outer == "threshold due today"
+    assert in_language(outer, "ja") == "しきい値 本日まで"
+
+
+def test_a_message_goes_to_another_process_whole() -> None:
+    for text in (message("web.due.left", count=3), Joined([message("web.due.today")])):
+        copied = pickle.loads(pickle.dumps(text))  # noqa: S301 - our own bytes
+        assert copied == text
+        assert in_language(copied, "ja") == in_language(text, "ja") != text
+
+
+def test_what_the_catalogue_has_not_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        render("no.such.key", "en")
+    with pytest.raises(ValueError, match="'fr'"):
+        render("web.due.today", "fr")
+    with pytest.raises(KeyError):
+        message("web.due.left")
+
+
+def test_the_files_are_plain_tables_of_texts() -> None:
+    for path in FILES.glob("*.toml"):
+        for messages in tomllib.loads(path.read_text("utf-8")).values():
+            assert all(isinstance(text, str) for text in messages.values())
