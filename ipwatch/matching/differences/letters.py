@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from ipwatch.matching.variants import Script, script_of
 from ipwatch.text.folding.confusables import HAN_LOOKALIKES
+from ipwatch.text.folding.kana_equivalence import LARGE, SAME_SOUND
 from ipwatch.text.folding.skeleton import to_katakana
 
 FORM_ONLY = frozenset({"spelling_case", "spelling_width"})
@@ -15,7 +16,6 @@ FORM_ONLY = frozenset({"spelling_case", "spelling_width"})
 MAX_MARKS = 32
 """Characters of a letter and its marks that are looked at; more are a flood."""
 
-_SMALL = dict(zip("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ", strict=True))
 _VOICING = str.maketrans({"゛": "\u3099", "ﾞ": "\u3099", "゜": "\u309a", "ﾟ": "\u309a"})
 _WIDTHS = frozenset({"<wide>", "<narrow>"})
 _ALPHABETS = {
@@ -26,7 +26,7 @@ _ALPHABETS = {
 }
 _KEYBOARD = ((0.5, "qwertyuiop"), (0.75, "asdfghjkl"), (1.25, "zxcvbnm"))
 _KEYS = {key: (row, left + at) for row, (left, keys) in enumerate(_KEYBOARD) for at, key in enumerate(keys)}
-_SAME_SOUND = frozenset({"ジヂ", "ズヅ", "オヲ"})
+_SAME_SOUND = frozenset("".join(sorted(pair)) for pair in SAME_SOUND.items())
 
 
 def folds_of(watched: str, seen: str) -> Iterator[str]:
@@ -77,9 +77,9 @@ def _kana(one: str, other: str) -> Iterator[str]:
     if script_of(one[0]) != script_of(other[0]):
         yield "spelling_hiragana" if script_of(other[0]) is Script.HIRAGANA else "spelling_katakana"
     one, other = to_katakana(one), to_katakana(other)
-    if (one[0] in _SMALL) != (other[0] in _SMALL):
-        yield "spelling_small_kana" if other[0] in _SMALL else "spelling_large_kana"
-    one, other = _SMALL.get(one[0], one[0]) + one[1:], _SMALL.get(other[0], other[0]) + other[1:]
+    if (one[0] in LARGE) != (other[0] in LARGE):
+        yield "spelling_small_kana" if other[0] in LARGE else "spelling_large_kana"
+    one, other = LARGE.get(one[0], one[0]) + one[1:], LARGE.get(other[0], other[0]) + other[1:]
     if one != other:
         same_sound = "ヴ" in (one[0], other[0]) or "".join(sorted((one, other))) in _SAME_SOUND
         yield "spelling_same_sound" if same_sound else "spelling_lookalike"

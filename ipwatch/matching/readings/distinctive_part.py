@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ipwatch.text.folding.kana_equivalence import HISTORICAL, LARGE, SAME_SOUND, V_SOUNDS
 from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.kana import morae, vowel_of
 
@@ -16,10 +17,8 @@ MAX_CHARACTERS = 4 * MAX_MORAE
 """Characters of a reading that are looked at: two for a mora, and as many signs and spaces between."""
 
 _MIN_DISTINCTIVE = 2
-_SAME_SOUND = {"ヂ": "ジ", "ヅ": "ズ", "ヲ": "オ", "ヰ": "イ", "ヱ": "エ", "ヵ": "カ", "ヶ": "ケ", "ヮ": "ワ"}
-_SAME_SOUND |= dict(zip("ァィゥェォャュョ", "アイウエオヤユヨ", strict=True))
-_V_SOUNDS = {
-    "ヴ": "ブ",
+_SAME_SOUND = SAME_SOUND | HISTORICAL | {small: large for small, large in LARGE.items() if small != "ッ"}
+_V_SOUNDS = V_SOUNDS | {
     "ヴァ": "バ",
     "ヴィ": "ビ",
     "ヴェ": "ベ",
@@ -27,10 +26,6 @@ _V_SOUNDS = {
     "ヴャ": "ビャ",
     "ヴュ": "ビュ",
     "ヴョ": "ビョ",
-    "ヷ": "バ",
-    "ヸ": "ビ",
-    "ヹ": "ベ",
-    "ヺ": "ボ",
 }
 _LONG = {"a": "ーア", "i": "ーイ", "u": "ーウ", "e": "ーエ", "o": "ーオ", None: "ー"}
 _DRAWN = {"ーア": "ア", "ーイ": "イ", "ーウ": "ウ", "ーエ": "エイ", "ーオ": "オウ", "ー": ""}
