@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ipwatch.text.folding.kana_equivalence import HISTORICAL, LARGE, SAME_SOUND, V_SOUNDS
+from ipwatch.text.folding.kana_equivalence import HISTORICAL, LARGE, SAME_SOUND, V_ROW
 from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.kana import morae, vowel_of
 
@@ -17,8 +17,9 @@ MAX_CHARACTERS = 4 * MAX_MORAE
 """Characters of a reading that are looked at: two for a mora, and as many signs and spaces between."""
 
 _MIN_DISTINCTIVE = 2
-_SAME_SOUND = SAME_SOUND | HISTORICAL | {small: large for small, large in LARGE.items() if small != "ッ"}
-_V_SOUNDS = V_SOUNDS | {
+_SAME_SOUND = {**SAME_SOUND, **HISTORICAL} | {small: large for small, large in LARGE.items() if small != "ッ"}
+_V_SOUNDS = {
+    **V_ROW,
     "ヴァ": "バ",
     "ヴィ": "ビ",
     "ヴェ": "ベ",

@@ -16,7 +16,7 @@ from ipwatch.text.folding.confusables import (
     MASKING_SIGNS,
     SAME_LETTERS,
 )
-from ipwatch.text.folding.kana_equivalence import HISTORICAL, LARGE, SAME_SOUND, V_SOUNDS
+from ipwatch.text.folding.kana_equivalence import HISTORICAL, LARGE, SAME_SOUND, V_ROW
 
 PROLONGED = frozenset("ーｰ")
 VOICING = {"\u3099": "\u3099", "゛": "\u3099", "ﾞ": "\u3099", "\u309a": "\u309a", "゜": "\u309a", "ﾟ": "\u309a"}
@@ -33,8 +33,8 @@ JAMO_VOWELS = frozenset(map(chr, range(0x1161, 0x1176)))
 JAMO_FINALS = frozenset(map(chr, range(0x11A8, 0x11C3)))
 """The parts of a Hangul syllable that join what stands before them."""
 
-_LARGE_KANA = LARGE | dict(zip("ㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ", "クシストヌハヒフヘホムラリルレロ", strict=True))
-_SAME_SOUND_KANA = SAME_SOUND | V_SOUNDS | HISTORICAL
+_LARGE_KANA = {**LARGE} | dict(zip("ㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ", "クシストヌハヒフヘホムラリルレロ", strict=True))
+_SAME_SOUND_KANA = {**SAME_SOUND, **V_ROW, **HISTORICAL}
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 _MARK_SIGNS = frozenset("™℠")

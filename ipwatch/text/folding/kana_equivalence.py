@@ -1,4 +1,4 @@
-"""Kana that are one sound or one letter in two sizes (同音の仮名・小書き): the one table for look, sound and differences."""
+"""Kana that are one sound, or one letter in two sizes (同音の仮名・小書き): the one table of them."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ SAME_SOUND: Mapping[str, str] = MappingProxyType({"ヂ": "ジ", "ヅ": "ズ", "�
 HISTORICAL: Mapping[str, str] = MappingProxyType({"ヰ": "イ", "ヱ": "エ"})
 """Kana out of use (歴史的仮名遣い) and the ones written today."""
 
-V_SOUNDS: Mapping[str, str] = MappingProxyType({"ヴ": "ブ", "ヷ": "バ", "ヸ": "ビ", "ヹ": "ベ", "ヺ": "ボ"})
+V_ROW: Mapping[str, str] = MappingProxyType({"ヴ": "ブ", "ヷ": "バ", "ヸ": "ビ", "ヹ": "ベ", "ヺ": "ボ"})
 """Kana of v, which Japanese ears hear as b."""
