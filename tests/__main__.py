@@ -1,11 +1,52 @@
-"""``python3 -m tests``: the tests, in a checkout without any set-up before; arguments go to pytest."""
+"""``python3 -m tests``: the tests, in a checkout without any set-up before; arguments go to pytest.
+
+``--fast`` runs what shows most mistakes within two minutes on two idle cores: everything but ``SLOW`` and the tests
+that need a browser, PostgreSQL, Prefect or shared responses.
+"""
 
 import sys
+from collections.abc import Sequence
 
 from ipwatch.checkout import run_in_environment
+
+SLOW = (
+    # Whole worlds, servers and schedules.
+    "tests/flows",
+    "tests/pipeline",
+    "tests/sandbox",
+    "tests/test_demo.py",
+    "tests/test_end_to_end.py",
+    "tests/web",
+    # Processes that are started, killed or waited for.
+    "tests/cli/test_children.py",
+    "tests/cli/test_doctor.py",
+    "tests/cli/test_installation.py",
+    "tests/cli/test_privacy.py",
+    "tests/fetch/test_slow.py",
+    "tests/images/test_bounded.py",
+    "tests/store/test_blips.py",
+    "tests/store/test_kill.py",
+    "tests/test_checkout.py",
+    "tests/test_lifeline.py",
+    # Many examples of one thing.
+    "tests/images/test_decode.py",
+    "tests/matching/images",
+    "tests/matching/term_index",
+)
+FAST = (
+    *("-n", "2", "--dist", "loadfile"),
+    *("-m", "not (browser or postgres or flow or corpus)"),
+    *(f"--ignore={path}" for path in SLOW),
+)
+
+
+def arguments(given: Sequence[str]) -> list[str]:
+    """Return what pytest is given: ``--fast`` stands for the choice of the fast tests, anything else for itself."""
+    return [*(FAST if "--fast" in given else ()), *(argument for argument in given if argument != "--fast")]
+
 
 if __name__ == "__main__":
     run_in_environment("tests", extras=["test"])
     import pytest
 
-    sys.exit(pytest.main(sys.argv[1:]))
+    sys.exit(pytest.main(arguments(sys.argv[1:])))
