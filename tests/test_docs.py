@@ -20,7 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [
     ROOT / "README.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
+    ROOT / "benchmarks" / "README.md",
     ROOT / "watchlists" / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
