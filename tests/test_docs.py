@@ -172,9 +172,10 @@ def test_every_setting_of_a_source_is_documented(name: str) -> None:
     assert f"IPWATCH_SOURCES__NAME__{name.upper()}" in SOURCES
 
 
-def test_the_table_of_sources_is_what_the_sources_say_of_themselves() -> None:
-    path = ROOT / "docs" / "sources.md"
-    assert with_table(TEXT[path], path) == TEXT[path], "write it: ipwatch source table --write docs/sources.md"
+@pytest.mark.parametrize("page", ["docs/sources.md", "docs/ja/sources.md"])
+def test_the_table_of_sources_is_what_the_sources_say_of_themselves(page: str) -> None:
+    path = ROOT / page
+    assert with_table(TEXT[path], path) == TEXT[path], f"write it: ipwatch source table --write {page}"
 
 
 @pytest.mark.parametrize("name", sorted(load_sources()))
