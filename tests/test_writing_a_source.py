@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import types
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +12,7 @@ import pytest
 
 from ipwatch.records import RightKind, SourceOptions, WatchedMark
 from ipwatch.sources import Source
-from ipwatch.sources.contract import check_info, check_samples, sample_document
+from ipwatch.sources.contract import check_expected, check_info, check_samples, sample_document, write_expected
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs" / "internals" / "writing-a-source.md").read_text(encoding="utf-8")
@@ -41,10 +42,12 @@ def samples(tmp_path: Path) -> Path:
 def test_the_template_keeps_the_contract(template: Source, samples: Path) -> None:
     assert list(check_info("market", template)) == []
     assert list(check_samples(template, samples)) == []
+    assert write_expected(template, samples)
+    assert list(check_expected(template, samples)) == []
 
 
 def test_the_template_reads_the_sample_whole(template: Source, samples: Path) -> None:
-    (listing,) = template.parse(sample_document(template.INFO, samples / "happy" / "search.json", {}))
+    (listing,) = template.parse(sample_document(template.INFO, samples / "happy" / "search.json"))
     missing = {"url", "title", "description", "price", "currency", "seller", "posted_at"} - {
         name for name in dir(listing) if getattr(listing, name, None) is not None
     }
@@ -53,9 +56,9 @@ def test_the_template_reads_the_sample_whole(template: Source, samples: Path) ->
 
 def test_the_template_asks_page_by_page_and_keeps_its_key_secret(template: Source, samples: Path) -> None:
     (first,) = template.plan((MARK,), OPTIONS)
-    full = samples / "full.json"
-    full.write_text('{"items": [' + ", ".join(['{"id": 1}'] * 100) + "]}", encoding="utf-8")
-    (second,) = template.follow(sample_document(template.INFO, full, {"context": dict(first.context)}), OPTIONS)
+    full = '{"items": [' + ", ".join(['{"id": 1}'] * 100) + "]}"
+    answer = sample_document(template.INFO, samples / "happy" / "search.json", full.encode())
+    (second,) = template.follow(replace(answer, context=first.context), OPTIONS)
     assert "page=2" in second.url
     assert OPTIONS.credentials["api_key"] not in f"{second.url}{second.headers}{second.context}"
 

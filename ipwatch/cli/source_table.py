@@ -23,7 +23,11 @@ def source_table(lang: str = "en") -> str:
     """Return a row for each source: marketplaces, shops, registers; its head in ``en`` or ``ja``."""
     kinds = list(SourceKind)
     infos = [source.INFO for source in load_sources().values()]
-    return _HEADS[lang] + _RULE + "".join(_row(info, lang) for info in sorted(infos, key=lambda info: (kinds.index(info.kind), info.name)))
+    return (
+        _HEADS[lang]
+        + _RULE
+        + "".join(_row(info, lang) for info in sorted(infos, key=lambda info: (kinds.index(info.kind), info.name)))
+    )
 
 
 def with_table(page: str, path: Path) -> str:
