@@ -28,7 +28,7 @@ from ipwatch.records import SourceOptions
 from ipwatch.sandbox import Sandbox, World, build_world, running
 from ipwatch.sandbox.servers import ebay, rakuten, uspto
 from ipwatch.settings import Settings, SourceSettings
-from ipwatch.sources import get_source, load_sources
+from ipwatch.sources import get_source
 from ipwatch.store import frontier, runs
 from ipwatch.store.session import Database
 
@@ -60,7 +60,7 @@ def test_a_whole_run_leaves_no_credential_anywhere(tmp_path: Path) -> None:
         said = ipwatch("--log-level", "DEBUG", "run", cwd=tmp_path, environment=settings.as_environment(), check=False)
         token = _token(market)
     read = json.loads(said.out)["sources"]
-    assert {name: one["state"] for name, one in read.items()} == dict.fromkeys(load_sources(), "done"), said.err
+    assert {name: one["state"] for name, one in read.items()} == dict.fromkeys(settings.sources, "done"), said.err
     everything = (*SANDBOX_SECRETS, *pairs({"id": ebay.CLIENT_ID, "secret": ebay.CLIENT_SECRET}), token)
     assert places(tmp_path, said.out + said.err, everything) == []
 
