@@ -21,8 +21,9 @@
     │                               (rights, space, damage, a newer version): stop, exit 2
     └── TransitionError             a case may not move that way: HTTP 409
 
-Errors carry data (source, url, sha256, reason) and never log themselves. 404 and 410 are results
-("listing gone"), not errors.
+Errors carry data (source, url, sha256, reason) and never log themselves. What a person reads of one is
+``ipwatch.terms.message(key, ...)``: its ``str`` is English, and the entry point says it in the reader's language.
+404 and 410 are results ("listing gone"), not errors.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class ConfigError(IpwatchError):
 class WatchlistError(ConfigError):
     """A watchlist is wrong.
 
-    ``problems`` holds one sentence for each fault, each naming file, line or key, and mend.
+    ``problems`` holds one sentence for each fault, each naming file, line or key, and mend; its ``str`` is all of them.
     """
 
     def __init__(self, problems: tuple[str, ...]) -> None:

@@ -13,11 +13,12 @@ from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_core import to_jsonable_python
+from pydantic_core import ErrorDetails, to_jsonable_python
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ipwatch.errors import ConfigError
 from ipwatch.records import SourceOptions
+from ipwatch.terms import KEYS, Joined, Message, listed, message
 
 # Yen for one unit, rounded: good enough to tell an impossible price from a possible one, not to account with.
 # Operators with newer figures set IPWATCH_RATES.
@@ -45,7 +46,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 def _log_level(value: str) -> str:
     if value.upper() not in LOG_LEVELS:
-        raise ValueError(f"{value!r} is no level; write one of {', '.join(LOG_LEVELS)}")
+        raise ValueError(message("settings.log_level", value=value, levels=listed(LOG_LEVELS)))
     return value.upper()
 
 
@@ -57,7 +58,7 @@ def _origin(value: str) -> str:
     except ValueError:
         plain = False
     if not plain or parts.scheme not in {"http", "https"} or parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError(f"{value!r} is no address of a page; write it like https://watch.example.jp")
+        raise ValueError(message("settings.web_origin", value=value))
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -198,8 +199,19 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [
-            f"IPWATCH_{'__'.join(str(part).upper() for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors()
-        ]
-        raise ConfigError("\n".join(lines)) from None
+        raise ConfigError(Joined(_line(problem) for problem in error.errors())) from None
+
+
+def _line(problem: ErrorDetails) -> Message:
+    """Return the variable that is wrong, and what is wrong with it."""
+    variable = f"IPWATCH_{'__'.join(str(part).upper() for part in problem['loc'])}"
+    return message("settings.at", variable=variable, fault=_fault(problem))
+
+
+def _fault(problem: ErrorDetails) -> Message:
+    limits, key = problem.get("ctx", {}), f"settings.{problem['type']}"
+    if problem["type"] == "value_error":
+        return message(key, fault=limits["error"].args[0])
+    if key in KEYS:
+        return message(key, **limits)
+    return message("settings.other", reason=problem["msg"])

@@ -15,8 +15,10 @@ from typing import Any
 import click
 
 from ipwatch import __version__, blas, logs
+from ipwatch.cli.language import choose, tell, told
 from ipwatch.errors import ConfigError, FetchError, InstallationError, IpwatchError
 from ipwatch.settings import LOG_LEVELS, load_settings
+from ipwatch.terms import LANGUAGES, message
 
 EXIT_FAILURE, EXIT_INPUT, EXIT_OUTSIDE = 1, 2, 3
 EXIT_INTERRUPTED = 130
@@ -55,24 +57,25 @@ def exit_code(error: IpwatchError) -> int:
 
 
 _FIXES = {
-    errno.ENOSPC: "no space is left to write to; free some, then run the command again",
-    errno.EDQUOT: "the quota of this account is used up; free some space, then run the command again",
-    errno.EROFS: "the file system is read-only; name a directory that can be written, or mount it for writing",
-    errno.EACCES: "this account may not use it; give it the right, or name another path",
-    errno.EPERM: "this account may not use it; give it the right, or name another path",
-    errno.ENOTDIR: "a file stands where a directory is needed; move it away, or name another path",
-    errno.EEXIST: "a file stands where a directory is needed; move it away, or name another path",
-    errno.EISDIR: "a directory stands where a file is needed; move it away, or name another path",
-    errno.ENOENT: "it is not there; check the path",
-    errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
+    errno.ENOSPC: "no_space",
+    errno.EDQUOT: "quota",
+    errno.EROFS: "read_only",
+    errno.EACCES: "no_right",
+    errno.EPERM: "no_right",
+    errno.ENOTDIR: "file_in_the_way",
+    errno.EEXIST: "file_in_the_way",
+    errno.EISDIR: "directory_in_the_way",
+    errno.ENOENT: "not_there",
+    errno.EMFILE: "too_many_files",
 }
 
 
 def explain_os_error(error: OSError) -> str:
     """Return one sentence for an error of the system: the path, where it has one, what is wrong, and the fix."""
-    fix = _FIXES.get(error.errno or 0, error.strerror or str(error) or type(error).__name__)
+    key = _FIXES.get(error.errno or 0)
+    fix = message(f"cli.system.{key}") if key else error.strerror or str(error) or type(error).__name__
     paths = [str(path) for path in (error.filename, error.filename2) if isinstance(path, str | bytes)]
-    return f"{' -> '.join(paths)}: {fix}" if paths else fix
+    return message("cli.system.at", paths=" -> ".join(paths), fix=fix) if paths else fix
 
 
 class _Commands(click.Group):
@@ -107,21 +110,26 @@ class _Commands(click.Group):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
         return super().main(*args, **kwargs)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments before the command, in the language that they choose."""
+        choose(ctx, args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
         except IpwatchError as error:
-            click.echo(f"ipwatch: {error}", err=True)
+            tell(told(error))
             ctx.exit(exit_code(error))
         except KeyboardInterrupt:
-            click.echo("ipwatch: interrupted; nothing is lost, the next run continues from here", err=True)
+            tell(message("cli.interrupted"))
             ctx.exit(EXIT_INTERRUPTED)
         except OSError as error:
             if error.errno == errno.EPIPE:
                 # The reader of our output went away: click ends the process quietly.
                 raise
-            click.echo(f"ipwatch: {explain_os_error(error)}", err=True)
+            tell(explain_os_error(error))
             ctx.exit(EXIT_FAILURE if error.filename is None else EXIT_INPUT)
 
 
@@ -137,6 +145,12 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
     help="How much to say; default: IPWATCH_LOG_LEVEL, else INFO.",
 )
 @click.option("--log-json", is_flag=True, help="Write logs as one JSON object a line.")
+@click.option(
+    "--lang",
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Language of help and messages; default: IPWATCH_LANG, else the locale (LC_ALL, LC_MESSAGES, LANG).",
+)
 @click.pass_context
 def main(ctx: click.Context, log_level: str | None, log_json: bool) -> None:
     """Watch marketplaces and trademark registers for suspected infringements of Japanese brands and content."""

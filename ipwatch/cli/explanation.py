@@ -92,7 +92,7 @@ def _readings(told: Explanation, lang: str) -> Iterator[str]:
 
 def _listed(words: Sequence[str], lang: str) -> str:
     """Return the first words of a list, and how many there are besides."""
-    shown = ("、" if lang == "ja" else ", ").join(map(named, words[:_MOST_SPELLINGS]))
+    shown = render("lists.separator", lang).join(map(named, words[:_MOST_SPELLINGS]))
     rest = len(words) - _MOST_SPELLINGS
     return f"{shown} {render('explain_more', lang, watched='', seen=str(rest))}" if rest > 0 else shown
 

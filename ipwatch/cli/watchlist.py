@@ -10,11 +10,13 @@ from pathlib import Path
 import click
 
 from ipwatch.bootstrap import open_installation
+from ipwatch.cli.language import say, tell
 from ipwatch.errors import WatchlistError
 from ipwatch.jsonlines import dump_hit
 from ipwatch.pipeline.dry_run import try_watchlists
 from ipwatch.records import HolderKind, RightKind
 from ipwatch.settings import Settings
+from ipwatch.terms import Message, message
 from ipwatch.watchlists import CheckedWatchlist, check_watchlists, parse_watchlist
 from ipwatch.watchlists.importing import ImportedMarks, import_marks
 
@@ -45,13 +47,16 @@ def check(settings: Settings, paths: tuple[Path, ...], *, as_json: bool, as_of: 
     day = as_of.date() if as_of else datetime.now(UTC).astimezone(_JAPAN).date()
     checked, problems = check_watchlists(paths or (settings.watchlist_dir,), as_of=day)
     for each in checked:
-        click.echo(json.dumps(_as_json(each), ensure_ascii=False) if as_json else _as_line(each))
+        if as_json:
+            click.echo(json.dumps(_as_json(each), ensure_ascii=False))
+        else:
+            say(_as_line(each), err=False)
     if as_json and problems:
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
     for warning in (warning for each in checked for warning in each.warnings):
-        click.echo(f"warning: {warning}", err=True)
+        say(message("cli.warning", text=warning))
     for problem in problems:
-        click.echo(problem, err=True)
+        say(problem)
     if problems:
         raise SystemExit(2)
 
@@ -100,41 +105,49 @@ def import_(
     folder = out or settings.watchlist_dir
     target = folder / f"{holder_id}.toml"
     if target.exists() and not force:
-        raise WatchlistError((f"{target}: exists already; choose another --holder-id, or give --force",))
+        raise WatchlistError((message("watchlists.exists", path=target),))
     imported = import_marks(file, holder, folder, sheet=sheet, kind=mark_kind)
     for warning in imported.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        say(message("cli.warning", text=warning))
     if imported.problems and not skip_bad:
-        nothing = (
-            f"{file}: 誤りが {len(imported.problems)} 件。何も書いていません。直すか、--skip-bad を付けてください / "
-            f"{_count(len(imported.problems), 'fault')}, nothing was written; correct the rows, or give --skip-bad"
-        )
+        many = "one" if len(imported.problems) == 1 else "many"
+        nothing = message(f"cli.import_nothing_written.{many}", file=file, count=len(imported.problems))
         raise WatchlistError((*imported.problems, nothing))
     content = (_HEADER + imported.toml).encode()
     parse_watchlist(content, target)
     _write(target, content)
     for problem in imported.problems:
-        click.echo(f"left out: {problem}", err=True)
-    click.echo(f"{target}: {_counts(imported)}")
+        say(message("cli.left_out", text=problem))
+    say(_counts(target, imported), err=False)
     if imported.problems:
         raise SystemExit(2)
 
 
-def _counts(imported: ImportedMarks) -> str:
-    ja = f"{imported.rows} 行、商標 {imported.marks} 件、使わなかったセル {imported.unused} 個"
-    counts = (_count(imported.rows, "row"), _count(imported.marks, "mark"), _count(imported.unused, "cell"))
-    return f"{ja} / {', '.join(counts)} not used"
+def _counts(target: Path, imported: ImportedMarks) -> Message:
+    return message(
+        "cli.imported",
+        path=target,
+        rows=_count(imported.rows, "row"),
+        marks=_count(imported.marks, "mark"),
+        unused=_count(imported.unused, "cell"),
+    )
 
 
-def _as_line(checked: CheckedWatchlist) -> str:
+def _as_line(checked: CheckedWatchlist) -> Message:
     holder, marks = checked.watchlist.holder, checked.watchlist.marks
     forms = sum(1 + len(mark.variants) for mark in marks)
-    counts = (_count(len(marks), "mark"), _count(forms, "form"), _count(len(checked.warnings), "warning"))
-    return f"{checked.path}: {holder.name_ja} ({holder.name_en}): {', '.join(counts)}"
+    return message(
+        "cli.checked",
+        path=checked.path,
+        name=message("cli.holder_name", ja=holder.name_ja, en=holder.name_en),
+        marks=_count(len(marks), "mark"),
+        forms=_count(forms, "form"),
+        warnings=_count(len(checked.warnings), "warning"),
+    )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _count(number: int, noun: str) -> Message:
+    return message(f"cli.count.{noun}.{'one' if number == 1 else 'many'}", count=number)
 
 
 def _as_json(checked: CheckedWatchlist) -> dict[str, object]:
@@ -162,7 +175,7 @@ def _write(target: Path, content: bytes) -> None:
         finally:
             written.unlink(missing_ok=True)
     except OSError as error:
-        raise WatchlistError((f"{target}: cannot be written ({error.strerror}); check the folder",)) from error
+        raise WatchlistError((message("watchlists.unwritable", path=target, reason=error.strerror),)) from error
 
 
 @watchlist.command("try")
@@ -178,4 +191,4 @@ def try_(settings: Settings, files: tuple[Path, ...]) -> None:
         found = list(try_watchlists(workspace, on=now.astimezone(_JAPAN).date()))
     for finding in sorted(found, key=lambda one: (-one.score, one.subject, one.mark)):
         click.echo(dump_hit(finding))
-    click.echo(f"ipwatch: {len(found)} suspected among the stored records", err=True)
+    tell(message("cli.try_found", count=len(found)))

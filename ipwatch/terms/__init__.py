@@ -9,7 +9,7 @@ the arguments ``watched`` and ``seen``. A further language is one more file with
 from __future__ import annotations
 
 from ipwatch.terms.catalogue import STORED, Catalogue, shipped
-from ipwatch.terms.message import Message, message
+from ipwatch.terms.message import Message, listed, message
 from ipwatch.terms.text import Joined, in_language
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Joined",
     "Message",
     "in_language",
+    "listed",
     "message",
     "render",
     "template",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from ipwatch.terms.catalogue import ENGLISH, shipped
-from ipwatch.terms.text import Text
+from ipwatch.terms.text import Joined, Text
 
 
 class Message(Text):
@@ -29,3 +29,8 @@ class Message(Text):
 def message(key: str, /, **arguments: object) -> Message:
     """Return a message of the catalogue; raises ``KeyError`` for an unknown key or a missing argument."""
     return Message(shipped().render(key, ENGLISH, **arguments), key, arguments)
+
+
+def listed(parts: Iterable[str]) -> Joined:
+    """Return the parts as a list is written in the reader's language."""
+    return Joined(parts, message("lists.separator"))

@@ -38,7 +38,7 @@ class Joined(Text):
 
     def in_language(self, lang: str) -> str:
         """Return every part in a language of the catalogue."""
-        return self.separator.join(in_language(part, lang) for part in self.parts)
+        return in_language(self.separator, lang).join(in_language(part, lang) for part in self.parts)
 
 
 def in_language(text: str, lang: str) -> str:

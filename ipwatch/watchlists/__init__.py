@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from ipwatch.errors import WatchlistError
 from ipwatch.records import AuthorisedSeller, Holder, PriceBand, Right, WatchedMark, Watchlist
+from ipwatch.terms import message
 from ipwatch.watchlists.doubts import find_warnings
 from ipwatch.watchlists.faults import Places, explain_errors, explain_syntax
 from ipwatch.watchlists.locate import locate
@@ -71,10 +72,7 @@ def check_watchlists(
             continue
         holder = found.watchlist.holder.id
         if holder in owners:
-            problems.append(
-                f"{file}: holder.id: {holder!r} is also the holder of {owners[holder]}; "
-                "join the two files, or rename one and its id"
-            )
+            problems.append(message("watchlists.holder_twice", path=file, holder=holder, other=owners[holder]))
             continue
         owners[holder] = file
         checked.append(found)
@@ -112,14 +110,14 @@ def parse_watchlist(content: bytes, path: Path, *, as_of: date | None = None) ->
 
 def _expand(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
     files: dict[Path, Path] = {}
-    problems = []
+    problems: list[str] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(
                 entry for entry in path.iterdir() if entry.suffix.lower() == ".toml" and not entry.name.startswith(".")
             )
             if not inside:
-                problems.append(f"{path}: there is no watchlist (*.toml) in this folder; name another one, or add one")
+                problems.append(message("watchlists.folder_empty", path=path))
         else:
             inside = [path]
         for file in inside:
@@ -129,38 +127,38 @@ def _expand(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:
 
 def _read(path: Path) -> bytes:
     if not path.exists():
-        raise WatchlistError((f"{path}: there is no such file or folder; check the path",))
+        raise WatchlistError((message("watchlists.no_such_path", path=path),))
     if path.suffix.lower() != ".toml":
-        raise WatchlistError((f"{path}: a watchlist is a TOML file; give it a name that ends in .toml",))
+        raise WatchlistError((message("watchlists.not_named_toml", path=path),))
     if not path.is_file():
-        raise WatchlistError((f"{path}: there is no such file; check the path",))
+        raise WatchlistError((message("watchlists.no_such_file", path=path),))
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise WatchlistError((f"{path}: cannot be read ({error.strerror}); check its permissions",)) from error
+        raise WatchlistError((message("watchlists.unreadable", path=path, reason=error.strerror),)) from error
     if len(content) > MAX_BYTES:
-        raise WatchlistError((f"{path}: has more than {MAX_BYTES:,} bytes; split it, one file for each holder",))
+        raise WatchlistError((message("watchlists.too_many_bytes", path=path, most=MAX_BYTES),))
     return content
 
 
 def _decode(content: bytes, path: Path) -> str:
-    mend = "save it as UTF-8 without BOM (in Notepad: Save As, Encoding: UTF-8)"
+    fix = message("watchlists.save_as_utf8")
     if content.startswith(b"\xef\xbb\xbf"):
-        raise WatchlistError((f"{path}:1: begins with a byte order mark (BOM); {mend}",))
+        raise WatchlistError((message("watchlists.has_bom", path=path, fix=fix),))
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise WatchlistError((f"{path}:1: is encoded in UTF-16; {mend}",))
+        raise WatchlistError((message("watchlists.is_utf16", path=path, fix=fix),))
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        guess = "Shift_JIS (cp932)" if _is_cp932(content) else "an encoding we do not know"
-        raise WatchlistError((f"{path}:{line}: is not UTF-8 but looks like {guess}; {mend}",)) from None
+        key = "watchlists.is_cp932" if _is_cp932(content) else "watchlists.is_not_utf8"
+        raise WatchlistError((message(key, path=path, line=line, fix=fix),)) from None
     for number, row in enumerate(text.split("\n"), 1):
         if len(row) > MAX_LINE:
-            raise WatchlistError((f"{path}:{number}: the line has more than {MAX_LINE:,} characters; break it in two",))
+            raise WatchlistError((message("watchlists.line_long", path=path, line=number, most=MAX_LINE),))
         if row.count(".") > MAX_DOTS:
-            raise WatchlistError((f"{path}:{number}: the line has more than {MAX_DOTS} dots; break it in two",))
+            raise WatchlistError((message("watchlists.line_dots", path=path, line=number, most=MAX_DOTS),))
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from ipwatch.terms import message
 from ipwatch.watchlists.faults import Places
 from ipwatch.watchlists.locate import KeyPath
 from ipwatch.watchlists.schema import MarkTable, WatchlistTable, as_form
@@ -26,11 +27,11 @@ def _ended(mark: MarkTable, key: KeyPath, places: Places, as_of: date) -> Iterat
     for index, right in enumerate(mark.rights):
         if right.expires is not None and right.expires < as_of:
             where = places.name((*key, "rights", index, "expires"))
-            yield f"{where}: the right ended on {right.expires}; renew the date, or delete the right"
+            yield message("watchlists.right_ended", place=where, day=right.expires)
     for index, seller in enumerate(mark.authorised_sellers):
         if seller.until is not None and seller.until < as_of:
             where = places.name((*key, "authorised_sellers", index, "until"))
-            yield f"{where}: {seller.id!r} was authorised until {seller.until}; renew the date, or delete the seller"
+            yield message("watchlists.seller_ended", place=where, seller=seller.id, day=seller.until)
 
 
 def _doubtful_forms(mark: MarkTable, key: KeyPath, places: Places, owners: dict[str, str]) -> Iterator[str]:
@@ -39,11 +40,12 @@ def _doubtful_forms(mark: MarkTable, key: KeyPath, places: Places, owners: dict[
     own: dict[str, str] = {}
     for place, form in forms:
         folded = as_form(form).casefold()
+        where = places.name(place)
         if len(folded) <= _SHORT:
-            yield f"{places.name(place)}: {form!r} is one character and is found nearly everywhere; use a longer form"
+            yield message("watchlists.form_one_character", place=where, form=form)
         if folded in own:
-            yield f"{places.name(place)}: {form!r} differs from {own[folded]!r} in capitals only; one is enough"
+            yield message("watchlists.form_capitals", place=where, form=form, other=own[folded])
         elif folded in owners:
-            yield f"{places.name(place)}: {form!r} is also a form of the mark {owners[folded]!r}; keep it in one mark"
+            yield message("watchlists.form_of_other", place=where, form=form, mark=owners[folded])
         own.setdefault(folded, form)
     owners.update((folded, mark.id) for folded in own if folded not in owners)

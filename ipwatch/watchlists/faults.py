@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ipwatch.terms import listed, message
 from ipwatch.watchlists.locate import KeyPath
 from ipwatch.watchlists.schema import (
     MAX_MARKS,
@@ -29,11 +30,11 @@ MAX_PROBLEMS = 100
 """Faults that are told of one file: more would hide the first."""
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("the top of the file", WatchlistTable),
+    (message("watchlists.table_top"), WatchlistTable),
     ("[holder]", HolderTable),
     ("[[marks]]", MarkTable),
-    ("an entry of rights", RightTable),
-    ("an entry of authorised_sellers", SellerTable),
+    (message("watchlists.table_rights"), RightTable),
+    (message("watchlists.table_sellers"), SellerTable),
     ("genuine_price_jpy", PriceTable),
 )
 _TABLE_OF_KEY: dict[str, type[BaseModel]] = {
@@ -51,7 +52,7 @@ _EXAMPLES = {
     "name_ja": 'name_ja = "今治タオル工業組合"',
     "name_en": 'name_en = "Imabari Towel Industry Association"',
     "text": 'text = "今治タオル"',
-    "kind": 'kind = "regional" for a holder, kind = "trademark" for a mark or right',
+    "kind": message("watchlists.example_kind"),
     "office": 'office = "JP"',
     "marketplace": 'marketplace = "rakuten"',
 }
@@ -59,19 +60,19 @@ _SHOWN = 60
 """Characters of a wrong value that are shown: enough to find it."""
 _FULL_WIDTH = "“”‘’＂＝［］｛｝，　"
 _AT = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)$")
-_SYNTAX_MENDS = (
-    ("Cannot overwrite a value", "the key stands twice in its table; delete one"),
-    ("Duplicate inline table key", "the key stands twice in its table; delete one"),
-    ("Cannot declare", "the table stands twice; delete one, or write [[marks]] with two brackets for each mark"),
-    ("Cannot redefine", "the table stands twice; delete one, or write [[marks]] with two brackets for each mark"),
-    ("Invalid value", 'put text in straight double quotes: key = "value"'),
-    ("Illegal character", "delete the character, or close the quote before the end of the line"),
-    ("Unterminated string", 'close the text with "'),
-    ("Unclosed array", "close the list with ]"),
-    ("Unescaped '\\'", "write / instead of \\"),
-    ("Invalid hex value", "write / instead of \\"),
-    ("Expected '='", "write key = value"),
-    ("Expected newline", 'write one key = value on a line, with text in "double quotes"'),
+_SYNTAX_FIXES = (
+    ("Cannot overwrite a value", "watchlists.syntax_key_twice"),
+    ("Duplicate inline table key", "watchlists.syntax_key_twice"),
+    ("Cannot declare", "watchlists.syntax_table_twice"),
+    ("Cannot redefine", "watchlists.syntax_table_twice"),
+    ("Invalid value", "watchlists.syntax_value"),
+    ("Illegal character", "watchlists.syntax_character"),
+    ("Unterminated string", "watchlists.syntax_text_open"),
+    ("Unclosed array", "watchlists.syntax_list_open"),
+    ("Unescaped '\\'", "watchlists.syntax_backslash"),
+    ("Invalid hex value", "watchlists.syntax_backslash"),
+    ("Expected '='", "watchlists.syntax_equals"),
+    ("Expected newline", "watchlists.syntax_line"),
 )
 
 
@@ -100,39 +101,42 @@ def key_name(key: KeyPath) -> str:
     return name
 
 
-def explain_syntax(path: Path, text: str, message: str) -> str:
+def explain_syntax(path: Path, text: str, told_by: str) -> str:
     """Return the sentence for a document that is not TOML, with the likely mend."""
-    at = _AT.search(message)
-    what = _AT.sub("", message)
+    at = _AT.search(told_by)
+    what = _AT.sub("", told_by)
     lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
     number = int(at.group(1)) if at and at.group(1) else len(lines)
     line = lines[min(number, len(lines)) - 1]
-    column = f" at column {at.group(2)}" if at and at.group(2) else ""
-    return f"{path}:{number}: not valid TOML{column} ({what}); {_syntax_mend(line, what)}"
+    fix = _syntax_fix(line, what)
+    if at and at.group(2):
+        return message("watchlists.not_toml_at", path=path, line=number, column=at.group(2), what=what, fix=fix)
+    return message("watchlists.not_toml", path=path, line=number, what=what, fix=fix)
 
 
-def _syntax_mend(line: str, what: str) -> str:
+def _syntax_fix(line: str, what: str) -> str:
     outside = re.sub(r"\"[^\"]*\"|'[^']*'|#.*|\t", "", line)
     hidden = next((character for character in outside if unicodedata.category(character) in {"Cc", "Cf"}), None)
     hidden = next((character for character in line if character < " " and character != "\t"), hidden)
     if hidden:
-        return f"the line holds the control character U+{ord(hidden):04X}; delete it"
+        return message("watchlists.syntax_control", name=f"U+{ord(hidden):04X}")
     wide = next((character for character in outside if character in _FULL_WIDTH), None)
     if wide:
-        return f"the line holds the full-width character {wide!r}: type quotes, = and brackets in half width"
+        return message("watchlists.syntax_wide", character=wide)
     if re.search(r"=\s*0\d", outside):
-        return "quote the number: leading zeros would be lost"
-    return next(
-        (mend for start, mend in _SYNTAX_MENDS if what.startswith(start)), "compare it with watchlists/README.md"
-    )
+        return message("watchlists.syntax_zeros")
+    return message(next((fix for start, fix in _SYNTAX_FIXES if what.startswith(start)), "watchlists.see_readme"))
 
 
 def explain_errors(error: ValidationError, places: Places) -> list[str]:
     """Return one sentence for each fault that the models found, in the order of the file's lines."""
     found = sorted(error.errors(), key=lambda detail: places.line(detail["loc"]))
-    told = [f"{places.name(_key(detail))}: {explain(detail)}" for detail in found[:MAX_PROBLEMS]]
+    told: list[str] = [
+        message("watchlists.at", place=places.name(_key(detail)), fault=explain(detail))
+        for detail in found[:MAX_PROBLEMS]
+    ]
     if len(found) > MAX_PROBLEMS:
-        told.append(f"{places.path}: {len(found) - MAX_PROBLEMS} more faults are not shown; mend these first")
+        told.append(message("watchlists.more_faults", path=places.path, count=len(found) - MAX_PROBLEMS))
     return told
 
 
@@ -146,28 +150,28 @@ def explain(detail: ErrorDetails) -> str:
     last = str(next((part for part in reversed(key) if isinstance(part, str)), ""))
     match detail["type"]:
         case "value_error":
-            told = str(limits["error"])
+            told = cast("str", limits["error"].args[0])
         case "missing":
-            told = f"the key {last!r} is missing; add {_EXAMPLES.get(last, last)}"
+            told = message("watchlists.missing", key=last, example=_EXAMPLES.get(last, last))
         case "extra_forbidden":
             told = _explain_unknown_key(key)
         case "enum" | "literal_error":
             told = _explain_choice(last, detail["input"], str(limits["expected"]))
         case "greater_than_equal" | "less_than_equal":
-            limit = f"at least {limits['ge']:g}" if "ge" in limits else f"at most {limits['le']:g}"
-            told = f"{detail['input']!r} is out of range; write a number of {limit}"
+            side, limit = ("too_small", limits["ge"]) if "ge" in limits else ("too_large", limits["le"])
+            told = message(f"watchlists.{side}", value=detail["input"], limit=limit)
         case "too_short":
-            told = "there is no mark; add at least one [[marks]]"
+            told = message("watchlists.no_marks")
         case "too_long":
             most = limits["max_length"]
-            told = f"holds more than {most} entries; keep the {most} that matter most{_split_hint(last)}"
+            told = (
+                message("watchlists.too_many_marks", most=most, marks=MAX_MARKS)
+                if last == "marks"
+                else message("watchlists.too_many", most=most)
+            )
         case kind:
             told = _explain_type(kind, last, detail["input"], detail["msg"])
     return told
-
-
-def _split_hint(key: str) -> str:
-    return f", or split the file by holder ({MAX_MARKS} marks a file)" if key == "marks" else ""
 
 
 def _explain_unknown_key(key: KeyPath) -> str:
@@ -175,11 +179,11 @@ def _explain_unknown_key(key: KeyPath) -> str:
     owner = next((_TABLE_OF_KEY[part] for part in reversed(key[:-1]) if isinstance(part, str)), WatchlistTable)
     near = get_close_matches(name, _keys(owner), n=1)
     if near:
-        return f"unknown key {name!r}; did you mean {near[0]!r}?"
+        return message("watchlists.unknown_key_near", name=name, near=near[0])
     elsewhere = next((place for place, table in _TABLES if name in _keys(table)), None)
     if elsewhere:
-        return f"unknown key {name!r}; it belongs in {elsewhere}"
-    return f"unknown key {name!r}; delete it, or use one of: {', '.join(_keys(owner))}"
+        return message("watchlists.unknown_key_elsewhere", name=name, table=elsewhere)
+    return message("watchlists.unknown_key", name=name, keys=listed(_keys(owner)))
 
 
 def _keys(table: type[BaseModel]) -> list[str]:
@@ -189,29 +193,30 @@ def _keys(table: type[BaseModel]) -> list[str]:
 def _explain_choice(key: str, value: Any, expected: str) -> str:
     choices = re.findall(r"'([^']+)'", expected) or [expected]
     if key == "schema":
-        return f"{value!r} is not a version we read; write schema = 1"
+        return message("watchlists.schema_version", value=value)
     near = get_close_matches(str(value), choices, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{value!r} is not known; {hint}write one of: {', '.join(choices)}"
+    if near:
+        return message("watchlists.choice_near", value=value, near=near[0], choices=listed(choices))
+    return message("watchlists.choice", value=value, choices=listed(choices))
 
 
-def _explain_type(kind: str, key: str, value: Any, message: str) -> str:
+def _explain_type(kind: str, key: str, value: Any, told_by: str) -> str:
     shown = value.isoformat() if isinstance(value, date) else repr(value)
     shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
     match kind:
         case "string_type":
-            zeros = ": leading zeros would be lost" if isinstance(value, int) and key == "number" else ""
-            told = f'{shown} is not text; quote it{zeros}, {key} = "..."'
+            zeros = isinstance(value, int) and key == "number"
+            told = message("watchlists.not_text_zeros" if zeros else "watchlists.not_text", shown=shown, key=key)
         case "list_type" if key == "marks":
-            told = "is a single table; write [[marks]] with two brackets before each mark"
+            told = message("watchlists.marks_not_list")
         case "list_type":
-            told = f"{shown} is not a list; put it in square brackets, {key} = [ ... ]"
+            told = message("watchlists.not_list", shown=shown, key=key)
         case "int_type" | "float_type" | "finite_number":
-            told = f"{shown} is not a plain number; write digits without quotes"
+            told = message("watchlists.not_number", shown=shown)
         case "model_type":
-            told = f"{shown} is not a table; write {_EXAMPLES.get(key, key + ' = { ... }')} with keys below it"
+            told = message("watchlists.not_table", shown=shown, example=_EXAMPLES.get(key, key + " = { ... }"))
         case _ if kind.startswith("date"):
-            told = f"{shown} is not a date; write it without quotes and without a time, such as 2027-07-06"
+            told = message("watchlists.not_date", shown=shown)
         case _:
-            told = f"{shown} cannot be used ({message}); compare it with watchlists/README.md"
+            told = message("watchlists.not_usable", shown=shown, message=told_by)
     return told

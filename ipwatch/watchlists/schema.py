@@ -17,6 +17,7 @@ from typing import Annotated, Literal, cast
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from ipwatch.records import HolderKind, RightKind
+from ipwatch.terms import message
 
 MAX_MARKS = 500
 MAX_TEXT = 200
@@ -54,24 +55,22 @@ def as_form(text: str) -> str:
 
 def _text(value: str) -> str:
     if not value.strip():
-        raise ValueError("is empty; write a text, or delete the key")
+        raise ValueError(message("watchlists.text_empty"))
     if value != value.strip():
-        raise ValueError(f"{value!r} begins or ends with a space; delete the space")
+        raise ValueError(message("watchlists.text_space", value=value))
     for character in value:
         if unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Co"} and character not in _JOINERS:
-            name = f"U+{ord(character):04X}"
-            raise ValueError(f"holds the invisible control character {name}; type the text again instead of pasting it")
+            raise ValueError(message("watchlists.text_control", name=f"U+{ord(character):04X}"))
     if not unicodedata.is_normalized("NFC", value):
-        mend = unicodedata.normalize("NFC", value)
-        raise ValueError(f"is not in Unicode form NFC (accents or dakuten stand apart); type it again as {mend!r}")
+        raise ValueError(message("watchlists.text_nfc", fixed=unicodedata.normalize("NFC", value)))
     if len(value) > MAX_TEXT:
-        raise ValueError(f"has {len(value)} characters; shorten it to {MAX_TEXT}")
+        raise ValueError(message("watchlists.text_long", count=len(value), most=MAX_TEXT))
     return value
 
 
 def _id(value: str) -> str:
     if not _ID.fullmatch(value) or len(value) > MAX_TEXT:
-        raise ValueError(f"{value!r} is not an id; use small letters a-z, digits and hyphens, such as 'imabari-towel'")
+        raise ValueError(message("watchlists.id", value=value))
     return value
 
 
@@ -80,50 +79,45 @@ def _reading(value: str) -> str:
         return value
     mend = as_katakana(value)
     shown = mend if _KATAKANA.fullmatch(mend) else "イマバリタオル"
-    raise ValueError(f"{value!r} is not a reading; write how it sounds in katakana, such as {shown!r}")
+    raise ValueError(message("watchlists.reading", value=value, shown=shown))
 
 
 def _prefecture(value: str) -> str:
     if not _PREFECTURE.fullmatch(value):
-        raise ValueError(f"{value!r} is no prefecture; write the ISO 3166-2 code, 'JP-01' (北海道) to 'JP-47' (沖縄県)")
+        raise ValueError(message("watchlists.prefecture", value=value))
     return value
 
 
 def _office(value: str) -> str:
     if not _OFFICE.fullmatch(value):
-        raise ValueError(f"{value!r} is no office; write its WIPO ST.3 code of two capitals, such as 'JP'")
+        raise ValueError(message("watchlists.office", value=value))
     return value
 
 
 def _marketplace(value: str) -> str:
     if not _MARKETPLACE.fullmatch(value):
-        raise ValueError(f"{value!r} is no marketplace; write its name in small letters, such as 'rakuten'")
+        raise ValueError(message("watchlists.marketplace", value=value))
     return value
 
 
 def _vienna(value: str) -> str:
     if not _VIENNA.fullmatch(value):
-        raise ValueError(
-            f"{value!r} is no code of the Vienna Classification; write category, division and section, such as '26.1.1'"
-        )
+        raise ValueError(message("watchlists.vienna", value=value))
     return ".".join(level.lstrip("0") for level in value.split("."))
 
 
 def _picture(value: str, info: ValidationInfo) -> str:
     path = PurePosixPath(value)
     if "\\" in value or "\0" in value or path.is_absolute() or ".." in path.parts or re.match(r"[A-Za-z]:", value):
-        raise ValueError(
-            f"{value!r} leads out of the watchlist's folder; put the picture beside the file and write its path "
-            "with '/', such as 'imabari-towel/logo.png'"
-        )
+        raise ValueError(message("watchlists.picture_outside", value=value))
     if path.suffix.lower() not in PICTURE_SUFFIXES:
-        raise ValueError(f"{value!r} is not a picture we read; save it as PNG or JPEG")
+        raise ValueError(message("watchlists.picture_kind", value=value))
     directory = _context(info).directory
     target = directory / path
     if not Path(os.path.realpath(target)).is_relative_to(os.path.realpath(directory)):
-        raise ValueError(f"{value!r} is a link that leads out of the watchlist's folder; copy the picture itself there")
+        raise ValueError(message("watchlists.picture_link", value=value))
     if not target.is_file():
-        raise ValueError(f"there is no picture {value!r} below {directory}; put it there, or delete the entry")
+        raise ValueError(message("watchlists.picture_missing", value=value, directory=directory))
     return value
 
 
@@ -132,7 +126,7 @@ def _forms(values: list[str]) -> list[str]:
     for value in values:
         form = as_form(value)
         if form in seen:
-            raise ValueError(f"{value!r} says the same as {seen[form]!r}; delete one of them")
+            raise ValueError(message("watchlists.same_twice", value=value, other=seen[form]))
         seen[form] = value
     return values
 
@@ -140,7 +134,7 @@ def _forms(values: list[str]) -> list[str]:
 def _classes(values: list[int]) -> list[int]:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
-        raise ValueError(f"class {twice[0]} stands twice; delete one")
+        raise ValueError(message("watchlists.class_twice", number=twice[0]))
     return values
 
 
@@ -177,7 +171,7 @@ class HolderTable(Table):
     def _id_is_file_name(cls, value: str, info: ValidationInfo) -> str:
         stem = _context(info).stem
         if value != stem:
-            raise ValueError(f'{value!r} is not the name of the file; write id = "{stem}", or call it {value}.toml')
+            raise ValueError(message("watchlists.id_not_file_name", value=value, stem=stem))
         return value
 
 
@@ -209,7 +203,7 @@ class PriceTable(Table):
     def _not_below_min(cls, value: int | None, info: ValidationInfo) -> int | None:
         low = info.data.get("min")
         if value is not None and low is not None and value < low:
-            raise ValueError(f"{value} is less than min ({low}); exchange the two")
+            raise ValueError(message("watchlists.price_order", value=value, low=low))
         return value
 
 
@@ -237,7 +231,7 @@ class MarkTable(Table):
     def _id_is_new(cls, value: str, info: ValidationInfo) -> str:
         known = _context(info).mark_ids
         if value in known:
-            raise ValueError(f"{value!r} is the id of an earlier mark of this file; give each mark an id of its own")
+            raise ValueError(message("watchlists.id_again", value=value))
         known.add(value)
         return value
 
@@ -246,7 +240,7 @@ class MarkTable(Table):
     def _variants_differ_from_text(cls, values: list[str], info: ValidationInfo) -> list[str]:
         text = info.data.get("text")
         if text is not None and as_form(text) in map(as_form, values):
-            raise ValueError(f"repeats the text {text!r} of the mark; delete it from the variants")
+            raise ValueError(message("watchlists.variant_is_text", text=text))
         return values
 
     @field_validator("exclude_images")
@@ -255,7 +249,7 @@ class MarkTable(Table):
         own = {PurePosixPath(path) for path in info.data.get("images", ())}
         twice = next((value for value in values if PurePosixPath(value) in own), None)
         if twice is not None:
-            raise ValueError(f"{twice!r} is also among the images of the mark; delete it from one of the two")
+            raise ValueError(message("watchlists.picture_in_both", value=twice))
         return values
 
     @field_validator("exclude_terms")
@@ -263,7 +257,7 @@ class MarkTable(Table):
     def _mark_is_not_excluded(cls, values: list[str], info: ValidationInfo) -> list[str]:
         text = info.data.get("text")
         if text is not None and as_form(text) in map(as_form, values):
-            raise ValueError(f"excludes the mark {text!r} itself, so that nothing would ever be found; delete it")
+            raise ValueError(message("watchlists.excludes_itself", text=text))
         return values
 
 

@@ -21,10 +21,11 @@ from click.testing import CliRunner, Result
 from pydantic import SecretStr
 
 from ipwatch.cli import main
-from ipwatch.cli.doctor import language_of, machine, software, stored, watch
+from ipwatch.cli.doctor import machine, software, stored, watch
 from ipwatch.cli.doctor.checks import CHECKS, inspect
 from ipwatch.cli.doctor.findings import Finding, Inspected, State
 from ipwatch.cli.doctor.states import STATES
+from ipwatch.cli.language import language_of
 from ipwatch.evidence import EvidenceStore
 from ipwatch.records import Document, Request, RequestKind
 from ipwatch.settings import Settings, SourceSettings

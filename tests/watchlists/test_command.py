@@ -83,7 +83,7 @@ def test_import_writes_a_watchlist_that_passes_the_check(tmp_path: Path) -> None
     table.write_text(TABLE, encoding="cp932")
     out = tmp_path / "lists"
     result = run("import", str(table), *HOLDER, "--prefecture", "JP-38", "--out", str(out))
-    told = "2 行、商標 2 件、使わなかったセル 0 個 / 2 rows, 2 marks, 0 cells not used"
+    told = "2 rows, 2 marks, 0 cells not used"
     assert (result.exit_code, result.stdout) == (0, f"{out / 'kasumi.toml'}: {told}\n")
     made = load_watchlist(out / "kasumi.toml")
     assert [(mark.text, mark.readings) for mark in made.marks] == [("霞印", ("カスミ",)), ("雲印", ("クモ",))]
@@ -107,7 +107,7 @@ def test_import_writes_nothing_where_a_row_is_bad(tmp_path: Path) -> None:
     table = tmp_path / "marks.csv"
     table.write_text(f"{TABLE}雪印,商票,ユキ\n", encoding="utf-8")
     told = problems(run("import", str(table), *HOLDER, "--out", str(tmp_path / "lists")))
-    assert told[0].startswith(f"{table}: B4 (権利種別): '商票': 権利の種別ではありません")
+    assert told[0].startswith(f"{table}: B4 (権利種別): '商票': is no kind of right")
     assert told[1].endswith("nothing was written; correct the rows, or give --skip-bad")
     assert not (tmp_path / "lists").exists()
 
@@ -118,7 +118,7 @@ def test_import_can_leave_bad_rows_out_and_says_so(tmp_path: Path) -> None:
     result = run("import", str(table), *HOLDER, "--out", str(tmp_path), "--skip-bad")
     assert result.exit_code == 2
     assert result.stderr.startswith(f"left out: {table}: B4 (権利種別): '商票'")
-    assert result.stdout.endswith("3 行、商標 2 件、使わなかったセル 3 個 / 3 rows, 2 marks, 3 cells not used\n")
+    assert result.stdout.endswith("3 rows, 2 marks, 3 cells not used\n")
     assert [mark.text for mark in load_watchlist(tmp_path / "kasumi.toml").marks] == ["霞印", "雲印"]
 
 
@@ -134,9 +134,9 @@ def test_import_reads_the_sheet_and_the_kind_that_it_is_told(tmp_path: Path) -> 
     assert result.exit_code == 0, result.exception
     assert [mark.text for mark in load_watchlist(tmp_path / "kasumi.toml").marks] == ["雲印"]
     first, second = result.stderr.splitlines()
-    assert first.startswith(f"warning: {tmp_path / 'marks.xlsx'}: 甲!A1:A2, B1:B2: シートは読んでいません（4 セル）")
+    assert first.startswith(f"warning: {tmp_path / 'marks.xlsx'}: 甲!A1:A2, B1:B2: the sheet is not read (4 cells)")
     assert ": 乙!B1:B2 (備考): " in second
-    assert result.stdout.endswith("/ 1 row, 1 mark, 6 cells not used\n")
+    assert result.stdout.endswith(": 1 row, 1 mark, 6 cells not used\n")
 
 
 def test_the_template_in_the_documentation_can_be_imported(tmp_path: Path) -> None:

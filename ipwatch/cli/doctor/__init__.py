@@ -14,16 +14,13 @@ from ipwatch.cli.console import utc_now
 from ipwatch.cli.doctor.checks import CHECKS, inspect
 from ipwatch.cli.doctor.findings import Inspected, State
 from ipwatch.cli.doctor.states import render
+from ipwatch.cli.language import language
 from ipwatch.settings import Settings
+from ipwatch.terms import LANGUAGES
+from ipwatch.terms import render as words
 
 EXIT_FAILURE = 1
 
-_STATES = {
-    State.OK: ("正常", "ok"),
-    State.NOTE: ("注意", "note"),
-    State.NOT_RUNNING: ("未確認", "not run"),
-    State.WRONG: ("異常", "WRONG"),
-}
 _WIDTH = 8
 _NAMES = max(len(check.name) for check in CHECKS) + 2
 
@@ -31,7 +28,7 @@ _NAMES = max(len(check.name) for check in CHECKS) + 2
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option(
-    "--lang", type=click.Choice(["ja", "en"]), help="Language of the lines; default: that of LANG, else English."
+    "--lang", type=click.Choice(LANGUAGES), help="Language of the lines; default: that of LANG, else English."
 )
 @click.option(
     "--project",
@@ -48,7 +45,7 @@ def doctor(settings: Settings, *, as_json: bool, lang: str | None, project: Path
 
     Exits with 1 where something is wrong, and with 0 where there are only notes.
     """
-    lang = lang or language_of(os.environ)
+    lang = lang or language()
     seen = Inspected(settings, now=utc_now(), project=project, environment=os.environ, port=prefect_port)
     counts = dict.fromkeys(State, 0)
     for name, finding in inspect(seen):
@@ -59,18 +56,12 @@ def doctor(settings: Settings, *, as_json: bool, lang: str | None, project: Path
             values = {key: str(value) for key, value in finding.arguments.items()}
             click.echo(json.dumps({**row, "values": values}, ensure_ascii=False))
         else:
-            click.echo(f"{_padded(_STATES[state][lang == 'en'])}{name:<{_NAMES}}{text}")
+            click.echo(f"{_padded(words(f'cli.doctor.{state}', lang))}{name:<{_NAMES}}{text}")
             if fix is not None:
                 click.echo(f"{'':<{_WIDTH + _NAMES}}→ {fix}")
     click.echo(_summary(counts, lang), err=True)
     if counts[State.WRONG]:
         raise SystemExit(EXIT_FAILURE)
-
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """Return ``ja`` where the locale is Japanese, else ``en`` (POSIX: LC_ALL, then LC_MESSAGES, then LANG)."""
-    chosen = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    return "ja" if chosen.lower().startswith("ja") else "en"
 
 
 def _padded(word: str) -> str:
@@ -79,7 +70,4 @@ def _padded(word: str) -> str:
 
 
 def _summary(counts: Mapping[State, int], lang: str) -> str:
-    values = {"wrong": counts[State.WRONG], "notes": counts[State.NOTE]}
-    if lang == "ja":
-        return "異常 {wrong}件、注意 {notes}件".format_map(values)
-    return "{wrong} wrong, {notes} notes".format_map(values)
+    return words("cli.doctor.summary", lang, wrong=counts[State.WRONG], notes=counts[State.NOTE])

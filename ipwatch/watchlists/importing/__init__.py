@@ -18,10 +18,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ipwatch.errors import WatchlistError
+from ipwatch.terms import message
 from ipwatch.watchlists.emit import emit_toml
 from ipwatch.watchlists.faults import explain
 from ipwatch.watchlists.importing.marks import MarkReader
-from ipwatch.watchlists.importing.messages import Message, refusal, sentence
+from ipwatch.watchlists.importing.messages import refusal, sentence
 from ipwatch.watchlists.importing.sheet import read_table
 from ipwatch.watchlists.schema import MAX_MARKS, FileContext, HolderTable
 
@@ -61,14 +62,10 @@ def import_marks(
         reader.add(row)
     reader.finish((holder["name_ja"], holder["name_en"]))
     if not reader.marks:
-        fault = Message("使える行がありません。上の行を直してください", "no row can be used; correct the rows above")
+        fault = message("importing.no_usable_row")
         raise WatchlistError((*reader.problems, sentence(str(source), fault)))
     if len(reader.marks) > MAX_MARKS:
-        raise refusal(
-            source,
-            f"商標が {len(reader.marks)} 件あります（{MAX_MARKS} まで）。権利者ごとに分けてください",
-            f"holds {len(reader.marks)} marks, more than {MAX_MARKS}; split it by holder",
-        )
+        raise refusal(source, message("importing.too_many_marks", count=len(reader.marks), marks=MAX_MARKS))
     document: dict[str, Any] = {"schema": 1, "holder": dict(holder), "marks": _with_ids(reader.marks.values())}
     return ImportedMarks(
         toml=emit_toml(document),

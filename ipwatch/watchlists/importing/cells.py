@@ -9,10 +9,11 @@ from datetime import date
 from typing import Any
 
 from ipwatch.records import RightKind
+from ipwatch.terms import listed, message
 from ipwatch.watchlists.importing.dates import kanji_number
 from ipwatch.watchlists.importing.grid import Cell
 from ipwatch.watchlists.importing.lists import holds_separator, split_goods, split_names, split_plain, split_readings
-from ipwatch.watchlists.importing.messages import CellFaultError, Message, Remark
+from ipwatch.watchlists.importing.messages import CellFaultError, Remark
 from ipwatch.watchlists.schema import as_form, as_katakana
 
 KINDS_JA: Mapping[str, RightKind] = {
@@ -65,27 +66,16 @@ def read_name(cell: Cell, remark: Remark) -> str:
     """Return a mark: one line, NFC, without invisible characters and without a note such as （標準文字）."""
     text = _plain(_text_of(cell), remark).strip()
     if re.search(r"[\n\r\v\f\x85\u2028\u2029]", text):
-        raise CellFaultError(
-            "改行があります。一つの商標なら一行に、二つなら行を分けてください",
-            "has a line break; write one mark on one line, and two marks in two rows",
-        )
+        raise CellFaultError(message("importing.line_break"))
     plain = _NOTE_OF_MARK.sub("", text)
     if plain and plain != text:
-        remark(Message(f"注記を除き {plain} と読みました", f"read as {plain}, without the note"))
+        remark(message("importing.without_note", plain=plain))
         text = plain
     _refuse_lost_letters(text, remark)
     if not any(character.isalnum() for character in text):
-        raise CellFaultError(
-            "文字がありません。図形だけの商標には、呼び名を書いてください",
-            "holds no letter; give a mark that is a figure alone the name it goes by",
-        )
+        raise CellFaultError(message("importing.no_letter"))
     if holds_separator(text):
-        remark(
-            Message(
-                "一つの商標として読みました。二つの商標なら行を分けてください",
-                "is read as one mark; write two marks in two rows",
-            )
-        )
+        remark(message("importing.one_mark"))
     return text
 
 
@@ -98,12 +88,7 @@ def read_goods(cell: Cell, remark: Remark) -> list[str]:
     """Return words for goods; 第24類 before them is the business of the column for classes."""
     text = _plain(_text_of(cell), remark)
     if _CLASS_OF_GOODS.search(text):
-        remark(
-            Message(
-                "「第○類」は商品の語として読みません。区分の列に書いてください",
-                "class numbers are no words for goods and are not read here; write them in the column of classes",
-            )
-        )
+        remark(message("importing.classes_in_goods"))
         text = _CLASS_OF_GOODS.sub("、", text)
     return _unique(split_goods(text, remark), remark)
 
@@ -115,24 +100,14 @@ def read_readings(cell: Cell, remark: Remark) -> list[str]:
     for part in split_readings(text):
         mended = _HYPHEN_FOR_LONG.sub("ー", part)
         if mended != part:
-            remark(
-                Message(f"ハイフンを長音と見て {mended} と読みました", f"read as {mended}: a hyphen for a long vowel")
-            )
+            remark(message("importing.hyphen_for_long_vowel", mended=mended))
         gap = re.search(rf"\s+|{_HYPHEN}", mended)
         if gap:
             joined = mended.replace(gap.group(), "" if gap.group().isspace() else "ー")
             listed = mended.replace(gap.group(), "、")
-            raise CellFaultError(
-                f"空白かハイフンがあります。一つの読みなら {joined}、別々の読みなら {listed} と書いてください",
-                f"holds a space or hyphen; write {joined} if it is one reading, {listed} if there are several",
-            )
+            raise CellFaultError(message("importing.space_in_reading", joined=joined, listed=listed))
         if "・" in mended:
-            remark(
-                Message(
-                    "「・」を含む一つの読みとして読みました。別々の読みなら「、」で区切ってください",
-                    "is read as one reading with ・ in it; put 、 between if there are several",
-                )
-            )
+            remark(message("importing.dot_in_reading"))
         parts.append(mended)
     return list(dict.fromkeys(parts))
 
@@ -145,10 +120,7 @@ def read_entries(cell: Cell, remark: Remark) -> list[str]:
 def read_codes(cell: Cell, _remark: Remark) -> list[str]:
     """Return codes of the Vienna Classification."""
     if not isinstance(cell, str):  # A spreadsheet takes 26.10 for the number 26.1, which is another division.
-        raise CellFaultError(
-            "数値か日付になっていて、けたが失われているかもしれません。列の書式を「文字列」にして入れ直してください",
-            "is a number or a date, so that digits may be lost; format the column as text",
-        )
+        raise CellFaultError(message("importing.lost_digits"))
     parts = re.split(r"[、,;|/\n\t・\s]+", as_form(cell).strip().lstrip("'"))
     return list(dict.fromkeys(filter(None, parts)))
 
@@ -156,10 +128,7 @@ def read_codes(cell: Cell, _remark: Remark) -> list[str]:
 def read_classes(cell: Cell, remark: Remark) -> list[int]:
     """Return Nice classes, each once."""
     if isinstance(cell, date):
-        raise CellFaultError(
-            f"表計算ソフトが日付に変えています（{cell.month}/{cell.day}？）。{cell.month}、{cell.day} と書いてください",
-            f"is a date that the spreadsheet made, perhaps of {cell.month}/{cell.day}; write {cell.month}、{cell.day}",
-        )
+        raise CellFaultError(message("importing.date_of_classes", month=cell.month, day=cell.day))
     whole = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
     text = as_form(str(whole)).strip().lstrip("'’")
     text = re.sub(r"(?<=[0-9])\.0+$", "", _KANJI.sub(lambda match: kanji_number(match.group()), text))
@@ -175,16 +144,9 @@ def _classes(part: str, remark: Remark) -> list[int]:
     span = _CLASS_RANGE.fullmatch(part)
     if span and int(span.group(1)) < int(span.group(2)) <= 45:  # noqa: PLR2004 - the last class
         first, last = int(span.group(1)), int(span.group(2))
-        remark(
-            Message(
-                f"{first} から {last} までのすべての区分と読みました", f"read as all classes from {first} to {last}"
-            )
-        )
+        remark(message("importing.class_range", first=first, last=last))
         return list(range(first, last + 1))
-    raise CellFaultError(
-        f"区分として読めません（{part}）。1 から 45 の数字を「、」で区切って、24、25 のように書いてください",
-        f"{part!r} is no class; write numbers from 1 to 45, such as 24、25",
-    )
+    raise CellFaultError(message("importing.no_class", part=part))
 
 
 def read_kind(cell: Cell, _remark: Remark) -> str:
@@ -193,11 +155,7 @@ def read_kind(cell: Cell, _remark: Remark) -> str:
     known = {kind.value: kind for kind in RightKind} | dict(KINDS_JA) | dict(_OTHER_KINDS)
     kind = known.get(folded)
     if kind is None:
-        names = "、".join(KINDS_JA)
-        raise CellFaultError(
-            f"権利の種別ではありません。次のどれかを書いてください：{names}",
-            f"is no kind of right; write one of: {', '.join(KINDS_JA)}",
-        )
+        raise CellFaultError(message("importing.no_kind", names=listed(KINDS_JA)))
     return kind.value
 
 
@@ -212,10 +170,7 @@ def read_yen(cell: Cell, _remark: Remark) -> int:
     whole = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
     match = _YEN.fullmatch(as_form(str(whole)).replace(" ", "").lstrip("'"))
     if match is None:
-        raise CellFaultError(
-            "円の金額として読めません。1500 のように数字で書いてください",
-            "is no amount in yen; write digits, such as 1500",
-        )
+        raise CellFaultError(message("importing.no_amount"))
     return int(match.group(1).replace(",", ""))
 
 
@@ -226,10 +181,7 @@ def read_id(cell: Cell, _remark: Remark) -> str:
 
 def _text_of(cell: Cell) -> str:
     if isinstance(cell, date):
-        raise CellFaultError(
-            "表計算ソフトが日付に変えています。列の書式を「文字列」にして入れ直してください",
-            "is a date that the spreadsheet made; format the column as text and type it again",
-        )
+        raise CellFaultError(message("importing.date_in_cell"))
     whole = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
     return unicodedata.normalize("NFC", str(whole))
 
@@ -238,7 +190,7 @@ def _plain(text: str, remark: Remark) -> str:
     """Return the text without characters that nobody sees, with plain spaces for those of other widths."""
     visible = _INVISIBLE.sub("", text)
     if visible.strip() != text.strip():
-        remark(Message("見えない文字を除きました", "invisible characters are left out"))
+        remark(message("importing.invisible_characters"))
     return "".join(" " if unicodedata.category(each) == "Zs" and each != "\u3000" else each for each in visible)
 
 
@@ -252,17 +204,9 @@ def _unique(parts: list[str], remark: Remark) -> list[str]:
 def _refuse_lost_letters(text: str, remark: Remark) -> None:
     """Refuse what a program left of letters that its encoding lacks; remark on what may be such."""
     if _QUESTION_MARKS.fullmatch(text) or "\ufffd" in text:
-        raise CellFaultError(
-            "保存のときに文字が失われています（? など）。元のファイルを「CSV UTF-8」か .xlsx で保存してください",
-            "lost its letters when it was saved; save the original as CSV UTF-8 or .xlsx",
-        )
+        raise CellFaultError(message("importing.lost_letters"))
     if _LOST_LETTER.search(text):
-        remark(
-            Message(
-                "「?」は保存のときに失われた文字かもしれません。確かめてください",
-                "has a '?' where a letter may have been lost in saving; look at it",
-            )
-        )
+        remark(message("importing.perhaps_lost_letter"))
 
 
 READERS: Mapping[str, Callable[[Cell, Remark], Any]] = {

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ipwatch.terms import message
 from ipwatch.watchlists.importing.grid import Cell
-from ipwatch.watchlists.importing.messages import CellFaultError, Message, Remark
+from ipwatch.watchlists.importing.messages import CellFaultError, Remark
 
 MIN_YEAR = 1868
 MAX_YEAR = 2199
@@ -17,8 +18,8 @@ _MIN_SERIAL = 10_000
 _MAX_SERIAL = 99_999
 _FIRST_DAY_1900 = date(1899, 12, 30)
 _FIRST_DAY_1904 = date(1904, 1, 1)
-_FIX = Message("2027-07-06 のように書いてください", "write it as 2027-07-06")
-_CHECK = Message("違えば、西暦の年-月-日で書き直してください", "if that is wrong, write year-month-day")
+_FIX = message("importing.fix_date")
+_CHECK = message("importing.check_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def read_dates(cell: Cell, remark: Remark, *, from_1904: bool = False) -> list[d
         raise _no_date(plain)
     days = _of_terms(plain, found, days, remark)
     if stated and not all(_agrees(each, day) for each in stated for day in days):
-        raise CellFaultError(f"かっこの中と外の年月日が違います。{_FIX.ja}", f"names two days that differ; {_FIX.en}")
+        raise CellFaultError(message("importing.two_days", fix=_FIX))
     return days
 
 
@@ -116,25 +117,17 @@ def kanji_number(numeral: str) -> str:
 
 def _no_date(text: str = "") -> CellFaultError:
     if _SHORT_YEAR.fullmatch(text):
-        return CellFaultError(
-            f"年が西暦か年号か分かりません。R9.7.6 か、{_FIX.ja}",
-            f"has a year of no era or century; write R9.7.6, or {_FIX.en}",
-        )
+        return CellFaultError(message("importing.no_era", fix=_FIX))
     if _NO_DAY.fullmatch(text):
-        return CellFaultError(f"月か日がありません。{_FIX.ja}", f"lacks the month or the day; {_FIX.en}")
-    return CellFaultError(f"日付として読めません。{_FIX.ja}", f"is no date; {_FIX.en}")
+        return CellFaultError(message("importing.no_month_or_day", fix=_FIX))
+    return CellFaultError(message("importing.no_date", fix=_FIX))
 
 
 def _of_serial(serial: int, remark: Remark, *, from_1904: bool) -> date:
     if not _MIN_SERIAL <= serial <= _MAX_SERIAL:
         raise _no_date()
     day = (_FIRST_DAY_1904 if from_1904 else _FIRST_DAY_1900) + timedelta(days=serial)
-    remark(
-        Message(
-            f"表計算ソフトの日付の通し番号なので {day} と読みました。{_CHECK.ja}",
-            f"is a spreadsheet's serial number of a day, read as {day}; {_CHECK.en}",
-        )
-    )
+    remark(message("importing.serial_day", day=day, check=_CHECK))
     return day
 
 
@@ -172,9 +165,7 @@ def _day(match: re.Match[str], remark: Remark) -> date:
     parts = match.groupdict()
     time, zone = parts["time"], parts["zone"]
     if zone and time and time.strip("0:."):
-        raise CellFaultError(
-            f"時刻と時差によって日付が変わります。{_FIX.ja}", f"has a time and zone that may move the day; {_FIX.en}"
-        )
+        raise CellFaultError(message("importing.zoned_time", fix=_FIX))
     try:
         if parts["era"]:
             return _era_day(match, remark)
@@ -187,7 +178,7 @@ def _day(match: re.Match[str], remark: Remark) -> date:
     except CellFaultError:
         raise
     except ValueError:
-        raise CellFaultError(f"暦にない日付です。{_FIX.ja}", f"is no day of the calendar; {_FIX.en}") from None
+        raise CellFaultError(message("importing.no_calendar_day", fix=_FIX)) from None
 
 
 def _era_day(match: re.Match[str], remark: Remark) -> date:
@@ -195,12 +186,7 @@ def _era_day(match: re.Match[str], remark: Remark) -> date:
     day = date(_era_year(match), int(match.group("era_month")), int(match.group("era_day")))
     if not era.first <= day <= era.last:
         # Certificates of before May 2019 write days to come as 平成35年.
-        remark(
-            Message(
-                f"{era.name}の期間の外なので {day} と読みました。{_CHECK.ja}",
-                f"is outside of the era {era.name}, read as {day}; {_CHECK.en}",
-            )
-        )
+        remark(message("importing.outside_era", era=era.name, day=day, check=_CHECK))
     return day
 
 
@@ -209,13 +195,10 @@ def _slashed(one: int, two: int, year: int, remark: Remark) -> date:
     days = {date(year, month, day) for month, day in ((one, two), (two, one)) if _is_day(year, month, day)}
     if len(days) > 1:
         first, second = sorted(days)
-        raise CellFaultError(
-            f"月と日の順が分かりません（{first} か {second}）。どちらかで書いてください",
-            f"is {first} or {second}; write the one that is meant",
-        )
+        raise CellFaultError(message("importing.two_readings_of_day", first=first, second=second))
     (day,) = days or {date(year, one, two)}
     if one != two:
-        remark(Message(f"{day} と読みました。{_CHECK.ja}", f"read as {day}; {_CHECK.en}"))
+        remark(message("importing.day_read", day=day, check=_CHECK))
     return day
 
 
@@ -239,13 +222,8 @@ def _of_terms(text: str, found: list[re.Match[str]], days: list[date], remark: R
         if gap is not None and _RANGE.fullmatch(gap):
             later = days[index + 1]
             if later < day:
-                raise CellFaultError(f"期間の終わりが始まりより前です。{_FIX.ja}", f"ends before it begins; {_FIX.en}")
-            remark(
-                Message(
-                    f"期間の終わりの {later} を満了日と読みました。{_CHECK.ja}",
-                    f"is a term, of which the last day {later} is taken; {_CHECK.en}",
-                )
-            )
+                raise CellFaultError(message("importing.term_backwards", fix=_FIX))
+            remark(message("importing.term_end", later=later, check=_CHECK))
             continue
         if gap is not None and _LIST.sub("", _SILENT.sub("", gap)):
             raise _no_date()

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from ipwatch.watchlists.importing.messages import Message, Remark, quoted
+from ipwatch.terms import listed, message
+from ipwatch.watchlists.importing.messages import Remark, quoted
 from ipwatch.watchlists.schema import MAX_TEXT
 
 _OPENING = "（(「『[［【〔〈《"
@@ -18,10 +19,7 @@ _DOTS = frozenset("・･")
 _BETWEEN = re.compile("[/／・･\u3000,、]")
 _COMPANY = re.compile(r"\s*(?:co|ltd|inc|llc|corp|k\.?k|s\.?a|gmbh|plc|pte|jr|sr)\b", re.IGNORECASE)
 _MIN_NAME = 2
-_KEPT = Message(
-    "名前の一部かもしれないので区切りません。別々の語なら「、」で区切ってください",
-    "may be part of the name and is not taken for a separator; put 、 between if these are several",
-)
+_KEPT = message("importing.kept_separator")
 
 Split = Callable[[str, int], bool]
 """Whether the character at a place of a text separates there."""
@@ -36,13 +34,7 @@ def split_names(text: str, remark: Remark) -> list[str]:
     for strong in _cut(text, _is_strong):
         names = _cut(strong, _parts_names)
         if len(names) > 1:
-            shown = "、".join(names)
-            remark(
-                Message(
-                    f"{len(names)} つに分けました（{shown}）。一つの名前なら、できたファイルで直してください",
-                    f"is split into {', '.join(map(quoted, names))}; if it is one name, put it right in the file made",
-                )
-            )
+            remark(message("importing.split_names", names=listed(map(quoted, names))))
         if any(_is_doubtful(name, at) for name in names if len(name) <= MAX_TEXT for at in range(len(name))):
             remark(_KEPT)
         parts.extend(names)
@@ -58,13 +50,7 @@ def split_goods(text: str, remark: Remark) -> list[str]:
     dots = (at for at, each in enumerate(text) if each in _DOTS)
     spaces = any(each == " " and _parts_goods(text.strip(), at) for at, each in enumerate(text.strip()))
     if spaces or any(_katakana(text[at - 1 : at]) and _katakana(text[at + 1 : at + 2]) for at in dots):
-        shown = "、".join(parts)
-        remark(
-            Message(
-                f"「・」か空白で分けました（{shown}）。一つの語なら「・」や空白を取ってください",
-                f"is split at ・ or spaces into {', '.join(map(quoted, parts))}; take them out if it is one word",
-            )
-        )
+        remark(message("importing.split_goods", names=listed(map(quoted, parts))))
     return parts
 
 

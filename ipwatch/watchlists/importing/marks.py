@@ -10,11 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from ipwatch.terms import Message, message
 from ipwatch.watchlists.faults import explain
 from ipwatch.watchlists.importing.cells import READERS
 from ipwatch.watchlists.importing.dates import read_dates
 from ipwatch.watchlists.importing.grid import Cell, Position
-from ipwatch.watchlists.importing.messages import CellFaultError, Message, Remark, sentence
+from ipwatch.watchlists.importing.messages import CellFaultError, Remark, sentence
 from ipwatch.watchlists.importing.numbers import HOME, RightNumber, read_numbers
 from ipwatch.watchlists.importing.rows import LISTS, Filled, MarkSheet, Row, is_ditto
 from ipwatch.watchlists.schema import FileContext, MarkTable, as_form
@@ -29,25 +30,6 @@ _ORDER = (
 )
 """Keys of a mark as the file shows them."""
 _FIELD_OF_KEY = {"min": "price_min", "max": "price_max", "genuine_price_jpy": "price_min", "rights": "number"}
-_RULES_JA: Mapping[str, str] = {
-    "id": "識別名は半角の小文字・数字・ハイフンで、一つの商標に一つです",
-    "text": "商標は 200 字までで、制御文字を含められません",
-    "kind": "権利の種別を書いてください",
-    "readings": "読みはカタカナで、20 個までです",
-    "variants": "別表記は 200 字までのものを 100 個までです",
-    "nice_classes": "区分は 1 から 45 の数字です",
-    "images": "画像は監視リストのフォルダの中に置き、そこからのパスを書いてください",
-    "exclude_images": "画像は監視リストのフォルダの中に置き、そこからのパスを書いてください",
-    "vienna_codes": "図形分類は 26.1.1 のように書いてください",
-    "goods_terms": "商品の語は 200 字までのものを 200 個までです",
-    "exclude_terms": "除外語は 200 字までのものを 200 個までで、商標そのものは書けません",
-    "price_min": "価格は 0 以上の円で書いてください",
-    "price_max": "価格は 0 以上の円で、上限は下限以上です",
-    "office": "官庁は JP のように WIPO ST.3 の 2 文字で書いてください",
-    "number": "登録番号は 200 字までで、一つの商標に 100 個までです",
-    "expires": "満了日は 2027-07-06 のように書いてください",
-}
-"""The rule of each field, for faults that the schema of watchlists finds."""
 
 
 class MarkReader:
@@ -69,8 +51,8 @@ class MarkReader:
     def remarks(self) -> list[str]:
         """One sentence for each remark, with all the cells it is about and the value of the first."""
         return [
-            sentence(self._sheet.place(cells, heading), message, next(iter(cells.values())))
-            for (heading, message), cells in self._remarks.items()
+            sentence(self._sheet.place(cells, heading), told, next(iter(cells.values())))
+            for (heading, told), cells in self._remarks.items()
         ]
 
     def add(self, row: Row) -> None:
@@ -95,11 +77,9 @@ class MarkReader:
         own = {_plain_name(name) for name in holder_names}
         for name, cells in self._holders.items():
             if _plain_name(name) not in own:
-                ja = "--name-ja の権利者と違います。監視リストは権利者ごとに一つなので、表を分けてください"
-                en = "is another holder than --name-ja; a watchlist has one, so make one list for each holder"
                 positions = list(dict.fromkeys(each.position for each in cells))
                 heading = self._heading(cells[0], "holder")
-                self._sheet.leave_out(positions, Message(ja, en), name=heading, value=name)
+                self._sheet.leave_out(positions, message("importing.other_holder"), name=heading, value=name)
 
     def _read(self, row: Row, faults: list[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -109,7 +89,7 @@ class MarkReader:
                 if value is None:
                     continue
                 if value == []:
-                    nothing = Message("区切りの記号だけなので使いません", "holds separators only; not used")
+                    nothing = message("importing.separators_only")
                     self._sheet.leave_out([cell.position], nothing, name=self._heading(cell, field), value=cell.value)
                     continue
                 if field == "holder":
@@ -120,16 +100,14 @@ class MarkReader:
                 else:
                     found[field] = value
         if "text" not in row.cells:
-            ja = "空です。商標を書いてください（上の行と同じなら同じ商標を、図形なら呼び名を、注記なら行頭に「※」を）"
-            en = "is empty; write the mark (the same again, a name for a figure), or begin a note with ※"
-            faults.append(self._fault(row, "text", Message(ja, en)))
+            faults.append(self._fault(row, "text", message("importing.no_text")))
         return found
 
     def _value(self, row: Row, field: str, cell: Filled, faults: list[str]) -> Any:
         """Return what a cell holds, or ``None`` where it cannot be used."""
 
-        def remark(message: Message) -> None:
-            self._remark(cell, field, message)
+        def remark(told: Message) -> None:
+            self._remark(cell, field, told)
 
         try:
             self._look(cell, field, remark)
@@ -146,8 +124,8 @@ class MarkReader:
             faults.append(sentence(place, fault.message, cell.value))
             return None
 
-    def _remark(self, cell: Filled, field: str, message: Message) -> None:
-        cells = self._remarks.setdefault((self._heading(cell, field), message), {})
+    def _remark(self, cell: Filled, field: str, told: Message) -> None:
+        cells = self._remarks.setdefault((self._heading(cell, field), told), {})
         cells.setdefault(cell.position, cell.value)
 
     def _heading(self, cell: Filled, field: str) -> str:
@@ -158,31 +136,17 @@ class MarkReader:
         grid, at = self._sheet.grid, cell.position
         most = MAX_LIST if field in LISTS else MAX_VALUE
         if len(str(cell.value)) > most:
-            raise CellFaultError(
-                f"長すぎます（{most:,} 字まで）。必要なものだけを書いてください",
-                f"has more than {most:,} characters; write what is needed only",
-            )
+            raise CellFaultError(message("importing.too_long", most=most))
         if at in grid.formulas:
-            raise CellFaultError(
-                "数式で、計算結果が保存されていません。値を貼り付けてください",
-                "is a formula without a saved result, and is not evaluated; paste the value",
-            )
+            raise CellFaultError(message("importing.formula_without_result"))
         if at in grid.errors:
-            raise CellFaultError(
-                "表計算ソフトのエラーです。値を書いてください", "is an error of the spreadsheet; write the value"
-            )
+            raise CellFaultError(message("importing.spreadsheet_error"))
         if at in grid.partly_struck:
-            raise CellFaultError(
-                "一部に取り消し線があります。取り消した文字を消してください",
-                "is struck out in part; delete what is struck out",
-            )
+            raise CellFaultError(message("importing.partly_struck"))
         if at in grid.struck:
-            ja = "取り消し線がありますが、読みました。取り消したものなら行を消してください"
-            remark(Message(ja, "is struck out, and was read; delete the row if it no longer holds"))
+            remark(message("importing.struck"))
         if is_ditto(cell.value):
-            raise CellFaultError(
-                "すぐ上のセルに値がありません。値を書いてください", "repeats a cell that is empty; write the value"
-            )
+            raise CellFaultError(message("importing.ditto_of_nothing"))
 
     def _office(self, row: Row) -> str:
         cells = row.cells.get("office")
@@ -194,9 +158,7 @@ class MarkReader:
         if "kind" not in mark and "kind" not in row.cells:
             kind = self._kind_of(row)
             if kind is None:
-                names = Message(
-                    "空です。商標、意匠などの種別を書いてください", "is empty; write what kind of right it is"
-                )
+                names = message("importing.no_kind_given")
                 faults.append(self._fault(row, "kind", names))
             else:
                 mark["kind"] = kind
@@ -223,9 +185,9 @@ class MarkReader:
         numbers: list[RightNumber] = found.get("number", [])
         days: list[date] = found.get("expires", [])
         if len(days) > 1 and len(days) != len(numbers):
-            ja = f"登録番号が {len(numbers)} 個、満了日が {len(days)} 個です。登録ごとに行を分けてください"
-            en = f"there are {len(numbers)} numbers and {len(days)} days; write one right in each row"
-            faults.append(self._fault(row, "expires", Message(ja, en)))
+            faults.append(
+                self._fault(row, "expires", message("importing.numbers_and_days", numbers=len(numbers), days=len(days)))
+            )
             return []
         office = found.get("office", HOME)
         if not numbers:
@@ -244,14 +206,11 @@ class MarkReader:
     def _remark_on_pairs(self, row: Row, numbers: list[RightNumber], days: list[date]) -> None:
         cell = row.cells["expires"][0]
         if len(days) == 1:
-            message = Message(
-                f"{len(numbers)} 個の番号すべての満了日としました",
-                f"is taken for the expiry of each of the {len(numbers)} numbers",
-            )
+            told = message("importing.expiry_of_all", numbers=len(numbers))
         else:
             pairs = "、".join(f"{number.number} = {day}" for number, day in zip(numbers, days, strict=True))
-            message = Message(f"番号と順に組みました（{pairs}）", f"is paired with the numbers in their order: {pairs}")
-        self._remark(cell, "expires", message)
+            told = message("importing.paired_in_order", pairs=pairs)
+        self._remark(cell, "expires", told)
 
     def _check(self, mark: Mapping[str, Any], row: Row) -> list[str]:
         try:
@@ -268,13 +227,13 @@ class MarkReader:
     def _explain(self, detail: ErrorDetails, row: Row) -> str:
         key = str(next(part for part in reversed(detail["loc"]) if isinstance(part, str)))
         field = _FIELD_OF_KEY.get(key, key)
-        return self._fault(row, field, Message(_RULES_JA.get(field, "この値は使えません"), explain(detail)))
+        return self._fault(row, field, explain(detail))
 
-    def _fault(self, row: Row, field: str, message: Message) -> str:
+    def _fault(self, row: Row, field: str, told: str) -> str:
         cells = row.cells.get(field, ())
         positions = [each.position for each in cells] or [self._sheet.position(row.number, field)]
         value = "、".join(str(each.value) for each in cells) if cells else None
-        return sentence(self._sheet.place(positions, self._sheet.heading(field)), message, value)
+        return sentence(self._sheet.place(positions, self._sheet.heading(field)), told, value)
 
     def _join(self, mark: dict[str, Any], row: Row) -> list[str]:
         """Unite a mark with an earlier row of the same text; return what contradicts that one."""
@@ -305,25 +264,18 @@ class MarkReader:
         same_id = (text for text, each in self.marks.items() if text != form and each.get("id", "") == mark.get("id"))
         other = next(same_id, None)
         if other is not None:
-            ja, en = (
-                f"「{other}」の識別名と同じです。別の識別名にしてください",
-                f"is the id of {other!r}; give each mark its own",
-            )
-            yield self._fault(row, "id", Message(ja, en))
+            yield self._fault(row, "id", message("importing.id_of_other", other=other))
         for key, field in (("genuine_price_jpy", "price_min"), ("id", "id")):
             if key in mark and mark[key] != known.get(key, mark[key]):
-                ja = f"「{form}」の前の行と違います。一つの行だけに書いてください"
-                en = f"differs from an earlier row of {form!r}; write it in one row only"
-                yield self._fault(row, field, Message(ja, en))
+                yield self._fault(row, field, message("importing.differs_from_earlier", form=form))
         for right in mark.get("rights", ()):
             owner, day = self._numbers.get(_key(right), (form, right.get("expires")))
             if owner == form and day != right.get("expires"):
-                ja = f"{right['number']} の満了日が前の行（{day or 'なし'}）と違います。正しい行だけを残してください"
-                en = f"another day than in an earlier row of {right['number']} ({day}); keep the right row only"
-                yield self._fault(row, "expires", Message(ja, en))
+                earlier = day or message("importing.no_day")
+                told = message("importing.other_expiry", number=right["number"], day=earlier)
+                yield self._fault(row, "expires", told)
             elif owner != form:
-                ja = f"「{owner}」と同じ番号です。確かめてください"
-                remark = Message(ja, f"is also the number of {owner!r}; look at it")
+                remark = message("importing.number_of_other", owner=owner)
                 self._remark(row.cells["number"][0], "number", remark)
 
 

@@ -6,9 +6,10 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from ipwatch.terms import message
 from ipwatch.watchlists.importing.dates import kanji_number
 from ipwatch.watchlists.importing.grid import Cell
-from ipwatch.watchlists.importing.messages import CellFaultError, Message, Remark
+from ipwatch.watchlists.importing.messages import CellFaultError, Remark
 
 INTERNATIONAL = "WO"
 """WIPO ST.3 code of the International Bureau, whose register holds international registrations."""
@@ -48,7 +49,7 @@ _ELSEWHERE = re.compile(r"[0-9A-Z][0-9A-Z ./()-]{0,39}", re.IGNORECASE)
 _AROUND = re.compile(r"^(?:第|제|No\.?)|[号號호]$", re.IGNORECASE)
 _RANGE = re.compile(r"\d{4,}\D{0,3}(?:[~〜]|から|-)\D{0,3}\d{4,}")
 _ZERO = {"昭": 1925, "S": 1925, "平": 1988, "H": 1988, "令": 2018, "R": 2018}
-_FIX = Message("5060813 のように番号だけを書いてください", "write the number alone, such as 5060813")
+_FIX = message("importing.fix_number")
 
 
 class RightNumber(NamedTuple):
@@ -64,40 +65,29 @@ def read_numbers(cell: Cell, remark: Remark, *, office: str = HOME) -> list[Righ
     Raises ``CellFaultError`` where a part of it is no number, or stands for several that it does not name.
     """
     if isinstance(cell, float) and not cell.is_integer():
-        raise CellFaultError(f"小数です。{_FIX.ja}", f"is a fraction; {_FIX.en}")
+        raise CellFaultError(message("importing.fraction", fix=_FIX))
     if isinstance(cell, int | float):
         return [_of_spreadsheet(int(cell), remark, office)]
     if not isinstance(cell, str):
-        raise CellFaultError(
-            "表計算ソフトが日付に変えています。列の書式を「文字列」にして番号を入れ直してください",
-            "is a date that the spreadsheet made; format the column as text and type the number again",
-        )
+        raise CellFaultError(message("importing.date_for_number"))
     normal = unicodedata.normalize("NFKC", cell).translate(_HYPHENS).strip().lstrip("'’‘").strip()
     normal = _KANJI.sub(lambda match: kanji_number(match.group()), normal)
     if _OTHERS.search(normal):
-        raise CellFaultError(
-            "書かれていない番号があるようです。番号をすべて書いてください（一行に一つ、または「、」で区切る）",
-            "speaks of numbers that it does not give; write all of them, one a row or separated by 、",
-        )
+        raise CellFaultError(message("importing.numbers_not_given"))
     numbers = [_one(part, remark, office) for part in _parts(normal)]
     if not numbers:
-        raise CellFaultError(f"番号がありません。{_FIX.ja}", f"holds no number; {_FIX.en}")
+        raise CellFaultError(message("importing.no_number", fix=_FIX))
     return list(dict.fromkeys(numbers))
 
 
 def _of_spreadsheet(number: int, remark: Remark, office: str) -> RightNumber:
     if number < 1:
-        raise CellFaultError(f"番号ではありません。{_FIX.ja}", f"is no number of a right; {_FIX.en}")
+        raise CellFaultError(message("importing.no_right_number", fix=_FIX))
     text = str(number)
     if office == HOME and len(text) > DIGITS_OF_JAPAN:
         return _one(text, remark, office)
     if office != HOME or len(text) != DIGITS_OF_JAPAN:
-        remark(
-            Message(
-                "数値として入っているため、先頭の 0 が失われているかもしれません。列の書式を「文字列」にしてください",
-                "is a number, so that leading zeros may be lost; format the column as text",
-            )
-        )
+        remark(message("importing.number_lost_zeros"))
     return RightNumber(text)
 
 
@@ -115,8 +105,7 @@ def _one(part: str, remark: Remark, office: str) -> RightNumber:
     part = _without_exponent(part)
     if match := _INTERNATIONAL.fullmatch(part):
         if office != INTERNATIONAL:
-            ja = f"国際登録なので、官庁を {INTERNATIONAL}（WIPO）としました"
-            remark(Message(ja, f"is an international registration; its office is written as {INTERNATIONAL} (WIPO)"))
+            remark(message("importing.international", international=INTERNATIONAL))
         return RightNumber(match.group("body").upper(), INTERNATIONAL)
     if office == HOME and (applied := _application(part, remark)):
         return applied
@@ -127,13 +116,8 @@ def _one(part: str, remark: Remark, office: str) -> RightNumber:
         if _ELSEWHERE.fullmatch(foreign) and re.search("[0-9]", foreign):
             return RightNumber(foreign)
     if _RANGE.fullmatch(part):
-        raise CellFaultError(
-            "番号の範囲は読みません。番号を一つずつ書いてください（「、」で区切る）",
-            "is a range of numbers; write each of them, separated by 、",
-        )
-    raise CellFaultError(
-        f"登録番号として読めません（{part}）。{_FIX.ja}", f"{part!r} is no number of a right; {_FIX.en}"
-    )
+        raise CellFaultError(message("importing.number_range"))
+    raise CellFaultError(message("importing.not_a_number", part=part, fix=_FIX))
 
 
 def _without_exponent(part: str) -> str:
@@ -146,10 +130,7 @@ def _without_exponent(part: str) -> str:
         return part
     digits, exponent = match.group(1) + (match.group(2) or ""), int(match.group(3))
     if len(digits) - 1 != exponent:
-        raise CellFaultError(
-            f"指数表示のため、けたが失われているかもしれません。列の書式を「文字列」にし、{_FIX.ja}",
-            f"is in exponents, so that digits may be lost; format the column as text and {_FIX.en}",
-        )
+        raise CellFaultError(message("importing.exponents", fix=_FIX))
     return digits
 
 
@@ -163,8 +144,7 @@ def _application(part: str, remark: Remark) -> RightNumber | None:
     era = match.groupdict().get("era")
     year += _ZERO[era[0].upper()] if era else 0
     number = f"{year:04d}{int(match.group('serial')):06d}"
-    ja = f"登録番号ではなく出願番号なので、出願番号 {number} として書きました"
-    remark(Message(ja, f"is the number of an application, not of a registration; written as {number}"))
+    remark(message("importing.application", number=number))
     return RightNumber(number)
 
 
@@ -175,10 +155,5 @@ def _registered(match: re.Match[str], remark: Remark) -> str:
     if match.group("defensive"):
         serial = re.sub(r"\D", "", match.group("defensive")) or "1"
         number += f"/{int(serial):02d}"
-        remark(
-            Message(
-                f"防護標章の登録なので {number} と書きました。二つの番号なら「、」で区切ってください",
-                f"is the registration of a defensive mark, written as {number}; if it is two numbers, put 、 between",
-            )
-        )
+        remark(message("importing.defensive", number=number))
     return number

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ipwatch.terms import Message, message
 from ipwatch.watchlists.importing.grid import MAX_ROWS, Cell, Grid, Position, Span
 from ipwatch.watchlists.importing.headings import MIN_HEADINGS, Headings, field_of, nearest, squeezed
-from ipwatch.watchlists.importing.messages import Message, refusal, sentence
+from ipwatch.watchlists.importing.messages import refusal, sentence
 
 LISTS = frozenset(
     {"readings", "variants", "nice_classes", "images", "exclude_images", "vienna_codes", "goods_terms", "exclude_terms"}
@@ -52,7 +53,7 @@ _NOTE = re.compile(
 )
 
 _COUNT = re.compile(r"[0-9０-９]{1,4}\s*(?:件|個|区分)?")
-_ABOVE = Message("見出しより上なので使いません", "stands above the headings; not used")
+_ABOVE = message("importing.above_headings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class MarkSheet:
     def leave_out(
         self,
         positions: Sequence[Position],
-        message: Message,
+        told: Message,
         *,
         name: str = "",
         value: object = None,
@@ -111,7 +112,7 @@ class MarkSheet:
     ) -> None:
         """Name cells that are not used, and count them."""
         place = f"{self.path}: {(grid or self.grid).reference(positions)}{f' ({name})' if name else ''}"
-        self.notes.append(sentence(place, message, value))
+        self.notes.append(sentence(place, told, value))
         if grid is None:
             self.unused.update(positions)
         else:
@@ -128,9 +129,7 @@ def read_rows(table: MarkSheet) -> None:
     above: Mapping[int, Filled] = {}
     for number, cells in filled.items():
         if number < headings.first:
-            _leave_out_each(
-                table, number, cells, Message("見出しより上なので使いません", "stands above the headings; not used")
-            )
+            _leave_out_each(table, number, cells, message("importing.above_headings"))
             continue
         if number <= headings.last:
             apart = {column: cell for column, cell in cells.items() if not _is_in_heading(cell, headings)}
@@ -148,11 +147,7 @@ def read_rows(table: MarkSheet) -> None:
         above = _repeated({**merged.get(number, {}), **own}, above)
         table.rows.append(_row(table, number, above))
     if len(table.rows) > MAX_ROWS:
-        raise refusal(
-            table.path,
-            f"{MAX_ROWS:,} 行を超えています。権利者ごとに分けてください",
-            f"has more than {MAX_ROWS:,} rows; split it by holder",
-        )
+        raise refusal(table.path, message("importing.too_many_rows", rows=MAX_ROWS))
     _name_unread(table, unread)
     _name_surroundings(table)
 
@@ -168,9 +163,9 @@ def _collect(unread: dict[int, list[Position]], number: int, cells: Mapping[int,
             unread.setdefault(column, []).append((number, column))
 
 
-def _leave_out_each(table: MarkSheet, number: int, cells: Mapping[int, Cell], message: Message) -> None:
+def _leave_out_each(table: MarkSheet, number: int, cells: Mapping[int, Cell], told: Message) -> None:
     for column, cell in cells.items():
-        table.leave_out([(number, column)], message, value=cell)
+        table.leave_out([(number, column)], told, value=cell)
 
 
 def _merged(table: MarkSheet, body: Sequence[int]) -> dict[int, dict[int, Filled]]:
@@ -194,15 +189,15 @@ def _why_no_mark(
     own = {column: cell for column, cell in cells.items() if column in fields}
     first = min(cells)
     if len(own) >= MIN_HEADINGS and all(field_of(str(cell)) == fields[column] for column, cell in own.items()):
-        return Message("見出しの繰り返しなので使いません", "repeats the headings; not used")
+        return message("importing.headings_again")
     lead = unicodedata.normalize("NFKC", str(cells[first])).strip()
     others = {*own, *merged} - {first}
     named = {fields[column] for column in others if not _COUNT.fullmatch(str(cells.get(column, "")).strip())}
     if _NOTE.match(lead) and not named & {"kind", "number", "expires"}:
-        return Message("注記か合計と見て使いません", "is taken for a note or a total; not used")
+        return message("importing.note_or_total")
     wide = (span for span in table.grid.merged if (span.top, span.left) == (number, first))
     if len(cells) == 1 and any(_crosses(span, fields) for span in wide):
-        return Message("横に結合された見出し行と見て使いません", "is taken for a title across the table; not used")
+        return message("importing.title_across")
     return None
 
 
@@ -229,10 +224,8 @@ def _row(table: MarkSheet, number: int, cells: Mapping[int, Filled]) -> Row:
     for column, cell in sorted(cells.items()):
         name = table.headings.fields[column]
         if _says_nothing(name, cell.value):
-            message = Message(
-                "値がないという意味に読み、使いません", "is taken to mean that there is no value; not used"
-            )
-            table.leave_out([cell.position], message, name=table.headings.texts[column], value=cell.value)
+            told = message("importing.means_nothing")
+            table.leave_out([cell.position], told, name=table.headings.texts[column], value=cell.value)
             continue
         found[name] = (*found.get(name, ()), cell)
     return Row(number, found)
@@ -253,20 +246,12 @@ def _name_unread(table: MarkSheet, unread: Mapping[int, list[Position]]) -> None
         near = nearest(heading)
         count = len(positions)
         if not heading:
-            message = Message(
-                f"見出しのない列なので使いません（{count} セル）", f"has no heading; not used ({count} cells)"
-            )
+            told = message("importing.no_heading", count=count)
         elif near:
-            message = Message(
-                f"知らない見出しなので使いません（{count} セル）。「{near}」のことですか",
-                f"the column is not read ({count} cells); did you mean {near}?",
-            )
+            told = message("importing.heading_meant", count=count, near=near)
         else:
-            message = Message(
-                f"監視リストに置き場のない列なので使いません（{count} セル）",
-                f"the column is not read ({count} cells): a watchlist has no place for it",
-            )
-        table.leave_out(positions, message, name=heading)
+            told = message("importing.no_place", count=count)
+        table.leave_out(positions, told, name=heading)
 
 
 def _name_surroundings(table: MarkSheet) -> None:
@@ -279,20 +264,16 @@ def _name_surroundings(table: MarkSheet) -> None:
         if row in rows and column in headings.fields and (row in grid.hidden_rows or column in grid.hidden_columns)
     ]
     calculated = [position for position in grid.calculated if position[0] in rows and position[1] in headings.fields]
-    for positions, message in (
-        (hidden, Message("非表示の行か列ですが、読みました", "is in a hidden row or column, and was read")),
+    for positions, told in (
+        (hidden, message("importing.hidden_cells")),
         (
             calculated,
-            Message("数式は、保存されている結果を使いました", "is a formula, of which the saved result was used"),
+            message("importing.formula_result"),
         ),
     ):
         if positions:
-            table.notes.append(sentence(table.place(positions), message))
+            table.notes.append(sentence(table.place(positions), told))
     for position, text in grid.comments.items():
-        table.notes.append(
-            sentence(table.place([position]), Message("コメントは読みません", "the comment is not read"), text)
-        )
+        table.notes.append(sentence(table.place([position]), message("importing.comment"), text))
     if grid.pictures:
-        ja = "シートに貼られた画像や図は読みません。画像はファイルに保存し、「画像」の列に名前を書いてください"
-        en = "pictures and drawings on the sheet are not read; save pictures as files and name them in a column 画像"
-        table.notes.append(sentence(f"{table.path}: {grid.name}", Message(ja, en)))
+        table.notes.append(sentence(f"{table.path}: {grid.name}", message("importing.pictures")))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ipwatch.errors import WatchlistError
+from ipwatch.terms import Joined, listed, message
 from ipwatch.watchlists.importing.grid import Grid
 from ipwatch.watchlists.importing.headings import (
     COLUMNS,
@@ -17,7 +18,7 @@ from ipwatch.watchlists.importing.headings import (
     rank,
     stands_in_a_column,
 )
-from ipwatch.watchlists.importing.messages import Message, quoted, refusal, sentence
+from ipwatch.watchlists.importing.messages import quoted, refusal, sentence
 from ipwatch.watchlists.importing.rows import LISTS, MarkSheet, read_rows
 from ipwatch.watchlists.importing.textfile import read_text
 from ipwatch.watchlists.importing.workbook import is_packed, read_workbook
@@ -49,34 +50,21 @@ def read_table(path: Path, *, sheet: str | None = None, needs_kind: bool = True)
             _leave_out(table, other)
     read_rows(table)
     if not table.rows:
-        raise refusal(
-            path,
-            "見出しの下に商標の行がありません。商標ごとに一行を書いてください",
-            "has no row below the headings; add one row for each mark",
-        )
+        raise refusal(path, message("importing.no_rows"))
     return table
 
 
 def _read(path: Path) -> bytes:
     if path.exists() and not path.is_file():  # A pipe would be waited for without end.
-        ja = "ファイルではありません。.xlsx か CSV のファイルを指定してください"
-        raise refusal(path, ja, "is no file; name an .xlsx or CSV file")
+        raise refusal(path, message("importing.no_file"))
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES_WORKBOOK + 1)
     except OSError as error:
-        raise refusal(
-            path,
-            f"読めません（{error.strerror}）。パスを確かめてください",
-            f"cannot be read ({error.strerror}); check the path",
-        ) from error
+        raise refusal(path, message("importing.unreadable", reason=error.strerror)) from error
     most = MAX_BYTES_WORKBOOK if is_packed(content) else MAX_BYTES
     if len(content) > most:
-        raise refusal(
-            path,
-            f"{most:,} バイトを超えています。権利者ごとに分けてください",
-            f"has more than {most:,} bytes; split it by holder",
-        )
+        raise refusal(path, message("importing.too_many_bytes", most=most))
     return content
 
 
@@ -85,11 +73,7 @@ def _grids(content: bytes, path: Path) -> list[Grid]:
     if is_packed(content) or suffix in _WORKBOOKS:
         return read_workbook(content, path)
     if suffix not in _TEXT_FILES:
-        raise refusal(
-            path,
-            "CSV でも .xlsx でもありません。表計算ソフトからどちらかで保存してください",
-            "is neither CSV nor .xlsx; save it from the spreadsheet as one of the two",
-        )
+        raise refusal(path, message("importing.not_a_table"))
     return [read_text(content, path)]
 
 
@@ -97,12 +81,8 @@ def _named(grids: Sequence[Grid], name: str, path: Path) -> Grid:
     grid = next((each for each in grids if each.name == name), None)
     grid = grid or next((each for each in grids if fold(each.name) == fold(name)), None)
     if grid is None:
-        names = ", ".join(quoted(each.name) for each in grids if each.name) or "-"
-        raise refusal(
-            path,
-            f"シート {quoted(name)} はありません。あるのは：{names}",
-            f"there is no sheet {quoted(name)}; there are: {names}",
-        )
+        names = listed(quoted(each.name) for each in grids if each.name) or "-"
+        raise refusal(path, message("importing.no_sheet", name=quoted(name), names=names))
     return grid
 
 
@@ -120,50 +100,27 @@ def _leave_out(table: MarkSheet, other: Grid) -> None:
     """Name a sheet that is not read."""
     if not other.cells:
         return
-    hidden = "（非表示）" if other.hidden else ""
-    hint = Message("", "")
-    if rank(other)[0]:
-        hint = Message(f"読むには --sheet {other.name}", f"; to read it: --sheet {other.name}")
-    table.leave_out(
-        list(other.cells),
-        Message(
-            f"シート{hidden}は読んでいません（{len(other.cells)} セル）。{hint.ja}",
-            f"the {'hidden ' if other.hidden else ''}sheet is not read ({len(other.cells)} cells){hint.en}",
-        ),
-        grid=other,
-    )
+    hint = message("importing.read_it_with", name=other.name) if rank(other)[0] else ""
+    key = "importing.sheet_hidden" if other.hidden else "importing.sheet"
+    table.leave_out(list(other.cells), message(key, count=len(other.cells), hint=hint), grid=other)
 
 
 def _faults(grid: Grid, headings: Headings | None, path: Path, *, needs_kind: bool) -> Iterable[str]:
     sideways = None if headings and len(headings.found) > MIN_HEADINGS else stands_in_a_column(grid)
     if sideways is not None:
         place = f"{path}: {grid.reference((row, column) for row, column in grid.cells if column == sideways)}"
-        ja = "見出しが縦に並んでいます。行と列を入れ替えて保存してください（形式を選択して貼り付け → 行/列の入れ替え）"
-        yield sentence(place, Message(ja, "the headings stand in a column; exchange rows and columns (Transpose)"))
+        yield sentence(place, message("importing.headings_in_column"))
         return
     if headings is None:
-        ja = "見出しの行が見つかりません。商標、権利種別などの見出しの行を加えてください"
-        en = "no row of headings was found; there is no column 商標 or text; add headings such as 商標 and 権利種別"
-        yield sentence(str(path), Message(ja, en))
+        yield sentence(str(path), message("importing.no_headings"))
         return
     for field in ("text", "kind"):
         if field not in headings.found and (field == "text" or needs_kind):
-            names = COLUMNS[field][:3]
-            option = Message("", "")
-            if field == "kind":
-                option = Message(
-                    "（全部が同じ種別なら --mark-kind trademark など）", ", or give --mark-kind for all rows"
-                )
+            names = Joined(COLUMNS[field][:3], message("lists.or"))
+            option = message("importing.or_mark_kind") if field == "kind" else ""
             place = f"{path}: {grid.reference([(headings.first, min(headings.texts))])}"
-            ja = (
-                f"見出しの行（{headings.first} 行目）に{'、'.join(names)}のどれもありません。"
-                f"見出しを加えてください{option.ja}"
-            )
-            en = (
-                f"the headings seem to be in row {headings.first}, and there is no column {' or '.join(names)}; "
-                f"add the heading{option.en}"
-            )
-            yield sentence(place, Message(ja, en))
+            told = message("importing.no_column", row=headings.first, names=names, option=option)
+            yield sentence(place, told)
     yield from _twice(grid, headings, path)
 
 
@@ -177,9 +134,7 @@ def _twice(grid: Grid, headings: Headings, path: Path) -> Iterable[str]:
         if field in known:
             first = headings.texts[known[field]]
             place = f"{path}: {grid.reference([(headings.last, column)])}"
-            ja = f"「{first}」と同じ意味の見出しです。片方を消すか、登録ごとに行を分けてください"
-            en = f"stands for the same as {first}; delete one, or write one right in each row"
-            yield sentence(place, Message(ja, en), headings.texts[column])
+            yield sentence(place, message("importing.same_heading", first=first), headings.texts[column])
         known.setdefault(field, column)
 
 
@@ -191,4 +146,4 @@ def _hints(grid: Grid, headings: Headings | None, path: Path) -> Iterable[str]:
         near = None if column in headings.fields else nearest(text)
         if near:
             place = f"{path}: {grid.reference([(headings.last, column)])}"
-            yield sentence(place, Message(f"見出し「{near}」のことですか", f"is not read; did you mean {near}?"), text)
+            yield sentence(place, message("importing.heading_hint", near=near), text)

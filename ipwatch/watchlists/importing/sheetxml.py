@@ -14,6 +14,7 @@ from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.utils.escape import unescape
 
+from ipwatch.terms import message
 from ipwatch.watchlists.importing.grid import (
     MAX_CELLS,
     MAX_FILE_COLUMN,
@@ -84,11 +85,7 @@ class SheetReader:
             if name == "c":
                 self._add_cell(element)
                 if filled + len(self._grid.cells) > MAX_CELLS:
-                    raise refusal(
-                        self._path,
-                        f"文字の入ったセルが多すぎます（{MAX_CELLS:,} まで）。権利者ごとに分けてください",
-                        f"more than {MAX_CELLS:,} filled cells; split it by holder",
-                    )
+                    raise refusal(self._path, message("importing.too_many_cells", cells=MAX_CELLS))
             elif name == "col" and element.get("hidden") in {"1", "true"}:
                 last = min(int(element.get("max", "0")), MAX_FILE_COLUMN)
                 self._grid.hidden_columns.update(range(int(element.get("min", "1")), last + 1))

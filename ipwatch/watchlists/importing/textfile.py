@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 
 from ipwatch.errors import WatchlistError
+from ipwatch.terms import message
 from ipwatch.watchlists.importing.grid import MAX_CELLS, MAX_FILE_COLUMN, Grid, is_filled
 from ipwatch.watchlists.importing.headings import rank
-from ipwatch.watchlists.importing.messages import Message, refusal, sentence
+from ipwatch.watchlists.importing.messages import refusal
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SEP_LINE = re.compile(r"\"?sep=(.)?\"?[,;\t|]*", re.IGNORECASE)
@@ -70,15 +71,9 @@ def _grid(text: str, delimiter: str, path: Path) -> Grid:
                 if is_filled(value):
                     _add(grid, (number, column), value)
             if len(grid.cells) > MAX_CELLS or len(row) > MAX_FILE_COLUMN:
-                raise refusal(
-                    path,
-                    f"文字の入ったセルが多すぎます（{MAX_CELLS:,} まで）。権利者ごとに分けてください",
-                    f"more than {MAX_CELLS:,} filled cells; split it by holder",
-                )
+                raise refusal(path, message("importing.too_many_cells", cells=MAX_CELLS))
     except csv.Error as error:
-        ja = f"{number + 1} 行目が CSV として読めません（引用符の対応など）。表計算ソフトから保存し直してください"
-        en = f"row {number + 1} is not CSV ({error}), quotes may not match; save it again from the spreadsheet"
-        raise refusal(path, ja, en) from None
+        raise refusal(path, message("importing.not_csv", number=number + 1, reason=error)) from None
     return grid
 
 
@@ -111,11 +106,7 @@ def _decode(content: bytes, path: Path) -> str:
     if text is None:
         raise _undecodable(content, path)
     if "\0" in text:
-        raise refusal(
-            path,
-            "文字ではないデータ（NUL）が入っています。「CSV UTF-8」で保存し直してください",
-            "holds NUL characters and is no text; save it as CSV UTF-8",
-        )
+        raise refusal(path, message("importing.nul_characters"))
     return text
 
 
@@ -144,9 +135,5 @@ def _undecodable(content: bytes, path: Path) -> WatchlistError:
     if _damaged_utf8(content) or content.startswith(b"\xef\xbb\xbf"):
         text = content.decode("utf-8", errors="replace")
         line = len(_LINE_END.findall(text[: text.find("\ufffd")])) + 1
-        ja = f"{line} 行目に壊れた文字があります。元の表計算ソフトから「CSV UTF-8」で保存し直してください"
-        en = f"line {line} holds a broken letter; save it as CSV UTF-8 from the spreadsheet again"
-    else:
-        ja = "文字コードが UTF-8 でも Shift_JIS でもありません。「CSV UTF-8」で保存し直してください"
-        en = "is neither UTF-8 nor Shift_JIS; save it as CSV UTF-8"
-    return WatchlistError((sentence(str(path), Message(ja, en)),))
+        return refusal(path, message("importing.broken_letter", line=line))
+    return refusal(path, message("importing.unknown_encoding"))

@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from ipwatch.errors import WatchlistError
+from ipwatch.terms import message
 from ipwatch.watchlists.importing.grid import Grid
 from ipwatch.watchlists.importing.messages import refusal
 from ipwatch.watchlists.importing.sheetxml import SheetReader, Styles, local, rich_text
@@ -59,28 +60,14 @@ def read_workbook(content: bytes, path: Path) -> list[Grid]:
             warnings.simplefilter("ignore", UserWarning)  # zipfile: two parts of one name; the last one counts
             return _Workbook(archive, path).sheets()
     except _UNREADABLE as error:
-        raise refusal(
-            path,
-            "Excel ブックとして読めません（壊れているか、別の形式です）。"
-            "Excel で開き、.xlsx か CSV で保存し直してください",
-            f"cannot be read as a workbook ({type(error).__name__}); open it in the spreadsheet and save it as .xlsx "
-            "again, or as CSV",
-        ) from error
+        told = message("importing.broken_workbook", reason=type(error).__name__)
+        raise refusal(path, told) from error
 
 
 def _refuse_ole(content: bytes, path: Path) -> WatchlistError:
     if _ENCRYPTED in content:
-        return refusal(
-            path,
-            "パスワードで保護されています。Excel で開き、パスワードを外して保存してください"
-            "（ファイル → 情報 → ブックの保護 → パスワードを使用して暗号化）",
-            "is protected by a password; open it in Excel, take the password off and save it again",
-        )
-    return refusal(
-        path,
-        "古い形式（.xls）です。Excel で開き、「Excel ブック（.xlsx）」で保存してください",
-        "is of the old format .xls; open it in Excel and save it as .xlsx",
-    )
+        return refusal(path, message("importing.password"))
+    return refusal(path, message("importing.old_xls"))
 
 
 class _Workbook:
@@ -92,11 +79,7 @@ class _Workbook:
         self._names = set(archive.namelist())
         xml = [entry for entry in archive.infolist() if entry.filename.lower().endswith((".xml", ".rels"))]
         if sum(entry.file_size for entry in xml) > MAX_UNPACKED:
-            raise refusal(
-                path,
-                f"展開すると {MAX_UNPACKED:,} バイトを超えます。権利者ごとに分けてください",
-                f"unpacks to more than {MAX_UNPACKED:,} bytes; split it by holder",
-            )
+            raise refusal(path, message("importing.unpacked_too_large", unpacked=MAX_UNPACKED))
 
     def sheets(self) -> list[Grid]:
         main = next((target for kind, target in self._links("").values() if kind == "officeDocument"), None)
@@ -121,16 +104,8 @@ class _Workbook:
 
     def _refuse_other_format(self) -> WatchlistError:
         if "mimetype" in self._names and b"opendocument" in self._archive.read("mimetype")[:200]:
-            return refusal(
-                self._path,
-                "OpenDocument（.ods）です。表計算ソフトで .xlsx か CSV に保存してください",
-                "is an OpenDocument file (.ods); save it as .xlsx or CSV from the spreadsheet",
-            )
-        return refusal(
-            self._path,
-            "zip ファイルですが Excel ブックではありません。中の .xlsx か CSV を指定してください",
-            "is a zip file but no workbook; name the .xlsx or CSV itself",
-        )
+            return refusal(self._path, message("importing.ods"))
+        return refusal(self._path, message("importing.zip"))
 
     def _open(self, name: str) -> io.BytesIO:
         """Return a part as a stream; more than the directory of the archive promises is never unpacked."""

@@ -12,6 +12,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from ipwatch.errors import WatchlistError
+from ipwatch.terms import in_language
 from ipwatch.watchlists import parse_watchlist
 from ipwatch.watchlists.importing import import_marks
 
@@ -43,15 +44,20 @@ def written(directory: Path, text: str | bytes, name: str = "marks.csv", encodin
     return path
 
 
+def in_both(told: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each sentence in Japanese and in English."""
+    return tuple(f"{in_language(one, 'ja')} / {one}" for one in told)
+
+
 def attempt(path: Path, **options: Any) -> Outcome:
     """Import a file; what is made passes the check of watchlists."""
     try:
         imported = import_marks(path, HOLDER, path.parent, **options)
     except WatchlistError as error:
-        return Outcome([], error.problems, ())
+        return Outcome([], in_both(error.problems), ())
     parse_watchlist(imported.toml.encode(), path.parent / "kasumi.toml")
     marks = tomllib.loads(imported.toml)["marks"]
-    return Outcome(marks, imported.problems, imported.warnings, getattr(imported, "unused", 0))
+    return Outcome(marks, in_both(imported.problems), in_both(imported.warnings), getattr(imported, "unused", 0))
 
 
 def csv_text(*rows: tuple[str, ...], delimiter: str = ",") -> str:
