@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from ipwatch import __version__, blas, logs
+from ipwatch.cli.help import Context, put_into_words, translate_click
 from ipwatch.cli.language import choose, tell, told
 from ipwatch.errors import ConfigError, FetchError, InstallationError, IpwatchError
 from ipwatch.settings import LOG_LEVELS, load_settings
@@ -81,6 +82,8 @@ def explain_os_error(error: OSError) -> str:
 class _Commands(click.Group):
     """A group whose commands raise the project's errors; they become one message and an exit code."""
 
+    context_class = Context
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the interface's
         """Return the names of the commands."""
         return sorted(MODULES)
@@ -90,6 +93,7 @@ class _Commands(click.Group):
         if cmd_name not in MODULES:
             return None
         command: click.Command = getattr(import_module(f"{__name__}.{MODULES[cmd_name]}"), cmd_name)
+        put_into_words(command, cmd_name)
         return command
 
     def resolve_command(
@@ -104,6 +108,7 @@ class _Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Parse and run, with streams that take any text: the help itself holds Japanese."""
         blas.use_one_thread()
+        translate_click()
         for stream in (sys.stdout, sys.stderr):
             # A terminal or pipe that is not UTF-8 must not end a run over a Japanese title.
             if hasattr(stream, "reconfigure"):
@@ -113,6 +118,7 @@ class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments before the command, in the language that they choose."""
         choose(ctx, args)
+        put_into_words(self, "ipwatch")
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -142,14 +148,12 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 @click.option(
     "--log-level",
     type=click.Choice(LOG_LEVELS, case_sensitive=False),
-    help="How much to say; default: IPWATCH_LOG_LEVEL, else INFO.",
 )
-@click.option("--log-json", is_flag=True, help="Write logs as one JSON object a line.")
+@click.option("--log-json", is_flag=True)
 @click.option(
     "--lang",
     type=click.Choice(LANGUAGES),
     expose_value=False,
-    help="Language of help and messages; default: IPWATCH_LANG, else the locale (LC_ALL, LC_MESSAGES, LANG).",
 )
 @click.pass_context
 def main(ctx: click.Context, log_level: str | None, log_json: bool) -> None:

@@ -28,14 +28,10 @@ def audit() -> None:
     "heads",
     multiple=True,
     metavar="HASH",
-    help="A head that was written down elsewhere, as in a summary: the trail must hold it. May be given repeatedly.",
 )
 @click.pass_obj
 def verify(settings: Settings, heads: tuple[str, ...]) -> None:
-    """Verify that no event was changed, removed, added or moved, and record the result.
-
-    Prints one JSON object; exits with 1 where something is wrong, and says on stderr what.
-    """
+    """Verify that no event was changed, removed, added or moved, and record the result."""
     for head in heads:
         if not _HASH.fullmatch(head):
             raise ConfigError(f"--head {head}: this is no hash; write the 64 digits of the head as they were printed")

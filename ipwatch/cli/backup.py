@@ -23,12 +23,7 @@ EXIT_FAILURE = 1
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.pass_obj
 def backup(settings: Settings, directory: Path) -> None:
-    """Make a backup below DIRECTORY, while everything goes on working, and print what it holds as JSON.
-
-    Database, evidence, watchlists and reports are in it; settings, credentials and Prefect's state are not. A second
-    backup in the same DIRECTORY copies only the evidence that is new. An interrupted one goes on where it stopped.
-    Exits with 1 where the database could not be copied (PostgreSQL without pg_dump).
-    """
+    """Make a backup below DIRECTORY, while everything goes on working, and print what it holds as JSON."""
     os.umask(PRIVATE_UMASK)
     with progress_bars() as report:
         done = back_up(
@@ -58,13 +53,10 @@ def backup(settings: Settings, directory: Path) -> None:
 
 @click.command()
 @click.argument("backup", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--to", "target", type=click.Path(path_type=Path), help="New or empty directory to restore into.")
-@click.option("--check", is_flag=True, help="Restore into a temporary directory, check, and remove it again.")
+@click.option("--to", "target", type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True)
 def restore(backup: Path, target: Path | None, *, check: bool) -> None:
-    """Restore BACKUP, or the newest one below it, and check it: every file, database, audit trail and evidence.
-
-    Prints what was found as JSON. Exits with 1 where something is wrong; then nothing is left in the directory.
-    """
+    """Restore BACKUP, or the newest one below it, and check it: every file, database, audit trail and evidence."""
     if check == (target is not None):
         raise ConfigError("say either --to DIRECTORY or --check")
     os.umask(PRIVATE_UMASK)

@@ -34,13 +34,10 @@ def upgrade(settings: Settings) -> None:
 
 
 @db.command()
-@click.option("--full", is_flag=True, help="Compare every index with its table and follow every reference, too.")
+@click.option("--full", is_flag=True)
 @click.pass_obj
 def check(settings: Settings, *, full: bool) -> None:
-    """Check that the database is whole, at the schema of this version, and has not drifted from it.
-
-    Every page is read. Exits with 1 where something is damaged or differs.
-    """
+    """Check that the database is whole, at the schema of this version, and has not drifted from it."""
     url = settings.url_of_database
     schema.require_at_head(url)
     broken = damage(url, full=full)

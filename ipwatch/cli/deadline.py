@@ -12,22 +12,18 @@ from ipwatch.deadlines import Route, opposition_window
 
 
 @click.command()
-@click.option(
-    "--office", required=True, help="Two letters (WIPO ST.3) of the office: JP, US, EM (European Union), GB, KR, ..."
-)
+@click.option("--office", required=True)
 @click.option(
     "--published",
     required=True,
     type=click.DateTime(formats=["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    help="Day of the publication that starts the clock.",
 )
 @click.option(
     "--route",
     type=click.Choice([route.value for route in Route]),
     default=Route.NATIONAL.value,
     show_default=True,
-    help="National filing, or a designation in an international registration (Madrid).",
 )
 def deadline(office: str, published: datetime, route: str) -> None:
     """Print the first and last day to oppose, with the rule and its source, as one line of JSON."""

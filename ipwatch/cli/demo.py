@@ -37,34 +37,27 @@ RUNNING = "巡回中です。案件は順次表示されます。 / The flows ar
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="End after the first cycle instead of serving the review page on.")
-@click.option("--seed", default=1, show_default=True, help="Which world: the same seed makes the same world.")
+@click.option("--once", is_flag=True)
+@click.option("--seed", default=1, show_default=True)
 @click.option(
     "--listings",
     default=3000,
     show_default=True,
     type=click.IntRange(10, 100_000),
-    help="How many listings the world has.",
 )
 @click.option(
     "--every",
     default=10.0,
     show_default=True,
     type=click.FloatRange(0.1, 1440),
-    help="Minutes from the end of one cycle to the next; a day passes in the world. Not with --once.",
 )
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Keep the demo's data here; default: a temporary directory that is removed.",
 )
 @click.pass_obj
 def demo(settings: Settings, *, once: bool, seed: int, listings: int, every: float, data_dir: Path | None) -> None:
-    """Show the whole watch at work on an invented world.
-
-    Starts marketplaces and registers on loopback, runs the real flows over them, says how many infringements they
-    found, missed and flagged wrongly, and serves the review page. Prints one JSON object with the counts.
-    """
+    """Show the whole watch at work on an invented world."""
     world = build_world(seed, listings, today_in_japan(utc_now()))
     with _directory(data_dir) as directory, alone(directory / PROCESSES, OTHERWISE), running(world) as sandbox:
         clear_leftovers(directory / PROCESSES, _say)

@@ -18,11 +18,7 @@ def evidence() -> None:
 @evidence.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 def verify(path: Path) -> None:
-    """Check an evidence store, or one of its capture files, offline.
-
-    Prints one JSON object for each thing that is not as it was written, and a summary; exits with 1 where a capture is
-    in doubt.
-    """
+    """Check an evidence store, or one of its capture files, offline."""
     report = verify_path(path)
     for problem in report.problems:
         _print(

@@ -27,8 +27,8 @@ def image() -> None:
 
 
 @image.command("match")
-@click.option("--references", type=_DIRECTORY, required=True, help="Directory of the rights holder's pictures.")
-@click.option("--exclude", type=_DIRECTORY, help="Directory of pictures that are everybody's and no evidence.")
+@click.option("--references", type=_DIRECTORY, required=True)
+@click.option("--exclude", type=_DIRECTORY)
 @min_score_option
 @model_option
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
@@ -42,11 +42,7 @@ def match_images(
     model: Path | None,
     paths: tuple[Path, ...],
 ) -> None:
-    """Find the pictures in PATHS (files or directories) that come from reference pictures; best first.
-
-    A hit scores 0.70 at least unless --min-score says otherwise: one pair of unrelated pictures in a million does. A
-    picture that cannot be read gives a line {image, error}; the others are compared, and the exit code is 2.
-    """
+    """Find the pictures in PATHS (files or directories) that come from reference pictures; best first."""
     embedder = chosen_embedder(model, settings)
     known = list(_references(references, embedder))
     excluded = list(_references(exclude, embedder)) if exclude is not None else []

@@ -25,15 +25,12 @@ def _check_score(_context: click.Context, _parameter: click.Parameter, value: fl
     return value
 
 
-min_score_option = click.option(
-    "--min-score", type=float, callback=_check_score, help="Least score of a hit, 0 to 1, instead of the usual one."
-)
+min_score_option = click.option("--min-score", type=float, callback=_check_score)
 
 
 model_option = click.option(
     "--model",
     type=click.Path(path_type=Path),
-    help="An ONNX model that compares pictures too, described in a TOML file beside it; or IPWATCH_EMBEDDING_MODEL.",
 )
 
 

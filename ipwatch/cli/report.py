@@ -23,11 +23,9 @@ def report() -> None:
 
 
 @report.command("build")
-@click.option(
-    "--from", "first", type=_DAY, metavar="YYYY-MM-DD", required=True, help="First day of the period (Japan's time)."
-)
-@click.option("--to", "last", type=_DAY, metavar="YYYY-MM-DD", required=True, help="Last day of the period, included.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Directory to write to.")
+@click.option("--from", "first", type=_DAY, metavar="YYYY-MM-DD", required=True)
+@click.option("--to", "last", type=_DAY, metavar="YYYY-MM-DD", required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.pass_obj
 def build_report(settings: Settings, first: datetime, last: datetime, out: Path) -> None:
     """Write the summary of a period in every format and print the paths, one JSON object a line."""

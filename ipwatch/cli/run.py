@@ -44,24 +44,15 @@ _WORDS = {
     "--source",
     "sources",
     multiple=True,
-    help="Read this source only; may be given more than once. Default: all that are configured and switched on.",
 )
 @click.option(
     "--watchlist",
     "watchlists",
     multiple=True,
-    help="Use this watchlist only (holder id or file); may be given more than once. Default: all.",
 )
 @click.pass_obj
 def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...]) -> None:
-    """Run one cycle now: collect, screen, report what was found.
-
-    Prints one JSON object with the counts of each run. Sources that need attention, are not configured or are switched
-    off stand in it too. Exits with 2 where a named source is not configured or the settings of one are wrong, and with
-    3 where one could not be read completely; what was read is kept. A source that does not want to be read is left
-    alone for a day, unless it is named. An interrupted run continues where it stopped. Once a day it ends with the
-    maintenance: what was kept for its time is deleted, and the database checked; 1 says that it is damaged.
-    """
+    """Run one cycle now: collect, screen, report what was found."""
     prepare_installation(settings)
     setups = source_setups(settings)
     with (

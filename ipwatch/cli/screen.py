@@ -43,16 +43,14 @@ PICTURES_IN_MEMORY = 4_000
     type=click.Path(path_type=Path),
     multiple=True,
     required=True,
-    help="A watchlist (TOML) or a directory of them; may be given more than once.",
 )
-@click.option("--images", type=click.Path(path_type=Path, file_okay=False), help="Where the records' pictures are.")
+@click.option("--images", type=click.Path(path_type=Path, file_okay=False))
 @min_score_option
 @model_option
 @click.option(
     "--on",
     type=click.DateTime(formats=["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    help="The day for which sellers' authorisations count; default: today in Japan.",
 )
 @click.argument("records", type=click.Path(path_type=str, allow_dash=True))
 @click.pass_obj
@@ -66,12 +64,7 @@ def screen(
     on: datetime | None,
     records: str,
 ) -> None:
-    """Match listings, filings or host names in RECORDS with watchlists; hits as JSON Lines, best first.
-
-    RECORDS is JSON Lines, or - for stdin; host names may stand in it as they are, one a line. It is read twice: first
-    to learn which words near to a mark are simply common in it. A line or a picture that cannot be read is named on
-    stderr; the others are matched, and the exit code is 2.
-    """
+    """Match listings, filings or host names in RECORDS with watchlists; hits as JSON Lines, best first."""
     marks = [mark for watchlist in load_watchlists(watchlists) for mark in watchlist.marks]
     day = on.date() if on else _today()
     embedder = chosen_embedder(model, settings)

@@ -135,15 +135,14 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("name")
-@click.option("--display-name", help="The name that stands under decisions; default: NAME.")
+@click.option("--display-name")
 @click.option(
     "--role",
     type=click.Choice(["reviewer", "approver", "admin"]),
     default="reviewer",
     show_default=True,
-    help="What the account may do: an approver and an admin may do all that a reviewer may.",
 )
-@click.password_option(help="12 characters or more. Asked for where not given, so that no history keeps it.")
+@click.password_option()
 @click.pass_obj
 def add_user(settings: Settings, name: str, display_name: str | None, role: str, password: str) -> None:
     """Add the account NAME. From the first account on, the review page asks everybody to sign in."""

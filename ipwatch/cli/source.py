@@ -44,7 +44,7 @@ def source() -> None:
 
 
 @source.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
 def list_(settings: Settings, *, as_json: bool) -> None:
     """Print every source, and what must be set before it can be crawled."""
@@ -87,16 +87,11 @@ def arranged(setup: SourceSetup) -> str:
 @click.option(
     "--samples",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of saved responses, one folder a source in it and one a case in that.",
 )
-@click.option("--write", is_flag=True, help="Write expected.jsonl beside the samples before they are compared with it.")
+@click.option("--write", is_flag=True)
 @click.pass_obj
 def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None, write: bool) -> None:
-    """Check that sources keep the adapters' contract and are configured.
-
-    With --samples each saved response is read and compared with expected.jsonl beside it; without, the source's
-    description and its settings are checked.
-    """
+    """Check that sources keep the adapters' contract and are configured."""
     if write and samples is None:
         raise ConfigError("--write writes beside the samples: name their folder with --samples")
     failed = False
@@ -124,7 +119,6 @@ def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None, w
     "--write",
     "page",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="Put the table into this page, between its marks, instead of printing it.",
 )
 def table(*, page: Path | None) -> None:
     """Print the table of the sources that docs/sources.md holds, from what each source says of itself."""
@@ -139,13 +133,9 @@ def table(*, page: Path | None) -> None:
     "--project",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=".",
-    help="Checkout whose prefect.yaml is read.",
 )
 def deployments(*, project: Path) -> None:
-    """Print the project's prefect.yaml with a deployment for every source, for a Prefect server of your own.
-
-    Where prefect.yaml declares no deployment of a source, one is made from its template for that kind of source.
-    """
+    """Print the project's prefect.yaml with a deployment for every source, for a Prefect server of your own."""
     path = project / FILE
     if not path.is_file():
         raise ConfigError(f"{project}: no {FILE} here; name a checkout of the project with --project")
@@ -153,16 +143,12 @@ def deployments(*, project: Path) -> None:
 
 
 @source.command()
-@click.option("--source", "name", required=True, help="Name of the source whose response it is.")
-@click.option("--url", help="Address the response came from.")
-@click.option("--content-type", help="Its Content-Type header.")
+@click.option("--source", "name", required=True)
+@click.option("--url")
+@click.option("--content-type")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def parse(*, name: str, url: str | None, content_type: str | None, files: tuple[str, ...]) -> None:
-    """Print the records of saved responses as JSON Lines; FILE may be - for stdin.
-
-    What cannot be read is named on stderr, and the command ends with 2; the records around it are printed. Pictures
-    that a register's file holds are counted.
-    """
+    """Print the records of saved responses as JSON Lines; FILE may be - for stdin."""
     adapter = get_source(name)
     if url is not None and len(files) > 1:
         raise ConfigError("--url names where one response came from: give one FILE with it")

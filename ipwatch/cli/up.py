@@ -41,19 +41,15 @@ CUT_OFF = "it was cut off when the watch ended; the next run continues from ther
 
 
 @click.command()
-@click.option("--prefect-port", default=4200, show_default=True, help="Port of the Prefect server on loopback.")
+@click.option("--prefect-port", default=4200, show_default=True)
 @click.option(
     "--project",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=".",
-    help="Checkout whose prefect.yaml is deployed.",
 )
 @click.pass_obj
 def up(settings: Settings, prefect_port: int, project: Path) -> None:
-    """Run everything on this machine: Prefect server, the scheduled deployments, a worker, and the review page.
-
-    One for each data directory. What dies is started again, and a run that was cut off is continued by the next one.
-    """
+    """Run everything on this machine: Prefect server, the scheduled deployments, a worker, and the review page."""
     make_data_dir(settings.data_dir)
     processes = (settings.data_dir / "processes").resolve()
     with ExitStack() as stack:

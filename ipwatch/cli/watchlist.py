@@ -31,19 +31,15 @@ def watchlist() -> None:
 
 @watchlist.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line; the problems come last.")
+@click.option("--json", "as_json", is_flag=True)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    help="The day on which rights and authorisations must not have ended; today in Japan where not given.",
 )
 @click.pass_obj
 def check(settings: Settings, paths: tuple[Path, ...], *, as_json: bool, as_of: datetime | None) -> None:
-    """Check watchlist files, or all *.toml of a folder (IPWATCH_WATCHLIST_DIR where none is named).
-
-    Prints one line for each usable file. Warnings and problems go to stderr; a problem ends with exit code 2.
-    """
+    """Check watchlist files, or all *.toml of a folder (IPWATCH_WATCHLIST_DIR where none is named)."""
     day = as_of.date() if as_of else datetime.now(UTC).astimezone(_JAPAN).date()
     checked, problems = check_watchlists(paths or (settings.watchlist_dir,), as_of=day)
     for each in checked:
@@ -63,22 +59,19 @@ def check(settings: Settings, paths: tuple[Path, ...], *, as_json: bool, as_of: 
 
 @watchlist.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--holder-id", required=True, help="Small letters, digits, hyphens; it names the file.")
-@click.option("--name-ja", required=True, help="Name of the rights holder in Japanese.")
-@click.option("--name-en", required=True, help="Name of the rights holder in English.")
-@click.option(
-    "--kind", required=True, type=click.Choice([kind.value for kind in HolderKind]), help="What the rights holder is."
-)
-@click.option("--prefecture", help="ISO 3166-2 code, JP-01 to JP-47.")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write to; default: IPWATCH_WATCHLIST_DIR.")
-@click.option("--sheet", help="Sheet of the workbook; default: the first visible one with headings.")
+@click.option("--holder-id", required=True)
+@click.option("--name-ja", required=True)
+@click.option("--name-en", required=True)
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in HolderKind]))
+@click.option("--prefecture")
+@click.option("--out", type=click.Path(path_type=Path))
+@click.option("--sheet")
 @click.option(
     "--mark-kind",
     type=click.Choice([kind.value for kind in RightKind]),
-    help="Kind of right of all rows that name none.",
 )
-@click.option("--skip-bad", is_flag=True, help="Write the good rows although others cannot be used.")
-@click.option("--force", is_flag=True, help="Overwrite a file of that name.")
+@click.option("--skip-bad", is_flag=True)
+@click.option("--force", is_flag=True)
 @click.pass_obj
 def import_(
     settings: Settings,
@@ -95,10 +88,7 @@ def import_(
     skip_bad: bool,
     force: bool,
 ) -> None:
-    """Make a watchlist of the marks in a table: a CSV or .xlsx FILE.
-
-    Nothing is written unless every row can be used, or --skip-bad is given.
-    """
+    """Make a watchlist of the marks in a table: a CSV or .xlsx FILE."""
     holder = {"id": holder_id, "name_ja": name_ja, "name_en": name_en, "kind": kind}
     if prefecture is not None:
         holder["prefecture"] = prefecture
@@ -182,10 +172,7 @@ def _write(target: Path, content: bytes) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.pass_obj
 def try_(settings: Settings, files: tuple[Path, ...]) -> None:
-    """Print what a watchlist would have flagged among the stored records, best first; nothing is written.
-
-    FILE is a watchlist, or the holder id of one. One hit a line, as "ipwatch screen" prints them.
-    """
+    """Print what a watchlist would have flagged among the stored records, best first; nothing is written."""
     now = datetime.now(UTC)
     with open_installation(settings, now=lambda: now, watchlists=[str(file) for file in files]) as workspace:
         found = list(try_watchlists(workspace, on=now.astimezone(_JAPAN).date()))

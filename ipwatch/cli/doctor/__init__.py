@@ -26,25 +26,17 @@ _NAMES = max(len(check.name) for check in CHECKS) + 2
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
-@click.option(
-    "--lang", type=click.Choice(LANGUAGES), help="Language of the lines; default: that of LANG, else English."
-)
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--lang", type=click.Choice(LANGUAGES))
 @click.option(
     "--project",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     default=".",
-    help="Checkout whose prefect.yaml is deployed.",
 )
-@click.option(
-    "--prefect-port", type=int, help="Port of the Prefect server; default: that of the running one, else 4200."
-)
+@click.option("--prefect-port", type=int)
 @click.pass_obj
 def doctor(settings: Settings, *, as_json: bool, lang: str | None, project: Path, prefect_port: int | None) -> None:
-    """Check that this installation is well, and say how to fix what is not. Nothing is changed.
-
-    Exits with 1 where something is wrong, and with 0 where there are only notes.
-    """
+    """Check that this installation is well, and say how to fix what is not. Nothing is changed."""
     lang = lang or language()
     seen = Inspected(settings, now=utc_now(), project=project, environment=os.environ, port=prefect_port)
     counts = dict.fromkeys(State, 0)
