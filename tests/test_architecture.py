@@ -36,3 +36,9 @@ def test_another_contract_is_another_picture() -> None:
 def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     named = {name for name in NAMED.findall(page.read_text(encoding="utf-8")) if not re.search(r"\b[A-Z]{4}", name)}
     assert not {name for name in named if not (ROOT / name).exists()}
+
+
+def test_the_files_that_the_fast_tests_leave_out_are_there() -> None:
+    slow = re.findall(r'^    "(tests/[^"]+)",$', (ROOT / "tests" / "__main__.py").read_text("utf-8"), re.MULTILINE)
+    assert len(slow) > 10
+    assert not [path for path in slow if not (ROOT / path).exists()]
