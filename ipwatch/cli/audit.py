@@ -8,11 +8,13 @@ import re
 import click
 
 from ipwatch.cli.console import utc_now
+from ipwatch.cli.language import tell
 from ipwatch.errors import ConfigError
 from ipwatch.pipeline.audit import verify_audit
 from ipwatch.settings import Settings
 from ipwatch.store.audit_checks import MAX_PROBLEMS
 from ipwatch.store.session import Database
+from ipwatch.terms import message
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
 
@@ -34,7 +36,7 @@ def verify(settings: Settings, heads: tuple[str, ...]) -> None:
     """Verify that no event was changed, removed, added or moved, and record the result."""
     for head in heads:
         if not _HASH.fullmatch(head):
-            raise ConfigError(f"--head {head}: this is no hash; write the 64 digits of the head as they were printed")
+            raise ConfigError(message("cli.audit.no_hash", head=head))
     database = Database(settings.url_of_database)
     try:
         database.require_current()
@@ -54,12 +56,10 @@ def verify(settings: Settings, heads: tuple[str, ...]) -> None:
         )
     )
     for problem in check.first:
-        click.echo(f"ipwatch: {problem}", err=True)
+        tell(str(problem))
     if check.problems > MAX_PROBLEMS:
-        click.echo(f"ipwatch: and {check.problems - MAX_PROBLEMS} more", err=True)
+        tell(message("cli.audit.more", count=check.problems - MAX_PROBLEMS))
     if not check.ok:
-        click.echo(
-            "ipwatch: restore the database from a backup in which the trail verifies, and find out who", err=True
-        )
+        tell(message("cli.audit.restore"))
         raise SystemExit(1)
-    click.echo(f"ipwatch: the audit trail is whole up to event {check.last_event or 0}", err=True)
+    tell(message("cli.audit.whole", event=check.last_event or 0))

@@ -10,11 +10,13 @@ import click
 
 from ipwatch.bootstrap import PRIVATE_UMASK
 from ipwatch.cli.console import progress_bars, utc_now
+from ipwatch.cli.language import say, tell
 from ipwatch.errors import ConfigError
 from ipwatch.pipeline.backup import back_up
 from ipwatch.pipeline.restore import check_backup
 from ipwatch.pipeline.restore import restore as restore_backup
 from ipwatch.settings import Settings
+from ipwatch.terms import Message, message
 
 EXIT_FAILURE = 1
 
@@ -43,11 +45,7 @@ def backup(settings: Settings, directory: Path) -> None:
     }
     click.echo(json.dumps(shown, ensure_ascii=False))
     if done.missing is not None:
-        click.echo(
-            "ipwatch: evidence, watchlists and reports are backed up, the PostgreSQL database is not: "
-            f"{done.missing}. Then run this again, or run pg_dump where it fits the server",
-            err=True,
-        )
+        tell(message("cli.backup.no_database", missing=done.missing))
         raise SystemExit(EXIT_FAILURE)
 
 
@@ -58,7 +56,7 @@ def backup(settings: Settings, directory: Path) -> None:
 def restore(backup: Path, target: Path | None, *, check: bool) -> None:
     """Restore BACKUP, or the newest one below it, and check it: every file, database, audit trail and evidence."""
     if check == (target is not None):
-        raise ConfigError("say either --to DIRECTORY or --check")
+        raise ConfigError(message("cli.restore.either"))
     os.umask(PRIVATE_UMASK)
     with progress_bars() as report:
         done = check_backup(backup, report=report) if target is None else restore_backup(backup, target, report=report)
@@ -75,19 +73,13 @@ def restore(backup: Path, target: Path | None, *, check: bool) -> None:
     }
     click.echo(json.dumps(shown, ensure_ascii=False))
     for problem in done.problems:
-        click.echo(f"ipwatch: {problem}", err=True)
+        tell(problem)
     if done.problems:
         raise SystemExit(EXIT_FAILURE)
     if target is not None:
-        click.echo(_next_steps(done.database, target), err=True)
+        say(_next_steps(done.database, target))
 
 
-def _next_steps(database: str | None, target: Path) -> str:
-    if database == "sqlite":
-        return f"restored; set IPWATCH_DATA_DIR={target} and run: ipwatch db upgrade. Watchlists: {target}/watchlists"
-    if database == "postgresql":
-        return (
-            f"evidence is restored; set IPWATCH_DATA_DIR={target}, and fill an empty database with: "
-            f"pg_restore --no-owner --dbname=URL {target}/postgres.dump"
-        )
-    return f"evidence is restored into {target}; the database was not in this backup"
+def _next_steps(database: str | None, target: Path) -> Message:
+    kind = database if database in {"sqlite", "postgresql"} else "evidence"
+    return message(f"cli.restore.{kind}", target=target)

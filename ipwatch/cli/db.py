@@ -7,10 +7,12 @@ import os
 import click
 
 from ipwatch.bootstrap import PRIVATE_UMASK, close_to_others
+from ipwatch.cli.language import say
 from ipwatch.errors import StoreError
 from ipwatch.settings import Settings
 from ipwatch.store import schema
 from ipwatch.store.damage import damage
+from ipwatch.terms import Joined, message
 
 
 @click.group()
@@ -27,10 +29,10 @@ def upgrade(settings: Settings) -> None:
     if settings.data_dir.is_dir():
         close_to_others(settings.data_dir)
     if not schema.pending(url):
-        click.echo(f"{schema.shown(url)} is at schema {schema.head()}; nothing to do", err=True)
+        say(message("cli.db.nothing_to_do", database=schema.shown(url), schema=schema.head()))
         return
     schema.upgrade(url)
-    click.echo(f"{schema.shown(url)} is now at schema {schema.head()}", err=True)
+    say(message("cli.db.upgraded", database=schema.shown(url), schema=schema.head()))
 
 
 @db.command()
@@ -42,14 +44,10 @@ def check(settings: Settings, *, full: bool) -> None:
     schema.require_at_head(url)
     broken = damage(url, full=full)
     if broken:
-        advice = (
-            "end every process that uses it and restore the newest backup: ipwatch restore BACKUP --check, then "
-            "ipwatch restore BACKUP --to DIR"
-        )
-        raise StoreError("\n".join([f"{schema.shown(url)} is damaged; {advice}", *broken]))
+        raise StoreError(Joined([message("cli.db.damaged", database=schema.shown(url)), *broken]))
     differences = schema.drift(url)
     if differences:
-        raise StoreError("\n".join([f"{schema.shown(url)} differs from what this version expects:", *differences]))
-    click.echo(f"{schema.shown(url)} is whole, at schema {schema.head()}, without drift", err=True)
+        raise StoreError(Joined([message("cli.db.differs", database=schema.shown(url)), *differences]))
+    say(message("cli.db.whole", database=schema.shown(url), schema=schema.head()))
     for warning in schema.warnings(url):
-        click.echo(f"warning: {warning}", err=True)
+        say(message("cli.warning", text=warning))

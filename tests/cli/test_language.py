@@ -151,3 +151,20 @@ def test_an_explanation_is_in_the_language_of_the_locale() -> None:
     assert "称呼" in run("--lang", "ja", "explain", "霞印", "カスミ").stdout
     assert "How they are read" in run("--lang", "ja", "explain", "霞印", "カスミ", "--lang", "en").stdout
     assert "How they are read" in run("explain", "霞印", "カスミ").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "japanese", "english"),
+    [
+        (("db", "upgrade"), "にしました", "is now at schema"),
+        (("restore", ".", "--check", "--to", "x"), "どちらか一方を", "say either --to DIRECTORY or --check"),
+        (("audit", "verify", "--head", "x"), "ハッシュ値ではありません", "this is no hash"),
+    ],
+)
+def test_operators_are_told_in_their_language(
+    tmp_path: Path, arguments: tuple[str, ...], japanese: str, english: str
+) -> None:
+    for lang, said in (("ja", japanese), ("en", english)):
+        result = run("--lang", lang, *arguments, IPWATCH_DATA_DIR=str(tmp_path / lang))
+        assert said in result.stderr
+        assert bool(JAPANESE.search(result.stderr)) == (lang == "ja")
