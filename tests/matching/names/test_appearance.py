@@ -99,7 +99,7 @@ def test_a_near_word_is_no_finding_and_says_why(mark: str, title: str, reason: s
     place = place_of(mark, title)
     assert place is not None
     assert place.score < DEFAULT_THRESHOLD
-    assert reason in {one.term for one in place.evidence}
+    assert reason in {one.term for one in place.reasons}
 
 
 @pytest.mark.parametrize(
