@@ -31,6 +31,9 @@ def put_into_words(command: click.Command, path: str) -> None:
     for parameter in command.params:
         if isinstance(parameter, click.Option) and f"help.{path}.{parameter.name}" in KEYS:
             parameter.help = _text(f"help.{path}.{parameter.name}", lang)
+    # Click makes this option when it is first asked for, and keeps it in the language of that time.
+    if (option := vars(command).get("_help_option")) is not None:
+        option.help = _word("Show this message and exit.")
     if isinstance(command, click.Group):
         for name, below in getattr(command, "commands", {}).items():
             put_into_words(below, f"{path}.{name}")
