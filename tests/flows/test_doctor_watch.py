@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from orchestration import PROJECT, PrefectServer
-from processes import needs_proc
+from processes import needs_proc, wait_until_ended
 
 from ipwatch.cli.doctor import watch
 from ipwatch.cli.doctor.findings import Finding, Inspected
@@ -96,7 +96,9 @@ def living(environment: Mapping[str, str], *arguments: str, orphaned: bool = Fal
         yield number
     finally:
         os.kill(number, 9)
-        if not orphaned:
+        if orphaned:
+            assert wait_until_ended([number], 60) == []
+        else:
             process.communicate()
 
 
