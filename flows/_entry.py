@@ -61,8 +61,8 @@ def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[
             return Completed(message=f"not configured: {source} is read once {', '.join(missing)} is set")
         if (pause := paused(source, workspace)) is not None:
             return Failed(message=f"{source} was not read: {pause}")
-        with reading(source, workspace) as (fetcher, hasher):
-            collection = Collection(source, workspace, fetcher, hasher)
+        with reading(source, workspace) as (fetcher, extractor):
+            collection = Collection(source, workspace, fetcher, extractor)
             while ids := collection.lease():
                 fetch_batch(collection, ids)
             report = collection.conclude()

@@ -30,7 +30,7 @@ def keep_filed(
     """Keep and describe the pictures and link them to their filings; return an issue for each that cannot be used.
 
     A picture that is known as the filing's newest one is not captured again. Those whose filing is not stored yet are
-    found by it when it is (``figures.link``).
+    found by it when it is (``store.filing_images.link``).
     """
     extracts = [_extract(document, one) for one in filed]
     newest = workspace.database.read(

@@ -121,7 +121,7 @@ class Intake:
         self._source = source
         self._options = options
         self._run_id = run_id
-        self._hasher = extractor
+        self._extractor = extractor
         self._named_issues = 0
         self._empty_pages: list[str] = []
         self._refused_before: dict[str, PictureRefusal | None] = {}
@@ -137,7 +137,7 @@ class Intake:
             lambda session: pictures.known(session, [document.sha256], embedding_version=version)
         )
         if document.sha256 not in known:
-            self._hasher.begin(document.sha256, document.read())
+            self._extractor.begin(document.sha256, document.read())
         elif document.sha256 not in self._refused_before:
             self._refused_before[document.sha256] = known[document.sha256]
 
@@ -235,7 +235,7 @@ class Intake:
 
     def _described(self, sha256: str) -> Extracted | None:
         """Return what a picture was described as, or why it was refused, now or before: once for each file."""
-        described = self._hasher.take(sha256) or self._refused_before.get(sha256)
+        described = self._extractor.take(sha256) or self._refused_before.get(sha256)
         self._refused_before[sha256] = None
         return described
 
@@ -243,7 +243,9 @@ class Intake:
         """Read the records of a document; its pictures, and the records of a bulk file, are stored as they come."""
         for chunk in _chunks(self._source.parse(document)):
             filed = [parsed for parsed in chunk if isinstance(parsed, FiledPicture)]
-            refused = keep_filed(self._workspace, self._hasher, document, filed, run_id=self._run_id) if filed else ()
+            refused = (
+                keep_filed(self._workspace, self._extractor, document, filed, run_id=self._run_id) if filed else ()
+            )
             for parsed in (*chunk, *refused):
                 if isinstance(parsed, Listing | MarkRecord):
                     reading.records.append(parsed)

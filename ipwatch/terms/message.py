@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Self
 
 from ipwatch.terms.catalogue import ENGLISH, shipped
-from ipwatch.terms.text import Joined, Text
+from ipwatch.terms.text import Joined
 
 
-class Message(Text):
+class Message(str):
     """One message with its arguments, which may be messages themselves; ``message`` makes one."""
+
+    __slots__ = ("arguments", "key")
 
     key: str
     arguments: Mapping[str, object]

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 
-class Text(str):
-    """English text that knows how to say itself in another language.
+@runtime_checkable
+class Text(Protocol):
+    """A ``str`` in English that knows how to say itself in another language.
 
     Logs, files and scripts use it as the ``str`` that it is; what is cut from it or joined to it is English alone.
     """
 
-    __slots__ = ()
-
     def in_language(self, lang: str) -> str:
         """Return it in a language of the catalogue."""
-        raise NotImplementedError
 
 
-class Joined(Text):
+class Joined(str):
     """Several texts one after another, any of which may be such a text."""
+
+    __slots__ = ("parts", "separator")
 
     parts: tuple[str, ...]
     separator: str
