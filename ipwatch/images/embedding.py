@@ -12,7 +12,7 @@ picture half of SigLIP. Beside it, under the same name, a TOML file says how pic
     std = [0.229, 0.224, 0.225]
     output = "embedding"              # needed where the model has several
 
-    [calibration]                     # written by benchmarks/fit_embedding.py, or given
+    [calibration]                     # written by benchmarks/training/fit_embedding.py, or given
     similarities = [0.3, 0.6, 0.75]   # cosines, rising
     rates = [1e-2, 1e-5, 1e-6]        # share of pairs of unrelated pictures that are as similar, falling
 
@@ -199,7 +199,7 @@ def load_embedder(model: Path, setting: str) -> Embedder:
     if embedder.calibration is None:
         raise ConfigError(
             f"{setting}: {model.with_suffix('.toml')}: there is no 'calibration', so nobody knows what a similarity is "
-            "worth; benchmarks/fit_embedding.py measures it"
+            "worth; benchmarks/training/fit_embedding.py measures it"
         )
     return embedder
 

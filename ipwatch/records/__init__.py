@@ -7,23 +7,28 @@ carries ``document_sha256``: the SHA-256 of the body of the document it was read
 
 from __future__ import annotations
 
-from ipwatch.records.fetching import Document, FailureReason, ParseIssue, Request, RequestKind
-from ipwatch.records.findings import Difference, Finding, Record, Signal, StoredRecord
-from ipwatch.records.hosts import HostName
-from ipwatch.records.listing import (
+from ipwatch.records.collected import (
     LISTING_CONDITIONS,
     LISTING_STATUSES,
+    MAX_FILED_PAGES,
     Category,
+    Coverage,
+    Document,
+    FailureReason,
+    FiledPicture,
+    HostName,
     Listing,
     ListingCondition,
     ListingStatus,
+    MarkRecord,
+    MatchKind,
+    ParseIssue,
+    PictureEvidence,
+    PictureRefusal,
+    PublicationKind,
+    Request,
+    RequestKind,
     Seller,
-)
-from ipwatch.records.pictures import MatchKind, PictureEvidence, PictureRefusal
-from ipwatch.records.register import MAX_FILED_PAGES, FiledPicture, MarkRecord, PublicationKind
-from ipwatch.records.review import ReviewDecision, Verdict
-from ipwatch.records.sources import (
-    Coverage,
     SourceCondition,
     SourceHealth,
     SourceInfo,
@@ -32,14 +37,21 @@ from ipwatch.records.sources import (
     SourceSetup,
     Token,
 )
-from ipwatch.records.watching import (
+from ipwatch.records.watched import (
     AuthorisedSeller,
+    Difference,
+    Finding,
     Holder,
     HolderKind,
     Marks,
     PriceBand,
+    Record,
+    ReviewDecision,
     Right,
     RightKind,
+    Signal,
+    StoredRecord,
+    Verdict,
     WatchedMark,
     Watchlist,
 )

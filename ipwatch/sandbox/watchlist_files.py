@@ -12,7 +12,7 @@ from ipwatch.sandbox.drafts import GENUINE_PHOTOS
 from ipwatch.sandbox.drawing import draw_file
 from ipwatch.sandbox.markets import authorised
 from ipwatch.sandbox.pictures import emblem_of, genuine_photo
-from ipwatch.watchlists.emit import Plain, emit_toml
+from ipwatch.watchlists.toml_writer import Plain, emit_toml
 
 _TERM_YEARS = 7
 

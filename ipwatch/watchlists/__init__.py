@@ -18,10 +18,10 @@ from pydantic import ValidationError
 from ipwatch.errors import WatchlistError
 from ipwatch.records import AuthorisedSeller, Holder, PriceBand, Right, WatchedMark, Watchlist
 from ipwatch.terms import message
-from ipwatch.watchlists.doubts import find_warnings
-from ipwatch.watchlists.faults import Places, explain_errors, explain_syntax
-from ipwatch.watchlists.locate import locate
+from ipwatch.watchlists.diagnostics import Places, explain_errors, explain_syntax
 from ipwatch.watchlists.schema import FileContext, MarkTable, WatchlistTable
+from ipwatch.watchlists.toml_positions import locate
+from ipwatch.watchlists.warnings import find_warnings
 
 MAX_BYTES = 1_000_000
 MAX_LINE = 4_000

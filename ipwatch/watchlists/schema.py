@@ -1,7 +1,7 @@
 """What a watchlist file may say: strict pydantic models of the tables, each rule with its mend.
 
 Every rule is a validator of one field, so that one pass over a file finds every fault in it. Messages have the form
-``what is wrong; mend``; the place is added by ``ipwatch.watchlists.faults``.
+``what is wrong; mend``; the place is added by ``ipwatch.watchlists.diagnostics``.
 """
 
 from __future__ import annotations

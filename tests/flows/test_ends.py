@@ -1,6 +1,6 @@
 """The watch that really runs: by itself on its schedule, and again after the end of any of its processes.
 
-A small round of ``benchmarks/ends.py``, on one installation.
+A small round of ``benchmarks/system/ends.py``, on one installation.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ The hashes of all regions of a seen picture are compared with those of all regio
 What a distance is worth depends on what was compared: drawings in a few tones are nearer to each other than photos, the
 simplest shapes are nearest, many inner regions are tried where there is one whole picture, and seven orientations where
 one is upright. So each class of comparisons has its own table, of the smallest distance between two unrelated pictures
-over all tries of the class; ``benchmarks/fit_copies.py`` fits them into ``copies.toml``.
+over all tries of the class; ``benchmarks/training/fit_copies.py`` fits them into ``copies.toml``.
 
 imagehash's pHash and dHash have no part in this: pHash finds 36 % of the changed photos at a rate of 1e-5 where
 these find 78 % at 1e-6, and a hash of the same pixels confirms little. They are kept for exchange with other systems.

@@ -1,7 +1,8 @@
 """What a placed and checked reference is worth: one statistic, and how often unrelated pictures reach it.
 
 The statistic joins how little chance explains the matched keypoints with how far the drawings agree; neither may speak
-against a match. ``benchmarks/fit_local.py`` fits its weights and the table of rates and writes both to ``local.toml``.
+against a match. ``benchmarks/training/fit_local.py`` fits its weights and the table of rates and writes both to
+``local.toml``.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class LogoTable:
 
 @cache
 def fitted_table() -> LogoTable:
-    """Return the table that ``benchmarks/fit_logos.py`` fitted."""
+    """Return the table that ``benchmarks/training/fit_logos.py`` fitted."""
     text = resources.files("ipwatch.matching.images").joinpath("logos.toml").read_text(encoding="utf-8")
     rates = tomllib.loads(text)["rates"]
     return LogoTable(knee=rates["knee"], rate_at_knee=rates["rate_at_knee"], decade=rates["decade"])

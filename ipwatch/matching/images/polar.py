@@ -3,7 +3,7 @@
 The Fourier coefficients of each ring lose nothing but their phase when a shape is turned: their amounts are compared
 first, and the turn is then the shift at which the rings correlate most (Casasent and Psaltis 1976). Coefficients are
 whitened by how shapes of innocent photos vary, so that what most shapes have in common counts little.
-``benchmarks/fit_logos.py`` writes the whitening to ``polar.npz``.
+``benchmarks/training/fit_logos.py`` writes the whitening to ``polar.npz``.
 """
 
 from __future__ import annotations

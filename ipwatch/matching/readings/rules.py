@@ -6,7 +6,8 @@ edition is shorter. They are features that explain, not a verdict: decisions of 
 
 A cost is in morae. A way that two names seldom take by chance may cost little at the same rate of false flags: of a
 thousand unlike beats 106 share their vowel, 22 their row with a near vowel, 5 all but the voicing
-(``benchmarks/sound.py``). Whether a mark has a clear meaning, which argues against too, cannot be told from its sound.
+(``benchmarks/text/readings.py``). Whether a mark has a clear meaning, which argues against too,
+cannot be told from its sound.
 """
 
 from __future__ import annotations

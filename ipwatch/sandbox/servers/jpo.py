@@ -18,9 +18,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ipwatch.sandbox.filings import GOODS_TEXT, SIMILAR_GROUPS, Filing
+from ipwatch.sandbox.mark_images import specimen
 from ipwatch.sandbox.servers.bulk import pack
 from ipwatch.sandbox.servers.state import State, conditional, origin
-from ipwatch.sandbox.specimens import specimen
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     name: tuple(columns.split())

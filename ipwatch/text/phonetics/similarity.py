@@ -1,10 +1,10 @@
 """How alike two names are spelled across scripts: ソニー, Sony and 소니.
 
 A name is cut into chunks of sounds, each written with nought to a few letters of the other script; readable tables that
-``benchmarks/fit_spelling.py`` learned from pairs of names say what each writing costs. No model runs here. The cost of
-the cheapest way is set against the information the two names hold: a long name written as expected is alike, a short
-one that could be anything is not. The tables and the sound keys are wrong about different names, so that the similarity
-is a weighted mean of both.
+``benchmarks/training/fit_spelling.py`` learned from pairs of names give the cost of each writing. No model runs here.
+The cost of the cheapest alignment is set against the information in the two names: a long name written as expected is
+similar, a short one that could be anything is not. The tables and the sound keys are wrong about different names, so
+that the similarity is a weighted mean of both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ipwatch.text.phonetics.transducer import TargetPool, Transducer, read_trans
 ALIKE = 0.6
 """From here up two names of different scripts are suspected to be one.
 
-By ``benchmarks/scripts.py``, 0.91 of brand names in kana are, and 25 in a million other pairs.
+By ``benchmarks/text/cross_script.py``, 0.91 of brand names in kana are, and 25 in a million other pairs.
 """
 
 TABLE_SHARE = 0.7

@@ -19,12 +19,12 @@ from pydantic_core import ErrorDetails
 
 from ipwatch.errors import WatchlistError
 from ipwatch.terms import message
-from ipwatch.watchlists.emit import emit_toml
-from ipwatch.watchlists.faults import explain
+from ipwatch.watchlists.diagnostics import explain
 from ipwatch.watchlists.importing.marks import MarkReader
 from ipwatch.watchlists.importing.messages import refusal, sentence
 from ipwatch.watchlists.importing.sheet import read_table
 from ipwatch.watchlists.schema import MAX_MARKS, FileContext, HolderTable
+from ipwatch.watchlists.toml_writer import emit_toml
 
 _MAX_SLUG = 60
 _MIN_SLUG = 2

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ipwatch.terms import Message, message
-from ipwatch.watchlists.faults import explain
+from ipwatch.watchlists.diagnostics import explain
 from ipwatch.watchlists.importing.cells import READERS
 from ipwatch.watchlists.importing.dates import read_dates
 from ipwatch.watchlists.importing.grid import Cell, Position

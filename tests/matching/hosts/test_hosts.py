@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import functools
 import itertools
-import runpy
 import time
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 
 import pytest
 from corpus import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.text import domains
 from ipwatch.matching.hosts import HostScreener, host_of_line, read_host
 from ipwatch.matching.hosts.judge import LabelText, edit_reason, judge
 from ipwatch.matching.hosts.names import decode_host, two_for_one
@@ -25,7 +24,6 @@ from ipwatch.records import AuthorisedSeller, Finding, HostName, RightKind, Watc
 from ipwatch.terms import REASON_KEYS, render
 
 ON = date(2026, 11, 22)
-BENCHMARK = Path(__file__).parents[3] / "benchmarks" / "domains.py"
 
 
 def mark(text: str, *variants: str, goods: Sequence[str] = (), sellers: Sequence[AuthorisedSeller] = ()) -> WatchedMark:
@@ -426,12 +424,11 @@ def test_marks_that_cannot_be_looked_for_find_nothing() -> None:
 
 @pytest.mark.corpus
 def test_nearly_every_decided_domain_that_is_near_its_mark_is_found() -> None:
-    benchmark = runpy.run_path(str(BENCHMARK))
-    rows, left_out = benchmark["disputes"](shared("labelled/udrp_domain_vs_mark.csv"))
-    marks = benchmark["marks_of"](rows)
+    rows, left_out = domains.disputes(shared("labelled/udrp_domain_vs_mark.csv"))
+    marks = domains.marks_of(rows)
     keys = {(each.text, *each.variants): each.key for each in marks}
     found = {(finding.subject, finding.mark) for finding in screen(*{row.host for row in rows}, marks=marks)}
-    near = [row for row in rows if benchmark["nearness"](row)]
+    near = [row for row in rows if domains.nearness(row)]
     hit = sum((f"domain:{row.host}", keys[row.spellings]) in found for row in near)
     assert hit / len(near) >= 0.95
     assert len(near) + sum(left_out.values()) > 300

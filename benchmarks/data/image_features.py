@@ -1,0 +1,29 @@
+"""Features of the benchmarks' pictures, made as the product makes them: from an encoded file."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from benchmarks.data.image_sets import RealPicture
+from ipwatch.images.features import Purpose, extract_features
+from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
+
+
+def seen_features(image: Image.Image) -> PictureFeatures:
+    """Return the features of a seen picture, saved without loss: a change has had its own encoding already."""
+    return extract_features(_png(image), Purpose.SEEN)
+
+
+def reference_of(picture: RealPicture) -> ReferencePicture:
+    """Return a picture of a set as a reference; the mark is the family, so that near duplicates belong together."""
+    return ReferencePicture(
+        mark=picture.family, path=str(picture.path), features=extract_features(_png(picture.image()), Purpose.REFERENCE)
+    )
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG", compress_level=1)
+    return out.getvalue()

@@ -1,0 +1,110 @@
+"""Whether the watch comes back: end each of its processes at each moment, in order and by force, and see what follows.
+
+A real ``ipwatch up`` reads a slow shop on loopback on a schedule of seconds. In each round one process is ended: the
+``engine`` (the process of a flow run), the ``worker``, the ``server``, ``up`` itself, or ``all`` at once, as by a power
+cut; after the last two it is started again. Counted are the seconds until every run that died is marked, and until one
+that was scheduled for later has completed; how many processes are left of what was ended; and how many listings are
+missing then. ``python -m benchmarks.system.ends`` prints a line for each round, a table, and one JSON line.
+It exits with 1 where a bound is not kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from itertools import product
+from pathlib import Path
+
+from benchmarks.data.folders import ROOT
+
+sys.path.insert(0, str(ROOT / "tests"))
+
+from watched import TookTooLong, Watch, round_of, slow_shop
+
+MARKED_WITHIN, NEXT_WITHIN = 180, 360
+PROCESSES = ("engine", "worker", "server", "up", "all")
+MOMENTS = ("reading", "starting", "idle")
+
+
+def main() -> int:
+    """Run the rounds and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--processes", nargs="+", default=PROCESSES, choices=PROCESSES)
+    parser.add_argument("--moments", nargs="+", default=["reading"], choices=MOMENTS)
+    parser.add_argument("--how", nargs="+", default=["kill", "term"], choices=["kill", "term"])
+    parser.add_argument("--count", type=int, default=5)
+    parser.add_argument("--minutes", type=float, default=90, help="No round begins later than that.")
+    parser.add_argument("--seconds", type=int, default=20, help="The schedule of the shop.")
+    chosen = parser.parse_args()
+    wanted = [
+        cell
+        for _ in range(chosen.count)
+        for cell in product(chosen.processes, chosen.moments, chosen.how)
+        if cell[:2] != ("engine", "idle")
+    ]
+    rounds = []
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, slow_shop(8, 0.5) as shop:
+        watch = Watch(Path(name), shop, seconds=chosen.seconds)
+        watch.start()
+        try:
+            for cell in wanted:
+                if time.monotonic() - begun > 60 * chosen.minutes:
+                    break
+                rounds.append(one_round(watch, *cell))
+                print(rounds[-1], flush=True)
+        finally:
+            watch.stop()
+    return report(rounds, len(wanted))
+
+
+def one_round(watch: Watch, process: str, moment: str, how: str) -> dict[str, object]:
+    """Return the figures of a round; one that did not come back has none, and the next begins with a fresh start."""
+    try:
+        return round_of(watch, process, moment, how)
+    except TookTooLong as error:
+        print(error, file=sys.stderr)
+        watch.stop()
+        watch.start()
+        return {"process": process, "moment": moment, "how": how, "failed": str(error).splitlines()[0]}
+
+
+def report(rounds: list[dict[str, object]], wanted: int) -> int:
+    """Print the table and the JSON line, and return the exit code."""
+    print("\nprocess  moment    how   rounds  marked within  next run within  kept")
+    kept = 0
+    for cell in dict.fromkeys((one["process"], one["moment"], one["how"]) for one in rounds):
+        same = [one for one in rounds if (one["process"], one["moment"], one["how"]) == cell]
+        good = [one for one in same if keeps(one)]
+        kept += len(good)
+        marked, following = ([int(str(one[key])) for one in same if key in one] for key in ("marked", "next"))
+        longest = f"{max(marked, default=0):>11} s  {max(following, default=0):>13} s"
+        print(f"{cell[0]:8} {cell[1]:9} {cell[2]:5} {len(same):>6}  {longest}  {len(good)}/{len(same)}")
+    figures = {
+        "benchmark": "ends",
+        "rounds": len(rounds),
+        "wanted": wanted,
+        "kept": kept,
+        "marked_within_s": max((int(str(one.get("marked", 0))) for one in rounds), default=0),
+        "next_completed_within_s": max((int(str(one.get("next", 0))) for one in rounds), default=0),
+        "lost": sum(int(str(one.get("lost", 0))) for one in rounds),
+        "left_behind": sum(int(str(one.get("left", 0))) for one in rounds),
+        "bounds_s": [MARKED_WITHIN, NEXT_WITHIN],
+    }
+    print(json.dumps(figures))
+    return 0 if kept == len(rounds) else 1
+
+
+def keeps(one: dict[str, object]) -> bool:
+    """Return whether a round kept both bounds, lost nothing and left nothing."""
+    if "failed" in one:
+        return False
+    in_time = int(str(one["marked"])) <= MARKED_WITHIN and int(str(one["next"])) <= NEXT_WITHIN
+    return in_time and one["lost"] == 0 and one["left"] == 0 and bool(one["adds_up"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,214 @@
+"""Names found across scripts: retrieval in a pool of 5,000 Latin names, and what is heard wrongly in titles.
+
+    python -m benchmarks.text.cross_script [--data DIR] [--noise]
+
+Fits the spelling tables anew without the names it then asks for: no name of name-suggestion-index is learned from, nor
+one that shares its kana or its Latin spelling, nor anything of one fifth of the other lists, cut by family of brands.
+``--noise`` counts instead what is heard in titles, and how often they do not name the brand. Prints a table and one
+JSON line; times are CPU seconds of one process. Needs numba (the extra ``speed``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
+
+from benchmarks.data.folders import SHARED
+from benchmarks.data.name_pairs import Pair, hangul_latin, kana_latin
+from benchmarks.training.fit_spelling import hangul_to_latin, kana_to_latin
+from ipwatch.matching.names.phonetic_index import SoundIndex
+from ipwatch.matching.variants import form_of
+from ipwatch.text.phonetics.hangul import romanized
+from ipwatch.text.phonetics.kana import romaji
+from ipwatch.text.phonetics.notation import spelled_name
+from ipwatch.text.phonetics.phonetic_key import sound_key
+from ipwatch.text.phonetics.phonetic_runs import near_in_sound
+from ipwatch.text.phonetics.similarity import SpellingPool
+from ipwatch.text.phonetics.transducer import TargetPool, Transducer
+
+MARKS = 400
+SEED = 20261122
+POOL = 5_000
+MOST_QUERIES = 500
+ASKED_FOLD = 0
+THRESHOLDS = (0.5, 0.6, 0.7)
+TRANSCRIBED = 0.6
+
+Scorer = Callable[[Sequence[str]], NDArray[np.float64]]
+
+
+def unseen(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Return the pairs to learn from and the pairs to ask for, which share no name."""
+    asked = [pair for pair in pairs if pair.origin.startswith("nsi") or pair.fold == ASKED_FOLD]
+    names = {name for pair in asked for name in pair.sounds}
+    return [pair for pair in pairs if pair not in set(asked) and not names & set(pair.sounds)], asked
+
+
+def ranks(scores: NDArray[np.float64], gold: Sequence[set[int]]) -> NDArray[np.float64]:
+    """Return how many wrong names are more alike than the right one, for each query; half of those that tie."""
+    found = np.empty(len(gold))
+    for at, (row, right) in enumerate(zip(scores, gold, strict=True)):
+        wrong = np.delete(row, sorted(right))
+        best = row[sorted(right)].max()
+        found[at] = (wrong > best + 1e-9).sum() + (np.abs(wrong - best) <= 1e-9).sum() / 2
+    return found
+
+
+def retrieval(
+    name: str, pairs: Sequence[Pair], others: Sequence[str], transducer: Transducer
+) -> list[dict[str, object]]:
+    """Return the figures of every method for one set of pairs."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for pair in pairs:
+        wanted[pair.source].add(pair.target)
+    queries = sorted(wanted)
+    random.Random(SEED).shuffle(queries)  # noqa: S311 -- a seeded sample
+    queries = queries[:MOST_QUERIES]
+    pool = list(dict.fromkeys([*(target for query in queries for target in sorted(wanted[query])), *others]))[:POOL]
+    place = {target: at for at, target in enumerate(pool)}
+    gold = [{place[target] for target in wanted[query]} for query in queries]
+    rows = []
+    for method, scorer in methods(pool, transducer).items():
+        started = time.process_time()
+        scores = scorer(queries)
+        spent = time.process_time() - started
+        rank = ranks(scores, gold)
+        best = np.array([row[sorted(right)].max() for row, right in zip(scores, gold, strict=True)])
+        row = {"set": name, "method": method, "n": len(queries), "pool": len(pool)}
+        row |= {"top1": round(float((rank < 1).mean()), 3), "top5": round(float((rank < 5).mean()), 3)}
+        for threshold in THRESHOLDS:
+            false = (scores >= threshold).sum() - sum(
+                (row[sorted(r)] >= threshold).sum() for row, r in zip(scores, gold, strict=True)
+            )
+            row |= {
+                f"recall@{threshold}": round(float((best >= threshold).mean()), 3),
+                f"false@{threshold}": round(false / len(queries), 3),
+            }
+        rows.append(row | {"us_per_pair": round(spent / len(queries) / len(pool) * 1e6, 3)})
+    return rows
+
+
+def methods(pool: Sequence[str], transducer: Transducer) -> dict[str, Scorer]:
+    """Return the similarity, its two parts and a baseline, each as scores of queries against the pool."""
+    targets = TargetPool(transducer, [spelled_name(name)[1] for name in pool])
+    names = SpellingPool(pool, lambda _source, _target: transducer)
+    letters, keys = [spelled_name(name)[1] for name in pool], [sound_key(name) for name in pool]
+
+    def by_romaji(queries: Sequence[str]) -> NDArray[np.float64]:
+        return _alike([romaji(name) or romanized(name) for name in queries], letters)
+
+    return {
+        "romaji, OSA": by_romaji,
+        "sound_key, OSA": lambda queries: _alike([sound_key(name) for name in queries], keys),
+        "transducer": lambda queries: np.array([targets.similarities(spelled_name(name)[1]) for name in queries]),
+        "spelling_similarity": lambda queries: np.array([names.similarities(name) for name in queries]),
+    }
+
+
+def _alike(queries: Sequence[str], pool: Sequence[str]) -> NDArray[np.float64]:
+    return cdist(queries, pool, scorer=OSA.normalized_similarity, dtype=np.float64)
+
+
+def measure(data: Path) -> list[dict[str, object]]:
+    """Return the figures of every set, from tables that were fitted without it."""
+    kana_pairs, korean = kana_latin(data), hangul_latin(data)
+    learned, asked = unseen(kana_pairs)
+    kana, _ = kana_to_latin(learned)
+    learned_korean, asked_korean = unseen(korean)
+    hangul, _ = hangul_to_latin(learned_korean, kana)
+    others = sorted({pair.target for pair in kana_pairs if pair.origin in {"brand pairs", "sudachi"}})
+    random.Random(SEED).shuffle(others)  # noqa: S311 -- a seeded sample
+    transcribed = [pair for pair in asked_korean if not pair.origin.startswith("characters") or sounds_alike(pair)]
+    rows = []
+    for pairs, transducer in ((asked, kana), (transcribed, hangul)):
+        for origin in sorted({pair.origin for pair in pairs}):
+            rows += retrieval(origin, [pair for pair in pairs if pair.origin == origin], others, transducer)
+    return rows
+
+
+def sounds_alike(pair: Pair) -> bool:
+    """Whether a pair of character names is a transcription, as far as plain sound keys tell."""
+    keys = sound_key(pair.source), sound_key(pair.target)
+    return pair.origin != "characters ko-fr" and OSA.normalized_similarity(*keys) >= TRANSCRIBED
+
+
+def titles(data: Path) -> list[str]:
+    """Return the listing titles and item names of the shared data."""
+    found = []
+    for path in sorted((data / "marketplaces" / "titles_extractgpt").glob("*.jsonl")):
+        found += [json.loads(line)["input"] for line in path.open(encoding="utf-8")]
+    for folder in ("rakuten", "mercari_jp"):
+        for path in sorted((data / "marketplaces" / folder).glob("*.json")):
+            found += re.findall(r'"(?:itemName|name)"\s*:\s*"((?:[^"\\]|\\.){8,})"', path.read_text("utf-8"))
+    return sorted({json.loads(f'"{title}"') if "\\" in title else title for title in found})
+
+
+def noise(data: Path) -> list[dict[str, object]]:
+    """Return how many brand pairs are near in sound and alike, and what is heard wrongly in real titles.
+
+    A hit is false where the title holds neither spelling of the brand; they are for 1,000 titles and 100 marks.
+    """
+    seen = titles(data)
+    plain = [spelled_plain(title) for title in seen]
+    pairs = [pair for pair in kana_latin(data) if pair.origin == "brand pairs"]
+    random.Random(SEED).shuffle(pairs)  # noqa: S311 -- a seeded sample
+    rows: list[dict[str, object]] = []
+    for kind in ("kana", "Latin"):
+        kept = [(pair.source, pair.target) if kind == "kana" else (pair.target, pair.source) for pair in pairs[:MARKS]]
+        near = sum(near_in_sound(sound_key(mark), sound_key(other)) for mark, other in kept)
+        index = SoundIndex([form_of(mark) for mark, _ in kept])
+        alike = {(text, one.form) for text, one in index.find([other for _, other in kept])}
+        heard = {(text, one.form) for text, one in index.find(seen)}
+        wrong = sum(not any(spelled_plain(name) in plain[text] for name in kept[form]) for text, form in heard)
+        rows.append(
+            {
+                "marks": kind,
+                "n": len(kept),
+                "near": round(near / len(kept), 3),
+                "heard": round(sum((at, at) in alike for at in range(len(kept))) / len(kept), 3),
+                "false": round(wrong * 1_000 / len(seen) * 100 / len(kept), 2),
+            }
+        )
+    return rows
+
+
+def spelled_plain(text: str) -> str:
+    """Return the letters of a text as they are written, for telling true hits from false ones."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def show(rows: Iterable[dict[str, object]]) -> None:
+    """Print rows as a table under their names."""
+    kept = list(rows)
+    names = list(kept[0])
+    cells = [names, *([str(row[name]) for name in names] for row in kept)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def main() -> None:
+    """Measure, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=SHARED)
+    parser.add_argument("--noise", action="store_true")
+    args = parser.parse_args()
+    started = time.process_time()
+    rows = noise(args.data) if args.noise else measure(args.data)
+    show(rows)
+    print(json.dumps({"benchmark": "scripts", "rows": rows, "cpu_s": round(time.process_time() - started, 1)}))
+
+
+if __name__ == "__main__":
+    main()

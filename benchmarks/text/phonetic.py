@@ -1,0 +1,120 @@
+"""Names heard in titles: how many that are planted in another script are found by sound, and at what noise.
+
+    python -m benchmarks.text.phonetic [--data DIR] [--names N]
+
+Plants the spelling of each brand in the other script (kana and Latin, Hangul and Latin) into a real title as words of
+their own, and asks ``ipwatch.matching.names.matcher`` for the brand. False are hits in titles that hold neither
+spelling. Prints a row for each kind of mark and each least score, and one JSON line. ``by_appearance`` is found by its
+look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.data.folders import SHARED
+from benchmarks.data.name_pairs import Pair, hangul_latin, kana_latin
+from benchmarks.text.cross_script import SEED, show, sounds_alike, spelled_plain, titles
+from ipwatch.matching.names.document_frequency import SurfaceCounts
+from ipwatch.matching.names.matcher import BestSignals, Field, Names
+from ipwatch.matching.score import combine
+from ipwatch.matching.watched import Watched
+from ipwatch.records import RightKind, WatchedMark
+
+SCORES = (0.0, 0.6, 0.7)
+LONGEST = 40
+
+
+def distinct(pairs: Sequence[Pair], chance: random.Random, most: int) -> list[Pair]:
+    """Return pairs in a seeded order of which no two share a spelling."""
+    shuffled = [pair for pair in pairs if len(pair.target) <= LONGEST]
+    chance.shuffle(shuffled)
+    taken: set[str] = set()
+    kept = []
+    for pair in shuffled:
+        spelled = {spelled_plain(pair.source), spelled_plain(pair.target)}
+        if not spelled & taken:
+            taken |= spelled
+            kept.append(pair)
+    return kept[:most]
+
+
+def measure(name: str, marks: Sequence[str], others: Sequence[str], seen: Sequence[str]) -> list[dict[str, object]]:
+    """Return the figures of one kind of marks, which are written as ``others`` in the titles."""
+    chance = random.Random(SEED)  # noqa: S311 -- a seeded sample
+    watched = [
+        Watched.of(WatchedMark(watchlist="benchmark", id=str(at), text=mark, kind=RightKind.TRADEMARK))
+        for at, mark in enumerate(marks)
+    ]
+    names = Names(watched)
+    found = _find(names, [_planted(chance.choice(seen), other, chance) for other in others])
+    started = time.process_time()
+    innocent = _find(names, seen)
+    spent = time.process_time() - started
+    plain = [spelled_plain(title) for title in seen]
+    spelled = [(spelled_plain(mark), spelled_plain(other)) for mark, other in zip(marks, others, strict=True)]
+    rows = []
+    for least in SCORES:
+        heard = [combine(one[at, "sound"]) >= least if (at, "sound") in one else False for at, one in enumerate(found)]
+        shown = [combine(one[at, "name"]) >= least if (at, "name") in one else False for at, one in enumerate(found)]
+        false = sum(
+            kind == "sound" and combine(signals) >= least and not any(its in plain[at] for its in spelled[mark])
+            for at, one in enumerate(innocent)
+            for (mark, kind), signals in one.items()
+        )
+        rows.append(
+            {
+                "marks": name,
+                "n": len(marks),
+                "least_score": least,
+                "by_sound": round(sum(heard) / len(marks), 3),
+                "by_appearance": round(sum(shown) / len(marks), 3),
+                "by_either": round(sum(map(max, heard, shown)) / len(marks), 3),
+                "false_per_1000_titles_100_marks": round(false * 1_000 / len(seen) * 100 / len(marks), 2),
+                "cpu_s": round(spent, 2),
+            }
+        )
+    return rows
+
+
+def _planted(title: str, name: str, chance: random.Random) -> str:
+    words = title.split()
+    words.insert(chance.randint(0, len(words)), name)
+    return " ".join(words)
+
+
+def _find(names: Names, seen: Sequence[str]) -> list[BestSignals]:
+    return list(names.find([Field("title", title) for title in seen], SurfaceCounts()))
+
+
+def main() -> None:
+    """Measure, and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=SHARED)
+    parser.add_argument("--names", type=int, default=300)
+    args = parser.parse_args()
+    chance = random.Random(SEED)  # noqa: S311 -- a seeded sample
+    brands = [pair for pair in kana_latin(args.data) if pair.origin in {"brand pairs", "nsi ja", "sudachi"}]
+    korean = [
+        pair
+        for pair in hangul_latin(args.data)
+        if not pair.origin.startswith("characters") or (pair.origin == "characters ko-ja-roma" and sounds_alike(pair))
+    ]
+    seen = titles(args.data)
+    rows = []
+    for script, pairs in (("kana", brands), ("Hangul", korean)):
+        kept = distinct(pairs, chance, args.names)
+        sources, targets = [pair.source for pair in kept], [pair.target for pair in kept]
+        rows += measure(f"{script}, Latin in titles", sources, targets, seen)
+        rows += measure(f"Latin, {script} in titles", targets, sources, seen)
+    show(rows)
+    print(json.dumps({"benchmark": "heard", "titles": len(seen), "rows": rows}))
+
+
+if __name__ == "__main__":
+    main()

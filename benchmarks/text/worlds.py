@@ -1,0 +1,163 @@
+"""What the matching says of whole worlds of the sandbox, where the truth is known, without servers or a database.
+
+    python -m benchmarks.text.worlds [--seeds 1 7 11] [--listings N] [--list]
+
+Listings are compared as an adapter would have read them, every reference picture and every copied picture included;
+pictures of nobody's are left out, which is quicker and changes no name. Prints for each kind how many listings are
+flagged, and with ``--list`` each miss and each wrong flag with what counted. One JSON line at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ipwatch.images import Purpose, extract_features, load_references
+from ipwatch.matching.images.features import PictureFeatures
+from ipwatch.matching.score import DEFAULT_THRESHOLD, contribution, counted
+from ipwatch.matching.screener import Screener
+from ipwatch.records import Category, Finding, Listing, Seller, WatchedMark
+from ipwatch.sandbox import build_world
+from ipwatch.sandbox.drawing import draw_file
+from ipwatch.sandbox.offers import Offer
+from ipwatch.sandbox.tally import Tally, tally
+from ipwatch.sandbox.truth import Truth
+from ipwatch.sandbox.world import World
+from ipwatch.settings import DEFAULT_RATES
+from ipwatch.watchlists import load_watchlists
+
+ON = date(2026, 11, 1)
+
+_FLOOR = 1e-4
+_TAKEN = ("genuine:", "pasted:")
+"""Subjects of pictures in which something of a holder is: the others cannot match a reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A world, the marks it is watched for, and every candidate: a finding whose threshold is next to nothing."""
+
+    world: World
+    marks: Mapping[str, WatchedMark]
+    candidates: tuple[Finding, ...]
+
+    def flags(self) -> set[tuple[str, str]]:
+        """Return the pairs of subject and mark at the default threshold."""
+        return {(one.subject, one.mark) for one in self.candidates if one.score >= DEFAULT_THRESHOLD}
+
+    def truth(self) -> dict[str, Truth]:
+        """Return the truth of every listing for sale."""
+        return {offer.subject(): offer.truth for offer in self.world.offers}
+
+    def tally(self) -> Tally:
+        """Return how well the flags at the default threshold agree with the truth."""
+        truth = self.truth()
+        return tally(truth, seen=truth, flags=self.flags())
+
+
+def screened(seed: int, listings: int) -> Screened:
+    """Return the world of that seed with every candidate in it."""
+    world = build_world(seed, listings, ON)
+    with tempfile.TemporaryDirectory() as name:
+        paths = world.write_watchlists(Path(name))
+        marks = [mark for watchlist in load_watchlists(paths) for mark in watchlist.marks]
+        screener = Screener(marks, load_references(marks), rates=DEFAULT_RATES, on=ON, min_score=_FLOOR)
+    records = [listing_of(offer) for offer in world.offers]
+    screener.survey(record.title for record in records if record.title)
+    pictures = {offer.subject(): found for offer in world.offers if (found := list(_pictures(offer, seed)))}
+    candidates = tuple(screener.screen(records, pictures))
+    return Screened(world, {mark.key: mark for mark in marks}, candidates)
+
+
+def listing_of(offer: Offer) -> Listing:
+    """Return the offer as its marketplace shows it: Rakuten names no brand and no country, only pages of shops do."""
+    page, ebay = offer.shop.source in {"webshop", "shopify"}, offer.shop.source == "ebay"
+    marketplace, _, listing_id = offer.subject().partition(":")
+    return Listing(
+        marketplace=marketplace,
+        listing_id=listing_id,
+        title=offer.title,
+        description=offer.description,
+        brand=offer.brand if page else None,
+        price=offer.price,
+        currency=offer.currency,
+        seller=Seller(id=offer.merchant.id, name=offer.merchant.name),
+        ships_from=offer.merchant.ships_from if ebay else None,
+        category=Category(path=offer.goods.ebay_path) if ebay else None,
+        condition=("Used" if offer.used else "New") if page or ebay else None,
+        posted_at=offer.posted_at,
+    )
+
+
+def is_right(one: Truth, mark: str) -> bool:
+    """Whether a flag for that mark is true of such a listing: it imitates a mark of the same holder."""
+    return one.suspected and one.mark is not None and one.mark.partition("/")[0] == mark.partition("/")[0]
+
+
+def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, PictureFeatures]]:
+    for name, picture in offer.pictures:
+        if picture.subject.startswith(_TAKEN):
+            yield name, extract_features(draw_file(picture, seed), Purpose.SEEN)
+
+
+def main() -> None:
+    """Print the tables and one JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 7, 11])
+    parser.add_argument("--listings", type=int, default=3_000)
+    parser.add_argument("--list", action="store_true", help="Name every miss and every wrong flag.")
+    asked = parser.parse_args()
+    told = {}
+    for seed in asked.seeds:
+        began = time.process_time()
+        one = screened(seed, asked.listings)
+        result = one.tally()
+        print(f"\nseed {seed:<20} subjects  flagged")
+        for kind in result.kinds:
+            print(f"{'' if kind.suspected else '(no) '}{kind.kind:20} {kind.subjects:6} {kind.flagged:6}")
+        if asked.list:
+            _list(one)
+        told[seed] = {
+            "found": result.found,
+            "missed": result.missed,
+            "wrong": result.wrong,
+            "precision": round(result.precision, 3),
+            "recall": round(result.recall, 3),
+            "cpu_s": round(time.process_time() - began, 1),
+        }
+    print(json.dumps(told))
+
+
+def _list(one: Screened) -> None:
+    by_subject: dict[str, list[Finding]] = {}
+    for finding in one.candidates:
+        by_subject.setdefault(finding.subject, []).append(finding)
+    right = {(subject, mark) for subject, mark in one.flags() if is_right(one.truth()[subject], mark)}
+    reached = {subject for subject, _ in right}
+    for offer in one.world.offers:
+        found = by_subject.get(offer.subject(), [])
+        if offer.truth.suspected and offer.subject() not in reached:
+            print(f"missed {offer.truth.kind} {offer.truth.mark}: {offer.title}")
+            _tell(found)
+        wrong = [each for each in found if (each.subject, each.mark) in one.flags() - right]
+        if wrong:
+            print(f"wrong {offer.truth.kind} {offer.truth.mark}: {offer.title}")
+            _tell(wrong)
+
+
+def _tell(findings: Sequence[Finding]) -> None:
+    for each in findings:
+        said = (
+            f"{signal.term}({signal.compared[1][:24]}) {contribution(signal):+.3f}" for signal in counted(each.signals)
+        )
+        print(f"    {each.mark} {each.score:.3f}: {'; '.join(said)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""Fits the qualifiers (goods, context, price, origin ...) on worlds of the sandbox, where the truth is known.
+
+    python -m benchmarks.training.fit_qualifiers [--train SEED ...] [--test SEED ...] [--listings N] [--write]
+
+A logistic regression over the qualifiers of every candidate; what the name, the sound or the picture says is taken as
+it is. Each qualifier stays on the side of 0 that its meaning gives it, between a half and twice the value set by hand,
+and is drawn to that: a world of invented goods speaks for itself, not for a market. Where fewer than ``LEAST``
+candidates have a qualifier, or all that have it are of one kind, the value set by hand stands.
+
+Prints both sets of values and how well either tells candidates apart in the worlds of other seeds. ``--write`` puts the
+fitted values into ``ipwatch/matching/weights.toml`` where they do no worse there, and says in the table's head what was
+compared either way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from benchmarks.text.worlds import is_right, screened
+from benchmarks.training.fit_score import POINTS_PER_NAT
+from ipwatch.matching import score
+from ipwatch.matching.score import DEFAULT_THRESHOLD, QUALIFIERS, contribution, counted
+
+Vector = npt.NDArray[np.float64]
+
+LEAST = 100
+"""Candidates that must have a qualifier for the worlds to say anything of it."""
+
+MOST = 2.0
+"""How many times the value set by hand a fitted one may be, or what part: few words of the sandbox are ordinary."""
+
+_DRAWN = 0.02
+"""How strongly a value is drawn to the one set by hand, for each squared unit of log-odds."""
+
+_TABLE = Path(score.__file__).with_name("weights.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Candidates of worlds: the points of their evidence, a column of 0 and 1 for each qualifier, and the truth."""
+
+    evidence: Vector
+    qualifiers: Vector
+    labels: Vector
+
+    def scores(self, values: Vector) -> Vector:
+        """Return the sums of points with these qualifiers."""
+        return np.asarray(self.evidence + self.qualifiers @ values)
+
+
+def candidates(seeds: Sequence[int], listings: int, terms: Sequence[str]) -> Candidates:
+    """Return every candidate listing and mark of the worlds of these seeds."""
+    at = {term: column for column, term in enumerate(terms)}
+    evidence, rows, labels = [], [], []
+    for seed in seeds:
+        world = screened(seed, listings)
+        truth = world.truth()
+        for found in world.candidates:
+            row = np.zeros(len(terms))
+            points = 0.0
+            for signal in counted(found.signals):
+                if signal.term in at:
+                    row[at[signal.term]] = 1.0
+                else:
+                    points += contribution(signal)
+            evidence.append(points)
+            rows.append(row)
+            labels.append(is_right(truth[found.subject], found.mark))
+    return Candidates(np.array(evidence), np.array(rows), np.array(labels, dtype=float))
+
+
+def speaks(told: Candidates) -> npt.NDArray[np.bool_]:
+    """Return of each qualifier whether the worlds have enough candidates with it, right ones and wrong ones."""
+    number = told.qualifiers.sum(axis=0)
+    right = told.labels @ told.qualifiers
+    return np.asarray((number >= LEAST) & (right > 0) & (right < number))
+
+
+def fit(told: Candidates, by_hand: Vector) -> Vector:
+    """Return the points of each qualifier under which the candidates are told apart best; those by hand where mute."""
+    heard = speaks(told)
+
+    def loss(values: Vector) -> tuple[float, Vector]:
+        odds = (told.scores(values) - DEFAULT_THRESHOLD) / POINTS_PER_NAT
+        lost = np.logaddexp(0.0, odds) - told.labels * odds
+        slope = told.qualifiers.T @ (1.0 / (1.0 + np.exp(-np.clip(odds, -500, 500))) - told.labels) / POINTS_PER_NAT
+        away = (values - by_hand) / POINTS_PER_NAT
+        return float(lost.sum() + _DRAWN * away @ away), slope + 2 * _DRAWN * away / POINTS_PER_NAT
+
+    sides = [
+        tuple(sorted((value / MOST, value * MOST))) if free else (value, value)
+        for value, free in zip(by_hand, heard, strict=True)
+    ]
+    found = minimize(loss, by_hand, jac=True, method="L-BFGS-B", bounds=sides)
+    return np.asarray(found.x)
+
+
+def quality(told: Candidates, values: Vector) -> dict[str, float]:
+    """Return the log loss, the average precision, and what the threshold finds, misses and gets wrong."""
+    scores = told.scores(values)
+    odds = (np.clip(scores, 0.0, 1.0) - DEFAULT_THRESHOLD) / POINTS_PER_NAT
+    right = told.labels[np.argsort(-scores, kind="stable")]
+    precision = np.cumsum(right) / np.arange(1, len(right) + 1)
+    flagged = scores >= DEFAULT_THRESHOLD
+    return {
+        "log_loss": round(float((np.logaddexp(0.0, odds) - told.labels * odds).mean()), 4),
+        "average_precision": round(float(precision[right > 0].mean()), 4),
+        "found": int((flagged & (told.labels > 0)).sum()),
+        "missed": int((~flagged & (told.labels > 0)).sum()),
+        "wrong": int((flagged & (told.labels == 0)).sum()),
+    }
+
+
+def write(values: Mapping[str, float], kept: bool, note: str) -> None:
+    """Put the fitted values into the table, or leave it at those set by hand, and say in its head what was compared."""
+    lines = []
+    for line in _TABLE.read_text(encoding="utf-8").splitlines():
+        row = re.match(r"(\w+) = \{points = ([-+\d.]+), origin = \"(?:hand|world)\"(?:, hand = ([-+\d.]+))?", line)
+        if line.startswith("worlds = "):
+            lines.append(f"worlds = {json.dumps(note, ensure_ascii=False)}")
+        elif row and row[1] in QUALIFIERS:
+            hand = row[3] or row[2]
+            said = f'points = {hand}, origin = "hand"'
+            if kept and row[1] in values:
+                said = f'points = {values[row[1]] + 0.0:.4f}, origin = "world", hand = {hand}'
+            lines.append(f"{row[1]} = {{{said}{line[row.end() :]}")
+        else:
+            lines.append(line)
+    _TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _by_hand() -> dict[str, float]:
+    """Return the value of each qualifier that was set by hand, whatever the table says now."""
+    row = re.compile(r"^(\w+) = \{points = ([-+\d.]+), origin = \"\w+\"(?:, hand = ([-+\d.]+))?", re.MULTILINE)
+    rows = row.findall(_TABLE.read_text(encoding="utf-8"))
+    return {term: float(hand or points) for term, points, hand in rows if term in QUALIFIERS}
+
+
+def main() -> None:
+    """Fit, print, and write where asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--train", type=int, nargs="+", default=[2, 3, 4, 5, 6, 8])
+    parser.add_argument("--test", type=int, nargs="+", default=[1, 7, 11])
+    parser.add_argument("--listings", type=int, default=3_000)
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    hand = _by_hand()
+    terms = sorted(hand)
+    by_hand = np.array([hand[term] for term in terms])
+    train = candidates(asked.train, asked.listings, terms)
+    test = candidates(asked.test, asked.listings, terms)
+    fitted = fit(train, by_hand)
+    heard = speaks(train)
+    print(f"{'qualifier':28} candidates  right   by hand   fitted")
+    for column, term in enumerate(terms):
+        has = train.qualifiers[:, column]
+        print(
+            f"{term:28} {int(has.sum()):10} {int((has * train.labels).sum()):6}  {by_hand[column]:+.4f}"
+            f"  {fitted[column]:+.4f}{'' if heard[column] else '  (mute)'}"
+        )
+    compared = {
+        name: {"by hand": quality(told, by_hand), "fitted": quality(told, fitted)}
+        for name, told in (("train", train), ("test", test))
+    }
+    better = _is_better(compared["test"]["fitted"], compared["test"]["by hand"])
+    note = (
+        f"python -m benchmarks.training.fit_qualifiers, {datetime.now(UTC).date()}: worlds {asked.train}, on "
+        f"{asked.test} {'kept' if better else 'refused'}: {_short(compared['test']['fitted'])}; "
+        f"all by hand: {_short(compared['test']['by hand'])}"
+    )
+    print(json.dumps({"note": note, **compared}))
+    if asked.write:
+        write({term: float(fitted[at]) for at, term in enumerate(terms) if heard[at]}, better, note)
+
+
+def _is_better(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Whether the fitted values have no more log loss, and make no more mistakes at the threshold."""
+    mistakes = one["missed"] + one["wrong"] <= other["missed"] + other["wrong"]
+    return mistakes and one["log_loss"] <= other["log_loss"]
+
+
+def _short(figures: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in figures.items())
+
+
+if __name__ == "__main__":
+    main()

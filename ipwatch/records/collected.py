@@ -1,0 +1,490 @@
+"""What is collected: documents and what is read from them, listings, filings, host names, pictures, and its sources."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, get_args
+
+
+class RequestKind(StrEnum):
+    """What a request is for; it decides the size limit and the content types that are accepted."""
+
+    API = "api"
+    PAGE = "page"
+    SITEMAP = "sitemap"
+    IMAGE = "image"
+    BULK = "bulk"
+    TOKEN = "token"  # noqa: S105 - the name of a kind, not a secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One document to fetch.
+
+    ``secret_headers`` and ``secret_query`` (parameters that are added to the URL) are sent but never stored, logged or
+    put into evidence; ``url``, ``headers``, ``body`` and ``context`` are stored, and hold no credential.
+
+    ``context`` is the adapter's own cursor (page number, slice, watched term): it is stored with the request and comes
+    back on the document, so that ``follow`` needs no memory.
+    """
+
+    source: str
+    url: str
+    kind: RequestKind
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    secret_query: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    body: bytes | None = None
+    context: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What one request brought: the decoded body, the headers as received, and when it came.
+
+    The body is in ``content``, or, where it is large, in the file ``path``; ``open`` and ``read`` serve both.
+    ``sha256`` and ``size`` are of the body after content decoding.
+    """
+
+    source: str
+    kind: RequestKind
+    url: str
+    final_url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    fetched_at: datetime
+    sha256: str
+    size: int
+    content: bytes | None = None
+    path: Path | None = None
+    context: tuple[tuple[str, str], ...] = ()
+    from_cache: bool = False
+
+    def open(self) -> BinaryIO:
+        """Return the body as a readable binary stream; the caller closes it."""
+        if self.content is not None:
+            return io.BytesIO(self.content)
+        if self.path is not None:
+            return self.path.open("rb")
+        raise ValueError("a document has either content or path")
+
+    def read(self) -> bytes:
+        """Return the whole body."""
+        with self.open() as stream:
+            return stream.read()
+
+    def header(self, name: str) -> str | None:
+        """Return the first header of that name (any case), or ``None``."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+class FailureReason(StrEnum):
+    """The closed list of reasons why a request brought no record; run reports count by it."""
+
+    TIMEOUT = "timeout"
+    NETWORK = "network"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    CLIENT_ERROR = "client_error"
+    BLOCKED = "blocked"
+    AUTH = "auth"
+    ROBOTS = "robots"
+    ADDRESS = "address"
+    SCHEME = "scheme"
+    REDIRECT = "redirect"
+    TOO_LARGE = "too_large"
+    TRUNCATED = "truncated"
+    BAD_ENCODING = "bad_encoding"
+    WRONG_TYPE = "wrong_type"
+    CONTRACT_CHANGED = "contract_changed"
+    UNREADABLE = "unreadable"
+    GONE = "gone"
+    NOT_REACHED = "not_reached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParseIssue:
+    """A record inside a readable document that could not be read; the records around it are kept.
+
+    ``where`` names the place (line, index, element path), ``field`` the field, ``message`` the fault in plain words.
+    """
+
+    source: str
+    where: str
+    message: str
+    field: str | None = None
+    document_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostName:
+    """Host name (ホスト名): a name in the domain name system, as lists of new domains and of certificates give it.
+
+    ``host`` is in lower case, without scheme, port, wildcard and final dot; its labels stand as they were given, be it
+    as ``xn--`` or in their own script.
+    """
+
+    host: str
+    document_sha256: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The key by which findings name this host."""
+        return f"domain:{self.host}"
+
+
+class MatchKind(StrEnum):
+    """How a picture comes from a reference."""
+
+    COPY = "copy"
+    PART = "part"
+    FLIP = "flip"
+    ROTATION = "rotation"
+    COLLAGE = "collage"
+    LOGO = "logo"
+    EMBEDDING = "embedding"
+
+
+class PictureRefusal(StrEnum):
+    """The closed list of reasons why a picture was not used."""
+
+    EMPTY = "empty"
+    NOT_A_PICTURE = "not_a_picture"
+    FORMAT = "format"
+    TOO_LARGE = "too_large"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TRUNCATED = "truncated"
+    BROKEN = "broken"
+    MEMORY = "memory"
+    TOO_SLOW = "too_slow"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureEvidence:
+    """What was measured where a picture comes from a reference, both named by the SHA-256 of their files.
+
+    ``false_match_rate`` is per pair of unrelated pictures, ``distance`` in bits of 256, ``inliers`` the points that
+    agree on one place. ``region`` (x, y, width, height) and ``outline`` (the reference's corners from the upper left
+    clockwise) are in pixels of the seen picture; ``None`` is the whole. ``pairs`` are some of the points: where they
+    are in the reference and where in the seen picture.
+    """
+
+    kind: MatchKind
+    reference_sha256: str
+    seen_sha256: str
+    false_match_rate: float
+    distance: int | None = None
+    inliers: int | None = None
+    region: tuple[int, int, int, int] | None = None
+    outline: tuple[tuple[float, float], ...] | None = None
+    pairs: tuple[tuple[tuple[float, float], tuple[float, float]], ...] = ()
+
+
+ListingStatus = Literal["in_stock", "out_of_stock", "preorder"]
+"""Whether the goods can be had: the only words in which a source says it."""
+
+ListingCondition = Literal["new", "open_box", "refurbished", "used", "for_parts"]
+"""In what state the goods are: the only words in which a source says it."""
+
+LISTING_STATUSES: frozenset[str] = frozenset(get_args(ListingStatus))
+LISTING_CONDITIONS: frozenset[str] = frozenset(get_args(ListingCondition))
+
+if TYPE_CHECKING:
+    _Status = ListingStatus
+    _Condition = ListingCondition
+else:
+    # JSON Lines of other people and rows of earlier versions say it in other words, and stay readable.
+    _Status = _Condition = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """Seller (出品者) as the marketplace names it. Personal data: left out of every public summary."""
+
+    id: str | None = None
+    name: str | None = None
+    country: str | None = None
+    feedback_pct: float | None = None
+    feedback_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """Category of a listing in the marketplace's own scheme; ``path`` from the widest to the narrowest, `` > ``."""
+
+    id: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Listing (出品): one offer on one marketplace, keyed by (marketplace, listing_id).
+
+    ``price`` is decimal with ``currency`` in ISO 4217; ``images`` are absolute URLs, the main picture first. A source
+    gives ``status`` and ``condition`` in the words of ``ListingStatus`` and ``ListingCondition`` only, and reports a
+    value that it does not know; a listing from JSON Lines keeps the words it was written with.
+    """
+
+    marketplace: str
+    listing_id: str
+    url: str | None = None
+    title: str | None = None
+    description: str | None = None
+    brand: str | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+    images: tuple[str, ...] = ()
+    seller: Seller | None = None
+    ships_from: str | None = None
+    category: Category | None = None
+    condition: _Condition | None = None
+    quantity: int | None = None
+    sold: int | None = None
+    posted_at: datetime | None = None
+    updated_at: datetime | None = None
+    status: _Status | None = None
+    document_sha256: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The key by which findings name this listing."""
+        return f"{self.marketplace}:{self.listing_id}"
+
+
+MAX_FILED_PAGES = 8
+"""Pages of a filing's picture that are read."""
+
+
+class PublicationKind(StrEnum):
+    """What a publication date means: only some start the clock of an opposition (登録異議の申立て)."""
+
+    APPLICATION = "application"
+    OPPOSITION = "opposition"
+    REGISTRATION = "registration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRecord:
+    """Register entry (登録・出願情報): one filing at one office (WIPO ST.3 code), keyed by both.
+
+    ``nice_classes`` are 1..45; ``readings`` are every 称呼 the register supplies, in katakana. ``goods`` and
+    ``nice_classes`` are ``None`` where the record says nothing about them, empty where it says there are none.
+    """
+
+    office: str
+    application_number: str
+    registration_number: str | None = None
+    mark_text: str | None = None
+    readings: tuple[str, ...] = ()
+    image: str | None = None
+    applicants: tuple[str, ...] = ()
+    representatives: tuple[str, ...] = ()
+    filing_date: date | None = None
+    publication_date: date | None = None
+    publication_kind: PublicationKind | None = None
+    opposition_start: date | None = None
+    opposition_until: date | None = None
+    nice_classes: tuple[int, ...] | None = None
+    goods: tuple[str, ...] | None = None
+    similar_group_codes: tuple[str, ...] = ()
+    vienna_codes: tuple[str, ...] = ()
+    status: str | None = None
+    status_date: date | None = None
+    source_url: str | None = None
+    document_sha256: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The key by which findings name this filing."""
+        return f"{self.office}:{self.application_number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledPicture:
+    """Specimen (商標見本): one page of the picture of a filed mark, as the register's own file holds it.
+
+    It belongs to the filing of that office and number, wherever and whenever that is read. ``page`` counts from 1.
+    ``refusal`` is the reason where the register says that the file is of a kind that is not read.
+    """
+
+    office: str
+    application_number: str
+    page: int
+    data: bytes
+    refusal: PictureRefusal | None = None
+    document_sha256: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """The key by which findings name the filing."""
+        return f"{self.office}:{self.application_number}"
+
+
+class SourceKind(StrEnum):
+    """Kind of source (監視対象サイト・情報源)."""
+
+    MARKETPLACE = "marketplace"
+    SHOP = "shop"
+    REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInfo:
+    """What is known about a source before it is asked.
+
+    ``country`` is ISO 3166-1 alpha-2 of the site (``None``: many), ``interval`` the least number of seconds between
+    two requests to one of its hosts, ``ceiling`` the most results one query can reach, ``ready`` what must be
+    configured (names of credentials and options) before it can be crawled.
+    """
+
+    name: str
+    title_ja: str
+    title_en: str
+    kind: SourceKind
+    country: str | None
+    interval: float
+    ceiling: int | None = None
+    ready: tuple[str, ...] = ()
+    terms_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceOptions:
+    """What the operator set for a source: where it is, its credentials, and how far to read.
+
+    ``base_urls`` may name several hosts (shops). ``max_requests`` bounds one run; ``None`` is unbounded.
+    """
+
+    base_urls: tuple[str, ...] = ()
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    interval: float | None = None
+    max_requests: int | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An access token of an interface; ``expires_in`` in seconds."""
+
+    value: str = field(repr=False)
+    expires_in: int
+
+
+class SourceCondition(StrEnum):
+    """One thing that can be said of a source at a time. All before ``OK`` are faults, the worst first."""
+
+    CUT_OFF = "cut_off"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    WRONG_SETTINGS = "wrong_settings"
+    OVERDUE = "overdue"
+    UNSCHEDULED = "unscheduled"
+    DEGRADED = "degraded"
+    NEVER = "never"
+    OK = "ok"
+    SWITCHED_OFF = "switched_off"
+    NOT_CONFIGURED = "not_configured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSetup:
+    """What the operator arranged for a source, and how often it is to be read.
+
+    ``missing`` are the environment variables still to be set, ``problem`` says what is wrong with those that are;
+    ``touched`` says whether any setting names the source.
+    ``interval`` is the longest regular time between two of its scheduled runs. ``scheduled`` is ``None`` where no
+    schedules are known here.
+    """
+
+    info: SourceInfo
+    missing: tuple[str, ...] = ()
+    problem: str | None = None
+    touched: bool = True
+    enabled: bool = True
+    interval: timedelta = timedelta(days=1)
+    scheduled: bool | None = None
+
+    @property
+    def expected(self) -> bool:
+        """Whether the source is configured and switched on, so that its silence must not be hidden."""
+        return self.enabled and not self.missing and self.problem is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How a source stands at a time: its ``conditions``, worst first, and since when.
+
+    ``last_read`` is the end of the last run that read it, in full or in part; ``message`` is the reason that the last
+    run gave; ``quiet_since`` is when a run that was cut off last made progress; ``paused_until`` is when a source that
+    refused us is asked again.
+    """
+
+    name: str
+    conditions: tuple[SourceCondition, ...]
+    last_read: datetime | None = None
+    message: str | None = None
+    quiet_since: datetime | None = None
+    paused_until: datetime | None = None
+
+    @property
+    def condition(self) -> SourceCondition:
+        """The worst condition."""
+        return self.conditions[0]
+
+    @property
+    def expected(self) -> bool:
+        """Whether the source is configured and switched on, or somebody tried to."""
+        return self.condition not in {SourceCondition.SWITCHED_OFF, SourceCondition.NOT_CONFIGURED}
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is wrong with a source that is expected to be read."""
+        return self.condition is SourceCondition.OK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How completely one source was read in a period, and how it stands now; without it a zero means nothing.
+
+    ``requests`` and ``records`` count what the ``runs`` planned and read. ``unread`` is the longest time of the period
+    without a reading, and ``unread_from`` where it began; ``gap`` says whether that is more than twice the source's
+    interval.
+    """
+
+    source: str
+    runs: int
+    runs_complete: int
+    requests: int
+    requests_failed: int
+    records: int
+    records_refused: int
+    health: SourceHealth
+    unread: timedelta = timedelta(0)
+    unread_from: datetime | None = None
+    gap: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether the summary's completeness depends on it: it is expected to be read, or was read in the period.
+
+        A run exists only where the source was configured when it began.
+        """
+        return self.runs > 0 or self.health.expected
+
+    @property
+    def complete(self) -> bool:
+        """Whether it was read in the period, completely each time and without a long gap."""
+        return 0 < self.runs == self.runs_complete and not self.gap
+
+    @property
+    def unread_hours(self) -> int:
+        """The longest time without a reading, in full hours."""
+        return int(self.unread.total_seconds() // 3600)

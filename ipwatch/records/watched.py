@@ -1,0 +1,189 @@
+"""What is watched, what is suspected of infringing it, and what people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+from ipwatch.records.collected import HostName, Listing, MarkRecord, PictureEvidence
+
+
+class HolderKind(StrEnum):
+    """Kind of rights holder (権利者)."""
+
+    COMPANY = "company"
+    REGIONAL = "regional"
+    CONTENT = "content"
+    PUBLIC = "public"
+
+
+class RightKind(StrEnum):
+    """Kind of right a mark rests on; summaries count by it."""
+
+    TRADEMARK = "trademark"
+    COLLECTIVE_MARK = "collective_mark"
+    REGIONAL_COLLECTIVE_MARK = "regional_collective_mark"
+    GEOGRAPHICAL_INDICATION = "geographical_indication"
+    PLANT_VARIETY = "plant_variety"
+    DESIGN = "design"
+    COPYRIGHT_WORK = "copyright_work"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """One registered right: office (ST.3), kind, number as the register writes it, last day of term."""
+
+    office: str
+    kind: RightKind
+    number: str | None = None
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorisedSeller:
+    """A seller whose goods are genuine by the holder's word, up to and including ``until``."""
+
+    marketplace: str
+    id: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceBand:
+    """What genuine goods cost, in yen; either end may be open."""
+
+    min: int | None = None
+    max: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedMark:
+    """A mark under watch, with everything the matcher needs. ``key`` is ``watchlist/mark``.
+
+    ``vienna_codes`` say what its figurative elements are (``26.1.1``). ``exclude_images`` are pictures that are
+    everybody's, a placeholder or a stock photo: what comes from one of them is no evidence.
+    """
+
+    watchlist: str
+    id: str
+    text: str
+    kind: RightKind
+    readings: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    nice_classes: tuple[int, ...] = ()
+    images: tuple[Path, ...] = ()
+    exclude_images: tuple[Path, ...] = ()
+    vienna_codes: tuple[str, ...] = ()
+    goods_terms: tuple[str, ...] = ()
+    exclude_terms: tuple[str, ...] = ()
+    genuine_price_jpy: PriceBand | None = None
+    rights: tuple[Right, ...] = ()
+    authorised_sellers: tuple[AuthorisedSeller, ...] = ()
+    threshold: float | None = None
+    holder_names: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key by which findings name this mark."""
+        return f"{self.watchlist}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Rights holder (権利者). ``prefecture`` is ISO 3166-2, where there is one."""
+
+    id: str
+    name_ja: str
+    name_en: str
+    kind: HolderKind
+    prefecture: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watchlist:
+    """Watchlist (監視リスト): one holder and its marks, with the SHA-256 of the file it was read from."""
+
+    holder: Holder
+    marks: tuple[WatchedMark, ...]
+    sha256: str
+
+
+Marks = Sequence[WatchedMark]
+
+
+StoredRecord = Listing | MarkRecord
+"""What is collected and kept; host names come as a list, are compared, and go."""
+
+Record = StoredRecord | HostName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One way in which what was seen is written or spoken differently from what is watched.
+
+    ``term`` is a key of ``ipwatch.terms`` that takes ``watched`` and ``seen``: the letters on either side, empty where
+    one side has none.
+    """
+
+    term: str
+    watched: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """Signal (判定指標): one axis, one score, one reason.
+
+    ``score`` is 0..1 for evidence and signed for a qualifier. ``term`` is a key of ``ipwatch.terms`` that says why,
+    ``compared`` the two values that were compared (watched, seen). ``field`` names the field of the record and ``span``
+    the half-open range of code points in it that was matched. ``differences`` lists, in the order of reading, what
+    was folded and edited on the way from the one value to the other. ``picture`` says where and how surely, where the
+    values are pictures.
+    """
+
+    name: str
+    score: float
+    term: str
+    compared: tuple[str, str]
+    field: str | None = None
+    span: tuple[int, int] | None = None
+    differences: tuple[Difference, ...] = ()
+    picture: PictureEvidence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Finding (検知): the machine's suspicion that ``subject`` infringes ``mark``; never rewritten.
+
+    ``score`` is 0..1; ``threshold`` is the one that was in force, ``matcher_version`` the code that scored.
+    """
+
+    subject: str
+    mark: str
+    score: float
+    signals: tuple[Signal, ...]
+    threshold: float
+    matcher_version: str
+
+
+class Verdict(StrEnum):
+    """What a named person decides about a finding. Only people write ``infringing``."""
+
+    INFRINGING = "infringing"
+    NOT_INFRINGING = "not_infringing"
+    GENUINE = "genuine"
+    NEEDS_MORE = "needs_more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewDecision:
+    """Review decision (判断): appended, never changed. ``reviewer`` is the name of a person."""
+
+    case_id: int
+    verdict: Verdict
+    reviewer: str
+    note: str
+    decided_at: datetime

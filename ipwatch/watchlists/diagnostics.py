@@ -1,0 +1,222 @@
+"""Faults as sentences: file, line, key, what is wrong, and the mend."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from ipwatch.terms import listed, message
+from ipwatch.watchlists.schema import (
+    MAX_MARKS,
+    HolderTable,
+    MarkTable,
+    PriceTable,
+    RightTable,
+    SellerTable,
+    WatchlistTable,
+)
+from ipwatch.watchlists.toml_positions import KeyPath
+
+MAX_PROBLEMS = 100
+"""Faults that are told of one file: more would hide the first."""
+
+_TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
+    (message("watchlists.table_top"), WatchlistTable),
+    ("[holder]", HolderTable),
+    ("[[marks]]", MarkTable),
+    (message("watchlists.table_rights"), RightTable),
+    (message("watchlists.table_sellers"), SellerTable),
+    ("genuine_price_jpy", PriceTable),
+)
+_TABLE_OF_KEY: dict[str, type[BaseModel]] = {
+    "holder": HolderTable,
+    "marks": MarkTable,
+    "rights": RightTable,
+    "authorised_sellers": SellerTable,
+    "genuine_price_jpy": PriceTable,
+}
+_EXAMPLES = {
+    "schema": "schema = 1",
+    "holder": "[holder]",
+    "marks": "[[marks]]",
+    "id": 'id = "imabari-towel"',
+    "name_ja": 'name_ja = "今治タオル工業組合"',
+    "name_en": 'name_en = "Imabari Towel Industry Association"',
+    "text": 'text = "今治タオル"',
+    "kind": message("watchlists.example_kind"),
+    "office": 'office = "JP"',
+    "marketplace": 'marketplace = "rakuten"',
+}
+_SHOWN = 60
+"""Characters of a wrong value that are shown: enough to find it."""
+_FULL_WIDTH = "“”‘’＂＝［］｛｝，　"
+_AT = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_SYNTAX_FIXES = (
+    ("Cannot overwrite a value", "watchlists.syntax_key_twice"),
+    ("Duplicate inline table key", "watchlists.syntax_key_twice"),
+    ("Cannot declare", "watchlists.syntax_table_twice"),
+    ("Cannot redefine", "watchlists.syntax_table_twice"),
+    ("Invalid value", "watchlists.syntax_value"),
+    ("Illegal character", "watchlists.syntax_character"),
+    ("Unterminated string", "watchlists.syntax_text_open"),
+    ("Unclosed array", "watchlists.syntax_list_open"),
+    ("Unescaped '\\'", "watchlists.syntax_backslash"),
+    ("Invalid hex value", "watchlists.syntax_backslash"),
+    ("Expected '='", "watchlists.syntax_equals"),
+    ("Expected newline", "watchlists.syntax_line"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things stand in one file: turns a key path into ``file:line: key``."""
+
+    path: Path
+    lines: Mapping[KeyPath, int]
+
+    def line(self, key: KeyPath) -> int:
+        """Return the line of a key, or of the nearest table around it that has one."""
+        return next((self.lines[key[:end]] for end in range(len(key), 0, -1) if key[:end] in self.lines), 1)
+
+    def name(self, key: KeyPath) -> str:
+        """Return ``file:line: key``."""
+        place = f"{self.path}:{self.line(key)}"
+        return f"{place}: {key_name(key)}" if key else place
+
+
+def key_name(key: KeyPath) -> str:
+    """Return a key path as people write it: ``marks[0].readings[1]``."""
+    name = ""
+    for part in key:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
+    return name
+
+
+def explain_syntax(path: Path, text: str, told_by: str) -> str:
+    """Return the sentence for a document that is not TOML, with the likely mend."""
+    at = _AT.search(told_by)
+    what = _AT.sub("", told_by)
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    number = int(at.group(1)) if at and at.group(1) else len(lines)
+    line = lines[min(number, len(lines)) - 1]
+    fix = _syntax_fix(line, what)
+    if at and at.group(2):
+        return message("watchlists.not_toml_at", path=path, line=number, column=at.group(2), what=what, fix=fix)
+    return message("watchlists.not_toml", path=path, line=number, what=what, fix=fix)
+
+
+def _syntax_fix(line: str, what: str) -> str:
+    outside = re.sub(r"\"[^\"]*\"|'[^']*'|#.*|\t", "", line)
+    hidden = next((character for character in outside if unicodedata.category(character) in {"Cc", "Cf"}), None)
+    hidden = next((character for character in line if character < " " and character != "\t"), hidden)
+    if hidden:
+        return message("watchlists.syntax_control", name=f"U+{ord(hidden):04X}")
+    wide = next((character for character in outside if character in _FULL_WIDTH), None)
+    if wide:
+        return message("watchlists.syntax_wide", character=wide)
+    if re.search(r"=\s*0\d", outside):
+        return message("watchlists.syntax_zeros")
+    return message(next((fix for start, fix in _SYNTAX_FIXES if what.startswith(start)), "watchlists.see_readme"))
+
+
+def explain_errors(error: ValidationError, places: Places) -> list[str]:
+    """Return one sentence for each fault that the models found, in the order of the file's lines."""
+    found = sorted(error.errors(), key=lambda detail: places.line(detail["loc"]))
+    told: list[str] = [
+        message("watchlists.at", place=places.name(_key(detail)), fault=explain(detail))
+        for detail in found[:MAX_PROBLEMS]
+    ]
+    if len(found) > MAX_PROBLEMS:
+        told.append(message("watchlists.more_faults", path=places.path, count=len(found) - MAX_PROBLEMS))
+    return told
+
+
+def _key(detail: ErrorDetails) -> KeyPath:
+    return detail["loc"][:-1] if detail["type"] == "missing" else detail["loc"]
+
+
+def explain(detail: ErrorDetails) -> str:
+    """Return what is wrong and the mend for one fault that pydantic found."""
+    key, limits = detail["loc"], detail.get("ctx", {})
+    last = str(next((part for part in reversed(key) if isinstance(part, str)), ""))
+    match detail["type"]:
+        case "value_error":
+            told = cast("str", limits["error"].args[0])
+        case "missing":
+            told = message("watchlists.missing", key=last, example=_EXAMPLES.get(last, last))
+        case "extra_forbidden":
+            told = _explain_unknown_key(key)
+        case "enum" | "literal_error":
+            told = _explain_choice(last, detail["input"], str(limits["expected"]))
+        case "greater_than_equal" | "less_than_equal":
+            side, limit = ("too_small", limits["ge"]) if "ge" in limits else ("too_large", limits["le"])
+            told = message(f"watchlists.{side}", value=detail["input"], limit=limit)
+        case "too_short":
+            told = message("watchlists.no_marks")
+        case "too_long":
+            most = limits["max_length"]
+            told = (
+                message("watchlists.too_many_marks", most=most, marks=MAX_MARKS)
+                if last == "marks"
+                else message("watchlists.too_many", most=most)
+            )
+        case kind:
+            told = _explain_type(kind, last, detail["input"], detail["msg"])
+    return told
+
+
+def _explain_unknown_key(key: KeyPath) -> str:
+    name = str(key[-1])
+    owner = next((_TABLE_OF_KEY[part] for part in reversed(key[:-1]) if isinstance(part, str)), WatchlistTable)
+    near = get_close_matches(name, _keys(owner), n=1)
+    if near:
+        return message("watchlists.unknown_key_near", name=name, near=near[0])
+    elsewhere = next((place for place, table in _TABLES if name in _keys(table)), None)
+    if elsewhere:
+        return message("watchlists.unknown_key_elsewhere", name=name, table=elsewhere)
+    return message("watchlists.unknown_key", name=name, keys=listed(_keys(owner)))
+
+
+def _keys(table: type[BaseModel]) -> list[str]:
+    return [info.alias or name for name, info in table.model_fields.items()]
+
+
+def _explain_choice(key: str, value: Any, expected: str) -> str:
+    choices = re.findall(r"'([^']+)'", expected) or [expected]
+    if key == "schema":
+        return message("watchlists.schema_version", value=value)
+    near = get_close_matches(str(value), choices, n=1)
+    if near:
+        return message("watchlists.choice_near", value=value, near=near[0], choices=listed(choices))
+    return message("watchlists.choice", value=value, choices=listed(choices))
+
+
+def _explain_type(kind: str, key: str, value: Any, told_by: str) -> str:
+    shown = value.isoformat() if isinstance(value, date) else repr(value)
+    shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+    match kind:
+        case "string_type":
+            zeros = isinstance(value, int) and key == "number"
+            told = message("watchlists.not_text_zeros" if zeros else "watchlists.not_text", shown=shown, key=key)
+        case "list_type" if key == "marks":
+            told = message("watchlists.marks_not_list")
+        case "list_type":
+            told = message("watchlists.not_list", shown=shown, key=key)
+        case "int_type" | "float_type" | "finite_number":
+            told = message("watchlists.not_number", shown=shown)
+        case "model_type":
+            told = message("watchlists.not_table", shown=shown, example=_EXAMPLES.get(key, key + " = { ... }"))
+        case _ if kind.startswith("date"):
+            told = message("watchlists.not_date", shown=shown)
+        case _:
+            told = message("watchlists.not_usable", shown=shown, message=told_by)
+    return told
