@@ -26,6 +26,7 @@ from rapidfuzz.process import cdist
 
 from benchmarks.data.folders import SHARED
 from benchmarks.data.name_pairs import Pair, hangul_latin, kana_latin
+from benchmarks.data.spelling_pool import SpellingPool, TargetPool
 from benchmarks.training.fit_spelling import hangul_to_latin, kana_to_latin
 from ipwatch.matching.names.phonetic_index import SoundIndex
 from ipwatch.matching.variants import form_of
@@ -34,8 +35,7 @@ from ipwatch.text.phonetics.kana import romaji
 from ipwatch.text.phonetics.notation import spelled_name
 from ipwatch.text.phonetics.phonetic_key import sound_key
 from ipwatch.text.phonetics.phonetic_runs import near_in_sound
-from ipwatch.text.phonetics.similarity import SpellingPool
-from ipwatch.text.phonetics.transducer import TargetPool, Transducer
+from ipwatch.text.phonetics.transducer import Transducer
 
 MARKS = 400
 SEED = 20261122

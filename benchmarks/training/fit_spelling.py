@@ -29,11 +29,12 @@ from rapidfuzz.process import cpdist
 
 from benchmarks.data.folders import SHARED
 from benchmarks.data.name_pairs import Pair, hangul_kana, hangul_latin, kana_latin
+from benchmarks.data.spelling_pool import TargetPool
 from benchmarks.training.chunk_em import Plan, Ways, fit
 from benchmarks.training.spelling_priors import HEARD_AS
 from ipwatch.text.phonetics import similarity
 from ipwatch.text.phonetics.initials import LETTER_NAMES
-from ipwatch.text.phonetics.transducer import NOTHING, SOURCE, TARGET, TargetPool, Transducer
+from ipwatch.text.phonetics.transducer import NOTHING, SOURCE, TARGET, Transducer
 
 TABLES = Path(similarity.__file__).with_name("tables")
 

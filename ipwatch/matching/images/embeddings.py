@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ipwatch.errors import ConfigError
-from ipwatch.matching.images.array_directory import MANIFEST, ArrayDirectory, Entry, damaged
-
-FORMAT, VERSION = "index of picture embeddings", 1
 MAX_DIMENSIONS = 8192
 
 Vectors = npt.NDArray[np.float32]
@@ -25,7 +20,6 @@ _BLOCK_ROWS = 1 << 14
 _BLOCK_QUERIES = 256
 _PAIRS_AT_ONCE = 1 << 12
 _MERGE_FACTOR = 4
-_TYPES = {"vectors": "<f4", "ids": "<i8", "disabled": "|b1"}
 
 # More than the rounding of a product of unit vectors in single precision: what is nearer than that to the last one
 # kept is measured anew in double precision, so the blocks do not show in the answer.
@@ -85,20 +79,18 @@ def unit(vectors: Vectors) -> Vectors:
 
 @dataclass(slots=True, eq=False)
 class _Block:
-    """Vectors that were added together, and which files of which directory hold them."""
+    """Vectors that were added together."""
 
     vectors: Vectors
     ids: Ids
     disabled: npt.NDArray[np.bool_]
-    directory: Path | None = None
-    entries: dict[str, Entry] = field(default_factory=dict)
 
 
 class EmbeddingIndex:
     """Vectors of one version of a model under the caller's ids; ``search`` compares with every one of them.
 
     ``version`` names the model and how pictures are brought to it (``Embedder.version``): vectors of two versions are
-    never compared. One program writes to a directory at a time; others may have it open, and keep what they opened.
+    never compared.
     """
 
     def __init__(self, version: str, dimensions: int) -> None:
@@ -107,41 +99,6 @@ class EmbeddingIndex:
         self.version = version
         self.dimensions = dimensions
         self._blocks: list[_Block] = []
-
-    @classmethod
-    def open(cls, directory: Path, version: str, *, verify: bool = False) -> EmbeddingIndex:
-        """Return the index saved in a directory, mapped into memory, not read.
-
-        Raises ``ConfigError`` for a directory that holds no index of this format, one of another version of the model,
-        or a damaged one: files of another size or kind at once, other bytes with ``verify``.
-        """
-        place = _place(directory.resolve())
-        manifest = place.manifest()
-        if manifest.get("model") != version:
-            raise ConfigError(
-                f"{directory}: embeddings of the model {manifest.get('model')!r}, not {version!r}; make them anew"
-            )
-        try:
-            index = cls(version, manifest["dimensions"])
-            for entries in manifest["blocks"]:
-                index._blocks.append(_read(place, entries, index.dimensions, verify=verify))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise damaged(directory / MANIFEST, f"it does not say what it should ({error!r})") from error
-        return index
-
-    def save(self, directory: Path) -> None:
-        """Leave the index in the directory: what it holds already is not written again, nor lost by a torn write."""
-        directory.mkdir(parents=True, exist_ok=True)
-        place = _place(directory.resolve())
-        for block in self._blocks:
-            if block.directory != place.path:
-                block.directory, block.entries = place.path, {}
-            for name in _TYPES:
-                if name not in block.entries:
-                    block.entries[name] = place.write(name, getattr(block, name))
-        blocks = [block.entries for block in self._blocks]
-        content = {"model": self.version, "dimensions": self.dimensions, "blocks": blocks}
-        place.replace_manifest(content, [entry for entries in blocks for entry in entries.values()])
 
     def __len__(self) -> int:
         return sum(len(block.ids) - int(block.disabled.sum()) for block in self._blocks)
@@ -171,9 +128,7 @@ class EmbeddingIndex:
         count = 0
         for block in self._blocks:
             gone = np.isin(block.ids, ids) & ~block.disabled
-            if gone.any():
-                block.disabled = block.disabled | gone
-                block.entries.pop("disabled", None)
+            block.disabled |= gone
             count += int(gone.sum())
         return count
 
@@ -201,20 +156,6 @@ class EmbeddingIndex:
             raise ValueError(f"embeddings are float32[n, {self.dimensions}], not {vectors.dtype}{list(vectors.shape)}")
         if not np.isfinite(vectors).all():
             raise ValueError("the numbers of an embedding are finite")
-
-
-def _place(directory: Path) -> ArrayDirectory:
-    return ArrayDirectory(directory, FORMAT, VERSION, _TYPES)
-
-
-def _read(place: ArrayDirectory, entries: dict[str, Entry], dimensions: int, *, verify: bool) -> _Block:
-    arrays = {name: place.read(name, entries[name], verify=verify) for name in _TYPES}
-    count = len(arrays["ids"])
-    for name, shape in {"vectors": (count, dimensions), "ids": (count,), "disabled": (count,)}.items():
-        if arrays[name].shape != shape:
-            raise damaged(place.path / entries[name]["file"], f"{name} of shape {arrays[name].shape}, not {shape}")
-    disabled = np.array(arrays["disabled"])
-    return _Block(arrays["vectors"], arrays["ids"], disabled, place.path, dict(entries))
 
 
 def _nearest(queries: Vectors, begin: int, blocks: Sequence[_Block], most: int, least: float) -> Neighbours:

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import json
-import zlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipwatch.errors import ConfigError
 from ipwatch.matching.images import embeddings
 from ipwatch.matching.images.embeddings import Calibration, EmbeddingIndex, Neighbours, unit
 
@@ -55,15 +51,14 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embeddings, "_PAIRS_AT_ONCE", 7)
 
 
-STEP = st.tuples(st.sampled_from(["add", "disable", "save"]), st.integers(0, 60), st.integers(1, 9))
+STEP = st.tuples(st.sampled_from(["add", "disable"]), st.integers(0, 60), st.integers(1, 9))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(STEP, max_size=8), st.integers(1, 12), st.sampled_from([-1.0, 0.0, 0.4]))
 def test_any_order_of_steps_finds_what_comparing_all_finds(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]], most: int, least: float
+    steps: list[tuple[str, int, int]], most: int, least: float
 ) -> None:
-    directory = tmp_path_factory.mktemp("index")
     index = EmbeddingIndex(MODEL, 16)
     vectors, ids = np.empty((0, 16), np.float32), np.empty(0, np.int64)
     for number, (step, first, second) in enumerate(steps):
@@ -71,13 +66,10 @@ def test_any_order_of_steps_finds_what_comparing_all_finds(
             new, named = drawn(first, seed=number) * second, np.arange(first, dtype=np.int64) * second
             index.add(new, named)
             vectors, ids = np.concatenate([vectors, new]), np.concatenate([ids, named])
-        elif step == "disable":
+        else:
             gone = np.isin(ids, range(first, first + second))
             assert index.disable(np.arange(first, first + second)) == gone.sum()
             vectors, ids = vectors[~gone], ids[~gone]
-        else:
-            index.save(directory)
-            index = EmbeddingIndex.open(directory, MODEL, verify=True)
         assert len(index) == len(ids)
     queries = np.concatenate([drawn(6, seed=99), vectors[::20]])
     assert rows(index.search(queries, most, least=least)) == expected(vectors, ids, queries, most, least)
@@ -150,69 +142,6 @@ def test_other_questions_are_refused() -> None:
         EmbeddingIndex(MODEL, 16).search(drawn(1), 0)
     with pytest.raises(ValueError, match="float32"):
         EmbeddingIndex(MODEL, 16).search(drawn(1, 8), 1)
-
-
-def saved(directory: Path) -> EmbeddingIndex:
-    index = EmbeddingIndex(MODEL, 16)
-    index.add(drawn(100), np.arange(100))
-    index.add(drawn(10, seed=2), np.arange(100, 110))
-    index.save(directory)
-    return index
-
-
-def test_what_was_saved_is_mapped_and_saving_again_writes_the_news_alone(tmp_path: Path) -> None:
-    saved(tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    index = EmbeddingIndex.open(tmp_path, MODEL)
-    assert isinstance(index._blocks[0].vectors.base, np.memmap)
-    index.disable(np.array([105]))
-    index.add(drawn(1, seed=3), np.array([200]))
-    index.save(tmp_path)
-    after = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    gone = sorted(name.rpartition("-")[2] for name in before.keys() - after.keys())
-    assert gone == ["disabled.npy"]
-    assert all(before[name] == after[name] for name in (before.keys() & after.keys()) - {"manifest.json"})
-    again = EmbeddingIndex.open(tmp_path, MODEL, verify=True)
-    assert len(again) == 110
-    assert again.search(drawn(1, seed=3), 1).id.tolist() == [200]
-
-
-def test_an_index_of_another_model_is_refused(tmp_path: Path) -> None:
-    saved(tmp_path)
-    with pytest.raises(ConfigError, match="make them anew"):
-        EmbeddingIndex.open(tmp_path, "sha256:2")
-    with pytest.raises(ConfigError, match="no index of picture embeddings"):
-        EmbeddingIndex.open(tmp_path / "nothing", MODEL)
-
-
-@pytest.mark.parametrize("kind", ["vectors", "ids", "disabled"])
-def test_damage_is_told(tmp_path: Path, kind: str) -> None:
-    saved(tmp_path)
-    manifest = json.loads((tmp_path / "manifest.json").read_text())["index"]
-    path = tmp_path / manifest["blocks"][0][kind]["file"]
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    with pytest.raises(ConfigError, match="checksum"):
-        EmbeddingIndex.open(tmp_path, MODEL, verify=True)
-    for data in (whole[:-1], b"x" * len(whole)):
-        path.write_bytes(data)
-        with pytest.raises(ConfigError, match="damaged"):
-            EmbeddingIndex.open(tmp_path, MODEL)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [{"dimensions": 8}, {"dimensions": "x"}, {"dimensions": 0}, {"blocks": 5}, {"blocks": [{}]}],
-    ids=str,
-)
-def test_a_manifest_that_says_something_else_is_refused(tmp_path: Path, content: dict[str, Any]) -> None:
-    saved(tmp_path)
-    path = tmp_path / "manifest.json"
-    manifest = {**json.loads(path.read_text())["index"], **content}
-    checksum = zlib.crc32(json.dumps(manifest, sort_keys=True).encode())
-    path.write_text(json.dumps({"crc32": checksum, "index": manifest}))
-    with pytest.raises(ConfigError, match="damaged"):
-        EmbeddingIndex.open(tmp_path, MODEL)
 
 
 def test_a_rate_lies_on_a_line_of_its_logarithm_and_never_below_the_last() -> None:

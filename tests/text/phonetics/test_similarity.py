@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.data.spelling_pool import SpellingPool, TargetPool
 from ipwatch.text.phonetics.hangul import FINAL_SOUNDS, INITIALS, VOWELS
 from ipwatch.text.phonetics.notation import MAX_SOUNDS, SWAPPED, WITHOUT_GENERIC, NameScript, spelled_name, spellings
-from ipwatch.text.phonetics.similarity import ALIKE, SpellingPool, spelling_similarity, transducer
-from ipwatch.text.phonetics.transducer import SOURCE, TARGET, UNSEEN, TargetPool, read_transducer
+from ipwatch.text.phonetics.similarity import ALIKE, spelling_similarity, transducer
+from ipwatch.text.phonetics.transducer import SOURCE, TARGET, UNSEEN, read_transducer
 
 NAMES = [
     "ミドリヤマ",

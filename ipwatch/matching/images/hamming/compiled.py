@@ -96,7 +96,7 @@ def probe(
 
 
 def _readable(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return the array as numba sees every one, mapped from a file or not: one type, so one compilation."""
+    """Return the array as a read-only view of one type, so that numba compiles once."""
     plain = np.ascontiguousarray(array).view(np.ndarray)
     plain.flags.writeable = False
     return plain

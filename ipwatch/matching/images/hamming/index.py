@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
 from typing import Literal, get_args
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipwatch.matching.images.features import HASH_WORDS
-from ipwatch.matching.images.hamming import files, vectors
+from ipwatch.matching.images.hamming import vectors
 from ipwatch.matching.images.hamming.hits import Hashes, Hits, Rows, check_hashes, check_radius
 from ipwatch.matching.images.hamming.plan import flips_by_slot, most_entries, probing_pays
 from ipwatch.matching.images.hamming.segment import MAX_ROWS, Segment
@@ -28,12 +28,29 @@ _TAIL_ROWS = 1 << 14
 _MERGE_FACTOR = 4
 
 
+@dataclass(slots=True, eq=False)
+class _SegmentRows:
+    """A segment, and which of its rows are disabled."""
+
+    segment: Segment
+    disabled: npt.NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.disabled = np.zeros(len(self.segment.ids), bool)
+
+    def disable(self, ids: Ids) -> int:
+        """Disable the rows under these ids; return how many were enabled before."""
+        gone = np.isin(self.segment.ids, ids) & ~self.disabled
+        self.disabled |= gone
+        return int(gone.sum())
+
+
 class HammingIndex:
     """256-bit hashes under the caller's ids; ``search`` finds exactly what ``brute_force`` finds.
 
     Hashes are kept in segments, each indexed once and never changed, and a tail of up to 16,384 that are compared one
-    by one. A segment is four times as large as the next at least: adding seldom indexes many anew. One program writes
-    to a directory at a time; others may have it open, and keep what they opened. Searches may run in several threads.
+    by one. A segment is at least four times as large as the next, so that adding seldom indexes many again. Searches
+    may run in several threads.
     """
 
     def __init__(self, *, engine: Engine = "auto") -> None:
@@ -41,28 +58,9 @@ class HammingIndex:
             raise ValueError(f"an engine is one of {', '.join(get_args(Engine))}, not {engine!r}")
         self._engine: Engine = engine
         self._searched = 0
-        self._segments: list[files.Kept] = []
+        self._segments: list[_SegmentRows] = []
         self._tail_hashes: Hashes = np.empty((0, HASH_WORDS), np.uint64)
         self._tail_ids: Ids = np.empty(0, np.int64)
-
-    @classmethod
-    def open(cls, directory: Path, *, verify: bool = False, engine: Engine = "auto") -> HammingIndex:
-        """Return the index saved in a directory, its segments mapped into memory, not read.
-
-        Raises ``ConfigError`` for a directory that holds no index of this format, or a damaged one: files of another
-        size or kind at once, other bytes with ``verify``, which reads all of it. Damage not looked for may hide hits;
-        it reads no memory but the index's.
-        """
-        index = cls(engine=engine)
-        index._segments, (index._tail_hashes, index._tail_ids) = files.read(directory, verify=verify)
-        return index
-
-    def save(self, directory: Path) -> None:
-        """Leave the index in the directory: segments new to it, marks of what was disabled, and the tail.
-
-        The manifest is replaced last and at once, so a torn write leaves what was there before.
-        """
-        files.write(directory, self._segments, (self._tail_hashes, self._tail_ids))
 
     def __len__(self) -> int:
         return len(self._tail_ids) + sum(len(kept.disabled) - int(kept.disabled.sum()) for kept in self._segments)
@@ -118,7 +116,7 @@ class HammingIndex:
             parts.append((query[alive], kept.segment.ids[row[alive]], distance[alive]))
         return Hits.sorted(parts)
 
-    def _seal(self, merged: list[files.Kept]) -> None:
+    def _seal(self, merged: list[_SegmentRows]) -> None:
         hashes = [
             kept.segment.hashes[~kept.disabled] if kept.disabled.any() else kept.segment.hashes for kept in merged
         ]
@@ -128,7 +126,7 @@ class HammingIndex:
         self._tail_hashes, self._tail_ids = np.empty((0, HASH_WORDS), np.uint64), np.empty(0, np.int64)
         for begin in range(0, len(all_ids), MAX_ROWS):
             segment = Segment.of(all_hashes[begin : begin + MAX_ROWS], all_ids[begin : begin + MAX_ROWS])
-            self._segments.append(files.Kept(segment))
+            self._segments.append(_SegmentRows(segment))
 
     def _searches(self, queries: int) -> ModuleType:
         self._searched += queries * (len(self._tail_ids) + sum(len(kept.disabled) for kept in self._segments))

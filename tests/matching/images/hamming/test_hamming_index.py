@@ -1,13 +1,8 @@
 from __future__ import annotations
 
 import itertools
-import json
-import os
-import shutil
-import zlib
 from collections.abc import Callable
 from math import comb
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipwatch.errors import ConfigError
 from ipwatch.matching.images.hamming import HammingIndex, Hits, brute_force, index, plan, segment, vectors
 
 Engine = index.Engine
@@ -97,7 +91,6 @@ STEP = st.one_of(
     st.tuples(st.just("add"), st.integers(0, 120), st.integers(0, 50)),
     st.tuples(st.just("disable"), st.integers(0, 30), st.integers(0, 12)),
     st.tuples(st.just("compact"), st.just(0), st.just(0)),
-    st.tuples(st.just("save"), st.just(0), st.just(0)),
 )
 
 
@@ -105,9 +98,8 @@ STEP = st.one_of(
 @settings(max_examples=60, deadline=None)
 @given(steps=st.lists(STEP, max_size=12), radius=st.integers(0, 256), seed=st.integers(0, 1 << 20))
 def test_any_order_of_adding_and_disabling_finds_what_brute_force_finds(
-    engine: Engine, steps: list[tuple[str, int, int]], radius: int, seed: int, tmp_path_factory: pytest.TempPathFactory
+    engine: Engine, steps: list[tuple[str, int, int]], radius: int, seed: int
 ) -> None:
-    directory = tmp_path_factory.mktemp("index")
     made = HammingIndex(engine=engine)
     hashes, ids = np.empty((0, 4), np.uint64), np.empty(0, np.int64)
     rng = np.random.default_rng(seed)
@@ -121,11 +113,8 @@ def test_any_order_of_adding_and_disabling_finds_what_brute_force_finds(
             gone = np.isin(ids, range(first, first + second))
             assert made.disable(np.arange(first, first + second)) == gone.sum()
             hashes, ids = hashes[~gone], ids[~gone]
-        elif step == "compact":
-            made.compact()
         else:
-            made.save(directory)
-            made = HammingIndex.open(directory, verify=True, engine=engine)
+            made.compact()
         assert len(made) == len(ids)
     queries = np.concatenate([flipped(hashes[::25], min(radius, 60)), drawn(3, seed)])
     assert rows(made.search(queries, radius)) == rows(brute_force(hashes, ids, queries, radius))
@@ -279,183 +268,3 @@ def test_numba_is_taken_for_many_pairs_and_only_where_it_is(monkeypatch: pytest.
     assert made._searches(1) is not vectors
     monkeypatch.setattr(index, "_has_numba", lambda: False)
     assert made._searches(1) is vectors
-
-
-def files_of(directory: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in directory.iterdir()}
-
-
-def saved(directory: Path) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    hashes, ids = np.concatenate([drawn(100), drawn(10), drawn(20, 8)]), np.arange(130, dtype=np.int64)
-    made = HammingIndex()
-    made.add(hashes[:110], ids[:110])
-    made.add(hashes[110:], ids[110:])
-    made.save(directory)
-    return hashes, ids
-
-
-def test_what_was_saved_is_opened_mapped_and_saving_again_writes_the_news_alone(tmp_path: Path) -> None:
-    hashes, ids = saved(tmp_path / "new" / "index")
-    directory = tmp_path / "new" / "index"
-    before = files_of(directory)
-    opened = HammingIndex.open(directory, verify=True)
-    assert isinstance(opened._segments[0].segment.postings.base, np.memmap)
-    opened.disable(np.array([5, 111]))
-    opened.add(drawn(3, 9), np.array([900, 901, 902]))
-    opened.save(directory)
-    after = files_of(directory)
-    kept = before.keys() & after.keys()
-    assert {name.rpartition("-")[2] for name in before.keys() - kept} == {"disabled.npy", "hashes.npy", "ids.npy"}
-    arrays = {"hashes.npy", "ids.npy", "copies.npy", "postings.npy", "starts.npy"}
-    assert {name.rpartition("-")[2] for name in kept} == {"manifest.json", *arrays}
-    assert all(before[name] == after[name] for name in kept - {"manifest.json"})
-    left = np.delete(ids, [5, 111])
-    again = HammingIndex.open(directory, verify=True)
-    expected = brute_force(
-        np.concatenate([hashes[left], drawn(3, 9)]), np.concatenate([left, [900, 901, 902]]), hashes, 31
-    )
-    assert rows(again.search(hashes, 31)) == rows(expected)
-
-
-def test_an_index_saved_elsewhere_is_whole_there(tmp_path: Path) -> None:
-    hashes, _ = saved(tmp_path / "a")
-    opened = HammingIndex.open(tmp_path / "a")
-    opened.save(tmp_path / "b")
-    shutil.rmtree(tmp_path / "a")
-    assert len(HammingIndex.open(tmp_path / "b", verify=True).search(hashes, 0)) == 150
-
-
-@pytest.mark.parametrize("stop", range(1, 12))
-def test_a_torn_write_leaves_what_was_there(tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    hashes, _ = saved(tmp_path)
-    right = rows(HammingIndex.open(tmp_path).search(hashes, 31))
-    changed = HammingIndex.open(tmp_path)
-    changed.add(drawn(400, 6), np.arange(400, dtype=np.int64))
-    changed.disable(np.arange(40, dtype=np.int64))
-    synced, calls = os.fsync, []
-
-    def dying(handle: int) -> None:
-        calls.append(handle)
-        if len(calls) == stop:
-            raise OSError("no space left on device")
-        synced(handle)
-
-    monkeypatch.setattr(os, "fsync", dying)
-    torn = False
-    try:
-        changed.save(tmp_path)
-    except OSError:
-        torn = True
-    monkeypatch.undo()
-    assert torn == (stop <= len(calls))
-    opened = HammingIndex.open(tmp_path, verify=True)
-    replaced = len(opened) != 130
-    assert replaced == (stop > 9)
-    if not replaced:
-        assert rows(opened.search(hashes, 31)) == right
-    opened.save(tmp_path)
-    assert len(list(tmp_path.glob("*.npy"))) == 6 * len(opened._segments) + 2
-
-
-def changed_manifest(directory: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    path = directory / "manifest.json"
-    manifest = json.loads(path.read_text())["index"]
-    change(manifest)
-    text = json.dumps(manifest, sort_keys=True)
-    path.write_text(json.dumps({"crc32": zlib.crc32(text.encode()), "index": manifest}))
-
-
-CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
-    "version": (lambda manifest: manifest.update(version=2), "version 2"),
-    "format": (lambda manifest: manifest.update(format="other"), "'other'"),
-    "no list of segments": (lambda manifest: manifest.update(segments=7), "does not say"),
-    "no tail": (lambda manifest: manifest.pop("tail"), "does not say"),
-    "no file": (lambda manifest: manifest["tail"].update(ids=None), "does not say"),
-    "file elsewhere": (lambda manifest: manifest["segments"][0]["ids"].update(file="../../etc/passwd"), "names a file"),
-    "no name": (lambda manifest: manifest["segments"][0]["ids"].update(file=5), "does not say"),
-    "type": (lambda manifest: manifest["segments"][0].update(ids=manifest["segments"][0]["hashes"]), "of type"),
-    "shape": (lambda manifest: manifest["segments"][0].update(starts=manifest["segments"][0]["postings"]), "of shape"),
-    "tail of another": (
-        lambda manifest: manifest["tail"].update(ids=manifest["segments"][0]["ids"]),
-        "belong together",
-    ),
-    "size": (lambda manifest: manifest["segments"][0]["ids"].update(bytes=5), "bytes, not 5"),
-}
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_manifest_that_says_something_else_is_refused(tmp_path: Path, name: str) -> None:
-    change, words = CHANGES[name]
-    saved(tmp_path)
-    changed_manifest(tmp_path, change)
-    with pytest.raises(ConfigError, match=words):
-        HammingIndex.open(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "{", "[]", "null", '{"index": 5, "crc32": 1}', pytest.param("[" * 100_000, id="deep"), '{"index": {}}', "\0"],
-)
-def test_a_foreign_manifest_is_refused(tmp_path: Path, text: str) -> None:
-    saved(tmp_path)
-    (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(ConfigError, match="manifest"):
-        HammingIndex.open(tmp_path)
-
-
-def test_a_directory_without_an_index_is_refused(tmp_path: Path) -> None:
-    for directory in (tmp_path, tmp_path / "nothing"):
-        with pytest.raises(ConfigError, match="no index"):
-            HammingIndex.open(directory)
-
-
-def test_a_manifest_of_changed_bytes_is_refused(tmp_path: Path) -> None:
-    saved(tmp_path)
-    path = tmp_path / "manifest.json"
-    path.write_text(path.read_text().replace('"bytes": ', '"bytes": 1'))
-    with pytest.raises(ConfigError, match="checksum"):
-        HammingIndex.open(tmp_path)
-
-
-@pytest.mark.parametrize("name", ["hashes", "ids", "copies", "postings", "starts", "disabled"])
-def test_a_file_cut_short_missing_or_changed_is_told(tmp_path: Path, name: str) -> None:
-    saved(tmp_path)
-    entry = json.loads((tmp_path / "manifest.json").read_text())["index"]["segments"][0][name]
-    path = tmp_path / entry["file"]
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    with pytest.raises(ConfigError, match="checksum"):
-        HammingIndex.open(tmp_path, verify=True)
-    path.write_bytes(whole[:-3])
-    with pytest.raises(ConfigError, match=f"{entry['bytes'] - 3} bytes"):
-        HammingIndex.open(tmp_path)
-    path.write_bytes(b"x" * len(whole))
-    with pytest.raises(ConfigError, match="damaged"):
-        HammingIndex.open(tmp_path)
-    path.unlink()
-    with pytest.raises(ConfigError, match="damaged"):
-        HammingIndex.open(tmp_path)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", ["postings", "starts"])
-@pytest.mark.parametrize("byte", [b"\xff", b"\x00", b"\x31"])
-def test_damage_that_nobody_looked_for_reads_no_other_memory(
-    tmp_path: Path, engine: Engine, name: str, byte: bytes
-) -> None:
-    hashes, _ = saved(tmp_path)
-    entry = json.loads((tmp_path / "manifest.json").read_text())["index"]["segments"][0][name]
-    path = tmp_path / entry["file"]
-    whole = path.read_bytes()
-    path.write_bytes(whole[:128] + byte * (len(whole) - 128))
-    right = set(rows(HammingIndex.open(tmp_path, engine=engine).search(hashes, 256)))
-    assert set(rows(HammingIndex.open(tmp_path, engine=engine).search(hashes, 31))) <= right
-
-
-def test_copies_of_rows_that_are_not_there_are_refused(tmp_path: Path) -> None:
-    saved(tmp_path)
-    entry = json.loads((tmp_path / "manifest.json").read_text())["index"]["segments"][0]["copies"]
-    path = tmp_path / entry["file"]
-    path.write_bytes(path.read_bytes()[:-4] + b"\xff\xff\xff\x0f")
-    with pytest.raises(ConfigError, match="rows that are not there"):
-        HammingIndex.open(tmp_path)
