@@ -27,24 +27,25 @@ def _read() -> dict[str, dict[str, float]]:
     return {kind: {term: row["points"] for term, row in tables[kind].items()} for kind in kinds}
 
 
-_TABLES = _read()
+WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(_read())
+"""Every row of the table, by section and term."""
 
-MAIN_WEIGHTS: Mapping[str, float] = MappingProxyType(_TABLES["main"])
+MAIN_WEIGHTS: Mapping[str, float] = MappingProxyType(WEIGHTS["main"])
 """Points of evidence that can make a finding by itself, times its own score of 0..1."""
 
-REASONS: Mapping[str, float] = MappingProxyType(_TABLES["reason"])
+REASONS: Mapping[str, float] = MappingProxyType(WEIGHTS["reason"])
 """Points of one unit of each reason that goes with a name or a sound (``ipwatch.matching.names.reasons``)."""
 
-QUALIFIERS: Mapping[str, float] = MappingProxyType(_TABLES["qualifier"])
+QUALIFIERS: Mapping[str, float] = MappingProxyType(WEIGHTS["qualifier"])
 """Points of what is said besides: goods, context, price, seller, rights."""
 
-HOSTS: Mapping[str, float] = MappingProxyType(_TABLES["host"])
+HOSTS: Mapping[str, float] = MappingProxyType(WEIGHTS["host"])
 """Points of what is said of a host name."""
 
-HOST_READING: Mapping[str, float] = MappingProxyType(_TABLES["host_reading"])
+HOST_READING: Mapping[str, float] = MappingProxyType(WEIGHTS["host_reading"])
 """Points and bounds for how a host name reads with the mark and without it."""
 
-STRENGTHS: Mapping[str, float] = MappingProxyType(_TABLES["strength"])
+STRENGTHS: Mapping[str, float] = MappingProxyType(WEIGHTS["strength"])
 """Strength 0..1 of a name or a sound that is less than the mark as a whole."""
 
 DETAILS: Mapping[str, str] = MappingProxyType({"spelling": "name", "pronunciation": "sound"})

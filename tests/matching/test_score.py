@@ -34,8 +34,8 @@ def test_every_row_says_where_it_comes_from_and_every_hand_set_row_why() -> None
     rows = {term: row for kind in ("main", "reason", "qualifier") for term, row in TABLE[kind].items()}
     assert {row["origin"] for row in rows.values()} == {"fitted", "hand", "world"}
     assert [term for term, row in rows.items() if row["origin"] == "hand" and not row.get("reason")] == []
-    assert "fit_score.py" in TABLE["fitted"]
-    assert "fit_qualifiers.py" in TABLE["worlds"]
+    assert "benchmarks.training.fit_score" in TABLE["fitted"]
+    assert "benchmarks.training.fit_qualifiers" in TABLE["worlds"]
 
 
 def test_a_fitted_qualifier_stays_near_the_value_set_by_hand() -> None:
