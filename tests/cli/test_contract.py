@@ -108,11 +108,20 @@ def test_what_is_screened_comes_out_as_hits() -> None:
             assert signal["span"] is None or len(signal["span"]) == 2
 
 
-def test_what_a_source_parses_can_be_screened_as_it_is() -> None:
+def test_what_a_source_parses_can_be_screened_as_it_is(tmp_path: Path) -> None:
     sample = ROOT / "tests" / "samples" / "rakuten" / "happy" / "items.json"
     parsed = CliRunner().invoke(main, ["source", "parse", "--source", "rakuten", str(sample)])
-    screened = CliRunner().invoke(main, ["screen", "--watchlist", str(ROOT / "watchlists"), "-"], input=parsed.stdout)
+    records = [json.loads(line) for line in parsed.stdout.splitlines()]
+    watchlist = tmp_path / "kaisei.toml"
+    watchlist.write_text(
+        'schema = 1\n[holder]\nid = "kaisei"\nname_ja = "海晴"\nname_en = "Kaisei"\nkind = "regional"\n'
+        '[[marks]]\nid = "towel"\ntext = "海晴タオル"\nkind = "regional_collective_mark"\n',
+        encoding="utf-8",
+    )
+    screened = CliRunner().invoke(main, ["screen", "--watchlist", str(watchlist), "-"], input=parsed.stdout)
     assert (parsed.exit_code, screened.exit_code, screened.stderr) == (0, 0, "")
+    hits = {json.loads(line)["subject"] for line in screened.stdout.splitlines()}
+    assert hits == {f"rakuten:{record['listing_id']}" for record in records} != set()
 
 
 def test_a_picture_that_matches_comes_out_as_an_image_hit(tmp_path: Path) -> None:
