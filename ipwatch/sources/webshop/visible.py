@@ -16,12 +16,12 @@ from ipwatch.records import ListingStatus
 from ipwatch.sources.toolkit.money import Money, has_currency_sign, read_price
 from ipwatch.sources.webshop.dom import text_of
 from ipwatch.sources.webshop.vocabulary import (
-    BESIDE_WORD,
     BRAND_LABEL,
     CART,
     IN_STOCK,
     NOW_WORD,
     OLD_WORD,
+    OTHER_PART_WORD,
     PRICE_WORD,
     SOLD_OUT,
 )
@@ -165,7 +165,7 @@ def _score(element: LexborNode, since_heading: int | None) -> float:
         score += 1.0 if near and NOW_WORD.search(names) else 0.0
         score -= 4.0 if near and OLD_WORD.search(names) else 0.0
         score -= 6.0 if node.tag in {"del", "s", "strike"} else 0.0
-        beside += 3.0 if BESIDE_WORD.search(names) or node.tag in {"footer", "nav", "aside"} else 0.0
+        beside += 3.0 if OTHER_PART_WORD.search(names) or node.tag in {"footer", "nav", "aside"} else 0.0
         node = node.parent
     # Shops name wrappers at will, so many such names mean little more than two.
     score -= min(beside, _MOST_BESIDE)

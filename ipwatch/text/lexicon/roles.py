@@ -3,7 +3,7 @@
 A file is a role (goods, trade, legal_form, context …); its tables are groups of words that are used together, and a
 table's keys are languages: two letters of ISO 639-1, ``mixed`` where a list is of many, ``romanised`` for Japanese,
 Chinese and Korean in Latin letters. A word in a language is one edit. A string holds words with spaces between them; a
-list holds regular expressions, which are matched against text folded by ``plain``.
+list holds regular expressions, which are matched against text folded by ``plain``, or in any case against a page's own.
 """
 
 from __future__ import annotations
