@@ -14,11 +14,6 @@ LANGUAGES = {
     *("ja", "en", "zh", "ko", "de", "fr", "es", "it", "pt", "ro", "pl", "cs", "sk", "sl", "ru", "fi", "et"),
     *("mixed", "romanised", "zh_ko"),
 }
-    *("ja", "en", "zh", "ko", "de", "fr", "es", "it", "pt", "ro", "pl", "cs", "sl", "ru", "fi", "et"),
-    "mixed",
-    "romanised",
-    "zh_ko",
-}
 FOLDER = Path(str(files("ipwatch.text.lexicon")))
 PACKAGE = FOLDER.parents[1]
 ROLES = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
