@@ -131,9 +131,9 @@ def stages(marks: Sequence[WatchedMark], listings: Sequence[Listing]) -> dict[st
         titles, texts = [one.title or "" for one in batch], [one.description or "" for one in batch]
         seconds, folded = spent(lambda: (skeletons(titles), skeletons(texts)))  # noqa: B023 - called at once
         told["folding"] += seconds
-        told["appearance"] += spent(lambda: [lookup.shown(one) for one in folded])[0]  # noqa: B023 - called at once
+        told["appearance"] += spent(lambda: [lookup.candidates(each) for each in folded])[0]  # noqa: B023 - called at once
         told["words"] += spent(lambda: list(words.find(titles, folded[0])))[0]  # noqa: B023 - called at once
-        told["sound"] += spent(lambda: lookup.heard([*titles, *texts]))[0]  # noqa: B023 - called at once
+        told["sound"] += spent(lambda: lookup.phonetic_matches([*titles, *texts]))[0]  # noqa: B023 - called at once
     return told
 
 

@@ -11,7 +11,7 @@ from ipwatch.matching.differences import differences
 from ipwatch.matching.filings.composite_marks import place_within
 from ipwatch.matching.listings.context_words import anywhere, around
 from ipwatch.matching.names import appearance
-from ipwatch.matching.names.phonetic import HeardText, heard_signals
+from ipwatch.matching.names.phonetic import PhoneticText, phonetic_signals
 from ipwatch.matching.names.phonetic_index import SoundIndex
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.readings import reading_signal
@@ -218,9 +218,9 @@ def _why_unheard(watched: str, surface: str) -> str:
 
 def _heard(form: Form, seen: SeenText) -> tuple[Signal, ...]:
     """Return the place that sounds most like the form, with its reasons; nothing where none does."""
-    text = HeardText(seen)
+    text = PhoneticText(seen)
     found = [
-        heard_signals(form, text, (one.first, one.last), one.similarity)
+        phonetic_signals(form, text, (one.first, one.last), one.similarity)
         for _, one in SoundIndex([form]).find([seen.source])
     ]
     return max(found, key=combine, default=())

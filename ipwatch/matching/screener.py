@@ -139,7 +139,9 @@ class Screener:
         self, record: Listing, fields: Sequence[Field], evidence: Mapping[int, Sequence[Signal]]
     ) -> Iterator[Finding]:
         category = record.category.path if record.category else None
-        told = [field.seen for field in (*fields, *self._field(record.subject, "category.path", category, MAX_TITLE))]
+        told = [
+            field.observed for field in (*fields, *self._field(record.subject, "category.path", category, MAX_TITLE))
+        ]
         yen = self._yen(record)
         for index, signals in evidence.items():
             watched = self._watched[index]
@@ -209,7 +211,7 @@ class Screener:
     def _filed(self, record: MarkRecord) -> FiledMark:
         field = next(self._field(record.subject, "mark_text", record.mark_text, MAX_TITLE), None)
         return FiledMark(
-            seen=field.seen if field else None, readings=readings_of(field.text if field else "", record.readings)
+            seen=field.observed if field else None, readings=readings_of(field.text if field else "", record.readings)
         )
 
     def _tell_refused(self) -> None:

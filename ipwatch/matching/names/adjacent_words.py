@@ -15,41 +15,45 @@ from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
 
 _PARTICLES = frozenset(words("particle", "after"))
-_LONGEST_PARTICLE = max(map(len, _PARTICLES))
-_LONGEST_WORD = 20
+_MAX_PARTICLE_LENGTH = max(map(len, _PARTICLES))
+_MAX_WORD_LENGTH = 20
 _JOINING = frozenset(words("particle", "joining"))
-_LEAST_WORD = 4
+_MIN_WORD_LENGTH = 4
 _ORDINARY = 3.0
 """Zipf value from which letters behind a name are read as a word of their own (sonyheadphones)."""
 
-_LEAST_PLURAL = 3
-_MOST_LETTERS = 60
+_MIN_CAPITALS = 3
+_MAX_LETTERS = 60
 """Letters beside a name that are read as words."""
 
 
-def ends_name(seen: SeenText, end: int, stop: int) -> bool:
+def ends_name(observed: SeenText, end: int, stop: int) -> bool:
     """Whether the folded range that runs on from a name is a particle or a plural s, so that the name ends there.
 
     The s is small behind capitals (SALONs). What is an ordinary word together with the name (きもの) is that word.
     """
-    if not end < stop <= end + _LONGEST_PARTICLE:
+    if not end < stop <= end + _MAX_PARTICLE_LENGTH:
         return False
-    last, first = seen.folded.offsets[end - 1], seen.folded.offsets[end]
-    rest = seen.source[first : seen.folded.offsets[stop - 1] + 1]
+    last, first = observed.folded.offsets[end - 1], observed.folded.offsets[end]
+    rest = observed.source[first : observed.folded.offsets[stop - 1] + 1]
     if rest == "s":
-        written = seen.source[max(0, last + 1 - _LEAST_PLURAL) : last + 1]
-        return len(written) == _LEAST_PLURAL and written.isupper()
-    if rest not in _PARTICLES or script_of(rest[0]) is not script_of(seen.source[last]):
+        written = observed.source[max(0, last + 1 - _MIN_CAPITALS) : last + 1]
+        return len(written) == _MIN_CAPITALS and written.isupper()
+    if rest not in _PARTICLES or script_of(rest[0]) is not script_of(observed.source[last]):
         return False
-    return not commonness(_written_before(seen, last) + rest)
+    return not commonness(_written_before(observed, last) + rest)
 
 
-def _written_before(seen: SeenText, last: int) -> str:
+def _written_before(observed: SeenText, last: int) -> str:
     """Return the letters of one script that end at that place of the source, no more than a word has."""
     first = last
-    while last - first < _LONGEST_WORD and first and script_of(seen.source[first - 1]) is script_of(seen.source[last]):
+    while (
+        last - first < _MAX_WORD_LENGTH
+        and first
+        and script_of(observed.source[first - 1]) is script_of(observed.source[last])
+    ):
         first -= 1
-    return seen.source[first : last + 1]
+    return observed.source[first : last + 1]
 
 
 def is_known(kind: str, before: str, after: str, goods: Sequence[str]) -> bool:
@@ -74,12 +78,12 @@ def _is_behind(kind: str, after: str, goods: Sequence[str]) -> bool:
 
 def opens_word(name: str, before: str, after: str) -> bool:
     """Whether a name that is no ordinary word itself runs on into one, as written: sonyheadphones, not zebrawood."""
-    return not before and len(after) >= _LEAST_WORD and not commonness(name) and commonness(after) >= _ORDINARY
+    return not before and len(after) >= _MIN_WORD_LENGTH and not commonness(name) and commonness(after) >= _ORDINARY
 
 
 def is_made_of(letters: str, words: Collection[str]) -> bool:
     """Whether the letters are words of the set, one after the other; no more than 60 letters are."""
-    if len(letters) > _MOST_LETTERS:
+    if len(letters) > _MAX_LETTERS:
         return False
     reached = {0}
     for end in range(1, len(letters) + 1):
@@ -90,7 +94,7 @@ def is_made_of(letters: str, words: Collection[str]) -> bool:
 
 def may_be_words(letters: int) -> bool:
     """Whether so many letters are few enough for ``is_made_of``."""
-    return letters <= _MOST_LETTERS
+    return letters <= _MAX_LETTERS
 
 
 @lru_cache(maxsize=1 << 8)

@@ -57,73 +57,79 @@ class SpanRule:
     end: int
 
 
-def find(form: Form, seen: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]) -> Match | None:
+def find(
+    form: Form, observed: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
+) -> Match | None:
     """Return the best match of the form in ``distance`` edits, or ``None`` where the text holds none.
 
     A match within an excluded term, and one that is another name or word (``rejections``), scores 0; where all that was
     found is rejected, matches with one or two edits more are looked at too, if the form allows them. ``goods`` are the
     mark's goods terms, folded.
     """
-    best = _best(form, seen, distance, excluded, goods)
+    best = _best(form, observed, distance, excluded, goods)
     if best is None or best.strength or best.term == "name_excluded":
         return best
-    most = min(form.edits, distance + _MORE_EDITS)
-    others = (_best(form, seen, more, excluded, goods) for more in range(distance + 1, most + 1))
+    max_distance = min(form.edits, distance + _MORE_EDITS)
+    others = (_best(form, observed, more, excluded, goods) for more in range(distance + 1, max_distance + 1))
     return next((other for other in others if other is not None and other.strength), best)
 
 
-def nearest(form: Form, seen: SeenText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()) -> Match | None:
+def nearest(
+    form: Form, observed: SeenText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
+) -> Match | None:
     """Return the best match at the least distance that the form allows, for a text that no index was asked about."""
-    found = (find(form, seen, distance, excluded, goods) for distance in range(form.edits + 1))
-    match = next((each for each in found if each is not None), None)
+    matches = (find(form, observed, distance, excluded, goods) for distance in range(form.edits + 1))
+    match = next((each for each in matches if each is not None), None)
     if match is not None and match.strength:
         return match
-    words = [match_word(form, seen, word, excluded, goods) for _, word in WholeWords([form]).find(seen)]
+    words = [match_word(form, observed, word, excluded, goods) for _, word in WholeWords([form]).find(observed)]
     return max([*words, *([] if match is None else [match])], key=lambda each: each.score, default=None)
 
 
 def _best(
-    form: Form, seen: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
+    form: Form, observed: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match | None:
-    ranges = distinct(windows(form.skeleton, seen.folded.text, distance), seen)
-    near = (Occurrence(form, seen, *found, distance, goods) for found in ranges)
-    matches = [_judge(each, excluded) for found in near for each in (found, *_whole_word(found))]
+    ranges = distinct(windows(form.skeleton, observed.folded.text, distance), observed)
+    occurrences = (Occurrence(form, observed, *window, distance, goods) for window in ranges)
+    matches = [_judge(each, excluded) for occurrence in occurrences for each in (occurrence, *_whole_word(occurrence))]
     return max(matches, key=lambda match: (match.score, -match.start), default=None)
 
 
 def match_word(
-    form: Form, seen: SeenText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
+    form: Form, observed: SeenText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match:
     """Return the match of a short form with the word at that folded range, one edit from it (``WholeWords``)."""
-    return _judge(Occurrence(form, seen, *word, 1, goods), excluded)
+    return _judge(Occurrence(form, observed, *word, 1, goods), excluded)
 
 
 def _whole_word(occurrence: Occurrence) -> Iterator[Occurrence]:
     """Yield the word that it is part of, where that is itself near the form: Cannon, not the Cann in it."""
     (start, end), form = occurrence.token, occurrence.form
-    most = form.edits
+    max_distance = form.edits
     inside = (start, end) != (occurrence.start, occurrence.end)
-    if most and inside and abs(end - start - len(form.skeleton)) <= most:
-        distance = OSA.distance(form.skeleton, occurrence.surface_key, score_cutoff=most)
-        if distance <= most:
+    if max_distance and inside and abs(end - start - len(form.skeleton)) <= max_distance:
+        distance = OSA.distance(form.skeleton, occurrence.surface_key, score_cutoff=max_distance)
+        if distance <= max_distance:
             yield replace(occurrence, start=start, end=end, distance=distance)
 
 
-def excluded_spans(terms: Iterable[str], seen: SeenText) -> tuple[SpanRule, ...]:
+def excluded_spans(terms: Iterable[str], observed: SeenText) -> tuple[SpanRule, ...]:
     """Return where the excluded terms stand in the text."""
     spans: list[SpanRule] = []
     for term in terms:
         folded = skeleton(term).text
-        spans.extend(SpanRule(*seen.folded.span(*found)) for found in windows(folded, seen.folded.text, 0))
+        spans.extend(SpanRule(*observed.folded.span(*window)) for window in windows(folded, observed.folded.text, 0))
     return tuple(spans)
 
 
-def name_signals(form: Form, seen: SeenText, match: Match, surfaces: SurfaceCounts | None = None) -> tuple[Signal, ...]:
+def name_signals(
+    form: Form, observed: SeenText, match: Match, surfaces: SurfaceCounts | None = None
+) -> tuple[Signal, ...]:
     """Return what the match says: appearance (or sound, for a reading) first, then each reason with its points.
 
     ``surfaces`` are the counts over the user's own crawl, where there are some.
     """
-    surface = seen.source[match.start : match.end]
+    surface = observed.source[match.start : match.end]
     axis = "sound" if form.is_reading else "name"
     term = "sound_reading" if form.is_reading and match.term in _AS_READ else match.term
     main = Signal(
@@ -131,26 +137,27 @@ def name_signals(form: Form, seen: SeenText, match: Match, surfaces: SurfaceCoun
         score=match.strength,
         term=term,
         compared=(form.text, surface),
-        field=seen.field,
+        field=observed.field,
         span=(match.start, match.end),
         differences=differences(form.text, surface) if match.strength else (),
     )
-    told = (
-        detail(axis, one.term, one.amount, (form.text, one.seen), field=seen.field, span=main.span)
-        if one.seen == surface
-        else detail(axis, one.term, one.amount, (form.text, one.seen), field=seen.field)
-        for one in counted_reasons(form, match, surfaces)
+    details = (
+        detail(axis, reason.term, reason.amount, (form.text, reason.surface), field=observed.field, span=main.span)
+        if reason.surface == surface
+        else detail(axis, reason.term, reason.amount, (form.text, reason.surface), field=observed.field)
+        for reason in counted_reasons(form, match, surfaces)
     )
-    return (main, *(signal for signal in told if signal.score))
+    return (main, *(signal for signal in details if signal.score))
 
 
-def field_details(main: Signal, seen: SeenText) -> tuple[Signal, ...]:
+def field_details(main: Signal, observed: SeenText) -> tuple[Signal, ...]:
     """Return what the field says that the name of a main signal stands in, as signals that go with it."""
     if main.span is None:
         return ()
-    said = (one for one in about_field(seen, main.span) if one.amount)
+    reasons = (reason for reason in about_field(observed, main.span) if reason.amount)
     return tuple(
-        detail(main.name, one.term, one.amount, main.compared, field=seen.field, span=main.span) for one in said
+        detail(main.name, reason.term, reason.amount, main.compared, field=observed.field, span=main.span)
+        for reason in reasons
     )
 
 
@@ -178,25 +185,25 @@ def is_disguised(watched: str, surface: str) -> bool:
     return same_skeleton and plain_letters(watched) != plain_letters(surface)
 
 
-def whole_similarity(form: Form, seen: SeenText) -> Match | None:
+def whole_similarity(form: Form, observed: SeenText) -> Match | None:
     """Return how alike the whole text and the form are, or ``None`` under the floor; for short marks, as filed.
 
     Digits that only pass for the letters of the form are not alike.
     """
-    if not seen.folded.text or is_number(form.text, seen.source):
+    if not observed.folded.text or is_number(form.text, observed.source):
         return None
-    start, end = seen.folded.span(0, len(seen.folded.text))
-    if form.skeleton == seen.folded.text:
-        return _whole(form, seen, start, end, 1.0)
-    similarity = OSA.normalized_similarity(form.skeleton, seen.folded.text, score_cutoff=_WHOLE_FLOOR)
+    start, end = observed.folded.span(0, len(observed.folded.text))
+    if form.skeleton == observed.folded.text:
+        return _whole(form, observed, start, end, 1.0)
+    similarity = OSA.normalized_similarity(form.skeleton, observed.folded.text, score_cutoff=_WHOLE_FLOOR)
     if similarity >= _WHOLE_FLOOR:
-        return _whole(form, seen, start, end, round(similarity, 4))
+        return _whole(form, observed, start, end, round(similarity, 4))
     if len(form.skeleton) >= _MIN_CONTAINED:
-        edges = borders(seen)
-        for first, last in windows(form.skeleton, seen.folded.text, 0):
+        edges = borders(observed)
+        for first, last in windows(form.skeleton, observed.folded.text, 0):
             if Border.NONE not in (edges[first], edges[last]) or kind_of(form) == "other":
                 return Match(
-                    *seen.folded.span(first, last),
+                    *observed.folded.span(first, last),
                     STRENGTHS["name_contained"],
                     "name_contained",
                     STRENGTHS["name_contained"],
@@ -204,11 +211,11 @@ def whole_similarity(form: Form, seen: SeenText) -> Match | None:
     return None
 
 
-def _whole(form: Form, seen: SeenText, start: int, end: int, similarity: float) -> Match:
-    term = "name_near" if similarity < 1.0 else _same_term(form, seen.source[start:end])
-    said = (Reason("disguised_spelling", 1.0, seen.source[start:end]),)
-    disguised = is_disguised(form.text, seen.source[start:end])
-    return Match(start, end, similarity, term, MAIN_WEIGHTS["name"] * similarity, said if disguised else ())
+def _whole(form: Form, observed: SeenText, start: int, end: int, similarity: float) -> Match:
+    term = "name_near" if similarity < 1.0 else _same_term(form, observed.source[start:end])
+    reasons = (Reason("disguised_spelling", 1.0, observed.source[start:end]),)
+    disguised = is_disguised(form.text, observed.source[start:end])
+    return Match(start, end, similarity, term, MAIN_WEIGHTS["name"] * similarity, reasons if disguised else ())
 
 
 def _judge(occurrence: Occurrence, excluded: Sequence[SpanRule]) -> Match:
@@ -218,11 +225,11 @@ def _judge(occurrence: Occurrence, excluded: Sequence[SpanRule]) -> Match:
     rejected = rejection(occurrence)
     if rejected:
         return Match(start, end, 0.0, rejected, 0.0, (), occurrence.surface_key)
-    said = reasons_of(occurrence)
+    reasons = reasons_of(occurrence)
     if is_disguised(occurrence.form.text, occurrence.surface):
-        said = (Reason("disguised_spelling", 1.0, occurrence.surface), *said)
-    score = MAIN_WEIGHTS["name"] + sum(points(one.term) * one.amount for one in said)
-    return Match(start, end, 1.0, _term(occurrence, score), round(score, 4), said, occurrence.surface_key)
+        reasons = (Reason("disguised_spelling", 1.0, occurrence.surface), *reasons)
+    score = MAIN_WEIGHTS["name"] + sum(points(reason.term) * reason.amount for reason in reasons)
+    return Match(start, end, 1.0, _term(occurrence, score), round(score, 4), reasons, occurrence.surface_key)
 
 
 def _term(occurrence: Occurrence, score: float) -> str:

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import log10
 
-LEAST_TOTAL = 10_000
+MIN_TOTAL = 10_000
 """Documents from which on a crawl tells words from names: of a few, one seller's imitation is soon a good part."""
 
 _PER = 100_000
 _SEVERAL = 10.0
 """So many other documents in 100,000 may be one seller's."""
 
-_MOST = 2.0
+_MAX_FREQUENCY = 2.0
 
 
 class SurfaceCounts:
@@ -39,8 +39,8 @@ class SurfaceCounts:
         if documents < 0:
             raise ValueError(f"no such number of documents: {documents}")
         self._total += documents
-        for of_one in keys:
-            self._counts.update(set(of_one))
+        for document_keys in keys:
+            self._counts.update(set(document_keys))
 
     def count(self, key: str) -> int:
         """Return in how many documents the key was met."""
@@ -56,7 +56,7 @@ class SurfaceCounts:
         One seller's imitation stands in a few listings as well; a word stands in hundreds. Of fewer than
         ``LEAST_TOTAL`` documents nothing can be said: 0.
         """
-        if self._total < LEAST_TOTAL:
+        if self._total < MIN_TOTAL:
             return 0.0
         share = (self._counts[key] - 1) * _PER / self._total
-        return min(_MOST, log10(share / _SEVERAL)) if share > _SEVERAL else 0.0
+        return min(_MAX_FREQUENCY, log10(share / _SEVERAL)) if share > _SEVERAL else 0.0

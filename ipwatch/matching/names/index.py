@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ipwatch.matching.names.phonetic_index import Heard, SoundIndex
+from ipwatch.matching.names.phonetic_index import PhoneticMatch, SoundIndex
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.matching.variants import Form, FormOrigin
 from ipwatch.text.folding.packed import FoldedTexts
@@ -41,17 +41,17 @@ class Lookup:
         self._appearance.add([form.skeleton for form in forms], [form.edits for form in forms])
         self._sound = SoundIndex([form if form.origin in _SPOKEN else None for form in forms])
 
-    def shown(self, folded: FoldedTexts) -> Candidates:
+    def candidates(self, folded: FoldedTexts) -> Candidates:
         """Return the forms that each text, given by its skeleton, may show."""
-        found: defaultdict[int, list[Candidate]] = defaultdict(list)
+        candidates: defaultdict[int, list[Candidate]] = defaultdict(list)
         hits = self._appearance.search(folded)
         for text, form, distance in zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True):
-            found[text].append(Candidate(form, distance))
-        return dict(found)
+            candidates[text].append(Candidate(form, distance))
+        return dict(candidates)
 
-    def heard(self, texts: Sequence[str]) -> Mapping[int, Sequence[Heard]]:
+    def phonetic_matches(self, texts: Sequence[str]) -> Mapping[int, Sequence[PhoneticMatch]]:
         """Return by its number what each text sounds like; raises ``ValueError`` for one too long to be folded."""
-        found: defaultdict[int, list[Heard]] = defaultdict(list)
-        for text, one in self._sound.find(texts):
-            found[text].append(one)
-        return dict(found)
+        matches: defaultdict[int, list[PhoneticMatch]] = defaultdict(list)
+        for text, match in self._sound.find(texts):
+            matches[text].append(match)
+        return dict(matches)

@@ -6,8 +6,8 @@ import re
 
 _SIGNS = re.compile(r"[、,，・/／|｜#＃;；*＊●■◆\n\r\t]+")
 _SPACES = re.compile(r"[\s\u3000]+")
-_LONGEST_ITEM = 24
-_LEAST_ITEMS = 8
+_MAX_ITEM_LENGTH = 24
+_MIN_ITEMS = 8
 """So many short items in a row on which a list is one: a sentence of names has fewer."""
 
 _REACH = 400
@@ -25,19 +25,20 @@ _SMALL_WORD = re.compile(r"[a-z]|[\u3041-\u3096]")
 def in_list(text: str, start: int, end: int) -> bool:
     """Whether the range stands in a row of eight or more short items, parted by signs or, for names, by spaces."""
     first = max(0, start - _REACH)
-    near, at = text[first : end + _REACH], start - first
+    near, position = text[first : end + _REACH], start - first
     return any(
-        _items_around(near, at, parting, named=parting is _SPACES) >= _LEAST_ITEMS for parting in (_SIGNS, _SPACES)
+        _items_around(near, position, separator, named=separator is _SPACES) >= _MIN_ITEMS
+        for separator in (_SIGNS, _SPACES)
     )
 
 
-def _items_around(text: str, at: int, parting: re.Pattern[str], *, named: bool) -> int:
+def _items_around(text: str, position: int, separator: re.Pattern[str], *, named: bool) -> int:
     """Return how many items without a break make up the row that the place is in; 0 where its own is no item."""
     row = 0
     holds = False
     start = 0
-    for stop, after in (*(found.span() for found in parting.finditer(text)), (len(text), len(text))):
-        here = start <= at < max(stop, start + 1)
+    for stop, after in (*(match.span() for match in separator.finditer(text)), (len(text), len(text))):
+        here = start <= position < max(stop, start + 1)
         item = _LABEL.sub("", text[start:stop]) if here else text[start:stop]
         if _is_item(item, named=named):
             row += 1
@@ -53,6 +54,6 @@ def _items_around(text: str, at: int, parting: re.Pattern[str], *, named: bool) 
 def _is_item(item: str, *, named: bool) -> bool:
     """Whether it is short and no part of a sentence; between spaces, written as a name is, in capitals, kana or Han."""
     word = item.strip()
-    if not word or len(word) > _LONGEST_ITEM or _SENTENCE.search(word):
+    if not word or len(word) > _MAX_ITEM_LENGTH or _SENTENCE.search(word):
         return False
     return not (named and _SMALL_WORD.match(word))

@@ -12,8 +12,8 @@ from ipwatch.matching.names import appearance
 from ipwatch.matching.names.appearance import Match, SpanRule
 from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.index import Candidate, Lookup
-from ipwatch.matching.names.phonetic import HeardText, heard_signals
-from ipwatch.matching.names.phonetic_index import Heard
+from ipwatch.matching.names.phonetic import PhoneticText, phonetic_signals
+from ipwatch.matching.names.phonetic_index import PhoneticMatch
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.names.short_words_batch import NearWords
 from ipwatch.matching.score import combine
@@ -30,10 +30,10 @@ BestSignals = Mapping[tuple[int, str], tuple[Signal, ...]]
 """Main evidence, its signal first and its reasons after it, by the number of the mark and the signal's name."""
 
 
-def best_of(found: Iterable[tuple[int, tuple[Signal, ...]]]) -> BestSignals:
+def best_of(matches: Iterable[tuple[int, tuple[Signal, ...]]]) -> BestSignals:
     """Return of each mark and kind of main evidence the one that has most points."""
     best: dict[tuple[int, str], tuple[Signal, ...]] = {}
-    for mark, signals in found:
+    for mark, signals in matches:
         key = (mark, signals[0].name)
         if key not in best or combine(signals) > combine(best[key]):
             best[key] = signals
@@ -48,21 +48,21 @@ class Field:
     text: str
 
     @cached_property
-    def seen(self) -> SeenText:
+    def observed(self) -> SeenText:
         """The text folded."""
         return SeenText.of(self.name, self.text)
 
     @cached_property
-    def heard(self) -> HeardText:
+    def phonetic(self) -> PhoneticText:
         """The text as it sounds."""
-        return HeardText(self.seen)
+        return PhoneticText(self.observed)
 
 
 @dataclass(slots=True)
 class _Hints:
     """Where in one field to look: forms by their appearance, words near a short form with their folded range."""
 
-    shown: Sequence[Candidate] = ()
+    candidates: Sequence[Candidate] = ()
     words: list[tuple[int, tuple[int, int]]] = dataclass_field(default_factory=list)
 
 
@@ -71,8 +71,8 @@ class Names:
 
     def __init__(self, watched: Sequence[Watched]) -> None:
         self._watched = tuple(watched)
-        self._owners = tuple(number for number, one in enumerate(watched) for _ in one.forms)
-        self._forms: tuple[Form, ...] = tuple(form for one in watched for form in one.forms)
+        self._owners = tuple(number for number, each in enumerate(watched) for _ in each.forms)
+        self._forms: tuple[Form, ...] = tuple(form for each in watched for form in each.forms)
         self._lookup = Lookup(self._forms)
         self._words = NearWords(WholeWords(self._forms))
 
@@ -83,57 +83,61 @@ class Names:
         long to be folded.
         """
         hints = self._hints(fields)
-        heard = self._lookup.heard([field.text for field in fields])
+        phonetic_matches = self._lookup.phonetic_matches([field.text for field in fields])
         for number, field in enumerate(fields):
-            shown = self._shown(field, hints[number], surfaces) if number in hints else ()
-            yield best_of((*shown, *self._heard(field, heard.get(number, ()))))
+            by_appearance = self._by_appearance(field, hints[number], surfaces) if number in hints else ()
+            yield best_of((*by_appearance, *self._by_sound(field, phonetic_matches.get(number, ()))))
 
     def survey(self, titles: Sequence[str], surfaces: SurfaceCounts) -> None:
         """Count what the titles of a crawl write where they may name a mark."""
         fields = [Field("title", title) for title in titles]
         hints = self._hints(fields)
-        keys = ([place.surface_key for _, _, place in self._places(fields[at], hints[at])] for at in hints)
+        keys = ([match.surface_key for _, _, match in self._matches(fields[number], hints[number])] for number in hints)
         surfaces.add(len(titles), keys)
 
     def _hints(self, fields: Sequence[Field]) -> Mapping[int, _Hints]:
         """Return by number the fields that may show a form."""
         hints: defaultdict[int, _Hints] = defaultdict(_Hints)
         for is_short in (True, False):
-            numbers = [at for at, field in enumerate(fields) if (field.name in _SHORT_FIELDS) == is_short]
-            texts = [fields[at].text for at in numbers]
+            numbers = [number for number, field in enumerate(fields) if (field.name in _SHORT_FIELDS) == is_short]
+            texts = [fields[number].text for number in numbers]
             folded = skeletons(texts)
-            for at, shown in self._lookup.shown(folded).items():
-                hints[numbers[at]].shown = shown
-            for at, form, word in self._words.find(texts, folded) if is_short else ():
-                hints[numbers[at]].words.append((form, word))
+            for text, candidates in self._lookup.candidates(folded).items():
+                hints[numbers[text]].candidates = candidates
+            for text, form, word in self._words.find(texts, folded) if is_short else ():
+                hints[numbers[text]].words.append((form, word))
         return dict(hints)
 
-    def _shown(self, field: Field, hints: _Hints, surfaces: SurfaceCounts) -> Iterator[tuple[int, tuple[Signal, ...]]]:
-        for number, form, place in self._places(field, hints):
-            if place.score >= appearance.FLOOR:
-                yield self._owners[number], appearance.name_signals(form, field.seen, place, surfaces)
+    def _by_appearance(
+        self, field: Field, hints: _Hints, surfaces: SurfaceCounts
+    ) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+        for number, form, match in self._matches(field, hints):
+            if match.score >= appearance.FLOOR:
+                yield self._owners[number], appearance.name_signals(form, field.observed, match, surfaces)
 
-    def _heard(self, field: Field, heard: Sequence[Heard]) -> Iterator[tuple[int, tuple[Signal, ...]]]:
-        for one in heard:
-            signals = heard_signals(self._forms[one.form], field.heard, (one.first, one.last), one.similarity)
-            yield self._owners[one.form], (*signals, *appearance.field_details(signals[0], field.seen))
+    def _by_sound(self, field: Field, matches: Sequence[PhoneticMatch]) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+        for match in matches:
+            signals = phonetic_signals(
+                self._forms[match.form], field.phonetic, (match.first, match.last), match.similarity
+            )
+            yield self._owners[match.form], (*signals, *appearance.field_details(signals[0], field.observed))
 
-    def _places(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Form, Match]]:
+    def _matches(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Form, Match]]:
         """Yield every place that looks like a form, with the form's number."""
         excluded: dict[int, tuple[SpanRule, ...]] = {}
-        numbers = (*(candidate.form for candidate in hints.shown), *(form for form, _ in hints.words))
+        numbers = (*(candidate.form for candidate in hints.candidates), *(form for form, _ in hints.words))
         for owner in {self._owners[number] for number in numbers}:
-            excluded[owner] = appearance.excluded_spans(self._watched[owner].mark.exclude_terms, field.seen)
-        for candidate in hints.shown:
+            excluded[owner] = appearance.excluded_spans(self._watched[owner].mark.exclude_terms, field.observed)
+        for candidate in hints.candidates:
             form, owner = self._forms[candidate.form], self._owners[candidate.form]
             goods = self._watched[owner].goods
-            place = appearance.find(form, field.seen, candidate.distance, excluded[owner], goods)
-            if place is not None:
-                yield candidate.form, form, place
+            match = appearance.find(form, field.observed, candidate.distance, excluded[owner], goods)
+            if match is not None:
+                yield candidate.form, form, match
         for number, word in sorted(hints.words):
             form, owner = self._forms[number], self._owners[number]
             yield (
                 number,
                 form,
-                appearance.match_word(form, field.seen, word, excluded[owner], self._watched[owner].goods),
+                appearance.match_word(form, field.observed, word, excluded[owner], self._watched[owner].goods),
             )

@@ -27,7 +27,7 @@ class Occurrence:
     """
 
     form: Form
-    seen: SeenText
+    observed: SeenText
     start: int
     end: int
     distance: int
@@ -35,9 +35,9 @@ class Occurrence:
 
     @cached_property
     def _token(self) -> tuple[tuple[int, int], Border]:
-        edges = borders(self.seen)
+        edges = borders(self.observed)
         first, last = run_around(edges, self.start, self.end)
-        if ends_name(self.seen, self.end, last):
+        if ends_name(self.observed, self.end, last):
             return (first, self.end), Border.CHANGE
         return (first, last), edges[self.end]
 
@@ -54,7 +54,7 @@ class Occurrence:
     @property
     def left(self) -> Border:
         """The border before it."""
-        return borders(self.seen)[self.start]
+        return borders(self.observed)[self.start]
 
     @property
     def runs_on(self) -> int:
@@ -64,27 +64,27 @@ class Occurrence:
     @cached_property
     def span(self) -> tuple[int, int]:
         """The range in the original text."""
-        return self.seen.folded.span(self.start, self.end)
+        return self.observed.folded.span(self.start, self.end)
 
     @cached_property
     def surface(self) -> str:
         """The words of the original text."""
-        return self.seen.source[slice(*self.span)]
+        return self.observed.source[slice(*self.span)]
 
     @property
     def written(self) -> str:
         """The folded letters."""
-        return self.seen.folded.text[self.start : self.end]
+        return self.observed.folded.text[self.start : self.end]
 
     @property
     def before(self) -> str:
         """The folded letters that run on before it."""
-        return self.seen.folded.text[self.token[0] : self.start]
+        return self.observed.folded.text[self.token[0] : self.start]
 
     @property
     def after(self) -> str:
         """The folded letters that run on behind it."""
-        return self.seen.folded.text[self.end : self.token[1]]
+        return self.observed.folded.text[self.end : self.token[1]]
 
     @property
     def token_surface(self) -> str:
@@ -94,7 +94,7 @@ class Occurrence:
     @property
     def surface_key(self) -> str:
         """What is counted over a crawl: the folded letters of the unbroken words that it stands in."""
-        return self.seen.folded.text[slice(*self.token)]
+        return self.observed.folded.text[slice(*self.token)]
 
     @property
     def kind(self) -> str:
@@ -103,4 +103,4 @@ class Occurrence:
 
     def source(self, start: int, end: int) -> str:
         """Return the original text of a range of folded letters, nothing for an empty one."""
-        return self.seen.source[slice(*self.seen.folded.span(start, end))] if start < end else ""
+        return self.observed.source[slice(*self.observed.folded.span(start, end))] if start < end else ""

@@ -35,12 +35,12 @@ _BETWEEN_WORDS = re.compile(r"[\s・.,]+")
 _MAX_WORDS = 6
 
 
-class HeardText:
+class PhoneticText:
     """A field of a record as it sounds; worked out once for all forms."""
 
-    def __init__(self, seen: SeenText) -> None:
-        self.seen = seen
-        self.runs: Sequence[PlacedRun] = placed_runs(seen.source)
+    def __init__(self, observed: SeenText) -> None:
+        self.observed = observed
+        self.runs: Sequence[PlacedRun] = placed_runs(observed.source)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return the range of the source that the runs ``first:last`` are written in."""
@@ -53,27 +53,29 @@ def likeness(name: str, surface: str) -> float:
     A word of the name that is missing makes another name: J SPORTS is not heard in スポーツ.
     """
     similarity = spelling_similarity(name, surface)
-    least = UNLIKE_WORD if _common(surface) else UNLIKE
-    return 0.0 if similarity < least or _lacks_word(name, surface, similarity) else similarity
+    min_similarity = UNLIKE_WORD if _common(surface) else UNLIKE
+    return 0.0 if similarity < min_similarity or _lacks_word(name, surface, similarity) else similarity
 
 
-def heard_signals(form: Form, heard: HeardText, runs: tuple[int, int], similarity: float) -> tuple[Signal, ...]:
+def phonetic_signals(form: Form, text: PhoneticText, runs: tuple[int, int], similarity: float) -> tuple[Signal, ...]:
     """Return the signal of a form that is heard in the runs ``first:last`` with that similarity, and its reasons."""
-    seen, span = heard.seen, heard.span(*runs)
-    surface = seen.source[slice(*span)]
+    observed, span = text.observed, text.span(*runs)
+    surface = observed.source[slice(*span)]
     main = Signal(
         name="sound",
         score=round(1.0 - _LOST * max(0.0, SURE - similarity), 4),
         term="sound_key" if similarity >= SURE else "sound_spelling",
         compared=(form.text, surface),
-        field=seen.field,
+        field=observed.field,
         span=span,
         differences=differences(form.text, surface),
     )
-    letters = sum(len(placed.run.key) for placed in heard.runs[slice(*runs)])
+    letters = sum(len(placed.run.key) for placed in text.runs[slice(*runs)])
     reasons = (("heard_word", _common(surface)), ("heard_short", max(0, _SHORT_KEY - letters)))
     return main, *(
-        detail("sound", term, amount, main.compared, field=seen.field, span=span) for term, amount in reasons if amount
+        detail("sound", term, amount, main.compared, field=observed.field, span=span)
+        for term, amount in reasons
+        if amount
     )
 
 
@@ -81,7 +83,7 @@ def _lacks_word(name: str, surface: str, similarity: float) -> bool:
     """Whether the surface is more like the name without its first or last words; generic ones need not be heard."""
     words = [word for word in _BETWEEN_WORDS.split(name) if word][:_MAX_WORDS]
     cuts = range(1, len(words))
-    parts = [part for at in cuts for part in (" ".join(words[:at]), " ".join(words[at:]))]
+    parts = [part for cut in cuts for part in (" ".join(words[:cut]), " ".join(words[cut:]))]
     core = {way.sounds for way in spellings(name)}
     return any(spelled_name(part)[1] not in core and spelling_similarity(part, surface) > similarity for part in parts)
 

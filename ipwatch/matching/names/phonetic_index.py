@@ -37,7 +37,7 @@ _SPREAD = np.uint64(0xBF58476D1CE4E5B9)
 _CODES = {letter: code for code, letter in enumerate("akstnmrhb", start=1)}
 _BITS = {script: 1 << number for number, script in enumerate(NameScript)}
 _BITS_A_HASH = 8
-_LEAST_BITS, _MOST_BITS = 12, 24
+_MIN_BITS, _MAX_BITS = 12, 24
 _MASK = (1 << 64) - 1
 _REMEMBERED = 1 << 16
 _REMEMBERED_LETTERS = 100
@@ -47,7 +47,7 @@ Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PhoneticMatch:
     """A form that the runs ``first:last`` of a text sound like, and how alike they are spelled."""
 
     form: int
@@ -78,19 +78,19 @@ class SoundIndex:
         self._met: dict[str, tuple[tuple[int, float], ...]] = {}
         self._answers: dict[tuple[str, str], tuple[tuple[int, float], ...]] = {}
 
-    def find(self, texts: Sequence[str]) -> Iterator[tuple[int, Heard]]:
+    def find(self, texts: Sequence[str]) -> Iterator[tuple[int, PhoneticMatch]]:
         """Yield what is heard with the number of the text, in no order; raises ``ValueError`` for one too long."""
         if not self._spoken:
             return
         several = sound_runs(texts)
-        runs = [run for of_one in several for run in (*of_one, _END)]
-        starts = np.cumsum([0, *(len(of_one) + 1 for of_one in several)])
-        for at, size in self._windows(runs):
-            answer = self._near(runs[at : at + size])
+        runs = [run for text_runs in several for run in (*text_runs, _END)]
+        starts = np.cumsum([0, *(len(text_runs) + 1 for text_runs in several)])
+        for start, size in self._windows(runs):
+            answer = self._near(runs[start : start + size])
             if answer:
-                text = int(np.searchsorted(starts, at, "right")) - 1
-                first = at - int(starts[text])
-                yield from ((text, Heard(form, first, first + size, alike)) for form, alike in answer)
+                text = int(np.searchsorted(starts, start, "right")) - 1
+                first = start - int(starts[text])
+                yield from ((text, PhoneticMatch(form, first, first + size, similarity)) for form, similarity in answer)
 
     def _windows(self, runs: Sequence[SoundRun]) -> Iterator[tuple[int, int]]:
         """Yield the start and length of windows whose skeleton may be near that of a form; never no where it is."""
@@ -107,7 +107,7 @@ class SoundIndex:
                 windows = windows[:count] * powers[size - 1 :] + values[size - 1 :]
                 within = within[:count] & (scripts[size - 1 :] == scripts[:count])
             met = self._table[self._slots(windows)] & ~scripts[:count]
-            yield from ((at, size) for at in np.flatnonzero(within & (met != 0)).tolist())
+            yield from ((start, size) for start in np.flatnonzero(within & (met != 0)).tolist())
 
     def _near(self, window: Sequence[SoundRun]) -> tuple[tuple[int, float], ...]:
         """Return the forms that the runs sound like with their likeness; words that titles repeat are remembered."""
@@ -122,13 +122,13 @@ class SoundIndex:
         return answer
 
     def _compared(self, key: str, text: str, script: NameScript | None) -> Iterator[tuple[int, float]]:
-        for number, least in self._with_skeleton_near(sound_skeleton(key)):
+        for number, min_similarity in self._with_skeleton_near(sound_skeleton(key)):
             its_script, its_key, name = self._spoken[number]
-            if its_script is script or OSA.normalized_similarity(key, its_key) < least:
+            if its_script is script or OSA.normalized_similarity(key, its_key) < min_similarity:
                 continue
-            alike = likeness(name, text)
-            if alike:
-                yield number, alike
+            similarity = likeness(name, text)
+            if similarity:
+                yield number, similarity
 
     def _with_skeleton_near(self, skeleton: str) -> tuple[tuple[int, float], ...]:
         """Return the forms whose skeleton is near, and how alike their keys must be."""
@@ -136,9 +136,9 @@ class SoundIndex:
         if met is None:
             others = {other for piece in pieces(skeleton) for other in self._by_piece.get(piece, ())}
             met = tuple(
-                (number, least)
+                (number, min_similarity)
                 for other in sorted(others)
-                if (least := least_alike(skeleton, other)) is not None
+                if (min_similarity := least_alike(skeleton, other)) is not None
                 for number in self._by_skeleton[other]
             )
             if len(self._met) >= _REMEMBERED_SKELETONS:
@@ -151,7 +151,7 @@ class SoundIndex:
         near = {(script, sound_skeleton(key)) for script, key, _ in self._spoken.values()}
         hashes = [(_BITS[script], _neighbours(skeleton)) for script, skeleton in sorted(near, key=str)]
         total = sum(len(some) for _, some in hashes)
-        bits = min(_MOST_BITS, max(_LEAST_BITS, (_BITS_A_HASH * total).bit_length()))
+        bits = min(_MAX_BITS, max(_MIN_BITS, (_BITS_A_HASH * total).bit_length()))
         table, shift = np.zeros(1 << bits, np.uint8), np.uint64(64 - bits)
         for bit, some in hashes:
             table[_slots(some, shift)] |= np.uint8(bit)
@@ -170,21 +170,21 @@ def spoken_form(text: str) -> tuple[NameScript, str] | None:
     return (script, key) if script is not None and LEAST_KEY <= len(key) <= MAX_KEY else None
 
 
-def heard_reference(forms: Sequence[Form], texts: Sequence[str]) -> list[tuple[int, Heard]]:
+def phonetic_reference(forms: Sequence[Form], texts: Sequence[str]) -> list[tuple[int, PhoneticMatch]]:
     """Return what is heard in texts by comparing every form with every window: what the index must find."""
-    found = []
-    spoken = [(number, form.text, told) for number, form in enumerate(forms) if (told := spoken_form(form.text))]
+    matches = []
+    spoken = [(number, form.text, sound) for number, form in enumerate(forms) if (sound := spoken_form(form.text))]
     for text, runs in enumerate(sound_runs(texts)):
-        for first, last in ((at, at + size) for at in range(len(runs)) for size in range(1, MAX_RUNS + 1)):
+        for first, last in ((start, start + size) for start in range(len(runs)) for size in range(1, MAX_RUNS + 1)):
             window = runs[first:last]
             scripts = {run.script for run in window}
             if last > len(runs) or None in scripts or len(scripts) > 1:
                 continue
             key, surface = "".join(run.key for run in window), " ".join(run.text for run in window)
             for number, name, (script, its_key) in spoken:
-                if script not in scripts and near_in_sound(its_key, key) and (alike := likeness(name, surface)):
-                    found.append((text, Heard(number, first, last, alike)))
-    return found
+                if script not in scripts and near_in_sound(its_key, key) and (similarity := likeness(name, surface)):
+                    matches.append((text, PhoneticMatch(number, first, last, similarity)))
+    return matches
 
 
 _END = SoundRun(None, "", "", "")
@@ -210,16 +210,16 @@ def _neighbours(skeleton: str) -> Hashes:
     size = len(skeleton)
     codes = np.array([_CODES[letter] for letter in skeleton], np.uint64)
     powers = np.array([_hashed("a" * count)[1] for count in range(size + 2)], np.uint64)
-    before = np.array([_hashed(skeleton[:at])[0] for at in range(size + 1)], np.uint64)
-    after = np.array([_hashed(skeleton[at:])[0] for at in range(size + 1)], np.uint64)
+    before = np.array([_hashed(skeleton[:cut])[0] for cut in range(size + 1)], np.uint64)
+    after = np.array([_hashed(skeleton[cut:])[0] for cut in range(size + 1)], np.uint64)
     letters = np.array(list(_CODES.values()), np.uint64)[:, None]
-    left, places = powers[:-1][::-1], np.arange(size)
+    left, positions = powers[:-1][::-1], np.arange(size)
     inserted = before * powers[1:][::-1] + letters * left + after
     replaced = before[:-1] * left[:-1] + letters * left[1:] + after[1:]
     removed = before[:-1] * left[1:] + after[1:]
     swapped = (
         before[:-2] * left[:-2] + codes[1:] * left[1:-1] + codes[:-1] * left[2:] + after[2:]
-        if len(places) > 1
+        if len(positions) > 1
         else before[:0]
     )
     return np.concatenate([after[:1], inserted.ravel(), replaced.ravel(), removed, swapped])

@@ -27,7 +27,7 @@ _SHORT = {"alphabetic": 10, "kana": 7, "other": 4}
 """Letters from which on a name that runs on into other letters says as much as a longer one, by kind of script."""
 
 _PARTICLES = frozenset(words("particle", "after_han"))
-_LEAST_ROMANISED = 5
+_MIN_ROMANISED_LENGTH = 5
 """Letters from which a word in Latin letters can be told to be Japanese."""
 
 _FEW = {"alphabetic": 4, "kana": 3}
@@ -45,21 +45,21 @@ class Reason:
 
     term: str
     amount: float
-    seen: str
+    surface: str
 
 
 def reasons_of(occurrence: Occurrence) -> tuple[Reason, ...]:
     """Return every reason that speaks, in the order of reading."""
-    said = [
+    reasons = [
         *_about_form(occurrence),
         *_about_edits(occurrence),
         *_about_borders(occurrence),
         *_into_hiragana(occurrence),
         *_about_gaps(occurrence),
         *_about_words(occurrence),
-        *about_field(occurrence.seen, occurrence.span),
+        *about_field(occurrence.observed, occurrence.span),
     ]
-    return tuple(one for one in said if one.amount)
+    return tuple(reason for reason in reasons if reason.amount)
 
 
 def _about_form(occurrence: Occurrence) -> list[Reason]:
@@ -101,7 +101,7 @@ def _about_edits(occurrence: Occurrence) -> list[Reason]:
 def is_masked(watched: str, written: str) -> bool:
     """Whether nothing but signs over letters keeps the two apart: a disguise, and no misspelling besides."""
     return len(watched) == len(written) and all(
-        seen in (letter, MASK) for letter, seen in zip(watched, written, strict=True)
+        other in (letter, MASK) for letter, other in zip(watched, written, strict=True)
     )
 
 
@@ -146,7 +146,7 @@ def _sides(kind: str, before: str, after: str, shown: str) -> list[Reason]:
 
 def _into_hiragana(occurrence: Occurrence) -> list[Reason]:
     """Return whether hiragana other than a particle follows a name in Han, as the ending of a verb does (日立つ)."""
-    source, end = occurrence.seen.source, occurrence.span[1]
+    source, end = occurrence.observed.source, occurrence.span[1]
     after = source[end : end + 1]
     follows = bool(after) and script_of(after) is Script.HIRAGANA and after not in _PARTICLES
     ends_in_han = script_of(occurrence.form.text[-1]) is Script.HAN
@@ -186,15 +186,15 @@ def _common(name: str, token: str) -> float:
 
 def _as_word(word: str) -> float:
     """Return how common a word is, in Latin letters as a Japanese word too (mizuna is ミズナ)."""
-    read = katakana(word) if word.isascii() and len(word) >= _LEAST_ROMANISED else None
+    read = katakana(word) if word.isascii() and len(word) >= _MIN_ROMANISED_LENGTH else None
     return max(commonness(word), commonness(read) if read else 0.0)
 
 
-def about_field(seen: SeenText, span: tuple[int, int]) -> list[Reason]:
+def about_field(observed: SeenText, span: tuple[int, int]) -> list[Reason]:
     """Return what the field says that the name stands in."""
-    surface = seen.source[slice(*span)]
+    surface = observed.source[slice(*span)]
     return [
-        Reason("in_list", float(seen.field == "description" and in_list(seen.source, *span)), surface),
-        Reason("in_description", float(seen.field == "description"), surface),
-        Reason("in_brand", float(seen.field == "brand"), surface),
+        Reason("in_list", float(observed.field == "description" and in_list(observed.source, *span)), surface),
+        Reason("in_description", float(observed.field == "description"), surface),
+        Reason("in_brand", float(observed.field == "brand"), surface),
     ]

@@ -113,27 +113,27 @@ def _is_lost(watched: str, written: str, word: tuple[int, int], distance: int) -
 
 def _number_runs_on(occurrence: Occurrence) -> bool:
     """Whether a digit stands right beside a number at an end of the form: 972 for 97."""
-    name, source, at = occurrence.form.text, occurrence.seen.source, occurrence.seen.folded.offsets
+    name, source, offsets = occurrence.form.text, occurrence.observed.source, occurrence.observed.folded.offsets
     ends = (
-        (name[0], at[occurrence.start - 1] if occurrence.before else None),
-        (name[-1], at[occurrence.end] if occurrence.after else None),
+        (name[0], offsets[occurrence.start - 1] if occurrence.before else None),
+        (name[-1], offsets[occurrence.end] if occurrence.after else None),
     )
-    return any(own.isdigit() and next_to is not None and source[next_to].isdigit() for own, next_to in ends)
+    return any(own.isdigit() and neighbour is not None and source[neighbour].isdigit() for own, neighbour in ends)
 
 
 def _changes_number(occurrence: Occurrence) -> bool:
     """Whether an edit is in a number of the form, or makes one longer: 9500 for 9700."""
-    form, seen = occurrence.form, occurrence.seen
+    form, observed = occurrence.form, occurrence.observed
     if not any(char.isdigit() for char in form.text):
         return False
     watched = skeleton(form.text)
-    is_digit = [watched.source[at].isdigit() for at in watched.offsets]
-    shown = [seen.source[at].isdigit() for at in seen.folded.offsets[occurrence.start : occurrence.end]]
+    is_digit = [watched.source[offset].isdigit() for offset in watched.offsets]
+    shown = [observed.source[offset].isdigit() for offset in observed.folded.offsets[occurrence.start : occurrence.end]]
     for edit in Levenshtein.editops(form.skeleton, occurrence.written):
-        at, there = edit.src_pos, edit.dest_pos
+        watched_index, written_index = edit.src_pos, edit.dest_pos
         if edit.tag != "insert":
-            if is_digit[at]:
+            if is_digit[watched_index]:
                 return True
-        elif shown[there] and any(is_digit[max(0, at - 1) : at + 1]):
+        elif shown[written_index] and any(is_digit[max(0, watched_index - 1) : watched_index + 1]):
             return True
     return False

@@ -14,8 +14,8 @@ from rapidfuzz.distance import OSA
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.variants import Form, SeenText
 
-SHORTEST = 3
-LONGEST = 4
+MIN_LENGTH = 3
+MAX_LENGTH = 4
 
 _REMEMBERED = 200_000
 """Words whose answer is kept; titles repeat theirs."""
@@ -38,17 +38,17 @@ class WholeWords:
         """What is left of the forms without a letter, and the forms: a word that is near one shares one with it."""
         return self._by_piece.keys()
 
-    def find(self, seen: SeenText) -> Iterator[tuple[int, tuple[int, int]]]:
+    def find(self, observed: SeenText) -> Iterator[tuple[int, tuple[int, int]]]:
         """Yield the number of each form that a word of the text is one edit from, with the word's folded range."""
         if not self._by_piece:
             return
-        edges = borders(seen)
+        edges = borders(observed)
         start = 0
         for end in range(1, len(edges)):
             if edges[end] is Border.NONE:
                 continue
-            if SHORTEST - 1 <= end - start <= LONGEST + 1:
-                for number in self.near(seen.folded.text[start:end]):
+            if MIN_LENGTH - 1 <= end - start <= MAX_LENGTH + 1:
+                for number in self.near(observed.folded.text[start:end]):
                     yield number, (start, end)
             start = end
 
@@ -66,9 +66,9 @@ class WholeWords:
 
 def pieces(word: str) -> set[str]:
     """Return the word and what is left of it without one letter."""
-    return {word, *(word[:at] + word[at + 1 :] for at in range(len(word)))}
+    return {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
 
 
 def _is_short(form: Form) -> bool:
     spelled = form.is_kana or form.is_alphabetic
-    return spelled and not form.generated and SHORTEST <= len(form.skeleton) <= LONGEST
+    return spelled and not form.generated and MIN_LENGTH <= len(form.skeleton) <= MAX_LENGTH

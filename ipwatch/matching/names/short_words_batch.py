@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ipwatch.matching.names.short_words import LONGEST, SHORTEST, WholeWords
+from ipwatch.matching.names.short_words import MAX_LENGTH, MIN_LENGTH, WholeWords
 from ipwatch.matching.names.word_ranges import WordRanges, word_ranges
 from ipwatch.matching.variants import SeenText
 from ipwatch.text.folding.packed import FoldedTexts
 
-Found = tuple[int, int, tuple[int, int]]
+ShortWordMatch = tuple[int, int, tuple[int, int]]
 """Number of the text, number of the form, folded range of the word."""
 
 _FACTORS = np.array(
@@ -25,7 +25,7 @@ _FACTORS = np.array(
 """One odd factor for each letter of a word; words are told apart by the highest bits of the sum of the products."""
 
 _BITS_A_PIECE = 32
-_LEAST_BITS = 12
+_MIN_BITS = 12
 
 
 class NearWords:
@@ -33,26 +33,28 @@ class NearWords:
 
     def __init__(self, words: WholeWords) -> None:
         self._words = words
-        size = max(_LEAST_BITS, (_BITS_A_PIECE * len(words.pieces)).bit_length())
+        size = max(_MIN_BITS, (_BITS_A_PIECE * len(words.pieces)).bit_length())
         self._shift = np.uint64(64 - size)
         self._is_piece = np.zeros(1 << size, np.bool_)
-        for length in range(SHORTEST - 1, LONGEST + 1):
-            alike = [piece for piece in words.pieces if len(piece) == length]
-            codes = np.array([[ord(letter) for letter in piece] for piece in alike], np.uint32).reshape(-1, length)
+        for length in range(MIN_LENGTH - 1, MAX_LENGTH + 1):
+            same_length = [piece for piece in words.pieces if len(piece) == length]
+            codes = np.array([[ord(letter) for letter in piece] for piece in same_length], np.uint32).reshape(
+                -1, length
+            )
             self._is_piece[self._hashed(codes)] = True
 
-    def find(self, texts: Sequence[str], folded: FoldedTexts) -> Iterator[Found]:
+    def find(self, texts: Sequence[str], folded: FoldedTexts) -> Iterator[ShortWordMatch]:
         """Yield what ``WholeWords.find`` yields for each text, in no order; ``folded`` are the skeletons."""
         if not self._words.pieces:
             return
         ranges = word_ranges(texts, folded)
-        for length in range(SHORTEST - 1, LONGEST + 2):
+        for length in range(MIN_LENGTH - 1, MAX_LENGTH + 2):
             yield from self._of_length(ranges, length, folded)
         for text in ranges.unclear.tolist():
             for form, word in self._words.find(SeenText.of("", texts[text])):
                 yield text, form, word
 
-    def _of_length(self, ranges: WordRanges, length: int, folded: FoldedTexts) -> Iterator[Found]:
+    def _of_length(self, ranges: WordRanges, length: int, folded: FoldedTexts) -> Iterator[ShortWordMatch]:
         rows = ranges.of_length(length)
         first = folded.starts[ranges.text[rows]] + ranges.start[rows]
         codes = folded.codes[first[:, None] + np.arange(length)]

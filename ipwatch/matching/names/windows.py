@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from ipwatch.matching.variants import SeenText
 
-MOST = 100
+MAX_WINDOWS = 100
 """Windows of one name in one text that are judged; each takes time that grows with the word it stands in."""
 
 _AROUND = 16
@@ -23,29 +23,29 @@ def windows(name: str, text: str, distance: int) -> Iterator[tuple[int, int]]:
     one piece at least stands in every such range as it is, moved by no more than ``distance`` places.
     """
     if not distance:
-        yield from ((at, at + len(name)) for at in _all(name, text))
+        yield from ((start, start + len(name)) for start in _all(name, text))
         return
     for start in _starts(name, text, distance):
-        longest = min(len(name) + distance, len(text) - start)
-        for end in range(start + max(1, len(name) - distance), start + longest + 1):
+        max_length = min(len(name) + distance, len(text) - start)
+        for end in range(start + max(1, len(name) - distance), start + max_length + 1):
             if OSA.distance(name, text[start:end], score_cutoff=distance) == distance:
                 yield start, end
 
 
-def distinct(found: Iterable[tuple[int, int]], seen: SeenText) -> Iterator[tuple[int, int]]:
+def distinct(ranges: Iterable[tuple[int, int]], observed: SeenText) -> Iterator[tuple[int, int]]:
     """Yield the first of the windows that look alike with what stands around them, and no more than ``MOST``.
 
     A text that repeats a name a thousand times says nothing new a thousand times.
     """
-    offsets, source = seen.folded.offsets, seen.source
+    offsets, source = observed.folded.offsets, observed.source
     met: set[tuple[str, str, str]] = set()
-    for start, end in found:
+    for start, end in ranges:
         first, stop = offsets[start], offsets[end - 1] + 1
         look = source[max(0, first - _AROUND) : first], source[first:stop], source[stop : stop + _AROUND]
         if look not in met:
             met.add(look)
             yield start, end
-        if len(met) == MOST:
+        if len(met) == MAX_WINDOWS:
             return
 
 
@@ -57,13 +57,13 @@ def _starts(name: str, text: str, distance: int) -> Iterable[int]:
     cuts = [len(name) * number // pieces for number in range(pieces + 1)]
     near: set[int] = set()
     for first, last in pairwise(cuts):
-        for at in _all(name[first:last], text):
-            near.update(range(max(0, at - first - distance), at - first + distance + 1))
+        for position in _all(name[first:last], text):
+            near.update(range(max(0, position - first - distance), position - first + distance + 1))
     return sorted(near)
 
 
 def _all(needle: str, text: str) -> Iterator[int]:
-    at = text.find(needle) if needle else -1
-    while at >= 0:
-        yield at
-        at = text.find(needle, at + 1)
+    position = text.find(needle) if needle else -1
+    while position >= 0:
+        yield position
+        position = text.find(needle, position + 1)

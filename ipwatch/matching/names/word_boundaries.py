@@ -24,19 +24,19 @@ class Border(IntEnum):
 
 
 @lru_cache(maxsize=64)
-def borders(seen: SeenText) -> tuple[Border, ...]:
+def borders(observed: SeenText) -> tuple[Border, ...]:
     """Return the border before each letter of the folded text and after the last: one more than it has letters.
 
     Hidden characters and marks separate nothing. A digit or sign that is read as a letter (S0NY, $ony) belongs to the
     letters beside it. Candidates come text by text, so that only the last few texts are kept.
     """
-    offsets = seen.folded.offsets
+    offsets = observed.folded.offsets
     if not offsets:
         return (Border.SEPARATOR,)
-    scripts = _scripts(seen)
+    scripts = _scripts(observed)
     inner = (
-        _between(seen.source, offsets[at - 1], offsets[at], scripts[at - 1], scripts[at])
-        for at in range(1, len(offsets))
+        _between(observed.source, offsets[index - 1], offsets[index], scripts[index - 1], scripts[index])
+        for index in range(1, len(offsets))
     )
     return (Border.SEPARATOR, *inner, Border.SEPARATOR)
 
@@ -50,19 +50,19 @@ def run_around(edges: tuple[Border, ...], start: int, end: int) -> tuple[int, in
     return start, end
 
 
-def _scripts(seen: SeenText) -> list[Script]:
+def _scripts(observed: SeenText) -> list[Script]:
     """Return the script of each folded letter; a digit between letters of an alphabet is read as one of them.
 
     A sign that masks a letter belongs to the letter before it.
     """
-    folded, source = seen.folded, seen.source
-    scripts = [_script(letter, source[at]) for letter, at in zip(folded.text, folded.offsets, strict=True)]
+    folded, source = observed.folded, observed.source
+    scripts = [_script(letter, source[offset]) for letter, offset in zip(folded.text, folded.offsets, strict=True)]
     for masked in re.finditer(f"(?<=.){MASK}", folded.text):
         scripts[masked.start()] = scripts[masked.start() - 1]
-    for at in range(1, len(scripts) - 1):
-        around = scripts[at - 1], scripts[at + 1]
-        if scripts[at] is Script.DIGIT and around == (Script.ALPHABETIC, Script.ALPHABETIC):
-            scripts[at] = Script.ALPHABETIC
+    for index in range(1, len(scripts) - 1):
+        around = scripts[index - 1], scripts[index + 1]
+        if scripts[index] is Script.DIGIT and around == (Script.ALPHABETIC, Script.ALPHABETIC):
+            scripts[index] = Script.ALPHABETIC
     return scripts
 
 

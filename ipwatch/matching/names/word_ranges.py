@@ -33,7 +33,7 @@ _SCRIPTS = {script: number for number, script in enumerate(Script)}
 _ALPHABETIC, _DIGIT = _SCRIPTS[Script.ALPHABETIC], _SCRIPTS[Script.DIGIT]
 _JOINING = JAMO_VOWELS | JAMO_FINALS | LONG_MARK_LOOKALIKES
 
-Places = NDArray[np.int64]
+Positions = NDArray[np.int64]
 Classes = NDArray[np.uint16]
 
 
@@ -45,12 +45,12 @@ class WordRanges:
     ``borders`` tells their words.
     """
 
-    text: Places
-    start: Places
-    end: Places
-    unclear: Places
+    text: Positions
+    start: Positions
+    end: Positions
+    unclear: Positions
 
-    def of_length(self, length: int) -> Places:
+    def of_length(self, length: int) -> Positions:
         """Return the rows of the words of so many letters."""
         return np.flatnonzero(self.end - self.start == length)
 
@@ -64,20 +64,20 @@ def word_ranges(texts: Sequence[str], folded: FoldedTexts) -> WordRanges:
     unclear = _unclear(classes, ends, folded)
     for text in unclear.tolist():
         classes[ends[text] - lengths[text] : ends[text]] = 0
-    places = np.flatnonzero(classes & _LETTER)
-    last = np.searchsorted(places, ends)
+    positions = np.flatnonzero(classes & _LETTER)
+    last = np.searchsorted(positions, ends)
     counts = np.diff(last, prepend=0)
     text = np.repeat(np.arange(len(texts)), counts)
-    if not len(places):
-        return WordRanges(places, places, places, unclear)
-    begins = np.flatnonzero(np.append(True, _borders(classes, places, text)))
-    stops = np.append(begins[1:], len(places))
+    if not len(positions):
+        return WordRanges(positions, positions, positions, unclear)
+    begins = np.flatnonzero(np.append(True, _borders(classes, positions, text)))
+    stops = np.append(begins[1:], len(positions))
     of_word = text[begins]
     first = (last - counts)[of_word]
     return WordRanges(of_word, begins - first, stops - first, unclear)
 
 
-def _unclear(classes: Classes, ends: Places, folded: FoldedTexts) -> Places:
+def _unclear(classes: Classes, ends: Positions, folded: FoldedTexts) -> Positions:
     """Return the texts with characters that may do more than stand for one letter or none.
 
     Where a text has as many letters as its folded form, no sign in it was read as one.
@@ -87,10 +87,10 @@ def _unclear(classes: Classes, ends: Places, folded: FoldedTexts) -> Places:
     return np.union1d(miscounted, np.searchsorted(ends, np.flatnonzero(classes & _UNCLEAR)))
 
 
-def _borders(classes: Classes, places: Places, text: Places) -> NDArray[np.bool_]:
+def _borders(classes: Classes, positions: Positions, text: Positions) -> NDArray[np.bool_]:
     """Return whether there is a border between each letter and the next one, in one text or two."""
-    letters = classes[places]
-    left, right = places[:-1], places[1:]
+    letters = classes[positions]
+    left, right = positions[:-1], positions[1:]
     passed = np.cumsum((classes & _SEPARATES) != 0)
     only_one = right - left == 2  # noqa: PLR2004 - one character between the two
     separated = np.where(only_one, (classes[left + 1] & _SEPARATES_ALONE) != 0, passed[right] != passed[left])
@@ -158,5 +158,5 @@ def _class_of(char: str) -> int:
 def _separates(between: str) -> bool:
     """Whether characters that leave no letter separate two letters of one script."""
     source = f"a{between}a"
-    seen = SeenText("", source, Skeleton("aa", (0, len(source) - 1), source))
-    return borders(seen)[1] is not Border.NONE
+    observed = SeenText("", source, Skeleton("aa", (0, len(source) - 1), source))
+    return borders(observed)[1] is not Border.NONE

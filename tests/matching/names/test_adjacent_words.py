@@ -24,9 +24,9 @@ from ipwatch.text.folding.skeleton import skeleton
     ],
 )
 def test_particles_and_a_plural_end_a_name(text: str, name: str, *, ends: bool) -> None:
-    seen = SeenText.of("title", text)
+    observed = SeenText.of("title", text)
     end = len(SeenText.of("title", name).folded.text)
-    assert ends_name(seen, end, len(seen.folded.text)) is ends
+    assert ends_name(observed, end, len(observed.folded.text)) is ends
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from ipwatch.matching.score import DEFAULT_THRESHOLD, combine, contribution
 from ipwatch.matching.variants import SeenText, form_of
 
 
-def place_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[str, ...] = ()) -> Match | None:
+def match_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[str, ...] = ()) -> Match | None:
     form = form_of(mark)
     assert form is not None
-    seen = SeenText.of("title", title)
-    return appearance.nearest(form, seen, appearance.excluded_spans(exclude, seen), goods)
+    observed = SeenText.of("title", title)
+    return appearance.nearest(form, observed, appearance.excluded_spans(exclude, observed), goods)
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def place_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[
     ],
 )
 def test_variants_are_found_where_they_stand(mark: str, title: str, term: str, surface: str) -> None:
-    place = place_of(mark, title)
-    assert place is not None
-    assert (place.term, title[place.start : place.end]) == (term, surface)
-    assert place.score >= DEFAULT_THRESHOLD
+    match = match_of(mark, title)
+    assert match is not None
+    assert (match.term, title[match.start : match.end]) == (term, surface)
+    assert match.score >= DEFAULT_THRESHOLD
 
 
 @pytest.mark.parametrize(
@@ -75,11 +75,11 @@ def test_variants_are_found_where_they_stand(mark: str, title: str, term: str, s
         ("ミネワタリ", "ミネ ワタリガラス の冬"),
     ],
 )
-def test_ordinary_words_are_told_apart(mark: str, title: str) -> None:
-    place = place_of(mark, title)
-    assert place is not None
-    assert place.score < DEFAULT_THRESHOLD
-    assert place.term == ("name_inside_word" if mark != "花王" else "name_exact")
+def test_ordinary_words_are_no_finding(mark: str, title: str) -> None:
+    match = match_of(mark, title)
+    assert match is not None
+    assert match.score < DEFAULT_THRESHOLD
+    assert match.term == ("name_inside_word" if mark != "花王" else "name_exact")
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,10 @@ def test_ordinary_words_are_told_apart(mark: str, title: str) -> None:
     ],
 )
 def test_a_near_word_is_no_finding_and_says_why(mark: str, title: str, reason: str) -> None:
-    place = place_of(mark, title)
-    assert place is not None
-    assert place.score < DEFAULT_THRESHOLD
-    assert reason in {one.term for one in place.reasons}
+    match = match_of(mark, title)
+    assert match is not None
+    assert match.score < DEFAULT_THRESHOLD
+    assert reason in {each.term for each in match.reasons}
 
 
 @pytest.mark.parametrize(
@@ -115,29 +115,29 @@ def test_a_near_word_is_no_finding_and_says_why(mark: str, title: str, reason: s
         ("キリン", "キリン ビール", "キリンビール"),
     ],
 )
-def test_places_are_in_the_order_of_what_speaks_for_them(mark: str, better: str, worse: str) -> None:
-    first, second = place_of(mark, better), place_of(mark, worse)
+def test_matches_are_in_the_order_of_what_speaks_for_them(mark: str, better: str, worse: str) -> None:
+    first, second = match_of(mark, better), match_of(mark, worse)
     assert first is not None
     assert second is not None
     assert first.score > second.score
 
 
 def test_the_whole_word_is_shown_and_not_the_piece_of_it_that_is_as_near() -> None:
-    place = place_of("Canon", "new Cannon EOS")
-    assert place is not None
-    assert "new Cannon EOS"[place.start : place.end] == "Cannon"
+    match = match_of("Canon", "new Cannon EOS")
+    assert match is not None
+    assert "new Cannon EOS"[match.start : match.end] == "Cannon"
 
 
-def test_the_points_of_a_place_are_the_sum_of_its_signals() -> None:
+def test_the_points_of_a_match_are_the_sum_of_its_signals() -> None:
     form = form_of("Panasonic")
     assert form is not None
-    seen = SeenText.of("description", "new Panasoncs radio")
-    place = appearance.nearest(form, seen)
-    assert place is not None
-    signals = appearance.name_signals(form, seen, place)
+    observed = SeenText.of("description", "new Panasoncs radio")
+    match = appearance.nearest(form, observed)
+    assert match is not None
+    signals = appearance.name_signals(form, observed, match)
     assert {signal.name for signal in signals} == {"name", "spelling"}
-    assert place.score == pytest.approx(sum(map(contribution, signals)), abs=5e-4)
-    assert combine(signals) == pytest.approx(place.score, abs=5e-4)
+    assert match.score == pytest.approx(sum(map(contribution, signals)), abs=5e-4)
+    assert combine(signals) == pytest.approx(match.score, abs=5e-4)
 
 
 def test_a_word_of_the_own_crawl_lowers_and_the_name_itself_does_not() -> None:
@@ -147,10 +147,10 @@ def test_a_word_of_the_own_crawl_lowers_and_the_name_itself_does_not() -> None:
     counts.add(100_000, [["panasonik", "panasonic"]] * 300)
     terms = {}
     for title in ("Panasonik radio", "Panasonic radio"):
-        seen = SeenText.of("title", title)
-        place = appearance.nearest(form, seen)
-        assert place is not None
-        terms[title] = {signal.term for signal in appearance.name_signals(form, seen, place, counts)}
+        observed = SeenText.of("title", title)
+        match = appearance.nearest(form, observed)
+        assert match is not None
+        terms[title] = {signal.term for signal in appearance.name_signals(form, observed, match, counts)}
     assert "surface_frequent" in terms["Panasonik radio"]
     assert "surface_frequent" not in terms["Panasonic radio"]
 
@@ -166,29 +166,29 @@ def test_a_word_of_the_own_crawl_lowers_and_the_name_itself_does_not() -> None:
     ],
 )
 def test_other_words_are_nothing(mark: str, title: str) -> None:
-    assert place_of(mark, title) is None
+    assert match_of(mark, title) is None
 
 
-def test_the_best_of_several_places_counts() -> None:
-    place = place_of("Canon", "canonical guide to the Canon EOS")
-    assert place is not None
-    assert (place.term, place.start) == ("name_exact", 23)
+def test_the_best_of_several_matches_counts() -> None:
+    match = match_of("Canon", "canonical guide to the Canon EOS")
+    assert match is not None
+    assert (match.term, match.start) == ("name_exact", 23)
 
 
 def test_an_excluded_term_covers_the_mark_within_it_only() -> None:
-    covered = place_of("明治", "明治時代の雑誌", exclude=("明治時代",))
+    covered = match_of("明治", "明治時代の雑誌", exclude=("明治時代",))
     assert covered is not None
     assert (covered.score, covered.term) == (0.0, "name_excluded")
-    both = place_of("明治", "明治時代の雑誌 明治 チョコ", exclude=("明治時代",))
+    both = match_of("明治", "明治時代の雑誌 明治 チョコ", exclude=("明治時代",))
     assert both is not None
     assert (both.term, both.start) == ("name_exact", 8)
 
 
 def test_a_short_kana_mark_may_run_on_into_its_goods() -> None:
-    assert (place := place_of("ソニー", "ソニーラジオ")) is not None
-    assert place.term == "name_inside_word"
-    assert (place := place_of("ソニー", "ソニーラジオ", goods=("ラジオ",))) is not None
-    assert place.term == "name_exact"
+    assert (match := match_of("ソニー", "ソニーラジオ")) is not None
+    assert match.term == "name_inside_word"
+    assert (match := match_of("ソニー", "ソニーラジオ", goods=("ラジオ",))) is not None
+    assert match.term == "name_exact"
 
 
 @pytest.mark.parametrize(
@@ -234,5 +234,5 @@ def test_a_form_too_short_or_too_long_is_not_looked_for(text: str) -> None:
 def test_filings_are_compared_whole(mark: str, filed: str, term: str | None) -> None:
     form = form_of(mark)
     assert form is not None
-    place = appearance.whole_similarity(form, SeenText.of("mark_text", filed))
-    assert (place.term if place else None) == (term if term != "name_exact" or filed != "そにー" else "name_folded")
+    match = appearance.whole_similarity(form, SeenText.of("mark_text", filed))
+    assert (match.term if match else None) == (term if term != "name_exact" or filed != "そにー" else "name_folded")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipwatch.matching.names.index import Candidates, Lookup
-from ipwatch.matching.names.phonetic_index import heard_reference
+from ipwatch.matching.names.phonetic_index import phonetic_reference
 from ipwatch.matching.term_index import hits_reference
 from ipwatch.matching.variants import Form, FormOrigin, form_of
 from ipwatch.text.folding.batch import skeletons
@@ -20,13 +20,13 @@ Row = tuple[int, int, int]
 
 
 def rows(candidates: Candidates) -> list[Row]:
-    return [(text, one.form, one.distance) for text, several in candidates.items() for one in several]
+    return [(text, candidate.form, candidate.distance) for text, several in candidates.items() for candidate in several]
 
 
 def brute_force(terms: list[str], edits: list[int], texts: list[str], numbers: list[int]) -> list[Row]:
     hits = hits_reference(terms, edits, FoldedTexts.of(texts))
-    found = zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True)
-    return [(text, numbers[term], distance) for text, term, distance in found]
+    rows = zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True)
+    return [(text, numbers[term], distance) for text, term, distance in rows]
 
 
 def forms_from(named: list[tuple[str, FormOrigin]]) -> list[Form]:
@@ -35,7 +35,7 @@ def forms_from(named: list[tuple[str, FormOrigin]]) -> list[Form]:
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(NAMES, ORIGINS), max_size=6), st.lists(TEXTS, max_size=6))
-def test_what_may_be_shown_is_what_brute_force_finds_in_the_skeletons(
+def test_candidates_are_what_brute_force_finds_in_the_skeletons(
     named: list[tuple[str, FormOrigin]], texts: list[str]
 ) -> None:
     forms = forms_from(named)
@@ -45,30 +45,30 @@ def test_what_may_be_shown_is_what_brute_force_finds_in_the_skeletons(
         [skeleton(text).text for text in texts],
         list(range(len(forms))),
     )
-    assert rows(Lookup(forms).shown(skeletons(texts))) == expected
+    assert rows(Lookup(forms).candidates(skeletons(texts))) == expected
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(NAMES, ORIGINS), max_size=6), st.lists(TEXTS, max_size=6))
-def test_what_is_heard_is_what_brute_force_finds_among_declared_forms(
+def test_phonetic_matches_are_what_brute_force_finds_among_declared_forms(
     named: list[tuple[str, FormOrigin]], texts: list[str]
 ) -> None:
     forms = forms_from(named)
     spoken = [(number, form) for number, form in enumerate(forms) if not form.generated]
-    expected = heard_reference([form for _, form in spoken], texts)
-    found = Lookup(forms).heard(texts)
+    expected = phonetic_reference([form for _, form in spoken], texts)
+    matches = Lookup(forms).phonetic_matches(texts)
     assert sorted(
-        (text, one.form, one.first, one.last) for text, several in found.items() for one in several
-    ) == sorted((text, spoken[one.form][0], one.first, one.last) for text, one in expected)
+        (text, match.form, match.first, match.last) for text, several in matches.items() for match in several
+    ) == sorted((text, spoken[match.form][0], match.first, match.last) for text, match in expected)
 
 
 def test_without_forms_nothing_is_found() -> None:
     empty = Lookup([])
-    assert (empty.shown(skeletons(["sony"])), empty.heard(["sony"])) == ({}, {})
+    assert (empty.candidates(skeletons(["sony"])), empty.phonetic_matches(["sony"])) == ({}, {})
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:
     form = form_of("panasonic")
     assert form is not None
     with pytest.raises(ValueError, match="limit"):
-        Lookup([form]).heard(["a" * (MAX_CHARACTERS + 1)])
+        Lookup([form]).phonetic_matches(["a" * (MAX_CHARACTERS + 1)])

@@ -30,8 +30,8 @@ def test_names_in_a_row_are_a_list_whatever_parts_them(sign: str) -> None:
     ],
 )
 def test_sentences_and_properties_are_no_list(text: str) -> None:
-    at = max(0, text.find("NORIMA"))
-    assert not in_list(text, at, at + 6)
+    start = max(0, text.find("NORIMA"))
+    assert not in_list(text, start, start + 6)
 
 
 def test_thirty_names_in_a_description_flag_none_of_them() -> None:
@@ -39,6 +39,6 @@ def test_thirty_names_in_a_description_flag_none_of_them() -> None:
     screener = Screener(marks, (), rates={}, on=date(2026, 11, 1))
     listed = Listing(marketplace="rakuten", listing_id="1", title="収納ケース", description="関連 " + " ".join(NAMES))
     sold = Listing(marketplace="rakuten", listing_id="2", title="収納ケース", description=f"{NAMES[0]}のケースです。")
-    assert [(found.subject, found.mark) for found in screener.screen([listed, sold], {})] == [
+    assert [(finding.subject, finding.mark) for finding in screener.screen([listed, sold], {})] == [
         ("rakuten:2", f"w/{NAMES[0]}")
     ]

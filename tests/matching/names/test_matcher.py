@@ -7,8 +7,8 @@ import pytest
 from ipwatch.matching.names import appearance
 from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.matcher import Field, Names, best_of
-from ipwatch.matching.names.phonetic import heard_signals
-from ipwatch.matching.names.phonetic_index import heard_reference
+from ipwatch.matching.names.phonetic import phonetic_signals
+from ipwatch.matching.names.phonetic_index import phonetic_reference
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.score import combine
 from ipwatch.matching.variants import Form
@@ -46,45 +46,46 @@ def watched() -> list[Watched]:
         replace(mark("日立"), readings=("ヒタチ",), variants=("HITACHI",)),
         mark("REGZA"),
     ]
-    return [Watched.of(one) for one in marks]
+    return [Watched.of(each) for each in marks]
 
 
 def one_by_one(watched: list[Watched], field: Field) -> dict[tuple[int, str], float]:
     """Return what every form finds in the field when it is asked alone, by the least distance it is found at."""
-    found: list[tuple[int, tuple[Signal, ...]]] = []
-    for number, one in enumerate(watched):
-        excluded = appearance.excluded_spans(one.mark.exclude_terms, field.seen)
-        for form in one.forms:
-            places = [
-                appearance.find(form, field.seen, distance, excluded, one.goods) for distance in range(form.edits + 1)
+    matches: list[tuple[int, tuple[Signal, ...]]] = []
+    for number, each in enumerate(watched):
+        excluded = appearance.excluded_spans(each.mark.exclude_terms, field.observed)
+        for form in each.forms:
+            by_distance = [
+                appearance.find(form, field.observed, distance, excluded, each.goods)
+                for distance in range(form.edits + 1)
             ]
-            best = next((place for place in places if place is not None), None)
-            words = () if field.name == "description" else WholeWords([form]).find(field.seen)
-            near = [appearance.match_word(form, field.seen, word, excluded, one.goods) for _, word in words]
-            found.extend(
-                (number, appearance.name_signals(form, field.seen, place, SurfaceCounts()))
-                for place in (*([best] if best else []), *near)
-                if place.score >= appearance.FLOOR
+            best = next((match for match in by_distance if match is not None), None)
+            words = () if field.name == "description" else WholeWords([form]).find(field.observed)
+            near = [appearance.match_word(form, field.observed, word, excluded, each.goods) for _, word in words]
+            matches.extend(
+                (number, appearance.name_signals(form, field.observed, match, SurfaceCounts()))
+                for match in (*([best] if best else []), *near)
+                if match.score >= appearance.FLOOR
             )
             if not form.generated:
-                found.extend((number, signals) for signals in by_sound(form, field))
-    return {key: combine(signals) for key, signals in best_of(found).items()}
+                matches.extend((number, signals) for signals in by_sound(form, field))
+    return {key: combine(signals) for key, signals in best_of(matches).items()}
 
 
 def by_sound(form: Form, field: Field) -> list[tuple[Signal, ...]]:
-    heard = [one for _, one in heard_reference([form], [field.text])]
-    signals = [heard_signals(form, field.heard, (one.first, one.last), one.similarity) for one in heard]
-    return [(*several, *appearance.field_details(several[0], field.seen)) for several in signals]
+    matches = [match for _, match in phonetic_reference([form], [field.text])]
+    signals = [phonetic_signals(form, field.phonetic, (match.first, match.last), match.similarity) for match in matches]
+    return [(*several, *appearance.field_details(several[0], field.observed)) for several in signals]
 
 
 @pytest.mark.parametrize("field", ["title", "brand", "description"])
 def test_many_fields_at_once_give_what_each_form_finds_alone(watched: list[Watched], field: str) -> None:
     fields = [Field(field, title) for title in TITLES]
-    found = list(Names(watched).find(fields, SurfaceCounts()))
-    assert [{key: combine(signals) for key, signals in one.items()} for one in found] == [
-        one_by_one(watched, one) for one in fields
+    results = list(Names(watched).find(fields, SurfaceCounts()))
+    assert [{key: combine(signals) for key, signals in best.items()} for best in results] == [
+        one_by_one(watched, each) for each in fields
     ]
-    assert any(found)
+    assert any(results)
 
 
 def test_an_excluded_term_is_not_the_name(watched: list[Watched]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipwatch.matching.names.phonetic_index import MAX_RUNS, Heard, SoundIndex, heard_reference, spoken_form
+from ipwatch.matching.names.phonetic_index import MAX_RUNS, PhoneticMatch, SoundIndex, phonetic_reference, spoken_form
 from ipwatch.matching.variants import Form, form_of
 from ipwatch.text.folding.skeleton import MAX_CHARACTERS
 from ipwatch.text.phonetics.phonetic_runs import near_in_sound, placed_runs, sound_skeleton
@@ -23,27 +23,27 @@ def forms_from(names: list[str]) -> list[Form]:
     return [form for name in names if (form := form_of(name)) is not None]
 
 
-def order(found: tuple[int, Heard]) -> tuple[int, int, int, int]:
-    text, one = found
-    return text, one.form, one.first, one.last
+def order(numbered: tuple[int, PhoneticMatch]) -> tuple[int, int, int, int]:
+    text, match = numbered
+    return text, match.form, match.first, match.last
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(TEXTS, LETTERS), max_size=6), st.lists(st.one_of(TEXTS, LETTERS), max_size=6))
-def test_what_is_heard_is_what_comparing_every_window_finds(names: list[str], texts: list[str]) -> None:
+def test_the_index_finds_what_comparing_every_window_finds(names: list[str], texts: list[str]) -> None:
     forms = forms_from(names)
-    assert sorted(SoundIndex(forms).find(texts), key=order) == sorted(heard_reference(forms, texts), key=order)
+    assert sorted(SoundIndex(forms).find(texts), key=order) == sorted(phonetic_reference(forms, texts), key=order)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="ksrna", min_size=3, max_size=7), st.data())
-def test_every_skeleton_within_one_edit_is_met(name: str, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(name) - 1))
-    letter = data.draw(st.sampled_from(["", "k", "t", "a", name[at] * 2, name[at : at + 2][::-1]]))
-    other = name[:at] + letter + name[at + 1 :]
+def test_every_skeleton_within_one_edit_is_found(name: str, data: st.DataObject) -> None:
+    index = data.draw(st.integers(0, len(name) - 1))
+    letter = data.draw(st.sampled_from(["", "k", "t", "a", name[index] * 2, name[index : index + 2][::-1]]))
+    other = name[:index] + letter + name[index + 1 :]
     kana = "".join({"k": "ク", "s": "ス", "r": "ル", "n": "ン", "a": "ア"}[char] for char in name)
     forms = forms_from([kana])
-    assert sorted(SoundIndex(forms).find([other]), key=order) == sorted(heard_reference(forms, [other]), key=order)
+    assert sorted(SoundIndex(forms).find([other]), key=order) == sorted(phonetic_reference(forms, [other]), key=order)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_every_skeleton_within_one_edit_is_met(name: str, data: st.DataObject) -
         ("ソニー", "소니 헤드폰"),
     ],
 )
-def test_a_name_is_heard_in_another_script(mark: str, title: str) -> None:
+def test_a_name_matches_its_sound_in_another_script(mark: str, title: str) -> None:
     assert list(SoundIndex(forms_from([mark])).find([title]))
 
 
@@ -80,7 +80,7 @@ def test_a_name_is_heard_in_another_script(mark: str, title: str) -> None:
         ("12", "ジュウニ"),
     ],
 )
-def test_one_script_parts_of_words_and_of_names_are_not_heard(mark: str, title: str) -> None:
+def test_one_script_parts_of_words_and_of_names_do_not_match(mark: str, title: str) -> None:
     assert not list(SoundIndex(forms_from([mark])).find([title]))
 
 
@@ -93,8 +93,8 @@ def test_a_form_of_several_scripts_or_too_long_is_not_spoken() -> None:
 def test_a_mark_with_many_variants_and_a_hostile_title_take_bounded_time() -> None:
     forms = forms_from([f"{word}{number}".translate(KANA) for word in ("カメラ", "ソニー") for number in range(2_000)])
     hostile = ["sony " * 400, "ソ" * 5_000, "a" * 5_000, "\ud800" * 99, "\0sony\0", "소" * 5_000, ""]
-    found = list(SoundIndex(forms).find(hostile))
-    assert all(one.last - one.first <= MAX_RUNS for _, one in found)
+    matches = list(SoundIndex(forms).find(hostile))
+    assert all(match.last - match.first <= MAX_RUNS for _, match in matches)
 
 
 KANA = str.maketrans("0123456789", "アイウエオカキクケコ")
@@ -106,7 +106,7 @@ def test_a_text_that_is_too_long_is_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "製品 12"])
-def test_without_forms_or_words_nothing_is_heard(text: str) -> None:
+def test_without_forms_or_words_nothing_matches(text: str) -> None:
     assert not list(SoundIndex([]).find([text]))
     assert not list(SoundIndex(forms_from(["sony"])).find([text]))
 

@@ -8,14 +8,14 @@ from ipwatch.matching.names.rejections import is_number, rejection
 from ipwatch.matching.variants import SeenText, form_of
 
 
-def told(mark: str, title: str, goods: tuple[str, ...] = ()) -> str | None:
-    """Return why the best place is refused, ``None`` where it is a place."""
+def rejected_as(mark: str, title: str, goods: tuple[str, ...] = ()) -> str | None:
+    """Return the term of the rejection of the best match, ``None`` where it is not rejected."""
     form = form_of(mark)
     assert form is not None
-    place = appearance.nearest(form, SeenText.of("title", title), goods=goods)
-    assert place is not None
-    assert (place.score == 0.0) is (place.strength == 0.0)
-    return None if place.strength else place.term
+    match = appearance.nearest(form, SeenText.of("title", title), goods=goods)
+    assert match is not None
+    assert (match.score == 0.0) is (match.strength == 0.0)
+    return None if match.strength else match.term
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def told(mark: str, title: str, goods: tuple[str, ...] = ()) -> str | None:
     ],
 )
 def test_a_word_of_the_name_that_is_missing_makes_another_name(mark: str, title: str) -> None:
-    assert told(mark, title) == "name_word_missing"
+    assert rejected_as(mark, title) == "name_word_missing"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_word_of_the_name_that_is_missing_makes_another_name(mark: str, title:
     ],
 )
 def test_a_letter_that_is_missing_in_a_word_is_a_slip(mark: str, title: str) -> None:
-    assert told(mark, title) is None
+    assert rejected_as(mark, title) is None
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_letter_that_is_missing_in_a_word_is_a_slip(mark: str, title: str) -> 
     ],
 )
 def test_another_number_makes_another_name(mark: str, title: str) -> None:
-    assert told(mark, title) == "name_number_changed"
+    assert rejected_as(mark, title) == "name_number_changed"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_another_number_makes_another_name(mark: str, title: str) -> None:
     ],
 )
 def test_a_slip_beside_a_number_leaves_it_as_it_is(mark: str, title: str) -> None:
-    assert told(mark, title) is None
+    assert rejected_as(mark, title) is None
 
 
 @pytest.mark.parametrize(
@@ -82,9 +82,9 @@ def test_a_slip_beside_a_number_leaves_it_as_it_is(mark: str, title: str) -> Non
 def test_a_number_is_no_name(mark: str, title: str) -> None:
     form = form_of(mark)
     assert form is not None
-    seen = SeenText.of("title", title)
-    assert rejection(Occurrence(form, seen, 0, len(form.skeleton), 0)) == "name_digits"
-    assert told(mark, title) == "name_digits"
+    observed = SeenText.of("title", title)
+    assert rejection(Occurrence(form, observed, 0, len(form.skeleton), 0)) == "name_digits"
+    assert rejected_as(mark, title) == "name_digits"
     filed = title.removesuffix(" mm").removesuffix(" pcs")
     assert appearance.whole_similarity(form, SeenText.of("mark_text", filed)) is None
 
@@ -96,8 +96,8 @@ def test_a_number_is_no_name(mark: str, title: str) -> None:
 def test_a_number_is_no_word_of_a_name(title: str, edits: int, rejected: str | None) -> None:
     form = form_of("Kitena Oz")
     assert form is not None
-    seen = SeenText.of("title", title)
-    assert rejection(Occurrence(form, seen, 0, len(seen.folded.text), edits)) == rejected
+    observed = SeenText.of("title", title)
+    assert rejection(Occurrence(form, observed, 0, len(observed.folded.text), edits)) == rejected
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_number_is_no_word_of_a_name(title: str, edits: int, rejected: str | N
 )
 def test_a_name_keeps_its_digits_and_some_of_its_letters(mark: str, surface: str) -> None:
     assert not is_number(mark, surface)
-    assert told(mark, surface) is None
+    assert rejected_as(mark, surface) is None
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_name_that_must_stand_alone_is_not_found_within_other_letters(mark: st
     form = form_of(mark)
     assert form is not None
     assert form.border_required
-    assert told(mark, title) == "name_inside_word"
+    assert rejected_as(mark, title) == "name_inside_word"
 
 
 @pytest.mark.parametrize(
@@ -146,18 +146,18 @@ def test_a_name_that_must_stand_alone_is_not_found_within_other_letters(mark: st
     ],
 )
 def test_it_is_found_beside_words_that_sellers_write_against_any_name(mark: str, title: str) -> None:
-    assert told(mark, title) is None
+    assert rejected_as(mark, title) is None
 
 
 def test_it_is_found_beside_the_goods_of_the_mark() -> None:
-    assert told("Champion", "championracket") == "name_inside_word"
-    assert told("Champion", "championracket", ("racket",)) is None
+    assert rejected_as("Champion", "championracket") == "name_inside_word"
+    assert rejected_as("Champion", "championracket", ("racket",)) is None
 
 
-def test_another_place_with_an_edit_counts_where_the_first_is_refused() -> None:
+def test_another_occurrence_with_an_edit_counts_where_the_first_is_refused() -> None:
     form = form_of("Champion")
     assert form is not None
     title = "championxyz and Champoin tee"
-    place = appearance.find(form, SeenText.of("title", title), 0, (), ())
-    assert place is not None
-    assert (place.term, title[place.start : place.end]) == ("name_near", "Champoin")
+    match = appearance.find(form, SeenText.of("title", title), 0, (), ())
+    assert match is not None
+    assert (match.term, title[match.start : match.end]) == ("name_near", "Champoin")

@@ -14,9 +14,9 @@ WORDS = st.text(alphabet="abc", min_size=1, max_size=6)
 @given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=8))
 def test_every_short_name_one_edit_from_a_word_is_found(names: list[str], words: list[str]) -> None:
     forms = [form for form in map(form_of, names) if form is not None]
-    seen = SeenText.of("title", " ".join(words))
-    found = {(number, seen.folded.text[slice(*word)]) for number, word in WholeWords(forms).find(seen)}
-    assert found == {
+    observed = SeenText.of("title", " ".join(words))
+    matches = {(number, observed.folded.text[slice(*word)]) for number, word in WholeWords(forms).find(observed)}
+    assert matches == {
         (number, word)
         for number, form in enumerate(forms)
         for word in words
@@ -34,6 +34,6 @@ def test_the_memory_is_bounded() -> None:
     form = form_of("sony")
     assert form is not None
     words = WholeWords([form])
-    seen = SeenText.of("title", "sonny " * 3_000)
-    assert len(list(words.find(seen))) == 3_000
+    observed = SeenText.of("title", "sonny " * 3_000)
+    assert len(list(words.find(observed))) == 3_000
     assert len(words._answers) == 1

@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from ipwatch.matching.names.windows import MOST, distinct, windows
+from ipwatch.matching.names.windows import MAX_WINDOWS, distinct, windows
 from ipwatch.matching.variants import SeenText
 
 
@@ -38,14 +38,14 @@ def test_without_a_name_there_is_no_window() -> None:
     assert list(windows("", "abc", 0)) == []
 
 
-def test_windows_that_look_alike_are_met_once() -> None:
-    seen = SeenText.of("description", "sony " * 1000 + "SONY")
-    found = list(distinct(windows("sony", seen.folded.text, 0), seen))
-    assert found[0] == (0, 4)
-    assert found[-1] == (4000, 4004)
-    assert len(found) < 12
+def test_identical_windows_are_yielded_once() -> None:
+    observed = SeenText.of("description", "sony " * 1000 + "SONY")
+    distinct_windows = list(distinct(windows("sony", observed.folded.text, 0), observed))
+    assert distinct_windows[0] == (0, 4)
+    assert distinct_windows[-1] == (4000, 4004)
+    assert len(distinct_windows) < 12
 
 
-def test_a_text_has_so_many_windows_at_most() -> None:
-    seen = SeenText.of("description", " ".join(f"sony{number:04}" for number in range(1000)))
-    assert len(list(distinct(windows("sony", seen.folded.text, 0), seen))) == MOST
+def test_the_number_of_windows_of_a_text_is_limited() -> None:
+    observed = SeenText.of("description", " ".join(f"sony{number:04}" for number in range(1000)))
+    assert len(list(distinct(windows("sony", observed.folded.text, 0), observed))) == MAX_WINDOWS

@@ -26,10 +26,10 @@ STRANGE = st.text(
 
 def by_borders(text: str) -> set[tuple[int, int]]:
     edges = borders(SeenText.of("title", text))
-    return set(pairwise(at for at, edge in enumerate(edges) if edge is not Border.NONE))
+    return set(pairwise(index for index, edge in enumerate(edges) if edge is not Border.NONE))
 
 
-def found(texts: list[str]) -> tuple[set[Range], set[int]]:
+def ranges_of(texts: list[str]) -> tuple[set[Range], set[int]]:
     ranges = word_ranges(texts, skeletons(texts))
     rows = zip(ranges.text.tolist(), ranges.start.tolist(), ranges.end.tolist(), strict=True)
     return set(rows), set(ranges.unclear.tolist())
@@ -45,23 +45,23 @@ def wanted(texts: list[str], unclear: set[int]) -> set[Range]:
 @example(["S*NY", "S**NY", "S.NY", "a|b", "a | b", "ソニ一", "一a!"])
 @example(["", "\0", "a\0b", "", " "])
 def test_the_words_are_those_between_borders(texts: list[str]) -> None:
-    rows, unclear = found(texts)
+    rows, unclear = ranges_of(texts)
     assert rows == wanted(texts, unclear)
 
 
 @pytest.mark.parametrize("text", ["SoNY ソニーのテレビ 55型 (新品)!!", "日立 hitachi 2x4 한국어", "東芝・REGZA"])
 def test_ordinary_titles_are_clear(text: str) -> None:
-    assert found([text]) == ({(0, *word) for word in by_borders(text)}, set())
+    assert ranges_of([text]) == ({(0, *word) for word in by_borders(text)}, set())
 
 
 @pytest.mark.parametrize("text", ["P@nasonic", "ヴァイオリン", "ソニ一", "ｶﾞﾝﾀﾞﾑ", "½ 日立", "いすゞ"])
 def test_what_neighbours_decide_is_left_to_borders(text: str) -> None:
-    assert found(["sony", text, "sony"])[1] == {1}
+    assert ranges_of(["sony", text, "sony"])[1] == {1}
 
 
 def test_real_titles_have_the_words_of_their_borders() -> None:
     with shared("marketplaces/brand_pairs_ja_en.tsv").open(encoding="utf-8") as lines:
         texts = [line.strip() for line, _ in zip(lines, range(3_000), strict=False)]
-    rows, unclear = found(texts)
+    rows, unclear = ranges_of(texts)
     assert rows == wanted(texts, unclear)
     assert len(unclear) < len(texts) / 10
