@@ -51,12 +51,12 @@ def _two_texts(told: Explanation, lang: str) -> Iterator[str]:
     yield _padded(labels[0], width) + named(told.watched)
     place = next((signal.span for signal in told.signals if signal.span and signal.score > 0), None)
     if place is None:
-        yield _padded(labels[1], width) + named(told.seen)
+        yield _padded(labels[1], width) + named(told.observed)
         return
     start, end = place
     first = max(0, start - _AROUND)
-    before = ("…" if first else "") + named(told.seen[first:start])
-    found, after = named(told.seen[start:end]), told.seen[end:]
+    before = ("…" if first else "") + named(told.observed[first:start])
+    found, after = named(told.observed[start:end]), told.observed[end:]
     yield _padded(labels[1], width) + before + found + named(after, _AROUND)
     yield " " * (width + cell_len(before)) + "^" * cell_len(found)
 
@@ -80,9 +80,9 @@ def _readings(told: Explanation, lang: str) -> Iterator[str]:
     if generated and not told.readings:
         term = "explain_reading_generated"
     yield "  " + render(term, lang, watched=watched, seen=_listed(told.readings or generated, lang))
-    if told.seen_readings:
-        seen = _listed(told.seen_readings, lang)
-        yield "  " + render("explain_reading", lang, watched=named(told.seen), seen=seen)
+    if told.observed_readings:
+        seen = _listed(told.observed_readings, lang)
+        yield "  " + render("explain_reading", lang, watched=named(told.observed), seen=seen)
     if told.proposed:
         proposed = _listed([one.reading for one in told.proposed], lang)
         yield "  " + render("explain_reading_proposed", lang, watched=watched, seen=proposed)

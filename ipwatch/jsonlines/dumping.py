@@ -53,7 +53,7 @@ def dump_explanation(told: Explanation) -> Iterator[str]:
                 "border": form.border_term,
             }
         )
-    for text, readings in ((told.watched, told.readings), (told.seen, told.seen_readings)):
+    for text, readings in ((told.watched, told.readings), (told.observed, told.observed_readings)):
         for reading in readings:
             yield _dump({"kind": "reading", "term": "explain_reading", "of": text, "text": reading})
     for proposal in told.proposed:

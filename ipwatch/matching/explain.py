@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from ipwatch.errors import ConfigError
 from ipwatch.matching.differences import differences
-from ipwatch.matching.filings.composite_marks import place_within
+from ipwatch.matching.filings.composite_marks import match_within
 from ipwatch.matching.listings.context_words import anywhere, around
 from ipwatch.matching.names import appearance
 from ipwatch.matching.names.phonetic import PhoneticText, phonetic_signals
@@ -27,7 +27,7 @@ _SPOKEN = frozenset(Script) - {Script.HAN, Script.NONE}
 _MAX_SEARCHED = 200_000
 """Letters of a name times letters of a text up to which places with edits are searched for, beyond those without."""
 
-_LONGEST_NAME = 30
+_MAX_NAME_LENGTH = 30
 """Characters from which on a text without spaces is a title: few filed marks are longer."""
 
 
@@ -43,14 +43,14 @@ class ReadAs(StrEnum):
         return f"explain_as_{self}"
 
     @classmethod
-    def guess(cls, watched: str, seen: str) -> ReadAs:
+    def guess(cls, watched: str, observed: str) -> ReadAs:
         """Return ``TITLE`` for a text that is long or has more words than the mark, ``MARK`` otherwise.
 
         The same letters with spaces between them (S O N Y) are a name.
         """
-        if len(watched) <= MAX_FORM_CHARACTERS >= len(seen) and skeleton(watched).text == skeleton(seen).text:
+        if len(watched) <= MAX_FORM_CHARACTERS >= len(observed) and skeleton(watched).text == skeleton(observed).text:
             return cls.MARK
-        is_longer = len(seen.split()) > len(watched.split()) or len(seen) > max(_LONGEST_NAME, len(watched))
+        is_longer = len(observed.split()) > len(watched.split()) or len(observed) > max(_MAX_NAME_LENGTH, len(watched))
         return cls.TITLE if is_longer else cls.MARK
 
 
@@ -67,11 +67,11 @@ class Explanation:
     """
 
     watched: str
-    seen: str
+    observed: str
     read_as: ReadAs
     forms: tuple[Form, ...]
     readings: tuple[str, ...]
-    seen_readings: tuple[str, ...]
+    observed_readings: tuple[str, ...]
     proposed: tuple[ProposedReading, ...]
     analyser_missing: bool
     signals: tuple[Signal, ...]
@@ -100,24 +100,24 @@ def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
         raise ValueError(f"a watched mark has 2 letters or more and at most {MAX_FORM_CHARACTERS} characters")
     taken_for = read_as or ReadAs.guess(a, b)
     forms, _ = forms_of(WatchedMark(watchlist="", id="", text=a, kind=RightKind.TRADEMARK))
-    seen = SeenText.of("b", b)
-    signals, heard = _names(forms, seen, taken_for), _heard(form, seen)
-    if heard and signals[0].name == "sound":
-        signals, heard = list(max(signals, heard, key=combine)), ()
-    signals.extend(heard or _unheard(form, seen, signals[0], taken_for))
+    observed = SeenText.of("b", b)
+    signals, phonetic = _names(forms, observed, taken_for), _by_sound(form, observed)
+    if phonetic and signals[0].name == "sound":
+        signals, phonetic = list(max(signals, phonetic, key=combine)), ()
+    signals.extend(phonetic or _readings_or_reason(form, observed, signals[0], taken_for))
     leading = max((signal for signal in signals if is_main(signal)), key=contribution)
     if leading.span is not None:
-        signals.extend(around(seen, leading.span, leading.compared[0], RightKind.TRADEMARK))
-    signals.extend(anywhere(seen, leading.compared[0]))
+        signals.extend(around(observed, leading.span, leading.compared[0], RightKind.TRADEMARK))
+    signals.extend(anywhere(observed, leading.compared[0]))
     signals = [_detailed(signal, a, forms) for signal in _once(signals, forms)]
     proposed = _proposed(form)
     return Explanation(
         watched=a,
-        seen=b,
+        observed=b,
         read_as=taken_for,
         forms=forms,
         readings=readings_of(a),
-        seen_readings=readings_of(b),
+        observed_readings=readings_of(b),
         proposed=proposed or (),
         analyser_missing=proposed is None,
         signals=tuple(signals),
@@ -137,23 +137,25 @@ def _proposed(form: Form) -> tuple[ProposedReading, ...] | None:
         return None
 
 
-def _names(forms: Sequence[Form], seen: SeenText, read_as: ReadAs) -> list[Signal]:
+def _names(forms: Sequence[Form], observed: SeenText, read_as: ReadAs) -> list[Signal]:
     """Return what the best place of any form says; of a name of its own, what the whole says, where that is enough."""
-    whole = [] if read_as is ReadAs.TITLE else [one for form in forms for one in _whole(form, seen)]
+    whole = [] if read_as is ReadAs.TITLE else [signals for form in forms for signals in _whole(form, observed)]
     if whole and combine(best := max(whole, key=combine)) >= DEFAULT_THRESHOLD:
         return list(best)
-    told = [appearance.name_signals(form, seen, place) for form in forms for place in _places(form, seen)] + whole
-    if not told:
-        compared = (forms[0].text, seen.source)
-        return [Signal(name="name", score=0.0, term="name_different", compared=compared, field=seen.field)]
-    return list(max(told, key=combine))
+    candidates = [
+        appearance.name_signals(form, observed, match) for form in forms for match in _matches(form, observed)
+    ] + whole
+    if not candidates:
+        compared = (forms[0].text, observed.source)
+        return [Signal(name="name", score=0.0, term="name_different", compared=compared, field=observed.field)]
+    return list(max(candidates, key=combine))
 
 
-def _whole(form: Form, seen: SeenText) -> Iterator[tuple[Signal, ...]]:
+def _whole(form: Form, observed: SeenText) -> Iterator[tuple[Signal, ...]]:
     """Yield how alike the form and the whole text are, and whether the text is the form with words beside it."""
-    for place in (appearance.whole_similarity(form, seen), place_within(form, seen)):
-        if place is not None:
-            yield appearance.name_signals(form, seen, place)
+    for match in (appearance.whole_similarity(form, observed), match_within(form, observed)):
+        if match is not None:
+            yield appearance.name_signals(form, observed, match)
 
 
 def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
@@ -169,14 +171,16 @@ def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
             yield signal
 
 
-def _places(form: Form, seen: SeenText) -> Iterator[appearance.Match]:
+def _matches(form: Form, observed: SeenText) -> Iterator[appearance.Match]:
     """Yield the best place of the form with the fewest edits, and the words of a short form that one edit makes."""
-    searched = len(form.skeleton) * len(seen.folded.text)
-    place = appearance.nearest(form, seen) if searched <= _MAX_SEARCHED else appearance.find(form, seen, 0, (), ())
-    if place is not None:
-        yield place
-    for _, word in WholeWords([form]).find(seen):
-        yield appearance.match_word(form, seen, word, (), ())
+    searched = len(form.skeleton) * len(observed.folded.text)
+    match = (
+        appearance.nearest(form, observed) if searched <= _MAX_SEARCHED else appearance.find(form, observed, 0, (), ())
+    )
+    if match is not None:
+        yield match
+    for _, word in WholeWords([form]).find(observed):
+        yield appearance.match_word(form, observed, word, (), ())
 
 
 def _detailed(signal: Signal, watched: str, forms: Sequence[Form]) -> Signal:
@@ -193,20 +197,20 @@ def _points(signals: Sequence[Signal]) -> tuple[float, ...]:
     return tuple(contribution(signal) if signal in counting else 0.0 for signal in signals)
 
 
-def _unheard(form: Form, seen: SeenText, appearance: Signal, read_as: ReadAs) -> Iterator[Signal]:
+def _readings_or_reason(form: Form, observed: SeenText, appearance: Signal, read_as: ReadAs) -> Iterator[Signal]:
     """Yield how the readings of two names compare, where both are known, or why no sound counts besides."""
     reading = None
     if read_as is ReadAs.MARK:
-        reading = reading_signal(readings_of(form.text), readings_of(seen.source), seen.field)
+        reading = reading_signal(readings_of(form.text), readings_of(observed.source), observed.field)
     if reading is not None:
         yield reading
     elif appearance.name != "sound":
-        watched, surface = appearance.compared if appearance.score else (form.text, seen.source)
-        term = _why_unheard(watched, surface)
-        yield Signal(name="sound", score=0.0, term=term, compared=(watched, surface), field=seen.field)
+        watched, surface = appearance.compared if appearance.score else (form.text, observed.source)
+        term = _no_sound_term(watched, surface)
+        yield Signal(name="sound", score=0.0, term=term, compared=(watched, surface), field=observed.field)
 
 
-def _why_unheard(watched: str, surface: str) -> str:
+def _no_sound_term(watched: str, surface: str) -> str:
     """Return the term for two names: spelled with the same letters, of other sounds, or not read by anybody."""
     keys = sound_key(watched), sound_key(surface)
     if skeleton(watched).text == skeleton(surface).text:
@@ -216,11 +220,11 @@ def _why_unheard(watched: str, surface: str) -> str:
     return "sound_as_spelled" if keys[0] == keys[1] else "sound_different"
 
 
-def _heard(form: Form, seen: SeenText) -> tuple[Signal, ...]:
+def _by_sound(form: Form, observed: SeenText) -> tuple[Signal, ...]:
     """Return the place that sounds most like the form, with its reasons; nothing where none does."""
-    text = PhoneticText(seen)
-    found = [
-        phonetic_signals(form, text, (one.first, one.last), one.similarity)
-        for _, one in SoundIndex([form]).find([seen.source])
+    text = PhoneticText(observed)
+    candidates = [
+        phonetic_signals(form, text, (match.first, match.last), match.similarity)
+        for _, match in SoundIndex([form]).find([observed.source])
     ]
-    return max(found, key=combine, default=())
+    return max(candidates, key=combine, default=())

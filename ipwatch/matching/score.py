@@ -88,8 +88,8 @@ def counted(signals: Iterable[Signal]) -> tuple[Signal, ...]:
     main = leading(everything)
     if main is None:
         return ()
-    best = max((one for one in everything if one.name == main), key=contribution)
-    return (best, *(one for one in everything if not is_main(one) and DETAILS.get(one.name, main) == main))
+    best = max((signal for signal in everything if signal.name == main), key=contribution)
+    return (best, *(signal for signal in everything if not is_main(signal) and DETAILS.get(signal.name, main) == main))
 
 
 def combine(signals: Iterable[Signal]) -> float:

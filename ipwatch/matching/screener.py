@@ -81,8 +81,8 @@ class Screener:
         self._names = Names(self._watched)
         watched = [reference for reference in references if reference.mark in self._by_key]
         self._images = PictureIndex(watched, excluded=excluded, calibration=calibration)
-        self._tell_refused()
-        self._tell_empty(watched)
+        self._report_refused()
+        self._report_empty(watched)
 
     def survey(self, titles: Iterable[str]) -> None:
         """Learn from the titles of a crawl which of the words that are near to a mark are simply common."""
@@ -97,15 +97,15 @@ class Screener:
         """
         every = iter(records)
         while batch := list(islice(every, BATCH)):
-            found: list[list[Finding]] = [[] for _ in batch]
-            for at, finding in self._batch(batch, pictures):
-                found[at].append(finding)
-            for of_one in found:
-                yield from sorted(of_one, key=lambda finding: (-finding.score, finding.mark))
+            findings: list[list[Finding]] = [[] for _ in batch]
+            for index, finding in self._batch(batch, pictures):
+                findings[index].append(finding)
+            for of_record in findings:
+                yield from sorted(of_record, key=lambda finding: (-finding.score, finding.mark))
 
     @cached_property
     def _filings(self) -> FilingIndex:
-        return FilingIndex([one.forms for one in self._watched], [one.readings for one in self._watched])
+        return FilingIndex([each.forms for each in self._watched], [each.readings for each in self._watched])
 
     @cached_property
     def _hosts(self) -> HostScreener:
@@ -113,9 +113,9 @@ class Screener:
 
     def _batch(self, batch: Sequence[Record], pictures: Pictures) -> Iterator[tuple[int, Finding]]:
         """Yield every finding with the place of its record in the batch."""
-        listings = [(at, record) for at, record in enumerate(batch) if isinstance(record, Listing)]
-        filings = [(at, record) for at, record in enumerate(batch) if isinstance(record, MarkRecord)]
-        hosts = {record.subject: at for at, record in enumerate(batch) if isinstance(record, HostName)}
+        listings = [(index, record) for index, record in enumerate(batch) if isinstance(record, Listing)]
+        filings = [(index, record) for index, record in enumerate(batch) if isinstance(record, MarkRecord)]
+        hosts = {record.subject: index for index, record in enumerate(batch) if isinstance(record, HostName)}
         yield from self._listings(listings, pictures)
         yield from self._marks_filed(filings, pictures)
         if hosts:
@@ -125,27 +125,27 @@ class Screener:
     def _listings(self, listings: Sequence[tuple[int, Listing]], pictures: Pictures) -> Iterator[tuple[int, Finding]]:
         fields = [list(self._fields(record)) for _, record in listings]
         named = self._names.find([field for several in fields for field in several], self.surfaces)
-        for (at, record), several in zip(listings, fields, strict=True):
-            found = best_of(
-                (mark, signals) for of_one in islice(named, len(several)) for mark, signals in _by_mark(of_one)
+        for (index, record), several in zip(listings, fields, strict=True):
+            best = best_of(
+                (mark, signals) for by_name in islice(named, len(several)) for mark, signals in _by_mark(by_name)
             )
             evidence = self._image_evidence(record.subject, pictures.get(record.subject, ()))
-            for (index, _), signals in found.items():
-                evidence.setdefault(index, []).extend(signals)
+            for (mark, _), signals in best.items():
+                evidence.setdefault(mark, []).extend(signals)
             if evidence:
-                yield from ((at, finding) for finding in self._listing(record, several, evidence))
+                yield from ((index, finding) for finding in self._listing(record, several, evidence))
 
     def _listing(
         self, record: Listing, fields: Sequence[Field], evidence: Mapping[int, Sequence[Signal]]
     ) -> Iterator[Finding]:
         category = record.category.path if record.category else None
-        told = [
+        texts = [
             field.observed for field in (*fields, *self._field(record.subject, "category.path", category, MAX_TITLE))
         ]
         yen = self._yen(record)
         for index, signals in evidence.items():
             watched = self._watched[index]
-            about = circumstances(watched.mark, record, told, signals, on=self._on, yen=yen)
+            about = circumstances(watched.mark, record, texts, signals, on=self._on, yen=yen)
             yield from _finding(record, watched, [*signals, *about])
 
     def _fields(self, record: Listing) -> Iterator[Field]:
@@ -167,8 +167,8 @@ class Screener:
         if without := sum(not self._images.embeds(features) for _, features in pictures):
             message = f"pictures without an embedding by the present model: {without}; they were compared otherwise"
             self.issues.append(ParseIssue(source=SOURCE, where=subject, field="images", message=message))
-        found = self._images.matches([features for _, features in pictures])
-        for (label, _), matches in zip(pictures, found, strict=True):
+        by_picture = self._images.matches([features for _, features in pictures])
+        for (label, _), matches in zip(pictures, by_picture, strict=True):
             for match in matches:
                 index = self._by_key[match.reference.mark]
                 if index not in best or match.score > best[index].score:
@@ -194,34 +194,35 @@ class Screener:
         self, filings: Sequence[tuple[int, MarkRecord]], pictures: Pictures
     ) -> Iterator[tuple[int, Finding]]:
         filed = [self._filed(record) for _, record in filings]
-        for (at, record), found in zip(filings, self._filings.signals(filed) if filed else (), strict=True):
+        for (index, record), by_mark in zip(filings, self._filings.signals(filed) if filed else (), strict=True):
             evidence = self._image_evidence(record.subject, pictures.get(record.subject, ()))
-            for index, alike in found.items():
-                evidence.setdefault(index, []).extend(alike)
-            for index, signals in evidence.items():
-                watched = self._watched[index]
+            for mark, text_signals in by_mark.items():
+                evidence.setdefault(mark, []).extend(text_signals)
+            for mark, signals in evidence.items():
+                watched = self._watched[mark]
                 qualifiers = (
                     filing_goods(watched.mark, record),
                     filing_figures(watched.mark, record),
                     own_right(watched.mark, record),
                 )
-                told = [*signals, *(signal for signal in qualifiers if signal is not None)]
-                yield from ((at, finding) for finding in _finding(record, watched, told))
+                all_signals = [*signals, *(signal for signal in qualifiers if signal is not None)]
+                yield from ((index, finding) for finding in _finding(record, watched, all_signals))
 
     def _filed(self, record: MarkRecord) -> FiledMark:
         field = next(self._field(record.subject, "mark_text", record.mark_text, MAX_TITLE), None)
         return FiledMark(
-            seen=field.observed if field else None, readings=readings_of(field.text if field else "", record.readings)
+            observed=field.observed if field else None,
+            readings=readings_of(field.text if field else "", record.readings),
         )
 
-    def _tell_refused(self) -> None:
+    def _report_refused(self) -> None:
         for watched in self._watched:
             for refused in watched.refused:
                 also = f" and {refused.number - 1} more" if refused.number > 1 else ""
                 message = f"{refused.text[:40]!r}{also}: {render(refused.term, 'en')}"
                 self.issues.append(ParseIssue(source=SOURCE, where=watched.mark.key, field="text", message=message))
 
-    def _tell_empty(self, references: Sequence[ReferencePicture]) -> None:
+    def _report_empty(self, references: Sequence[ReferencePicture]) -> None:
         for reference in references:
             if nothing_in(reference):
                 message = f"{reference.path}: has too little in it to be compared: no picture is found by it"

@@ -128,19 +128,19 @@ def test_disguises_rank_above_the_plain_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seller", "found"), [("norima-shop", 0), ("for-ever", 0), ("old-shop", 1), ("NORIMA-SHOP", 1), ("stranger", 1)]
+    ("seller", "hit_count"), [("norima-shop", 0), ("for-ever", 0), ("old-shop", 1), ("NORIMA-SHOP", 1), ("stranger", 1)]
 )
-def test_an_authorised_seller_is_trusted_until_the_last_day(seller: str, found: int) -> None:
+def test_an_authorised_seller_is_trusted_until_the_last_day(seller: str, hit_count: int) -> None:
     hits = screen(offer("ノリマ 時計", seller=Seller(id=seller)))
-    assert len(hits) == found
+    assert len(hits) == hit_count
     if seller == "old-shop":
         assert "seller_authorisation_expired" in terms(hits[0])
 
 
 def test_the_last_day_of_an_authorisation_counts() -> None:
     listing = offer("ノリマ 時計", seller=Seller(id="norima-shop"))
-    for on, found in ((date(2026, 12, 31), 0), (date(2027, 1, 1), 1)):
-        assert len(list(Screener(MARKS, (), rates=RATES, on=on).screen([listing], {}))) == found
+    for on, count in ((date(2026, 12, 31), 0), (date(2027, 1, 1), 1)):
+        assert len(list(Screener(MARKS, (), rates=RATES, on=on).screen([listing], {}))) == count
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_price_far_below_raises_the_score(price: str, currency: str, low: bool
     assert ("price_far_below" in terms(finding)) is low
 
 
-def test_an_unknown_currency_is_told_and_gives_no_signal() -> None:
+def test_an_unknown_currency_is_reported_and_gives_no_signal() -> None:
     screener = Screener(MARKS, (), rates=RATES, on=TODAY)
     listing = offer("ノリマ 時計", price=Decimal(1), currency="XXX", document_sha256="ab")
     (finding,) = screener.screen([listing], {})
@@ -261,7 +261,7 @@ def filing(**more: object) -> MarkRecord:
         (filing(mark_text="のりーま", nice_classes=(14,)), "name_folded"),
     ],
 )
-def test_filings_that_look_or_sound_alike_are_found(record: MarkRecord, term: str) -> None:
+def test_filings_of_similar_appearance_or_sound_are_found(record: MarkRecord, term: str) -> None:
     (finding,) = screen(record)
     assert finding.subject == "JP:2026001234"
     assert {term, "class_overlap"} <= terms(finding)
@@ -291,7 +291,7 @@ def test_other_filings_are_left_alone(record: MarkRecord) -> None:
 # --- pictures --------------------------------------------------------------------------------------------------------
 
 
-def test_a_copied_picture_alone_is_enough_and_its_name_is_told() -> None:
+def test_a_copied_picture_alone_is_enough_and_its_name_is_reported() -> None:
     screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY)
     pictures = [("a.jpg", scene_seen(2)), ("b.jpg", scene_seen(1))]
     (finding,) = screener.screen([offer("腕に巻くもの")], {"rakuten:1": pictures})
@@ -315,9 +315,9 @@ def test_flat_pictures_never_match() -> None:
     flat = Image.new("RGB", (200, 200), "white")
     screener = Screener(MARKS, [reference(flat, path="blank.png")], rates=RATES, on=TODAY)
     assert list(screener.screen([offer("x")], {"rakuten:1": [("a.png", seen(flat))]})) == []
-    (told,) = screener.issues
-    assert (told.where, told.field) == ("norima/norima", "images")
-    assert "blank.png" in told.message
+    (issue,) = screener.issues
+    assert (issue.where, issue.field) == ("norima/norima", "images")
+    assert "blank.png" in issue.message
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------
@@ -358,7 +358,7 @@ def test_words_around_name_the_form_that_stands_there() -> None:
     assert style.compared == ("ノリマ", "風")
 
 
-def test_a_monstrous_title_is_read_in_part_and_told() -> None:
+def test_a_monstrous_title_is_read_in_part_and_reported() -> None:
     screener = Screener(MARKS, (), rates=RATES, on=TODAY)
     began = time.process_time()
     assert list(screener.screen([offer("norim" * 20_000, description="x" * 100_000)], {})) == []
@@ -366,7 +366,7 @@ def test_a_monstrous_title_is_read_in_part_and_told() -> None:
     assert str(MAX_TITLE) in screener.issues[0].message
 
 
-def test_a_mark_that_cannot_be_looked_for_is_told() -> None:
+def test_a_mark_that_cannot_be_looked_for_is_reported() -> None:
     marks = (
         WatchedMark(watchlist="w", id="short", text="鶴", kind=RightKind.TRADEMARK, variants=("", "鶴亀")),
         WatchedMark(watchlist="w", id="none", text="!!", kind=RightKind.TRADEMARK),

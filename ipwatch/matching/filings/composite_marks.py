@@ -25,19 +25,19 @@ from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.kana import morae
 
-_LEAST_LETTERS = {"alphabetic": 3, "kana": 3, "other": 2}
-_LEAST_REST = {"alphabetic": 3, "kana": 2, "other": 1}
+_MIN_LETTERS = {"alphabetic": 3, "kana": 3, "other": 2}
+_MIN_REST = {"alphabetic": 3, "kana": 2, "other": 1}
 """Letters beside a name without a border from which they can be a word: one kana more is another name (キリンジ)."""
 
 _SURE = {"alphabetic": 5, "kana": 4, "other": 2}
-_LEAST_REST_BESIDE_SHORT = 4
+_MIN_REST_NEXT_TO_SHORT = 4
 """Letters of a generic word beside a name that is shorter than ``_SURE``: plus, pro and max end many words."""
 
 _LONG = {"alphabetic": 8, "kana": 6, "other": 4}
 """Letters or morae from which a name is in another by chance so seldom that what stands beside it does not matter."""
 
-_LEAST_BESIDE_A_WORD = {"alphabetic": 5, "kana": 5, "other": 3}
-_LEAST_WORD = {"alphabetic": 4, "kana": 3, "other": 1}
+_MIN_LENGTH_NEXT_TO_WORD = {"alphabetic": 5, "kana": 5, "other": 3}
+_MIN_WORD_LENGTH = {"alphabetic": 4, "kana": 3, "other": 1}
 
 
 def is_sought(form: Form) -> bool:
@@ -45,26 +45,26 @@ def is_sought(form: Form) -> bool:
     if form.generated:
         return False
     if form.is_kana:
-        return _length(form) >= _LEAST_LETTERS["kana"]
+        return _length(form) >= _MIN_LETTERS["kana"]
     if kind_of(form) == "other" and form.scripts != {Script.HAN}:
-        return len(form.skeleton) > _LEAST_LETTERS["other"]
-    return _length(form) >= _LEAST_LETTERS[kind_of(form)]
+        return len(form.skeleton) > _MIN_LETTERS["other"]
+    return _length(form) >= _MIN_LETTERS[kind_of(form)]
 
 
-def place_within(form: Form, seen: SeenText) -> Match | None:
+def match_within(form: Form, observed: SeenText) -> Match | None:
     """Return how the filed mark holds the form at its head, at its tail or between generic words, ``None`` if not.
 
     The place is the whole filed mark, for what stands beside the name is what there is to say about it.
     """
-    whole = seen.folded.text
+    whole = observed.folded.text
     if not is_sought(form) or len(whole) <= len(form.skeleton):
         return None
-    found = (_strength(form, seen, *window) for window in _at_an_end(form, whole))
-    strength = max(found, default=0.0)
+    strengths = (_strength(form, observed, *window) for window in _at_an_end(form, whole))
+    strength = max(strengths, default=0.0)
     if not strength:
         return None
     term = "name_contained_generic" if strength == STRENGTHS["name_beside_laudatory"] else "name_contained"
-    return Match(*seen.folded.span(0, len(whole)), strength, term, MAIN_WEIGHTS["name"] * strength)
+    return Match(*observed.folded.span(0, len(whole)), strength, term, MAIN_WEIGHTS["name"] * strength)
 
 
 def _length(form: Form) -> int:
@@ -86,18 +86,18 @@ def _at_an_end(form: Form, whole: str) -> Iterator[tuple[int, int]]:
     )
 
 
-def _strength(form: Form, seen: SeenText, start: int, end: int) -> float:
-    whole, edges = seen.folded.text, borders(seen)
+def _strength(form: Form, observed: SeenText, start: int, end: int) -> float:
+    whole, edges = observed.folded.text, borders(observed)
     sides = [
-        _Side.of(form, seen, 0, start, bounded=edges[start] is not Border.NONE, words=_generic_before()),
-        _Side.of(form, seen, end, len(whole), bounded=edges[end] is not Border.NONE, words=_generic_behind()),
+        _Side.of(form, observed, 0, start, bounded=edges[start] is not Border.NONE, words=_generic_before()),
+        _Side.of(form, observed, end, len(whole), bounded=edges[end] is not Border.NONE, words=_generic_behind()),
     ]
     others = [side for side in sides if not side.is_generic]
     if not others:
-        return 0.0 if _is_word(seen.source) else STRENGTHS["name_beside_laudatory"]
-    if len(others) > 1 or not _holds_beside(form, others[0]):
+        return 0.0 if _is_word(observed.source) else STRENGTHS["name_beside_laudatory"]
+    if len(others) > 1 or not _holds_next_to(form, others[0]):
         return 0.0
-    as_declared = _spelled(seen.source[slice(*seen.folded.span(start, end))]) == _spelled(form.text)
+    as_declared = _spelled(observed.source[slice(*observed.folded.span(start, end))]) == _spelled(form.text)
     return STRENGTHS["name_beside_others"] if as_declared else 0.0
 
 
@@ -111,23 +111,23 @@ class _Side:
     is_generic: bool
 
     @classmethod
-    def of(cls, form: Form, seen: SeenText, start: int, end: int, *, bounded: bool, words: frozenset[str]) -> _Side:
+    def of(cls, form: Form, observed: SeenText, start: int, end: int, *, bounded: bool, words: frozenset[str]) -> _Side:
         """Return the side of the form that is the folded range; ``bounded`` where a border parts it from the name."""
-        letters = seen.folded.text[start:end]
-        text = seen.source[slice(*seen.folded.span(start, end))] if letters else ""
+        letters = observed.folded.text[start:end]
+        text = observed.source[slice(*observed.folded.span(start, end))] if letters else ""
         kind = kind_of(form)
-        least = 1 if bounded else _LEAST_REST[kind] if _length(form) >= _SURE[kind] else _LEAST_REST_BESIDE_SHORT
-        is_generic = not letters or (len(letters) >= least and is_made_of(letters, words))
+        min_letters = 1 if bounded else _MIN_REST[kind] if _length(form) >= _SURE[kind] else _MIN_REST_NEXT_TO_SHORT
+        is_generic = not letters or (len(letters) >= min_letters and is_made_of(letters, words))
         return cls(text, len(letters), bounded, is_generic)
 
 
-def _holds_beside(form: Form, side: _Side) -> bool:
+def _holds_next_to(form: Form, side: _Side) -> bool:
     """Whether the form is the name it is beside words that are not generic."""
     kind, length = kind_of(form), _length(form)
-    if side.letters < _LEAST_REST[kind] or commonness(form.text):
+    if side.letters < _MIN_REST[kind] or commonness(form.text):
         return False
-    beside_word = side.letters >= _LEAST_WORD[kind] and _is_word(side.text)
-    return length >= _LONG[kind] or (length >= _LEAST_BESIDE_A_WORD[kind] and beside_word)
+    next_to_word = side.letters >= _MIN_WORD_LENGTH[kind] and _is_word(side.text)
+    return length >= _LONG[kind] or (length >= _MIN_LENGTH_NEXT_TO_WORD[kind] and next_to_word)
 
 
 @lru_cache(maxsize=1 << 12)

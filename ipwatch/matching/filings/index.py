@@ -53,35 +53,37 @@ class FilingIndex:
 
     def candidates(self, filings: Sequence[FiledMark]) -> list[list[int]]:
         """Return for each filing the numbers of the marks that may be like it, ascending; no other mark is."""
-        found: list[set[int]] = [set() for _ in filings]
-        self._looking_alike(filings, found)
-        self._sounding_alike(filings, found)
-        return [sorted(marks) for marks in found]
+        marks_by_filing: list[set[int]] = [set() for _ in filings]
+        self._add_by_appearance(filings, marks_by_filing)
+        self._add_by_sound(filings, marks_by_filing)
+        return [sorted(marks) for marks in marks_by_filing]
 
     def signals(self, filings: Sequence[FiledMark]) -> Iterator[Mapping[int, tuple[Signal, ...]]]:
         """Yield for each filing the signals of every mark that it looks or sounds like, by the mark's number."""
         for filed, marks in zip(filings, self.candidates(filings), strict=True):
             yield _signals(self._forms, self._readings, filed, marks)
 
-    def _looking_alike(self, filings: Sequence[FiledMark], found: Sequence[set[int]]) -> None:
-        seen = _Numbered((filed.seen.folded.text, at) for at, filed in enumerate(filings) if filed.seen is not None)
-        for pairs in near_pairs(self._names.texts, seen.texts, _whole_edits):
+    def _add_by_appearance(self, filings: Sequence[FiledMark], marks_by_filing: Sequence[set[int]]) -> None:
+        texts = _Numbered(
+            (filed.observed.folded.text, number) for number, filed in enumerate(filings) if filed.observed is not None
+        )
+        for pairs in near_pairs(self._names.texts, texts.texts, _whole_edits):
             for name, text in pairs.tolist():
-                _join(found, seen.members[text], self._names.members[name])
-        hits = self._inside.search(FoldedTexts.of(seen.texts))
+                _add(marks_by_filing, texts.members[text], self._names.members[name])
+        hits = self._inside.search(FoldedTexts.of(texts.texts))
         for term, text in zip(hits.term.tolist(), hits.text.tolist(), strict=True):
-            _join(found, seen.members[text], self._names.members[self._contained[term]])
+            _add(marks_by_filing, texts.members[text], self._names.members[self._contained[term]])
 
-    def _sounding_alike(self, filings: Sequence[FiledMark], found: Sequence[set[int]]) -> None:
-        spoken = _Numbered((reading, at) for at, filed in enumerate(filings) for reading in filed.readings)
+    def _add_by_sound(self, filings: Sequence[FiledMark], marks_by_filing: Sequence[set[int]]) -> None:
+        spoken = _Numbered((reading, number) for number, filed in enumerate(filings) for reading in filed.readings)
         hits = similar_readings(self._spoken.texts, spoken.texts, SIMILAR)
-        for mine, other in zip(hits.watched.tolist(), hits.seen.tolist(), strict=True):
-            _join(found, spoken.members[other], self._spoken.members[mine])
+        for own, filed in zip(hits.watched.tolist(), hits.seen.tolist(), strict=True):
+            _add(marks_by_filing, spoken.members[filed], self._spoken.members[own])
         everything = _streams(enumerate(filings))
-        unread = _streams((at, filed) for at, filed in enumerate(filings) if not filed.readings)
+        unread = _streams((number, filed) for number, filed in enumerate(filings) if not filed.readings)
         for watched, streams in ((self._unread, everything), (self._read, unread)):
-            for mine, other in cross_script.near_streams(watched.texts, streams.texts):
-                _join(found, streams.members[other], watched.members[mine])
+            for own, filed in cross_script.near_streams(watched.texts, streams.texts):
+                _add(marks_by_filing, streams.members[filed], watched.members[own])
 
 
 def signals_reference(
@@ -107,8 +109,8 @@ class _Numbered:
 def _signals(
     forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]], filed: FiledMark, marks: Iterable[int]
 ) -> dict[int, tuple[Signal, ...]]:
-    told = ((mark, tuple(filing_signals(forms[mark], readings[mark], filed))) for mark in marks)
-    return {mark: signals for mark, signals in told if signals}
+    compared = ((mark, tuple(filing_signals(forms[mark], readings[mark], filed))) for mark in marks)
+    return {mark: signals for mark, signals in compared if signals}
 
 
 def _whole_edits(left: int, right: int) -> int:
@@ -116,10 +118,12 @@ def _whole_edits(left: int, right: int) -> int:
 
 
 def _streams(filings: Iterable[tuple[int, FiledMark]]) -> _Numbered:
-    texts = ((at, (*([filed.seen.source] if filed.seen else []), *filed.readings)) for at, filed in filings)
-    return _Numbered((cross_script.stream(text), at) for at, several in texts for text in several)
+    texts = (
+        (number, (*([filed.observed.source] if filed.observed else []), *filed.readings)) for number, filed in filings
+    )
+    return _Numbered((cross_script.stream(text), number) for number, several in texts for text in several)
 
 
-def _join(found: Sequence[set[int]], filings: Iterable[int], marks: Iterable[int]) -> None:
+def _add(marks_by_filing: Sequence[set[int]], filings: Iterable[int], marks: Iterable[int]) -> None:
     for filing in filings:
-        found[filing].update(marks)
+        marks_by_filing[filing].update(marks)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ipwatch.matching.filings.composite_marks import place_within
+from ipwatch.matching.filings.composite_marks import match_within
 from ipwatch.matching.names import appearance
 from ipwatch.matching.readings import SIMILAR, cross_script, reading_signal
 from ipwatch.matching.score import combine, qualifier
@@ -24,7 +24,7 @@ from ipwatch.text.phonetics.kana import morae
 class FiledMark:
     """What a filing shows of its mark: its text folded, where there is one, and its readings in katakana."""
 
-    seen: SeenText | None
+    observed: SeenText | None
     readings: tuple[str, ...]
 
 
@@ -34,24 +34,26 @@ def filing_signals(forms: Sequence[Form], readings: Sequence[str], filed: FiledM
     ``readings`` are those of the watched mark. There is at most one appearance and one sound, each the best.
     """
     appearances = []
-    if filed.seen is not None:
-        places = ((form, appearance.whole_similarity(form, filed.seen)) for form in forms)
-        within = ((form, place_within(form, filed.seen)) for form in forms)
+    if filed.observed is not None:
+        whole = ((form, appearance.whole_similarity(form, filed.observed)) for form in forms)
+        within = ((form, match_within(form, filed.observed)) for form in forms)
         appearances = [
-            appearance.name_signals(form, filed.seen, place) for form, place in (*places, *within) if place is not None
+            appearance.name_signals(form, filed.observed, match)
+            for form, match in (*whole, *within)
+            if match is not None
         ]
     looks = [signals for signals in appearances if signals[0].name == "name"]
     if looks:
         yield from max(looks, key=combine)
-    heard = [signals[0] for signals in appearances if signals[0].name == "sound"]
+    sounds = [signals[0] for signals in appearances if signals[0].name == "sound"]
     spoken = watched_readings(forms, readings)
     if spoken and filed.readings:
         read = reading_signal(spoken, filed.readings, "readings", floor=SIMILAR)
     else:
-        read = cross_script.best_signal(forms, filed.seen, filed.readings)
-    heard.extend([] if read is None else [read])
-    if heard:
-        yield max(heard, key=lambda signal: signal.score)
+        read = cross_script.best_signal(forms, filed.observed, filed.readings)
+    sounds.extend([] if read is None else [read])
+    if sounds:
+        yield max(sounds, key=lambda signal: signal.score)
 
 
 def watched_readings(forms: Sequence[Form], readings: Sequence[str]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def filing_figures(mark: WatchedMark, filing: MarkRecord) -> Signal | None:
     watched, filed = _figures(mark.vienna_codes), _figures(filing.vienna_codes)
     if not watched or not filed:
         return None
-    shared = max((_shared(one, other) for one in watched for other in filed), key=lambda code: (len(code), code))
+    shared = max((_shared(first, second) for first in watched for second in filed), key=lambda code: (len(code), code))
     if shared:
         compared = (_written(watched), _written([shared]))
         return qualifier("figure", _LEVELS[len(shared) - 1], compared, field="vienna_codes")
@@ -49,10 +49,11 @@ def _read(code: str) -> Code:
     return tuple(map(int, parts[: len(_LEVELS)]))
 
 
-def _shared(one: Code, other: Code) -> Code:
+def _shared(first: Code, second: Code) -> Code:
     """Return the levels that two codes begin with alike."""
-    level = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return one[:level]
+    levels = zip(first, second, strict=False)
+    shared = next((level for level, (a, b) in enumerate(levels) if a != b), min(len(first), len(second)))
+    return first[:shared]
 
 
 def _written(codes: Iterable[Code]) -> str:

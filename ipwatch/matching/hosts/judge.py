@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from ipwatch.matching.hosts.names import two_for_one
-from ipwatch.matching.hosts.split import Piece, Reading, added_words
+from ipwatch.matching.hosts.split import Piece, Segmentation, added_words
 from ipwatch.matching.hosts.terms import HostTerm, TermKind
 from ipwatch.text.folding.skeleton import plain_letters, skeleton, to_katakana
 
@@ -52,7 +52,7 @@ FIRST_LETTER = 1.0
 NEIGHBOURS = 1.2
 """What a replaced letter costs less where the two keys are neighbours."""
 
-BESIDE_EDITED = 1.5
+NEXT_TO_EDITED = 1.5
 """Added cost of each piece beside an edited name that is no word, or hardly one: two doubts at once."""
 
 SEPARATED = 2.0
@@ -60,13 +60,13 @@ SEPARATED = 2.0
 
 _VOWELS = frozenset("aeiouy")
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_KEYS = {key: (row, at + 0.5 * row) for row, keys in enumerate(_ROWS) for at, key in enumerate(keys)}
+_KEYS = {key: (row, column + 0.5 * row) for row, keys in enumerate(_ROWS) for column, key in enumerate(keys)}
 _SHORT = 4
 MIN_TRADE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TermOccurrence:
     """Where a term stands in a label (half-open, in its code points), why it is taken for it, and what that costs."""
 
     start: int
@@ -83,13 +83,13 @@ class Judgement:
     ``right`` are the pieces beside the mark.
     """
 
-    place: Place
+    occurrence: TermOccurrence
     decades: float
     left: tuple[Piece, ...]
     right: tuple[Piece, ...]
 
     @property
-    def beside(self) -> tuple[Piece, ...]:
+    def adjacent(self) -> tuple[Piece, ...]:
         """The pieces beside the mark."""
         return (*self.left, *self.right)
 
@@ -102,47 +102,47 @@ class LabelText:
         self.folded = skeleton(text)
         self.letters = plain_letters(text)
         self.spelled = _spelled(text)
-        self._pairs = tuple((skeleton(read), places) for read, places in two_for_one(text))
-        self._readings: dict[frozenset[str], Reading] = {}
+        self._pairs = tuple((skeleton(read), offsets) for read, offsets in two_for_one(text))
+        self._segmentations: dict[frozenset[str], Segmentation] = {}
 
-    def reading(self, own: frozenset[str]) -> Reading:
+    def segmentation(self, own: frozenset[str]) -> Segmentation:
         """Return the readings of the label beside a mark with those words of its own."""
         present = frozenset(word for word in own if word in self.spelled)
-        if present not in self._readings:
-            self._readings[present] = Reading(self.spelled, present)
-        return self._readings[present]
+        if present not in self._segmentations:
+            self._segmentations[present] = Segmentation(self.spelled, present)
+        return self._segmentations[present]
 
-    def places(self, term: HostTerm) -> Iterator[Place]:
+    def occurrences(self, term: HostTerm) -> Iterator[TermOccurrence]:
         """Yield the places where the term stands, with as many edits as it allows."""
-        exact = [place for place in self._exact(term) if not term.is_bounded or self._is_bounded(place)]
+        exact = [occurrence for occurrence in self._exact(term) if not term.is_bounded or self._is_bounded(occurrence)]
         yield from exact
         if not exact and not term.is_bounded:
             yield from self._paired(term)
             if term.edits:
                 yield from self._near(term)
 
-    def _is_bounded(self, place: Place) -> bool:
+    def _is_bounded(self, occurrence: TermOccurrence) -> bool:
         """Whether no letter stands beside the place."""
-        return not (self.text[: place.start][-1:].isalpha() or self.text[place.end :][:1].isalpha())
+        return not (self.text[: occurrence.start][-1:].isalpha() or self.text[occurrence.end :][:1].isalpha())
 
-    def _exact(self, term: HostTerm) -> Iterator[Place]:
-        for at in _all(term.skeleton, self.folded.text):
-            start, end = self.folded.span(at, at + len(term.skeleton))
+    def _exact(self, term: HostTerm) -> Iterator[TermOccurrence]:
+        for index in _all(term.skeleton, self.folded.text):
+            start, end = self.folded.span(index, index + len(term.skeleton))
             surface = self.text[start:end]
             if self._cuts_number(start, end):
                 continue
             if plain_letters(surface) == term.letters and not is_accented(surface, term.text):
-                yield Place(start, end, "host_contained", 0.0)
+                yield TermOccurrence(start, end, "host_contained", 0.0)
             elif not _is_number(surface, term.letters):
-                yield Place(start, end, "host_lookalike", _lookalike_cost(surface, term))
+                yield TermOccurrence(start, end, "host_lookalike", _lookalike_cost(surface, term))
 
-    def _paired(self, term: HostTerm) -> Iterator[Place]:
-        for folded, places in self._pairs:
-            for at in _all(term.skeleton, folded.text):
-                start, end = folded.span(at, at + len(term.skeleton))
-                yield Place(places[start], places[end], "host_lookalike", _lookalike_cost("", term))
+    def _paired(self, term: HostTerm) -> Iterator[TermOccurrence]:
+        for folded, offsets in self._pairs:
+            for index in _all(term.skeleton, folded.text):
+                start, end = folded.span(index, index + len(term.skeleton))
+                yield TermOccurrence(offsets[start], offsets[end], "host_lookalike", _lookalike_cost("", term))
 
-    def _near(self, term: HostTerm) -> Iterator[Place]:
+    def _near(self, term: HostTerm) -> Iterator[TermOccurrence]:
         text, length = self.folded.text, len(term.skeleton)
         for start in range(len(text)):
             for end in range(start + length - term.edits, min(len(text), start + length + term.edits) + 1):
@@ -151,27 +151,30 @@ class LabelText:
                 if 0 < distance <= term.edits:
                     yield from self._edited(term, window, distance, self.folded.span(start, end))
 
-    def _edited(self, term: HostTerm, window: str, distance: int, span: tuple[int, int]) -> Iterator[Place]:
+    def _edited(self, term: HostTerm, window: str, distance: int, span: tuple[int, int]) -> Iterator[TermOccurrence]:
         surface = self.text[slice(*span)]
         if self._cuts_number(*span) or _is_number(surface, term.letters):
             return
         reason, cost = edit_reason(term.skeleton, window, distance)
         separated = term.text.isalnum() and not surface.isalnum()
-        yield Place(*span, reason, cost + (SEPARATED if separated else 0.0))
+        yield TermOccurrence(*span, reason, cost + (SEPARATED if separated else 0.0))
 
     def _cuts_number(self, start: int, end: int) -> bool:
         """Whether the range begins or ends within a number."""
-        return any(self.text[at - 1 : at].isdigit() and self.text[at : at + 1].isdigit() for at in (start, end))
+        return any(
+            self.text[edge - 1 : edge].isdigit() and self.text[edge : edge + 1].isdigit() for edge in (start, end)
+        )
 
 
-def edit_reason(watched: str, seen: str, distance: int) -> tuple[str, float]:
+def edit_reason(watched: str, observed: str, distance: int) -> tuple[str, float]:
     """Return the term key for how the seen letters were made from the watched ones, and what it costs."""
     if distance > 1:
         return "host_several_edits", SEVERAL * distance
-    at = next((i for i, (a, b) in enumerate(zip(watched, seen, strict=False)) if a != b), min(len(watched), len(seen)))
-    reason = _edit(watched, seen, at)
-    cost = EDITS[reason] + (FIRST_LETTER if at == 0 else 0.0)
-    if reason == "host_replaced" and _are_neighbours(watched[at], seen[at]):
+    letters = zip(watched, observed, strict=False)
+    position = next((index for index, (a, b) in enumerate(letters) if a != b), min(len(watched), len(observed)))
+    reason = _edit(watched, observed, position)
+    cost = EDITS[reason] + (FIRST_LETTER if position == 0 else 0.0)
+    if reason == "host_replaced" and _are_neighbours(watched[position], observed[position]):
         cost -= NEIGHBOURS
     return reason, cost
 
@@ -188,44 +191,44 @@ def _is_number(surface: str, letters: str) -> bool:
     return extra > max(1, len(letters) // 3)
 
 
-def _are_neighbours(one: str, other: str) -> bool:
-    if one not in _KEYS or other not in _KEYS:
+def _are_neighbours(first: str, second: str) -> bool:
+    if first not in _KEYS or second not in _KEYS:
         return False
-    (row, at), (other_row, other_at) = _KEYS[one], _KEYS[other]
-    return abs(row - other_row) <= 1 and abs(at - other_at) <= 1
+    (row, column), (other_row, other_column) = _KEYS[first], _KEYS[second]
+    return abs(row - other_row) <= 1 and abs(column - other_column) <= 1
 
 
-def _edit(watched: str, seen: str, at: int) -> str:
-    if len(seen) < len(watched):
+def _edit(watched: str, observed: str, position: int) -> str:
+    if len(observed) < len(watched):
         return "host_omitted"
-    if len(seen) > len(watched):
-        if at and seen[at] == seen[at - 1]:
+    if len(observed) > len(watched):
+        if position and observed[position] == observed[position - 1]:
             return "host_repeated"
-        return "host_plural" if at == len(watched) and seen[at] == "s" else "host_inserted"
-    if watched[at + 1 :] != seen[at + 1 :]:
+        return "host_plural" if position == len(watched) and observed[position] == "s" else "host_inserted"
+    if watched[position + 1 :] != observed[position + 1 :]:
         return "host_swapped"
-    return "host_vowel" if watched[at] in _VOWELS and seen[at] in _VOWELS else "host_replaced"
+    return "host_vowel" if watched[position] in _VOWELS and observed[position] in _VOWELS else "host_replaced"
 
 
-def judge(label: LabelText, term: HostTerm, own: frozenset[str], least: float) -> Judgement | None:
+def judge(label: LabelText, term: HostTerm, own: frozenset[str], min_decades: float) -> Judgement | None:
     """Return the place of the term at which the label reads best, ``None`` where that is not ``least`` decades better.
 
     ``own`` are words expected beside this mark.
     """
-    reading = label.reading(own)
+    segmentation = label.segmentation(own)
     extra = MARK + SHORT_MARK.get(len(term.skeleton), 0.0) + (0.0 if term.kind is TermKind.WHOLE else OTHER_KIND)
-    best: tuple[float, Place] | None = None
-    for place in label.places(term):
-        cost = extra + place.cost + reading.upto[place.start] + reading.beyond[place.end]
+    best: tuple[float, TermOccurrence] | None = None
+    for occurrence in label.occurrences(term):
+        cost = extra + occurrence.cost + segmentation.upto[occurrence.start] + segmentation.beyond[occurrence.end]
         if best is None or cost < best[0]:
-            best = cost, place
-    if best is None or reading.ordinary - best[0] < least:
+            best = cost, occurrence
+    if best is None or segmentation.ordinary - best[0] < min_decades:
         return None
-    cost, place = best
-    left = tuple(reading.pieces(0, place.start))
-    right = tuple(reading.pieces(place.end, len(label.text)))
-    doubtful = sum(map(_is_doubtful, (*left, *right))) if place.reason in EDITED else 0
-    return Judgement(place, round(reading.ordinary - cost - BESIDE_EDITED * doubtful, 2), left, right)
+    cost, occurrence = best
+    left = tuple(segmentation.pieces(0, occurrence.start))
+    right = tuple(segmentation.pieces(occurrence.end, len(label.text)))
+    doubtful = sum(map(_is_doubtful, (*left, *right))) if occurrence.reason in EDITED else 0
+    return Judgement(occurrence, round(segmentation.ordinary - cost - NEXT_TO_EDITED * doubtful, 2), left, right)
 
 
 def _is_doubtful(piece: Piece) -> bool:
@@ -240,30 +243,30 @@ def is_whole(label: LabelText, term: HostTerm) -> bool:
     return label.letters == term.letters and not is_accented(label.text, term.text)
 
 
-def is_accented(seen: str, watched: str) -> bool:
+def is_accented(observed: str, watched: str) -> bool:
     """Whether there are letters beyond ASCII in what was seen although the watched spelling has none."""
-    return watched.isascii() and not seen.isascii()
+    return watched.isascii() and not observed.isascii()
 
 
-def reason_of(found: Judgement) -> str:
+def reason_of(judgement: Judgement) -> str:
     """Return the term key that says best how the mark stands in the label."""
-    if found.place.reason != "host_contained" or not found.beside:
-        return found.place.reason
-    if all(piece.text.isdigit() for piece in found.beside):
+    if judgement.occurrence.reason != "host_contained" or not judgement.adjacent:
+        return judgement.occurrence.reason
+    if all(piece.text.isdigit() for piece in judgement.adjacent):
         return "host_added_digits"
-    if all(piece.is_word for piece in found.beside):
+    if all(piece.is_word for piece in judgement.adjacent):
         return "host_added_words"
     return "host_contained"
 
 
-def goods_beside(found: Judgement, goods: frozenset[str]) -> str | None:
+def adjacent_goods(judgement: Judgement, goods: frozenset[str]) -> str | None:
     """Return the first piece beside the mark that names its goods."""
-    return next((piece.text for piece in found.beside if piece.text in goods), None)
+    return next((piece.text for piece in judgement.adjacent if piece.text in goods), None)
 
 
-def trade_beside(found: Judgement) -> str | None:
+def adjacent_trade(judgement: Judgement) -> str | None:
     """Return the first piece beside the mark, of three letters and more, that is often added to others' marks."""
-    return next((piece.text for piece in found.beside if _is_trade(piece)), None)
+    return next((piece.text for piece in judgement.adjacent if _is_trade(piece)), None)
 
 
 def _is_trade(piece: Piece) -> bool:
@@ -279,13 +282,13 @@ def _spelled(text: str) -> str:
 
 
 def _all(needle: str, text: str) -> Iterator[int]:
-    at = text.find(needle)
-    while at >= 0:
-        yield at
-        at = text.find(needle, at + 1)
+    index = text.find(needle)
+    while index >= 0:
+        yield index
+        index = text.find(needle, index + 1)
 
 
-def pieces_shown(label: LabelText, found: Judgement) -> str:
+def pieces_shown(label: LabelText, judgement: Judgement) -> str:
     """Return the pieces of the label as they are shown: buy|sony|shop."""
-    mark = label.text[found.place.start : found.place.end]
-    return "|".join((*(piece.text for piece in found.left), mark, *(piece.text for piece in found.right)))
+    mark = label.text[judgement.occurrence.start : judgement.occurrence.end]
+    return "|".join((*(piece.text for piece in judgement.left), mark, *(piece.text for piece in judgement.right)))

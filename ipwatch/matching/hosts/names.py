@@ -72,10 +72,10 @@ def decode_host(host: str) -> DecodedHost:
     of_suffix = suffix.count(".") + 1 if suffix else 0
     if of_suffix == parts:
         of_suffix -= 1
-    at = len(text)
+    dot = len(text)
     for _ in range(of_suffix):
-        at = text.rfind(".", 0, at)
-    return DecodedHost(host, text, at + 1)
+        dot = text.rfind(".", 0, dot)
+    return DecodedHost(host, text, dot + 1)
 
 
 def _decoded(label: str) -> str:
@@ -119,11 +119,11 @@ _PAIRS = {"rn": "m", "vv": "w", "cl": "d"}
 
 def _read_pairs(text: str, chosen: tuple[str, ...]) -> tuple[str, tuple[int, ...]]:
     letters = []
-    places: list[int] = []
-    at = 0
-    while at < len(text):
-        pair = text[at : at + 2]
-        places.append(at)
-        letters.append(_PAIRS[pair] if pair in chosen else text[at])
-        at += 2 if pair in chosen else 1
-    return "".join(letters), (*places, len(text))
+    offsets: list[int] = []
+    index = 0
+    while index < len(text):
+        pair = text[index : index + 2]
+        offsets.append(index)
+        letters.append(_PAIRS[pair] if pair in chosen else text[index])
+        index += 2 if pair in chosen else 1
+    return "".join(letters), (*offsets, len(text))

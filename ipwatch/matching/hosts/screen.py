@@ -10,12 +10,12 @@ from ipwatch.matching.differences import differences
 from ipwatch.matching.hosts.judge import (
     Judgement,
     LabelText,
-    goods_beside,
+    adjacent_goods,
+    adjacent_trade,
     is_whole,
     judge,
     pieces_shown,
     reason_of,
-    trade_beside,
 )
 from ipwatch.matching.hosts.names import DecodedHost, Label, decode_host, is_below, two_for_one
 from ipwatch.matching.hosts.points import standing, total
@@ -43,7 +43,7 @@ class _Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _SearchedLabel:
     """One label as it is searched, with the number of its host in the batch."""
 
     host: int
@@ -79,57 +79,57 @@ class HostScreener:
             key = number, mark
             if key not in best or total(signals) > total(best[key]):
                 best[key] = signals
-        found: dict[int, list[Finding]] = {}
+        findings: dict[int, list[Finding]] = {}
         for (number, mark), signals in best.items():
             finding = self._finding(hosts[number], decoded[number], self._watched[mark], signals)
             if finding is not None:
-                found.setdefault(number, []).append(finding)
-        for number in sorted(found):
-            yield from sorted(found[number], key=lambda finding: (-finding.score, finding.mark))
+                findings.setdefault(number, []).append(finding)
+        for number in sorted(findings):
+            yield from sorted(findings[number], key=lambda finding: (-finding.score, finding.mark))
 
     def _in_labels(self, hosts: Sequence[DecodedHost]) -> Iterator[tuple[int, int, list[Signal]]]:
-        seen: list[_Seen] = []
+        searched: list[_SearchedLabel] = []
         texts: list[str] = []
         for number, host in enumerate(hosts):
             for label in host.labels():
                 read = (label.text, *(text for text, _ in two_for_one(label.text)))
                 texts.extend(read)
-                seen.extend([_Seen(number, label)] * len(read))
+                searched.extend([_SearchedLabel(number, label)] * len(read))
         if not texts:
             return
         hits = self._index.search(skeletons(texts))
         folded: dict[tuple[int, int], LabelText] = {}
-        told: set[tuple[int, int, int]] = set()
+        judged: set[tuple[int, int, int]] = set()
         for term_id, text in zip(hits.term.tolist(), hits.text.tolist(), strict=True):
-            place = seen[text].host, seen[text].label.start
-            if (*place, term_id) in told:
+            key = searched[text].host, searched[text].label.start
+            if (*key, term_id) in judged:
                 continue
-            told.add((*place, term_id))
-            label = seen[text].label
-            if place not in folded:
-                folded[place] = LabelText(label.text)
+            judged.add((*key, term_id))
+            label = searched[text].label
+            if key not in folded:
+                folded[key] = LabelText(label.text)
             term = self._terms[term_id]
-            found = judge(folded[place], term, self._own(folded[place], term), self._least(term))
-            if found is not None:
-                yield place[0], term.mark, self._signals(hosts[place[0]], label, folded[place], term, found)
+            judgement = judge(folded[key], term, self._own(folded[key], term), self._min_decades(term))
+            if judgement is not None:
+                yield key[0], term.mark, self._signals(hosts[key[0]], label, folded[key], term, judgement)
 
     def _own(self, label: LabelText, term: HostTerm) -> frozenset[str]:
         """Return the words expected beside the term: the mark's goods, and its name where it stands there twice."""
         goods = self._watched[term.mark].goods
         return goods | {term.letters} if label.spelled.count(term.letters) > 1 else goods
 
-    def _least(self, term: HostTerm) -> float:
+    def _min_decades(self, term: HostTerm) -> float:
         """Return how much better a label must read with the term for its mark's threshold to be reached at all."""
         return (self._watched[term.mark].threshold - HOST_READING["most"]) / HOST_READING["per_decade"]
 
     def _signals(
-        self, host: DecodedHost, label: Label, text: LabelText, term: HostTerm, found: Judgement
+        self, host: DecodedHost, label: Label, text: LabelText, term: HostTerm, judgement: Judgement
     ) -> list[Signal]:
-        place = found.place
-        span = label.start + place.start, label.start + place.end
+        occurrence = judgement.occurrence
+        span = label.start + occurrence.start, label.start + occurrence.end
         surface = host.text[slice(*span)]
         whole = is_whole(text, term) and term.kind is TermKind.WHOLE
-        reason = "host_same" if whole else _KIND_TERMS.get(term.kind) or reason_of(found)
+        reason = "host_same" if whole else _KIND_TERMS.get(term.kind) or reason_of(judgement)
         main = Signal(
             name="host",
             score=HOSTS[reason],
@@ -141,11 +141,11 @@ class HostScreener:
         )
         signals = [main]
         if not whole:
-            signals.append(_standing(text, term, found))
-        goods = goods_beside(found, self._watched[term.mark].goods)
+            signals.append(_standing(text, term, judgement))
+        goods = adjacent_goods(judgement, self._watched[term.mark].goods)
         if goods:
             signals.append(_qualifier("host_goods", (term.text, goods)))
-        trade = trade_beside(found)
+        trade = adjacent_trade(judgement)
         if trade:
             signals.append(_qualifier("host_trade_words", (term.text, trade)))
         if label.depth:
@@ -169,20 +169,20 @@ class HostScreener:
                 yield number, term.mark, [main]
 
     def _finding(self, record: HostName, host: DecodedHost, watched: _Watched, signals: list[Signal]) -> Finding | None:
-        told = [*signals]
+        all_signals = [*signals]
         if host.is_decoded:
-            told.append(_qualifier("host_decoded", (host.given, host.text)))
+            all_signals.append(_qualifier("host_decoded", (host.given, host.text)))
         standing_of_holder = self._authorised(watched.mark, host)
         if standing_of_holder is not None:
-            told.append(standing_of_holder)
-        score = total(told)
+            all_signals.append(standing_of_holder)
+        score = total(all_signals)
         if score < watched.threshold or score <= 0.0:
             return None
         return Finding(
             subject=record.subject,
             mark=watched.mark.key,
             score=score,
-            signals=tuple(told),
+            signals=tuple(all_signals),
             threshold=watched.threshold,
             matcher_version=MATCHER_VERSION,
         )
@@ -206,11 +206,11 @@ def _prepare(mark: WatchedMark, min_score: float | None) -> _Watched:
     return _Watched(mark, goods, own if min_score is None else min_score)
 
 
-def _standing(label: LabelText, term: HostTerm, found: Judgement) -> Signal:
-    points = standing(found.decades)
+def _standing(label: LabelText, term: HostTerm, judgement: Judgement) -> Signal:
+    points = standing(judgement.decades)
     reason = "host_stands_out" if points > 0 else "host_inside_words"
     return Signal(
-        name="host", score=points, term=reason, compared=(term.text, pieces_shown(label, found)), field="host"
+        name="host", score=points, term=reason, compared=(term.text, pieces_shown(label, judgement)), field="host"
     )
 
 

@@ -84,11 +84,11 @@ def _latin() -> _Latin:
     ordinary = {word: _ZIPF_OF_CERTAINTY - int(value) / 10 for word, value in tenths}
     for word in frozenset(words("personal_name", "given", "family")) | added_words():
         ordinary.setdefault(word, OTHER_WORD)
-    costs = {word: (cost, min(cost, _beside(word))) for word, cost in ordinary.items()}
+    costs = {word: (cost, min(cost, _adjacent_cost(word))) for word, cost in ordinary.items()}
     return _Latin(costs, frozenset(word[:_PREFIX] for word in costs))
 
 
-def _beside(word: str) -> float:
+def _adjacent_cost(word: str) -> float:
     if word not in added_words():
         return _NONE
     return ADDED_SHORT if len(word) <= _SHORT else ADDED
@@ -104,7 +104,7 @@ def _other_costs(word: str) -> tuple[float, float]:
     value = commonness(word)
     other = OTHER_WORD if word in added_words() else _NONE
     ordinary = _ZIPF_OF_CERTAINTY - value if value > 0 else other
-    return ordinary, min(ordinary, _beside(word))
+    return ordinary, min(ordinary, _adjacent_cost(word))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ _Word = tuple[int, float, float]
 """Where a word ends, what it costs by itself, and beside a mark."""
 
 
-class Reading:
+class Segmentation:
     """The cheapest readings of a label: ``ordinary`` is the cost of the whole as words.
 
     ``upto[i]`` is the cost of the label before ``i``, ``beyond[i]`` that of the label from ``i`` on, both beside a mark
@@ -130,42 +130,42 @@ class Reading:
         self._label = label
         self._own = own
         self._words = [list(_words_from(label, start, own)) for start in range(len(label))]
-        self.ordinary = _forwards(label, self._words, beside=False)[0][-1]
-        self.upto, self._came = _forwards(label, self._words, beside=True)
+        self.ordinary = _forwards(label, self._words, adjacent=False)[0][-1]
+        self.upto, self._came = _forwards(label, self._words, adjacent=True)
         self.beyond = self._backwards()
 
     def _backwards(self) -> list[float]:
         beyond = [0.0] * (len(self._label) + 1)
         unread = _NONE
-        for at in range(len(self._label) - 1, -1, -1):
-            begins, letter = _letter_costs(self._label[at])
-            if not self._label[at].isalnum():
-                beyond[at], unread = beyond[at + 1], _NONE
+        for index in range(len(self._label) - 1, -1, -1):
+            begins, letter = _letter_costs(self._label[index])
+            if not self._label[index].isalnum():
+                beyond[index], unread = beyond[index + 1], _NONE
                 continue
-            unread = min(unread, beyond[at + 1]) + letter
-            words = (cost + beyond[end] for end, _, cost in self._words[at])
-            beyond[at] = min(unread + begins, *words) if self._words[at] else unread + begins
+            unread = min(unread, beyond[index + 1]) + letter
+            words = (cost + beyond[end] for end, _, cost in self._words[index])
+            beyond[index] = min(unread + begins, *words) if self._words[index] else unread + begins
         return beyond
 
     def pieces(self, start: int, end: int) -> tuple[Piece, ...]:
         """Return the pieces of the cheapest reading of the range beside a mark, separators left out."""
-        part = Reading(self._label[start:end], self._own)
-        found: list[Piece] = []
-        at = end - start
-        while at > 0:
-            first, is_word = part._came[at]
-            text = part._label[first:at]
+        part = Segmentation(self._label[start:end], self._own)
+        pieces: list[Piece] = []
+        stop = end - start
+        while stop > 0:
+            first, is_word = part._came[stop]
+            text = part._label[first:stop]
             if text.isalnum():
-                found.append(Piece(text, is_word))
-            at = first
-        return tuple(reversed(found))
+                pieces.append(Piece(text, is_word))
+            stop = first
+        return tuple(reversed(pieces))
 
 
 def _words_from(label: str, start: int, own: frozenset[str]) -> Iterator[_Word]:
     """Yield the words and numbers that begin at a place."""
     if label[start].isdigit():
         if start == 0 or not label[start - 1].isdigit():
-            end = next((at for at in range(start, len(label)) if not label[at].isdigit()), len(label))
+            end = next((index for index in range(start, len(label)) if not label[index].isdigit()), len(label))
             cost = _DIGITS + _A_DIGIT * (end - start)
             yield end, cost, cost
         return
@@ -178,37 +178,37 @@ def _words_from(label: str, start: int, own: frozenset[str]) -> Iterator[_Word]:
         if not label[end - 1].isalpha():
             return
         word = label[start:end]
-        ordinary, beside = _costs(word)
+        ordinary, adjacent = _costs(word)
         if word in own:
-            beside = AGAIN
-        if beside == _NONE:
+            adjacent = AGAIN
+        if adjacent == _NONE:
             continue
         short = within and end - start <= _SHORT and word.isascii() and label[end : end + 1].isalpha()
         added = _SHORT_INSIDE if short else 0.0
-        yield end, ordinary + added, beside + added
+        yield end, ordinary + added, adjacent + added
 
 
 def _forwards(
-    label: str, words: Sequence[Sequence[_Word]], *, beside: bool
+    label: str, words: Sequence[Sequence[_Word]], *, adjacent: bool
 ) -> tuple[list[float], list[tuple[int, bool]]]:
     """Return by place the least cost of getting there, where its last piece began, and whether that is a word."""
     cost = [0.0] + [_NONE] * len(label)
     came = [(0, False)] * (len(label) + 1)
     unread, began = _NONE, 0
-    for at, char in enumerate(label):
+    for index, char in enumerate(label):
         if not char.isalnum():
-            cost[at + 1], came[at + 1], unread = cost[at], (at, False), _NONE
+            cost[index + 1], came[index + 1], unread = cost[index], (index, False), _NONE
             continue
         begins, letter = _letter_costs(char)
-        if cost[at] + begins < unread:
-            unread, began = cost[at] + begins, at
+        if cost[index] + begins < unread:
+            unread, began = cost[index] + begins, index
         unread += letter
-        if unread < cost[at + 1]:
-            cost[at + 1], came[at + 1] = unread, (began, False)
-        for end, ordinary, near in words[at]:
-            reached = cost[at] + (near if beside else ordinary)
+        if unread < cost[index + 1]:
+            cost[index + 1], came[index + 1] = unread, (began, False)
+        for end, ordinary, near in words[index]:
+            reached = cost[index] + (near if adjacent else ordinary)
             if reached <= cost[end]:
-                cost[end], came[end] = reached, (at, True)
+                cost[end], came[end] = reached, (index, True)
     return cost, came
 
 

@@ -64,11 +64,11 @@ def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
         if form.origin not in _NO_HOST
     ]
     parts = [_term(number, word, TermKind.PART) for text in texts for word in _parts(text)]
-    found: dict[str, HostTerm] = {}
+    terms: dict[str, HostTerm] = {}
     for term in (*declared, *others, *parts):
         if term is not None:
-            found.setdefault(term.skeleton, term)
-    return list(found.values())
+            terms.setdefault(term.skeleton, term)
+    return list(terms.values())
 
 
 def _term(number: int, text: str, kind: TermKind, *, is_bounded: bool = False) -> HostTerm | None:

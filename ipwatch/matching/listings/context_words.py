@@ -59,49 +59,49 @@ _USED_CONDITION = re.compile(alternatives("context", "used_condition"))
 
 
 def around(
-    seen: SeenText, span: tuple[int, int], watched: str, kind: RightKind, goods: Sequence[str] = ()
+    observed: SeenText, span: tuple[int, int], watched: str, kind: RightKind, goods: Sequence[str] = ()
 ) -> Iterator[Signal]:
     """Yield what the words next to the name say, each kind once, with the place of those words.
 
     ``span`` is where the name stands; the other places where it is spelled the same count as well. A word for the
     mark's ``goods`` may stand between the name and what follows (SONY headphones compatible).
     """
-    surface = seen.source[slice(*span)]
-    told: set[str] = set()
-    for found in re.finditer(re.escape(surface), seen.source):
-        for term, place in _beside(seen.source, found.span(), goods):
+    surface = observed.source[slice(*span)]
+    yielded: set[str] = set()
+    for match in re.finditer(re.escape(surface), observed.source):
+        for term, words in _adjacent(observed.source, match.span(), goods):
             shown = "context_style_gi" if _is_gi_style(term, kind) else term
-            if shown not in told:
-                told.add(shown)
-                compared = (watched, seen.source[slice(*place)])
-                yield qualifier("context", shown, compared, field=seen.field, span=place)
+            if shown not in yielded:
+                yielded.add(shown)
+                compared = (watched, observed.source[slice(*words)])
+                yield qualifier("context", shown, compared, field=observed.field, span=words)
 
 
 def _is_gi_style(term: str, kind: RightKind) -> bool:
     return term == "context_style" and kind is RightKind.GEOGRAPHICAL_INDICATION
 
 
-def _beside(source: str, name: tuple[int, int], goods: Sequence[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _adjacent(source: str, name: tuple[int, int], goods: Sequence[str]) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield the term of each kind of word beside the name, with the word's place in the source."""
     first = max(0, name[0] - _REACH)
     before, after = source[first : name[0]], source[name[1] : name[1] + _REACH]
     for pattern in _AROUND:
-        if found := pattern.before.search(plain(before)):
-            yield pattern.term, _place(found, before, 0, first)
+        if match := pattern.before.search(plain(before)):
+            yield pattern.term, _source_span(match, before, 0, first)
             continue
         for skipped in (0, *_after_goods(plain(after), goods)):
-            if found := pattern.after.search(plain(after)[skipped:]):
-                yield pattern.term, _place(found, after, skipped, name[1])
+            if match := pattern.after.search(plain(after)[skipped:]):
+                yield pattern.term, _source_span(match, after, skipped, name[1])
                 break
 
 
-def _place(found: re.Match[str], text: str, skipped: int, offset: int) -> tuple[int, int]:
+def _source_span(match: re.Match[str], text: str, skipped: int, offset: int) -> tuple[int, int]:
     """Return where in the source the words found in the plain text stand, without the spaces around them.
 
     ``skipped`` is how much of the plain text was not searched, ``offset`` where the text begins in the source.
     """
-    words = found.group()
-    start = found.start() + len(words) - len(words.lstrip())
+    words = match.group()
+    start = match.start() + len(words) - len(words.lstrip())
     first, last = plain_span(text, skipped + start, skipped + start + len(words.strip()))
     return offset + first, offset + last
 
@@ -115,25 +115,27 @@ def _after_goods(after: str, goods: Sequence[str]) -> Iterator[int]:
             yield len(after) - len(rest) + len(word)
 
 
-def anywhere(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Iterator[Signal]:
+def anywhere(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Iterator[Signal]:
     """Yield what the words of the whole text say, each kind once; ``span`` is the name, whose words say nothing."""
-    text = plain(_beside_name(seen, span))
+    text = plain(_without_name(observed, span))
     for term, pattern in _ANYWHERE:
-        found = pattern.search(text)
-        if found:
-            yield qualifier("context", term, (watched, found.group()), field=seen.field)
+        match = pattern.search(text)
+        if match:
+            yield qualifier("context", term, (watched, match.group()), field=observed.field)
 
 
-def publication(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
+def publication(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
     """Return the qualifier for a title that is a book or magazine; ``span`` is the name, whose words say nothing."""
-    found = _PUBLICATION.search(plain(_beside_name(seen, span)))
-    return qualifier("context", "context_publication", (watched, found.group()), field=seen.field) if found else None
+    match = _PUBLICATION.search(plain(_without_name(observed, span)))
+    return (
+        qualifier("context", "context_publication", (watched, match.group()), field=observed.field) if match else None
+    )
 
 
-def packaging(seen: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
+def packaging(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
     """Return the qualifier for a title that offers empty packaging; ``span`` is the name, whose words say nothing."""
-    found = _PACKAGING.search(plain(_beside_name(seen, span)))
-    return qualifier("context", "context_packaging", (watched, found.group()), field=seen.field) if found else None
+    match = _PACKAGING.search(plain(_without_name(observed, span)))
+    return qualifier("context", "context_packaging", (watched, match.group()), field=observed.field) if match else None
 
 
 def is_for_packaging(mark: WatchedMark) -> bool:
@@ -141,9 +143,9 @@ def is_for_packaging(mark: WatchedMark) -> bool:
     return any(_PACKAGING.search(plain(term)) for term in mark.goods_terms)
 
 
-def _beside_name(seen: SeenText, span: tuple[int, int] | None) -> str:
+def _without_name(observed: SeenText, span: tuple[int, int] | None) -> str:
     """Return the text without the name: Book Off is no book."""
-    return seen.source if span is None else f"{seen.source[: span[0]]} {seen.source[span[1] :]}"
+    return observed.source if span is None else f"{observed.source[: span[0]]} {observed.source[span[1] :]}"
 
 
 def is_for_publications(mark: WatchedMark) -> bool:

@@ -53,14 +53,14 @@ def price_signal(mark: WatchedMark, listing: Listing, yen: Decimal | None) -> Si
     return qualifier("price", "price_far_below", (f"{band.min} JPY", shown), field="price")
 
 
-def named_origin(mark: WatchedMark, seen: SeenText) -> Signal | None:
+def named_origin(mark: WatchedMark, observed: SeenText) -> Signal | None:
     """Return the qualifier for a text that names another origin than the place that the mark stands for."""
     if mark.kind not in PLACE_KINDS:
         return None
-    found = _OTHER_ORIGIN.search(plain(seen.source))
-    if found is None:
+    match = _OTHER_ORIGIN.search(plain(observed.source))
+    if match is None:
         return None
-    return qualifier("origin", "origin_named_elsewhere", (mark.text, found.group()), field=seen.field)
+    return qualifier("origin", "origin_named_elsewhere", (mark.text, match.group()), field=observed.field)
 
 
 def shipping_origin(mark: WatchedMark, listing: Listing) -> Signal | None:
@@ -68,10 +68,10 @@ def shipping_origin(mark: WatchedMark, listing: Listing) -> Signal | None:
 
     Only a country code counts: a free text may be a prefecture or a warehouse.
     """
-    place = listing.ships_from
-    if mark.kind is not RightKind.GEOGRAPHICAL_INDICATION or place is None:
+    origin = listing.ships_from
+    if mark.kind is not RightKind.GEOGRAPHICAL_INDICATION or origin is None:
         return None
-    code = place.strip()
+    code = origin.strip()
     if not re.fullmatch(r"[A-Z]{2}", code) or code == "JP":
         return None
     return qualifier("origin", "origin_ships_elsewhere", (mark.text, code), field="ships_from")

@@ -20,7 +20,12 @@ _DISTINCTIVE_HANGUL = 3
 
 
 def listing_goods(
-    mark: WatchedMark, fields: Sequence[SeenText], span: tuple[int, int] | None, found: str, *, place: bool = False
+    mark: WatchedMark,
+    fields: Sequence[SeenText],
+    span: tuple[int, int] | None,
+    spelling: str,
+    *,
+    place_alone: bool = False,
 ) -> Signal | None:
     """Return whether the goods of the mark are named in a listing; the title is ``fields[0]``.
 
@@ -31,13 +36,13 @@ def listing_goods(
     """
     if not mark.goods_terms or not fields:
         return None
-    for seen in fields:
+    for observed in fields:
         for term in mark.goods_terms:
-            at = _named(term, seen, span if seen is fields[0] else None)
-            if at is not None:
-                compared = (term, seen.source[slice(*at)])
-                return qualifier("goods", "goods_named", compared, field=seen.field, span=at)
-    spelled = skeleton(fields[0].source[slice(*span)] if span else found).text
+            named_span = _named(term, observed, span if observed is fields[0] else None)
+            if named_span is not None:
+                compared = (term, observed.source[slice(*named_span)])
+                return qualifier("goods", "goods_named", compared, field=observed.field, span=named_span)
+    spelled = skeleton(fields[0].source[slice(*span)] if span else spelling).text
     if any(term in spelled for term in goods_skeletons(mark)):
         return None
     declared = _hands(scripts_of("".join(mark.goods_terms)))
@@ -47,7 +52,7 @@ def listing_goods(
     if not written or not written <= declared:
         return None
     shown = ", ".join(mark.goods_terms[:_SHOWN_TERMS])
-    term = "goods_absent_distinctive" if is_distinctive(found) and not place else "goods_absent"
+    term = "goods_absent_distinctive" if is_distinctive(spelling) and not place_alone else "goods_absent"
     return qualifier("goods", term, (shown, title.source), field=title.field)
 
 
@@ -55,23 +60,23 @@ def is_distinctive(spelling: str) -> bool:
     """Whether a name is so long for its script that it is hardly an ordinary word."""
     scripts = scripts_of(spelling)
     if scripts <= {Script.HIRAGANA, Script.KATAKANA}:
-        least = _DISTINCTIVE_KANA
+        min_letters = _DISTINCTIVE_KANA
     elif Script.HAN in _hands(scripts):
-        least = _DISTINCTIVE_HAN
+        min_letters = _DISTINCTIVE_HAN
     else:
-        least = _DISTINCTIVE_HANGUL if Script.HANGUL in scripts else _DISTINCTIVE_LETTERS
-    return len(skeleton(spelling).text) >= least
+        min_letters = _DISTINCTIVE_HANGUL if Script.HANGUL in scripts else _DISTINCTIVE_LETTERS
+    return len(skeleton(spelling).text) >= min_letters
 
 
-def _named(term: str, seen: SeenText, mark_span: tuple[int, int] | None) -> tuple[int, int] | None:
+def _named(term: str, observed: SeenText, mark_span: tuple[int, int] | None) -> tuple[int, int] | None:
     """Return where the goods term stands in the text, outside of the mark."""
     folded = skeleton(term).text
-    at = seen.folded.text.find(folded) if folded else -1
-    while at >= 0:
-        start, end = seen.folded.span(at, at + len(folded))
+    index = observed.folded.text.find(folded) if folded else -1
+    while index >= 0:
+        start, end = observed.folded.span(index, index + len(folded))
         if mark_span is None or end <= mark_span[0] or start >= mark_span[1]:
             return start, end
-        at = seen.folded.text.find(folded, at + 1)
+        index = observed.folded.text.find(folded, index + 1)
     return None
 
 

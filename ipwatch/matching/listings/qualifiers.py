@@ -18,7 +18,7 @@ _OTHER_GOODS = ("goods_absent", "context_compatible", "context_other_than", "con
 def circumstances(
     mark: WatchedMark,
     record: Listing,
-    told: Sequence[SeenText],
+    texts: Sequence[SeenText],
     main: Sequence[Signal],
     *,
     on: date,
@@ -31,21 +31,23 @@ def circumstances(
     """
     leading = max((signal for signal in main if is_main(signal)), key=contribution)
     offered = None
-    if told and told[0].field == "title" and not any(signal.name == "image" for signal in main):
+    if texts and texts[0].field == "title" and not any(signal.name == "image" for signal in main):
         span = leading.span if leading.field == "title" else None
-        place = any(signal.term == "place_alone" for signal in main)
-        offered = goods.listing_goods(mark, told, span, leading.compared[0], place=place)
-    said = {offered.term: offered} if offered else {}
-    for signal in _qualifiers(mark, record, told, leading, on):
-        said.setdefault(signal.term, signal)
+        place_alone = any(signal.term == "place_alone" for signal in main)
+        offered = goods.listing_goods(mark, texts, span, leading.compared[0], place_alone=place_alone)
+    by_term = {offered.term: offered} if offered else {}
+    for signal in _qualifiers(mark, record, texts, leading, on):
+        by_term.setdefault(signal.term, signal)
     price = facts.price_signal(mark, record, yen)
-    if price is not None and not any(term.startswith(_OTHER_GOODS) for term in said):
-        said[price.term] = price  # the genuine prices are those of the mark's goods, not of a book or a part for them
-    yield from said.values()
+    if price is not None and not any(term.startswith(_OTHER_GOODS) for term in by_term):
+        by_term[price.term] = (
+            price  # the genuine prices are those of the mark's goods, not of a book or a part for them
+        )
+    yield from by_term.values()
 
 
 def _qualifiers(
-    mark: WatchedMark, record: Listing, told: Sequence[SeenText], leading: Signal, on: date
+    mark: WatchedMark, record: Listing, texts: Sequence[SeenText], leading: Signal, on: date
 ) -> Iterator[Signal]:
     fixed = (
         facts.seller_standing(mark, record, on),
@@ -53,29 +55,29 @@ def _qualifiers(
         context_words.used_condition(record.condition, mark.text),
     )
     yield from (signal for signal in fixed if signal is not None)
-    for seen in told:
-        if seen.field == leading.field and leading.span is not None:
-            yield from context_words.around(seen, leading.span, leading.compared[0], mark.kind, mark.goods_terms)
-        if seen.field == "title":
-            named = leading.span if leading.field == seen.field else None
-            yield from context_words.anywhere(seen, mark.text, named)
-            yield from _excluded(mark, seen)
-            yield from _named_lawfully(mark, seen, named)
-        origin = facts.named_origin(mark, seen)
+    for observed in texts:
+        if observed.field == leading.field and leading.span is not None:
+            yield from context_words.around(observed, leading.span, leading.compared[0], mark.kind, mark.goods_terms)
+        if observed.field == "title":
+            named = leading.span if leading.field == observed.field else None
+            yield from context_words.anywhere(observed, mark.text, named)
+            yield from _excluded(mark, observed)
+            yield from _named_lawfully(mark, observed, named)
+        origin = facts.named_origin(mark, observed)
         if origin is not None:
             yield origin
 
 
-def _named_lawfully(mark: WatchedMark, seen: SeenText, named: tuple[int, int] | None) -> Iterator[Signal]:
+def _named_lawfully(mark: WatchedMark, observed: SeenText, named: tuple[int, int] | None) -> Iterator[Signal]:
     """Yield that a title offers a publication about the mark, or empty packaging, where those are not its own goods."""
-    told = (
-        None if context_words.is_for_publications(mark) else context_words.publication(seen, mark.text, named),
-        None if context_words.is_for_packaging(mark) else context_words.packaging(seen, mark.text, named),
+    signals = (
+        None if context_words.is_for_publications(mark) else context_words.publication(observed, mark.text, named),
+        None if context_words.is_for_packaging(mark) else context_words.packaging(observed, mark.text, named),
     )
-    yield from (signal for signal in told if signal is not None)
+    yield from (signal for signal in signals if signal is not None)
 
 
-def _excluded(mark: WatchedMark, seen: SeenText) -> Iterator[Signal]:
-    for span in appearance.excluded_spans(mark.exclude_terms, seen):
-        surface = seen.source[span.start : span.end]
-        yield qualifier("context", "context_exclude_term", (mark.text, surface), field=seen.field)
+def _excluded(mark: WatchedMark, observed: SeenText) -> Iterator[Signal]:
+    for span in appearance.excluded_spans(mark.exclude_terms, observed):
+        surface = observed.source[span.start : span.end]
+        yield qualifier("context", "context_exclude_term", (mark.text, surface), field=observed.field)

@@ -43,12 +43,12 @@ def signals(mark: WatchedMark, filing: FiledMark) -> dict[str, Signal]:
 
 
 def test_readings_of_the_register_are_compared_and_the_rule_is_named() -> None:
-    found = signals(watched("皆川", readings=["ミナガワ"]), filed("南河", "ミナカワ"))
-    assert found["sound"].term == "sound_voicing"
-    assert found["sound"].compared == ("ミナガワ", "ミナカワ")
-    assert found["sound"].field == "readings"
-    assert [one.term for one in found["sound"].differences] == ["mora_voicing"]
-    assert "name" not in found
+    by_name = signals(watched("皆川", readings=["ミナガワ"]), filed("南河", "ミナカワ"))
+    assert by_name["sound"].term == "sound_voicing"
+    assert by_name["sound"].compared == ("ミナガワ", "ミナカワ")
+    assert by_name["sound"].field == "readings"
+    assert [difference.term for difference in by_name["sound"].differences] == ["mora_voicing"]
+    assert "name" not in by_name
 
 
 def test_kanji_without_a_reading_are_not_guessed_at() -> None:
@@ -58,13 +58,13 @@ def test_kanji_without_a_reading_are_not_guessed_at() -> None:
 
 @pytest.mark.parametrize("text", ["SORAMIO ヘッドホン", "今治ヘッドホン", "X-1 ヘッドホン"])
 def test_a_mark_that_is_kana_in_part_does_not_sound_the_same(text: str) -> None:
-    found = signals(watched("ヘッドホン"), filed(text))
-    assert "sound" not in found or found["sound"].term != "sound_same"
+    by_name = signals(watched("ヘッドホン"), filed(text))
+    assert "sound" not in by_name or by_name["sound"].term != "sound_same"
 
 
 def test_kana_in_the_filed_mark_is_its_reading_where_the_register_gives_none() -> None:
-    found = signals(watched("ミナガワ"), filed("みなかわ"))
-    assert found["sound"].term == "sound_voicing"
+    by_name = signals(watched("ミナガワ"), filed("みなかわ"))
+    assert by_name["sound"].term == "sound_voicing"
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_names_are_compared_across_scripts_by_sound(mark: WatchedMark, filing: F
     assert signals(mark, filing)["sound"].term == term
 
 
-def test_other_names_and_short_ones_are_not_alike_across_scripts() -> None:
+def test_other_names_and_short_ones_are_not_similar_across_scripts() -> None:
     assert signals(watched("ソラミオ"), filed("Serafina")) == {}
     assert signals(watched("ミオ"), filed("nio")) == {}
 
 
 def test_what_a_person_declared_in_kana_counts_as_a_reading() -> None:
-    found = signals(watched("SORAMIO", variants=["ソラミオ"]), filed("宙澪", "ソラビオ"))
-    assert found["sound"].compared == ("ソラミオ", "ソラビオ")
+    by_name = signals(watched("SORAMIO", variants=["ソラミオ"]), filed("宙澪", "ソラビオ"))
+    assert by_name["sound"].compared == ("ソラミオ", "ソラビオ")
 
 
 def test_a_name_is_compared_whole_and_contained_as_a_word_of_its_own() -> None:
@@ -114,12 +114,12 @@ def test_a_name_is_compared_whole_and_contained_as_a_word_of_its_own() -> None:
         ("森ラボ", "森ラボ本店"),
     ],
 )
-def test_a_name_with_generic_words_alone_beside_it_is_almost_the_name(mark: str, text: str) -> None:
-    found = signals(watched(mark), filed(text))["name"]
-    assert found.term == "name_contained_generic"
-    assert found.compared == (mark, text)
-    assert STRENGTHS["name_beside_others"] < found.score == STRENGTHS["name_beside_laudatory"] < 1.0
-    assert combine([found]) >= DEFAULT_THRESHOLD
+def test_a_name_with_nothing_but_generic_words_is_almost_the_name(mark: str, text: str) -> None:
+    signal = signals(watched(mark), filed(text))["name"]
+    assert signal.term == "name_contained_generic"
+    assert signal.compared == (mark, text)
+    assert STRENGTHS["name_beside_others"] < signal.score == STRENGTHS["name_beside_laudatory"] < 1.0
+    assert combine([signal]) >= DEFAULT_THRESHOLD
 
 
 @pytest.mark.parametrize(
@@ -132,10 +132,10 @@ def test_a_name_with_generic_words_alone_beside_it_is_almost_the_name(mark: str,
         ("Soramiole", "soramiolebrint"),
     ],
 )
-def test_a_name_beside_other_words_is_weaker(mark: str, text: str) -> None:
-    found = signals(watched(mark), filed(text))["name"]
-    assert (found.term, found.score) == ("name_contained", STRENGTHS["name_beside_others"])
-    assert combine([found]) < DEFAULT_THRESHOLD
+def test_a_name_next_to_other_words_is_weaker(mark: str, text: str) -> None:
+    signal = signals(watched(mark), filed(text))["name"]
+    assert (signal.term, signal.score) == ("name_contained", STRENGTHS["name_beside_others"])
+    assert combine([signal]) < DEFAULT_THRESHOLD
 
 
 @pytest.mark.parametrize(
@@ -158,17 +158,19 @@ def test_a_name_beside_other_words_is_weaker(mark: str, text: str) -> None:
     ],
 )
 def test_letters_that_a_name_shares_by_chance_hold_it_not(mark: str, text: str) -> None:
-    found = signals(watched(mark), filed(text))
-    assert "name" not in found or not found["name"].term.startswith("name_contained")
+    by_name = signals(watched(mark), filed(text))
+    assert "name" not in by_name or not by_name["name"].term.startswith("name_contained")
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_why_a_composite_mark_is_alike_is_told(lang: str) -> None:
-    found = signals(watched("ソラミオ"), filed("ソラミオプレミアム"))["name"]
-    reason = render(found.term, lang, watched=found.compared[0], seen=found.compared[1])
+def test_why_a_composite_mark_is_similar_is_reported(lang: str) -> None:
+    signal = signals(watched("ソラミオ"), filed("ソラミオプレミアム"))["name"]
+    reason = render(signal.term, lang, watched=signal.compared[0], seen=signal.compared[1])
     assert "ソラミオプレミアム" in reason
     assert {"ja": "識別力", "en": "laudatory"}[lang] in reason
-    assert [(one.term, one.seen) for one in found.differences] == [("spelling_letter_added", "プレミアム")]
+    assert [(difference.term, difference.seen) for difference in signal.differences] == [
+        ("spelling_letter_added", "プレミアム")
+    ]
 
 
 def test_a_filing_without_text_and_readings_says_nothing() -> None:
@@ -195,10 +197,10 @@ def test_long_filings_are_compared_in_bounded_time(text: str) -> None:
 
 
 def test_ten_thousand_readings_on_one_mark_are_compared_in_bounded_time() -> None:
-    several = tuple("".join(BEATS[number // 20**at % 20] for at in range(5)) for number in range(10_000))
+    several = tuple("".join(BEATS[number // 20**position % 20] for position in range(5)) for number in range(10_000))
     began = time.process_time()
-    found = list(FilingIndex([()], [several]).signals([filed("宙澪", several[77])] * 5))
-    assert [signals[0][0].score for signals in found] == [1.0] * 5
+    results = list(FilingIndex([()], [several]).signals([filed("宙澪", several[77])] * 5))
+    assert [signals[0][0].score for signals in results] == [1.0] * 5
     assert time.process_time() - began < 20.0
 
 

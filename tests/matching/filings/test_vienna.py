@@ -14,7 +14,7 @@ def compared(watched: tuple[str, ...], filed: tuple[str, ...]) -> Signal | None:
 
 
 @pytest.mark.parametrize(
-    ("watched", "filed", "term", "seen"),
+    ("watched", "filed", "term", "shared"),
     [
         (("26.1.1",), ("5.7.13", "26.1.1"), "figure_section", "26.1.1"),
         (("26.1.1",), ("26.01.01",), "figure_section", "26.1.1"),
@@ -27,12 +27,12 @@ def compared(watched: tuple[str, ...], filed: tuple[str, ...]) -> Signal | None:
     ],
 )
 def test_the_code_that_is_shared_furthest_is_named(
-    watched: tuple[str, ...], filed: tuple[str, ...], term: str, seen: str
+    watched: tuple[str, ...], filed: tuple[str, ...], term: str, shared: str
 ) -> None:
     signal = compared(watched, filed)
     assert signal is not None
-    assert (signal.name, signal.term, signal.compared[1]) == ("figure", term, seen)
-    assert seen in render(signal.term, "en", watched=signal.compared[0], seen=signal.compared[1])
+    assert (signal.name, signal.term, signal.compared[1]) == ("figure", term, shared)
+    assert shared in render(signal.term, "en", watched=signal.compared[0], seen=signal.compared[1])
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_the_code_that_is_shared_furthest_is_named(
         (("26.1.1",), ("", "26..1", "二六.1", "260.1", "circle")),
     ],
 )
-def test_nothing_is_said_where_either_shows_no_figure(watched: tuple[str, ...], filed: tuple[str, ...]) -> None:
+def test_there_is_no_signal_where_either_shows_no_figure(watched: tuple[str, ...], filed: tuple[str, ...]) -> None:
     assert compared(watched, filed) is None
 
 

@@ -16,7 +16,7 @@ from ipwatch.matching.hosts import HostScreener, host_of_line, read_host
 from ipwatch.matching.hosts.judge import LabelText, edit_reason, judge
 from ipwatch.matching.hosts.names import decode_host, two_for_one
 from ipwatch.matching.hosts.points import standing
-from ipwatch.matching.hosts.split import Reading
+from ipwatch.matching.hosts.split import Segmentation
 from ipwatch.matching.hosts.terms import TermKind, terms_of
 from ipwatch.matching.score import HOSTS
 from ipwatch.matching.variants import FormOrigin, forms_of
@@ -111,7 +111,7 @@ def test_a_host_is_read_however_it_is_dressed(text: str, host: str) -> None:
         ("*." * 1_000_000 + "com", "longer than"),
     ],
 )
-def test_what_is_no_host_is_refused_with_its_mend(text: str, words: str) -> None:
+def test_what_is_no_host_is_refused_with_its_fix(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         read_host(text)
 
@@ -185,9 +185,9 @@ def test_a_host_is_decoded_and_cut_at_its_public_suffix(host: str, text: str, su
     assert all(text[label.start :].startswith(label.text) for label in decoded.labels())
 
 
-def test_pairs_that_look_like_one_letter_lead_back_to_their_places() -> None:
-    (first, places), *_ = two_for_one("yarnaha")
-    assert (first, places) == ("yamaha", (0, 1, 2, 4, 5, 6, 7))
+def test_pairs_that_look_like_one_letter_lead_back_to_their_offsets() -> None:
+    (first, offsets), *_ = two_for_one("yarnaha")
+    assert (first, offsets) == ("yamaha", (0, 1, 2, 4, 5, 6, 7))
     assert len(list(two_for_one("corn-vvin"))) == 3
     assert list(two_for_one("plain")) == []
 
@@ -227,7 +227,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("host", KINDS)
-def test_each_kind_of_look_alike_is_found_under_its_name(host: str) -> None:
+def test_each_kind_of_lookalike_is_found_under_its_name(host: str) -> None:
     (finding,) = screen(host)
     assert finding.signals[0].term == KINDS[host]
     assert finding.subject == f"domain:{host}"
@@ -324,9 +324,9 @@ def test_the_holders_own_domains_are_left_alone_until_their_day() -> None:
     )
     own = ["norima.co.jp", "shop.norima.co.jp", "nörima.com", "norima-today.com"]
     others = ["norima-partner.com", "norima.net", "mynorima.co.jp", "norima.co.jp.example.com"]
-    found = {finding.subject: finding for finding in screen(*own, *others, marks=[mark("NORIMA", sellers=sellers)])}
-    assert set(found) == {f"domain:{host}" for host in others}
-    ended = found["domain:norima-partner.com"].signals[-1]
+    findings = {finding.subject: finding for finding in screen(*own, *others, marks=[mark("NORIMA", sellers=sellers)])}
+    assert set(findings) == {f"domain:{host}" for host in others}
+    ended = findings["domain:norima-partner.com"].signals[-1]
     assert (ended.term, ended.compared) == ("host_authorisation_expired", ("2026-11-21", "norima-partner.com"))
 
 
@@ -338,12 +338,12 @@ def test_thresholds_are_the_marks_own_unless_one_is_given() -> None:
 
 
 def test_best_mark_first_and_hosts_in_turn() -> None:
-    found = screen("guess-norima.com", "canon.com", "norima.com")
-    assert [finding.subject for finding in found] == ["domain:guess-norima.com"] * (len(found) - 2) + [
+    findings = screen("guess-norima.com", "canon.com", "norima.com")
+    assert [finding.subject for finding in findings] == ["domain:guess-norima.com"] * (len(findings) - 2) + [
         "domain:canon.com",
         "domain:norima.com",
     ]
-    scores = [finding.score for finding in found[:-2]]
+    scores = [finding.score for finding in findings[:-2]]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -355,7 +355,7 @@ def test_every_reason_has_its_words_and_its_points() -> None:
     assert standing(100) > 0 > standing(-100)
 
 
-# --- the index and the reading ---------------------------------------------------------------------------------------
+# --- the index and the segmentation ----------------------------------------------------------------------------------
 
 
 @settings(deadline=None)  # the first call reads the word lists
@@ -363,25 +363,25 @@ def test_every_reason_has_its_words_and_its_points() -> None:
 def test_the_index_finds_what_every_term_would(labels: list[str]) -> None:
     hosts = list(dict.fromkeys(f"{label}.com" for label in labels))
     records = [HostName(host=host) for host in hosts]
-    found = {(finding.subject, finding.mark) for finding in _screener().screen(records)}
+    pairs = {(finding.subject, finding.mark) for finding in _screener().screen(records)}
     for host, (number, each) in itertools.product(hosts, enumerate(MARKS)):
         label = LabelText(host.removesuffix(".com"))
         judged = (
             judge(label, term, frozenset(), -3.0) for term in terms_of(number, each) if term.kind is TermKind.WHOLE
         )
-        if any(one is not None and one.decades > 2 for one in judged):
-            assert (f"domain:{host}", each.key) in found
+        if any(judgement is not None and judgement.decades > 2 for judgement in judged):
+            assert (f"domain:{host}", each.key) in pairs
 
 
 @given(st.text("abcdehiknoprstuy013-ショップ店", max_size=25))
-def test_a_reading_is_one_whichever_end_it_begins_at(label: str) -> None:
-    reading = Reading(label)
-    assert reading.upto[-1] == pytest.approx(reading.beyond[0])
-    assert reading.upto[0] == reading.beyond[-1] == 0
-    assert reading.upto[-1] <= reading.ordinary + 1e-9
+def test_a_segmentation_costs_the_same_from_either_end(label: str) -> None:
+    segmentation = Segmentation(label)
+    assert segmentation.upto[-1] == pytest.approx(segmentation.beyond[0])
+    assert segmentation.upto[0] == segmentation.beyond[-1] == 0
+    assert segmentation.upto[-1] <= segmentation.ordinary + 1e-9
     for cut in range(len(label) + 1):
-        assert reading.upto[cut] + reading.beyond[cut] >= reading.upto[-1] - 1e-9
-    assert "".join(piece.text for piece in reading.pieces(0, len(label))) == label.replace("-", "")
+        assert segmentation.upto[cut] + segmentation.beyond[cut] >= segmentation.upto[-1] - 1e-9
+    assert "".join(piece.text for piece in segmentation.pieces(0, len(label))) == label.replace("-", "")
 
 
 def test_words_of_trade_are_read_in_several_tongues() -> None:
@@ -392,15 +392,22 @@ def test_words_of_trade_are_read_in_several_tongues() -> None:
         "公式通販": ["公式", "通販"],
         "スーパーコピー専門店": ["スーパーコピー", "専門店"],
     }.items():
-        assert [piece.text for piece in Reading(label).pieces(0, len(label))] == pieces
+        assert [piece.text for piece in Segmentation(label).pieces(0, len(label))] == pieces
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------
 
 
 def test_hostile_hosts_and_marks_take_bounded_time() -> None:
-    longest = ".".join(["norima" * 10 + "abc"] * 3) + "." + "n" * 55 + ".com"
-    hosts = [longest, ".".join("n" * 120) + ".com", "-.--.com", "xn--.com", "💩💩💩.la", "n" + "\u0301" * 40 + ".com"]
+    long_host = ".".join(["norima" * 10 + "abc"] * 3) + "." + "n" * 55 + ".com"
+    hosts = [
+        long_host,
+        ".".join("n" * 120) + ".com",
+        "-.--.com",
+        "xn--.com",
+        "💩💩💩.la",
+        "n" + "\u0301" * 40 + ".com",
+    ]
     many = WatchedMark(
         watchlist="w",
         id="many",
@@ -427,8 +434,8 @@ def test_nearly_every_decided_domain_that_is_near_its_mark_is_found() -> None:
     rows, left_out = domains.disputes(shared("labelled/udrp_domain_vs_mark.csv"))
     marks = domains.marks_of(rows)
     keys = {(each.text, *each.variants): each.key for each in marks}
-    found = {(finding.subject, finding.mark) for finding in screen(*{row.host for row in rows}, marks=marks)}
+    pairs = {(finding.subject, finding.mark) for finding in screen(*{row.host for row in rows}, marks=marks)}
     near = [row for row in rows if domains.nearness(row)]
-    hit = sum((f"domain:{row.host}", keys[row.spellings]) in found for row in near)
+    hit = sum((f"domain:{row.host}", keys[row.spellings]) in pairs for row in near)
     assert hit / len(near) >= 0.95
     assert len(near) + sum(left_out.values()) > 300

@@ -7,10 +7,12 @@ from ipwatch.matching.variants import SeenText
 from ipwatch.records import RightKind
 
 
-def beside(title: str, mark: str, kind: RightKind = RightKind.TRADEMARK, goods: tuple[str, ...] = ()) -> list[str]:
-    at = title.index(mark)
-    seen = SeenText.of("title", title)
-    return [signal.term for signal in context_words.around(seen, (at, at + len(mark)), mark, kind, goods)]
+def terms_around(
+    title: str, mark: str, kind: RightKind = RightKind.TRADEMARK, goods: tuple[str, ...] = ()
+) -> list[str]:
+    start = title.index(mark)
+    observed = SeenText.of("title", title)
+    return [signal.term for signal in context_words.around(observed, (start, start + len(mark)), mark, kind, goods)]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,7 @@ def beside(title: str, mark: str, kind: RightKind = RightKind.TRADEMARK, goods: 
     ],
 )
 def test_accessories(title: str, mark: str) -> None:
-    assert beside(title, mark) == ["context_compatible"]
+    assert terms_around(title, mark) == ["context_compatible"]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +48,8 @@ def test_accessories(title: str, mark: str) -> None:
     ],
 )
 def test_style(title: str, mark: str) -> None:
-    assert beside(title, mark) == ["context_style"]
-    assert beside(title, mark, RightKind.GEOGRAPHICAL_INDICATION) == ["context_style_gi"]
+    assert terms_around(title, mark) == ["context_style"]
+    assert terms_around(title, mark, RightKind.GEOGRAPHICAL_INDICATION) == ["context_style_gi"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_style(title: str, mark: str) -> None:
     ],
 )
 def test_other_words(title: str, mark: str) -> None:
-    assert beside(title, mark) == []
+    assert terms_around(title, mark) == []
 
 
 @pytest.mark.parametrize(
@@ -77,12 +79,12 @@ def test_other_words(title: str, mark: str) -> None:
         ("非SONY 耳机", "SONY"),
     ],
 )
-def test_what_is_said_not_to_be_the_brand(title: str, mark: str) -> None:
-    assert beside(title, mark) == ["context_other_than"]
+def test_what_is_declared_not_to_be_the_brand(title: str, mark: str) -> None:
+    assert terms_around(title, mark) == ["context_other_than"]
 
 
 @pytest.mark.parametrize(
-    ("title", "found"),
+    ("title", "matches"),
     [
         ("シャネル 空箱 リボン", True),
         ("シャネル ショッパー 3枚", True),
@@ -95,14 +97,14 @@ def test_what_is_said_not_to_be_the_brand(title: str, mark: str) -> None:
         ("シャネル バッグ", False),
     ],
 )
-def test_empty_packaging(title: str, *, found: bool) -> None:
-    told = context_words.packaging(SeenText.of("title", title), "シャネル")
-    assert (told is not None) is found
+def test_empty_packaging(title: str, *, matches: bool) -> None:
+    signal = context_words.packaging(SeenText.of("title", title), "シャネル")
+    assert (signal is not None) is matches
 
 
 def test_goods_may_stand_between() -> None:
-    assert beside("ノリマ 時計用ベルト", "ノリマ") == []
-    assert beside("ノリマ 時計用ベルト", "ノリマ", goods=("時計",)) == ["context_compatible"]
+    assert terms_around("ノリマ 時計用ベルト", "ノリマ") == []
+    assert terms_around("ノリマ 時計用ベルト", "ノリマ", goods=("時計",)) == ["context_compatible"]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +121,8 @@ def test_goods_may_stand_between() -> None:
     ],
 )
 def test_words_anywhere(title: str, term: str | None) -> None:
-    found = [signal.term for signal in context_words.anywhere(SeenText.of("title", title), "x")]
-    assert found == ([term] if term else [])
+    terms = [signal.term for signal in context_words.anywhere(SeenText.of("title", title), "x")]
+    assert terms == ([term] if term else [])
 
 
 @pytest.mark.parametrize(("condition", "used"), [("USED", True), ("中古", True), ("New", False), (None, False)])
@@ -129,15 +131,15 @@ def test_condition(condition: str | None, used: bool) -> None:
 
 
 def test_the_words_of_the_name_itself_say_nothing() -> None:
-    seen = SeenText.of("title", "Used Goods Bag, Book Corner print")
-    assert [signal.term for signal in context_words.anywhere(seen, "Used Goods")] == ["context_used"]
-    assert list(context_words.anywhere(seen, "Used Goods", (0, 10))) == []
+    observed = SeenText.of("title", "Used Goods Bag, Book Corner print")
+    assert [signal.term for signal in context_words.anywhere(observed, "Used Goods")] == ["context_used"]
+    assert list(context_words.anywhere(observed, "Used Goods", (0, 10))) == []
     assert context_words.publication(SeenText.of("title", "Book Corner bag"), "Book Corner") is not None
     assert context_words.publication(SeenText.of("title", "Book Corner bag"), "Book Corner", (0, 11)) is None
 
 
 def test_what_is_compatible_with_another_name_is_not_an_accessory_of_its_own_maker() -> None:
-    seen = SeenText.of("title", "Norima Pods Compatible with Kasumi")
-    assert list(context_words.around(seen, (0, 6), "Norima", RightKind.TRADEMARK, ("Pods",))) == []
-    told = context_words.around(seen, (28, 34), "Kasumi", RightKind.TRADEMARK)
-    assert [signal.term for signal in told] == ["context_compatible"]
+    observed = SeenText.of("title", "Norima Pods Compatible with Kasumi")
+    assert list(context_words.around(observed, (0, 6), "Norima", RightKind.TRADEMARK, ("Pods",))) == []
+    signals = context_words.around(observed, (28, 34), "Kasumi", RightKind.TRADEMARK)
+    assert [signal.term for signal in signals] == ["context_compatible"]
