@@ -22,17 +22,17 @@ MAX_LETTERS = 64
 def all_pairs(terms: list[str], edits: list[int], texts: FoldedTexts) -> Hits:
     """Return every hit of terms of at most 64 letters."""
     used = np.unique(np.frombuffer("".join(terms).encode("utf-32-le"), np.uint32))
-    place = np.searchsorted(used, texts.codes)
-    known = used[np.minimum(place, len(used) - 1)] == texts.codes
-    letters = np.where(known, place + 1, 0).astype(np.int32)
+    positions = np.searchsorted(used, texts.codes)
+    known = used[np.minimum(positions, len(used) - 1)] == texts.codes
+    letters = np.where(known, positions + 1, 0).astype(np.int32)
     order = sorted(range(len(terms)), key=lambda number: len(terms[number]))
-    found = []
+    blocks = []
     for first in range(0, len(order), LANES):
         group = order[first : first + LANES]
-        longest = max(len(terms[number]) for number in group)
-        word: Any = np.uint32 if longest <= 32 else np.uint64
-        if longest > MAX_LETTERS:
-            raise ValueError(f"a term of {longest} letters does not fit into {MAX_LETTERS} bits")
+        max_length = max(len(terms[number]) for number in group)
+        word: Any = np.uint32 if max_length <= 32 else np.uint64
+        if max_length > MAX_LETTERS:
+            raise ValueError(f"a term of {max_length} letters does not fit into {MAX_LETTERS} bits")
         masks = np.zeros((len(used) + 1, LANES), word)
         last = np.ones(LANES, word)
         length = np.ones(LANES, np.int32)
@@ -44,8 +44,8 @@ def all_pairs(terms: list[str], edits: list[int], texts: FoldedTexts) -> Hits:
             last[lane] = word(1) << word(len(term) - 1)
             length[lane], allowed[lane] = len(term), edits[number]
         lanes, text, distance = _search(letters, texts.starts, masks, last, length, allowed, word(1))
-        found.append(np.stack([np.array(group)[lanes], text, distance]))
-    term, text, distance = np.concatenate(found, axis=1)
+        blocks.append(np.stack([np.array(group)[lanes], text, distance]))
+    term, text, distance = np.concatenate(blocks, axis=1)
     return Hits.sorted(term.astype(np.int32), text.astype(np.int32), distance.astype(np.int16))
 
 
@@ -57,31 +57,36 @@ def _search(  # noqa: PLR0917 - a compiled function has no keywords
     last: NDArray[np.uint32],
     length: NDArray[np.int32],
     allowed: NDArray[np.int32],
-    one: np.uint32,
+    bit: np.uint32,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    zero = one - one
-    rise, fall, diagonal, seen = (np.empty_like(last), np.empty_like(last), np.empty_like(last), np.empty_like(last))
-    score, least = np.empty(LANES, np.int32), np.empty(LANES, np.int32)
+    zero = bit - bit
+    rise, fall, diagonal, previous = (
+        np.empty_like(last),
+        np.empty_like(last),
+        np.empty_like(last),
+        np.empty_like(last),
+    )
+    score, lowest = np.empty(LANES, np.int32), np.empty(LANES, np.int32)
     lanes, texts, distances = [np.int64(0)], [np.int64(0)], [np.int64(0)]
     for text in range(len(starts) - 1):
-        rise[:], fall[:], diagonal[:], seen[:] = ~zero, zero, zero, zero
+        rise[:], fall[:], diagonal[:], previous[:] = ~zero, zero, zero, zero
         score[:] = length
-        least[:] = length
-        for place in range(starts[text], starts[text + 1] - 1):
-            row = masks[letters[place]]
+        lowest[:] = length
+        for position in range(starts[text], starts[text + 1] - 1):
+            row = masks[letters[position]]
             for lane in range(LANES):
                 same, up, down = row[lane], rise[lane], fall[lane]
-                swapped = ((~diagonal[lane] & same) << one) & seen[lane]
+                swapped = ((~diagonal[lane] & same) << bit) & previous[lane]
                 zero_diagonal = (((same & up) + up) ^ up) | same | down | swapped
                 right, left = down | ~(zero_diagonal | up), zero_diagonal & up
                 now = score[lane] + np.int32((right & last[lane]) != zero) - np.int32((left & last[lane]) != zero)
-                score[lane], least[lane] = now, min(least[lane], now)
-                right, left = right << one, left << one
+                score[lane], lowest[lane] = now, min(lowest[lane], now)
+                right, left = right << bit, left << bit
                 rise[lane], fall[lane] = left | ~(zero_diagonal | right), right & zero_diagonal
-                diagonal[lane], seen[lane] = zero_diagonal, same
+                diagonal[lane], previous[lane] = zero_diagonal, same
         for lane in range(LANES):
-            if least[lane] <= allowed[lane]:
+            if lowest[lane] <= allowed[lane]:
                 lanes.append(np.int64(lane))
                 texts.append(np.int64(text))
-                distances.append(np.int64(least[lane]))
+                distances.append(np.int64(lowest[lane]))
     return np.array(lanes[1:]), np.array(texts[1:]), np.array(distances[1:])

@@ -42,25 +42,25 @@ class Pair:
 
 def kana_latin(data: Path) -> list[Pair]:
     """Return the pairs of kana and Latin names of every list, without repetition."""
-    found = [*_marketplace(data), *_sudachi(data), *_edinet(data), *_nsi(data, "ja")]
-    found += [Pair(row["ja-hrkt"], row["ja-roma"], "characters ja-roma") for row in _characters(data)]
-    return _usable(found, _KANA, _LATIN, NameScript.LATIN)
+    pairs = [*_marketplace(data), *_sudachi(data), *_edinet(data), *_nsi(data, "ja")]
+    pairs += [Pair(row["ja-hrkt"], row["ja-roma"], "characters ja-roma") for row in _characters(data)]
+    return _usable(pairs, _KANA, _LATIN, NameScript.LATIN)
 
 
 def hangul_latin(data: Path) -> list[Pair]:
     """Return the pairs of Hangul and Latin names: brands, characters (many of them translations) and loan words."""
     words = (line.split("\t") for line in LOAN_WORDS.read_text("utf-8").splitlines() if not line.startswith("#"))
-    found = [Pair(hangul, latin, "loan words ko") for hangul, latin in words]
-    found += _nsi(data, "ko")
+    pairs = [Pair(hangul, latin, "loan words ko") for hangul, latin in words]
+    pairs += _nsi(data, "ko")
     for row in _characters(data):
-        found += [Pair(row["ko"], row[other], f"characters ko-{other}") for other in ("en", "ja-roma", "fr")]
-    return _usable(found, _HANGUL, _LATIN, NameScript.LATIN)
+        pairs += [Pair(row["ko"], row[other], f"characters ko-{other}") for other in ("en", "ja-roma", "fr")]
+    return _usable(pairs, _HANGUL, _LATIN, NameScript.LATIN)
 
 
 def hangul_kana(data: Path) -> list[Pair]:
     """Return the pairs of Hangul and kana names."""
-    found = [Pair(row["ko"], row["ja-hrkt"], "characters ko-ja") for row in _characters(data)]
-    return _usable(found, _HANGUL, _KANA, NameScript.KANA)
+    pairs = [Pair(row["ko"], row["ja-hrkt"], "characters ko-ja") for row in _characters(data)]
+    return _usable(pairs, _HANGUL, _KANA, NameScript.KANA)
 
 
 def _usable(pairs: list[Pair], source: re.Pattern[str], target: re.Pattern[str], script: NameScript) -> list[Pair]:

@@ -34,20 +34,20 @@ _HANGUL = "가나다라마바사아자차카타파하"
 
 
 def _letters(text: str) -> list[int]:
-    return [at for at, char in enumerate(text) if char.isalnum()]
+    return [index for index, char in enumerate(text) if char.isalnum()]
 
 
 def _replace(text: str, table: Mapping[str, str], chance: Chance) -> str:
-    places = [at for at, char in enumerate(text) if char.lower() in table]
+    positions = [index for index, char in enumerate(text) if char.lower() in table]
     letters = list(text)
-    for at in chance.sample(places, chance.randint(1, len(places))) if places else ():
-        letters[at] = chance.choice(table[text[at].lower()])
+    for index in chance.sample(positions, chance.randint(1, len(positions))) if positions else ():
+        letters[index] = chance.choice(table[text[index].lower()])
     return "".join(letters)
 
 
 def _cut(text: str, chance: Chance, signs: str) -> str:
-    at = chance.randint(1, max(1, len(text) - 1))
-    return text[:at] + chance.choice(signs) + text[at:]
+    index = chance.randint(1, max(1, len(text) - 1))
+    return text[:index] + chance.choice(signs) + text[index:]
 
 
 def _another(char: str, chance: Chance) -> str:
@@ -63,34 +63,36 @@ def _another(char: str, chance: Chance) -> str:
 
 
 def _deleted(text: str, chance: Chance) -> str:
-    at = chance.choice(_letters(text))
-    return text[:at] + text[at + 1 :]
+    index = chance.choice(_letters(text))
+    return text[:index] + text[index + 1 :]
 
 
 def _doubled(text: str, chance: Chance) -> str:
-    at = chance.choice(_letters(text))
-    return text[: at + 1] + text[at:]
+    index = chance.choice(_letters(text))
+    return text[: index + 1] + text[index:]
 
 
 def _swapped(text: str, chance: Chance) -> str:
     pairs = [
-        at for at in _letters(text) if text[at + 1 : at + 2].isalnum() and text[at].lower() != text[at + 1].lower()
+        index
+        for index in _letters(text)
+        if text[index + 1 : index + 2].isalnum() and text[index].lower() != text[index + 1].lower()
     ]
     if not pairs:
         return text
-    at = chance.choice(pairs)
-    return text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    index = chance.choice(pairs)
+    return text[:index] + text[index + 1] + text[index] + text[index + 2 :]
 
 
 def _substituted(text: str, chance: Chance) -> str:
-    at = chance.choice(_letters(text))
-    return text[:at] + _another(text[at], chance) + text[at + 1 :]
+    index = chance.choice(_letters(text))
+    return text[:index] + _another(text[index], chance) + text[index + 1 :]
 
 
 def _inserted(text: str, chance: Chance) -> str:
-    at = chance.choice(_letters(text))
-    added = chance.choice("abcdefghiklmnoprstuvwxyz") if text[at].isascii() else _another(text[at], chance)
-    return text[:at] + added + text[at:]
+    index = chance.choice(_letters(text))
+    added = chance.choice("abcdefghiklmnoprstuvwxyz") if text[index].isascii() else _another(text[index], chance)
+    return text[:index] + added + text[index:]
 
 
 _EDITS = (_deleted, _doubled, _swapped, _substituted, _inserted)
@@ -206,31 +208,35 @@ def plant(
 ) -> list[PlantedTitle]:
     """Return a title for each background: the shares ``planted`` and ``decoyed`` of them with a name or a decoy."""
     words = decoys()
-    of_brand = [(at, word) for at, brand in enumerate(brands) for name in brand.names for word in words.get(name, ())]
+    of_brand = [
+        (number, word) for number, brand in enumerate(brands) for name in brand.names for word in words.get(name, ())
+    ]
     titles = []
     for background in backgrounds:
         draw = chance.random()
         if draw < planted:
             titles.append(_planted(brands, background, chance))
         elif draw < planted + decoyed and of_brand:
-            at, word = chance.choice(of_brand)
+            number, word = chance.choice(of_brand)
             shown = chance.choice((word, word.title(), word.upper()))
-            titles.append(PlantedTitle(_insert(background, shown, chance), background, decoy_of=at, form=shown))
+            titles.append(PlantedTitle(_insert(background, shown, chance), background, decoy_of=number, form=shown))
         else:
             titles.append(PlantedTitle(background, background))
     return titles
 
 
 def _planted(brands: Sequence[Brand], background: str, chance: Chance) -> PlantedTitle:
-    at = chance.randrange(len(brands))
-    name = chance.choice(brands[at].names)
+    number = chance.randrange(len(brands))
+    name = chance.choice(brands[number].names)
     kind, form = vary(name, chance)
     context = chance.choices(list(CONTEXTS), [weight for _, weight in CONTEXTS.values()])[0]
     text = _insert(background, CONTEXTS[context][0](form, chance), chance)
-    return PlantedTitle(text, background, at, name, form, kind, context)
+    return PlantedTitle(text, background, number, name, form, kind, context)
 
 
 def _insert(background: str, words: str, chance: Chance) -> str:
     pieces = re.split(r"([\s\u3000]+)", background)
-    at = chance.choice(range(0, len(pieces) + 1, 2))
-    return " ".join(part for part in ("".join(pieces[:at]).rstrip(), words, "".join(pieces[at:]).lstrip()) if part)
+    index = chance.choice(range(0, len(pieces) + 1, 2))
+    return " ".join(
+        part for part in ("".join(pieces[:index]).rstrip(), words, "".join(pieces[index:]).lstrip()) if part
+    )

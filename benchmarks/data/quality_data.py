@@ -107,27 +107,27 @@ def _decoy_brands() -> list[Brand]:
 
 def real_brands(data: Path) -> list[Brand]:
     """Return the brands of the shared lists that have a Japanese and a Latin spelling, or one of both."""
-    found: dict[str, Brand] = {}
+    brands: dict[str, Brand] = {}
     for line in (data / "lists/nsi_japan_brands.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         if not row["jp_only"]:
             continue
         names = row["names"]
-        _add(found, (names.get("brand:ja") or names.get("brand"), names.get("brand:en")))
+        _add(brands, (names.get("brand:ja") or names.get("brand"), names.get("brand:en")))
     with (data / "marketplaces/brand_pairs_ja_en.tsv").open(encoding="utf-8") as file:
         for pair in csv.DictReader(file, delimiter="\t"):
-            _add(found, (pair["sub_name"], pair["name_ja"]))
-    return sorted(found.values(), key=lambda brand: brand.names)
+            _add(brands, (pair["sub_name"], pair["name_ja"]))
+    return sorted(brands.values(), key=lambda brand: brand.names)
 
 
-def _add(found: dict[str, Brand], names: Iterable[str | None]) -> None:
+def _add(brands: dict[str, Brand], names: Iterable[str | None]) -> None:
     kept: dict[str, str] = {}
     for name in names:
         folded = skeleton(name or "").text
         if name and (2 if folded.isalpha() and not folded.isascii() else 3) <= len(folded) <= 20:
             kept.setdefault(folded, name)
     if kept:
-        found.setdefault(next(iter(kept)), Brand(tuple(kept.values())))
+        brands.setdefault(next(iter(kept)), Brand(tuple(kept.values())))
 
 
 def extract_titles(data: Path) -> Iterator[tuple[str, str | None]]:
@@ -187,10 +187,12 @@ def _titles(data: Path, half: str, chance: random.Random, count: int, seed: int)
             yield ("" if language == "zh" and chance.random() < 0.6 else " ").join(words)
 
 
-def _blend(titles: Sequence[str], chance: random.Random, most: int) -> str:
+def _blend(titles: Sequence[str], chance: random.Random, max_words: int) -> str:
     first, second = (re.split(r"[\s\u3000]+", chance.choice(titles)) for _ in range(2))
     start = chance.randint(0, max(0, len(second) - 1))
-    return " ".join((*first[: chance.randint(1, most)], *second[start : start + chance.randint(1, most)]))[:200]
+    return " ".join((*first[: chance.randint(1, max_words)], *second[start : start + chance.randint(1, max_words)]))[
+        :200
+    ]
 
 
 def planted_titles(data: Path, half: str, *, brands: int, titles: int, seed: int) -> Labelled:
@@ -208,8 +210,9 @@ def real_titles(data: Path, half: str, *, seed: int) -> Labelled:
     marked = [(title, brand) for title, brand in extract_titles(data) if brand and half_of(title, seed) == half]
     names = sorted({brand.casefold(): brand for _, brand in marked}.values())
     names = [each for each in names if half_of(each.casefold(), seed) == half and len(skeleton(each).text) >= 3]
-    at = {each.casefold(): number for number, each in enumerate(names)}
+    number_of = {each.casefold(): number for number, each in enumerate(names)}
     titles = [
-        PlantedTitle(title, "", at.get(brand.casefold()), brand, brand, "real", "real") for title, brand in marked
+        PlantedTitle(title, "", number_of.get(brand.casefold()), brand, brand, "real", "real")
+        for title, brand in marked
     ]
     return tuple(Brand((each,)) for each in names), titles

@@ -132,11 +132,11 @@ def by_group(
     return {
         name: {
             key: {
-                "named": len(found),
-                "found": _share(sum(score >= FLOOR for score in found), len(found)),
-                "flagged": _share(sum(score >= DEFAULT_THRESHOLD for score in found), len(found)),
+                "named": len(named),
+                "found": _share(sum(score >= FLOOR for score in named), len(named)),
+                "flagged": _share(sum(score >= DEFAULT_THRESHOLD for score in named), len(named)),
             }
-            for key, found in sorted(table.items())
+            for key, named in sorted(table.items())
         }
         for name, table in tables.items()
     }

@@ -18,11 +18,11 @@ from ipwatch.text.folding.skeleton import plain, skeleton
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScoredMatch:
     """One place of one form in a title, with the amount of every reason."""
 
     form: Form
-    occurrence: appearance.Match
+    match: appearance.Match
     amounts: dict[str, float]
 
     @property
@@ -40,14 +40,14 @@ class Row:
 
     brand: int
     title: int
-    places: tuple[Place, ...]
+    matches: tuple[ScoredMatch, ...]
     label: bool
     decoy: bool = False
 
     @property
-    def best(self) -> Place:
+    def best(self) -> ScoredMatch:
         """The place with most points."""
-        return max(self.places, key=lambda place: place.score)
+        return max(self.matches, key=lambda match: match.score)
 
 
 def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted: bool = True) -> list[Row]:
@@ -58,41 +58,45 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     """
     forms, owners = _forms(brands)
     whole_words = WholeWords(forms)
-    seens = [SeenText.of("title", title.text) for title in titles]
-    found: dict[tuple[int, int], list[tuple[Form, appearance.Match]]] = {}
+    texts = [SeenText.of("title", title.text) for title in titles]
+    matched: dict[tuple[int, int], list[tuple[Form, appearance.Match]]] = {}
     index = TermIndex()
     index.add([form.skeleton for form in forms], [form.edits for form in forms])
     hits = index.search(skeletons([title.text for title in titles]))
-    for at, number, distance in zip(hits.term.tolist(), hits.text.tolist(), hits.distance.tolist(), strict=True):
-        place = appearance.find(forms[at], seens[number], distance, (), ())
-        if place is not None:
-            found.setdefault((owners[at], number), []).append((forms[at], place))
-    for number, seen in enumerate(seens):
-        for at, word in whole_words.find(seen):
-            place = appearance.match_word(forms[at], seen, word, (), ())
-            found.setdefault((owners[at], number), []).append((forms[at], place))
+    for form_number, number, distance in zip(
+        hits.term.tolist(), hits.text.tolist(), hits.distance.tolist(), strict=True
+    ):
+        match = appearance.find(forms[form_number], texts[number], distance, (), ())
+        if match is not None:
+            matched.setdefault((owners[form_number], number), []).append((forms[form_number], match))
+    for number, text in enumerate(texts):
+        for form_number, word in whole_words.find(text):
+            match = appearance.match_word(forms[form_number], text, word, (), ())
+            matched.setdefault((owners[form_number], number), []).append((forms[form_number], match))
     surfaces = SurfaceCounts()
     if counted:
-        surfaces.add(len(titles), _keys(found))
+        surfaces.add(len(titles), _keys(matched))
     folded = [tuple(skeleton(each).text for each in brand.names) for brand in brands]
     return [
         Row(
             brand,
             number,
-            tuple(Place(form, place, amounts_of(form, place, surfaces)) for form, place in places if place.strength),
+            tuple(
+                ScoredMatch(form, match, amounts_of(form, match, surfaces)) for form, match in matches if match.strength
+            ),
             label=titles[number].brand == brand,
             decoy=titles[number].decoy_of == brand,
         )
-        for (brand, number), places in found.items()
-        if any(place.strength for _, place in places)
+        for (brand, number), matches in matched.items()
+        if any(match.strength for _, match in matches)
         if titles[number].brand == brand or not _is_unclear(brands[brand], folded, brand, titles[number])
     ]
 
 
-def amounts_of(form: Form, place: appearance.Match, surfaces: SurfaceCounts) -> dict[str, float]:
+def amounts_of(form: Form, match: appearance.Match, surfaces: SurfaceCounts) -> dict[str, float]:
     """Return the amount of each reason at a place."""
     amounts: dict[str, float] = {}
-    for reason in appearance.counted_reasons(form, place, surfaces):
+    for reason in appearance.counted_reasons(form, match, surfaces):
         amounts[reason.term] = amounts.get(reason.term, 0.0) + reason.amount
     return amounts
 
@@ -115,10 +119,10 @@ def _forms(brands: Sequence[Brand]) -> tuple[list[Form], list[int]]:
     return forms, owners
 
 
-def _keys(found: dict[tuple[int, int], list[tuple[Form, appearance.Match]]]) -> Iterable[set[str]]:
+def _keys(matched: dict[tuple[int, int], list[tuple[Form, appearance.Match]]]) -> Iterable[set[str]]:
     by_title: dict[int, set[str]] = {}
-    for (_, number), places in found.items():
-        by_title.setdefault(number, set()).update(place.surface_key for _, place in places)
+    for (_, number), matches in matched.items():
+        by_title.setdefault(number, set()).update(match.surface_key for _, match in matches)
     return by_title.values()
 
 
@@ -129,4 +133,4 @@ def _is_unclear(brand: Brand, folded: Sequence[tuple[str, ...]], number: int, ti
     if not title.form or title.decoy_of is not None:
         return False
     theirs = (skeleton(title.form).text, *(folded[title.brand] if title.brand is not None else ()))
-    return any(mine in other or other in mine for mine in folded[number] for other in theirs if mine and other)
+    return any(own in other or other in own for own in folded[number] for other in theirs if own and other)

@@ -52,8 +52,8 @@ class Material:
     """The names and words of the shared data."""
 
     def __init__(self, data: Path) -> None:
-        lists, places = data / "lists", data / "marketplaces"
-        pairs = _table(places / "brand_pairs_ja_en.tsv", "\t")
+        lists, marketplaces = data / "lists", data / "marketplaces"
+        pairs = _table(marketplaces / "brand_pairs_ja_en.tsv", "\t")
         brands = [json.loads(line)["names"] for line in (lists / "nsi_japan_brands.jsonl").open(encoding="utf-8")]
         characters = _table(lists / "character_names_multiscript.csv", ",")
         companies = _table(lists / "edinet_companies_kanji_kana_en.csv", ",")
@@ -71,12 +71,15 @@ class Material:
         self.chinese = [row["zh-hans"] for row in characters if row["zh-hans"]]
         self.english = [
             json.loads(line)["input"].split()
-            for path in sorted((places / "titles_extractgpt").glob("*.jsonl"))
+            for path in sorted((marketplaces / "titles_extractgpt").glob("*.jsonl"))
             for line in path.open(encoding="utf-8")
         ]
         folders = ("rakuten", "rakuten_sdk", "mercari_jp")
         items = [
-            name for folder in folders for path in sorted((places / folder).rglob("*.json")) for name in _items(path)
+            name
+            for folder in folders
+            for path in sorted((marketplaces / folder).rglob("*.json"))
+            for name in _items(path)
         ]
         self.japanese = [word for name in items for word in name.split() if len(word) <= 12]
 
@@ -105,15 +108,15 @@ def watch_terms(material: Material, count: int) -> list[str]:
     chance.shuffle(brands)
     latin = [name for name in (*brands, *material.names) if name.isascii() and len(name) > 3]
     blends = (_blend(chance, latin) for _ in range(20 * count))
-    seen: dict[str, str] = {}
+    terms: dict[str, str] = {}
     for names in (brands, material.names, blends):
         for name in names:
-            if len(seen) == count:
-                return list(seen.values())
+            if len(terms) == count:
+                return list(terms.values())
             folded = skeleton(name).text
             if 2 <= len(folded) <= MAX_LETTERS:
-                seen.setdefault(folded, name)
-    raise ValueError(f"only {len(seen)} of {count} terms could be made")
+                terms.setdefault(folded, name)
+    raise ValueError(f"only {len(terms)} of {count} terms could be made")
 
 
 def _blend(chance: random.Random, names: list[str]) -> str:
@@ -158,21 +161,21 @@ def _background(chance: random.Random, material: Material) -> tuple[list[str], s
 
 
 def _variation(chance: random.Random, name: str) -> str:
-    at = chance.randrange(len(name))
+    index = chance.randrange(len(name))
     other = chance.choice("aeinorst" if name.isascii() else KANA)
     ways: list[Callable[[], str]] = [
         lambda: name,
         name.lower,
         name.upper,
         lambda: " ".join(name),
-        lambda: name[:at] + chance.choice("-._・*") + name[at:],
+        lambda: name[:index] + chance.choice("-._・*") + name[index:],
         lambda: name.lower().translate(LEET),
-        lambda: name[:at] + name[at + 1 :],
-        lambda: name[:at] + name[at] + name[at:],
-        lambda: name[:at] + name[at + 1 : at + 2] + name[at] + name[at + 2 :],
-        lambda: name[:at] + other + name[at + 1 :],
-        lambda: name[:at] + other + name[at:],
-        lambda: _variation(chance, name[:at] + other + name[at + 1 :]),
+        lambda: name[:index] + name[index + 1 :],
+        lambda: name[:index] + name[index] + name[index:],
+        lambda: name[:index] + name[index + 1 : index + 2] + name[index] + name[index + 2 :],
+        lambda: name[:index] + other + name[index + 1 :],
+        lambda: name[:index] + other + name[index:],
+        lambda: _variation(chance, name[:index] + other + name[index + 1 :]),
     ]
     return chance.choice(ways)()
 

@@ -40,7 +40,7 @@ from ipwatch.text.phonetics.transducer import Transducer
 MARKS = 400
 SEED = 20261122
 POOL = 5_000
-MOST_QUERIES = 500
+MAX_QUERIES = 500
 ASKED_FOLD = 0
 THRESHOLDS = (0.5, 0.6, 0.7)
 TRANSCRIBED = 0.6
@@ -57,12 +57,12 @@ def unseen(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
 
 def ranks(scores: NDArray[np.float64], gold: Sequence[set[int]]) -> NDArray[np.float64]:
     """Return how many wrong names are more alike than the right one, for each query; half of those that tie."""
-    found = np.empty(len(gold))
-    for at, (row, right) in enumerate(zip(scores, gold, strict=True)):
+    ranked = np.empty(len(gold))
+    for query, (row, right) in enumerate(zip(scores, gold, strict=True)):
         wrong = np.delete(row, sorted(right))
         best = row[sorted(right)].max()
-        found[at] = (wrong > best + 1e-9).sum() + (np.abs(wrong - best) <= 1e-9).sum() / 2
-    return found
+        ranked[query] = (wrong > best + 1e-9).sum() + (np.abs(wrong - best) <= 1e-9).sum() / 2
+    return ranked
 
 
 def retrieval(
@@ -74,10 +74,10 @@ def retrieval(
         wanted[pair.source].add(pair.target)
     queries = sorted(wanted)
     random.Random(SEED).shuffle(queries)  # noqa: S311 -- a seeded sample
-    queries = queries[:MOST_QUERIES]
+    queries = queries[:MAX_QUERIES]
     pool = list(dict.fromkeys([*(target for query in queries for target in sorted(wanted[query])), *others]))[:POOL]
-    place = {target: at for at, target in enumerate(pool)}
-    gold = [{place[target] for target in wanted[query]} for query in queries]
+    number_of = {target: number for number, target in enumerate(pool)}
+    gold = [{number_of[target] for target in wanted[query]} for query in queries]
     rows = []
     for method, scorer in methods(pool, transducer).items():
         started = time.process_time()
@@ -106,17 +106,17 @@ def methods(pool: Sequence[str], transducer: Transducer) -> dict[str, Scorer]:
     letters, keys = [spelled_name(name)[1] for name in pool], [sound_key(name) for name in pool]
 
     def by_romaji(queries: Sequence[str]) -> NDArray[np.float64]:
-        return _alike([romaji(name) or romanized(name) for name in queries], letters)
+        return _similarities([romaji(name) or romanized(name) for name in queries], letters)
 
     return {
         "romaji, OSA": by_romaji,
-        "sound_key, OSA": lambda queries: _alike([sound_key(name) for name in queries], keys),
+        "sound_key, OSA": lambda queries: _similarities([sound_key(name) for name in queries], keys),
         "transducer": lambda queries: np.array([targets.similarities(spelled_name(name)[1]) for name in queries]),
         "spelling_similarity": lambda queries: np.array([names.similarities(name) for name in queries]),
     }
 
 
-def _alike(queries: Sequence[str], pool: Sequence[str]) -> NDArray[np.float64]:
+def _similarities(queries: Sequence[str], pool: Sequence[str]) -> NDArray[np.float64]:
     return cdist(queries, pool, scorer=OSA.normalized_similarity, dtype=np.float64)
 
 
@@ -129,7 +129,7 @@ def measure(data: Path) -> list[dict[str, object]]:
     hangul, _ = hangul_to_latin(learned_korean, kana)
     others = sorted({pair.target for pair in kana_pairs if pair.origin in {"brand pairs", "sudachi"}})
     random.Random(SEED).shuffle(others)  # noqa: S311 -- a seeded sample
-    transcribed = [pair for pair in asked_korean if not pair.origin.startswith("characters") or sounds_alike(pair)]
+    transcribed = [pair for pair in asked_korean if not pair.origin.startswith("characters") or sounds_similar(pair)]
     rows = []
     for pairs, transducer in ((asked, kana), (transcribed, hangul)):
         for origin in sorted({pair.origin for pair in pairs}):
@@ -137,7 +137,7 @@ def measure(data: Path) -> list[dict[str, object]]:
     return rows
 
 
-def sounds_alike(pair: Pair) -> bool:
+def sounds_similar(pair: Pair) -> bool:
     """Whether a pair of character names is a transcription, as far as plain sound keys tell."""
     keys = sound_key(pair.source), sound_key(pair.target)
     return pair.origin != "characters ko-fr" and OSA.normalized_similarity(*keys) >= TRANSCRIBED
@@ -145,13 +145,13 @@ def sounds_alike(pair: Pair) -> bool:
 
 def titles(data: Path) -> list[str]:
     """Return the listing titles and item names of the shared data."""
-    found = []
+    names = []
     for path in sorted((data / "marketplaces" / "titles_extractgpt").glob("*.jsonl")):
-        found += [json.loads(line)["input"] for line in path.open(encoding="utf-8")]
+        names += [json.loads(line)["input"] for line in path.open(encoding="utf-8")]
     for folder in ("rakuten", "mercari_jp"):
         for path in sorted((data / "marketplaces" / folder).glob("*.json")):
-            found += re.findall(r'"(?:itemName|name)"\s*:\s*"((?:[^"\\]|\\.){8,})"', path.read_text("utf-8"))
-    return sorted({json.loads(f'"{title}"') if "\\" in title else title for title in found})
+            names += re.findall(r'"(?:itemName|name)"\s*:\s*"((?:[^"\\]|\\.){8,})"', path.read_text("utf-8"))
+    return sorted({json.loads(f'"{title}"') if "\\" in title else title for title in names})
 
 
 def noise(data: Path) -> list[dict[str, object]]:
@@ -159,8 +159,8 @@ def noise(data: Path) -> list[dict[str, object]]:
 
     A hit is false where the title holds neither spelling of the brand; they are for 1,000 titles and 100 marks.
     """
-    seen = titles(data)
-    plain = [spelled_plain(title) for title in seen]
+    listing_titles = titles(data)
+    plain = [spelled_plain(title) for title in listing_titles]
     pairs = [pair for pair in kana_latin(data) if pair.origin == "brand pairs"]
     random.Random(SEED).shuffle(pairs)  # noqa: S311 -- a seeded sample
     rows: list[dict[str, object]] = []
@@ -168,16 +168,16 @@ def noise(data: Path) -> list[dict[str, object]]:
         kept = [(pair.source, pair.target) if kind == "kana" else (pair.target, pair.source) for pair in pairs[:MARKS]]
         near = sum(near_in_sound(sound_key(mark), sound_key(other)) for mark, other in kept)
         index = SoundIndex([form_of(mark) for mark, _ in kept])
-        alike = {(text, one.form) for text, one in index.find([other for _, other in kept])}
-        heard = {(text, one.form) for text, one in index.find(seen)}
-        wrong = sum(not any(spelled_plain(name) in plain[text] for name in kept[form]) for text, form in heard)
+        matches = {(text, match.form) for text, match in index.find([other for _, other in kept])}
+        in_titles = {(text, match.form) for text, match in index.find(listing_titles)}
+        wrong = sum(not any(spelled_plain(name) in plain[text] for name in kept[form]) for text, form in in_titles)
         rows.append(
             {
                 "marks": kind,
                 "n": len(kept),
                 "near": round(near / len(kept), 3),
-                "heard": round(sum((at, at) in alike for at in range(len(kept))) / len(kept), 3),
-                "false": round(wrong * 1_000 / len(seen) * 100 / len(kept), 2),
+                "heard": round(sum((number, number) in matches for number in range(len(kept))) / len(kept), 3),
+                "false": round(wrong * 1_000 / len(listing_titles) * 100 / len(kept), 2),
             }
         )
     return rows

@@ -240,7 +240,7 @@ def main() -> None:
     screener = Screener(marks, (), rates={}, on=ON)
     hits = {(hit.subject, hit.mark): hit for hit in screener.screen([HostName(host=row.host) for row in rows], {})}
     kinds: Counter[str] = Counter()
-    found: Counter[str] = Counter()
+    hits_by_kind: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for row in rows:
@@ -248,7 +248,7 @@ def main() -> None:
         hit = hits.get((f"domain:{row.host}", key_of[row.spellings]))
         kinds[kind] += 1
         if hit:
-            found[kind] += 1
+            hits_by_kind[kind] += 1
             reasons[hit.signals[0].term] += 1
         elif kind == "apart":
             missed[why_not_near(row)] += 1
@@ -267,18 +267,18 @@ def main() -> None:
     shipped_screener = Screener(shipped, (), rates={}, on=ON)
     shipped_rate, shipped_marks = noise(shipped_screener, hosts, spellings)
     companies = Screener(company_marks(options.data, 1_000), (), rates={}, on=ON)
-    true = (found["contained"] + found["near"]) / near
+    true = (hits_by_kind["contained"] + hits_by_kind["near"]) / near
     figures = {
         "rows": sum(kinds.values()),
         "left_out": dict(left_out),
         "contained": kinds["contained"],
         "near": kinds["near"],
         "recall": round(true, 4),
-        "recall_contained": round(found["contained"] / kinds["contained"], 4),
-        "recall_near": round(found["near"] / kinds["near"], 4),
+        "recall_contained": round(hits_by_kind["contained"] / kinds["contained"], 4),
+        "recall_near": round(hits_by_kind["near"] / kinds["near"], 4),
         "found_by_reason": dict(reasons.most_common()),
         "apart": kinds["apart"],
-        "apart_found": found["apart"],
+        "apart_found": hits_by_kind["apart"],
         "apart_missed_by_reason": dict(missed.most_common()),
         "innocent_hosts_synthetic": len(hosts),
         "flags_per_100k_udrp_marks": round(udrp_rate, 1),

@@ -97,21 +97,21 @@ def main() -> None:
 def read_names(data: Path) -> list[str]:
     """Return the names of the lists, each once, that hold a letter."""
     lists = data / "lists"
-    found: list[str] = []
+    names: list[str] = []
     with (lists / "character_names_multiscript.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            found += [row[column] for column in ("ja", "en", "ko", "zh-hant", "zh-hans")]
+            names += [row[column] for column in ("ja", "en", "ko", "zh-hant", "zh-hans")]
     with (lists / "sudachi_synonyms_company_brand.csv").open(encoding="utf-8", newline="") as file:
-        found += [row["headword"] for row in csv.DictReader(file)]
+        names += [row["headword"] for row in csv.DictReader(file)]
     with (lists / "edinet_companies_kanji_kana_en.csv").open(encoding="utf-8", newline="") as file:
-        found += [row["name_ja"].replace("株式会社", "").strip() for row in csv.DictReader(file)]
+        names += [row["name_ja"].replace("株式会社", "").strip() for row in csv.DictReader(file)]
     for line in (lists / "nsi_japan_brands.jsonl").read_text(encoding="utf-8").splitlines():
         brand = json.loads(line)["names"]
-        found += [brand[key] for key in ("brand:ja", "brand:en") if key in brand]
+        names += [brand[key] for key in ("brand:ja", "brand:en") if key in brand]
     with (data / "marketplaces" / "brand_pairs_ja_en.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
-            found += [row["name_ja"], row["sub_name"]]
-    return [name for name in dict.fromkeys(found) if name and skeleton(name).text]
+            names += [row["name_ja"], row["sub_name"]]
+    return [name for name in dict.fromkeys(names) if name and skeleton(name).text]
 
 
 def make_titles(chance: random.Random, data: Path, names: Sequence[str], count: int) -> list[str]:
@@ -167,14 +167,14 @@ def collisions(names: Sequence[str]) -> dict[str, int]:
     return {"sets": len(taken), "names": sum(map(len, taken))}
 
 
-def replaced(table: dict[str, str], most: int = 2) -> Callable[[random.Random, str], str]:
+def replaced(table: dict[str, str], max_letters: int = 2) -> Callable[[random.Random, str], str]:
     """Return a disguise that writes up to ``most`` letters of a name with one of their look-alikes."""
 
     def disguise(chance: random.Random, name: str) -> str:
-        places = [at for at, char in enumerate(name) if char.lower() in table]
+        positions = [index for index, char in enumerate(name) if char.lower() in table]
         letters = list(name)
-        for at in chance.sample(places, min(most, len(places))):
-            letters[at] = chance.choice(table[letters[at].lower()])
+        for index in chance.sample(positions, min(max_letters, len(positions))):
+            letters[index] = chance.choice(table[letters[index].lower()])
         return "".join(letters)
 
     return disguise
@@ -186,8 +186,8 @@ def between(signs: str) -> Callable[[random.Random, str], str]:
     def disguise(chance: random.Random, name: str) -> str:
         if len(name) < 2:
             return name
-        at = chance.randint(1, len(name) - 1)
-        return name[:at] + chance.choice(signs) + name[at:]
+        index = chance.randint(1, len(name) - 1)
+        return name[:index] + chance.choice(signs) + name[index:]
 
     return disguise
 
@@ -215,10 +215,10 @@ def decomposed(_: random.Random, name: str) -> str:
     return unicodedata.normalize("NFD", name) if not name.isascii() else name
 
 
-def letters_of(*, beside: str) -> dict[str, str]:
+def letters_of(*, letters: str) -> dict[str, str]:
     """Return the UTS 39 look-alikes of small Latin letters, without signs, which need letters on both sides."""
     table = {char: letter for char, letter in read_table(UTS39).items() if unicodedata.category(char)[0] == "L"}
-    return {letter: chars for letter, chars in inverse(table).items() if letter in beside}
+    return {letter: chars for letter, chars in inverse(table).items() if letter in letters}
 
 
 DISGUISES: dict[str, Callable[[random.Random, str], str]] = {
@@ -233,11 +233,11 @@ DISGUISES: dict[str, Callable[[random.Random, str], str]] = {
     "zero_width": between("\u200b\u200c\u2060\ufeff\u00ad\ufe0f\u3164\U000e0041"),
     "combining": lambda _, name: "\u0336".join(name),
     "leet": replaced(LEET_OF),
-    "homoglyph_uts39": replaced(letters_of(beside="abcdefghijklmnopqrstuvwxyz")),
+    "homoglyph_uts39": replaced(letters_of(letters="abcdefghijklmnopqrstuvwxyz")),
     "homoglyph_wider": replaced(WIDER_OF),
     "han_lookalike": replaced(HAN_LOOK),
     "long_mark_lookalike": lambda _, name: name.replace("ー", "一"),
-    "han_variant": replaced(han_classes(), most=9),
+    "han_variant": replaced(han_classes(), max_letters=9),
 }
 
 

@@ -73,14 +73,14 @@ def cdist_seconds(terms: list[str], titles: list[str], slice_of: tuple[int, int]
     return spent * (len(terms) / len(some)) * (len(titles) / len(among))
 
 
-def difference(right: Hits, found: Hits) -> dict[str, int]:
+def difference(right: Hits, hits: Hits) -> dict[str, int]:
     """Return how many hits are missing, extra, or have another distance."""
     wanted = dict(zip(zip(right.term.tolist(), right.text.tolist(), strict=True), right.distance.tolist(), strict=True))
-    seen = dict(zip(zip(found.term.tolist(), found.text.tolist(), strict=True), found.distance.tolist(), strict=True))
+    actual = dict(zip(zip(hits.term.tolist(), hits.text.tolist(), strict=True), hits.distance.tolist(), strict=True))
     return {
-        "missing": len(wanted.keys() - seen.keys()),
-        "extra": len(seen.keys() - wanted.keys()),
-        "different": sum(1 for pair in wanted.keys() & seen.keys() if wanted[pair] != seen[pair]),
+        "missing": len(wanted.keys() - actual.keys()),
+        "extra": len(actual.keys() - wanted.keys()),
+        "different": sum(1 for pair in wanted.keys() & actual.keys() if wanted[pair] != actual[pair]),
     }
 
 
@@ -189,9 +189,9 @@ def run_job(path: Path, engine: Engine) -> None:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Return every figure."""
     quick = options.quick
-    term_count, title_count, most = (1000, 10_000, 3000) if quick else (10_000, 100_000, 100_000)
+    term_count, title_count, max_terms = (1000, 10_000, 3000) if quick else (10_000, 100_000, 100_000)
     material = Material(options.data)
-    names = watch_terms(material, most)
+    names = watch_terms(material, max_terms)
     raw = list(listing_titles(material, names[:term_count], title_count))
     sample = FoldedTexts.of(folded(listing_titles(material, names[:term_count], 12_000, seed=SEED + 1)))
     terms, titles = folded(names), folded(raw)
@@ -221,7 +221,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             "index_bytes": index.nbytes,
             **alone(engine, job, titles, sample),
         }
-    sizes = [(count, title_count) for count in (100, 1000, 3000, 10_000, 30_000, 100_000) if count <= most]
+    sizes = [(count, title_count) for count in (100, 1000, 3000, 10_000, 30_000, 100_000) if count <= max_terms]
     sizes += [(term_count, title_count // 10), (term_count, 3 * title_count)]
     report["growth"] = growth(terms, titles, sample, sizes)
     report["changes"] = changes(job, titles, sample, 10 * title_count)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.data.folders import SHARED
 from benchmarks.data.name_pairs import Pair, hangul_latin, kana_latin
-from benchmarks.text.cross_script import SEED, show, sounds_alike, spelled_plain, titles
+from benchmarks.text.cross_script import SEED, show, sounds_similar, spelled_plain, titles
 from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.matcher import BestSignals, Field, Names
 from ipwatch.matching.score import combine
@@ -27,12 +27,12 @@ from ipwatch.matching.watched import Watched
 from ipwatch.records import RightKind, WatchedMark
 
 SCORES = (0.0, 0.6, 0.7)
-LONGEST = 40
+MAX_LENGTH = 40
 
 
-def distinct(pairs: Sequence[Pair], chance: random.Random, most: int) -> list[Pair]:
+def distinct(pairs: Sequence[Pair], chance: random.Random, max_pairs: int) -> list[Pair]:
     """Return pairs in a seeded order of which no two share a spelling."""
-    shuffled = [pair for pair in pairs if len(pair.target) <= LONGEST]
+    shuffled = [pair for pair in pairs if len(pair.target) <= MAX_LENGTH]
     chance.shuffle(shuffled)
     taken: set[str] = set()
     kept = []
@@ -41,45 +41,51 @@ def distinct(pairs: Sequence[Pair], chance: random.Random, most: int) -> list[Pa
         if not spelled & taken:
             taken |= spelled
             kept.append(pair)
-    return kept[:most]
+    return kept[:max_pairs]
 
 
-def measure(name: str, marks: Sequence[str], others: Sequence[str], seen: Sequence[str]) -> list[dict[str, object]]:
+def measure(
+    name: str, marks: Sequence[str], others: Sequence[str], backgrounds: Sequence[str]
+) -> list[dict[str, object]]:
     """Return the figures of one kind of marks, which are written as ``others`` in the titles."""
     chance = random.Random(SEED)  # noqa: S311 -- a seeded sample
     watched = [
-        Watched.of(WatchedMark(watchlist="benchmark", id=str(at), text=mark, kind=RightKind.TRADEMARK))
-        for at, mark in enumerate(marks)
+        Watched.of(WatchedMark(watchlist="benchmark", id=str(number), text=mark, kind=RightKind.TRADEMARK))
+        for number, mark in enumerate(marks)
     ]
     names = Names(watched)
-    found = _find(names, [_planted(chance.choice(seen), other, chance) for other in others])
+    results = _find(names, [_planted(chance.choice(backgrounds), other, chance) for other in others])
     started = time.process_time()
-    innocent = _find(names, seen)
+    innocent = _find(names, backgrounds)
     spent = time.process_time() - started
-    plain = [spelled_plain(title) for title in seen]
+    plain = [spelled_plain(title) for title in backgrounds]
     spelled = [(spelled_plain(mark), spelled_plain(other)) for mark, other in zip(marks, others, strict=True)]
     rows = []
-    for least in SCORES:
-        heard = [combine(one[at, "sound"]) >= least if (at, "sound") in one else False for at, one in enumerate(found)]
-        shown = [combine(one[at, "name"]) >= least if (at, "name") in one else False for at, one in enumerate(found)]
+    for min_score in SCORES:
+        by_sound = [_reaches(best, number, "sound", min_score) for number, best in enumerate(results)]
+        by_appearance = [_reaches(best, number, "name", min_score) for number, best in enumerate(results)]
         false = sum(
-            kind == "sound" and combine(signals) >= least and not any(its in plain[at] for its in spelled[mark])
-            for at, one in enumerate(innocent)
-            for (mark, kind), signals in one.items()
+            kind == "sound" and combine(signals) >= min_score and not any(its in plain[title] for its in spelled[mark])
+            for title, best in enumerate(innocent)
+            for (mark, kind), signals in best.items()
         )
         rows.append(
             {
                 "marks": name,
                 "n": len(marks),
-                "least_score": least,
-                "by_sound": round(sum(heard) / len(marks), 3),
-                "by_appearance": round(sum(shown) / len(marks), 3),
-                "by_either": round(sum(map(max, heard, shown)) / len(marks), 3),
-                "false_per_1000_titles_100_marks": round(false * 1_000 / len(seen) * 100 / len(marks), 2),
+                "least_score": min_score,
+                "by_sound": round(sum(by_sound) / len(marks), 3),
+                "by_appearance": round(sum(by_appearance) / len(marks), 3),
+                "by_either": round(sum(map(max, by_sound, by_appearance)) / len(marks), 3),
+                "false_per_1000_titles_100_marks": round(false * 1_000 / len(backgrounds) * 100 / len(marks), 2),
                 "cpu_s": round(spent, 2),
             }
         )
     return rows
+
+
+def _reaches(best: BestSignals, mark: int, name: str, min_score: float) -> bool:
+    return (mark, name) in best and combine(best[mark, name]) >= min_score
 
 
 def _planted(title: str, name: str, chance: random.Random) -> str:
@@ -88,8 +94,8 @@ def _planted(title: str, name: str, chance: random.Random) -> str:
     return " ".join(words)
 
 
-def _find(names: Names, seen: Sequence[str]) -> list[BestSignals]:
-    return list(names.find([Field("title", title) for title in seen], SurfaceCounts()))
+def _find(names: Names, texts: Sequence[str]) -> list[BestSignals]:
+    return list(names.find([Field("title", title) for title in texts], SurfaceCounts()))
 
 
 def main() -> None:
@@ -103,17 +109,17 @@ def main() -> None:
     korean = [
         pair
         for pair in hangul_latin(args.data)
-        if not pair.origin.startswith("characters") or (pair.origin == "characters ko-ja-roma" and sounds_alike(pair))
+        if not pair.origin.startswith("characters") or (pair.origin == "characters ko-ja-roma" and sounds_similar(pair))
     ]
-    seen = titles(args.data)
+    backgrounds = titles(args.data)
     rows = []
     for script, pairs in (("kana", brands), ("Hangul", korean)):
         kept = distinct(pairs, chance, args.names)
         sources, targets = [pair.source for pair in kept], [pair.target for pair in kept]
-        rows += measure(f"{script}, Latin in titles", sources, targets, seen)
-        rows += measure(f"Latin, {script} in titles", targets, sources, seen)
+        rows += measure(f"{script}, Latin in titles", sources, targets, backgrounds)
+        rows += measure(f"Latin, {script} in titles", targets, sources, backgrounds)
     show(rows)
-    print(json.dumps({"benchmark": "heard", "titles": len(seen), "rows": rows}))
+    print(json.dumps({"benchmark": "heard", "titles": len(backgrounds), "rows": rows}))
 
 
 if __name__ == "__main__":

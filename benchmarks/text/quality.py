@@ -50,29 +50,29 @@ def main() -> None:
     began = time.process_time()
     planted = planted_titles(asked.data, "test", brands=asked.brands, titles=asked.titles, seed=asked.seed)
     real = real_titles(asked.data, "test", seed=asked.seed)
-    told: dict[str, Any] = {}
+    report: dict[str, Any] = {}
     for name, (brands, titles), counted in (
         ("planted", planted, True),
         ("planted, nothing counted", planted, False),
         ("real", real, True),
     ):
         rows = rows_of(brands, titles, counted=counted)
-        told[name] = figures(brands, titles, rows)
+        report[name] = figures(brands, titles, rows)
         if name == "planted":
             _print_tables(by_group(brands, titles, rows))
-    for name, found in told.items():
+    for name, values in report.items():
         print(f"\n{name}")
-        for key, value in found.items():
+        for key, value in values.items():
             print(f"  {key:28} {value}")
-    told["cpu_s"] = round(time.process_time() - began, 1)
-    print(json.dumps(told))
+    report["cpu_s"] = round(time.process_time() - began, 1)
+    print(json.dumps(report))
 
 
 def _print_tables(tables: dict[str, dict[str, dict[str, Any]]]) -> None:
     for name, table in tables.items():
         print(f"\n{name:16} named  found  flagged")
-        for key, found in table.items():
-            print(f"{key:16} {found['named']:5}  {found['found']:.3f}  {found['flagged']:.3f}")
+        for key, row in table.items():
+            print(f"{key:16} {row['named']:5}  {row['found']:.3f}  {row['flagged']:.3f}")
 
 
 if __name__ == "__main__":

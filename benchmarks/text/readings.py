@@ -71,8 +71,8 @@ COMPARED_WITH_ALL = 20
 
 _KANA = re.compile(r"[ァ-ヶー]{3,8}")
 _LEGAL_FORM = re.compile("カブシキ[ガカ]イシャ")
-_LEAST_BEATS = 3
-_LONGEST_BUCKET = 6
+_MIN_BEATS = 3
+_MAX_BUCKET = 6
 
 
 def companies(data: Path) -> list[str]:
@@ -87,25 +87,25 @@ def registered(data: Path) -> list[str]:
     """Return readings of companies without their legal form."""
     with (data / "lists/edinet_companies_kanji_kana_en.csv").open(encoding="utf-8") as rows:
         names = ("".join(morae(_LEGAL_FORM.sub("", row["name_kana"]))) for row in csv.DictReader(rows))
-        return sorted({name for name in names if len(morae(name)) >= _LEAST_BEATS})
+        return sorted({name for name in names if len(morae(name)) >= _MIN_BEATS})
 
 
 def brands(data: Path) -> list[str]:
     """Return kana names of brands."""
     with (data / "marketplaces/brand_pairs_ja_en.tsv").open(encoding="utf-8") as rows:
         names = (re.sub("[ ・]", "", row["name_ja"]) for row in csv.DictReader(rows, delimiter="\t"))
-        return sorted({name for name in names if re.fullmatch("[ァ-ヶー]+", name) and len(morae(name)) >= _LEAST_BEATS})
+        return sorted({name for name in names if re.fullmatch("[ァ-ヶー]+", name) and len(morae(name)) >= _MIN_BEATS})
 
 
 def spellings(data: Path) -> list[str]:
     """Return names of brands in whatever script, kana and Latin letters for most."""
     with (data / "marketplaces/brand_pairs_ja_en.tsv").open(encoding="utf-8") as rows:
         pairs = ((row["name_ja"], row["sub_name"] or "") for row in csv.DictReader(rows, delimiter="\t"))
-        return sorted({name for pair in pairs for name in pair if len(name) >= _LEAST_BEATS})
+        return sorted({name for pair in pairs for name in pair if len(name) >= _MIN_BEATS})
 
 
 def _is_name(text: str) -> bool:
-    return _KANA.fullmatch(text) is not None and len(morae(text)) >= _LEAST_BEATS
+    return _KANA.fullmatch(text) is not None and len(morae(text)) >= _MIN_BEATS
 
 
 def per_million(flags: int, names: int) -> float:
@@ -122,8 +122,8 @@ def plain_pairs(names: Sequence[str], floor: float) -> int:
     """Return how many pairs are at the floor by plain distance."""
     beats = {beat: chr(0x4E00 + number) for number, beat in enumerate(sorted({b for n in names for b in morae(n)}))}
     spelled = ["".join(beats[beat] for beat in morae(name)) for name in names]
-    found = near_pairs(spelled, spelled, lambda left, right: int((1.0 - floor) * max(left, right) + 1e-9))
-    return sum(int((pairs[:, 0] < pairs[:, 1]).sum()) for pairs in found)
+    near = near_pairs(spelled, spelled, lambda left, right: int((1.0 - floor) * max(left, right) + 1e-9))
+    return sum(int((pairs[:, 0] < pairs[:, 1]).sum()) for pairs in near)
 
 
 def flags(names: Sequence[str]) -> dict[str, object]:
@@ -133,9 +133,9 @@ def flags(names: Sequence[str]) -> dict[str, object]:
     at_floor = once & (hits.similarity >= SIMILAR)
     by_length: Counter[int] = Counter()
     by_rule: Counter[str] = Counter()
-    for mine, other in zip(hits.watched[at_floor].tolist(), hits.seen[at_floor].tolist(), strict=True):
-        by_length[_bucket(names[mine], names[other])] += 1
-        by_rule.update({rule.id for rule in compare_readings(names[mine], names[other]).rules})
+    for first, second in zip(hits.watched[at_floor].tolist(), hits.seen[at_floor].tolist(), strict=True):
+        by_length[_bucket(names[first], names[second])] += 1
+        by_rule.update({rule.id for rule in compare_readings(names[first], names[second]).rules})
     by_beats, shorter = {}, 0
     for beats, count in sorted(Counter(_bucket(name, name) for name in names).items()):
         pairs = count * (count - 1) // 2 + count * shorter
@@ -153,7 +153,7 @@ def flags(names: Sequence[str]) -> dict[str, object]:
 
 
 def _bucket(left: str, right: str) -> int:
-    return min(_LONGEST_BUCKET, max(len(heard(left).morae), len(heard(right).morae)))
+    return min(_MAX_BUCKET, max(len(heard(left).morae), len(heard(right).morae)))
 
 
 def misleading(names: Sequence[str], key: Callable[[str], object]) -> dict[str, float]:
@@ -165,12 +165,12 @@ def misleading(names: Sequence[str], key: Callable[[str], object]) -> dict[str, 
     pairs = [(a, b) for several in sharing.values() for i, a in enumerate(several) for b in several[i + 1 :]]
     random.Random(20261122).shuffle(pairs)  # noqa: S311 - the same pairs on every run
     pairs = pairs[:30_000]
-    told = [(compare_readings(a, b).similarity, plain_similarity(a, b)) for a, b in pairs]
+    similarities = [(compare_readings(a, b).similarity, plain_similarity(a, b)) for a, b in pairs]
     million = 1e6 / max(1, len(pairs))
     return {
         "pairs": len(pairs),
-        "rules": round(million * sum(rules >= SIMILAR for rules, _ in told), 1),
-        "plain": round(million * sum(plain >= SIMILAR for _, plain in told), 1),
+        "rules": round(million * sum(rules >= SIMILAR for rules, _ in similarities), 1),
+        "plain": round(million * sum(plain >= SIMILAR for _, plain in similarities), 1),
     }
 
 
@@ -181,34 +181,34 @@ def chances(names: Iterable[str]) -> dict[str, float]:
     pairs = [(chance.choice(beats), chance.choice(beats)) for _ in range(100_000)]
     unlike = [substitution(a, b).id for a, b in pairs if a != b]
     missing = [absence(a).id for a, _ in pairs]
-    told = {rule: 1000 * count / len(unlike) for rule, count in Counter(unlike).items()}
-    told |= {rule: 1000 * count / len(missing) for rule, count in Counter(missing).items()}
-    return {rule.id: round(told[rule.id], 1) for rule in RULES if rule.id in told}
+    rates = {rule: 1000 * count / len(unlike) for rule, count in Counter(unlike).items()}
+    rates |= {rule: 1000 * count / len(missing) for rule, count in Counter(missing).items()}
+    return {rule.id: round(rates[rule.id], 1) for rule in RULES if rule.id in rates}
 
 
-def search_speed(names: Sequence[str], watched: int, seen: int) -> dict[str, float]:
+def search_speed(names: Sequence[str], watched: int, filed: int) -> dict[str, float]:
     """Return the speed of the bulk search and what passes its filter."""
     chance = random.Random(20261122)  # noqa: S311 - the same readings on every run
-    mine, other = chance.choices(names, k=watched), chance.choices(names, k=seen)
-    for name in (*mine, *other):
+    watched_names, filed_names = chance.choices(names, k=watched), chance.choices(names, k=filed)
+    for name in (*watched_names, *filed_names):
         heard(name)
     began = time.process_time()
-    hits = similar_readings(mine, other, SIMILAR)
+    hits = similar_readings(watched_names, filed_names, SIMILAR)
     spent = time.process_time() - began
     return {
         "watched": watched,
-        "seen": seen,
+        "seen": filed,
         "cpu_s": round(spent, 2),
-        "pairs_per_s": round(watched * seen / spent),
-        "survivors": _survivors(sorted(set(mine)), sorted(set(other))),
+        "pairs_per_s": round(watched * filed / spent),
+        "survivors": _survivors(sorted(set(watched_names)), sorted(set(filed_names))),
         "hits": len(hits),
     }
 
 
-def _survivors(mine: Sequence[str], other: Sequence[str]) -> int:
-    beats = sorted({beat for name in (*mine, *other) for beat in heard(name).morae})
+def _survivors(watched: Sequence[str], filed: Sequence[str]) -> int:
+    beats = sorted({beat for name in (*watched, *filed) for beat in heard(name).morae})
     letters = {beat: chr(0x4E00 + number) for number, beat in enumerate(beats)}
-    left, right = (["".join(letters[beat] for beat in heard(name).morae) for name in side] for side in (mine, other))
+    left, right = (["".join(letters[beat] for beat in heard(name).morae) for name in side] for side in (watched, filed))
     return sum(map(len, near_pairs(left, right, partial(edits_within, SIMILAR))))
 
 
@@ -229,13 +229,13 @@ def filing_speed(names: Sequence[str], marks: int, filings: int) -> dict[str, fl
     ]
     filed = [FiledMark(SeenText.of("mark_text", text), readings_of(text)) for text in texts]
     ready = time.process_time()
-    told = list(index.signals(filed))
+    signals = list(index.signals(filed))
     spent = time.process_time() - ready
     some = filed[:COMPARED_WITH_ALL]
     began_all = time.process_time()
     everything = list(signals_reference([forms for forms, _ in prepared], [readings for _, readings in prepared], some))
     spent_all = time.process_time() - began_all
-    if everything != told[: len(some)]:
+    if everything != signals[: len(some)]:
         raise AssertionError("the index does not say what comparing every filing with every mark says")
     return {
         "marks": marks,
@@ -246,7 +246,7 @@ def filing_speed(names: Sequence[str], marks: int, filings: int) -> dict[str, fl
         "filings_per_s": round(filings / spent, 1),
         "all_pairs_filings_per_s": round(len(some) / spent_all, 1),
         "equal_to_all_pairs": len(some),
-        "alike": sum(map(len, told)),
+        "alike": sum(map(len, signals)),
     }
 
 
@@ -257,8 +257,8 @@ def published() -> dict[str, object]:
         "guideline_rules": sum(compare_readings(a, b).similarity >= SIMILAR for a, b in GUIDELINE),
         "guideline_plain": {str(floor): sum(plain_similarity(a, b) >= floor for a, b in GUIDELINE) for floor in FLOORS},
         "decided": len(DECIDED),
-        "decided_rules": sum((compare_readings(a, b).similarity >= SIMILAR) == alike for a, b, alike in DECIDED),
-        "decided_plain": sum((plain_similarity(a, b) >= SIMILAR) == alike for a, b, alike in DECIDED),
+        "decided_rules": sum((compare_readings(a, b).similarity >= SIMILAR) == similar for a, b, similar in DECIDED),
+        "decided_plain": sum((plain_similarity(a, b) >= SIMILAR) == similar for a, b, similar in DECIDED),
     }
 
 

@@ -125,16 +125,16 @@ def stages(marks: Sequence[WatchedMark], listings: Sequence[Listing]) -> dict[st
     """Return the CPU seconds of each stage before a candidate is judged."""
     forms = [form for mark in marks for form in forms_of(mark)[0]]
     lookup, words = Lookup(forms), NearWords(WholeWords(forms))
-    told = dict.fromkeys(("folding", "appearance", "words", "sound"), 0.0)
+    seconds_by_stage = dict.fromkeys(("folding", "appearance", "words", "sound"), 0.0)
     for first in range(0, len(listings), BATCH):
         batch = listings[first : first + BATCH]
-        titles, texts = [one.title or "" for one in batch], [one.description or "" for one in batch]
+        titles, texts = [record.title or "" for record in batch], [record.description or "" for record in batch]
         seconds, folded = spent(lambda: (skeletons(titles), skeletons(texts)))  # noqa: B023 - called at once
-        told["folding"] += seconds
-        told["appearance"] += spent(lambda: [lookup.candidates(each) for each in folded])[0]  # noqa: B023 - called at once
-        told["words"] += spent(lambda: list(words.find(titles, folded[0])))[0]  # noqa: B023 - called at once
-        told["sound"] += spent(lambda: lookup.phonetic_matches([*titles, *texts]))[0]  # noqa: B023 - called at once
-    return told
+        seconds_by_stage["folding"] += seconds
+        seconds_by_stage["appearance"] += spent(lambda: [lookup.candidates(each) for each in folded])[0]  # noqa: B023 - called at once
+        seconds_by_stage["words"] += spent(lambda: list(words.find(titles, folded[0])))[0]  # noqa: B023 - called at once
+        seconds_by_stage["sound"] += spent(lambda: lookup.phonetic_matches([*titles, *texts]))[0]  # noqa: B023 - called at once
+    return seconds_by_stage
 
 
 def measure(marks_count: int, listings_count: int) -> dict[str, Any]:
@@ -145,24 +145,24 @@ def measure(marks_count: int, listings_count: int) -> dict[str, Any]:
     filings = invent_filings(chance, listings_count)
     build_s, screener = spent(lambda: Screener(marks, (), rates={}, on=DAY))
     started_s, _ = spent(lambda: list(screener.screen([*listings[:1], *filings[:1]], {})))
-    survey_s, _ = spent(lambda: screener.survey(one.title or "" for one in listings))
-    screen_s, found = spent(lambda: sum(1 for _ in screener.screen(listings, {})))
+    survey_s, _ = spent(lambda: screener.survey(listing.title or "" for listing in listings))
+    screen_s, findings = spent(lambda: sum(1 for _ in screener.screen(listings, {})))
     filings_s, filings_found = spent(lambda: sum(1 for _ in screener.screen(filings, {})))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    told = stages(marks, listings)
-    told["judging"] = max(0.0, screen_s - sum(told.values()))
+    seconds_by_stage = stages(marks, listings)
+    seconds_by_stage["judging"] = max(0.0, screen_s - sum(seconds_by_stage.values()))
     return {
         "marks": len(marks),
         "build_s": round(build_s, 2),
         "first_s": round(started_s, 2),
         "listings_per_s": round(len(listings) / screen_s),
         "pairs_per_s": round(len(listings) * len(marks) / screen_s),
-        "findings": found,
+        "findings": findings,
         "filings_per_s": round(len(filings) / filings_s),
         "filing_findings": filings_found,
         "survey_us": round(survey_s / len(listings) * 1e6, 1),
         "peak_mb": round(peak / 1024),
-        "stages": {name: round(seconds / len(listings) * 1e6, 1) for name, seconds in told.items()},
+        "stages": {name: round(seconds / len(listings) * 1e6, 1) for name, seconds in seconds_by_stage.items()},
     }
 
 

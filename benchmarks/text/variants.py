@@ -66,12 +66,12 @@ def hits_in_titles(data: Path, marks: int, seed: int) -> dict[str, Any]:
     index = TermIndex()
     index.add([form.skeleton for form in forms], [0] * len(forms))
     hits = index.search(skeletons(titles))
-    seen = {int(number): SeenText.of("title", titles[number]) for number in dict.fromkeys(hits.text.tolist())}
-    found, kept = Counter[str](), Counter[str]()
+    texts = {int(number): SeenText.of("title", titles[number]) for number in dict.fromkeys(hits.text.tolist())}
+    hits_by_origin, kept = Counter[str](), Counter[str]()
     for term, text in zip(hits.term.tolist(), hits.text.tolist(), strict=True):
         origin = str(forms[term].origin)
-        found[origin] += 1
-        kept[origin] += _counts(forms[term], seen[text])
+        hits_by_origin[origin] += 1
+        kept[origin] += _counts(forms[term], texts[text])
     per = 1000 / len(titles)
     of = Counter(str(form.origin) for form in forms)
     return {
@@ -80,7 +80,7 @@ def hits_in_titles(data: Path, marks: int, seed: int) -> dict[str, Any]:
         **{
             str(origin): {
                 "forms_per_mark": round(of[str(origin)] / marks, 2),
-                "hits": round(found[str(origin)] * per, 2),
+                "hits": round(hits_by_origin[str(origin)] * per, 2),
                 "with_borders": round(kept[str(origin)] * per, 2),
             }
             for origin in FormOrigin
@@ -98,12 +98,12 @@ def _titles(data: Path) -> Iterator[str]:
         yield from (json.loads(name) for name in _ITEM.findall(path.read_text(encoding="utf-8")))
 
 
-def _counts(form: Form, seen: SeenText) -> bool:
+def _counts(form: Form, observed: SeenText) -> bool:
     if not form.border_required:
         return True
-    edges, text, at = borders(seen), seen.folded.text, -1
-    while (at := text.find(form.skeleton, at + 1)) >= 0:
-        if edges[at] is not Border.NONE and edges[at + len(form.skeleton)] is not Border.NONE:
+    edges, text, start = borders(observed), observed.folded.text, -1
+    while (start := text.find(form.skeleton, start + 1)) >= 0:
+        if edges[start] is not Border.NONE and edges[start + len(form.skeleton)] is not Border.NONE:
             return True
     return False
 
@@ -146,8 +146,8 @@ def readings(rows: Sequence[tuple[str, str, str]], names: int, seed: int) -> dic
 
 def _without_length(kana: str) -> str:
     """Return the kana with every long vowel as ー and small kana large: register entries differ in both."""
-    longest = max(kana_spellings(kana) or (kana,), key=lambda spelling: spelling.count("ー"))
-    return longest.translate(str.maketrans("ァィゥェォャュョッヂヅ", "アイウエオヤユヨツジズ"))
+    with_long_vowels = max(kana_spellings(kana) or (kana,), key=lambda spelling: spelling.count("ー"))
+    return with_long_vowels.translate(str.maketrans("ァィゥェォャュョッヂヅ", "アイウエオヤユヨツジズ"))
 
 
 def latin_names(rows: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
@@ -190,17 +190,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     rows = companies(asked.data)
-    told = {
+    report = {
         "shipped": shipped(),
         "hits_per_1000_titles": hits_in_titles(asked.data, asked.marks, asked.seed),
         "readings": readings(rows, asked.names, asked.seed),
         "latin_names": latin_names(rows),
     }
-    for name, figures in told.items():
+    for name, figures in report.items():
         print(f"\n{name}")
         for key, value in figures.items():
             print(f"  {key:18} {value}")
-    print(json.dumps(told))
+    print(json.dumps(report))
 
 
 if __name__ == "__main__":

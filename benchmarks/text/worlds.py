@@ -49,7 +49,7 @@ class Screened:
 
     def flags(self) -> set[tuple[str, str]]:
         """Return the pairs of subject and mark at the default threshold."""
-        return {(one.subject, one.mark) for one in self.candidates if one.score >= DEFAULT_THRESHOLD}
+        return {(finding.subject, finding.mark) for finding in self.candidates if finding.score >= DEFAULT_THRESHOLD}
 
     def truth(self) -> dict[str, Truth]:
         """Return the truth of every listing for sale."""
@@ -70,7 +70,7 @@ def screened(seed: int, listings: int) -> Screened:
         screener = Screener(marks, load_references(marks), rates=DEFAULT_RATES, on=ON, min_score=_FLOOR)
     records = [listing_of(offer) for offer in world.offers]
     screener.survey(record.title for record in records if record.title)
-    pictures = {offer.subject(): found for offer in world.offers if (found := list(_pictures(offer, seed)))}
+    pictures = {offer.subject(): shown for offer in world.offers if (shown := list(_pictures(offer, seed)))}
     candidates = tuple(screener.screen(records, pictures))
     return Screened(world, {mark.key: mark for mark in marks}, candidates)
 
@@ -95,9 +95,9 @@ def listing_of(offer: Offer) -> Listing:
     )
 
 
-def is_right(one: Truth, mark: str) -> bool:
+def is_right(truth: Truth, mark: str) -> bool:
     """Whether a flag for that mark is true of such a listing: it imitates a mark of the same holder."""
-    return one.suspected and one.mark is not None and one.mark.partition("/")[0] == mark.partition("/")[0]
+    return truth.suspected and truth.mark is not None and truth.mark.partition("/")[0] == mark.partition("/")[0]
 
 
 def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, PictureFeatures]]:
@@ -113,17 +113,17 @@ def main() -> None:
     parser.add_argument("--listings", type=int, default=3_000)
     parser.add_argument("--list", action="store_true", help="Name every miss and every wrong flag.")
     asked = parser.parse_args()
-    told = {}
+    report = {}
     for seed in asked.seeds:
         began = time.process_time()
-        one = screened(seed, asked.listings)
-        result = one.tally()
+        world = screened(seed, asked.listings)
+        result = world.tally()
         print(f"\nseed {seed:<20} subjects  flagged")
         for kind in result.kinds:
             print(f"{'' if kind.suspected else '(no) '}{kind.kind:20} {kind.subjects:6} {kind.flagged:6}")
         if asked.list:
-            _list(one)
-        told[seed] = {
+            _list(world)
+        report[seed] = {
             "found": result.found,
             "missed": result.missed,
             "wrong": result.wrong,
@@ -131,32 +131,34 @@ def main() -> None:
             "recall": round(result.recall, 3),
             "cpu_s": round(time.process_time() - began, 1),
         }
-    print(json.dumps(told))
+    print(json.dumps(report))
 
 
-def _list(one: Screened) -> None:
+def _list(screened_world: Screened) -> None:
     by_subject: dict[str, list[Finding]] = {}
-    for finding in one.candidates:
+    for finding in screened_world.candidates:
         by_subject.setdefault(finding.subject, []).append(finding)
-    right = {(subject, mark) for subject, mark in one.flags() if is_right(one.truth()[subject], mark)}
+    right = {
+        (subject, mark) for subject, mark in screened_world.flags() if is_right(screened_world.truth()[subject], mark)
+    }
     reached = {subject for subject, _ in right}
-    for offer in one.world.offers:
-        found = by_subject.get(offer.subject(), [])
+    for offer in screened_world.world.offers:
+        findings = by_subject.get(offer.subject(), [])
         if offer.truth.suspected and offer.subject() not in reached:
             print(f"missed {offer.truth.kind} {offer.truth.mark}: {offer.title}")
-            _tell(found)
-        wrong = [each for each in found if (each.subject, each.mark) in one.flags() - right]
+            _print(findings)
+        wrong = [each for each in findings if (each.subject, each.mark) in screened_world.flags() - right]
         if wrong:
             print(f"wrong {offer.truth.kind} {offer.truth.mark}: {offer.title}")
-            _tell(wrong)
+            _print(wrong)
 
 
-def _tell(findings: Sequence[Finding]) -> None:
+def _print(findings: Sequence[Finding]) -> None:
     for each in findings:
-        said = (
+        reasons = (
             f"{signal.term}({signal.compared[1][:24]}) {contribution(signal):+.3f}" for signal in counted(each.signals)
         )
-        print(f"    {each.mark} {each.score:.3f}: {'; '.join(said)}")
+        print(f"    {each.mark} {each.score:.3f}: {'; '.join(reasons)}")
 
 
 if __name__ == "__main__":

@@ -70,8 +70,8 @@ def fit(rows: Sequence[Row], terms: Sequence[str]) -> Fit:
 
 def declared_only(rows: Sequence[Row]) -> list[Row]:
     """Return the rows with the places of declared forms: nobody plants a spelling that the software makes."""
-    kept = (replace(row, places=tuple(place for place in row.places if not place.form.generated)) for row in rows)
-    return [row for row in kept if row.places]
+    kept = (replace(row, matches=tuple(match for match in row.matches if not match.form.generated)) for row in rows)
+    return [row for row in kept if row.matches]
 
 
 def _matrix(rows: Sequence[Row], terms: Sequence[str], weights: Vector) -> Vector:
@@ -80,12 +80,12 @@ def _matrix(rows: Sequence[Row], terms: Sequence[str], weights: Vector) -> Vecto
     matrix = np.zeros((len(rows), len(terms) + 1))
     matrix[:, -1] = 1.0
     for number, row in enumerate(rows):
-        places = np.zeros((len(row.places), len(terms)))
-        for index, place in enumerate(row.places):
-            for term, amount in place.amounts.items():
+        amounts = np.zeros((len(row.matches), len(terms)))
+        for index, match in enumerate(row.matches):
+            for term, amount in match.amounts.items():
                 if term in at:
-                    places[index, at[term]] = amount
-        matrix[number, :-1] = places[int(np.argmax(places @ weights[:-1]))]
+                    amounts[index, at[term]] = amount
+        matrix[number, :-1] = amounts[int(np.argmax(amounts @ weights[:-1]))]
     return matrix
 
 
@@ -145,7 +145,7 @@ def main() -> None:
         found = rows_of(brands, titles)
         rows += declared_only(found)
         fitted_on[name] = figures(brands, titles, found)
-    terms = sorted(_fitted_terms() & {term for row in rows for place in row.places for term in place.amounts})
+    terms = sorted(_fitted_terms() & {term for row in rows for match in row.matches for term in match.amounts})
     result = fit(rows, terms)
     for term, weight in sorted(result.reasons.items(), key=lambda pair: pair[1]):
         print(f"{term:28} {weight:+7.2f}  {weight * POINTS_PER_NAT:+.4f}")

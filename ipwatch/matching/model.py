@@ -48,8 +48,8 @@ class Computation:
 MODEL: tuple[Computation, ...] = (
     # Main signals: one of them is needed for a finding, and the strongest counts.
     Computation("name", "LF", "does the mark stand there as it looks (外観)?", appearance.name_signals, ("main.name", "strength.name_contained")),
-    Computation("name", "F", "does the filed mark hold it as a part (結合商標)?", composite_marks.place_within, ("strength.name_beside_*",)),
-    Computation("sound", "L", "is it spoken alike in another script (称呼)?", phonetic.heard_signals, ("main.sound",)),
+    Computation("name", "F", "does the filed mark hold it as a part (結合商標)?", composite_marks.match_within, ("strength.name_beside_*",)),
+    Computation("sound", "L", "is it spoken alike in another script (称呼)?", phonetic.phonetic_signals, ("main.sound",)),
     Computation("sound", "F", "is the filed name spoken alike in another script?", cross_script.best_signal, ("strength.sound_key",)),
     Computation("sound", "F", "are the readings near, mora by mora?", comparison.reading_signal, ()),
     Computation("image", "LF", "does a picture come from a reference?", match.image_signal, ("main.image",)),
@@ -63,7 +63,7 @@ MODEL: tuple[Computation, ...] = (
     Computation("spelling", "L", "in which field does it stand, and in a row of names?", reasons.about_field, ("reason.in_*",)),
     Computation("spelling", "LF", "is it disguised by look-alike or hidden letters?", appearance.is_disguised, ("reason.disguised_spelling",)),
     Computation("spelling", "L", "how common are these words in the titles of the crawl?", document_frequency.SurfaceCounts, ("reason.surface_frequent",)),
-    Computation("pronunciation", "L", "is what is spoken alike short, or an ordinary word?", phonetic.heard_signals, ("reason.heard_*",)),
+    Computation("pronunciation", "L", "is what is spoken alike short, or an ordinary word?", phonetic.phonetic_signals, ("reason.heard_*",)),
     # Qualifiers: what the record states besides. They move a score and never make a finding.
     Computation("goods", "L", "are the goods of the mark named, or others?", goods.listing_goods, ("qualifier.goods_*",)),
     Computation("goods", "F", "do the Nice classes overlap?", filed_goods.filing_goods, ("qualifier.class_*",)),
@@ -79,8 +79,8 @@ MODEL: tuple[Computation, ...] = (
     Computation("origin", "L", "do the goods ship from abroad?", facts.shipping_origin, ("qualifier.origin_ships_elsewhere",)),
     Computation("seller_standing", "L", "is the seller authorised by the holder?", facts.seller_standing, ("qualifier.seller_*",)),
     Computation("host", "H", "how does the host read with the mark, and without it?", points.standing, ("host_reading.*",)),
-    Computation("host", "H", "are the goods of the mark next to it?", judge.goods_beside, ("host.host_goods",)),
-    Computation("host", "H", "are words of trade next to it?", judge.trade_beside, ("host.host_trade_words",)),
+    Computation("host", "H", "are the goods of the mark next to it?", judge.adjacent_goods, ("host.host_goods",)),
+    Computation("host", "H", "are words of trade next to it?", judge.adjacent_trade, ("host.host_trade_words",)),
     Computation("host", "H", "is it a subdomain, in another script, the holder's own?", screen.HostScreener.screen, ("host.host_subdomain", "host.host_decoded", "host.host_authori*")),
 )
 # fmt: on

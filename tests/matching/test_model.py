@@ -21,7 +21,7 @@ def test_every_row_of_the_weights_belongs_to_exactly_one_computation() -> None:
 def test_no_computation_names_weights_that_are_not_there() -> None:
     for computation in MODEL:
         alone = [type(computation)("", "L", "", computation.by, (pattern,)) for pattern in computation.weights]
-        assert all(one.points for one in alone), computation
+        assert all(each.points for each in alone), computation
 
 
 def test_the_main_signals_and_their_details_are_all_listed() -> None:
