@@ -1,7 +1,7 @@
-"""Words against a name (語の連なり): letters that run on from a name and make no other word of it.
+"""Adjacent words (語の連なり): letters joined to a name that do not make it part of another word.
 
-Sellers write a word for goods or trade, a particle or the s of a plural right behind a name. Such letters end a name as
-a space does; any other letters can make it part of another word (lion in billion).
+Sellers write a word for goods or trade, a particle or the s of a plural directly behind a name. Such letters end a
+name as a space does; any other letters can make it part of another word (lion in billion).
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ _ORDINARY = 3.0
 
 _MIN_CAPITALS = 3
 _MAX_LETTERS = 60
-"""Letters beside a name that are read as words."""
+"""Maximum number of letters on one side of a name that are split into words."""
 
 
 def ends_name(observed: SeenText, end: int, stop: int) -> bool:
-    """Whether the folded range that runs on from a name is a particle or a plural s, so that the name ends there.
+    """Whether the folded range ``end:stop`` behind a name is a particle or a plural s, so that it ends the name.
 
-    The s is small behind capitals (SALONs). What is an ordinary word together with the name (きもの) is that word.
+    A plural s is lower case after capitals (SALONs). A particle that is an ordinary word together with the name
+    (きもの) does not end it.
     """
     if not end < stop <= end + _MAX_PARTICLE_LENGTH:
         return False
@@ -45,7 +46,7 @@ def ends_name(observed: SeenText, end: int, stop: int) -> bool:
 
 
 def _written_before(observed: SeenText, last: int) -> str:
-    """Return the letters of one script that end at that place of the source, no more than a word has."""
+    """Return the letters of one script that end at index ``last`` of the source, limited to the length of a word."""
     first = last
     while (
         last - first < _MAX_WORD_LENGTH
@@ -57,7 +58,7 @@ def _written_before(observed: SeenText, last: int) -> str:
 
 
 def is_known(kind: str, before: str, after: str, goods: Sequence[str]) -> bool:
-    """Whether the folded letters on both sides of a name are words that sellers write against any name, or none.
+    """Whether the folded letters on each side of a name are empty or words that sellers join to any name.
 
     ``kind`` is that of the name (``alphabetic``, ``kana`` or ``other``), ``goods`` the goods terms of the mark, folded.
     """
@@ -82,7 +83,7 @@ def opens_word(name: str, before: str, after: str) -> bool:
 
 
 def is_made_of(letters: str, words: Collection[str]) -> bool:
-    """Whether the letters are words of the set, one after the other; no more than 60 letters are."""
+    """Whether the letters are a sequence of words of the set; false above 60 letters."""
     if len(letters) > _MAX_LETTERS:
         return False
     reached = {0}
@@ -93,7 +94,7 @@ def is_made_of(letters: str, words: Collection[str]) -> bool:
 
 
 def may_be_words(letters: int) -> bool:
-    """Whether so many letters are few enough for ``is_made_of``."""
+    """Whether that number of letters is within the limit of ``is_made_of``."""
     return letters <= _MAX_LETTERS
 
 

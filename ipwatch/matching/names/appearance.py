@@ -22,7 +22,7 @@ from ipwatch.records import Signal
 from ipwatch.text.folding.skeleton import is_invisible, plain, plain_letters, skeleton
 
 FLOOR = 0.57
-"""Points under which a place is no candidate: coincidences, which no fair qualifier lifts to a finding."""
+"""Points below which a match is dropped: a coincidence that no realistic qualifier lifts to a finding."""
 
 _LETTER_BY_LETTER = re.compile(r"\w(?:[^\w]+\w){3,}")
 _AS_READ = frozenset({"name_exact", "name_folded"})
@@ -33,11 +33,11 @@ _WHOLE_FLOOR = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An occurrence of a form that was scored: its range of the original text, and what speaks for it and against it.
+    """A scored occurrence of a variant: its range of the original text, and the reasons for and against it.
 
     ``strength`` is 1 where a text holds the name, however it is written, and for a whole filed mark the similarity of
-    the two. ``term`` is the reason in one word, ``score`` the points without what surface counts add, and
-    ``surface_key`` what is counted over a crawl.
+    the two; 0 for a rejected occurrence. ``term`` is the message key of the match, ``score`` the points without those
+    of surface counts, and ``surface_key`` the key that is counted over a crawl.
     """
 
     start: int
@@ -51,7 +51,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class SpanRule:
-    """A range of a text in which an excluded term stands: a form found within it is that term, not the mark."""
+    """A range of a text that is an excluded term: a variant within it is that term, not the mark."""
 
     start: int
     end: int
@@ -60,10 +60,10 @@ class SpanRule:
 def find(
     form: Form, observed: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match | None:
-    """Return the best match of the form in ``distance`` edits, or ``None`` where the text holds none.
+    """Return the best match of the variant in ``distance`` edits, or ``None`` where the text holds none.
 
-    A match within an excluded term, and one that is another name or word (``rejections``), scores 0; where all that was
-    found is rejected, matches with one or two edits more are looked at too, if the form allows them. ``goods`` are the
+    A match within an excluded term, and one that is another name or word (``rejections``), scores 0. Where every match
+    is rejected, matches with one or two more edits are tried, as far as the variant allows them. ``goods`` are the
     mark's goods terms, folded.
     """
     best = _best(form, observed, distance, excluded, goods)
@@ -77,7 +77,7 @@ def find(
 def nearest(
     form: Form, observed: SeenText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
 ) -> Match | None:
-    """Return the best match at the least distance that the form allows, for a text that no index was asked about."""
+    """Return the best match at the smallest distance, for a text that was not searched with an index."""
     matches = (find(form, observed, distance, excluded, goods) for distance in range(form.edits + 1))
     match = next((each for each in matches if each is not None), None)
     if match is not None and match.strength:
@@ -98,12 +98,12 @@ def _best(
 def match_word(
     form: Form, observed: SeenText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match:
-    """Return the match of a short form with the word at that folded range, one edit from it (``WholeWords``)."""
+    """Return the match of a short variant with the word in that folded range, one edit from it (``WholeWords``)."""
     return _judge(Occurrence(form, observed, *word, 1, goods), excluded)
 
 
 def _whole_word(occurrence: Occurrence) -> Iterator[Occurrence]:
-    """Yield the word that it is part of, where that is itself near the form: Cannon, not the Cann in it."""
+    """Yield the whole word around it where that word is itself near the variant: Cannon, not the Cann in it."""
     (start, end), form = occurrence.token, occurrence.form
     max_distance = form.edits
     inside = (start, end) != (occurrence.start, occurrence.end)
@@ -114,7 +114,7 @@ def _whole_word(occurrence: Occurrence) -> Iterator[Occurrence]:
 
 
 def excluded_spans(terms: Iterable[str], observed: SeenText) -> tuple[SpanRule, ...]:
-    """Return where the excluded terms stand in the text."""
+    """Return the ranges of the excluded terms in the text."""
     spans: list[SpanRule] = []
     for term in terms:
         folded = skeleton(term).text
@@ -125,9 +125,9 @@ def excluded_spans(terms: Iterable[str], observed: SeenText) -> tuple[SpanRule, 
 def name_signals(
     form: Form, observed: SeenText, match: Match, surfaces: SurfaceCounts | None = None
 ) -> tuple[Signal, ...]:
-    """Return what the match says: appearance (or sound, for a reading) first, then each reason with its points.
+    """Return the signals of a match: appearance (or sound, for a reading) first, then each reason with its points.
 
-    ``surfaces`` are the counts over the user's own crawl, where there are some.
+    ``surfaces`` are the counts over the user's own crawl, if there are any.
     """
     surface = observed.source[match.start : match.end]
     axis = "sound" if form.is_reading else "name"
@@ -151,7 +151,7 @@ def name_signals(
 
 
 def field_details(main: Signal, observed: SeenText) -> tuple[Signal, ...]:
-    """Return what the field says that the name of a main signal stands in, as signals that go with it."""
+    """Return the reasons that follow from the field of a main signal, as its detail signals."""
     if main.span is None:
         return ()
     reasons = (reason for reason in about_field(observed, main.span) if reason.amount)
@@ -162,7 +162,7 @@ def field_details(main: Signal, observed: SeenText) -> tuple[Signal, ...]:
 
 
 def counted_reasons(form: Form, match: Match, surfaces: SurfaceCounts | None) -> tuple[Reason, ...]:
-    """Return the reasons of a match, with how often its words stand in the crawl where they are not the name."""
+    """Return the reasons of a match, with the frequency of its words in the crawl where they are not the name."""
     if surfaces is None or match.surface_key == form.skeleton or form.origin is FormOrigin.PLACE:
         return match.reasons
     frequency = surfaces.frequency(match.surface_key)
@@ -173,8 +173,8 @@ def counted_reasons(form: Form, match: Match, surfaces: SurfaceCounts | None) ->
 def is_disguised(watched: str, surface: str) -> bool:
     """Whether a spelling uses look-alikes, hidden characters or leet signs that the watched one does not.
 
-    Width, case, accents, kana spelling, spaces and hyphens between words are no disguise: shops write so without a
-    second thought. Signs such as * within a name and letters set one by one are.
+    Width, case, accents, kana spelling, spaces and hyphens between words are no disguise: shops use them routinely.
+    Signs such as * within a name and letters separated one by one are.
     """
     if any(is_invisible(char) and char not in watched for char in surface):
         return True
@@ -186,9 +186,9 @@ def is_disguised(watched: str, surface: str) -> bool:
 
 
 def whole_similarity(form: Form, observed: SeenText) -> Match | None:
-    """Return how alike the whole text and the form are, or ``None`` under the floor; for short marks, as filed.
+    """Return the match of the whole text with the variant, or ``None`` below the floor; for filed marks.
 
-    Digits that only pass for the letters of the form are not alike.
+    Digits that are only read as the letters of the variant do not match.
     """
     if not observed.folded.text or is_number(form.text, observed.source):
         return None

@@ -1,7 +1,7 @@
-"""Surface counts (表記の出現数): in how many texts of one's own crawl the words around a hit stand.
+"""Surface counts (表記の出現数): in how many texts of the user's own crawl the words around a hit occur.
 
-"million" stands in hundreds of titles, an imitation's spelling in few: what is written often and is not the name itself
-is a word. ``key`` is what ``evidence.surface_key`` returns for a hit.
+"million" occurs in hundreds of titles, the spelling of an imitation in few: what is frequent and is not the name itself
+is an ordinary word. A key is the ``surface_key`` of an ``Occurrence``.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Iterable, Mapping
 from math import log10
 
 MIN_TOTAL = 10_000
-"""Documents from which on a crawl tells words from names: of a few, one seller's imitation is soon a good part."""
+"""Minimum number of documents for a frequency: in a small crawl one seller's imitation is a large share."""
 
 _PER = 100_000
 _SEVERAL = 10.0
-"""So many other documents in 100,000 may be one seller's."""
+"""Number of other documents in 100,000 that may all come from one seller."""
 
 _MAX_FREQUENCY = 2.0
 
 
 class SurfaceCounts:
-    """In how many documents each key was met, out of ``total``; both can be stored and given back."""
+    """Number of documents that each key occurs in, out of ``total``; both can be stored and restored."""
 
     def __init__(self, counts: Mapping[str, int] | None = None, total: int = 0) -> None:
         self._counts = Counter(counts or {})
@@ -31,11 +31,11 @@ class SurfaceCounts:
 
     @property
     def total(self) -> int:
-        """How many documents were counted, with or without a hit in them."""
+        """Number of documents counted, with or without a hit."""
         return self._total
 
     def add(self, documents: int, keys: Iterable[Iterable[str]]) -> None:
-        """Count ``documents`` more; ``keys`` holds for each of them that has hits the keys of its hits."""
+        """Add ``documents`` to the total; ``keys`` holds the keys of each of them that has hits."""
         if documents < 0:
             raise ValueError(f"no such number of documents: {documents}")
         self._total += documents
@@ -43,7 +43,7 @@ class SurfaceCounts:
             self._counts.update(set(document_keys))
 
     def count(self, key: str) -> int:
-        """Return in how many documents the key was met."""
+        """Return the number of documents that the key occurs in."""
         return self._counts[key]
 
     def items(self) -> Iterable[tuple[str, int]]:
@@ -51,10 +51,10 @@ class SurfaceCounts:
         return self._counts.items()
 
     def frequency(self, key: str) -> float:
-        """Return how often the key stands in other documents, 0..2: 0 up to 10 in 100,000, 1 for 100, 2 from 1,000 on.
+        """Return the frequency of the key in other documents, 0..2: 0 up to 10 in 100,000, 1 for 100, 2 from 1,000 on.
 
-        One seller's imitation stands in a few listings as well; a word stands in hundreds. Of fewer than
-        ``LEAST_TOTAL`` documents nothing can be said: 0.
+        One seller's imitation occurs in a few listings, a word in hundreds. The frequency is 0 for fewer than
+        ``MIN_TOTAL`` documents.
         """
         if self._total < MIN_TOTAL:
             return 0.0

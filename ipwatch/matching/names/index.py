@@ -1,7 +1,7 @@
-"""Lookup: which texts may show or sound like which forms, for many texts at once.
+"""Lookup: which variants many texts may contain, by appearance and by sound.
 
-``shown`` searches the skeletons, for what a name looks like; ``heard`` the words, for what it sounds like across kana,
-Latin letters and Hangul. Both are lossless: what their definition of a hit names is found.
+``candidates`` searches the skeletons for a similar appearance, ``phonetic_matches`` the words for a similar sound
+across kana, Latin letters and Hangul. Both are lossless: everything that is a hit by definition is found.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ _SPOKEN = frozenset({FormOrigin.TEXT, FormOrigin.VARIANT, FormOrigin.READING})
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A form that a text may show: the form's number and the least distance."""
+    """A variant that a text may contain: its number and the smallest distance."""
 
     form: int
     distance: int
 
 
 Candidates = Mapping[int, Sequence[Candidate]]
-"""By the number of the text, in the order of the forms; texts without a candidate are left out."""
+"""By the number of the text, in the order of the variants; texts without a candidate are left out."""
 
 
 class Lookup:
-    """The forms of all watched marks, ready to be found in texts.
+    """Index of the variants of all watched marks.
 
-    Generated forms are looked for by appearance only: their sound is that of the form they were made from.
+    Generated variants are searched by appearance only: their sound is that of the variant they were made from.
     """
 
     def __init__(self, forms: Sequence[Form]) -> None:
@@ -42,7 +42,7 @@ class Lookup:
         self._sound = SoundIndex([form if form.origin in _SPOKEN else None for form in forms])
 
     def candidates(self, folded: FoldedTexts) -> Candidates:
-        """Return the forms that each text, given by its skeleton, may show."""
+        """Return the variants that each text may contain; ``folded`` are the skeletons of the texts."""
         candidates: defaultdict[int, list[Candidate]] = defaultdict(list)
         hits = self._appearance.search(folded)
         for text, form, distance in zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True):
@@ -50,7 +50,7 @@ class Lookup:
         return dict(candidates)
 
     def phonetic_matches(self, texts: Sequence[str]) -> Mapping[int, Sequence[PhoneticMatch]]:
-        """Return by its number what each text sounds like; raises ``ValueError`` for one too long to be folded."""
+        """Return the matches of each text by its number; raises ``ValueError`` for a text too long to be folded."""
         matches: defaultdict[int, list[PhoneticMatch]] = defaultdict(list)
         for text, match in self._sound.find(texts):
             matches[text].append(match)

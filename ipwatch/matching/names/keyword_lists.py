@@ -1,4 +1,4 @@
-"""Keyword lists (キーワード羅列): whether a name stands among many others, for the search engine alone."""
+"""Keyword lists (キーワード羅列): whether a name is one of many in a row, written for search engines only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _SIGNS = re.compile(r"[、,，・/／|｜#＃;；*＊●■◆\n\r\t]+")
 _SPACES = re.compile(r"[\s\u3000]+")
 _MAX_ITEM_LENGTH = 24
 _MIN_ITEMS = 8
-"""So many short items in a row on which a list is one: a sentence of names has fewer."""
+"""Minimum number of short items in a row that make a list: a sentence that names brands has fewer."""
 
 _REACH = 400
 """Characters before and after the name that are read."""
@@ -16,14 +16,14 @@ _REACH = 400
 _SENTENCE = re.compile(
     r"[。.!?！？]\s|[。！？:：]|です|ます|した|\b(?:is|are|the|with|and|your|this|for|from)\b", re.IGNORECASE
 )
-"""What no item of a list holds; a colon makes it a property of the goods (ブランド：SONY)."""
+"""Matches a sentence, or by its colon a property of the goods (ブランド：SONY): no item of a list."""
 
 _LABEL = re.compile(r"^.*[:：]", re.DOTALL)
 _SMALL_WORD = re.compile(r"[a-z]|[\u3041-\u3096]")
 
 
 def in_list(text: str, start: int, end: int) -> bool:
-    """Whether the range stands in a row of eight or more short items, parted by signs or, for names, by spaces."""
+    """Whether the range is in a row of eight or more short items, separated by signs or, for names, by spaces."""
     first = max(0, start - _REACH)
     near, position = text[first : end + _REACH], start - first
     return any(
@@ -33,7 +33,7 @@ def in_list(text: str, start: int, end: int) -> bool:
 
 
 def _items_around(text: str, position: int, separator: re.Pattern[str], *, named: bool) -> int:
-    """Return how many items without a break make up the row that the place is in; 0 where its own is no item."""
+    """Return the number of consecutive items in the row around the position; 0 where the position is in no item."""
     row = 0
     holds = False
     start = 0
@@ -52,7 +52,7 @@ def _items_around(text: str, position: int, separator: re.Pattern[str], *, named
 
 
 def _is_item(item: str, *, named: bool) -> bool:
-    """Whether it is short and no part of a sentence; between spaces, written as a name is, in capitals, kana or Han."""
+    """Whether the text is short and no part of a sentence; if ``named``, it starts in no lower case or hiragana."""
     word = item.strip()
     if not word or len(word) > _MAX_ITEM_LENGTH or _SENTENCE.search(word):
         return False

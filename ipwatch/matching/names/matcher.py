@@ -1,4 +1,4 @@
-"""Names in texts: for many fields at once, which watched marks they name or sound like, and what speaks for it."""
+"""Names in texts: for many fields at once, which watched marks they name or sound like, with the reasons."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from ipwatch.records import Signal
 from ipwatch.text.folding.batch import skeletons
 
 _SHORT_FIELDS = frozenset({"title", "brand"})
-"""Fields in which a short name may be misspelt: a description has so many words that one is always near."""
+"""Fields that are searched for misspelt short names: a description has so many words that one is always near."""
 
 
 BestSignals = Mapping[tuple[int, str], tuple[Signal, ...]]
-"""Main evidence, its signal first and its reasons after it, by the number of the mark and the signal's name."""
+"""A main signal followed by its reasons, by the number of the mark and the name of the signal."""
 
 
 def best_of(matches: Iterable[tuple[int, tuple[Signal, ...]]]) -> BestSignals:
-    """Return of each mark and kind of main evidence the one that has most points."""
+    """Return for each mark and kind of main signal the signals with the highest score."""
     best: dict[tuple[int, str], tuple[Signal, ...]] = {}
     for mark, signals in matches:
         key = (mark, signals[0].name)
@@ -42,7 +42,7 @@ def best_of(matches: Iterable[tuple[int, tuple[Signal, ...]]]) -> BestSignals:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a record that names may stand in; it is folded when it is first looked into."""
+    """A field of a record that is searched for names; it is folded on first use."""
 
     name: str
     text: str
@@ -54,20 +54,20 @@ class Field:
 
     @cached_property
     def phonetic(self) -> PhoneticText:
-        """The text as it sounds."""
+        """The text with its phonetic runs."""
         return PhoneticText(self.observed)
 
 
 @dataclass(slots=True)
 class _Hints:
-    """Where in one field to look: forms by their appearance, words near a short form with their folded range."""
+    """What one field may contain: variants by appearance, and words near a short variant with their folded range."""
 
     candidates: Sequence[Candidate] = ()
     words: list[tuple[int, tuple[int, int]]] = dataclass_field(default_factory=list)
 
 
 class Names:
-    """The forms of all watched marks; a mark is known by its number among ``watched``."""
+    """The variants of all watched marks; a mark is identified by its index in ``watched``."""
 
     def __init__(self, watched: Sequence[Watched]) -> None:
         self._watched = tuple(watched)
@@ -89,14 +89,14 @@ class Names:
             yield best_of((*by_appearance, *self._by_sound(field, phonetic_matches.get(number, ()))))
 
     def survey(self, titles: Sequence[str], surfaces: SurfaceCounts) -> None:
-        """Count what the titles of a crawl write where they may name a mark."""
+        """Add the titles of a crawl to ``surfaces``, with the surface key of every match in them."""
         fields = [Field("title", title) for title in titles]
         hints = self._hints(fields)
         keys = ([match.surface_key for _, _, match in self._matches(fields[number], hints[number])] for number in hints)
         surfaces.add(len(titles), keys)
 
     def _hints(self, fields: Sequence[Field]) -> Mapping[int, _Hints]:
-        """Return by number the fields that may show a form."""
+        """Return the hints of each field that may contain a variant, by the number of the field."""
         hints: defaultdict[int, _Hints] = defaultdict(_Hints)
         for is_short in (True, False):
             numbers = [number for number, field in enumerate(fields) if (field.name in _SHORT_FIELDS) == is_short]
@@ -123,7 +123,7 @@ class Names:
             yield self._owners[match.form], (*signals, *appearance.field_details(signals[0], field.observed))
 
     def _matches(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Form, Match]]:
-        """Yield every place that looks like a form, with the form's number."""
+        """Yield every match in the field, with its variant and the number of the variant."""
         excluded: dict[int, tuple[SpanRule, ...]] = {}
         numbers = (*(candidate.form for candidate in hints.candidates), *(form for form, _ in hints.words))
         for owner in {self._owners[number] for number in numbers}:

@@ -12,7 +12,7 @@ from ipwatch.matching.variants import Form, SeenText
 
 
 def kind_of(form: Form) -> str:
-    """Return ``alphabetic``, ``kana`` or ``other``: how the borders of words are read for the form."""
+    """Return ``alphabetic``, ``kana`` or ``other``: the kind of script, which decides how word borders count."""
     if form.is_alphabetic:
         return "alphabetic"
     return "kana" if form.is_kana else "other"
@@ -20,7 +20,7 @@ def kind_of(form: Form) -> str:
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A range of a folded text that is compared with a form of a mark: ``distance`` is in edits (OSA).
+    """A range of a folded text that is compared with a variant of a mark; ``distance`` is in edits (OSA).
 
     ``start`` and ``end`` count folded letters; ``span`` is the same range in the original text. ``goods`` are the goods
     terms of the mark, folded.
@@ -43,7 +43,7 @@ class Occurrence:
 
     @property
     def token(self) -> tuple[int, int]:
-        """The range of folded letters that runs on around it without a border; a particle behind it is one."""
+        """The range of folded letters around it up to the next borders; a particle behind it counts as a border."""
         return self._token[0]
 
     @property
@@ -58,7 +58,7 @@ class Occurrence:
 
     @property
     def runs_on(self) -> int:
-        """At how many sides other letters run on: 0 to 2."""
+        """Number of sides on which other letters follow without a border: 0 to 2."""
         return (self.left is Border.NONE) + (self.right is Border.NONE)
 
     @cached_property
@@ -68,37 +68,37 @@ class Occurrence:
 
     @cached_property
     def surface(self) -> str:
-        """The words of the original text."""
+        """The original text of ``span``."""
         return self.observed.source[slice(*self.span)]
 
     @property
     def written(self) -> str:
-        """The folded letters."""
+        """The folded letters of the range."""
         return self.observed.folded.text[self.start : self.end]
 
     @property
     def before(self) -> str:
-        """The folded letters that run on before it."""
+        """The folded letters of ``token`` before it."""
         return self.observed.folded.text[self.token[0] : self.start]
 
     @property
     def after(self) -> str:
-        """The folded letters that run on behind it."""
+        """The folded letters of ``token`` behind it."""
         return self.observed.folded.text[self.end : self.token[1]]
 
     @property
     def token_surface(self) -> str:
-        """The unbroken words of the original text that it stands in."""
+        """The original text of ``token``."""
         return self.source(*self.token)
 
     @property
     def surface_key(self) -> str:
-        """What is counted over a crawl: the folded letters of the unbroken words that it stands in."""
+        """The folded letters of ``token``: the key that is counted over a crawl."""
         return self.observed.folded.text[slice(*self.token)]
 
     @property
     def kind(self) -> str:
-        """How the borders of words are read for its form, see ``kind_of``."""
+        """The kind of script of its variant, see ``kind_of``."""
         return kind_of(self.form)
 
     def source(self, start: int, end: int) -> str:

@@ -1,6 +1,6 @@
-"""Heard names (称呼): where a text sounds like a form that it writes in another script: kana, Latin letters or Hangul.
+"""Phonetic matches (称呼): words that sound like a mark written in another script: kana, Latin letters or Hangul.
 
-Names of one script are compared by their letters: what only sounds alike there (Braun and Brown) is another name.
+Names in one script are compared by their letters: one that only sounds similar there (Braun and Brown) is another name.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from ipwatch.text.phonetics.notation import spelled_name, spellings
 from ipwatch.text.phonetics.phonetic_runs import PlacedRun, placed_runs
 from ipwatch.text.phonetics.similarity import spelling_similarity
 
-UNLIKE, UNLIKE_WORD = 0.6, 0.75
-"""Spelling similarity below which two names are not taken for one, and where an ordinary word is written.
+MIN_SIMILARITY, MIN_WORD_SIMILARITY = 0.6, 0.75
+"""Minimum spelling similarity of a match, in general and where the surface is an ordinary word.
 
-Of 1,572 brand names heard in the other script 1 in 100 is less alike than the first, and of the words of 4,400 listing
-titles that are heard wrongly 4 in 5 are less alike than these.
+Of 1,572 brand names written in the other script, 1 in 100 is below the first; of the words in 4,400 listing titles
+whose sound matches by coincidence, 4 in 5 are below these.
 """
 
-SURE = 0.78
-"""From here up a name is heard for sure: what is still missing tells nothing."""
+FULL_SIMILARITY = 0.78
+"""Similarity from which a match has full strength: the differences that remain carry no information."""
 
 _LOST = 0.5
 _SHORT_KEY = 6
@@ -36,7 +36,7 @@ _MAX_WORDS = 6
 
 
 class PhoneticText:
-    """A field of a record as it sounds; worked out once for all forms."""
+    """A field of a record with its phonetic runs, computed once for all variants."""
 
     def __init__(self, observed: SeenText) -> None:
         self.observed = observed
@@ -48,23 +48,23 @@ class PhoneticText:
 
 
 def likeness(name: str, surface: str) -> float:
-    """Return how alike a name and words of another script are spelled, 0 where they are not taken for one.
+    """Return the spelling similarity of a name and words of another script, 0 where they do not match.
 
-    A word of the name that is missing makes another name: J SPORTS is not heard in スポーツ.
+    A word of the name that is missing makes another name: スポーツ does not match J SPORTS.
     """
     similarity = spelling_similarity(name, surface)
-    min_similarity = UNLIKE_WORD if _common(surface) else UNLIKE
+    min_similarity = MIN_WORD_SIMILARITY if _common(surface) else MIN_SIMILARITY
     return 0.0 if similarity < min_similarity or _lacks_word(name, surface, similarity) else similarity
 
 
 def phonetic_signals(form: Form, text: PhoneticText, runs: tuple[int, int], similarity: float) -> tuple[Signal, ...]:
-    """Return the signal of a form that is heard in the runs ``first:last`` with that similarity, and its reasons."""
+    """Return the signal of a variant that matches the runs ``first:last`` with that similarity, and its reasons."""
     observed, span = text.observed, text.span(*runs)
     surface = observed.source[slice(*span)]
     main = Signal(
         name="sound",
-        score=round(1.0 - _LOST * max(0.0, SURE - similarity), 4),
-        term="sound_key" if similarity >= SURE else "sound_spelling",
+        score=round(1.0 - _LOST * max(0.0, FULL_SIMILARITY - similarity), 4),
+        term="sound_key" if similarity >= FULL_SIMILARITY else "sound_spelling",
         compared=(form.text, surface),
         field=observed.field,
         span=span,
@@ -80,7 +80,7 @@ def phonetic_signals(form: Form, text: PhoneticText, runs: tuple[int, int], simi
 
 
 def _lacks_word(name: str, surface: str, similarity: float) -> bool:
-    """Whether the surface is more like the name without its first or last words; generic ones need not be heard."""
+    """Whether the surface is more similar to the name without its first or last words; generic ones may be missing."""
     words = [word for word in _BETWEEN_WORDS.split(name) if word][:_MAX_WORDS]
     cuts = range(1, len(words))
     parts = [part for cut in cuts for part in (" ".join(words[:cut]), " ".join(words[cut:]))]
@@ -89,9 +89,9 @@ def _lacks_word(name: str, surface: str, similarity: float) -> bool:
 
 
 def _common(surface: str) -> float:
-    """Return how common the words of a surface are together (Zipf), 0 where one of them is no ordinary word.
+    """Return the Zipf value of the words of a surface together, 0 where one of them is no ordinary word.
 
-    Words that are common by themselves (record, book) are rare side by side, as rare as chance has them.
+    The words are taken as independent: words that are common by themselves (record, book) are rare next to each other.
     """
     values = [commonness(word) for word in _WORD.findall(surface)]
     return max(0.0, sum(values) - _ZIPF_OF_ALL * (len(values) - 1)) if values and all(values) else 0.0

@@ -1,8 +1,8 @@
-"""Sound index: which forms many texts write in another script, by the sound of whole words.
+"""Sound index: which variants many texts write in another script, by the sound of whole words.
 
-A form is heard in one to ``MAX_RUNS`` runs of a text that follow each other in one script which is not its own, where
-their sound keys are ``near_in_sound`` and their spelling has a ``likeness``. That is found by a hash of the skeleton of
-every such window, against the skeletons that are at most one edit from that of a form.
+A variant matches one to ``MAX_RUNS`` consecutive runs of a text in one script that is not its own, where their sound
+keys are ``near_in_sound`` and their spellings have a ``likeness``. The index looks up a hash of the skeleton of every
+such window among the hashes of all skeletons at most one edit from that of a variant.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ipwatch.text.phonetics.phonetic_runs import (
 )
 
 MAX_RUNS = 5
-"""How many words a name is heard in at most."""
+"""Maximum number of runs (words) that a name matches."""
 
 _BASE = 0x9E3779B97F4A7C15
 _SPREAD = np.uint64(0xBF58476D1CE4E5B9)
@@ -48,7 +48,7 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class PhoneticMatch:
-    """A form that the runs ``first:last`` of a text sound like, and how alike they are spelled."""
+    """A variant that the runs ``first:last`` of a text sound like, with the similarity 0..1 of their spellings."""
 
     form: int
     first: int
@@ -57,9 +57,9 @@ class PhoneticMatch:
 
 
 class SoundIndex:
-    """Forms of one script each, by their number among ``forms``; ``None`` and forms of several scripts are passed over.
+    """Index of variants in one script each, by their number; ``None`` and variants of several scripts are left out.
 
-    A form whose key has fewer than ``LEAST_KEY`` or more than ``MAX_KEY`` letters is not heard.
+    So are variants whose sound key is shorter or longer than the limits of ``phonetic_runs``.
     """
 
     def __init__(self, forms: Sequence[Form | None]) -> None:
@@ -79,7 +79,7 @@ class SoundIndex:
         self._answers: dict[tuple[str, str], tuple[tuple[int, float], ...]] = {}
 
     def find(self, texts: Sequence[str]) -> Iterator[tuple[int, PhoneticMatch]]:
-        """Yield what is heard with the number of the text, in no order; raises ``ValueError`` for one too long."""
+        """Yield each match with the number of its text, unordered; raises ``ValueError`` for a text too long."""
         if not self._spoken:
             return
         several = sound_runs(texts)
@@ -93,7 +93,7 @@ class SoundIndex:
                 yield from ((text, PhoneticMatch(form, first, first + size, similarity)) for form, similarity in answer)
 
     def _windows(self, runs: Sequence[SoundRun]) -> Iterator[tuple[int, int]]:
-        """Yield the start and length of windows whose skeleton may be near that of a form; never no where it is."""
+        """Yield start and length of windows whose skeleton may be near that of a variant; no such window is missed."""
         scripts = np.array([_BITS[run.script] if run.script else 0 for run in runs], np.uint8)
         hashed = [_hashed(run.consonants) for run in runs]
         values = np.array([value for value, _ in hashed], np.uint64)
@@ -110,7 +110,7 @@ class SoundIndex:
             yield from ((start, size) for start in np.flatnonzero(within & (met != 0)).tolist())
 
     def _near(self, window: Sequence[SoundRun]) -> tuple[tuple[int, float], ...]:
-        """Return the forms that the runs sound like with their likeness; words that titles repeat are remembered."""
+        """Return the variants that the runs sound like with their similarity; cached, because titles repeat words."""
         key, text = "".join([run.key for run in window]), " ".join([run.text for run in window])
         answer = self._answers.get((key, text))
         if answer is None:
@@ -131,7 +131,7 @@ class SoundIndex:
                 yield number, similarity
 
     def _with_skeleton_near(self, skeleton: str) -> tuple[tuple[int, float], ...]:
-        """Return the forms whose skeleton is near, and how alike their keys must be."""
+        """Return the variants whose skeleton is near, with the minimum similarity of their keys."""
         met = self._met.get(skeleton)
         if met is None:
             others = {other for piece in pieces(skeleton) for other in self._by_piece.get(piece, ())}
@@ -147,7 +147,7 @@ class SoundIndex:
         return met
 
     def _filled(self) -> tuple[NDArray[np.uint8], np.uint64]:
-        """Return the table of the scripts whose forms have a skeleton near that of a slot, and how slots are told."""
+        """Return the table of the scripts (bits) of the variants near each slot, and the shift from hash to slot."""
         near = {(script, sound_skeleton(key)) for script, key, _ in self._spoken.values()}
         hashes = [(_BITS[script], _neighbours(skeleton)) for script, skeleton in sorted(near, key=str)]
         total = sum(len(some) for _, some in hashes)
@@ -162,7 +162,7 @@ class SoundIndex:
 
 
 def spoken_form(text: str) -> tuple[NameScript, str] | None:
-    """Return the script of a form and its sound key; ``None`` where it has another than one script, or no such key."""
+    """Return the script and the sound key of a variant; ``None`` where it has not one script, or no usable key."""
     runs = sound_runs([text])[0]
     key = "".join(run.key for run in runs)
     scripts = {run.script for run in runs}
@@ -171,7 +171,7 @@ def spoken_form(text: str) -> tuple[NameScript, str] | None:
 
 
 def phonetic_reference(forms: Sequence[Form], texts: Sequence[str]) -> list[tuple[int, PhoneticMatch]]:
-    """Return what is heard in texts by comparing every form with every window: what the index must find."""
+    """Return the matches by comparing every variant with every window: the reference that the index must agree with."""
     matches = []
     spoken = [(number, form.text, sound) for number, form in enumerate(forms) if (sound := spoken_form(form.text))]
     for text, runs in enumerate(sound_runs(texts)):
@@ -192,7 +192,7 @@ _END = SoundRun(None, "", "", "")
 
 @lru_cache(maxsize=1 << 14)
 def _hashed(letters: str) -> tuple[int, int]:
-    """Return the hash of a skeleton and the power that a hash before it is multiplied by."""
+    """Return the hash of a skeleton and the power by which a preceding hash is multiplied."""
     value, power = 0, 1
     for letter in letters:
         value = (value * _BASE + _CODES[letter]) & _MASK

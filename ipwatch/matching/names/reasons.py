@@ -1,4 +1,4 @@
-"""Reasons (根拠): what an occurrence says for or against its being the watched name and not a coincidence.
+"""Reasons (根拠) for and against an occurrence being the watched name and not a coincidence.
 
 Every reason is a key of ``ipwatch.terms`` with an amount that the table of weights multiplies, so that each line of a
 score can be read and checked by hand.
@@ -21,27 +21,27 @@ from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.romanisation import katakana
 
 MASKING = MASKING_SIGNS | frozenset("_＿~～^＾|｜/／\\#＃+＋=＝")
-"""Signs that nobody writes within a name but to keep it from being found."""
+"""Signs that are written within a name only to keep it from being found."""
 
 _SHORT = {"alphabetic": 10, "kana": 7, "other": 4}
-"""Letters from which on a name that runs on into other letters says as much as a longer one, by kind of script."""
+"""Letters, by kind of script, from which a longer name is no surer where other letters follow it directly."""
 
 _PARTICLES = frozenset(words("particle", "after_han"))
 _MIN_ROMANISED_LENGTH = 5
-"""Letters from which a word in Latin letters can be told to be Japanese."""
+"""Minimum letters of a word in Latin letters that is looked up as a Japanese word too."""
 
 _FEW = {"alphabetic": 4, "kana": 3}
 _OF_THEIR_OWN = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED, FormOrigin.PLACE})
 _FEW_HAN = 4
 _FROM_THERE = tuple(skeleton(word).text for word in words("origin", "from_there"))
-"""What follows the name of a place where goods are said to come from it."""
+"""What follows the name of a place that goods come from."""
 
 _VOWELS = frozenset("aeiouアイウエオ")
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason, how much of it there is (per edit, per letter, 1 where it is or is not), and the words it is in."""
+    """A reason: its term, its amount (edits, letters, or 1 where it applies), and the words that it is about."""
 
     term: str
     amount: float
@@ -49,7 +49,7 @@ class Reason:
 
 
 def reasons_of(occurrence: Occurrence) -> tuple[Reason, ...]:
-    """Return every reason that speaks, in the order of reading."""
+    """Return every reason whose amount is not 0, in the order in which they are shown."""
     reasons = [
         *_about_form(occurrence),
         *_about_edits(occurrence),
@@ -99,14 +99,14 @@ def _about_edits(occurrence: Occurrence) -> list[Reason]:
 
 
 def is_masked(watched: str, written: str) -> bool:
-    """Whether nothing but signs over letters keeps the two apart: a disguise, and no misspelling besides."""
+    """Whether the two differ only in letters that are replaced by signs: a disguise without a misspelling."""
     return len(watched) == len(written) and all(
         other in (letter, MASK) for letter, other in zip(watched, written, strict=True)
     )
 
 
 def _changes_last_han(form: Form, written: str) -> bool:
-    """Whether a name of few Han ends otherwise: its last one says what it is (茶, 堂), and the rest is another name."""
+    """Whether the last of a few Han differs: it is the kind of thing (茶, 堂), so the rest is another name."""
     return form.scripts == {Script.HAN} and len(form.skeleton) <= _FEW_HAN and form.skeleton[-1] != written[-1]
 
 
@@ -115,7 +115,7 @@ def _without_repeats(word: str) -> str:
 
 
 def _changed(watched: str, written: str) -> set[str]:
-    """Return the letters that one side has more often than the other; none where letters only changed places."""
+    """Return the letters that one side has more often than the other; none where letters were only swapped."""
     return {letter for letter in set(watched) | set(written) if watched.count(letter) != written.count(letter)}
 
 
@@ -139,7 +139,7 @@ def _about_borders(occurrence: Occurrence) -> list[Reason]:
 
 
 def _sides(kind: str, before: str, after: str, shown: str) -> list[Reason]:
-    """Return the sides other letters run on at; kana are so often joined to other kana that only length tells."""
+    """Return the number of sides on which letters follow; kana are joined so often that only their length counts."""
     sides = float(bool(before)) + float(bool(after))
     return [] if kind == "kana" else [Reason(f"runs_on_{kind}", sides, shown)]
 
@@ -154,7 +154,7 @@ def _into_hiragana(occurrence: Occurrence) -> list[Reason]:
 
 
 def _about_gaps(occurrence: Occurrence) -> list[Reason]:
-    """Return whether the name is read across a space into another word; letters set one by one are no words."""
+    """Return whether the match spans a space into another word; letters separated one by one are no words."""
     surface = occurrence.surface
     gaps = _word_gaps(occurrence.form, surface)
     pieces = surface.split()
@@ -163,12 +163,12 @@ def _about_gaps(occurrence: Occurrence) -> list[Reason]:
 
 
 def _word_gaps(form: Form, surface: str) -> int:
-    """Return at how many spaces the name is read across that it does not have itself."""
+    """Return the number of spaces in the surface that the name does not have itself."""
     return max(0, len(surface.split()) - len(form.text.split()))
 
 
 def _about_words(occurrence: Occurrence) -> list[Reason]:
-    """Return whether what is written is an ordinary word: another one than the name, or the name itself."""
+    """Return whether the surface is an ordinary word: the name itself, or another one."""
     name, token = occurrence.form.text, occurrence.token_surface
     same_words = len(token.split()) <= len(name.split())
     if same_words and plain_letters(token) == plain_letters(name):
@@ -179,19 +179,19 @@ def _about_words(occurrence: Occurrence) -> list[Reason]:
 
 @lru_cache(maxsize=4096)
 def _common(name: str, token: str) -> float:
-    """Return how common the least common of the token's words is; words of the name itself are left out."""
+    """Return the Zipf value of the rarest word of the token; words of the name itself are left out."""
     own = {plain_letters(word) for word in name.split()}
     return min((_as_word(word) for word in token.split() if plain_letters(word) not in own), default=0.0)
 
 
 def _as_word(word: str) -> float:
-    """Return how common a word is, in Latin letters as a Japanese word too (mizuna is ミズナ)."""
+    """Return the Zipf value of a word, for Latin letters as a Japanese word too (mizuna is ミズナ)."""
     read = katakana(word) if word.isascii() and len(word) >= _MIN_ROMANISED_LENGTH else None
     return max(commonness(word), commonness(read) if read else 0.0)
 
 
 def about_field(observed: SeenText, span: tuple[int, int]) -> list[Reason]:
-    """Return what the field says that the name stands in."""
+    """Return the reasons that follow from the field that the name is in."""
     surface = observed.source[slice(*span)]
     return [
         Reason("in_list", float(observed.field == "description" and in_list(observed.source, *span)), surface),

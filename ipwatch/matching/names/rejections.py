@@ -1,4 +1,4 @@
-"""Rejections (除外): occurrences that hold the letters of a name and are another name or word."""
+"""Rejections (除外): occurrences that hold the letters of a name but are another name or word."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ipwatch.text.lexicon.roles import words
 
 _WORD = re.compile(r"[^\W_]+")
 _LEFT_OUT = ("common", "abroad", "abroad_names")
-"""Legal forms that a name is known without, as it is without articles and joining words."""
+"""Groups of legal forms that may be missing from a name, as articles and joining words may."""
 
 
 def rejection(occurrence: Occurrence) -> str | None:
-    """Return the term that says why the occurrence is none of its form, ``None`` where it may be one."""
+    """Return the term of the reason why the occurrence is not the name, ``None`` where it may be."""
     form, distance, written = occurrence.form, occurrence.distance, occurrence.written
     if is_number(form.text, occurrence.surface) or (distance and _holds_number(form.text, occurrence.surface)):
         return "name_digits"
@@ -39,7 +39,7 @@ def rejection(occurrence: Occurrence) -> str | None:
 
 
 def is_number(watched: str, surface: str) -> bool:
-    """Whether what was read as the letters of a name is digits for the most part: 0.5 for OS, 23 for 2e."""
+    """Whether a surface that was read as the letters of a name is mostly digits: 0.5 for OS, 23 for 2e."""
     letters = [char for char in watched if char.isalnum()]
     written = [char for char in surface if char.isalnum()]
     own = sum(char.isdigit() for char in letters)
@@ -50,15 +50,15 @@ def is_number(watched: str, surface: str) -> bool:
 
 
 def _holds_number(watched: str, surface: str) -> bool:
-    """Whether a word of several digits stands in a name that has no digit (Bike 60 for Bike O)."""
+    """Whether the surface holds a word of several digits although the name has no digit (Bike 60 for Bike O)."""
     has_digits = any(char.isdigit() for char in watched)
     return not has_digits and any(len(word) > 1 and word.isdigit() for word in surface.split())
 
 
 def _stands_out(occurrence: Occurrence) -> bool:
-    """Whether a form that must stand alone does so but for words that are written against any name.
+    """Whether a variant that must stand alone does, except for words that sellers join to any name.
 
-    What is an ordinary word as a whole is that word (showcase for Show).
+    A token that is an ordinary word as a whole is that word (showcase for Show).
     """
     if commonness(occurrence.token_surface):
         return False
@@ -72,7 +72,7 @@ def _stands_out(occurrence: Occurrence) -> bool:
 
 
 def _lacks_word(form: Form, written: str, distance: int) -> bool:
-    """Whether a whole word of the form is missing or another stands for it: Sports for J SPORTS, Bike A for Bike O."""
+    """Whether a whole word of the variant is missing or replaced: Sports for J SPORTS, Bike A for Bike O."""
     return any(
         form.skeleton[slice(*word)] not in _small_words() and _is_lost(form.skeleton, written, word, distance)
         for word in _words(form.text, form.skeleton)
@@ -86,7 +86,7 @@ def _small_words() -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 14)
 def _words(text: str, folded: str) -> tuple[tuple[int, int], ...]:
-    """Return the ranges of the skeleton that are the words of a name of several."""
+    """Return the ranges of the words in the skeleton of a name; none for a name of one word."""
     words = [skeleton(word).text for word in _WORD.findall(text)]
     if len(words) < 2 or "".join(words) != folded:  # noqa: PLR2004 - one word is the whole name
         return ()
@@ -95,7 +95,7 @@ def _words(text: str, folded: str) -> tuple[tuple[int, int], ...]:
 
 
 def _is_lost(watched: str, written: str, word: tuple[int, int], distance: int) -> bool:
-    """Whether none of the letters of that word is written, and all the rest within the edits that are left."""
+    """Whether no letter of that word is written, and all the rest is, within the edits that are left."""
     first, last = word
     left, lost, right = watched[:first], watched[first:last], watched[last:]
     spare = distance - len(lost)
@@ -112,7 +112,7 @@ def _is_lost(watched: str, written: str, word: tuple[int, int], distance: int) -
 
 
 def _number_runs_on(occurrence: Occurrence) -> bool:
-    """Whether a digit stands right beside a number at an end of the form: 972 for 97."""
+    """Whether a digit is joined to a number at either end of the variant: 972 for 97."""
     name, source, offsets = occurrence.form.text, occurrence.observed.source, occurrence.observed.folded.offsets
     ends = (
         (name[0], offsets[occurrence.start - 1] if occurrence.before else None),
@@ -122,7 +122,7 @@ def _number_runs_on(occurrence: Occurrence) -> bool:
 
 
 def _changes_number(occurrence: Occurrence) -> bool:
-    """Whether an edit is in a number of the form, or makes one longer: 9500 for 9700."""
+    """Whether an edit is in a number of the variant, or makes one longer: 9500 for 9700."""
     form, observed = occurrence.form, occurrence.observed
     if not any(char.isdigit() for char in form.text):
         return False

@@ -1,8 +1,8 @@
-"""Whole words (単語単位の照合): declared names of three or four letters with one edit, where they stand alone.
+"""Whole words (単語単位の照合): declared names of three or four letters with one edit, as words of their own.
 
-At so few letters one edit makes another word, and a search of all windows returns noise. As a word of its own it is
-worth a look. Found by deletion neighbourhoods: two words that are one edit (OSA) apart are equal once each has lost at
-most one letter.
+In so short a name one edit makes another word, and a search of all windows returns noise; only whole words are
+compared. They are found by deletion neighbourhoods: two words that are one edit (OSA) apart are equal once each has
+lost at most one letter.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ MIN_LENGTH = 3
 MAX_LENGTH = 4
 
 _REMEMBERED = 200_000
-"""Words whose answer is kept; titles repeat theirs."""
+"""Maximum number of words in the cache; titles repeat their words."""
 
 
 class WholeWords:
-    """Short declared forms in kana or an alphabet, by what is left of them without one letter."""
+    """Index of short declared variants in kana or an alphabet, by their deletion neighbourhoods."""
 
     def __init__(self, forms: Sequence[Form]) -> None:
         self._forms = tuple(forms)
@@ -35,11 +35,11 @@ class WholeWords:
 
     @property
     def pieces(self) -> Collection[str]:
-        """What is left of the forms without a letter, and the forms: a word that is near one shares one with it."""
+        """The variants, and the variants without one letter: a word that is near one shares one with it."""
         return self._by_piece.keys()
 
     def find(self, observed: SeenText) -> Iterator[tuple[int, tuple[int, int]]]:
-        """Yield the number of each form that a word of the text is one edit from, with the word's folded range."""
+        """Yield each variant, by number, that is one edit from a word of the text, and the word's folded range."""
         if not self._by_piece:
             return
         edges = borders(observed)
@@ -53,7 +53,7 @@ class WholeWords:
             start = end
 
     def near(self, word: str) -> tuple[int, ...]:
-        """Return the numbers of the forms that the folded word is one edit from."""
+        """Return the numbers of the variants that the folded word is one edit from."""
         answer = self._answers.get(word)
         if answer is None:
             met = {number for piece in pieces(word) for number in self._by_piece.get(piece, ())}
@@ -65,7 +65,7 @@ class WholeWords:
 
 
 def pieces(word: str) -> set[str]:
-    """Return the word and what is left of it without one letter."""
+    """Return the word, and the word without each one of its letters."""
     return {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
 
 

@@ -1,7 +1,7 @@
-"""Near words: the short names that stand misspelt as words of their own, in many texts at once.
+"""Near words: misspelt short names as words of their own, in many texts at once.
 
-What ``WholeWords`` finds text by text is found here by arrays. A word is looked at as a string only where a bit says
-that it may share a piece with a name; of a million titles most have no such word.
+``NearWords`` finds by arrays what ``WholeWords`` finds text by text. A word is decoded to a string only where a bit
+table says that it may share a piece with a name; of a million titles most have no such word.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ipwatch.matching.variants import SeenText
 from ipwatch.text.folding.packed import FoldedTexts
 
 ShortWordMatch = tuple[int, int, tuple[int, int]]
-"""Number of the text, number of the form, folded range of the word."""
+"""Number of the text, number of the variant, folded range of the word."""
 
 _FACTORS = np.array(
     [0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0xD6E8FEB86659FD93, 0xC2B2AE3D27D4EB4F], np.uint64
 )
-"""One odd factor for each letter of a word; words are told apart by the highest bits of the sum of the products."""
+"""One odd factor for each letter of a word; the hash of a word is the highest bits of the sum of the products."""
 
 _BITS_A_PIECE = 32
 _MIN_BITS = 12
@@ -44,7 +44,7 @@ class NearWords:
             self._is_piece[self._hashed(codes)] = True
 
     def find(self, texts: Sequence[str], folded: FoldedTexts) -> Iterator[ShortWordMatch]:
-        """Yield what ``WholeWords.find`` yields for each text, in no order; ``folded`` are the skeletons."""
+        """Yield the matches of ``WholeWords.find`` in each text, unordered; ``folded`` are the skeletons."""
         if not self._words.pieces:
             return
         ranges = word_ranges(texts, folded)
@@ -66,7 +66,7 @@ class NearWords:
                 yield text, form, (start, start + length)
 
     def _shares_a_piece(self, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-        """Return of words as rows of letters whether they may share a piece with a form; never no where they do."""
+        """Return whether words, as rows of letters, may share a piece with a variant; no word that does is missed."""
         shares = self._is_piece[self._hashed(codes)]
         for left_out in range(codes.shape[1]):
             shares |= self._is_piece[self._hashed(np.delete(codes, left_out, axis=1))]

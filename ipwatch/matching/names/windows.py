@@ -10,17 +10,17 @@ from rapidfuzz.distance import OSA
 from ipwatch.matching.variants import SeenText
 
 MAX_WINDOWS = 100
-"""Windows of one name in one text that are judged; each takes time that grows with the word it stands in."""
+"""Maximum number of windows of one name in one text; the time for each grows with the word around it."""
 
 _AROUND = 16
-"""Characters on each side that windows must share to be judged alike."""
+"""Characters on each side that are compared to recognise repeated windows."""
 
 
 def windows(name: str, text: str, distance: int) -> Iterator[tuple[int, int]]:
     """Yield the ranges of the text that are the name in exactly ``distance`` edits (OSA), by start, then by end.
 
-    The name is cut into 2 * distance + 1 pieces. One edit touches two of them at most (a swap across a cut), so that
-    one piece at least stands in every such range as it is, moved by no more than ``distance`` places.
+    The name is cut into 2 * distance + 1 pieces. One edit touches two of them at most (a swap across a cut), so that at
+    least one piece is unchanged in every such range, shifted by at most ``distance`` letters.
     """
     if not distance:
         yield from ((start, start + len(name)) for start in _all(name, text))
@@ -33,9 +33,9 @@ def windows(name: str, text: str, distance: int) -> Iterator[tuple[int, int]]:
 
 
 def distinct(ranges: Iterable[tuple[int, int]], observed: SeenText) -> Iterator[tuple[int, int]]:
-    """Yield the first of the windows that look alike with what stands around them, and no more than ``MOST``.
+    """Yield the windows without those that repeat another with the same neighbours, at most ``MAX_WINDOWS``.
 
-    A text that repeats a name a thousand times says nothing new a thousand times.
+    The first of the repeated windows is kept: further ones add no information.
     """
     offsets, source = observed.folded.offsets, observed.source
     met: set[tuple[str, str, str]] = set()
@@ -50,7 +50,7 @@ def distinct(ranges: Iterable[tuple[int, int]], observed: SeenText) -> Iterator[
 
 
 def _starts(name: str, text: str, distance: int) -> Iterable[int]:
-    """Return where such a range may start, in order."""
+    """Return the positions at which such a range may start, ascending."""
     pieces = 2 * distance + 1
     if len(name) < pieces:
         return range(len(text))

@@ -12,11 +12,11 @@ from ipwatch.text.folding.confusables import MASK
 from ipwatch.text.folding.skeleton import is_invisible
 
 _STANDS_FOR_LETTER = frozenset("*＊●•")
-"""Signs that take the place of a letter, where one of them stands between two (S*NY)."""
+"""Signs that replace a letter where a single one is between two letters (S*NY)."""
 
 
 class Border(IntEnum):
-    """What stands between two letters: nothing, a change of script or from b to B, or a separator."""
+    """What is between two letters: nothing, a change of script or from b to B, or a separator."""
 
     NONE = 0
     CHANGE = 1
@@ -27,8 +27,8 @@ class Border(IntEnum):
 def borders(observed: SeenText) -> tuple[Border, ...]:
     """Return the border before each letter of the folded text and after the last: one more than it has letters.
 
-    Hidden characters and marks separate nothing. A digit or sign that is read as a letter (S0NY, $ony) belongs to the
-    letters beside it. Candidates come text by text, so that only the last few texts are kept.
+    Hidden characters and marks separate nothing. A digit or sign that is read as a letter (S0NY, $ony) belongs to
+    its neighbours. Only the last few texts are cached, because candidates come text by text.
     """
     offsets = observed.folded.offsets
     if not offsets:
@@ -42,7 +42,7 @@ def borders(observed: SeenText) -> tuple[Border, ...]:
 
 
 def run_around(edges: tuple[Border, ...], start: int, end: int) -> tuple[int, int]:
-    """Return the range of folded letters that runs on without a border around the range ``start:end``."""
+    """Return the range of folded letters around ``start:end`` up to the next borders."""
     while edges[start] is Border.NONE:
         start -= 1
     while edges[end] is Border.NONE:
@@ -83,7 +83,7 @@ def _between(source: str, first: int, second: int, left: Script, right: Script) 
 
 
 def _ends_small(text: str) -> bool:
-    """Whether a word in small letters ends here: one small letter among capitals (SoNY) ends none."""
+    """Whether the text ends with a lower-case word: one lower-case letter among capitals (SoNY) is none."""
     return text[-1:].islower() and (text[-2:-1].islower() or not text[-2:-1].isalpha())
 
 

@@ -41,8 +41,8 @@ Classes = NDArray[np.uint16]
 class WordRanges:
     """Words as rows (int64): number of the text, first letter and the one after the last in its folded form.
 
-    ``unclear`` are the texts that have no rows, because letters of theirs were joined or left out by their neighbours:
-    ``borders`` tells their words.
+    ``unclear`` are the texts without rows, because the folding of their letters depends on neighbours: ``borders``
+    finds their words.
     """
 
     text: Positions
@@ -51,7 +51,7 @@ class WordRanges:
     unclear: Positions
 
     def of_length(self, length: int) -> Positions:
-        """Return the rows of the words of so many letters."""
+        """Return the rows of the words of that many letters."""
         return np.flatnonzero(self.end - self.start == length)
 
 
@@ -78,9 +78,9 @@ def word_ranges(texts: Sequence[str], folded: FoldedTexts) -> WordRanges:
 
 
 def _unclear(classes: Classes, ends: Positions, folded: FoldedTexts) -> Positions:
-    """Return the texts with characters that may do more than stand for one letter or none.
+    """Return the texts with characters that may fold to anything but one letter or none.
 
-    Where a text has as many letters as its folded form, no sign in it was read as one.
+    Where a text has as many letters as its folded form, no sign in it was read as a letter.
     """
     counts = np.diff(np.searchsorted(np.flatnonzero(classes & _LETTER), ends), prepend=0)
     miscounted = np.flatnonzero(counts != np.diff(folded.starts) - 1)
@@ -88,7 +88,7 @@ def _unclear(classes: Classes, ends: Positions, folded: FoldedTexts) -> Position
 
 
 def _borders(classes: Classes, positions: Positions, text: Positions) -> NDArray[np.bool_]:
-    """Return whether there is a border between each letter and the next one, in one text or two."""
+    """Return whether there is a border between each letter and the next one, in the same text or the next."""
     letters = classes[positions]
     left, right = positions[:-1], positions[1:]
     passed = np.cumsum((classes & _SEPARATES) != 0)
@@ -115,7 +115,7 @@ def _read_digits(scripts: Classes, other_text: NDArray[np.bool_]) -> Classes:
 
 
 class _Table:
-    """The class of every code point that was met."""
+    """The class of each code point, computed when it first occurs."""
 
     def __init__(self) -> None:
         self._classes = np.zeros(_CODES, np.uint16)
