@@ -1,4 +1,4 @@
-"""Explanation: why two marks are alike or not, every signal with what was compared."""
+"""Explanation: why two marks are similar or not, every signal with what was compared."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from ipwatch.text.phonetics.reading import MAX_READ, ProposedReading, propose_re
 _SPOKEN = frozenset(Script) - {Script.HAN, Script.NONE}
 
 _MAX_SEARCHED = 200_000
-"""Letters of a name times letters of a text up to which places with edits are searched for, beyond those without."""
+"""Letters of a name times letters of a text up to which edits are allowed; above it only exact matches count."""
 
 _MAX_NAME_LENGTH = 30
-"""Characters from which on a text without spaces is a title: few filed marks are longer."""
+"""Maximum length in characters of a text without spaces that is read as a name: few filed marks are longer."""
 
 
 class ReadAs(StrEnum):
-    """What a text is taken for: the title of a listing, in which a name may stand, or a name of its own."""
+    """What a text is read as: the title of a listing, which may contain a name, or a name by itself."""
 
     TITLE = "title"
     MARK = "mark"
@@ -56,13 +56,13 @@ class ReadAs(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """All that is known of a watched mark and of what was seen.
+    """The comparison of a watched mark with an observed text.
 
-    ``forms`` are the spellings the mark is looked for under, declared ones first. ``readings`` and ``seen_readings``
-    are the kana that each is read by, empty where nobody declared them; ``proposed`` is what an analyser makes of a
-    mark in kanji without a reading (nothing is compared by it), and ``analyser_missing`` says that none is installed
-    where one could. ``read_as`` is what ``seen`` was taken for. ``points`` is what each of the ``signals`` adds; their
-    sum, kept within 0..1, is the ``score``, which is a finding from ``threshold`` on. ``score_apart`` is the score of a
+    ``forms`` are the variants that are searched for, declared ones first. ``readings`` and ``observed_readings`` are
+    the kana of each side, empty where there are none; ``proposed`` are the readings that an analyser proposes for a
+    mark in kanji without one (they are not compared), and ``analyser_missing`` is true where none is installed but
+    could help. ``read_as`` is what ``observed`` was read as. ``points`` is what each of the ``signals`` adds; their
+    sum, clamped to 0..1, is the ``score``, which is a finding from ``threshold``. ``score_apart`` is the score of a
     filing for goods in other classes than the mark's.
     """
 
@@ -82,9 +82,9 @@ class Explanation:
 
 
 def explain(a: str, b: str) -> list[Signal]:
-    """Return every signal of ``b`` (a title or a filed mark) against the watched ``a``, those that say no included.
+    """Return every signal of ``b`` (a title or a filed mark) against the watched ``a``, negative ones included.
 
-    Raises ``ValueError`` where ``a`` is no mark that can be looked for or ``b`` is too long to be compared.
+    Raises ``ValueError`` where ``a`` cannot be searched for or ``b`` is too long to be compared.
     """
     return list(explanation(a, b).signals)
 
@@ -92,8 +92,8 @@ def explain(a: str, b: str) -> list[Signal]:
 def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
     """Return the whole comparison of ``b`` with the watched ``a``; raises ``ValueError`` as ``explain`` does.
 
-    Without ``read_as`` the two texts tell what ``b`` is (``ReadAs.guess``). A title is searched for the name; a name of
-    its own is compared whole as well, as a filing is.
+    Without ``read_as``, ``ReadAs.guess`` decides what ``b`` is. A title is searched for the name; a name is compared as
+    a whole too, as a filing is.
     """
     form = form_of(a)
     if form is None:
@@ -138,7 +138,7 @@ def _proposed(form: Form) -> tuple[ProposedReading, ...] | None:
 
 
 def _names(forms: Sequence[Form], observed: SeenText, read_as: ReadAs) -> list[Signal]:
-    """Return what the best place of any form says; of a name of its own, what the whole says, where that is enough."""
+    """Return the signals of the best match; for a name, those of the whole text where they reach the threshold."""
     whole = [] if read_as is ReadAs.TITLE else [signals for form in forms for signals in _whole(form, observed)]
     if whole and combine(best := max(whole, key=combine)) >= DEFAULT_THRESHOLD:
         return list(best)
@@ -152,16 +152,16 @@ def _names(forms: Sequence[Form], observed: SeenText, read_as: ReadAs) -> list[S
 
 
 def _whole(form: Form, observed: SeenText) -> Iterator[tuple[Signal, ...]]:
-    """Yield how alike the form and the whole text are, and whether the text is the form with words beside it."""
+    """Yield the signals of the whole text against the variant, and of the text as the variant with further words."""
     for match in (appearance.whole_similarity(form, observed), match_within(form, observed)):
         if match is not None:
             yield appearance.name_signals(form, observed, match)
 
 
 def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
-    """Yield the signals without those that only repeat, in a generated spelling, the hit that the score counts.
+    """Yield the signals without repetitions of the counted hit in a generated spelling.
 
-    What goes with a signal that does not count is left out as well.
+    Details of signals that do not count are left out as well.
     """
     counting = counted(signals)
     generated = {form.text for form in forms if form.generated}
@@ -172,7 +172,7 @@ def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
 
 
 def _matches(form: Form, observed: SeenText) -> Iterator[appearance.Match]:
-    """Yield the best place of the form with the fewest edits, and the words of a short form that one edit makes."""
+    """Yield the best match with the fewest edits, and the words that are one edit from a short variant."""
     searched = len(form.skeleton) * len(observed.folded.text)
     match = (
         appearance.nearest(form, observed) if searched <= _MAX_SEARCHED else appearance.find(form, observed, 0, (), ())
@@ -184,7 +184,7 @@ def _matches(form: Form, observed: SeenText) -> Iterator[appearance.Match]:
 
 
 def _detailed(signal: Signal, watched: str, forms: Sequence[Form]) -> Signal:
-    """Return a signal found by a spelling that the software made with the differences from the mark as declared."""
+    """Return the signal; if a generated spelling found it, with the differences from the mark as declared."""
     if signal.span is None or not is_main(signal):
         return signal
     made = any(form.generated and form.text == signal.compared[0] for form in forms)
@@ -198,7 +198,7 @@ def _points(signals: Sequence[Signal]) -> tuple[float, ...]:
 
 
 def _readings_or_reason(form: Form, observed: SeenText, appearance: Signal, read_as: ReadAs) -> Iterator[Signal]:
-    """Yield how the readings of two names compare, where both are known, or why no sound counts besides."""
+    """Yield the comparison of the readings of two names where both are known, else why no sound counts."""
     reading = None
     if read_as is ReadAs.MARK:
         reading = reading_signal(readings_of(form.text), readings_of(observed.source), observed.field)
@@ -211,7 +211,7 @@ def _readings_or_reason(form: Form, observed: SeenText, appearance: Signal, read
 
 
 def _no_sound_term(watched: str, surface: str) -> str:
-    """Return the term for two names: spelled with the same letters, of other sounds, or not read by anybody."""
+    """Return the term for two names without a phonetic match: same letters, other sounds, or sounds unknown."""
     keys = sound_key(watched), sound_key(surface)
     if skeleton(watched).text == skeleton(surface).text:
         return "sound_as_spelled"
@@ -221,7 +221,7 @@ def _no_sound_term(watched: str, surface: str) -> str:
 
 
 def _by_sound(form: Form, observed: SeenText) -> tuple[Signal, ...]:
-    """Return the place that sounds most like the form, with its reasons; nothing where none does."""
+    """Return the signals of the best phonetic match, empty where there is none."""
     text = PhoneticText(observed)
     candidates = [
         phonetic_signals(form, text, (match.first, match.last), match.similarity)

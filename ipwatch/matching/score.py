@@ -15,10 +15,10 @@ from types import MappingProxyType
 from ipwatch.records import Signal
 
 MATCHER_VERSION = "0.3.0"
-"""Names the code and the table that scored; it changes whenever any score may change."""
+"""Version of the code and the table of weights; it changes whenever any score may change."""
 
 DEFAULT_THRESHOLD = 0.70
-"""What a score must reach to become a finding, where neither the mark nor the caller says otherwise: even odds."""
+"""Minimum score of a finding unless the mark or the caller sets another one: even odds."""
 
 
 def _read() -> dict[str, dict[str, float]]:
@@ -31,31 +31,31 @@ WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(_read())
 """Every row of the table, by section and term."""
 
 MAIN_WEIGHTS: Mapping[str, float] = MappingProxyType(WEIGHTS["main"])
-"""Points of evidence that can make a finding by itself, times its own score of 0..1."""
+"""Points of signals that can make a finding by themselves, multiplied by the signal's score of 0..1."""
 
 REASONS: Mapping[str, float] = MappingProxyType(WEIGHTS["reason"])
 """Points of one unit of each reason that goes with a name or a sound (``ipwatch.matching.names.reasons``)."""
 
 QUALIFIERS: Mapping[str, float] = MappingProxyType(WEIGHTS["qualifier"])
-"""Points of what is said besides: goods, context, price, seller, rights."""
+"""Points of qualifiers: goods, context words, price, seller, rights."""
 
 HOSTS: Mapping[str, float] = MappingProxyType(WEIGHTS["host"])
-"""Points of what is said of a host name."""
+"""Points of the signals of a host name."""
 
 HOST_READING: Mapping[str, float] = MappingProxyType(WEIGHTS["host_reading"])
-"""Points and bounds for how a host name reads with the mark and without it."""
+"""Points and bounds for how much better a host name reads with the mark than without it."""
 
 STRENGTHS: Mapping[str, float] = MappingProxyType(WEIGHTS["strength"])
-"""Strength 0..1 of a name or a sound that is less than the mark as a whole."""
+"""Strength 0..1 of a name or a sound that matches less than the whole mark."""
 
 DETAILS: Mapping[str, str] = MappingProxyType({"spelling": "name", "pronunciation": "sound"})
-"""Signals that count with one kind of main evidence only, by their name."""
+"""Name of each detail signal, and of the main signal that it counts with."""
 
 _DETAIL_OF = {main: name for name, main in DETAILS.items()}
 
 
 def is_main(signal: Signal) -> bool:
-    """Whether the signal is evidence of its own: everything else only counts beside one."""
+    """Whether the signal can make a finding: all others only count together with one that can."""
     return signal.name in MAIN_WEIGHTS
 
 
@@ -70,7 +70,7 @@ def contribution(signal: Signal) -> float:
 
 
 def leading(signals: Iterable[Signal]) -> str | None:
-    """Return the name of the main evidence that counts: the one that has most points with its own reasons."""
+    """Return the name of the main signal that counts: the one with most points, its own reasons included."""
     worth: dict[str, float] = {}
     reasons: dict[str, float] = {}
     for signal in signals:
@@ -83,7 +83,7 @@ def leading(signals: Iterable[Signal]) -> str | None:
 
 
 def counted(signals: Iterable[Signal]) -> tuple[Signal, ...]:
-    """Return the signals whose contributions make up the score: the rest is support that does not add to it."""
+    """Return the signals whose contributions make up the score; the others do not add to it."""
     everything = tuple(signals)
     main = leading(everything)
     if main is None:
@@ -109,7 +109,7 @@ def detail(
     field: str | None = None,
     span: tuple[int, int] | None = None,
 ) -> Signal:
-    """Return the signal of a reason that goes with the main evidence, with its points for that amount."""
+    """Return the detail signal of a reason for a main signal, with its points for that amount."""
     added = round(points(term) * amount, 4)
     return Signal(name=_DETAIL_OF[main], score=added, term=term, compared=compared, field=field, span=span)
 

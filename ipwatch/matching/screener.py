@@ -1,4 +1,4 @@
-"""Screening: records and their pictures in, findings with every signal out."""
+"""Screening: compares records and their pictures with watched marks and yields findings with every signal."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MAX_TITLE = 2_000
 MAX_DESCRIPTION = 5_000
 
 BATCH = 500
-"""Records whose names are looked for at once."""
+"""Number of records that are searched at once."""
 
 SOURCE = "matching"
 
@@ -54,9 +54,9 @@ class Screener:
     """Compares records with marks and reference pictures.
 
     ``rates`` is yen per unit of a currency, ``on`` the day for which authorisations count, ``min_score`` a threshold
-    that replaces the marks' own, ``excluded`` pictures that are everybody's and no evidence, ``calibration`` what the
-    embeddings of pictures are worth, if there are any. ``issues`` collects what could not be compared, with the reason;
-    each is told once for a subject. ``surfaces`` are the surface counts of the crawl: ``survey`` fills them.
+    that replaces the marks' own, ``excluded`` shared stock pictures (denylist), ``calibration`` that of the picture
+    embeddings, if there are any. ``issues`` collects what could not be compared, with the reason, once for a subject.
+    ``surfaces`` are the surface counts of the crawl; ``survey`` fills them.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Screener:
         self._report_empty(watched)
 
     def survey(self, titles: Iterable[str]) -> None:
-        """Learn from the titles of a crawl which of the words that are near to a mark are simply common."""
+        """Count in the titles of a crawl which words near to a mark are merely common."""
         every = (beginning(title, MAX_TITLE) for title in titles)
         while batch := list(islice(every, BATCH)):
             self._names.survey(batch, self.surfaces)
@@ -93,7 +93,7 @@ class Screener:
     def screen(self, records: Iterable[Record], pictures: Pictures) -> Iterator[Finding]:
         """Yield the findings of each record in turn, best first within a record.
 
-        ``pictures`` holds by subject the pictures of a record, each as the record names it and with its features.
+        ``pictures`` holds by subject the pictures of a record: the label in the record, and the features.
         """
         every = iter(records)
         while batch := list(islice(every, BATCH)):
@@ -112,7 +112,7 @@ class Screener:
         return HostScreener(self._marks, on=self._on, min_score=self._min_score)
 
     def _batch(self, batch: Sequence[Record], pictures: Pictures) -> Iterator[tuple[int, Finding]]:
-        """Yield every finding with the place of its record in the batch."""
+        """Yield every finding with the index of its record in the batch."""
         listings = [(index, record) for index, record in enumerate(batch) if isinstance(record, Listing)]
         filings = [(index, record) for index, record in enumerate(batch) if isinstance(record, MarkRecord)]
         hosts = {record.subject: index for index, record in enumerate(batch) if isinstance(record, HostName)}

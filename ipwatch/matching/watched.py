@@ -1,4 +1,4 @@
-"""Watched marks with everything about them that is worked out once."""
+"""Watched marks, prepared for comparison once."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ipwatch.text.phonetics.reading import readings_of
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A mark, the forms it is looked for under, its readings, its goods terms folded, and the threshold in force.
+    """A mark with its variants, readings, folded goods terms, and the threshold in force.
 
-    ``refused`` are the declared spellings that are not looked for.
+    ``refused`` are the declared variants that are not searched for.
     """
 
     mark: WatchedMark
@@ -41,5 +41,5 @@ class Watched:
 
 
 def goods_skeletons(mark: WatchedMark) -> tuple[str, ...]:
-    """Return the mark's goods terms as they are compared."""
+    """Return the mark's goods terms, folded for comparison."""
     return tuple(folded for folded in (skeleton(term).text for term in mark.goods_terms) if folded)

@@ -1,4 +1,4 @@
-"""Filings: how a filed mark looks, sounds and reads beside the watched ones, its goods and figurative elements.
+"""Filings: appearance, sound, goods and figurative elements of a filed mark compared with the watched ones.
 
 Names within the text of a listing are found in ``names``, pictures of filings in ``images``.
 """

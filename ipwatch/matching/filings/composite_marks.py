@@ -1,9 +1,9 @@
-"""Composite marks (結合商標): a filed mark that is a watched one with something more before it or behind it.
+"""Composite marks (結合商標): a filed mark that is a watched one with further words before it or behind it.
 
-The Examination Guidelines for Art. 4(1)(xi) compare the distinctive part (要部) of a composite mark: words that praise
-or that say what kind of business it is take nothing away from a name that stands beside them. Other words do so only
-where the name is long enough, or is no ordinary word and stands beside one, for else the letters meet by chance
-(キリン in キリンジ, ライオン in ライオンズマンション).
+The Examination Guidelines for Art. 4(1)(xi) compare the distinctive part (要部) of a composite mark: laudatory words
+and words for a kind of business next to a name do not count. Next to other words a name counts only where it is long
+enough, or is no ordinary word itself and is next to one; otherwise the letters coincide by chance (キリン in キリンジ,
+ライオン in ライオンズマンション).
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from ipwatch.text.phonetics.kana import morae
 
 _MIN_LETTERS = {"alphabetic": 3, "kana": 3, "other": 2}
 _MIN_REST = {"alphabetic": 3, "kana": 2, "other": 1}
-"""Letters beside a name without a border from which they can be a word: one kana more is another name (キリンジ)."""
+"""Minimum letters joined to a name that can be a word: with one more kana it is another name (キリンジ)."""
 
 _SURE = {"alphabetic": 5, "kana": 4, "other": 2}
 _MIN_REST_NEXT_TO_SHORT = 4
-"""Letters of a generic word beside a name that is shorter than ``_SURE``: plus, pro and max end many words."""
+"""Minimum letters of a generic word next to a name shorter than ``_SURE``: plus, pro and max end many words."""
 
 _LONG = {"alphabetic": 8, "kana": 6, "other": 4}
-"""Letters or morae from which a name is in another by chance so seldom that what stands beside it does not matter."""
+"""Letters or morae from which a name is so rarely in another by chance that the words next to it do not matter."""
 
 _MIN_LENGTH_NEXT_TO_WORD = {"alphabetic": 5, "kana": 5, "other": 3}
 _MIN_WORD_LENGTH = {"alphabetic": 4, "kana": 3, "other": 1}
 
 
 def is_sought(form: Form) -> bool:
-    """Whether the form is looked for within filed marks: declared, and not so short that it is in everything."""
+    """Whether the variant is searched for within filed marks: declared, and not too short."""
     if form.generated:
         return False
     if form.is_kana:
@@ -52,9 +52,9 @@ def is_sought(form: Form) -> bool:
 
 
 def match_within(form: Form, observed: SeenText) -> Match | None:
-    """Return how the filed mark holds the form at its head, at its tail or between generic words, ``None`` if not.
+    """Return the match of the variant at either end of the filed mark or between generic words, else ``None``.
 
-    The place is the whole filed mark, for what stands beside the name is what there is to say about it.
+    The range of the match is the whole filed mark, because the words next to the name are what the match is about.
     """
     whole = observed.folded.text
     if not is_sought(form) or len(whole) <= len(form.skeleton):
@@ -78,7 +78,7 @@ def _beats(kana: str) -> int:
 
 
 def _at_an_end(form: Form, whole: str) -> Iterator[tuple[int, int]]:
-    """Yield where the form stands with few enough letters before it or behind it that they can be generic words."""
+    """Yield the ranges of the variant with few enough letters before it or behind it to be generic words."""
     return (
         (start, end)
         for start, end in windows(form.skeleton, whole, 0)
@@ -103,7 +103,7 @@ def _strength(form: Form, observed: SeenText, start: int, end: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What stands on one side of a name: the letters as they are written, and whether they are generic words."""
+    """One side of a name: the text on it, and whether it is made of generic words."""
 
     text: str
     letters: int
@@ -112,7 +112,7 @@ class _Side:
 
     @classmethod
     def of(cls, form: Form, observed: SeenText, start: int, end: int, *, bounded: bool, words: frozenset[str]) -> _Side:
-        """Return the side of the form that is the folded range; ``bounded`` where a border parts it from the name."""
+        """Return the side of the variant in the folded range; ``bounded`` where a border separates it from the name."""
         letters = observed.folded.text[start:end]
         text = observed.source[slice(*observed.folded.span(start, end))] if letters else ""
         kind = kind_of(form)
@@ -122,7 +122,7 @@ class _Side:
 
 
 def _holds_next_to(form: Form, side: _Side) -> bool:
-    """Whether the form is the name it is beside words that are not generic."""
+    """Whether the variant still counts as the name next to words that are not generic."""
     kind, length = kind_of(form), _length(form)
     if side.letters < _MIN_REST[kind] or commonness(form.text):
         return False
@@ -132,7 +132,7 @@ def _holds_next_to(form: Form, side: _Side) -> bool:
 
 @lru_cache(maxsize=1 << 12)
 def _spelled(text: str) -> str:
-    """Return a text as it is read, so that neither look-alike letters nor a last ー, which folds away, matter."""
+    """Return a text in plain letters and katakana: look-alike letters and a final ー make no difference."""
     return to_katakana(plain_letters(text)).rstrip("ー")
 
 

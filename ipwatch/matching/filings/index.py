@@ -1,4 +1,4 @@
-"""Which watched marks a week of filings may be like: an index instead of every filing against every mark."""
+"""Index of watched marks for filings, instead of comparing every filing with every mark."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from ipwatch.records import Signal
 from ipwatch.text.folding.packed import FoldedTexts
 
 WHOLE_FLOOR = 0.75
-"""Least similarity of two whole names that look alike."""
+"""Minimum similarity of the appearance of two whole names."""
 
 MIN_CONTAINED = 3
-"""Letters of the shortest form that is looked for inside a filed name; of one in Han, two (``contained``)."""
+"""Minimum letters of a variant that is searched for inside a filed name; two in Han (``composite_marks``)."""
 
 _ROUNDING = 1e-9
 
 
 class FilingIndex:
-    """The forms and readings of all watched marks, ready for filings.
+    """Index of the variants and readings of all watched marks.
 
-    It is lossless: ``signals`` gives what ``signals_reference`` gives, which compares every filing with every mark.
+    It is lossless: ``signals`` agrees with ``signals_reference``, which compares every filing with every mark.
     """
 
     def __init__(self, forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]]) -> None:
@@ -52,14 +52,14 @@ class FilingIndex:
         )
 
     def candidates(self, filings: Sequence[FiledMark]) -> list[list[int]]:
-        """Return for each filing the numbers of the marks that may be like it, ascending; no other mark is."""
+        """Return for each filing the numbers of the marks that may be similar, ascending; none is missed."""
         marks_by_filing: list[set[int]] = [set() for _ in filings]
         self._add_by_appearance(filings, marks_by_filing)
         self._add_by_sound(filings, marks_by_filing)
         return [sorted(marks) for marks in marks_by_filing]
 
     def signals(self, filings: Sequence[FiledMark]) -> Iterator[Mapping[int, tuple[Signal, ...]]]:
-        """Yield for each filing the signals of every mark that it looks or sounds like, by the mark's number."""
+        """Yield for each filing the signals of every mark of similar appearance or sound, by the number of the mark."""
         for filed, marks in zip(filings, self.candidates(filings), strict=True):
             yield _signals(self._forms, self._readings, filed, marks)
 
@@ -89,7 +89,7 @@ class FilingIndex:
 def signals_reference(
     forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]], filings: Sequence[FiledMark]
 ) -> Iterator[Mapping[int, tuple[Signal, ...]]]:
-    """Yield what ``FilingIndex.signals`` must, by comparing every filing with every mark."""
+    """Yield the signals by comparing every filing with every mark: the reference for ``FilingIndex.signals``."""
     for filed in filings:
         yield _signals(forms, readings, filed, range(len(forms)))
 

@@ -1,8 +1,8 @@
-"""What a filing says: how its mark looks and sounds as a whole, and whether it is the holder's own.
+"""Signals of a filing: appearance and sound of the whole mark, and whether it is the holder's own.
 
 A filed mark is compared as a whole: name against name, and reading (称呼) against reading. The watched mark's readings
-are declared, those of the filing come from the register or stand in its own kana. Where one side has none, names in
-Latin letters, kana or Hangul are compared by their sound streams. Kanji without a reading are not guessed at.
+are declared, those of the filing come from the register or from its own kana. Where one side has none, names in
+Latin letters, kana or Hangul are compared by their sound streams. Readings of kanji are not guessed.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from ipwatch.text.phonetics.kana import morae
 
 @dataclass(frozen=True, slots=True)
 class FiledMark:
-    """What a filing shows of its mark: its text folded, where there is one, and its readings in katakana."""
+    """A filed mark: its folded text, if any, and its readings in katakana."""
 
     observed: SeenText | None
     readings: tuple[str, ...]
 
 
 def filing_signals(forms: Sequence[Form], readings: Sequence[str], filed: FiledMark) -> Iterator[Signal]:
-    """Yield how a filed mark looks and sounds like a watched one, whole against whole; nothing where it does not.
+    """Yield the best appearance and the best sound of a whole filed mark against a watched one, with their details.
 
-    ``readings`` are those of the watched mark. There is at most one appearance and one sound, each the best.
+    ``readings`` are those of the watched mark. Nothing is yielded where the marks are not similar.
     """
     appearances = []
     if filed.observed is not None:
@@ -57,13 +57,13 @@ def filing_signals(forms: Sequence[Form], readings: Sequence[str], filed: FiledM
 
 
 def watched_readings(forms: Sequence[Form], readings: Sequence[str]) -> tuple[str, ...]:
-    """Return the readings of a mark and what else a person declared in kana, each once."""
+    """Return the readings of a mark and its other declared variants in kana, without repetition."""
     declared = (form.text for form in forms if form.is_kana and not form.generated and morae(form.text))
     return tuple(dict.fromkeys((*readings, *declared)))
 
 
 def own_right(mark: WatchedMark, record: MarkRecord) -> Signal | None:
-    """Return the qualifier for a filing that is one of the mark's rights, or made in the holder's own name."""
+    """Return the qualifier of a filing that is one of the mark's rights, or in the holder's own name."""
     numbers = {number for number in (record.registration_number, record.application_number) if number}
     for right in mark.rights:
         if _is_number(right, record.office, numbers):

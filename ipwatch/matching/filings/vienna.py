@@ -1,7 +1,7 @@
 """Figurative elements (図形要素): what a mark and a filing show, by the codes of the Vienna Classification.
 
 A code names category, division and section (``26.1.1``: geometrical figures, circles, circles); the JPO adds a fourth
-level of its own. Codes say what kind of thing is drawn, not that two drawings are alike, so they weigh little.
+level of its own. Codes classify what is drawn, not whether two drawings are similar, so they weigh little.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from ipwatch.records import MarkRecord, Signal, WatchedMark
 Code = tuple[int, ...]
 
 _LEVELS = ("figure_category", "figure_division", "figure_section")
-"""The term of a code that is shared to that level."""
+"""The term of a shared code, by the level that is shared."""
 
 _NO_FIGURES = frozenset({27, 28, 29})
-"""Forms of writing, inscriptions and colours: they say how a word is set, and nearly every stylised word has them."""
+"""Categories of writing, inscriptions and colours, which nearly every stylised word has."""
 
 
 def filing_figures(mark: WatchedMark, filing: MarkRecord) -> Signal | None:
-    """Return whether a filing shows a kind of figure that the mark shows, naming the code that says most.
+    """Return whether a filing shows a kind of figure that the mark shows, with the most specific shared code.
 
-    ``None`` where either has no code of a figure; one that cannot be read is none.
+    ``None`` where either has no valid code of a figure.
     """
     watched, filed = _figures(mark.vienna_codes), _figures(filing.vienna_codes)
     if not watched or not filed:
@@ -50,7 +50,7 @@ def _read(code: str) -> Code:
 
 
 def _shared(first: Code, second: Code) -> Code:
-    """Return the levels that two codes begin with alike."""
+    """Return the leading levels that two codes share."""
     levels = zip(first, second, strict=False)
     shared = next((level for level, (a, b) in enumerate(levels) if a != b), min(len(first), len(second)))
     return first[:shared]

@@ -1,4 +1,4 @@
-"""Judgement of a label: where a term stands in it, how it is written there, and what stands beside it."""
+"""Judgement of a label: where a term occurs in it, how it is written there, and what is next to it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ LOOKALIKE = 1.5
 """Added cost of digits, accents and letters of other alphabets that look like letters of the mark."""
 
 LETTER_FOR_LETTER = 2.5
-"""The same where only letters of the alphabet stand for others: l for i, rn for m."""
+"""The same where only letters of the alphabet replace others: l for i, rn for m."""
 
 SHORT_MARK = {2: 2.0, 3: 0.7}
-"""Added cost of a mark of so few letters, which stand in other words by chance."""
+"""Added cost of a mark of that few letters, which occur in other words by chance."""
 
 SHORT_LOOKALIKE = 1.5
 """Added cost of look-alikes in a mark of four letters and less."""
@@ -50,10 +50,10 @@ FIRST_LETTER = 1.0
 """Added cost of an edit of the first letter: readers look at it most, and it makes other names (reiko, seiko)."""
 
 NEIGHBOURS = 1.2
-"""What a replaced letter costs less where the two keys are neighbours."""
+"""Reduction of the cost of a replaced letter where the two keys are neighbours."""
 
 NEXT_TO_EDITED = 1.5
-"""Added cost of each piece beside an edited name that is no word, or hardly one: two doubts at once."""
+"""Added cost of each piece next to an edited name that is no word, or a very short one."""
 
 SEPARATED = 2.0
 """Added cost of a separator within an edited name of one word."""
@@ -67,7 +67,7 @@ MIN_TRADE = 3
 
 @dataclass(frozen=True, slots=True)
 class TermOccurrence:
-    """Where a term stands in a label (half-open, in its code points), why it is taken for it, and what that costs."""
+    """Occurrence of a term in a label: half-open range in code points, term key of the kind, and cost."""
 
     start: int
     end: int
@@ -77,10 +77,10 @@ class TermOccurrence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The best place of a term in a label.
+    """The best occurrence of a term in a label.
 
-    ``decades`` says how much better the label reads with the mark than without it, in powers of ten; ``left`` and
-    ``right`` are the pieces beside the mark.
+    ``decades`` is how many powers of ten likelier the label reads with the mark than without it; ``left`` and ``right``
+    are the pieces next to the mark.
     """
 
     occurrence: TermOccurrence
@@ -90,12 +90,12 @@ class Judgement:
 
     @property
     def adjacent(self) -> tuple[Piece, ...]:
-        """The pieces beside the mark."""
+        """The pieces next to the mark."""
         return (*self.left, *self.right)
 
 
 class LabelText:
-    """A label folded once for all terms, with its reading without any mark."""
+    """A label, folded and segmented once for all terms."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -106,14 +106,14 @@ class LabelText:
         self._segmentations: dict[frozenset[str], Segmentation] = {}
 
     def segmentation(self, own: frozenset[str]) -> Segmentation:
-        """Return the readings of the label beside a mark with those words of its own."""
+        """Return the segmentation of the label next to a mark with those expected words."""
         present = frozenset(word for word in own if word in self.spelled)
         if present not in self._segmentations:
             self._segmentations[present] = Segmentation(self.spelled, present)
         return self._segmentations[present]
 
     def occurrences(self, term: HostTerm) -> Iterator[TermOccurrence]:
-        """Yield the places where the term stands, with as many edits as it allows."""
+        """Yield the occurrences of the term, with as many edits as it allows."""
         exact = [occurrence for occurrence in self._exact(term) if not term.is_bounded or self._is_bounded(occurrence)]
         yield from exact
         if not exact and not term.is_bounded:
@@ -122,7 +122,7 @@ class LabelText:
                 yield from self._near(term)
 
     def _is_bounded(self, occurrence: TermOccurrence) -> bool:
-        """Whether no letter stands beside the place."""
+        """Whether no letter is next to the occurrence."""
         return not (self.text[: occurrence.start][-1:].isalpha() or self.text[occurrence.end :][:1].isalpha())
 
     def _exact(self, term: HostTerm) -> Iterator[TermOccurrence]:
@@ -167,7 +167,7 @@ class LabelText:
 
 
 def edit_reason(watched: str, observed: str, distance: int) -> tuple[str, float]:
-    """Return the term key for how the seen letters were made from the watched ones, and what it costs."""
+    """Return the term key of the edit from the watched to the observed letters, and its cost."""
     if distance > 1:
         return "host_several_edits", SEVERAL * distance
     letters = zip(watched, observed, strict=False)
@@ -186,7 +186,7 @@ def _lookalike_cost(surface: str, term: HostTerm) -> float:
 
 
 def _is_number(surface: str, letters: str) -> bool:
-    """Whether more than a third of what was seen are digits that the watched spelling does not have."""
+    """Whether more than a third of the letters are digits that the watched spelling does not have."""
     extra = sum(map(str.isdigit, surface)) - sum(map(str.isdigit, letters))
     return extra > max(1, len(letters) // 3)
 
@@ -211,9 +211,9 @@ def _edit(watched: str, observed: str, position: int) -> str:
 
 
 def judge(label: LabelText, term: HostTerm, own: frozenset[str], min_decades: float) -> Judgement | None:
-    """Return the place of the term at which the label reads best, ``None`` where that is not ``least`` decades better.
+    """Return the occurrence of the term with which the label reads best, if it is at least ``min_decades`` better.
 
-    ``own`` are words expected beside this mark.
+    ``own`` are words expected next to this mark.
     """
     segmentation = label.segmentation(own)
     extra = MARK + SHORT_MARK.get(len(term.skeleton), 0.0) + (0.0 if term.kind is TermKind.WHOLE else OTHER_KIND)
@@ -232,24 +232,24 @@ def judge(label: LabelText, term: HostTerm, own: frozenset[str], min_decades: fl
 
 
 def _is_doubtful(piece: Piece) -> bool:
-    """Whether a piece beside a mark is no word, or so short a one that any letters hold it."""
+    """Whether a piece next to a mark is no word, or one so short that any letters contain it."""
     if not piece.is_word:
         return True
     return piece.text.isalpha() and len(piece.text) <= MIN_TRADE and not _is_trade(piece)
 
 
 def is_whole(label: LabelText, term: HostTerm) -> bool:
-    """Whether the label is the term and nothing else, as everybody writes it."""
+    """Whether the label is the term and nothing else, in its usual spelling."""
     return label.letters == term.letters and not is_accented(label.text, term.text)
 
 
 def is_accented(observed: str, watched: str) -> bool:
-    """Whether there are letters beyond ASCII in what was seen although the watched spelling has none."""
+    """Whether the observed text has letters beyond ASCII although the watched spelling has none."""
     return watched.isascii() and not observed.isascii()
 
 
 def reason_of(judgement: Judgement) -> str:
-    """Return the term key that says best how the mark stands in the label."""
+    """Return the term key that describes best how the label contains the mark."""
     if judgement.occurrence.reason != "host_contained" or not judgement.adjacent:
         return judgement.occurrence.reason
     if all(piece.text.isdigit() for piece in judgement.adjacent):
@@ -260,12 +260,12 @@ def reason_of(judgement: Judgement) -> str:
 
 
 def adjacent_goods(judgement: Judgement, goods: frozenset[str]) -> str | None:
-    """Return the first piece beside the mark that names its goods."""
+    """Return the first piece next to the mark that names its goods."""
     return next((piece.text for piece in judgement.adjacent if piece.text in goods), None)
 
 
 def adjacent_trade(judgement: Judgement) -> str | None:
-    """Return the first piece beside the mark, of three letters and more, that is often added to others' marks."""
+    """Return the first piece of three letters or more next to the mark that is often added to others' marks."""
     return next((piece.text for piece in judgement.adjacent if _is_trade(piece)), None)
 
 
@@ -274,7 +274,7 @@ def _is_trade(piece: Piece) -> bool:
 
 
 def _spelled(text: str) -> str:
-    """Return the label as the word lists spell: hiragana as katakana, letter for letter."""
+    """Return the label as the word lists spell it: hiragana as katakana, letter for letter."""
     if text.isascii():
         return text
     spelled = "".join(part if len(part := to_katakana(char)) == 1 else char for char in text)

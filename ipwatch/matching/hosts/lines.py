@@ -1,4 +1,4 @@
-"""Reading: the host name of a line or of a page's address, however lists write it."""
+"""Parsing of the host name in a line of a list or in the address of a page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def host_of_line(line: str) -> str | None:
     """Return the host of a line of a plain list, ``None`` for an empty line or a comment (# or ;).
 
     A line holds a name or an address of a page, or an entry of a zone file, and may begin with the + or > of a
-    difference of two lists. Raises ``ValueError`` with fault and mend; tables are not guessed at.
+    difference of two lists. Raises ``ValueError`` with the error and its fix; tables are refused.
     """
     text = line.strip()
     if len(text) > MAX_LINE:
@@ -59,9 +59,9 @@ def host_of_line(line: str) -> str | None:
 
 
 def read_host(text: str) -> str:
-    """Return the host that a name or an address of a page holds; raises ``ValueError`` with fault and mend.
+    """Return the host of a name or an address of a page; raises ``ValueError`` with the error and its fix.
 
-    Capitals, wildcards, the final dot, scheme, path, port and ``[.]`` for a dot are taken away.
+    Capitals, wildcards, the final dot, scheme, path, port and ``[.]`` for a dot are normalised.
     """
     if len(text) > MAX_LINE:
         raise ValueError(f"longer than {MAX_LINE} characters; write one name a line")
@@ -78,7 +78,7 @@ def read_host(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return what is left of an address once everything around the host is taken away."""
+    """Return the host of an address without everything around it."""
     text = _DEFANGED.sub(".", text.strip()).strip(_BRACKETS)
     scheme = _SCHEME.match(text)
     rest = text[scheme.end() :] if scheme else text

@@ -1,4 +1,4 @@
-"""Host names decoded, and taken apart along the Public Suffix List."""
+"""Host names, decoded and split at the public suffix (Public Suffix List)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from publicsuffixlist import PublicSuffixList
 
 ENCODED = "xn--"
-"""How a label begins that holds letters beyond ASCII as Punycode, RFC 5890 §2.3.2.1."""
+"""Prefix of a label that holds letters beyond ASCII as Punycode, RFC 5890 §2.3.2.1."""
 
 
 def never_in_a_name(char: str) -> bool:
-    """Whether the character is a space, a control character, or none at all: no label holds it."""
+    """Whether the character is a space, a control character or unassigned, beyond ASCII: no label holds it."""
     return char > "\x7f" and unicodedata.category(char) in {"Zs", "Zl", "Zp", "Cc", "Cs", "Co", "Cn"}
 
 
@@ -40,7 +40,7 @@ class DecodedHost:
 
     @property
     def is_decoded(self) -> bool:
-        """Whether the host was given in another writing than it is compared in."""
+        """Whether the host was given in encoded form."""
         return self.given != self.text
 
     @property
@@ -62,9 +62,9 @@ class DecodedHost:
 def decode_host(host: str) -> DecodedHost:
     """Return the host decoded and cut at its public suffix, private ones (myshopify.com, github.io) included.
 
-    A label that is no Punycode, or decodes to what no text can hold, stays as it is. Labels that IDNA 2008 (RFC 5891)
-    does not allow are decoded all the same: look-alikes are among them. A host that is a suffix itself is cut after
-    its first label.
+    A label that is no valid Punycode, or decodes to invalid characters, stays as it is. Labels that IDNA 2008 (RFC
+    5891) does not allow are decoded all the same: look-alikes are among them. A host that is a suffix itself is cut
+    after its first label.
     """
     suffix = _suffixes().publicsuffix(host) or ""
     text = ".".join(map(_decoded, host.split("."))) if ENCODED in host else host
@@ -94,7 +94,7 @@ def _suffixes() -> PublicSuffixList:
 
 
 def is_below(host: DecodedHost, domain: str) -> bool:
-    """Whether the host is the domain or stands below it, whichever way either is written."""
+    """Whether the host is the domain or a subdomain of it, encoded or not."""
     name = unicodedata.normalize("NFKC", domain.strip().strip(".").lower())
     name = ".".join(map(_decoded, name.split(".")))
     own = unicodedata.normalize("NFKC", host.text)
@@ -104,7 +104,7 @@ def is_below(host: DecodedHost, domain: str) -> bool:
 def two_for_one(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield the text with pairs of letters read as the one they look like (rn as m, vv as w, cl as d).
 
-    With each reading comes the index in ``text`` that each of its letters was read from, and one for its end.
+    Each comes with the index in ``text`` of each of its letters, and one for its end.
     """
     present = [pair for pair in _PAIRS if pair in text]
     choices: list[tuple[str, ...]] = [(pair,) for pair in present]

@@ -1,4 +1,4 @@
-"""Screening of host names: names in, findings with every reason out."""
+"""Screening of host names: compares them with marks and yields findings with every reason."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MARKETPLACE = "domain"
 """What an authorised seller's ``marketplace`` is called where its ``id`` is a domain of the holder or of a licensee."""
 
 BATCH = 4_096
-"""Hosts that are searched at once."""
+"""Number of hosts that are searched at once."""
 
 _KIND_TERMS = {TermKind.OTHER: "host_other_spelling", TermKind.PART: "host_in_part"}
 
@@ -114,12 +114,12 @@ class HostScreener:
                 yield key[0], term.mark, self._signals(hosts[key[0]], label, folded[key], term, judgement)
 
     def _own(self, label: LabelText, term: HostTerm) -> frozenset[str]:
-        """Return the words expected beside the term: the mark's goods, and its name where it stands there twice."""
+        """Return the words expected next to the term: the mark's goods, and its name where it occurs twice."""
         goods = self._watched[term.mark].goods
         return goods | {term.letters} if label.spelled.count(term.letters) > 1 else goods
 
     def _min_decades(self, term: HostTerm) -> float:
-        """Return how much better a label must read with the term for its mark's threshold to be reached at all."""
+        """Return by how many decades a label must read better with the term to reach the mark's threshold."""
         return (self._watched[term.mark].threshold - HOST_READING["most"]) / HOST_READING["per_decade"]
 
     def _signals(
@@ -188,7 +188,7 @@ class HostScreener:
         )
 
     def _authorised(self, mark: WatchedMark, host: DecodedHost) -> Signal | None:
-        """Return whether the host is the holder's or a licensee's by the holder's word, on the day in question."""
+        """Return whether the holder has authorised the host, its own or a licensee's, on the day in question."""
         granted = [
             each for each in mark.authorised_sellers if each.marketplace == MARKETPLACE and is_below(host, each.id)
         ]

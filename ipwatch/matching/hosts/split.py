@@ -1,7 +1,8 @@
-"""Compounds: how well a label reads as words, with a mark in it and without.
+"""Compounds: segmentation of a label into words, with a mark in it and without.
 
-A reading costs the negative decimal logarithm of its probability under a unigram model of words (Norvig, "Natural
-Language Corpus Data", 2009): what is left of two costs says how many times likelier the one reading is.
+The cost of a segmentation is the negative decimal logarithm of its probability under a unigram model of words (Norvig,
+"Natural Language Corpus Data", 2009): the difference of two costs is how many powers of ten likelier the cheaper one
+is.
 """
 
 from __future__ import annotations
@@ -16,26 +17,26 @@ from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
 
 MAX_WORD = 20
-"""Letters of the longest word that is looked up."""
+"""Maximum length of a word that is looked up."""
 
 _ZIPF_OF_CERTAINTY = 9.0
-"""The Zipf value counts in a thousand million words."""
+"""Zipf value of a word with probability 1: the scale counts occurrences in a thousand million words."""
 
 ADDED = 2.2
-"""Cost of a word that is often put beside a mark, where a mark is there: about one in 160, as the list is long."""
+"""Cost of a word that is often added to marks, next to a mark: about one in 160, as the list is long."""
 
 ADDED_SHORT = 2.8
-"""The same for words of one and two letters, which any letters hold by chance."""
+"""The same for words of one or two letters, which any letters contain by chance."""
 
 OTHER_WORD = 5.0
-"""Cost of a usual name or of a word of another tongue than English or Japanese: a Zipf value of 4."""
+"""Cost of a common personal name or a word in another language than English or Japanese: a Zipf value of 4."""
 
 AGAIN = 1.5
-"""Cost of the mark standing in the label once more, or one of its goods."""
+"""Cost of the mark occurring in the label once more, or of one of its goods."""
 
 _SHORT = 2
 _SHORT_INSIDE = 1.2
-"""Added cost of a word of one or two letters with letters on both sides: any letters hold one by chance."""
+"""Added cost of a word of one or two letters with letters on both sides: any letters contain one by chance."""
 
 _DIGITS = 1.4
 _A_DIGIT = 0.3
@@ -45,7 +46,7 @@ _LATIN_LETTER = 1.2
 _OTHER_LETTER = 2.0
 _LATIN_BEGINS = 4.0
 _OTHER_BEGINS = 1.5
-"""What it costs to read letters as no word at all; scripts without spaces have less of a beginning."""
+"""Initial cost of letters that are no word, lower in scripts without spaces."""
 
 _NONE = float("inf")
 _PREFIX = 4
@@ -54,7 +55,7 @@ _HOST_WORDS = ("trade", "holder", "holder_and_trade", "small", "pursuit", "numbe
 
 @functools.cache
 def added_words() -> frozenset[str]:
-    """Return the words that are put beside marks."""
+    """Return the words that are often added to marks."""
     return frozenset(words("host_words", *_HOST_WORDS))
 
 
@@ -63,14 +64,14 @@ def _lines(path: Traversable) -> Iterator[str]:
 
 
 def word_cost(word: str) -> float | None:
-    """Return the cost of an ordinary word or a usual name, ``None`` for what is neither."""
+    """Return the cost of an ordinary word or a common personal name, ``None`` for anything else."""
     cost = _costs(word)[0]
     return None if cost == _NONE else cost
 
 
 @dataclass(frozen=True, slots=True)
 class _Latin:
-    """The words in small Latin letters with their costs, by themselves and beside a mark, and how they begin."""
+    """The words in lower-case Latin letters with their costs, alone and next to a mark, and their prefixes."""
 
     costs: Mapping[str, tuple[float, float]]
     prefixes: frozenset[str]
@@ -78,7 +79,7 @@ class _Latin:
 
 @functools.cache
 def _latin() -> _Latin:
-    # Read here and not asked of commonness, which folds and searches: a label has a hundred pieces to look up.
+    # Read here because ``commonness`` folds and searches on each call, and a label has a hundred pieces to look up.
     listed = _lines(files("ipwatch.text.lexicon") / "tables" / "words_en.txt")
     tenths = (line.split("\t") for line in listed)
     ordinary = {word: _ZIPF_OF_CERTAINTY - int(value) / 10 for word, value in tenths}
@@ -95,7 +96,7 @@ def _adjacent_cost(word: str) -> float:
 
 
 def _costs(word: str) -> tuple[float, float]:
-    """Return what a word costs by itself and beside a mark."""
+    """Return the cost of a word alone and next to a mark."""
     return _latin().costs.get(word, (_NONE, _NONE)) if word.isascii() else _other_costs(word)
 
 
@@ -109,21 +110,21 @@ def _other_costs(word: str) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a label as it is read: ``is_word`` is false for letters that are no word."""
+    """A piece of a segmented label; ``is_word`` is false for letters that are no word."""
 
     text: str
     is_word: bool
 
 
 _Word = tuple[int, float, float]
-"""Where a word ends, what it costs by itself, and beside a mark."""
+"""End of a word, its cost alone, and its cost next to a mark."""
 
 
 class Segmentation:
-    """The cheapest readings of a label: ``ordinary`` is the cost of the whole as words.
+    """The cheapest segmentations of a label: ``ordinary`` is the cost of the whole label without a mark.
 
-    ``upto[i]`` is the cost of the label before ``i``, ``beyond[i]`` that of the label from ``i`` on, both beside a mark
-    whose ``own`` words, its name and its goods, are expected too.
+    ``upto[i]`` is the cost of the label before ``i``, ``beyond[i]`` that of the label from ``i`` on, both next to a
+    mark whose ``own`` words, its name and its goods, are expected too.
     """
 
     def __init__(self, label: str, own: frozenset[str] = frozenset()) -> None:
@@ -148,7 +149,7 @@ class Segmentation:
         return beyond
 
     def pieces(self, start: int, end: int) -> tuple[Piece, ...]:
-        """Return the pieces of the cheapest reading of the range beside a mark, separators left out."""
+        """Return the pieces of the cheapest segmentation of the range next to a mark, without separators."""
         part = Segmentation(self._label[start:end], self._own)
         pieces: list[Piece] = []
         stop = end - start
@@ -162,7 +163,7 @@ class Segmentation:
 
 
 def _words_from(label: str, start: int, own: frozenset[str]) -> Iterator[_Word]:
-    """Yield the words and numbers that begin at a place."""
+    """Yield the words and numbers that begin at index ``start``."""
     if label[start].isdigit():
         if start == 0 or not label[start - 1].isdigit():
             end = next((index for index in range(start, len(label)) if not label[index].isdigit()), len(label))
@@ -191,7 +192,7 @@ def _words_from(label: str, start: int, own: frozenset[str]) -> Iterator[_Word]:
 def _forwards(
     label: str, words: Sequence[Sequence[_Word]], *, adjacent: bool
 ) -> tuple[list[float], list[tuple[int, bool]]]:
-    """Return by place the least cost of getting there, where its last piece began, and whether that is a word."""
+    """Return for each index the lowest cost up to it, the start of its last piece, and whether that is a word."""
     cost = [0.0] + [_NONE] * len(label)
     came = [(0, False)] * (len(label) + 1)
     unread, began = _NONE, 0

@@ -1,4 +1,4 @@
-"""Terms of a mark: the letters it is looked for under in host names, which hold neither spaces nor signs."""
+"""Terms of a mark: its spellings in host names, which hold neither spaces nor signs."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ipwatch.text.folding.skeleton import plain, plain_letters
 
 MIN_LETTERS = 2
 MIN_PART = 5
-"""Letters of one word of a mark that is looked for by itself; shorter ones stand in hosts by chance."""
+"""Minimum letters of a word of a mark that is searched for alone; shorter ones occur in hosts by chance."""
 
 _NO_HOST = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED})
-"""Spellings that hosts are not looked for under: look-alikes are folded there, and no host can hold a masking sign."""
+"""Variants that hosts are not searched for: look-alikes are folded anyway, and no host can hold a masking sign."""
 
 _COMMON_PART = 6.3
-"""A word of a mark that costs less to read, about the 15,000 commonest, is not distinctive (bank, national)."""
+"""A word of a mark with a lower cost, about the 15,000 commonest, is not distinctive (bank, national)."""
 
 _WORD = re.compile(r"[^\W_]+")
 _TOP_LEVEL = re.compile(r"(.{2,})\.(?:com|net|org|co|info|biz|tv|jp|co\.jp|ne\.jp)", re.DOTALL)
@@ -31,7 +31,7 @@ _AND = re.compile(r"\s*[&＆]\s*")
 
 
 class TermKind(Enum):
-    """What a term is to its mark: its spelling, another spelling of it, or one word of it."""
+    """Relation of a term to its mark: a declared spelling, another variant, or one word of it."""
 
     WHOLE = auto()
     OTHER = auto()
@@ -42,7 +42,7 @@ class TermKind(Enum):
 class HostTerm:
     """One spelling as it can stand in a host. ``letters`` are plain, ``skeleton`` has look-alikes folded too.
 
-    A term that ``is_bounded`` counts only where no letter stands beside it.
+    A term that ``is_bounded`` counts only where no letter is next to it.
     """
 
     mark: int

@@ -1,4 +1,4 @@
-"""Listings: what a listing says for or against a suspicion besides its name and its pictures.
+"""Listings: signals for or against a suspicion other than names and pictures.
 
 Names are found in ``names``, pictures in ``images``.
 """

@@ -1,4 +1,4 @@
-"""Context words (文脈): what the words around a name say about how it is used, in the languages of the marketplaces."""
+"""Context words (文脈): how the words around a name qualify its use, in the languages of the marketplaces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _REACH = 40
 """Characters before and after the name that are read."""
 
 _MODEL = r"[\s0-9a-z.\-/+_]{0,14}"
-"""A model number or a space may stand between a name and the word that goes with it (ソニー WH-1000 対応)."""
+"""A model number or spaces between a name and the context word that belongs to it (ソニー WH-1000 対応)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ _USED_CONDITION = re.compile(alternatives("context", "used_condition"))
 def around(
     observed: SeenText, span: tuple[int, int], watched: str, kind: RightKind, goods: Sequence[str] = ()
 ) -> Iterator[Signal]:
-    """Yield what the words next to the name say, each kind once, with the place of those words.
+    """Yield the qualifiers of the words next to the name, each kind once, with the span of those words.
 
-    ``span`` is where the name stands; the other places where it is spelled the same count as well. A word for the
-    mark's ``goods`` may stand between the name and what follows (SONY headphones compatible).
+    ``span`` is that of the name; its other occurrences in the same spelling count as well. A word for the mark's
+    ``goods`` may separate the name and what follows (SONY headphones compatible).
     """
     surface = observed.source[slice(*span)]
     yielded: set[str] = set()
@@ -82,7 +82,7 @@ def _is_gi_style(term: str, kind: RightKind) -> bool:
 
 
 def _adjacent(source: str, name: tuple[int, int], goods: Sequence[str]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Yield the term of each kind of word beside the name, with the word's place in the source."""
+    """Yield the term of each kind of word next to the name, with the span of the word in the source."""
     first = max(0, name[0] - _REACH)
     before, after = source[first : name[0]], source[name[1] : name[1] + _REACH]
     for pattern in _AROUND:
@@ -96,9 +96,9 @@ def _adjacent(source: str, name: tuple[int, int], goods: Sequence[str]) -> Itera
 
 
 def _source_span(match: re.Match[str], text: str, skipped: int, offset: int) -> tuple[int, int]:
-    """Return where in the source the words found in the plain text stand, without the spaces around them.
+    """Return the span in the source of words matched in the plain text, without the spaces around them.
 
-    ``skipped`` is how much of the plain text was not searched, ``offset`` where the text begins in the source.
+    ``skipped`` is the length of plain text that was not searched, ``offset`` that of the text in the source.
     """
     words = match.group()
     start = match.start() + len(words) - len(words.lstrip())
@@ -107,7 +107,7 @@ def _source_span(match: re.Match[str], text: str, skipped: int, offset: int) -> 
 
 
 def _after_goods(after: str, goods: Sequence[str]) -> Iterator[int]:
-    """Yield where the plain text goes on after each word for goods that it begins with."""
+    """Yield the index behind each goods term that the plain text begins with."""
     rest = after.lstrip()
     for term in goods:
         word = plain(term)
@@ -116,7 +116,7 @@ def _after_goods(after: str, goods: Sequence[str]) -> Iterator[int]:
 
 
 def anywhere(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Iterator[Signal]:
-    """Yield what the words of the whole text say, each kind once; ``span`` is the name, whose words say nothing."""
+    """Yield the qualifiers of the words of the whole text, each kind once; the name in ``span`` is left out."""
     text = plain(_without_name(observed, span))
     for term, pattern in _ANYWHERE:
         match = pattern.search(text)
@@ -125,7 +125,7 @@ def anywhere(observed: SeenText, watched: str, span: tuple[int, int] | None = No
 
 
 def publication(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
-    """Return the qualifier for a title that is a book or magazine; ``span`` is the name, whose words say nothing."""
+    """Return the qualifier of a title that is a book or magazine; the name in ``span`` is left out."""
     match = _PUBLICATION.search(plain(_without_name(observed, span)))
     return (
         qualifier("context", "context_publication", (watched, match.group()), field=observed.field) if match else None
@@ -133,7 +133,7 @@ def publication(observed: SeenText, watched: str, span: tuple[int, int] | None =
 
 
 def packaging(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
-    """Return the qualifier for a title that offers empty packaging; ``span`` is the name, whose words say nothing."""
+    """Return the qualifier of a title that offers empty packaging; the name in ``span`` is left out."""
     match = _PACKAGING.search(plain(_without_name(observed, span)))
     return qualifier("context", "context_packaging", (watched, match.group()), field=observed.field) if match else None
 
@@ -156,7 +156,7 @@ def is_for_publications(mark: WatchedMark) -> bool:
 
 
 def used_condition(condition: str | None, watched: str) -> Signal | None:
-    """Return the qualifier for a listing whose condition says second-hand, in the marketplaces' own words."""
+    """Return the qualifier of a listing whose condition is second-hand, in the words of the marketplaces."""
     if condition is None or not _USED_CONDITION.search(plain(condition)):
         return None
     return qualifier("context", "context_used", (watched, condition), field="condition")

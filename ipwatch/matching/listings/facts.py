@@ -1,4 +1,4 @@
-"""What a listing says besides its name and pictures: who sells, at what price, and where the goods come from."""
+"""Facts of a listing: who sells, at what price, and where the goods come from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ipwatch.text.folding.skeleton import plain
 from ipwatch.text.lexicon.roles import alternatives
 
 FAR_BELOW = Decimal("0.5")
-"""A price under this share of the least genuine price is far below it: sales and wear seldom halve it."""
+"""A price below this share of the lowest genuine price is far below it: sales and wear seldom halve a price."""
 
 HOME_CURRENCY = "JPY"
 
@@ -22,7 +22,7 @@ _OTHER_ORIGIN = re.compile(alternatives("origin", "abroad"))
 
 
 def seller_standing(mark: WatchedMark, listing: Listing, on: date) -> Signal | None:
-    """Return whether the seller is authorised by the holder on that day; ``until`` is the last such day."""
+    """Return whether the holder has authorised the seller on that day; ``until`` is the last valid day."""
     seller = listing.seller.id if listing.seller else None
     if seller is None:
         return None
@@ -54,7 +54,7 @@ def price_signal(mark: WatchedMark, listing: Listing, yen: Decimal | None) -> Si
 
 
 def named_origin(mark: WatchedMark, observed: SeenText) -> Signal | None:
-    """Return the qualifier for a text that names another origin than the place that the mark stands for."""
+    """Return the qualifier of a text that names another origin than the place of the mark."""
     if mark.kind not in PLACE_KINDS:
         return None
     match = _OTHER_ORIGIN.search(plain(observed.source))
@@ -64,9 +64,9 @@ def named_origin(mark: WatchedMark, observed: SeenText) -> Signal | None:
 
 
 def shipping_origin(mark: WatchedMark, listing: Listing) -> Signal | None:
-    """Return the qualifier for goods under a Japanese geographical indication that ship from another country.
+    """Return the qualifier of goods under a Japanese geographical indication that ship from another country.
 
-    Only a country code counts: a free text may be a prefecture or a warehouse.
+    Only a country code counts: free text may be a prefecture or a warehouse.
     """
     origin = listing.ships_from
     if mark.kind is not RightKind.GEOGRAPHICAL_INDICATION or origin is None:

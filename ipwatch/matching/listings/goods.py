@@ -29,10 +29,10 @@ def listing_goods(
 ) -> Signal | None:
     """Return whether the goods of the mark are named in a listing; the title is ``fields[0]``.
 
-    Absence counts only where the mark declares goods terms in every script that the title is written in: a Korean
-    title names no Japanese goods word. ``span`` is the mark itself in the title, which names no goods; ``found`` is
-    the spelling of the mark that was found, which decides how much absence says: nothing where the name itself holds a
-    word for the goods (今治タオル), and all where it is only the ``place`` of such a name.
+    Absence counts only where the mark declares goods terms in every script of the title: a Korean title names no
+    Japanese goods term. ``span`` is the mark itself in the title, which names no goods; ``spelling`` is the variant of
+    the mark that matched. Absence does not count where the variant itself contains a goods term (今治タオル), and
+    counts less where it is distinctive, unless it is ``place_alone``, only the place in such a name.
     """
     if not mark.goods_terms or not fields:
         return None
@@ -57,7 +57,7 @@ def listing_goods(
 
 
 def is_distinctive(spelling: str) -> bool:
-    """Whether a name is so long for its script that it is hardly an ordinary word."""
+    """Whether a name is too long for its script to be an ordinary word."""
     scripts = scripts_of(spelling)
     if scripts <= {Script.HIRAGANA, Script.KATAKANA}:
         min_letters = _DISTINCTIVE_KANA
@@ -69,7 +69,7 @@ def is_distinctive(spelling: str) -> bool:
 
 
 def _named(term: str, observed: SeenText, mark_span: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Return where the goods term stands in the text, outside of the mark."""
+    """Return the span of the goods term in the text, outside the mark."""
     folded = skeleton(term).text
     index = observed.folded.text.find(folded) if folded else -1
     while index >= 0:

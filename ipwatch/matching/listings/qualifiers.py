@@ -1,4 +1,4 @@
-"""Circumstances (取引の実情): what a listing says for or against a suspicion besides its name and its pictures."""
+"""Circumstances (取引の実情): qualifiers of a listing for or against a suspicion, other than names and pictures."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def circumstances(
 ) -> Iterator[Signal]:
     """Yield the qualifiers of a listing, each reason once.
 
-    ``told`` is the listing's text, the title first where there is one; ``main`` the evidence that was found, with at
-    least one main signal; ``on`` the day for which authorisations count; ``yen`` the price, where it is known.
+    ``texts`` are the fields of the listing, the title first where there is one; ``main`` the signals of names and
+    pictures, at least one of them a main signal; ``on`` the day for which authorisations count; ``yen`` the price, if
+    known.
     """
     leading = max((signal for signal in main if is_main(signal)), key=contribution)
     offered = None
@@ -69,7 +70,7 @@ def _qualifiers(
 
 
 def _named_lawfully(mark: WatchedMark, observed: SeenText, named: tuple[int, int] | None) -> Iterator[Signal]:
-    """Yield that a title offers a publication about the mark, or empty packaging, where those are not its own goods."""
+    """Yield the qualifiers of a publication about the mark, or empty packaging, where those are not its own goods."""
     signals = (
         None if context_words.is_for_publications(mark) else context_words.publication(observed, mark.text, named),
         None if context_words.is_for_packaging(mark) else context_words.packaging(observed, mark.text, named),

@@ -65,7 +65,7 @@ def screen(*hosts: str, marks: Sequence[WatchedMark] = MARKS, min_score: float |
     return list(HostScreener(marks, on=ON, min_score=min_score).screen([HostName(host=host) for host in hosts]))
 
 
-# --- reading ---------------------------------------------------------------------------------------------------------
+# --- parsing ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

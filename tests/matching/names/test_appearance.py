@@ -1,4 +1,4 @@
-"""One row for each kind of variant, and one for each kind of innocent that looks like one."""
+"""One row for each kind of spelling of a name, and for each kind of innocent text that resembles one."""
 
 from __future__ import annotations
 

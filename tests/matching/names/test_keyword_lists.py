@@ -1,4 +1,4 @@
-"""Keyword lists: names for the search engine, told from sentences and from the properties of goods."""
+"""Keyword lists: names for search engines, as opposed to sentences and properties of goods."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def watched() -> list[Watched]:
 
 
 def one_by_one(watched: list[Watched], field: Field) -> dict[tuple[int, str], float]:
-    """Return what every form finds in the field when it is asked alone, by the least distance it is found at."""
+    """Return the best score of every variant searched alone in the field, each at its smallest distance."""
     matches: list[tuple[int, tuple[Signal, ...]]] = []
     for number, each in enumerate(watched):
         excluded = appearance.excluded_spans(each.mark.exclude_terms, field.observed)

@@ -1,4 +1,4 @@
-"""Every place that a signal names holds what the signal says it saw there."""
+"""The span of every signal holds the text that the signal compared."""
 
 from __future__ import annotations
 
