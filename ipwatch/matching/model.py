@@ -47,10 +47,10 @@ class Computation:
 # fmt: off
 MODEL: tuple[Computation, ...] = (
     # Main signals: one of them is needed for a finding, and the strongest counts.
-    Computation("name", "LF", "does the mark stand there as it looks (外観)?", appearance.name_signals, ("main.name", "strength.name_contained")),
+    Computation("name", "LF", "does the text show the mark as it looks (外観)?", appearance.name_signals, ("main.name", "strength.name_contained")),
     Computation("name", "F", "does the filed mark hold it as a part (結合商標)?", composite_marks.match_within, ("strength.name_beside_*",)),
-    Computation("sound", "L", "is it spoken alike in another script (称呼)?", phonetic.phonetic_signals, ("main.sound",)),
-    Computation("sound", "F", "is the filed name spoken alike in another script?", cross_script.best_signal, ("strength.sound_key",)),
+    Computation("sound", "L", "does it sound similar in another script (称呼)?", phonetic.phonetic_signals, ("main.sound",)),
+    Computation("sound", "F", "does the filed name sound similar in another script?", cross_script.best_signal, ("strength.sound_key",)),
     Computation("sound", "F", "are the readings near, mora by mora?", comparison.reading_signal, ()),
     Computation("image", "LF", "does a picture come from a reference?", match.image_signal, ("main.image",)),
     Computation("host", "H", "does the host name hold the mark, and how written?", judge.reason_of, ("host.host_a[cd]*", "host.host_[cilopr]*", "host.host_same", "host.host_several_edits", "host.host_swapped", "host.host_vowel")),
@@ -60,10 +60,10 @@ MODEL: tuple[Computation, ...] = (
     Computation("spelling", "LF", "which letters are written otherwise, and where?", reasons.reasons_of, ("reason.edit*",)),
     Computation("spelling", "LF", "do other letters run on from it?", reasons.reasons_of, ("reason.runs_on_*", "reason.torn")),
     Computation("spelling", "LF", "is it, or what holds it, an ordinary word?", reasons.reasons_of, ("reason.name_is_word", "reason.word_*")),
-    Computation("spelling", "L", "in which field does it stand, and in a row of names?", reasons.about_field, ("reason.in_*",)),
+    Computation("spelling", "L", "in which field is it, and in a row of names?", reasons.about_field, ("reason.in_*",)),
     Computation("spelling", "LF", "is it disguised by look-alike or hidden letters?", appearance.is_disguised, ("reason.disguised_spelling",)),
     Computation("spelling", "L", "how common are these words in the titles of the crawl?", document_frequency.SurfaceCounts, ("reason.surface_frequent",)),
-    Computation("pronunciation", "L", "is what is spoken alike short, or an ordinary word?", phonetic.phonetic_signals, ("reason.heard_*",)),
+    Computation("pronunciation", "L", "is the similar sound short, or an ordinary word?", phonetic.phonetic_signals, ("reason.heard_*",)),
     # Qualifiers: what the record states besides. They move a score and never make a finding.
     Computation("goods", "L", "are the goods of the mark named, or others?", goods.listing_goods, ("qualifier.goods_*",)),
     Computation("goods", "F", "do the Nice classes overlap?", filed_goods.filing_goods, ("qualifier.class_*",)),
