@@ -36,7 +36,7 @@ class Pair:
 
     @property
     def fold(self) -> int:
-        """The part of the data it belongs to: names that start alike (one family of brands) fall into one."""
+        """The fold it belongs to: names with the same beginning (a family of brands) are in one fold."""
         return zlib.crc32(spelled_name(self.target)[1][:_GROUP_LETTERS].encode()) % FOLDS
 
 

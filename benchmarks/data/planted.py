@@ -1,7 +1,7 @@
 """Listing titles with names planted in them, and words that only look like a name: labelled data from a seed.
 
 ``plant`` puts variants of brand names (18 kinds) into real or invented titles (9 contexts), and decoys: ordinary words
-that hold a brand name or come near to one. Nothing here is measured or judged.
+that contain a brand name or are near to one. This module measures nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _cut(text: str, chance: Chance, signs: str) -> str:
 
 
 def _another(char: str, chance: Chance) -> str:
-    """Return a letter that stands for another by a slip of the finger, of voicing or of the pen."""
+    """Return a letter that replaces another by a typing slip, by voicing or at random within the script."""
     if char.lower() in _NEIGHBOURS:
         return chance.choice(_NEIGHBOURS[char.lower()])
     if char in _VOICED:
@@ -181,9 +181,9 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class PlantedTitle:
-    """A title, the brand whose name it holds (``None`` for none), how it is written and what stands around it.
+    """A title, the brand that it names (``None`` for none), how the name is written and the words around it.
 
-    ``name`` is the name meant, ``form`` what was written; ``decoy_of`` is the brand that a decoy word looks like.
+    ``name`` is the name in its usual spelling, ``form`` as written; ``decoy_of`` is the brand that a decoy resembles.
     """
 
     text: str
@@ -197,7 +197,7 @@ class PlantedTitle:
 
 
 def vary(name: str, chance: Chance) -> tuple[str, str]:
-    """Return a kind and the name written in that way; ``exact`` where that way leaves the name as it is."""
+    """Return a kind of variation and the name so written; ``exact`` where the variation leaves the name unchanged."""
     kind = chance.choices(list(KINDS), [weight for _, weight in KINDS.values()])[0]
     form = KINDS[kind][0](name, chance)
     return ("exact", name) if form == name or not _letters(form) else (kind, form)

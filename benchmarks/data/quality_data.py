@@ -1,7 +1,7 @@
-"""What the quality of the text matching is measured on: brands, titles and labels, read from shared data or invented.
+"""Data for the quality of the text matching: brands, titles and labels, read from shared data or invented.
 
-Shared data is read where it lies and never copied. Brands are split by name and titles by text, both by a hash, so that
-what is fitted on one half is measured on names and titles it has not seen.
+Shared data is read in place and never copied. Brands are split by name and titles by text, both by a hash, so that
+weights fitted on one half are measured on other names and titles.
 """
 
 from __future__ import annotations
@@ -205,7 +205,7 @@ def planted_titles(data: Path, half: str, *, brands: int, titles: int, seed: int
 def real_titles(data: Path, half: str, *, seed: int) -> Labelled:
     """Return the real titles of one half whose brand people marked, and the brands of that half.
 
-    A title of a brand whose name overlaps with a watched one is unclear, not wrong: ``background`` then says so.
+    A title of a brand whose name overlaps with a watched one is unclear, not wrong.
     """
     marked = [(title, brand) for title, brand in extract_titles(data) if brand and half_of(title, seed) == half]
     names = sorted({brand.casefold(): brand for _, brand in marked}.values())

@@ -1,4 +1,4 @@
-"""Candidates of labelled titles with the evidence of each: what the weights are fitted on and measured by."""
+"""Candidates in labelled titles with their reasons, which the weights are fitted to and measured on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ipwatch.text.folding.skeleton import plain, skeleton
 
 @dataclass(frozen=True, slots=True)
 class ScoredMatch:
-    """One place of one form in a title, with the amount of every reason."""
+    """A match of a variant in a title, with the amount of every reason."""
 
     form: Form
     match: appearance.Match
@@ -27,15 +27,15 @@ class ScoredMatch:
 
     @property
     def score(self) -> float:
-        """The points of the place."""
+        """The points of the match."""
         return MAIN_WEIGHTS["name"] + sum(points(term) * amount for term, amount in self.amounts.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One candidate: a brand, a title and every place of the one in the other.
+    """A candidate: a brand, a title and every match of the brand in the title.
 
-    ``label`` says that the title names the brand, ``decoy`` that a word was planted that only looks like it.
+    ``label`` is true where the title names the brand, ``decoy`` where a word was planted that only resembles it.
     """
 
     brand: int
@@ -46,15 +46,14 @@ class Row:
 
     @property
     def best(self) -> ScoredMatch:
-        """The place with most points."""
+        """The match with most points."""
         return max(self.matches, key=lambda match: match.score)
 
 
 def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted: bool = True) -> list[Row]:
-    """Return a row for each brand and title that are a candidate; pairs of which nobody knows the truth are left out.
+    """Return a row for each candidate pair of brand and title; pairs whose truth is unknown are left out.
 
-    ``counted`` says whether the words around the hits are counted over these titles. Places that are refused make no
-    row.
+    ``counted`` is whether surface counts are taken over these titles. Rejected matches make no row.
     """
     forms, owners = _forms(brands)
     whole_words = WholeWords(forms)
@@ -94,7 +93,7 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
 
 
 def amounts_of(form: Form, match: appearance.Match, surfaces: SurfaceCounts) -> dict[str, float]:
-    """Return the amount of each reason at a place."""
+    """Return the amount of each reason of a match."""
     amounts: dict[str, float] = {}
     for reason in appearance.counted_reasons(form, match, surfaces):
         amounts[reason.term] = amounts.get(reason.term, 0.0) + reason.amount

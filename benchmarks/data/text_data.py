@@ -102,7 +102,7 @@ def _items(path: Path) -> Iterator[str]:
 
 
 def watch_terms(material: Material, count: int) -> list[str]:
-    """Return so many names with distinct skeletons of 2 to ``MAX_LETTERS`` letters, brands first."""
+    """Return ``count`` names with distinct skeletons of 2 to ``MAX_LETTERS`` letters, brands first."""
     chance = random.Random(SEED)  # noqa: S311 - the same data on every run
     brands = list(dict.fromkeys(material.brands))
     chance.shuffle(brands)
@@ -125,7 +125,7 @@ def _blend(chance: random.Random, names: list[str]) -> str:
 
 
 def listing_titles(material: Material, terms: list[str], count: int, seed: int = SEED) -> Iterator[str]:
-    """Yield so many titles."""
+    """Yield ``count`` titles."""
     chance = random.Random(seed)  # noqa: S311 - the same data on every run
     for _ in range(count):
         words, separator = _background(chance, material)

@@ -1,1 +1,1 @@
-"""What the matcher finds in names and titles, beside brute force and rapidfuzz; not how pictures are matched."""
+"""Matching of names and titles, compared with brute force and rapidfuzz; pictures are in ``benchmarks.images``."""

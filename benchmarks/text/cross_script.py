@@ -1,11 +1,11 @@
-"""Names found across scripts: retrieval in a pool of 5,000 Latin names, and what is heard wrongly in titles.
+"""Names across scripts: retrieval in a pool of 5,000 Latin names, and false phonetic matches in titles.
 
     python -m benchmarks.text.cross_script [--data DIR] [--noise]
 
-Fits the spelling tables anew without the names it then asks for: no name of name-suggestion-index is learned from, nor
-one that shares its kana or its Latin spelling, nor anything of one fifth of the other lists, cut by family of brands.
-``--noise`` counts instead what is heard in titles, and how often they do not name the brand. Prints a table and one
-JSON line; times are CPU seconds of one process. Needs numba (the extra ``speed``).
+Fits the spelling tables again without the names of the queries: the training pairs contain no name of
+name-suggestion-index, none that shares its kana or Latin spelling, and nothing of one fifth of the other lists, split
+by family of brands. ``--noise`` counts instead the phonetic matches in titles and how often they do not name the brand.
+Prints a table and one JSON line; times are CPU seconds of one process. Needs numba (the extra ``speed``).
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ Scorer = Callable[[Sequence[str]], NDArray[np.float64]]
 
 
 def unseen(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
-    """Return the pairs to learn from and the pairs to ask for, which share no name."""
+    """Return the training pairs and the query pairs, which share no name."""
     asked = [pair for pair in pairs if pair.origin.startswith("nsi") or pair.fold == ASKED_FOLD]
     names = {name for pair in asked for name in pair.sounds}
     return [pair for pair in pairs if pair not in set(asked) and not names & set(pair.sounds)], asked
 
 
 def ranks(scores: NDArray[np.float64], gold: Sequence[set[int]]) -> NDArray[np.float64]:
-    """Return how many wrong names are more alike than the right one, for each query; half of those that tie."""
+    """Return how many wrong names are more similar than the right one, for each query; half of those that tie."""
     ranked = np.empty(len(gold))
     for query, (row, right) in enumerate(zip(scores, gold, strict=True)):
         wrong = np.delete(row, sorted(right))
@@ -155,9 +155,9 @@ def titles(data: Path) -> list[str]:
 
 
 def noise(data: Path) -> list[dict[str, object]]:
-    """Return how many brand pairs are near in sound and alike, and what is heard wrongly in real titles.
+    """Return the shares of brand pairs with near sound keys and with a match, and the false matches in real titles.
 
-    A hit is false where the title holds neither spelling of the brand; they are for 1,000 titles and 100 marks.
+    A match is false where the title holds neither spelling of the brand; they are given for 1,000 titles and 100 marks.
     """
     listing_titles = titles(data)
     plain = [spelled_plain(title) for title in listing_titles]

@@ -1,4 +1,4 @@
-"""How many decided look-alike domains are found, why the others are not, and how much innocent hosts are flagged.
+"""Recall on decided look-alike domains, reasons for the misses, and the rate of flagged innocent hosts.
 
     python -m benchmarks.text.domains [--data DIR] [--hosts N] [--misses]
 
@@ -162,7 +162,7 @@ def word_lists(data: Path, watched: frozenset[str]) -> tuple[list[str], list[str
 
 
 def invent_hosts(chance: random.Random, english: Sequence[str], romaji: Sequence[str], count: int) -> Iterator[str]:
-    """Yield innocent hosts; each kind of compound is as likely as its weight says."""
+    """Yield innocent hosts; the kinds of compounds are weighted."""
     given, family, endings = GIVEN.split(), FAMILY.split(), ENDINGS.split()
 
     def word() -> str:
@@ -186,7 +186,7 @@ def invent_hosts(chance: random.Random, english: Sequence[str], romaji: Sequence
 
 
 def company_marks(data: Path, count: int) -> list[WatchedMark]:
-    """Return so many companies as marks: their Japanese names, and their English names without the legal form."""
+    """Return that many companies as marks: their Japanese names, and their English names without the legal form."""
     marks: list[WatchedMark] = []
     with (data / "lists/edinet_companies_kanji_kana_en.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

@@ -129,7 +129,7 @@ def make_titles(chance: random.Random, data: Path, names: Sequence[str], count: 
 
 
 def timings(titles: list[str]) -> dict[str, float]:
-    """Return the CPU microseconds a title of each way to fold, the least of several rounds; look-ups are warm."""
+    """Return the CPU microseconds a title for each way of folding, the minimum of several rounds with warm caches."""
     ways: dict[str, Callable[[], object]] = {
         "batch": lambda: skeletons(titles),
         "string": lambda: [skeleton(title) for title in titles],
@@ -168,7 +168,7 @@ def collisions(names: Sequence[str]) -> dict[str, int]:
 
 
 def replaced(table: dict[str, str], max_letters: int = 2) -> Callable[[random.Random, str], str]:
-    """Return a disguise that writes up to ``most`` letters of a name with one of their look-alikes."""
+    """Return a disguise that replaces up to ``max_letters`` letters of a name with look-alikes."""
 
     def disguise(chance: random.Random, name: str) -> str:
         positions = [index for index, char in enumerate(name) if char.lower() in table]

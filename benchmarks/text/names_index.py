@@ -1,4 +1,4 @@
-"""Fuzzy text matching: all terms against all titles, beside brute force and rapidfuzz, on the same skeletons.
+"""Fuzzy text matching: all terms against all titles, compared with brute force and rapidfuzz on the same skeletons.
 
     python -m benchmarks.text.names_index [--data DIR] [--identity full|sample|none] [--quick]
 
@@ -37,7 +37,7 @@ FASTEST = ENGINES[0]
 
 
 def cpu(work: Callable[[], Any], times: int = 1) -> float:
-    """Return the least CPU seconds of so many runs."""
+    """Return the minimum CPU seconds of that many runs."""
     spent = []
     for _ in range(times):
         began = time.process_time()
@@ -54,7 +54,7 @@ def index_of(engine: Engine, terms: list[str], sample: FoldedTexts) -> TermIndex
 
 
 def search_seconds(index: TermIndex, texts: FoldedTexts) -> float:
-    """Return the CPU seconds of a search, the least of five, after one that compiles."""
+    """Return the CPU seconds of a search, the minimum of five after one that compiles."""
     index.search(FoldedTexts.of(["a"]))
     return cpu(lambda: index.search(texts), 5)
 
@@ -129,7 +129,7 @@ def growth(
 
 
 def changes(terms: list[str], titles: list[str], sample: FoldedTexts, stored: int) -> dict[str, float]:
-    """Measure adding and removing beside many terms, new terms against stored titles, and small calls."""
+    """Measure adding to and removing from many terms, new terms against stored titles, and small calls."""
     index = index_of(FASTEST, terms, sample)
     few = [f"{term}x" for term in terms[:10]]
     edits = [allowed_edits(len(term)) for term in few]

@@ -1,11 +1,11 @@
-"""Names heard in titles: how many that are planted in another script are found by sound, and at what noise.
+"""Phonetic matches in titles: recall of names planted in another script, and the rate of false matches.
 
     python -m benchmarks.text.phonetic [--data DIR] [--names N]
 
 Plants the spelling of each brand in the other script (kana and Latin, Hangul and Latin) into a real title as words of
 their own, and asks ``ipwatch.matching.names.matcher`` for the brand. False are hits in titles that hold neither
-spelling. Prints a row for each kind of mark and each least score, and one JSON line. ``by_appearance`` is found by its
-look.
+spelling. Prints a row for each kind of mark and each minimum score, and one JSON line. ``by_appearance`` is the share
+found by appearance.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ DECIDED = (
 """Decisions of courts and the JPO, and whether the marks were found similar; not by sound alone."""
 
 COMPARED_WITH_ALL = 20
-"""Filings that are compared with every mark, to see that the index says the same."""
+"""Number of filings that are compared with every mark, to check that the index agrees."""
 
 _KANA = re.compile(r"[ァ-ヶー]{3,8}")
 _LEGAL_FORM = re.compile("カブシキ[ガカ]イシャ")
@@ -109,7 +109,7 @@ def _is_name(text: str) -> bool:
 
 
 def per_million(flags: int, names: int) -> float:
-    """Return flags per million pairs of so many names."""
+    """Return flags per million pairs of that many names."""
     return round(1e6 * flags / max(1, names * (names - 1) // 2), 1)
 
 
@@ -236,7 +236,7 @@ def filing_speed(names: Sequence[str], marks: int, filings: int) -> dict[str, fl
     everything = list(signals_reference([forms for forms, _ in prepared], [readings for _, readings in prepared], some))
     spent_all = time.process_time() - began_all
     if everything != signals[: len(some)]:
-        raise AssertionError("the index does not say what comparing every filing with every mark says")
+        raise AssertionError("the index does not agree with comparing every filing with every mark")
     return {
         "marks": marks,
         "forms": sum(len(forms) for forms, _ in prepared),

@@ -138,7 +138,7 @@ def stages(marks: Sequence[WatchedMark], listings: Sequence[Listing]) -> dict[st
 
 
 def measure(marks_count: int, listings_count: int) -> dict[str, Any]:
-    """Return the figures for so many marks; to be called in a process of its own."""
+    """Return the figures for that many marks; to be called in a process of its own."""
     chance = random.Random(20261122)  # noqa: S311 - the same invented data on every run
     marks = invent_marks(chance, marks_count)
     listings = invent_listings(chance, marks, listings_count)
@@ -185,7 +185,7 @@ def measure_new_marks(stored: int) -> dict[str, Any]:
 
 
 def all_pairs_s(marks_count: int, listings_count: int) -> float:
-    """Return the CPU seconds of rapidfuzz's search of all pairs of forms and titles."""
+    """Return the CPU seconds of rapidfuzz's search of all pairs of variants and titles."""
     chance = random.Random(20261122)  # noqa: S311 - the same invented data on every run
     marks = invent_marks(chance, marks_count)
     forms = [form.skeleton for mark in marks for form in forms_of(mark)[0]]

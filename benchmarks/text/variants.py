@@ -1,10 +1,11 @@
-"""How many forms a mark has, what generated forms bring in real titles, and how good readings and spellings are.
+"""Variants of marks: how many there are, hits of generated ones in real titles, quality of readings and spellings.
 
     python -m benchmarks.text.variants [--data DIR] [--marks N] [--names N] [--seed S]
 
-Forms and borders are counted on the shipped watchlists. Hits are generated and declared forms found letter by letter in
-real titles (none of them planted), for real brand names in Latin letters and kana; a form that must stand alone counts
-only where it does. Readings and Latin spellings are compared with those that companies register. Prints one JSON line.
+Variants and borders are counted on the shipped watchlists. Hits are exact matches of generated and declared variants in
+real titles (none of them planted), for real brand names in Latin letters and kana; a variant that must stand alone
+counts only where it does. Readings and Latin spellings are compared with those that companies register. Prints one JSON
+line.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _ITEM = re.compile(r'"itemName":\s*("(?:[^"\\]|\\.)*")')
 
 
 def shipped() -> dict[str, Any]:
-    """Return the forms of the shipped watchlists by origin and by the reason of their borders."""
+    """Return the variants of the shipped watchlists by origin and by the reason of their borders."""
     began = time.process_time()
     made = [forms_of(mark)[0] for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
     cpu = time.process_time() - began
@@ -59,7 +60,7 @@ def shipped() -> dict[str, Any]:
 
 
 def hits_in_titles(data: Path, marks: int, seed: int) -> dict[str, Any]:
-    """Return by origin how many forms the marks have, and the hits in 1,000 real titles without and with borders."""
+    """Return by origin the variants per mark, and the hits in 1,000 real titles without and with borders."""
     chosen = random.Random(seed).sample(real_brands(data), marks)  # noqa: S311 - the same marks on every run
     forms = [form for brand in chosen for form in forms_of(_mark(brand.names))[0]]
     titles = list(dict.fromkeys(_titles(data)))

@@ -1,10 +1,11 @@
-"""What the matching says of whole worlds of the sandbox, where the truth is known, without servers or a database.
+"""Matching of whole worlds of the sandbox, where the truth is known, without servers or a database.
 
     python -m benchmarks.text.worlds [--seeds 1 7 11] [--listings N] [--list]
 
 Listings are compared as an adapter would have read them, every reference picture and every copied picture included;
-pictures of nobody's are left out, which is quicker and changes no name. Prints for each kind how many listings are
-flagged, and with ``--list`` each miss and each wrong flag with what counted. One JSON line at the end.
+pictures without anything of a holder are left out, which saves time and changes nothing for names. Prints for each kind
+how many listings are flagged, and with ``--list`` each miss and each wrong flag with what counted. One JSON line at the
+end.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ ON = date(2026, 11, 1)
 
 _FLOOR = 1e-4
 _TAKEN = ("genuine:", "pasted:")
-"""Subjects of pictures in which something of a holder is: the others cannot match a reference."""
+"""Prefixes of subjects of pictures that contain something of a holder: no other can match a reference."""
 
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A world, the marks it is watched for, and every candidate: a finding whose threshold is next to nothing."""
+    """A world, the marks it is watched for, and every candidate: a finding with a threshold close to 0."""
 
     world: World
     marks: Mapping[str, WatchedMark]
