@@ -11,7 +11,7 @@ from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.score import MAIN_WEIGHTS, points
 from ipwatch.matching.term_index import TermIndex
-from ipwatch.matching.variants import Form, SeenText, forms_of
+from ipwatch.matching.variants import ObservedText, Variant, variants_of
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.text.folding.batch import skeletons
 from ipwatch.text.folding.skeleton import plain, skeleton
@@ -21,7 +21,7 @@ from ipwatch.text.folding.skeleton import plain, skeleton
 class ScoredMatch:
     """A match of a variant in a title, with the amount of every reason."""
 
-    form: Form
+    form: Variant
     match: appearance.Match
     amounts: dict[str, float]
 
@@ -57,8 +57,8 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     """
     forms, owners = _forms(brands)
     whole_words = WholeWords(forms)
-    texts = [SeenText.of("title", title.text) for title in titles]
-    matched: dict[tuple[int, int], list[tuple[Form, appearance.Match]]] = {}
+    texts = [ObservedText.of("title", title.text) for title in titles]
+    matched: dict[tuple[int, int], list[tuple[Variant, appearance.Match]]] = {}
     index = TermIndex()
     index.add([form.skeleton for form in forms], [form.edits for form in forms])
     hits = index.search(skeletons([title.text for title in titles]))
@@ -92,7 +92,7 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     ]
 
 
-def amounts_of(form: Form, match: appearance.Match, surfaces: SurfaceCounts) -> dict[str, float]:
+def amounts_of(form: Variant, match: appearance.Match, surfaces: SurfaceCounts) -> dict[str, float]:
     """Return the amount of each reason of a match."""
     amounts: dict[str, float] = {}
     for reason in appearance.counted_reasons(form, match, surfaces):
@@ -100,11 +100,11 @@ def amounts_of(form: Form, match: appearance.Match, surfaces: SurfaceCounts) -> 
     return amounts
 
 
-def _forms(brands: Sequence[Brand]) -> tuple[list[Form], list[int]]:
-    forms: list[Form] = []
+def _forms(brands: Sequence[Brand]) -> tuple[list[Variant], list[int]]:
+    forms: list[Variant] = []
     owners: list[int] = []
     for number, brand in enumerate(brands):
-        made, _ = forms_of(
+        made, _ = variants_of(
             WatchedMark(
                 watchlist="quality",
                 id=str(number),
@@ -118,7 +118,7 @@ def _forms(brands: Sequence[Brand]) -> tuple[list[Form], list[int]]:
     return forms, owners
 
 
-def _keys(matched: dict[tuple[int, int], list[tuple[Form, appearance.Match]]]) -> Iterable[set[str]]:
+def _keys(matched: dict[tuple[int, int], list[tuple[Variant, appearance.Match]]]) -> Iterable[set[str]]:
     by_title: dict[int, set[str]] = {}
     for (_, number), matches in matched.items():
         by_title.setdefault(number, set()).update(match.surface_key for _, match in matches)

@@ -29,7 +29,7 @@ from benchmarks.data.name_pairs import Pair, hangul_latin, kana_latin
 from benchmarks.data.spelling_pool import SpellingPool, TargetPool
 from benchmarks.training.fit_spelling import hangul_to_latin, kana_to_latin
 from ipwatch.matching.names.phonetic_index import SoundIndex
-from ipwatch.matching.variants import form_of
+from ipwatch.matching.variants import variant_of
 from ipwatch.text.phonetics.hangul import romanized
 from ipwatch.text.phonetics.kana import romaji
 from ipwatch.text.phonetics.notation import spelled_name
@@ -167,7 +167,7 @@ def noise(data: Path) -> list[dict[str, object]]:
     for kind in ("kana", "Latin"):
         kept = [(pair.source, pair.target) if kind == "kana" else (pair.target, pair.source) for pair in pairs[:MARKS]]
         near = sum(near_in_sound(sound_key(mark), sound_key(other)) for mark, other in kept)
-        index = SoundIndex([form_of(mark) for mark, _ in kept])
+        index = SoundIndex([variant_of(mark) for mark, _ in kept])
         matches = {(text, match.form) for text, match in index.find([other for _, other in kept])}
         in_titles = {(text, match.form) for text, match in index.find(listing_titles)}
         wrong = sum(not any(spelled_plain(name) in plain[text] for name in kept[form]) for text, form in in_titles)

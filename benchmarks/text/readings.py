@@ -26,10 +26,10 @@ from ipwatch.matching.filings.index import FilingIndex, signals_reference
 from ipwatch.matching.filings.signals import FiledMark
 from ipwatch.matching.readings import SIMILAR, compare_readings, similar_readings
 from ipwatch.matching.readings.comparison import edits_within
-from ipwatch.matching.readings.distinctive_part import heard
+from ipwatch.matching.readings.distinctive_part import split_reading
 from ipwatch.matching.readings.near_pairs import near_pairs
 from ipwatch.matching.readings.rules import RULES, absence, substitution
-from ipwatch.matching.variants import SeenText, forms_of
+from ipwatch.matching.variants import ObservedText, variants_of
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.text.phonetics.kana import morae
 from ipwatch.text.phonetics.reading import readings_of
@@ -129,11 +129,11 @@ def plain_pairs(names: Sequence[str], floor: float) -> int:
 def flags(names: Sequence[str]) -> dict[str, object]:
     """Return the rate of flags at each floor, plain and by rules, and by rules for each length and each rule."""
     hits = similar_readings(names, names, min(FLOORS))
-    once = hits.watched < hits.seen
+    once = hits.watched < hits.observed
     at_floor = once & (hits.similarity >= SIMILAR)
     by_length: Counter[int] = Counter()
     by_rule: Counter[str] = Counter()
-    for first, second in zip(hits.watched[at_floor].tolist(), hits.seen[at_floor].tolist(), strict=True):
+    for first, second in zip(hits.watched[at_floor].tolist(), hits.observed[at_floor].tolist(), strict=True):
         by_length[_bucket(names[first], names[second])] += 1
         by_rule.update({rule.id for rule in compare_readings(names[first], names[second]).rules})
     by_beats, shorter = {}, 0
@@ -153,7 +153,7 @@ def flags(names: Sequence[str]) -> dict[str, object]:
 
 
 def _bucket(left: str, right: str) -> int:
-    return min(_MAX_BUCKET, max(len(heard(left).morae), len(heard(right).morae)))
+    return min(_MAX_BUCKET, max(len(split_reading(left).morae), len(split_reading(right).morae)))
 
 
 def misleading(names: Sequence[str], key: Callable[[str], object]) -> dict[str, float]:
@@ -177,7 +177,7 @@ def misleading(names: Sequence[str], key: Callable[[str], object]) -> dict[str, 
 def chances(names: Iterable[str]) -> dict[str, float]:
     """Return how many of 1,000 unlike random beats each rule takes, and of 1,000 missing ones."""
     chance = random.Random(20261122)  # noqa: S311 - the same beats on every run
-    beats = [beat for name in names for beat in heard(name).morae]
+    beats = [beat for name in names for beat in split_reading(name).morae]
     pairs = [(chance.choice(beats), chance.choice(beats)) for _ in range(100_000)]
     unlike = [substitution(a, b).id for a, b in pairs if a != b]
     missing = [absence(a).id for a, _ in pairs]
@@ -191,7 +191,7 @@ def search_speed(names: Sequence[str], watched: int, filed: int) -> dict[str, fl
     chance = random.Random(20261122)  # noqa: S311 - the same readings on every run
     watched_names, filed_names = chance.choices(names, k=watched), chance.choices(names, k=filed)
     for name in (*watched_names, *filed_names):
-        heard(name)
+        split_reading(name)
     began = time.process_time()
     hits = similar_readings(watched_names, filed_names, SIMILAR)
     spent = time.process_time() - began
@@ -206,9 +206,11 @@ def search_speed(names: Sequence[str], watched: int, filed: int) -> dict[str, fl
 
 
 def _survivors(watched: Sequence[str], filed: Sequence[str]) -> int:
-    beats = sorted({beat for name in (*watched, *filed) for beat in heard(name).morae})
+    beats = sorted({beat for name in (*watched, *filed) for beat in split_reading(name).morae})
     letters = {beat: chr(0x4E00 + number) for number, beat in enumerate(beats)}
-    left, right = (["".join(letters[beat] for beat in heard(name).morae) for name in side] for side in (watched, filed))
+    left, right = (
+        ["".join(letters[beat] for beat in split_reading(name).morae) for name in side] for side in (watched, filed)
+    )
     return sum(map(len, near_pairs(left, right, partial(edits_within, SIMILAR))))
 
 
@@ -219,7 +221,7 @@ def filing_speed(names: Sequence[str], marks: int, filings: int) -> dict[str, fl
         WatchedMark(watchlist="bench", id=str(number), text=name, kind=RightKind.TRADEMARK)
         for number, name in enumerate(chance.choices(names, k=marks))
     ]
-    prepared = [(forms_of(mark)[0], readings_of(mark.text, mark.readings)) for mark in chosen]
+    prepared = [(variants_of(mark)[0], readings_of(mark.text, mark.readings)) for mark in chosen]
     began = time.process_time()
     index = FilingIndex([forms for forms, _ in prepared], [readings for _, readings in prepared])
     built = time.process_time()
@@ -227,7 +229,7 @@ def filing_speed(names: Sequence[str], marks: int, filings: int) -> dict[str, fl
         "".join(chance.sample(name, len(name))) if chance.random() < 0.5 else name
         for name in chance.choices(names, k=filings)
     ]
-    filed = [FiledMark(SeenText.of("mark_text", text), readings_of(text)) for text in texts]
+    filed = [FiledMark(ObservedText.of("mark_text", text), readings_of(text)) for text in texts]
     ready = time.process_time()
     signals = list(index.signals(filed))
     spent = time.process_time() - ready
@@ -285,10 +287,10 @@ def main() -> None:
     figures: dict[str, dict[str, object]] = {"published": published()}
     figures |= {f"flags per million pairs, {name}": flags(names) for name, names in sets.items()}
     figures["flags per million pairs that share a common ending"] = dict(
-        misleading(sets["registered"], lambda name: heard(name).generic)
+        misleading(sets["registered"], lambda name: split_reading(name).generic)
     )
     figures["flags per million pairs that share their first two beats"] = dict(
-        misleading(sets["brands"], lambda name: heard(name).morae[:2])
+        misleading(sets["brands"], lambda name: split_reading(name).morae[:2])
     )
     figures["of 1,000 random beats"] = dict(chances(everything))
     figures["search"] = dict(search_speed(everything, sizes.marks, sizes.filings))

@@ -30,7 +30,7 @@ from ipwatch.matching.names.index import Lookup
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.names.short_words_batch import NearWords
 from ipwatch.matching.screener import BATCH, Screener
-from ipwatch.matching.variants import forms_of
+from ipwatch.matching.variants import variants_of
 from ipwatch.records import Listing, MarkRecord, PriceBand, RightKind, WatchedMark
 from ipwatch.text.folding.batch import skeletons
 from ipwatch.text.folding.skeleton import skeleton
@@ -123,7 +123,7 @@ def spent(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def stages(marks: Sequence[WatchedMark], listings: Sequence[Listing]) -> dict[str, float]:
     """Return the CPU seconds of each stage before a candidate is judged."""
-    forms = [form for mark in marks for form in forms_of(mark)[0]]
+    forms = [form for mark in marks for form in variants_of(mark)[0]]
     lookup, words = Lookup(forms), NearWords(WholeWords(forms))
     seconds_by_stage = dict.fromkeys(("folding", "appearance", "words", "sound"), 0.0)
     for first in range(0, len(listings), BATCH):
@@ -188,7 +188,7 @@ def all_pairs_s(marks_count: int, listings_count: int) -> float:
     """Return the CPU seconds of rapidfuzz's search of all pairs of variants and titles."""
     chance = random.Random(20261122)  # noqa: S311 - the same invented data on every run
     marks = invent_marks(chance, marks_count)
-    forms = [form.skeleton for mark in marks for form in forms_of(mark)[0]]
+    forms = [form.skeleton for mark in marks for form in variants_of(mark)[0]]
     texts = [skeleton(title).text for title in invent_titles(chance, marks, listings_count)]
     return spent(lambda: process.cdist(forms, texts, scorer=fuzz.partial_ratio, score_cutoff=80, workers=1))[0]
 

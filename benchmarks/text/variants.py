@@ -26,7 +26,7 @@ from benchmarks.data.folders import SHARED, WATCHLISTS
 from benchmarks.data.quality_data import extract_titles, real_brands
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.term_index import TermIndex
-from ipwatch.matching.variants import Form, FormOrigin, SeenText, forms_of
+from ipwatch.matching.variants import ObservedText, Variant, VariantOrigin, variants_of
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.text.folding.batch import skeletons
 from ipwatch.text.folding.skeleton import skeleton, to_katakana
@@ -46,7 +46,7 @@ _ITEM = re.compile(r'"itemName":\s*("(?:[^"\\]|\\.)*")')
 def shipped() -> dict[str, Any]:
     """Return the variants of the shipped watchlists by origin and by the reason of their borders."""
     began = time.process_time()
-    made = [forms_of(mark)[0] for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
+    made = [variants_of(mark)[0] for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
     cpu = time.process_time() - began
     forms = [form for each in made for form in each]
     return {
@@ -62,12 +62,12 @@ def shipped() -> dict[str, Any]:
 def hits_in_titles(data: Path, marks: int, seed: int) -> dict[str, Any]:
     """Return by origin the variants per mark, and the hits in 1,000 real titles without and with borders."""
     chosen = random.Random(seed).sample(real_brands(data), marks)  # noqa: S311 - the same marks on every run
-    forms = [form for brand in chosen for form in forms_of(_mark(brand.names))[0]]
+    forms = [form for brand in chosen for form in variants_of(_mark(brand.names))[0]]
     titles = list(dict.fromkeys(_titles(data)))
     index = TermIndex()
     index.add([form.skeleton for form in forms], [0] * len(forms))
     hits = index.search(skeletons(titles))
-    texts = {int(number): SeenText.of("title", titles[number]) for number in dict.fromkeys(hits.text.tolist())}
+    texts = {int(number): ObservedText.of("title", titles[number]) for number in dict.fromkeys(hits.text.tolist())}
     hits_by_origin, kept = Counter[str](), Counter[str]()
     for term, text in zip(hits.term.tolist(), hits.text.tolist(), strict=True):
         origin = str(forms[term].origin)
@@ -84,7 +84,7 @@ def hits_in_titles(data: Path, marks: int, seed: int) -> dict[str, Any]:
                 "hits": round(hits_by_origin[str(origin)] * per, 2),
                 "with_borders": round(kept[str(origin)] * per, 2),
             }
-            for origin in FormOrigin
+            for origin in VariantOrigin
         },
     }
 
@@ -99,7 +99,7 @@ def _titles(data: Path) -> Iterator[str]:
         yield from (json.loads(name) for name in _ITEM.findall(path.read_text(encoding="utf-8")))
 
 
-def _counts(form: Form, observed: SeenText) -> bool:
+def _counts(form: Variant, observed: ObservedText) -> bool:
     if not form.border_required:
         return True
     edges, text, start = borders(observed), observed.folded.text, -1

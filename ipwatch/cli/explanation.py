@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from ipwatch.matching.differences import is_hidden
 from ipwatch.matching.explain import Explanation, ReadAs
-from ipwatch.matching.variants import Form, FormOrigin
+from ipwatch.matching.variants import Variant, VariantOrigin
 from ipwatch.terms import render
 
 _MOST_SPELLINGS = 8
@@ -61,7 +61,7 @@ def _two_texts(told: Explanation, lang: str) -> Iterator[str]:
     yield " " * (width + cell_len(before)) + "^" * cell_len(found)
 
 
-def _forms(forms: tuple[Form, ...], lang: str) -> Iterator[str]:
+def _forms(forms: tuple[Variant, ...], lang: str) -> Iterator[str]:
     """Yield one line for each origin, with the reason for which its spellings must stand alone."""
     groups = [(term, list(group)) for term, group in groupby(forms, key=lambda form: form.origin.term)]
     labels = {term: render(term, lang) for term, _ in groups}
@@ -75,7 +75,7 @@ def _forms(forms: tuple[Form, ...], lang: str) -> Iterator[str]:
 def _readings(told: Explanation, lang: str) -> Iterator[str]:
     """Yield how each mark is read, and what is generated or proposed where nobody has said."""
     watched = named(told.watched)
-    generated = [form.text for form in told.forms if form.origin is FormOrigin.KANA]
+    generated = [form.text for form in told.forms if form.origin is VariantOrigin.KANA]
     term = "explain_reading" if told.readings else "explain_reading_unknown"
     if generated and not told.readings:
         term = "explain_reading_generated"

@@ -16,7 +16,15 @@ from ipwatch.matching.names.phonetic_index import SoundIndex
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.readings import reading_signal
 from ipwatch.matching.score import DEFAULT_THRESHOLD, DETAILS, combine, contribution, counted, is_main, qualifier
-from ipwatch.matching.variants import MAX_FORM_CHARACTERS, Form, Script, SeenText, form_of, forms_of, scripts_of
+from ipwatch.matching.variants import (
+    MAX_VARIANT_CHARACTERS,
+    ObservedText,
+    Script,
+    Variant,
+    scripts_of,
+    variant_of,
+    variants_of,
+)
 from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.phonetics.phonetic_key import sound_key
@@ -48,7 +56,10 @@ class ReadAs(StrEnum):
 
         The same letters with spaces between them (S O N Y) are a name.
         """
-        if len(watched) <= MAX_FORM_CHARACTERS >= len(observed) and skeleton(watched).text == skeleton(observed).text:
+        if (
+            len(watched) <= MAX_VARIANT_CHARACTERS >= len(observed)
+            and skeleton(watched).text == skeleton(observed).text
+        ):
             return cls.MARK
         is_longer = len(observed.split()) > len(watched.split()) or len(observed) > max(_MAX_NAME_LENGTH, len(watched))
         return cls.TITLE if is_longer else cls.MARK
@@ -69,7 +80,7 @@ class Explanation:
     watched: str
     observed: str
     read_as: ReadAs
-    forms: tuple[Form, ...]
+    forms: tuple[Variant, ...]
     readings: tuple[str, ...]
     observed_readings: tuple[str, ...]
     proposed: tuple[ProposedReading, ...]
@@ -95,12 +106,12 @@ def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
     Without ``read_as``, ``ReadAs.guess`` decides what ``b`` is. A title is searched for the name; a name is compared as
     a whole too, as a filing is.
     """
-    form = form_of(a)
+    form = variant_of(a)
     if form is None:
-        raise ValueError(f"a watched mark has 2 letters or more and at most {MAX_FORM_CHARACTERS} characters")
+        raise ValueError(f"a watched mark has 2 letters or more and at most {MAX_VARIANT_CHARACTERS} characters")
     taken_for = read_as or ReadAs.guess(a, b)
-    forms, _ = forms_of(WatchedMark(watchlist="", id="", text=a, kind=RightKind.TRADEMARK))
-    observed = SeenText.of("b", b)
+    forms, _ = variants_of(WatchedMark(watchlist="", id="", text=a, kind=RightKind.TRADEMARK))
+    observed = ObservedText.of("b", b)
     signals, phonetic = _names(forms, observed, taken_for), _by_sound(form, observed)
     if phonetic and signals[0].name == "sound":
         signals, phonetic = list(max(signals, phonetic, key=combine)), ()
@@ -127,7 +138,7 @@ def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
     )
 
 
-def _proposed(form: Form) -> tuple[ProposedReading, ...] | None:
+def _proposed(form: Variant) -> tuple[ProposedReading, ...] | None:
     """Return the readings proposed for a mark in kanji without one, ``None`` where no analyser is installed."""
     if Script.HAN not in form.scripts or readings_of(form.text) or len(form.text) > MAX_READ:
         return ()
@@ -137,7 +148,7 @@ def _proposed(form: Form) -> tuple[ProposedReading, ...] | None:
         return None
 
 
-def _names(forms: Sequence[Form], observed: SeenText, read_as: ReadAs) -> list[Signal]:
+def _names(forms: Sequence[Variant], observed: ObservedText, read_as: ReadAs) -> list[Signal]:
     """Return the signals of the best match; for a name, those of the whole text where they reach the threshold."""
     whole = [] if read_as is ReadAs.TITLE else [signals for form in forms for signals in _whole(form, observed)]
     if whole and combine(best := max(whole, key=combine)) >= DEFAULT_THRESHOLD:
@@ -151,14 +162,14 @@ def _names(forms: Sequence[Form], observed: SeenText, read_as: ReadAs) -> list[S
     return list(max(candidates, key=combine))
 
 
-def _whole(form: Form, observed: SeenText) -> Iterator[tuple[Signal, ...]]:
+def _whole(form: Variant, observed: ObservedText) -> Iterator[tuple[Signal, ...]]:
     """Yield the signals of the whole text against the variant, and of the text as the variant with further words."""
     for match in (appearance.whole_similarity(form, observed), match_within(form, observed)):
         if match is not None:
             yield appearance.name_signals(form, observed, match)
 
 
-def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
+def _once(signals: Sequence[Signal], forms: Sequence[Variant]) -> Iterator[Signal]:
     """Yield the signals without repetitions of the counted hit in a generated spelling.
 
     Details of signals that do not count are left out as well.
@@ -171,7 +182,7 @@ def _once(signals: Sequence[Signal], forms: Sequence[Form]) -> Iterator[Signal]:
             yield signal
 
 
-def _matches(form: Form, observed: SeenText) -> Iterator[appearance.Match]:
+def _matches(form: Variant, observed: ObservedText) -> Iterator[appearance.Match]:
     """Yield the best match with the fewest edits, and the words that are one edit from a short variant."""
     searched = len(form.skeleton) * len(observed.folded.text)
     match = (
@@ -183,7 +194,7 @@ def _matches(form: Form, observed: SeenText) -> Iterator[appearance.Match]:
         yield appearance.match_word(form, observed, word, (), ())
 
 
-def _detailed(signal: Signal, watched: str, forms: Sequence[Form]) -> Signal:
+def _detailed(signal: Signal, watched: str, forms: Sequence[Variant]) -> Signal:
     """Return the signal; if a generated spelling found it, with the differences from the mark as declared."""
     if signal.span is None or not is_main(signal):
         return signal
@@ -197,7 +208,7 @@ def _points(signals: Sequence[Signal]) -> tuple[float, ...]:
     return tuple(contribution(signal) if signal in counting else 0.0 for signal in signals)
 
 
-def _readings_or_reason(form: Form, observed: SeenText, appearance: Signal, read_as: ReadAs) -> Iterator[Signal]:
+def _readings_or_reason(form: Variant, observed: ObservedText, appearance: Signal, read_as: ReadAs) -> Iterator[Signal]:
     """Yield the comparison of the readings of two names where both are known, else why no sound counts."""
     reading = None
     if read_as is ReadAs.MARK:
@@ -220,7 +231,7 @@ def _no_sound_term(watched: str, surface: str) -> str:
     return "sound_as_spelled" if keys[0] == keys[1] else "sound_different"
 
 
-def _by_sound(form: Form, observed: SeenText) -> tuple[Signal, ...]:
+def _by_sound(form: Variant, observed: ObservedText) -> tuple[Signal, ...]:
     """Return the signals of the best phonetic match, empty where there is none."""
     text = PhoneticText(observed)
     candidates = [

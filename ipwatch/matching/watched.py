@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ipwatch.matching.score import DEFAULT_THRESHOLD
-from ipwatch.matching.variants import Form, Refused, forms_of
+from ipwatch.matching.variants import Refused, Variant, variants_of
 from ipwatch.records import WatchedMark
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.phonetics.reading import readings_of
@@ -19,7 +19,7 @@ class Watched:
     """
 
     mark: WatchedMark
-    forms: tuple[Form, ...]
+    forms: tuple[Variant, ...]
     refused: tuple[Refused, ...]
     readings: tuple[str, ...]
     goods: tuple[str, ...]
@@ -28,7 +28,7 @@ class Watched:
     @classmethod
     def of(cls, mark: WatchedMark, *, min_score: float | None = None) -> Watched:
         """Return the mark prepared; ``min_score`` replaces the mark's own threshold."""
-        forms, refused = forms_of(mark)
+        forms, refused = variants_of(mark)
         own = mark.threshold if mark.threshold is not None else DEFAULT_THRESHOLD
         return cls(
             mark,

@@ -17,9 +17,9 @@ from ipwatch.matching.names.appearance import Match
 from ipwatch.matching.names.occurrence import kind_of
 from ipwatch.matching.names.windows import windows
 from ipwatch.matching.names.word_boundaries import Border, borders
-from ipwatch.matching.readings.distinctive_part import heard
+from ipwatch.matching.readings.distinctive_part import split_reading
 from ipwatch.matching.score import MAIN_WEIGHTS, STRENGTHS
-from ipwatch.matching.variants import Form, Script, SeenText
+from ipwatch.matching.variants import ObservedText, Script, Variant
 from ipwatch.text.folding.skeleton import plain_letters, skeleton, to_katakana
 from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
@@ -40,7 +40,7 @@ _MIN_LENGTH_NEXT_TO_WORD = {"alphabetic": 5, "kana": 5, "other": 3}
 _MIN_WORD_LENGTH = {"alphabetic": 4, "kana": 3, "other": 1}
 
 
-def is_sought(form: Form) -> bool:
+def is_sought(form: Variant) -> bool:
     """Whether the variant is searched for within filed marks: declared, and not too short."""
     if form.generated:
         return False
@@ -51,7 +51,7 @@ def is_sought(form: Form) -> bool:
     return _length(form) >= _MIN_LETTERS[kind_of(form)]
 
 
-def match_within(form: Form, observed: SeenText) -> Match | None:
+def match_within(form: Variant, observed: ObservedText) -> Match | None:
     """Return the match of the variant at either end of the filed mark or between generic words, else ``None``.
 
     The range of the match is the whole filed mark, because the words next to the name are what the match is about.
@@ -67,17 +67,17 @@ def match_within(form: Form, observed: SeenText) -> Match | None:
     return Match(*observed.folded.span(0, len(whole)), strength, term, MAIN_WEIGHTS["name"] * strength)
 
 
-def _length(form: Form) -> int:
+def _length(form: Variant) -> int:
     """Return the length of a name: for kana the morae of its distinctive part, for others its letters."""
     return _beats(form.text) if form.is_kana else len(form.skeleton)
 
 
 @lru_cache(maxsize=1 << 12)
 def _beats(kana: str) -> int:
-    return len(heard(kana).morae) if morae(kana) else 0
+    return len(split_reading(kana).morae) if morae(kana) else 0
 
 
-def _at_an_end(form: Form, whole: str) -> Iterator[tuple[int, int]]:
+def _at_an_end(form: Variant, whole: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges of the variant with few enough letters before it or behind it to be generic words."""
     return (
         (start, end)
@@ -86,7 +86,7 @@ def _at_an_end(form: Form, whole: str) -> Iterator[tuple[int, int]]:
     )
 
 
-def _strength(form: Form, observed: SeenText, start: int, end: int) -> float:
+def _strength(form: Variant, observed: ObservedText, start: int, end: int) -> float:
     whole, edges = observed.folded.text, borders(observed)
     sides = [
         _Side.of(form, observed, 0, start, bounded=edges[start] is not Border.NONE, words=_generic_before()),
@@ -111,7 +111,9 @@ class _Side:
     is_generic: bool
 
     @classmethod
-    def of(cls, form: Form, observed: SeenText, start: int, end: int, *, bounded: bool, words: frozenset[str]) -> _Side:
+    def of(
+        cls, form: Variant, observed: ObservedText, start: int, end: int, *, bounded: bool, words: frozenset[str]
+    ) -> _Side:
         """Return the side of the variant in the folded range; ``bounded`` where a border separates it from the name."""
         letters = observed.folded.text[start:end]
         text = observed.source[slice(*observed.folded.span(start, end))] if letters else ""
@@ -121,7 +123,7 @@ class _Side:
         return cls(text, len(letters), bounded, is_generic)
 
 
-def _holds_next_to(form: Form, side: _Side) -> bool:
+def _holds_next_to(form: Variant, side: _Side) -> bool:
     """Whether the variant still counts as the name next to words that are not generic."""
     kind, length = kind_of(form), _length(form)
     if side.letters < _MIN_REST[kind] or commonness(form.text):

@@ -10,7 +10,7 @@ from ipwatch.matching.filings.signals import FiledMark, filing_signals, watched_
 from ipwatch.matching.readings import SIMILAR, cross_script, similar_readings
 from ipwatch.matching.readings.near_pairs import near_pairs
 from ipwatch.matching.term_index import TermIndex
-from ipwatch.matching.variants import Form
+from ipwatch.matching.variants import Variant
 from ipwatch.records import Signal
 from ipwatch.text.folding.packed import FoldedTexts
 
@@ -29,7 +29,7 @@ class FilingIndex:
     It is lossless: ``signals`` agrees with ``signals_reference``, which compares every filing with every mark.
     """
 
-    def __init__(self, forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]]) -> None:
+    def __init__(self, forms: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]]) -> None:
         self._forms = [tuple(several) for several in forms]
         self._readings = [tuple(several) for several in readings]
         self._names = _Numbered((form.skeleton, mark) for mark, several in enumerate(self._forms) for form in several)
@@ -46,7 +46,7 @@ class FilingIndex:
                 (cross_script.stream(form.text), mark)
                 for mark, several in enumerate(self._forms)
                 if bool(spoken[mark]) is read
-                for form in cross_script.spoken_forms(several)
+                for form in cross_script.spoken_variants(several)
             )
             for read in (True, False)
         )
@@ -77,7 +77,7 @@ class FilingIndex:
     def _add_by_sound(self, filings: Sequence[FiledMark], marks_by_filing: Sequence[set[int]]) -> None:
         spoken = _Numbered((reading, number) for number, filed in enumerate(filings) for reading in filed.readings)
         hits = similar_readings(self._spoken.texts, spoken.texts, SIMILAR)
-        for own, filed in zip(hits.watched.tolist(), hits.seen.tolist(), strict=True):
+        for own, filed in zip(hits.watched.tolist(), hits.observed.tolist(), strict=True):
             _add(marks_by_filing, spoken.members[filed], self._spoken.members[own])
         everything = _streams(enumerate(filings))
         unread = _streams((number, filed) for number, filed in enumerate(filings) if not filed.readings)
@@ -87,7 +87,7 @@ class FilingIndex:
 
 
 def signals_reference(
-    forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]], filings: Sequence[FiledMark]
+    forms: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]], filings: Sequence[FiledMark]
 ) -> Iterator[Mapping[int, tuple[Signal, ...]]]:
     """Yield the signals by comparing every filing with every mark: the reference for ``FilingIndex.signals``."""
     for filed in filings:
@@ -107,7 +107,7 @@ class _Numbered:
 
 
 def _signals(
-    forms: Sequence[Sequence[Form]], readings: Sequence[Sequence[str]], filed: FiledMark, marks: Iterable[int]
+    forms: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]], filed: FiledMark, marks: Iterable[int]
 ) -> dict[int, tuple[Signal, ...]]:
     compared = ((mark, tuple(filing_signals(forms[mark], readings[mark], filed))) for mark in marks)
     return {mark: signals for mark, signals in compared if signals}

@@ -14,7 +14,7 @@ from ipwatch.matching.filings.composite_marks import match_within
 from ipwatch.matching.names import appearance
 from ipwatch.matching.readings import SIMILAR, cross_script, reading_signal
 from ipwatch.matching.score import combine, qualifier
-from ipwatch.matching.variants import Form, SeenText
+from ipwatch.matching.variants import ObservedText, Variant
 from ipwatch.records import MarkRecord, Right, Signal, WatchedMark
 from ipwatch.text.folding.skeleton import plain_letters
 from ipwatch.text.phonetics.kana import morae
@@ -24,11 +24,11 @@ from ipwatch.text.phonetics.kana import morae
 class FiledMark:
     """A filed mark: its folded text, if any, and its readings in katakana."""
 
-    observed: SeenText | None
+    observed: ObservedText | None
     readings: tuple[str, ...]
 
 
-def filing_signals(forms: Sequence[Form], readings: Sequence[str], filed: FiledMark) -> Iterator[Signal]:
+def filing_signals(forms: Sequence[Variant], readings: Sequence[str], filed: FiledMark) -> Iterator[Signal]:
     """Yield the best appearance and the best sound of a whole filed mark against a watched one, with their details.
 
     ``readings`` are those of the watched mark. Nothing is yielded where the marks are not similar.
@@ -56,7 +56,7 @@ def filing_signals(forms: Sequence[Form], readings: Sequence[str], filed: FiledM
         yield max(sounds, key=lambda signal: signal.score)
 
 
-def watched_readings(forms: Sequence[Form], readings: Sequence[str]) -> tuple[str, ...]:
+def watched_readings(forms: Sequence[Variant], readings: Sequence[str]) -> tuple[str, ...]:
     """Return the readings of a mark and its other declared variants in kana, without repetition."""
     declared = (form.text for form in forms if form.is_kana and not form.generated and morae(form.text))
     return tuple(dict.fromkeys((*readings, *declared)))

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from ipwatch.matching.hosts.lines import MAX_LABEL
 from ipwatch.matching.hosts.split import added_words, word_cost
 from ipwatch.matching.term_index import allowed_edits
-from ipwatch.matching.variants import FormOrigin, form_of, forms_of
+from ipwatch.matching.variants import VariantOrigin, variant_of, variants_of
 from ipwatch.records import WatchedMark
 from ipwatch.text.folding.skeleton import plain, plain_letters
 
@@ -18,7 +18,7 @@ MIN_LETTERS = 2
 MIN_PART = 5
 """Minimum letters of a word of a mark that is searched for alone; shorter ones occur in hosts by chance."""
 
-_NO_HOST = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED})
+_NO_HOST = frozenset({VariantOrigin.LOOKALIKE, VariantOrigin.MASKED})
 """Variants that hosts are not searched for: look-alikes are folded anyway, and no host can hold a masking sign."""
 
 _COMMON_PART = 6.3
@@ -60,7 +60,7 @@ def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
     declared = [_term(number, each, TermKind.WHOLE) for text in texts for each in _spellings(text)]
     others = [
         _term(number, form.text, TermKind.OTHER, is_bounded=form.generated and form.border_required)
-        for form in forms_of(mark)[0]
+        for form in variants_of(mark)[0]
         if form.origin not in _NO_HOST
     ]
     parts = [_term(number, word, TermKind.PART) for text in texts for word in _parts(text)]
@@ -72,7 +72,7 @@ def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
 
 
 def _term(number: int, text: str, kind: TermKind, *, is_bounded: bool = False) -> HostTerm | None:
-    form = form_of(text)
+    form = variant_of(text)
     if form is None or not MIN_LETTERS <= len(form.skeleton) <= MAX_LABEL:
         return None
     edits = allowed_edits(len(form.skeleton)) if kind is TermKind.WHOLE else 0

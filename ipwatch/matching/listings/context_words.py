@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ipwatch.matching.score import qualifier
-from ipwatch.matching.variants import SeenText
+from ipwatch.matching.variants import ObservedText
 from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.text.folding.skeleton import plain, plain_span
 from ipwatch.text.lexicon.roles import alternatives
@@ -59,7 +59,7 @@ _USED_CONDITION = re.compile(alternatives("context", "used_condition"))
 
 
 def around(
-    observed: SeenText, span: tuple[int, int], watched: str, kind: RightKind, goods: Sequence[str] = ()
+    observed: ObservedText, span: tuple[int, int], watched: str, kind: RightKind, goods: Sequence[str] = ()
 ) -> Iterator[Signal]:
     """Yield the qualifiers of the words next to the name, each kind once, with the span of those words.
 
@@ -115,7 +115,7 @@ def _after_goods(after: str, goods: Sequence[str]) -> Iterator[int]:
             yield len(after) - len(rest) + len(word)
 
 
-def anywhere(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Iterator[Signal]:
+def anywhere(observed: ObservedText, watched: str, span: tuple[int, int] | None = None) -> Iterator[Signal]:
     """Yield the qualifiers of the words of the whole text, each kind once; the name in ``span`` is left out."""
     text = plain(_without_name(observed, span))
     for term, pattern in _ANYWHERE:
@@ -124,7 +124,7 @@ def anywhere(observed: SeenText, watched: str, span: tuple[int, int] | None = No
             yield qualifier("context", term, (watched, match.group()), field=observed.field)
 
 
-def publication(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
+def publication(observed: ObservedText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
     """Return the qualifier of a title that is a book or magazine; the name in ``span`` is left out."""
     match = _PUBLICATION.search(plain(_without_name(observed, span)))
     return (
@@ -132,7 +132,7 @@ def publication(observed: SeenText, watched: str, span: tuple[int, int] | None =
     )
 
 
-def packaging(observed: SeenText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
+def packaging(observed: ObservedText, watched: str, span: tuple[int, int] | None = None) -> Signal | None:
     """Return the qualifier of a title that offers empty packaging; the name in ``span`` is left out."""
     match = _PACKAGING.search(plain(_without_name(observed, span)))
     return qualifier("context", "context_packaging", (watched, match.group()), field=observed.field) if match else None
@@ -143,7 +143,7 @@ def is_for_packaging(mark: WatchedMark) -> bool:
     return any(_PACKAGING.search(plain(term)) for term in mark.goods_terms)
 
 
-def _without_name(observed: SeenText, span: tuple[int, int] | None) -> str:
+def _without_name(observed: ObservedText, span: tuple[int, int] | None) -> str:
     """Return the text without the name: Book Off is no book."""
     return observed.source if span is None else f"{observed.source[: span[0]]} {observed.source[span[1] :]}"
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from ipwatch.matching.score import qualifier
-from ipwatch.matching.variants import PLACE_KINDS, SeenText
+from ipwatch.matching.variants import PLACE_KINDS, ObservedText
 from ipwatch.records import Listing, RightKind, Signal, WatchedMark
 from ipwatch.text.folding.skeleton import plain
 from ipwatch.text.lexicon.roles import alternatives
@@ -53,7 +53,7 @@ def price_signal(mark: WatchedMark, listing: Listing, yen: Decimal | None) -> Si
     return qualifier("price", "price_far_below", (f"{band.min} JPY", shown), field="price")
 
 
-def named_origin(mark: WatchedMark, observed: SeenText) -> Signal | None:
+def named_origin(mark: WatchedMark, observed: ObservedText) -> Signal | None:
     """Return the qualifier of a text that names another origin than the place of the mark."""
     if mark.kind not in PLACE_KINDS:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ipwatch.matching.score import qualifier
-from ipwatch.matching.variants import Script, SeenText, scripts_of
+from ipwatch.matching.variants import ObservedText, Script, scripts_of
 from ipwatch.matching.watched import goods_skeletons
 from ipwatch.records import Signal, WatchedMark
 from ipwatch.text.folding.skeleton import skeleton
@@ -21,7 +21,7 @@ _DISTINCTIVE_HANGUL = 3
 
 def listing_goods(
     mark: WatchedMark,
-    fields: Sequence[SeenText],
+    fields: Sequence[ObservedText],
     span: tuple[int, int] | None,
     spelling: str,
     *,
@@ -68,7 +68,7 @@ def is_distinctive(spelling: str) -> bool:
     return len(skeleton(spelling).text) >= min_letters
 
 
-def _named(term: str, observed: SeenText, mark_span: tuple[int, int] | None) -> tuple[int, int] | None:
+def _named(term: str, observed: ObservedText, mark_span: tuple[int, int] | None) -> tuple[int, int] | None:
     """Return the span of the goods term in the text, outside the mark."""
     folded = skeleton(term).text
     index = observed.folded.text.find(folded) if folded else -1

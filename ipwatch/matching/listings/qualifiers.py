@@ -9,7 +9,7 @@ from decimal import Decimal
 from ipwatch.matching.listings import context_words, facts, goods
 from ipwatch.matching.names import appearance
 from ipwatch.matching.score import contribution, is_main, qualifier
-from ipwatch.matching.variants import SeenText
+from ipwatch.matching.variants import ObservedText
 from ipwatch.records import Listing, Signal, WatchedMark
 
 _OTHER_GOODS = ("goods_absent", "context_compatible", "context_other_than", "context_packaging", "context_publication")
@@ -18,7 +18,7 @@ _OTHER_GOODS = ("goods_absent", "context_compatible", "context_other_than", "con
 def circumstances(
     mark: WatchedMark,
     record: Listing,
-    texts: Sequence[SeenText],
+    texts: Sequence[ObservedText],
     main: Sequence[Signal],
     *,
     on: date,
@@ -48,7 +48,7 @@ def circumstances(
 
 
 def _qualifiers(
-    mark: WatchedMark, record: Listing, texts: Sequence[SeenText], leading: Signal, on: date
+    mark: WatchedMark, record: Listing, texts: Sequence[ObservedText], leading: Signal, on: date
 ) -> Iterator[Signal]:
     fixed = (
         facts.seller_standing(mark, record, on),
@@ -69,7 +69,7 @@ def _qualifiers(
             yield origin
 
 
-def _named_lawfully(mark: WatchedMark, observed: SeenText, named: tuple[int, int] | None) -> Iterator[Signal]:
+def _named_lawfully(mark: WatchedMark, observed: ObservedText, named: tuple[int, int] | None) -> Iterator[Signal]:
     """Yield the qualifiers of a publication about the mark, or empty packaging, where those are not its own goods."""
     signals = (
         None if context_words.is_for_publications(mark) else context_words.publication(observed, mark.text, named),
@@ -78,7 +78,7 @@ def _named_lawfully(mark: WatchedMark, observed: SeenText, named: tuple[int, int
     yield from (signal for signal in signals if signal is not None)
 
 
-def _excluded(mark: WatchedMark, observed: SeenText) -> Iterator[Signal]:
+def _excluded(mark: WatchedMark, observed: ObservedText) -> Iterator[Signal]:
     for span in appearance.excluded_spans(mark.exclude_terms, observed):
         surface = observed.source[span.start : span.end]
         yield qualifier("context", "context_exclude_term", (mark.text, surface), field=observed.field)

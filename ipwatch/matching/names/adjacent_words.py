@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 
-from ipwatch.matching.variants import SeenText, script_of
+from ipwatch.matching.variants import ObservedText, script_of
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
@@ -27,7 +27,7 @@ _MAX_LETTERS = 60
 """Maximum number of letters on one side of a name that are split into words."""
 
 
-def ends_name(observed: SeenText, end: int, stop: int) -> bool:
+def ends_name(observed: ObservedText, end: int, stop: int) -> bool:
     """Whether the folded range ``end:stop`` behind a name is a particle or a plural s, so that it ends the name.
 
     A plural s is lower case after capitals (SALONs). A particle that is an ordinary word together with the name
@@ -45,7 +45,7 @@ def ends_name(observed: SeenText, end: int, stop: int) -> bool:
     return not commonness(_written_before(observed, last) + rest)
 
 
-def _written_before(observed: SeenText, last: int) -> str:
+def _written_before(observed: ObservedText, last: int) -> str:
     """Return the letters of one script that end at index ``last`` of the source, limited to the length of a word."""
     first = last
     while (

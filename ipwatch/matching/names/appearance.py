@@ -17,7 +17,7 @@ from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.names.windows import distinct, windows
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, STRENGTHS, detail, points
-from ipwatch.matching.variants import Form, FormOrigin, SeenText
+from ipwatch.matching.variants import ObservedText, Variant, VariantOrigin
 from ipwatch.records import Signal
 from ipwatch.text.folding.skeleton import is_invisible, plain, plain_letters, skeleton
 
@@ -58,7 +58,7 @@ class SpanRule:
 
 
 def find(
-    form: Form, observed: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
+    form: Variant, observed: ObservedText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match | None:
     """Return the best match of the variant in ``distance`` edits, or ``None`` where the text holds none.
 
@@ -75,7 +75,7 @@ def find(
 
 
 def nearest(
-    form: Form, observed: SeenText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
+    form: Variant, observed: ObservedText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
 ) -> Match | None:
     """Return the best match at the smallest distance, for a text that was not searched with an index."""
     matches = (find(form, observed, distance, excluded, goods) for distance in range(form.edits + 1))
@@ -87,7 +87,7 @@ def nearest(
 
 
 def _best(
-    form: Form, observed: SeenText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
+    form: Variant, observed: ObservedText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match | None:
     ranges = distinct(windows(form.skeleton, observed.folded.text, distance), observed)
     occurrences = (Occurrence(form, observed, *window, distance, goods) for window in ranges)
@@ -96,7 +96,7 @@ def _best(
 
 
 def match_word(
-    form: Form, observed: SeenText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
+    form: Variant, observed: ObservedText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match:
     """Return the match of a short variant with the word in that folded range, one edit from it (``WholeWords``)."""
     return _judge(Occurrence(form, observed, *word, 1, goods), excluded)
@@ -113,7 +113,7 @@ def _whole_word(occurrence: Occurrence) -> Iterator[Occurrence]:
             yield replace(occurrence, start=start, end=end, distance=distance)
 
 
-def excluded_spans(terms: Iterable[str], observed: SeenText) -> tuple[SpanRule, ...]:
+def excluded_spans(terms: Iterable[str], observed: ObservedText) -> tuple[SpanRule, ...]:
     """Return the ranges of the excluded terms in the text."""
     spans: list[SpanRule] = []
     for term in terms:
@@ -123,7 +123,7 @@ def excluded_spans(terms: Iterable[str], observed: SeenText) -> tuple[SpanRule, 
 
 
 def name_signals(
-    form: Form, observed: SeenText, match: Match, surfaces: SurfaceCounts | None = None
+    form: Variant, observed: ObservedText, match: Match, surfaces: SurfaceCounts | None = None
 ) -> tuple[Signal, ...]:
     """Return the signals of a match: appearance (or sound, for a reading) first, then each reason with its points.
 
@@ -150,7 +150,7 @@ def name_signals(
     return (main, *(signal for signal in details if signal.score))
 
 
-def field_details(main: Signal, observed: SeenText) -> tuple[Signal, ...]:
+def field_details(main: Signal, observed: ObservedText) -> tuple[Signal, ...]:
     """Return the reasons that follow from the field of a main signal, as its detail signals."""
     if main.span is None:
         return ()
@@ -161,9 +161,9 @@ def field_details(main: Signal, observed: SeenText) -> tuple[Signal, ...]:
     )
 
 
-def counted_reasons(form: Form, match: Match, surfaces: SurfaceCounts | None) -> tuple[Reason, ...]:
+def counted_reasons(form: Variant, match: Match, surfaces: SurfaceCounts | None) -> tuple[Reason, ...]:
     """Return the reasons of a match, with the frequency of its words in the crawl where they are not the name."""
-    if surfaces is None or match.surface_key == form.skeleton or form.origin is FormOrigin.PLACE:
+    if surfaces is None or match.surface_key == form.skeleton or form.origin is VariantOrigin.GEOGRAPHIC:
         return match.reasons
     frequency = surfaces.frequency(match.surface_key)
     counted = Reason("surface_frequent", frequency, match.surface_key)
@@ -185,7 +185,7 @@ def is_disguised(watched: str, surface: str) -> bool:
     return same_skeleton and plain_letters(watched) != plain_letters(surface)
 
 
-def whole_similarity(form: Form, observed: SeenText) -> Match | None:
+def whole_similarity(form: Variant, observed: ObservedText) -> Match | None:
     """Return the match of the whole text with the variant, or ``None`` below the floor; for filed marks.
 
     Digits that are only read as the letters of the variant do not match.
@@ -211,7 +211,7 @@ def whole_similarity(form: Form, observed: SeenText) -> Match | None:
     return None
 
 
-def _whole(form: Form, observed: SeenText, start: int, end: int, similarity: float) -> Match:
+def _whole(form: Variant, observed: ObservedText, start: int, end: int, similarity: float) -> Match:
     term = "name_near" if similarity < 1.0 else _same_term(form, observed.source[start:end])
     reasons = (Reason("disguised_spelling", 1.0, observed.source[start:end]),)
     disguised = is_disguised(form.text, observed.source[start:end])
@@ -241,5 +241,5 @@ def _term(occurrence: Occurrence, score: float) -> str:
     return "name_glued" if occurrence.runs_on and form.is_alphabetic else _same_term(form, occurrence.surface)
 
 
-def _same_term(form: Form, surface: str) -> str:
+def _same_term(form: Variant, surface: str) -> str:
     return "name_exact" if plain(surface) == plain(form.text) else "name_folded"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from ipwatch.matching.names.phonetic_index import PhoneticMatch, SoundIndex
 from ipwatch.matching.term_index import TermIndex
-from ipwatch.matching.variants import Form, FormOrigin
+from ipwatch.matching.variants import Variant, VariantOrigin
 from ipwatch.text.folding.packed import FoldedTexts
 
-_SPOKEN = frozenset({FormOrigin.TEXT, FormOrigin.VARIANT, FormOrigin.READING})
+_SPOKEN = frozenset({VariantOrigin.TEXT, VariantOrigin.VARIANT, VariantOrigin.READING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Lookup:
     Generated variants are searched by appearance only: their sound is that of the variant they were made from.
     """
 
-    def __init__(self, forms: Sequence[Form]) -> None:
+    def __init__(self, forms: Sequence[Variant]) -> None:
         self._appearance = TermIndex()
         self._appearance.add([form.skeleton for form in forms], [form.edits for form in forms])
         self._sound = SoundIndex([form if form.origin in _SPOKEN else None for form in forms])

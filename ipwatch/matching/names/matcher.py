@@ -17,7 +17,7 @@ from ipwatch.matching.names.phonetic_index import PhoneticMatch
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.names.short_words_batch import NearWords
 from ipwatch.matching.score import combine
-from ipwatch.matching.variants import Form, SeenText
+from ipwatch.matching.variants import ObservedText, Variant
 from ipwatch.matching.watched import Watched
 from ipwatch.records import Signal
 from ipwatch.text.folding.batch import skeletons
@@ -48,9 +48,9 @@ class Field:
     text: str
 
     @cached_property
-    def observed(self) -> SeenText:
+    def observed(self) -> ObservedText:
         """The text folded."""
-        return SeenText.of(self.name, self.text)
+        return ObservedText.of(self.name, self.text)
 
     @cached_property
     def phonetic(self) -> PhoneticText:
@@ -72,7 +72,7 @@ class Names:
     def __init__(self, watched: Sequence[Watched]) -> None:
         self._watched = tuple(watched)
         self._owners = tuple(number for number, each in enumerate(watched) for _ in each.forms)
-        self._forms: tuple[Form, ...] = tuple(form for each in watched for form in each.forms)
+        self._forms: tuple[Variant, ...] = tuple(form for each in watched for form in each.forms)
         self._lookup = Lookup(self._forms)
         self._words = NearWords(WholeWords(self._forms))
 
@@ -122,7 +122,7 @@ class Names:
             )
             yield self._owners[match.form], (*signals, *appearance.field_details(signals[0], field.observed))
 
-    def _matches(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Form, Match]]:
+    def _matches(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Variant, Match]]:
         """Yield every match in the field, with its variant and the number of the variant."""
         excluded: dict[int, tuple[SpanRule, ...]] = {}
         numbers = (*(candidate.form for candidate in hints.candidates), *(form for form, _ in hints.words))

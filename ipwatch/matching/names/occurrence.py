@@ -8,10 +8,10 @@ from functools import cached_property
 
 from ipwatch.matching.names.adjacent_words import ends_name
 from ipwatch.matching.names.word_boundaries import Border, borders, run_around
-from ipwatch.matching.variants import Form, SeenText
+from ipwatch.matching.variants import ObservedText, Variant
 
 
-def kind_of(form: Form) -> str:
+def kind_of(form: Variant) -> str:
     """Return ``alphabetic``, ``kana`` or ``other``: the kind of script, which decides how word borders count."""
     if form.is_alphabetic:
         return "alphabetic"
@@ -26,8 +26,8 @@ class Occurrence:
     terms of the mark, folded.
     """
 
-    form: Form
-    observed: SeenText
+    form: Variant
+    observed: ObservedText
     start: int
     end: int
     distance: int

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ipwatch.matching.differences import differences
 from ipwatch.matching.score import detail
-from ipwatch.matching.variants import Form, SeenText
+from ipwatch.matching.variants import ObservedText, Variant
 from ipwatch.records import Signal
 from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.phonetics.notation import spelled_name, spellings
@@ -38,7 +38,7 @@ _MAX_WORDS = 6
 class PhoneticText:
     """A field of a record with its phonetic runs, computed once for all variants."""
 
-    def __init__(self, observed: SeenText) -> None:
+    def __init__(self, observed: ObservedText) -> None:
         self.observed = observed
         self.runs: Sequence[PlacedRun] = placed_runs(observed.source)
 
@@ -57,7 +57,7 @@ def likeness(name: str, surface: str) -> float:
     return 0.0 if similarity < min_similarity or _lacks_word(name, surface, similarity) else similarity
 
 
-def phonetic_signals(form: Form, text: PhoneticText, runs: tuple[int, int], similarity: float) -> tuple[Signal, ...]:
+def phonetic_signals(form: Variant, text: PhoneticText, runs: tuple[int, int], similarity: float) -> tuple[Signal, ...]:
     """Return the signal of a variant that matches the runs ``first:last`` with that similarity, and its reasons."""
     observed, span = text.observed, text.span(*runs)
     surface = observed.source[slice(*span)]

@@ -17,14 +17,14 @@ from rapidfuzz.distance import OSA
 
 from ipwatch.matching.names.phonetic import likeness
 from ipwatch.matching.names.short_words import pieces
-from ipwatch.matching.variants import Form
+from ipwatch.matching.variants import Variant
 from ipwatch.text.phonetics.notation import NameScript
 from ipwatch.text.phonetics.phonetic_runs import (
-    LEAST_KEY,
     MAX_KEY,
+    MIN_KEY,
     SoundRun,
-    least_alike,
     near_in_sound,
+    required_similarity,
     sound_runs,
     sound_skeleton,
 )
@@ -62,7 +62,7 @@ class SoundIndex:
     So are variants whose sound key is shorter or longer than the limits of ``phonetic_runs``.
     """
 
-    def __init__(self, forms: Sequence[Form | None]) -> None:
+    def __init__(self, forms: Sequence[Variant | None]) -> None:
         self._spoken: dict[int, tuple[NameScript, str, str]] = {}
         self._by_skeleton: dict[str, list[int]] = {}
         for number, form in enumerate(forms):
@@ -114,7 +114,7 @@ class SoundIndex:
         key, text = "".join([run.key for run in window]), " ".join([run.text for run in window])
         answer = self._answers.get((key, text))
         if answer is None:
-            answer = tuple(self._compared(key, text, window[0].script)) if LEAST_KEY <= len(key) <= MAX_KEY else ()
+            answer = tuple(self._compared(key, text, window[0].script)) if MIN_KEY <= len(key) <= MAX_KEY else ()
             if len(self._answers) >= _REMEMBERED:
                 self._answers.clear()
             if len(key) + len(text) <= _REMEMBERED_LETTERS:
@@ -138,7 +138,7 @@ class SoundIndex:
             met = tuple(
                 (number, min_similarity)
                 for other in sorted(others)
-                if (min_similarity := least_alike(skeleton, other)) is not None
+                if (min_similarity := required_similarity(skeleton, other)) is not None
                 for number in self._by_skeleton[other]
             )
             if len(self._met) >= _REMEMBERED_SKELETONS:
@@ -167,10 +167,10 @@ def spoken_form(text: str) -> tuple[NameScript, str] | None:
     key = "".join(run.key for run in runs)
     scripts = {run.script for run in runs}
     script = scripts.pop() if len(scripts) == 1 else None
-    return (script, key) if script is not None and LEAST_KEY <= len(key) <= MAX_KEY else None
+    return (script, key) if script is not None and MIN_KEY <= len(key) <= MAX_KEY else None
 
 
-def phonetic_reference(forms: Sequence[Form], texts: Sequence[str]) -> list[tuple[int, PhoneticMatch]]:
+def phonetic_reference(forms: Sequence[Variant], texts: Sequence[str]) -> list[tuple[int, PhoneticMatch]]:
     """Return the matches by comparing every variant with every window: the reference that the index must agree with."""
     matches = []
     spoken = [(number, form.text, sound) for number, form in enumerate(forms) if (sound := spoken_form(form.text))]

@@ -13,7 +13,7 @@ from itertools import groupby
 from ipwatch.matching.names.adjacent_words import is_known
 from ipwatch.matching.names.keyword_lists import in_list
 from ipwatch.matching.names.occurrence import Occurrence
-from ipwatch.matching.variants import Form, FormOrigin, Script, SeenText, script_of
+from ipwatch.matching.variants import ObservedText, Script, Variant, VariantOrigin, script_of
 from ipwatch.text.folding.confusables import MASK, MASKING_SIGNS
 from ipwatch.text.folding.skeleton import plain_letters, skeleton
 from ipwatch.text.lexicon.frequency import commonness
@@ -31,7 +31,7 @@ _MIN_ROMANISED_LENGTH = 5
 """Minimum letters of a word in Latin letters that is looked up as a Japanese word too."""
 
 _FEW = {"alphabetic": 4, "kana": 3}
-_OF_THEIR_OWN = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED, FormOrigin.PLACE})
+_OF_THEIR_OWN = frozenset({VariantOrigin.LOOKALIKE, VariantOrigin.MASKED, VariantOrigin.GEOGRAPHIC})
 _FEW_HAN = 4
 _FROM_THERE = tuple(skeleton(word).text for word in words("origin", "from_there"))
 """What follows the name of a place that goods come from."""
@@ -67,8 +67,8 @@ def _about_form(occurrence: Occurrence) -> list[Reason]:
     short = max(0, (3 if kind == "other" else 5) - len(form.skeleton))
     return [
         Reason(f"short_{kind}", short, surface),
-        Reason("form_lookalike_pair", float(form.origin is FormOrigin.LOOKALIKE), surface),
-        Reason("place_alone", float(form.origin is FormOrigin.PLACE), surface),
+        Reason("form_lookalike_pair", float(form.origin is VariantOrigin.LOOKALIKE), surface),
+        Reason("place_alone", float(form.origin is VariantOrigin.GEOGRAPHIC), surface),
         Reason("form_made", float(form.generated and form.origin not in _OF_THEIR_OWN), surface),
     ]
 
@@ -105,7 +105,7 @@ def is_masked(watched: str, written: str) -> bool:
     )
 
 
-def _changes_last_han(form: Form, written: str) -> bool:
+def _changes_last_han(form: Variant, written: str) -> bool:
     """Whether the last of a few Han differs: it is the kind of thing (茶, 堂), so the rest is another name."""
     return form.scripts == {Script.HAN} and len(form.skeleton) <= _FEW_HAN and form.skeleton[-1] != written[-1]
 
@@ -124,7 +124,7 @@ def _about_borders(occurrence: Occurrence) -> list[Reason]:
     before, after, shown = occurrence.before, occurrence.after, occurrence.token_surface
     if not before and not after:
         return []
-    if form.origin is FormOrigin.PLACE and not before and after.startswith(_FROM_THERE):
+    if form.origin is VariantOrigin.GEOGRAPHIC and not before and after.startswith(_FROM_THERE):
         return []
     in_front = Reason("runs_on_before", float(bool(before) and kind == "alphabetic"), shown)
     if is_known(kind, before, after, occurrence.goods):
@@ -162,7 +162,7 @@ def _about_gaps(occurrence: Occurrence) -> list[Reason]:
     return [Reason("torn", float(gaps > 0 and not apart and occurrence.runs_on > 0), surface)]
 
 
-def _word_gaps(form: Form, surface: str) -> int:
+def _word_gaps(form: Variant, surface: str) -> int:
     """Return the number of spaces in the surface that the name does not have itself."""
     return max(0, len(surface.split()) - len(form.text.split()))
 
@@ -190,7 +190,7 @@ def _as_word(word: str) -> float:
     return max(commonness(word), commonness(read) if read else 0.0)
 
 
-def about_field(observed: SeenText, span: tuple[int, int]) -> list[Reason]:
+def about_field(observed: ObservedText, span: tuple[int, int]) -> list[Reason]:
     """Return the reasons that follow from the field that the name is in."""
     surface = observed.source[slice(*span)]
     return [

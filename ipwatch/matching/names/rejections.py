@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 from ipwatch.matching.names.adjacent_words import is_known, opens_word
 from ipwatch.matching.names.occurrence import Occurrence
 from ipwatch.matching.names.reasons import is_masked
-from ipwatch.matching.variants import Form
+from ipwatch.matching.variants import Variant
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
@@ -71,7 +71,7 @@ def _stands_out(occurrence: Occurrence) -> bool:
     return opens_word(occurrence.surface, before, after)
 
 
-def _lacks_word(form: Form, written: str, distance: int) -> bool:
+def _lacks_word(form: Variant, written: str, distance: int) -> bool:
     """Whether a whole word of the variant is missing or replaced: Sports for J SPORTS, Bike A for Bike O."""
     return any(
         form.skeleton[slice(*word)] not in _small_words() and _is_lost(form.skeleton, written, word, distance)

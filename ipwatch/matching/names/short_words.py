@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from rapidfuzz.distance import OSA
 
 from ipwatch.matching.names.word_boundaries import Border, borders
-from ipwatch.matching.variants import Form, SeenText
+from ipwatch.matching.variants import ObservedText, Variant
 
 MIN_LENGTH = 3
 MAX_LENGTH = 4
@@ -24,7 +24,7 @@ _REMEMBERED = 200_000
 class WholeWords:
     """Index of short declared variants in kana or an alphabet, by their deletion neighbourhoods."""
 
-    def __init__(self, forms: Sequence[Form]) -> None:
+    def __init__(self, forms: Sequence[Variant]) -> None:
         self._forms = tuple(forms)
         self._by_piece: dict[str, list[int]] = {}
         for number, form in enumerate(forms):
@@ -38,7 +38,7 @@ class WholeWords:
         """The variants, and the variants without one letter: a word that is near one shares one with it."""
         return self._by_piece.keys()
 
-    def find(self, observed: SeenText) -> Iterator[tuple[int, tuple[int, int]]]:
+    def find(self, observed: ObservedText) -> Iterator[tuple[int, tuple[int, int]]]:
         """Yield each variant, by number, that is one edit from a word of the text, and the word's folded range."""
         if not self._by_piece:
             return
@@ -69,6 +69,6 @@ def pieces(word: str) -> set[str]:
     return {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
 
 
-def _is_short(form: Form) -> bool:
+def _is_short(form: Variant) -> bool:
     spelled = form.is_kana or form.is_alphabetic
     return spelled and not form.generated and MIN_LENGTH <= len(form.skeleton) <= MAX_LENGTH

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ipwatch.matching.names.short_words import MAX_LENGTH, MIN_LENGTH, WholeWords
 from ipwatch.matching.names.word_ranges import WordRanges, word_ranges
-from ipwatch.matching.variants import SeenText
+from ipwatch.matching.variants import ObservedText
 from ipwatch.text.folding.packed import FoldedTexts
 
 ShortWordMatch = tuple[int, int, tuple[int, int]]
@@ -51,7 +51,7 @@ class NearWords:
         for length in range(MIN_LENGTH - 1, MAX_LENGTH + 2):
             yield from self._of_length(ranges, length, folded)
         for text in ranges.unclear.tolist():
-            for form, word in self._words.find(SeenText.of("", texts[text])):
+            for form, word in self._words.find(ObservedText.of("", texts[text])):
                 yield text, form, word
 
     def _of_length(self, ranges: WordRanges, length: int, folded: FoldedTexts) -> Iterator[ShortWordMatch]:

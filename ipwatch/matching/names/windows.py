@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
-from ipwatch.matching.variants import SeenText
+from ipwatch.matching.variants import ObservedText
 
 MAX_WINDOWS = 100
 """Maximum number of windows of one name in one text; the time for each grows with the word around it."""
@@ -32,7 +32,7 @@ def windows(name: str, text: str, distance: int) -> Iterator[tuple[int, int]]:
                 yield start, end
 
 
-def distinct(ranges: Iterable[tuple[int, int]], observed: SeenText) -> Iterator[tuple[int, int]]:
+def distinct(ranges: Iterable[tuple[int, int]], observed: ObservedText) -> Iterator[tuple[int, int]]:
     """Yield the windows without those that repeat another with the same neighbours, at most ``MAX_WINDOWS``.
 
     The first of the repeated windows is kept: further ones add no information.

@@ -7,7 +7,7 @@ import unicodedata
 from enum import IntEnum
 from functools import cache, lru_cache
 
-from ipwatch.matching.variants import Script, SeenText, script_of
+from ipwatch.matching.variants import ObservedText, Script, script_of
 from ipwatch.text.folding.confusables import MASK
 from ipwatch.text.folding.skeleton import is_invisible
 
@@ -24,7 +24,7 @@ class Border(IntEnum):
 
 
 @lru_cache(maxsize=64)
-def borders(observed: SeenText) -> tuple[Border, ...]:
+def borders(observed: ObservedText) -> tuple[Border, ...]:
     """Return the border before each letter of the folded text and after the last: one more than it has letters.
 
     Hidden characters and marks separate nothing. A digit or sign that is read as a letter (S0NY, $ony) belongs to
@@ -50,7 +50,7 @@ def run_around(edges: tuple[Border, ...], start: int, end: int) -> tuple[int, in
     return start, end
 
 
-def _scripts(observed: SeenText) -> list[Script]:
+def _scripts(observed: ObservedText) -> list[Script]:
     """Return the script of each folded letter; a digit between letters of an alphabet is read as one of them.
 
     A sign that masks a letter belongs to the letter before it.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipwatch.matching.names.word_boundaries import Border, borders
-from ipwatch.matching.variants import Script, SeenText, script_of
+from ipwatch.matching.variants import ObservedText, Script, script_of
 from ipwatch.text.folding.characters import (
     FOLD,
     JAMO_FINALS,
@@ -158,5 +158,5 @@ def _class_of(char: str) -> int:
 def _separates(between: str) -> bool:
     """Whether characters that leave no letter separate two letters of one script."""
     source = f"a{between}a"
-    observed = SeenText("", source, Skeleton("aa", (0, len(source) - 1), source))
+    observed = ObservedText("", source, Skeleton("aa", (0, len(source) - 1), source))
     return borders(observed)[1] is not Border.NONE

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from ipwatch.matching.readings.distinctive_part import Heard, heard
+from ipwatch.matching.readings.distinctive_part import SplitReading, split_reading
 from ipwatch.matching.readings.rules import (
     CHEAPEST,
     COMBINED,
@@ -57,12 +57,12 @@ class MoraDifference:
 
     rule: SoundRule
     watched: str
-    seen: str
+    observed: str
     position: int
 
     def explain(self, lang: str) -> str:
         """Return the difference as a sentence in ``ja`` or ``en``, with its place and the rule's name."""
-        what = render(self.rule.term, lang, watched=self.watched, seen=self.seen)
+        what = render(self.rule.term, lang, watched=self.watched, seen=self.observed)
         return render("sound_at", lang, position=str(self.position), difference=what, rule=self.rule.id)
 
 
@@ -71,43 +71,46 @@ class MoraComparison:
     """How alike two readings are (0..1), every rule that it took, in the order of reading, and the notes that hold."""
 
     similarity: float
-    found: tuple[MoraDifference, ...]
+    mora_differences: tuple[MoraDifference, ...]
     notes: tuple[SoundNote, ...] = ()
 
     @property
     def rules(self) -> tuple[SoundRule, ...]:
         """The rules that were taken; where several beats differ, rule (8) is the last."""
-        taken = tuple(difference.rule for difference in self.found)
+        taken = tuple(difference.rule for difference in self.mora_differences)
         several = sum(1 for rule in taken if rule not in {SPELLING, GENERIC}) > 1
         return (*taken, COMBINED) if several else taken
 
     @property
     def term(self) -> str:
         """The term that says in one sentence how the readings differ."""
-        heard_apart = {rule.term for rule in self.rules if rule is not SPELLING}
-        if not heard_apart:
+        rule_terms = {rule.term for rule in self.rules if rule is not SPELLING}
+        if not rule_terms:
             return "sound_same"
         if self.similarity < SIMILAR:
             return "sound_different"
-        sentences = {_SENTENCES[term] for term in heard_apart if term != COMBINED.term}
+        sentences = {_SENTENCES[term] for term in rule_terms if term != COMBINED.term}
         return sentences.pop() if len(sentences) == 1 else COMBINED.term
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """What differs, as a signal lists it."""
-        return tuple(Difference(term=one.rule.term, watched=one.watched, seen=one.seen) for one in self.found)
+        return tuple(
+            Difference(term=difference.rule.term, watched=difference.watched, seen=difference.observed)
+            for difference in self.mora_differences
+        )
 
 
-def compare_readings(watched: str, seen: str) -> MoraComparison:
+def compare_readings(watched: str, observed: str) -> MoraComparison:
     """Return the cheapest way from one kana reading to the other; raises ``ValueError`` where one has no mora.
 
     The similarity is 1 - cost / beats of the longer distinctive part, where the cost is that of all rules, times that
     of the notes.
     """
-    mine, other = heard(watched), heard(seen)
-    cost, found = _cheapest_way(mine, other)
-    notes = (SHORT,) if cost and max(len(mine.morae), len(other.morae)) <= SHORT_MORAE else ()
-    return MoraComparison(similarity(cost, len(mine.morae), len(other.morae)), tuple(found), notes)
+    left, right = split_reading(watched), split_reading(observed)
+    cost, differences = _cheapest_way(left, right)
+    notes = (SHORT,) if cost and max(len(left.morae), len(right.morae)) <= SHORT_MORAE else ()
+    return MoraComparison(similarity(cost, len(left.morae), len(right.morae)), tuple(differences), notes)
 
 
 def similarity(cost: int, left: int, right: int) -> float:
@@ -118,25 +121,25 @@ def similarity(cost: int, left: int, right: int) -> float:
 
 
 def reading_signal(
-    watched: Iterable[str], seen: Iterable[str], field: str | None, *, floor: float = 0.0
+    watched: Iterable[str], observed: Iterable[str], field: str | None, *, floor: float = 0.0
 ) -> Signal | None:
     """Return the signal of the two most alike readings; ``None`` where one side has none or all are under the floor."""
-    theirs = tuple(seen)
+    candidates = tuple(observed)
     pairs = [
-        (mine, other, compare_readings(mine, other))
-        for mine in watched
-        for other in theirs
-        if _may_reach(mine, other, floor)
+        (left, right, compare_readings(left, right))
+        for left in watched
+        for right in candidates
+        if _may_reach(left, right, floor)
     ]
-    mine, other, best = max(pairs, key=lambda pair: pair[2].similarity, default=("", "", None))
+    left, right, best = max(pairs, key=lambda pair: pair[2].similarity, default=("", "", None))
     if best is None or best.similarity < floor:
         return None
-    notes = tuple(Difference(term=note.term, watched=mine, seen=other) for note in best.notes)
+    notes = tuple(Difference(term=note.term, watched=left, seen=right) for note in best.notes)
     return Signal(
         name="sound",
         score=round(best.similarity, 4),
         term=best.term,
-        compared=(mine, other),
+        compared=(left, right),
         field=field,
         differences=(*best.differences, *notes),
     )
@@ -151,28 +154,28 @@ def edits_within(floor: float, left: int, right: int) -> int:
     return int((1.0 - floor) * max(left, right) / (factor * CHEAPEST) + _ROUNDING)
 
 
-def _may_reach(watched: str, seen: str, floor: float) -> bool:
-    mine, other = heard(watched).morae, heard(seen).morae
-    most = edits_within(floor, len(mine), len(other))
-    return OSA.distance(mine, other, score_cutoff=most) <= most
+def _may_reach(watched: str, observed: str, floor: float) -> bool:
+    left, right = split_reading(watched).morae, split_reading(observed).morae
+    max_edits = edits_within(floor, len(left), len(right))
+    return OSA.distance(left, right, score_cutoff=max_edits) <= max_edits
 
 
-def _cheapest_way(mine: Heard, other: Heard) -> tuple[int, list[MoraDifference]]:
+def _cheapest_way(left: SplitReading, right: SplitReading) -> tuple[int, list[MoraDifference]]:
     """Return the least cost in hundredths of a mora, and what it is for in the order of reading."""
-    costs = _costs(mine.morae, other.morae)
-    generic = _generic(mine, other)
-    found = [*list(_way_back(costs, mine, other))[::-1], *generic]
-    return costs[-1][-1] + sum(hundredths(difference.rule, head=False) for difference in generic), found
+    costs = _costs(left.morae, right.morae)
+    generic = _generic(left, right)
+    differences = [*list(_way_back(costs, left, right))[::-1], *generic]
+    return costs[-1][-1] + sum(hundredths(difference.rule, head=False) for difference in generic), differences
 
 
-def _generic(mine: Heard, other: Heard) -> list[MoraDifference]:
+def _generic(left: SplitReading, right: SplitReading) -> list[MoraDifference]:
     """Return the words for a kind of business that only one name has; different ones on both sides count twice."""
-    if mine.generic == other.generic:
+    if left.generic == right.generic:
         return []
-    sides = ((mine.left_out, "", mine), ("", other.left_out, other))
+    sides = ((left.left_out, "", left), ("", right.left_out, right))
     return [
-        MoraDifference(GENERIC, watched, seen, side.first + len(side.morae) + 1)
-        for watched, seen, side in sides
+        MoraDifference(GENERIC, watched, observed, side.first + len(side.morae) + 1)
+        for watched, observed, side in sides
         if side.generic
     ]
 
@@ -197,17 +200,17 @@ def _costs(left: tuple[str, ...], right: tuple[str, ...]) -> list[list[int]]:
     return table
 
 
-def _way_back(costs: list[list[int]], mine: Heard, other: Heard) -> Iterator[MoraDifference]:
+def _way_back(costs: list[list[int]], left: SplitReading, right: SplitReading) -> Iterator[MoraDifference]:
     """Yield the rules of the cheapest way from the end of both readings to their beginning."""
-    i, j = len(mine.morae), len(other.morae)
+    i, j = len(left.morae), len(right.morae)
     while i or j:
-        rule, back_i, back_j = _step(costs, mine.morae, other.morae, i, j)
-        watched, seen = mine.written[i - back_i : i], other.written[j - back_j : j]
+        rule, back_i, back_j = _step(costs, left.morae, right.morae, i, j)
+        watched, observed = left.written[i - back_i : i], right.written[j - back_j : j]
         i, j = i - back_i, j - back_j
-        if rule is SPELLING and watched == seen:
+        if rule is SPELLING and watched == observed:
             continue
-        place = mine.first + i if watched else other.first + j
-        yield MoraDifference(rule, "".join(watched), "".join(seen), place + 1)
+        position = left.first + i if watched else right.first + j
+        yield MoraDifference(rule, "".join(watched), "".join(observed), position + 1)
 
 
 def _step(

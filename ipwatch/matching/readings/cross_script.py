@@ -14,46 +14,48 @@ from rapidfuzz.distance import OSA
 from ipwatch.matching.readings.comparison import SIMILAR
 from ipwatch.matching.readings.near_pairs import near_pairs
 from ipwatch.matching.score import STRENGTHS
-from ipwatch.matching.variants import MAX_FORM_CHARACTERS, Form, SeenText
+from ipwatch.matching.variants import MAX_VARIANT_CHARACTERS, ObservedText, Variant
 from ipwatch.records import Signal
 from ipwatch.text.phonetics.notation import spelled_name
 from ipwatch.text.phonetics.phonetic_runs import sound_stream
-from ipwatch.text.phonetics.similarity import ALIKE, spelling_similarity
+from ipwatch.text.phonetics.similarity import MIN_SIMILARITY, spelling_similarity
 
 MIN_KEY_LETTERS = 4
 """Shorter keys meet by chance: they forget vowel length and voicing."""
 
-MOST_APART = 0.4
+MAX_STREAM_DISTANCE = 0.4
 """Share of two sound streams that may differ where their spellings are weighed: nine tenths of those that are alike."""
 
-MOST_CONSONANTS_APART = 0.34
+MAX_CONSONANT_DISTANCE = 0.34
 
 _KANA_ONLY = re.compile(r"[\W_ぁ-ゖァ-ヺーｦ-ﾟ]+")
 _LETTER = re.compile(r"[a-z]")
 _VOWELS = re.compile(r"(?<!^)[aiueoyw]")
 _MAX_STREAM = 200
 _ROUNDING = 1e-9
-_LEAST_NEAR, _NEAR_SHARE = 8, 0.15
+_MIN_NEAR_LETTERS, _NEAR_SHARE = 8, 0.15
 
 
-def best_signal(forms: Sequence[Form], seen: SeenText | None, readings: Sequence[str]) -> Signal | None:
-    """Return the signal of the declared form and the filed text or reading that sound most alike, or ``None``.
+def best_signal(variants: Sequence[Variant], observed: ObservedText | None, readings: Sequence[str]) -> Signal | None:
+    """Return the signal of the declared variant and the filed text or reading that sound most similar, or ``None``.
 
-    Alike are two names with one sound stream (short ones) or 0.85 of it in common, and two of different scripts whose
-    spellings are; streams that differ by more than ``MOST_APART`` are not weighed. A form that is spelled as the filing
-    is says nothing about sound.
+    Names are similar if their sound streams are equal (short ones) or 0.85 similar, or if they are in different scripts
+    and their spellings are similar; pairs whose streams are further apart than ``MAX_STREAM_DISTANCE`` are not compared.
+    A variant spelled like the filing carries no information about sound and is skipped.
     """
-    found = []
-    for form in spoken_forms(forms):
-        if seen is not None and form.skeleton != seen.folded.text:
-            found.append(_signal(form.text, seen.source, seen.field, (0, len(seen.source))))
-        found.extend(_signal(form.text, reading, "readings", None) for reading in readings)
-    return max((one for one in found if one is not None), key=lambda signal: signal.score, default=None)
+    signals = []
+    for variant in spoken_variants(variants):
+        if observed is not None and variant.skeleton != observed.folded.text:
+            signals.append(_signal(variant.text, observed.source, observed.field, (0, len(observed.source))))
+        signals.extend(_signal(variant.text, reading, "readings", None) for reading in readings)
+    return max(
+        (candidate for candidate in signals if candidate is not None), key=lambda signal: signal.score, default=None
+    )
 
 
-def spoken_forms(forms: Sequence[Form]) -> Iterator[Form]:
+def spoken_variants(variants: Sequence[Variant]) -> Iterator[Variant]:
     """Yield the forms that are compared across scripts: what a person declared, not what was made from it."""
-    return (form for form in forms if not form.generated and stream(form.text))
+    return (variant for variant in variants if not variant.generated and stream(variant.text))
 
 
 def stream(text: str) -> str:
@@ -61,66 +63,70 @@ def stream(text: str) -> str:
 
     Of a text that is longer than any name only the beginning is heard.
     """
-    return _stream(text[:MAX_FORM_CHARACTERS])
+    return _stream(text[:MAX_VARIANT_CHARACTERS])
 
 
 @lru_cache(maxsize=1 << 16)
 def _stream(text: str) -> str:
-    heard = sound_stream(text)[:_MAX_STREAM]
-    return heard if len(_LETTER.findall(heard)) >= MIN_KEY_LETTERS else ""
+    sounds = sound_stream(text)[:_MAX_STREAM]
+    return sounds if len(_LETTER.findall(sounds)) >= MIN_KEY_LETTERS else ""
 
 
-def near_streams(watched: Sequence[str], seen: Sequence[str]) -> Iterator[tuple[int, int]]:
+def near_streams(watched: Sequence[str], observed: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield every pair of streams that ``best_signal`` weighs."""
-    for pairs in near_pairs(watched, seen, _most_edits):
-        for mine, other in pairs.tolist():
-            if _is_weighed(watched[mine], seen[other]):
-                yield mine, other
+    for pairs in near_pairs(watched, observed, _max_edits):
+        for left, right in pairs.tolist():
+            if _is_weighed(watched[left], observed[right]):
+                yield left, right
 
 
-def _most_edits(left: int, right: int) -> int:
-    return int(MOST_APART * max(left, right) + _ROUNDING)
+def _max_edits(left: int, right: int) -> int:
+    return int(MAX_STREAM_DISTANCE * max(left, right) + _ROUNDING)
 
 
 @lru_cache(maxsize=1 << 16)
-def _consonants(heard: str) -> str:
-    return _VOWELS.sub("", heard)
+def _consonants(sounds: str) -> str:
+    return _VOWELS.sub("", sounds)
 
 
-def _is_weighed(mine: str, other: str) -> bool:
-    most = _most_edits(len(mine), len(other))
-    if OSA.distance(mine, other, score_cutoff=most) > most:
+def _is_weighed(left: str, right: str) -> bool:
+    max_edits = _max_edits(len(left), len(right))
+    if OSA.distance(left, right, score_cutoff=max_edits) > max_edits:
         return False
-    left, right = _consonants(mine), _consonants(other)
-    return OSA.normalized_distance(left, right) <= MOST_CONSONANTS_APART or _is_near(mine, other)
+    left_consonants, right_consonants = _consonants(left), _consonants(right)
+    return OSA.normalized_distance(left_consonants, right_consonants) <= MAX_CONSONANT_DISTANCE or _is_near(left, right)
 
 
-def _is_near(mine: str, other: str) -> bool:
-    length = max(len(mine), len(other))
-    most = int(_NEAR_SHARE * length) if length >= _LEAST_NEAR else 0
-    return OSA.distance(mine, other, score_cutoff=most) <= most
+def _is_near(left: str, right: str) -> bool:
+    length = max(len(left), len(right))
+    max_edits = int(_NEAR_SHARE * length) if length >= _MIN_NEAR_LETTERS else 0
+    return OSA.distance(left, right, score_cutoff=max_edits) <= max_edits
 
 
-def _signal(watched: str, seen: str, field: str, span: tuple[int, int] | None) -> Signal | None:
-    if _KANA_ONLY.fullmatch(watched) and _KANA_ONLY.fullmatch(seen):
+def _signal(watched: str, observed: str, field: str, span: tuple[int, int] | None) -> Signal | None:
+    if _KANA_ONLY.fullmatch(watched) and _KANA_ONLY.fullmatch(observed):
         return None
-    mine, other = stream(watched), stream(seen)
-    if not other or not _is_weighed(mine, other):
+    left, right = stream(watched), stream(observed)
+    if not right or not _is_weighed(left, right):
         return None
-    score = max(_stream_score(mine, other), _spelling_score(watched, seen))
+    score = max(_stream_score(left, right), _spelling_score(watched, observed))
     if not score:
         return None
-    term = "sound_key" if mine == other else "sound_spelling"
-    return Signal(name="sound", score=round(score, 4), term=term, compared=(watched, seen), field=field, span=span)
+    term = "sound_key" if left == right else "sound_spelling"
+    return Signal(name="sound", score=round(score, 4), term=term, compared=(watched, observed), field=field, span=span)
 
 
-def _stream_score(mine: str, other: str) -> float:
-    return STRENGTHS["sound_key"] * OSA.normalized_similarity(mine, other) if _is_near(mine, other) else 0.0
+def _stream_score(left: str, right: str) -> float:
+    return STRENGTHS["sound_key"] * OSA.normalized_similarity(left, right) if _is_near(left, right) else 0.0
 
 
-def _spelling_score(watched: str, seen: str) -> float:
+def _spelling_score(watched: str, observed: str) -> float:
     """Return the likeness of two spellings, on the scale of two readings: just alike is ``SIMILAR``."""
-    if spelled_name(watched)[0] is spelled_name(seen)[0]:
+    if spelled_name(watched)[0] is spelled_name(observed)[0]:
         return 0.0
-    alike = spelling_similarity(watched, seen)
-    return SIMILAR + (alike - ALIKE) / (1.0 - ALIKE) * (STRENGTHS["sound_key"] - SIMILAR) if alike >= ALIKE else 0.0
+    similarity = spelling_similarity(watched, observed)
+    return (
+        SIMILAR + (similarity - MIN_SIMILARITY) / (1.0 - MIN_SIMILARITY) * (STRENGTHS["sound_key"] - SIMILAR)
+        if similarity >= MIN_SIMILARITY
+        else 0.0
+    )

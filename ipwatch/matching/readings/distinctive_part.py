@@ -34,7 +34,7 @@ _DRAWN = {"ーア": "ア", "ーイ": "イ", "ーウ": "ウ", "ーエ": "エイ",
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SplitReading:
     """A reading as it is heard.
 
     ``morae`` are the beats of its distinctive part (要部) in one spelling for each sound, ``written`` the same beats as
@@ -50,30 +50,30 @@ class Heard:
     left_out: str
 
 
-def heard(reading: str) -> Heard:
+def split_reading(reading: str) -> SplitReading:
     """Return the reading as it is heard; raises ``ValueError`` where its first ``MAX_CHARACTERS`` have no mora.
 
     What is left out are words for the kind of business, not for who runs it: two names that share only those are not
     alike (guideline Art. 4(1)(xi), composite marks). A name that holds nothing else keeps them.
     """
-    return _heard(reading[:MAX_CHARACTERS])
+    return _split_reading(reading[:MAX_CHARACTERS])
 
 
 @lru_cache(maxsize=1 << 16)
-def _heard(reading: str) -> Heard:
+def _split_reading(reading: str) -> SplitReading:
     written = morae(reading)[:MAX_MORAE]
     if not written:
         raise ValueError("a reading is written in kana")
     spoken = _spoken(written)
     start, stop = 0, len(spoken)
-    while length := _longest(_LEGAL_FORMS, spoken[start : stop - _MIN_DISTINCTIVE]):
+    while length := _prefix_length(_LEGAL_FORMS, spoken[start : stop - _MIN_DISTINCTIVE]):
         start += length
-    while length := _longest(_LEGAL_FORMS_REVERSED, spoken[start + _MIN_DISTINCTIVE : stop][::-1]):
+    while length := _prefix_length(_LEGAL_FORMS_REVERSED, spoken[start + _MIN_DISTINCTIVE : stop][::-1]):
         stop -= length
     end = stop
-    while length := _longest(_ENDINGS, spoken[start + _MIN_DISTINCTIVE : stop][::-1]):
+    while length := _prefix_length(_ENDINGS, spoken[start + _MIN_DISTINCTIVE : stop][::-1]):
         stop -= length
-    return Heard(spoken[start:stop], written[start:stop], start, spoken[stop:end], "".join(written[stop:end]))
+    return SplitReading(spoken[start:stop], written[start:stop], start, spoken[stop:end], "".join(written[stop:end]))
 
 
 def _spoken(written: tuple[str, ...]) -> tuple[str, ...]:
@@ -90,9 +90,9 @@ def _spoken(written: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(spoken)
 
 
-def _longest(words: frozenset[tuple[str, ...]], beats: tuple[str, ...]) -> int:
+def _prefix_length(words: frozenset[tuple[str, ...]], beats: tuple[str, ...]) -> int:
     """Return the length of the longest of the words that the beats begin with, 0 where there is none."""
-    return next((size for size in range(min(len(beats), _LONGEST), 0, -1) if beats[:size] in words), 0)
+    return next((size for size in range(min(len(beats), _MAX_WORD_MORAE), 0, -1) if beats[:size] in words), 0)
 
 
 def _words(readings: Sequence[str]) -> frozenset[tuple[str, ...]]:
@@ -105,4 +105,4 @@ def _words(readings: Sequence[str]) -> frozenset[tuple[str, ...]]:
 _LEGAL_FORMS = _words(words("legal_form", "spoken"))
 _LEGAL_FORMS_REVERSED = frozenset(beats[::-1] for beats in _LEGAL_FORMS)
 _ENDINGS = frozenset(beats[::-1] for beats in _words(words("generic", "structure", "line", "trade")))
-_LONGEST = max(map(len, _LEGAL_FORMS | _ENDINGS))
+_MAX_WORD_MORAE = max(map(len, _LEGAL_FORMS | _ENDINGS))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ipwatch.matching.readings.comparison import compare_readings, edits_within, similarity
-from ipwatch.matching.readings.distinctive_part import heard
+from ipwatch.matching.readings.distinctive_part import split_reading
 from ipwatch.matching.readings.near_pairs import Pairs, near_pairs
 from ipwatch.matching.readings.rules import GENERIC, SWAPPED, absence, hundredths, substitution
 
@@ -31,14 +31,14 @@ class ReadingHits:
     """
 
     watched: NDArray[np.int64]
-    seen: NDArray[np.int64]
+    observed: NDArray[np.int64]
     similarity: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.watched)
 
 
-def similar_readings(watched: Sequence[str], seen: Sequence[str], floor: float) -> ReadingHits:
+def similar_readings(watched: Sequence[str], observed: Sequence[str], floor: float) -> ReadingHits:
     """Return every pair whose ``compare_readings`` similarity is at least the floor (above 0, at most 1).
 
     Raises ``ValueError`` for another floor, and where a reading has no mora. Memory is bounded but for the hits.
@@ -47,25 +47,25 @@ def similar_readings(watched: Sequence[str], seen: Sequence[str], floor: float) 
         raise ValueError(f"a floor is above 0 and at most 1, not {floor}")
     beats: dict[str, int] = {}
     kinds: dict[tuple[str, ...], int] = {(): 0}
-    left, right = _distinct(watched, beats, kinds), _distinct(seen, beats, kinds)
+    left, right = _distinct(watched, beats, kinds), _distinct(observed, beats, kinds)
     costs = _Costs.of(tuple(beats))
     pairs, scores = [np.empty((0, 2), np.int64)], [np.empty(0)]
     for near in near_pairs(left.spelled, right.spelled, partial(edits_within, floor)):
-        found = costs.similarities(left, right, near)
-        pairs.append(near[found >= floor])
-        scores.append(found[found >= floor])
+        similarities = costs.similarities(left, right, near)
+        pairs.append(near[similarities >= floor])
+        scores.append(similarities[similarities >= floor])
     return _spread(left, right, np.concatenate(pairs), np.concatenate(scores))
 
 
-def similar_readings_reference(watched: Sequence[str], seen: Sequence[str], floor: float) -> ReadingHits:
+def similar_readings_reference(watched: Sequence[str], observed: Sequence[str], floor: float) -> ReadingHits:
     """Return what ``similar_readings`` must, by comparing every pair."""
-    found = [
+    hits = [
         (i, j, score)
-        for j, other in enumerate(seen)
-        for i, mine in enumerate(watched)
-        if (score := compare_readings(mine, other).similarity) >= floor
+        for j, right in enumerate(observed)
+        for i, left in enumerate(watched)
+        if (score := compare_readings(left, right).similarity) >= floor
     ]
-    rows = np.array(found, np.float64).reshape(-1, 3)
+    rows = np.array(hits, np.float64).reshape(-1, 3)
     return ReadingHits(rows[:, 0].astype(np.int64), rows[:, 1].astype(np.int64), rows[:, 2])
 
 
@@ -87,7 +87,7 @@ def _distinct(readings: Sequence[str], beats: dict[str, int], kinds: dict[tuple[
     """Return the distinct readings; ``beats`` and ``kinds`` number what both sides share, and grow."""
     members: dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = {}
     for index, reading in enumerate(readings):
-        sound = heard(reading)
+        sound = split_reading(reading)
         members.setdefault((sound.morae, sound.generic), []).append(index)
     numbers = [np.array([beats.setdefault(mora, len(beats)) for mora in morae], np.int64) for morae, _ in members]
     generic = [kinds.setdefault(words, len(kinds)) for _, words in members]
@@ -125,29 +125,31 @@ class _Costs:
 
     def similarities(self, left: _Distinct, right: _Distinct, pairs: Pairs) -> NDArray[np.float64]:
         """Return the similarity of each pair; all pairs have the same two lengths."""
-        mine = np.stack([left.beats[position] for position in pairs[:, 0]], axis=1)
-        other = np.stack([right.beats[position] for position in pairs[:, 1]], axis=1)
-        cost = self._least(mine, other)
-        ours, theirs = left.generic[pairs[:, 0]], right.generic[pairs[:, 1]]
-        cost += self.generic * (ours != theirs) * ((ours > 0).astype(np.int32) + (theirs > 0))
-        by_cost = [similarity(hundredth, len(mine), len(other)) for hundredth in range(int(cost.max()) + 1)]
+        left_beats = np.stack([left.beats[position] for position in pairs[:, 0]], axis=1)
+        right_beats = np.stack([right.beats[position] for position in pairs[:, 1]], axis=1)
+        cost = self._min_costs(left_beats, right_beats)
+        left_generic, right_generic = left.generic[pairs[:, 0]], right.generic[pairs[:, 1]]
+        cost += (
+            self.generic * (left_generic != right_generic) * ((left_generic > 0).astype(np.int32) + (right_generic > 0))
+        )
+        by_cost = [similarity(hundredth, len(left_beats), len(right_beats)) for hundredth in range(int(cost.max()) + 1)]
         return np.array(by_cost)[cost]
 
-    def _least(self, mine: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int32]:
+    def _min_costs(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the least cost for each column of two arrays of beats (beat, pair): OSA with weights."""
-        row = [np.zeros(mine.shape[1], np.int32)]
-        for j, theirs in enumerate(other):
-            row.append(row[j] + self.gone[int(j == 0)][theirs])
+        row = [np.zeros(left.shape[1], np.int32)]
+        for j, right_beat in enumerate(right):
+            row.append(row[j] + self.gone[int(j == 0)][right_beat])
         before, above = row, row
-        for i, ours in enumerate(mine):
-            gone = self.gone[int(i == 0)][ours]
+        for i, left_beat in enumerate(left):
+            gone = self.gone[int(i == 0)][left_beat]
             row = [above[0] + gone]
-            for j, theirs in enumerate(other):
+            for j, right_beat in enumerate(right):
                 head = int(i == 0 or j == 0)
-                best = np.minimum(above[j] + self.taken[head][ours, theirs], above[j + 1] + gone)
-                np.minimum(best, row[j] + self.gone[int(j == 0)][theirs], out=best)
+                best = np.minimum(above[j] + self.taken[head][left_beat, right_beat], above[j + 1] + gone)
+                np.minimum(best, row[j] + self.gone[int(j == 0)][right_beat], out=best)
                 if i and j:
-                    crossed = (ours == other[j - 1]) & (mine[i - 1] == theirs) & (ours != theirs)
+                    crossed = (left_beat == right[j - 1]) & (left[i - 1] == right_beat) & (left_beat != right_beat)
                     swapped = before[j - 1] + self.swapped[int(i == 1 or j == 1)]
                     np.minimum(best, swapped, out=best, where=crossed)
                 row.append(best)
@@ -158,11 +160,11 @@ class _Costs:
 def _spread(left: _Distinct, right: _Distinct, pairs: Pairs, scores: NDArray[np.float64]) -> ReadingHits:
     """Return the hits for every reading of the caller that is one of the distinct ones."""
     rows = [
-        (mine, other, score)
+        (left_member, right_member, score)
         for (i, j), score in zip(pairs.tolist(), scores.tolist(), strict=True)
-        for mine in left.members[i]
-        for other in right.members[j]
+        for left_member in left.members[i]
+        for right_member in right.members[j]
     ]
-    found = np.array(rows, np.float64).reshape(-1, 3)
-    found = found[np.lexsort((found[:, 0], found[:, 1]))]
-    return ReadingHits(found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2])
+    hits = np.array(rows, np.float64).reshape(-1, 3)
+    hits = hits[np.lexsort((hits[:, 0], hits[:, 1]))]
+    return ReadingHits(hits[:, 0].astype(np.int64), hits[:, 1].astype(np.int64), hits[:, 2])

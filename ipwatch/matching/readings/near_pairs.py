@@ -14,7 +14,7 @@ Pairs = NDArray[np.int64]
 
 _CELLS_AT_ONCE = 1 << 22
 _PAIRS_AT_ONCE = 1 << 15
-_MOST_EDITS = 254
+_MAX_EDITS = 254
 """What one byte of a cell can tell from "more"."""
 
 
@@ -23,14 +23,14 @@ def near_pairs(left: Sequence[str], right: Sequence[str], edits: Callable[[int, 
 
     Raises ``ValueError`` where more than 254 edits are allowed. Memory is bounded for any number of strings.
     """
-    ours, theirs = _by_length(left), _by_length(right)
-    for mine, rows in ours.items():
-        for other, columns in theirs.items():
-            allowed = edits(mine, other)
-            if abs(mine - other) > allowed:
+    left_rows, right_rows = _by_length(left), _by_length(right)
+    for left_length, rows in left_rows.items():
+        for right_length, columns in right_rows.items():
+            allowed = edits(left_length, right_length)
+            if abs(left_length - right_length) > allowed:
                 continue
-            if allowed > _MOST_EDITS:
-                raise ValueError(f"{allowed} edits are not counted; the limit is {_MOST_EDITS}")
+            if allowed > _MAX_EDITS:
+                raise ValueError(f"{allowed} edits are not counted; the limit is {_MAX_EDITS}")
             near = _near(left, right, rows, columns, allowed) if allowed else _same(left, right, rows, columns)
             yield from near
 
@@ -38,12 +38,12 @@ def near_pairs(left: Sequence[str], right: Sequence[str], edits: Callable[[int, 
 def _same(
     left: Sequence[str], right: Sequence[str], rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> Iterator[Pairs]:
-    places: dict[str, list[int]] = {}
+    columns_of: dict[str, list[int]] = {}
     for position in columns.tolist():
-        places.setdefault(right[position], []).append(position)
+        columns_of.setdefault(right[position], []).append(position)
     for row in rows.tolist():
-        if left[row] in places:
-            yield np.array([(row, column) for column in places[left[row]]], np.int64)
+        if left[row] in columns_of:
+            yield np.array([(row, column) for column in columns_of[left[row]]], np.int64)
 
 
 def _near(
@@ -62,7 +62,7 @@ def _near(
 
 
 def _by_length(strings: Sequence[str]) -> dict[int, NDArray[np.int64]]:
-    found: dict[int, list[int]] = {}
+    by_length: dict[int, list[int]] = {}
     for position, string in enumerate(strings):
-        found.setdefault(len(string), []).append(position)
-    return {length: np.array(positions, np.int64) for length, positions in sorted(found.items())}
+        by_length.setdefault(len(string), []).append(position)
+    return {length: np.array(positions, np.int64) for length, positions in sorted(by_length.items())}

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from ipwatch.matching.variants.form import (
-    COMMON_WORD,
-    MAX_FORM_CHARACTERS,
-    MIN_FORM_LETTERS,
-    Form,
-    FormOrigin,
-    form_of,
-)
-from ipwatch.matching.variants.marks import MAX_DECLARED, MOST_GENERATED, PLACE_KINDS, Refused, forms_of
+from ipwatch.matching.variants.marks import MAX_DECLARED, MAX_GENERATED, PLACE_KINDS, Refused, variants_of
+from ipwatch.matching.variants.observed import ObservedText
 from ipwatch.matching.variants.scripts import Script, script_of, scripts_of
-from ipwatch.matching.variants.seen import SeenText
+from ipwatch.matching.variants.variant import (
+    COMMON_WORD,
+    MAX_VARIANT_CHARACTERS,
+    MIN_VARIANT_LETTERS,
+    Variant,
+    VariantOrigin,
+    variant_of,
+)
 
 __all__ = [
     "COMMON_WORD",
     "MAX_DECLARED",
-    "MAX_FORM_CHARACTERS",
-    "MIN_FORM_LETTERS",
-    "MOST_GENERATED",
+    "MAX_GENERATED",
+    "MAX_VARIANT_CHARACTERS",
+    "MIN_VARIANT_LETTERS",
     "PLACE_KINDS",
-    "Form",
-    "FormOrigin",
+    "ObservedText",
     "Refused",
     "Script",
-    "SeenText",
-    "form_of",
-    "forms_of",
+    "Variant",
+    "VariantOrigin",
     "script_of",
     "scripts_of",
+    "variant_of",
+    "variants_of",
 ]

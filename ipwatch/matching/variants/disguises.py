@@ -48,7 +48,7 @@ _ONE_STROKE = (
 """Han that a dot, a short stroke or a like radical tells apart, chosen by eye. Of 15,000 names of firms, brands and
 characters and 46,000 Japanese words, none of three letters or more turns into another one by them."""
 
-_OTHER_STROKE = tuple(pair for alike in _ONE_STROKE for pair in permutations(alike, 2))
+_OTHER_STROKE = tuple(pair for group in _ONE_STROKE for pair in permutations(group, 2))
 _MIN_ONE_STROKE = 3
 _MIN_MASKED = 3
 _EDITED_FROM = 5
@@ -68,18 +68,18 @@ def lookalikes(text: str) -> Iterator[str]:
     else:
         ways = [_replaced(letters, whole, parts, _MIN_IN_PARTS) for whole, parts in _PARTS.items() if whole in letters]
         if len(plain_letters(text)) >= _MIN_ONE_STROKE:
-            ways += [_replaced(letters, one, other, _MIN_ONE_STROKE) for one, other in _OTHER_STROKE]
+            ways += [_replaced(letters, letter, lookalike, _MIN_ONE_STROKE) for letter, lookalike in _OTHER_STROKE]
     for way in ways:
         yield from (spelled for spelled in way if not commonness(spelled))
 
 
-def _replaced(text: str, one: str, other: str, least: int) -> Iterator[str]:
+def _replaced(text: str, old: str, new: str, min_letters: int) -> Iterator[str]:
     """Yield the text with every ``one`` as ``other``, then with each on its own, if ``least`` letters are left."""
-    places = [found.start() for found in re.finditer(re.escape(one), text)]
-    spelled = [text[:at] + other + text[at + len(one) :] for at in places]
-    if len(places) > 1:
-        spelled.insert(0, text.replace(one, other))
-    yield from (each for each in spelled if len(skeleton(each).text) >= least)
+    offsets = [match.start() for match in re.finditer(re.escape(old), text)]
+    spelled = [text[:offset] + new + text[offset + len(old) :] for offset in offsets]
+    if len(offsets) > 1:
+        spelled.insert(0, text.replace(old, new))
+    yield from (each for each in spelled if len(skeleton(each).text) >= min_letters)
 
 
 def masked(text: str) -> Iterator[str]:
@@ -91,4 +91,4 @@ def masked(text: str) -> Iterator[str]:
     if len(letters) < _MIN_MASKED or not all(char.isalpha() or char == "ー" for char in letters):
         return
     if len(skeleton(letters).text) < _EDITED_FROM:
-        yield from (letters[:at] + MASK_SIGN + letters[at + 1 :] for at in range(1, len(letters) - 1))
+        yield from (letters[:index] + MASK_SIGN + letters[index + 1 :] for index in range(1, len(letters) - 1))

@@ -24,7 +24,7 @@ _MIN_WORD = 3
 
 _MIN_MIXED = 4
 _MAX_MIXED = 16
-_MIN_PLACE = 2
+_MIN_GEOGRAPHIC = 2
 _HAN = re.compile(r"[一-鿿々]")
 
 _JOINS = (("の", "ノ", "之", "乃"), ("ヶ", "ケ", "ガ", "が"))
@@ -90,9 +90,9 @@ def in_chinese(text: str) -> Iterator[str]:
 def joined_otherwise(text: str) -> Iterator[str]:
     """Yield a text with the の or ヶ between two Han as it is also written (香之瀬: 香ノ瀬; 星ヶ淵: 星が淵)."""
     for signs in _JOINS:
-        found = re.search(rf"(?<=[一-鿿])[{''.join(signs)}](?=[一-鿿])", text)
-        if found:
-            yield from (text[: found.start()] + sign + text[found.end() :] for sign in signs if sign != found.group())
+        match = re.search(rf"(?<=[一-鿿])[{''.join(signs)}](?=[一-鿿])", text)
+        if match:
+            yield from (text[: match.start()] + sign + text[match.end() :] for sign in signs if sign != match.group())
 
 
 def with_and(text: str) -> Iterator[str]:
@@ -145,15 +145,21 @@ def _reads(part: str, beats: Sequence[str]) -> bool:
     reached = {0}
     for letter in part:
         if _HAN.match(letter):
-            last = {begins.index(at) for at in reached if at in begins}
-            reached = {begins[to] for at in last for to in range(at + 1, min(at + _MORAE_OF_HAN, len(beats)) + 1)}
+            last = {begins.index(position) for position in reached if position in begins}
+            reached = {
+                begins[to]
+                for position in last
+                for to in range(position + 1, min(position + _MORAE_OF_HAN, len(beats)) + 1)
+            }
         else:
             read = _JOIN_READ.get(letter, letter)
-            reached = {at + 1 for at in reached if sound[at : at + 1] and sound[at] in read}
+            reached = {
+                position + 1 for position in reached if sound[position : position + 1] and sound[position] in read
+            }
     return len(sound) in reached
 
 
-def place(text: str, goods: Iterable[str]) -> Iterator[str]:
+def geographic_part(text: str, goods: Iterable[str]) -> Iterator[str]:
     """Yield the place in a name that is a place and its goods (香之瀬タオル: 香之瀬; Kobe Beef: Kobe).
 
     The goods are a goods term or the beginning or end of one: a word of an alphabet, or characters (牛 of 牛肉).
@@ -163,7 +169,11 @@ def place(text: str, goods: Iterable[str]) -> Iterator[str]:
     if before and any(last in (words[0], words[-1]) for words in (term.split() for term in known) if words):
         yield text.split(maxsplit=1)[0] if len(before) == 1 else " ".join(text.split()[:-1])
     elif not before and _has_han(text):
-        cuts = (at for at in range(_MIN_PLACE, len(last)) if any(_ends_of(each, last[at:]) for each in known))
+        cuts = (
+            position
+            for position in range(_MIN_GEOGRAPHIC, len(last))
+            if any(_ends_of(each, last[position:]) for each in known)
+        )
         yield from (text[:cut] for cut in islice(cuts, 1))
 
 

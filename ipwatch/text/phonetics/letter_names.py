@@ -10,7 +10,7 @@ from itertools import islice, product
 from ipwatch.text.folding.skeleton import plain, plain_letters
 from ipwatch.text.phonetics.kana import morae
 
-MOST_SPELLED_OUT = 12
+MAX_SPELLED_OUT = 12
 """The most ways in which one abbreviation is spelled out."""
 
 LETTER_NAMES = {
@@ -67,7 +67,7 @@ _LONGEST_KANA = 60
 
 
 def spelled_out(text: str) -> Iterator[str]:
-    """Yield how an abbreviation is spelled out in kana, the usual names first; at most ``MOST_SPELLED_OUT`` ways.
+    """Yield how an abbreviation is spelled out in kana, the usual names first; at most ``MAX_SPELLED_OUT`` ways.
 
     An abbreviation is written in capitals, digits and &, or has no vowel letter, or single letters only (7&i), with at
     most four signs in a word and two to six in all; digits alone are a number and none.
@@ -76,7 +76,7 @@ def spelled_out(text: str) -> Iterator[str]:
     if not 1 < len(signs) <= _LONGEST or not _is_abbreviation(text):
         return
     ways = sorted(product(*(range(len(_CALLED[sign])) for sign in signs)), key=lambda way: (sum(way), way))
-    for way in islice(ways, MOST_SPELLED_OUT):
+    for way in islice(ways, MAX_SPELLED_OUT):
         yield "".join(_CALLED[sign][number] for sign, number in zip(signs, way, strict=True))
 
 

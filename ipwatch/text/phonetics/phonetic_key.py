@@ -117,7 +117,7 @@ def sound_fold(text: str) -> str:
     heard as the Latin letter they imitate only beside Latin letters: a letter of another alphabet (ѕony), one digit
     inside a word (S0NY); a Russian word stays one that is not heard. A NUL stays, for it ends a text in a batch.
     """
-    return digits_as_letters(heard(undisguised(text)))
+    return digits_as_letters(fold_characters(undisguised(text)))
 
 
 def undisguised(text: str) -> str:
@@ -127,7 +127,7 @@ def undisguised(text: str) -> str:
     return _DISGUISED.sub(lambda match: match[0].translate(_LATIN_FOR_FOREIGN), text)
 
 
-def heard(text: str) -> str:
+def fold_characters(text: str) -> str:
     """Return what ``sound_fold`` makes of each character of a text by itself."""
     return unicodedata.normalize("NFKC", text).casefold().translate(_FOLD)
 

@@ -20,7 +20,7 @@ from ipwatch.text.phonetics.notation import MAX_SOUNDS, NameScript
 from ipwatch.text.phonetics.phonetic_key import (
     RUNS,
     digits_as_letters,
-    heard,
+    fold_characters,
     is_kana,
     is_spelled,
     keys_of,
@@ -28,13 +28,13 @@ from ipwatch.text.phonetics.phonetic_key import (
     undisguised,
 )
 
-LEAST_KEY = 2
+MIN_KEY = 2
 """The shortest sound key that is compared."""
 
 MAX_KEY = MAX_SOUNDS
 """The longest sound key that is compared, in letters."""
 
-LEAST_ALIKE = 0.5
+MIN_KEY_SIMILARITY = 0.5
 """How alike (OSA) two keys must be whose consonants are the same."""
 
 _ALIKE_WITH_EDIT = {3: 0.8, 4: 0.65, 5: 0.55}
@@ -87,14 +87,14 @@ def sound_skeleton(key: str) -> str:
     return f"a{consonants(key)}" if key[:1] in _VOWELS and key else consonants(key)
 
 
-def least_alike(left: str, right: str) -> float | None:
-    """Return how alike (OSA) the keys of two skeletons must be to be near, ``None`` where no such keys are.
+def required_similarity(left: str, right: str) -> float | None:
+    """Return the OSA similarity that the keys of two skeletons need to be near, ``None`` where no such keys are near.
 
-    The same skeletons need ``LEAST_ALIKE``; those one edit apart have three letters or more, and the fewer they have
-    the more alike must their keys be.
+    Equal skeletons need ``MIN_KEY_SIMILARITY``. Skeletons one edit apart need three letters or more; the fewer letters,
+    the higher the similarity.
     """
     if left == right:
-        return LEAST_ALIKE
+        return MIN_KEY_SIMILARITY
     least = _ALIKE_WITH_EDIT.get(min(len(left), len(right), 5))
     return least if least is not None and OSA.distance(left, right, score_cutoff=1) <= 1 else None
 
@@ -102,12 +102,12 @@ def least_alike(left: str, right: str) -> float | None:
 def near_in_sound(one: str, other: str) -> bool:
     """Whether two sound keys are near enough for the names to be compared by their spelling.
 
-    That is as ``least_alike`` says of their skeletons. Chosen on pairs of brand names against the words of listing
-    titles: 0.87 of the pairs are near.
+    The threshold is the ``required_similarity`` of their skeletons. Chosen on pairs of brand names against the words of
+    listing titles: 0.87 of the pairs are near.
     """
-    if not (LEAST_KEY <= len(one) <= MAX_KEY and LEAST_KEY <= len(other) <= MAX_KEY):
+    if not (MIN_KEY <= len(one) <= MAX_KEY and MIN_KEY <= len(other) <= MAX_KEY):
         return False
-    least = least_alike(sound_skeleton(one), sound_skeleton(other))
+    least = required_similarity(sound_skeleton(one), sound_skeleton(other))
     return least is not None and OSA.normalized_similarity(one, other) >= least
 
 
@@ -182,7 +182,7 @@ def _run(run: str, key: str, text: str) -> SoundRun:
 
 def _ranges(piece: str) -> list[tuple[str, int, int]]:
     """Return the runs of a piece as they are heard, each with its range; long marks alone are none."""
-    folded = heard(undisguised(piece))
+    folded = fold_characters(undisguised(piece))
     places: Sequence[tuple[int, int]] | None = None
     if len(folded) != len(piece) or "&" in piece or not (piece.isascii() or is_kana(folded[0])):
         folded, places = _folded_with_places(piece)
@@ -200,7 +200,7 @@ def _folded_with_places(piece: str) -> tuple[str, list[tuple[int, int]]]:
     parts: list[str] = []
     places: list[tuple[int, int]] = []
     for start, cluster in _clusters(undisguised(piece)):
-        parts.append(heard(cluster))
+        parts.append(fold_characters(cluster))
         places += [(start, start + len(cluster))] * len(parts[-1])
     return "".join(parts), places
 

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 from ipwatch.text.phonetics.notation import NameScript, Spelling, spellings
 from ipwatch.text.phonetics.transducer import Transducer, read_transducer
 
-ALIKE = 0.6
+MIN_SIMILARITY = 0.6
 """From here up two names of different scripts are suspected to be one.
 
 By ``benchmarks/text/cross_script.py``, 0.91 of brand names in kana are, and 25 in a million other pairs.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ipwatch.matching.filings.index import FilingIndex, signals_reference
 from ipwatch.matching.filings.signals import FiledMark, filing_signals
 from ipwatch.matching.score import DEFAULT_THRESHOLD, STRENGTHS, combine
-from ipwatch.matching.variants import Form, SeenText, forms_of
+from ipwatch.matching.variants import ObservedText, Variant, variants_of
 from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.terms import render
 from ipwatch.text.phonetics.reading import readings_of
@@ -29,12 +29,12 @@ def watched(text: str, *, readings: Sequence[str] = (), variants: Sequence[str] 
     )
 
 
-def prepared(mark: WatchedMark) -> tuple[tuple[Form, ...], tuple[str, ...]]:
-    return forms_of(mark)[0], readings_of(mark.text, mark.readings)
+def prepared(mark: WatchedMark) -> tuple[tuple[Variant, ...], tuple[str, ...]]:
+    return variants_of(mark)[0], readings_of(mark.text, mark.readings)
 
 
 def filed(text: str | None, *readings: str) -> FiledMark:
-    return FiledMark(SeenText.of("mark_text", text) if text else None, readings_of(text or "", readings))
+    return FiledMark(ObservedText.of("mark_text", text) if text else None, readings_of(text or "", readings))
 
 
 def signals(mark: WatchedMark, filing: FiledMark) -> dict[str, Signal]:

@@ -19,7 +19,7 @@ from ipwatch.matching.hosts.points import standing
 from ipwatch.matching.hosts.split import Segmentation
 from ipwatch.matching.hosts.terms import TermKind, terms_of
 from ipwatch.matching.score import HOSTS
-from ipwatch.matching.variants import FormOrigin, forms_of
+from ipwatch.matching.variants import VariantOrigin, variants_of
 from ipwatch.records import AuthorisedSeller, Finding, HostName, RightKind, WatchedMark
 from ipwatch.terms import REASON_KEYS, render
 
@@ -279,7 +279,7 @@ def test_generated_spellings_are_looked_for_too() -> None:
 
 
 def test_hosts_are_not_looked_for_under_masked_spellings() -> None:
-    masked = {form.text for form in forms_of(mark("NRMA"))[0] if form.origin is FormOrigin.MASKED}
+    masked = {form.text for form in variants_of(mark("NRMA"))[0] if form.origin is VariantOrigin.MASKED}
     assert masked
     assert not masked & {term.text for term in terms_of(0, mark("NRMA"))}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ipwatch.matching.listings import context_words
-from ipwatch.matching.variants import SeenText
+from ipwatch.matching.variants import ObservedText
 from ipwatch.records import RightKind
 
 
@@ -11,7 +11,7 @@ def terms_around(
     title: str, mark: str, kind: RightKind = RightKind.TRADEMARK, goods: tuple[str, ...] = ()
 ) -> list[str]:
     start = title.index(mark)
-    observed = SeenText.of("title", title)
+    observed = ObservedText.of("title", title)
     return [signal.term for signal in context_words.around(observed, (start, start + len(mark)), mark, kind, goods)]
 
 
@@ -98,7 +98,7 @@ def test_what_is_declared_not_to_be_the_brand(title: str, mark: str) -> None:
     ],
 )
 def test_empty_packaging(title: str, *, matches: bool) -> None:
-    signal = context_words.packaging(SeenText.of("title", title), "シャネル")
+    signal = context_words.packaging(ObservedText.of("title", title), "シャネル")
     assert (signal is not None) is matches
 
 
@@ -121,7 +121,7 @@ def test_goods_may_stand_between() -> None:
     ],
 )
 def test_words_anywhere(title: str, term: str | None) -> None:
-    terms = [signal.term for signal in context_words.anywhere(SeenText.of("title", title), "x")]
+    terms = [signal.term for signal in context_words.anywhere(ObservedText.of("title", title), "x")]
     assert terms == ([term] if term else [])
 
 
@@ -131,15 +131,15 @@ def test_condition(condition: str | None, used: bool) -> None:
 
 
 def test_the_words_of_the_name_itself_say_nothing() -> None:
-    observed = SeenText.of("title", "Used Goods Bag, Book Corner print")
+    observed = ObservedText.of("title", "Used Goods Bag, Book Corner print")
     assert [signal.term for signal in context_words.anywhere(observed, "Used Goods")] == ["context_used"]
     assert list(context_words.anywhere(observed, "Used Goods", (0, 10))) == []
-    assert context_words.publication(SeenText.of("title", "Book Corner bag"), "Book Corner") is not None
-    assert context_words.publication(SeenText.of("title", "Book Corner bag"), "Book Corner", (0, 11)) is None
+    assert context_words.publication(ObservedText.of("title", "Book Corner bag"), "Book Corner") is not None
+    assert context_words.publication(ObservedText.of("title", "Book Corner bag"), "Book Corner", (0, 11)) is None
 
 
 def test_what_is_compatible_with_another_name_is_not_an_accessory_of_its_own_maker() -> None:
-    observed = SeenText.of("title", "Norima Pods Compatible with Kasumi")
+    observed = ObservedText.of("title", "Norima Pods Compatible with Kasumi")
     assert list(context_words.around(observed, (0, 6), "Norima", RightKind.TRADEMARK, ("Pods",))) == []
     signals = context_words.around(observed, (28, 34), "Kasumi", RightKind.TRADEMARK)
     assert [signal.term for signal in signals] == ["context_compatible"]

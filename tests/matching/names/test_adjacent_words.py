@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ipwatch.matching.names.adjacent_words import ends_name, is_known, is_made_of, opens_word
-from ipwatch.matching.variants import SeenText
+from ipwatch.matching.variants import ObservedText
 from ipwatch.text.folding.skeleton import skeleton
 
 
@@ -24,8 +24,8 @@ from ipwatch.text.folding.skeleton import skeleton
     ],
 )
 def test_particles_and_a_plural_end_a_name(text: str, name: str, *, ends: bool) -> None:
-    observed = SeenText.of("title", text)
-    end = len(SeenText.of("title", name).folded.text)
+    observed = ObservedText.of("title", text)
+    end = len(ObservedText.of("title", name).folded.text)
     assert ends_name(observed, end, len(observed.folded.text)) is ends
 
 

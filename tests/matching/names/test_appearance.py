@@ -8,13 +8,13 @@ from ipwatch.matching.names import appearance
 from ipwatch.matching.names.appearance import Match
 from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.score import DEFAULT_THRESHOLD, combine, contribution
-from ipwatch.matching.variants import SeenText, form_of
+from ipwatch.matching.variants import ObservedText, variant_of
 
 
 def match_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[str, ...] = ()) -> Match | None:
-    form = form_of(mark)
+    form = variant_of(mark)
     assert form is not None
-    observed = SeenText.of("title", title)
+    observed = ObservedText.of("title", title)
     return appearance.nearest(form, observed, appearance.excluded_spans(exclude, observed), goods)
 
 
@@ -129,9 +129,9 @@ def test_the_whole_word_is_shown_and_not_the_piece_of_it_that_is_as_near() -> No
 
 
 def test_the_points_of_a_match_are_the_sum_of_its_signals() -> None:
-    form = form_of("Panasonic")
+    form = variant_of("Panasonic")
     assert form is not None
-    observed = SeenText.of("description", "new Panasoncs radio")
+    observed = ObservedText.of("description", "new Panasoncs radio")
     match = appearance.nearest(form, observed)
     assert match is not None
     signals = appearance.name_signals(form, observed, match)
@@ -141,13 +141,13 @@ def test_the_points_of_a_match_are_the_sum_of_its_signals() -> None:
 
 
 def test_a_word_of_the_own_crawl_lowers_and_the_name_itself_does_not() -> None:
-    form = form_of("Panasonic")
+    form = variant_of("Panasonic")
     assert form is not None
     counts = SurfaceCounts()
     counts.add(100_000, [["panasonik", "panasonic"]] * 300)
     terms = {}
     for title in ("Panasonik radio", "Panasonic radio"):
-        observed = SeenText.of("title", title)
+        observed = ObservedText.of("title", title)
         match = appearance.nearest(form, observed)
         assert match is not None
         terms[title] = {signal.term for signal in appearance.name_signals(form, observed, match, counts)}
@@ -216,7 +216,7 @@ def test_a_disguise_is_more_than_another_spelling(watched: str, surface: str, *,
 
 @pytest.mark.parametrize("text", ["", "a", "カ", "!!", "あ" * 201])
 def test_a_form_too_short_or_too_long_is_not_looked_for(text: str) -> None:
-    assert form_of(text) is None
+    assert variant_of(text) is None
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a_form_too_short_or_too_long_is_not_looked_for(text: str) -> None:
     ],
 )
 def test_filings_are_compared_whole(mark: str, filed: str, term: str | None) -> None:
-    form = form_of(mark)
+    form = variant_of(mark)
     assert form is not None
-    match = appearance.whole_similarity(form, SeenText.of("mark_text", filed))
+    match = appearance.whole_similarity(form, ObservedText.of("mark_text", filed))
     assert (match.term if match else None) == (term if term != "name_exact" or filed != "そにー" else "name_folded")

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from ipwatch.matching.names.index import Candidates, Lookup
 from ipwatch.matching.names.phonetic_index import phonetic_reference
 from ipwatch.matching.term_index import hits_reference
-from ipwatch.matching.variants import Form, FormOrigin, form_of
+from ipwatch.matching.variants import Variant, VariantOrigin, variant_of
 from ipwatch.text.folding.batch import skeletons
 from ipwatch.text.folding.packed import FoldedTexts
 from ipwatch.text.folding.skeleton import MAX_CHARACTERS, skeleton
 
-ORIGINS = st.sampled_from([FormOrigin.TEXT, FormOrigin.READING, FormOrigin.ROMANISED, FormOrigin.LOOKALIKE])
+ORIGINS = st.sampled_from([VariantOrigin.TEXT, VariantOrigin.READING, VariantOrigin.ROMANISED, VariantOrigin.LOOKALIKE])
 NAMES = st.text(alphabet="sonyパナソニツク", min_size=2, max_size=9)
 TEXTS = st.text(alphabet="sonyパナソニツク 0ー소니", max_size=30)
 
@@ -29,14 +29,14 @@ def brute_force(terms: list[str], edits: list[int], texts: list[str], numbers: l
     return [(text, numbers[term], distance) for text, term, distance in rows]
 
 
-def forms_from(named: list[tuple[str, FormOrigin]]) -> list[Form]:
-    return [form for name, origin in named if (form := form_of(name, origin)) is not None]
+def forms_from(named: list[tuple[str, VariantOrigin]]) -> list[Variant]:
+    return [form for name, origin in named if (form := variant_of(name, origin)) is not None]
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(NAMES, ORIGINS), max_size=6), st.lists(TEXTS, max_size=6))
 def test_candidates_are_what_brute_force_finds_in_the_skeletons(
-    named: list[tuple[str, FormOrigin]], texts: list[str]
+    named: list[tuple[str, VariantOrigin]], texts: list[str]
 ) -> None:
     forms = forms_from(named)
     expected = brute_force(
@@ -51,7 +51,7 @@ def test_candidates_are_what_brute_force_finds_in_the_skeletons(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(NAMES, ORIGINS), max_size=6), st.lists(TEXTS, max_size=6))
 def test_phonetic_matches_are_what_brute_force_finds_among_declared_forms(
-    named: list[tuple[str, FormOrigin]], texts: list[str]
+    named: list[tuple[str, VariantOrigin]], texts: list[str]
 ) -> None:
     forms = forms_from(named)
     spoken = [(number, form) for number, form in enumerate(forms) if not form.generated]
@@ -68,7 +68,7 @@ def test_without_forms_nothing_is_found() -> None:
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:
-    form = form_of("panasonic")
+    form = variant_of("panasonic")
     assert form is not None
     with pytest.raises(ValueError, match="limit"):
         Lookup([form]).phonetic_matches(["a" * (MAX_CHARACTERS + 1)])

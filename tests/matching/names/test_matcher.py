@@ -11,7 +11,7 @@ from ipwatch.matching.names.phonetic import phonetic_signals
 from ipwatch.matching.names.phonetic_index import phonetic_reference
 from ipwatch.matching.names.short_words import WholeWords
 from ipwatch.matching.score import combine
-from ipwatch.matching.variants import Form
+from ipwatch.matching.variants import Variant
 from ipwatch.matching.watched import Watched
 from ipwatch.records import RightKind, Signal, WatchedMark
 from ipwatch.text.folding.skeleton import skeleton
@@ -72,7 +72,7 @@ def one_by_one(watched: list[Watched], field: Field) -> dict[tuple[int, str], fl
     return {key: combine(signals) for key, signals in best_of(matches).items()}
 
 
-def by_sound(form: Form, field: Field) -> list[tuple[Signal, ...]]:
+def by_sound(form: Variant, field: Field) -> list[tuple[Signal, ...]]:
     matches = [match for _, match in phonetic_reference([form], [field.text])]
     signals = [phonetic_signals(form, field.phonetic, (match.first, match.last), match.similarity) for match in matches]
     return [(*several, *appearance.field_details(several[0], field.observed)) for several in signals]

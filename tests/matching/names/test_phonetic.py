@@ -5,14 +5,14 @@ import pytest
 from ipwatch.matching.names.phonetic import PhoneticText, likeness, phonetic_signals
 from ipwatch.matching.names.phonetic_index import SoundIndex
 from ipwatch.matching.score import combine
-from ipwatch.matching.variants import SeenText, form_of
+from ipwatch.matching.variants import ObservedText, variant_of
 from ipwatch.records import Signal
 
 
 def phonetic_match(mark: str, title: str) -> tuple[Signal, ...]:
-    form = form_of(mark)
+    form = variant_of(mark)
     assert form is not None
-    text = PhoneticText(SeenText.of("title", title))
+    text = PhoneticText(ObservedText.of("title", title))
     matches = [
         phonetic_signals(form, text, (match.first, match.last), match.similarity)
         for _, match in SoundIndex([form]).find([title])

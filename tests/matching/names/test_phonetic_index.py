@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ipwatch.matching.names.phonetic_index import MAX_RUNS, PhoneticMatch, SoundIndex, phonetic_reference, spoken_form
-from ipwatch.matching.variants import Form, form_of
+from ipwatch.matching.variants import Variant, variant_of
 from ipwatch.text.folding.skeleton import MAX_CHARACTERS
 from ipwatch.text.phonetics.phonetic_runs import near_in_sound, placed_runs, sound_skeleton
 
@@ -19,8 +19,8 @@ TEXTS = st.lists(st.tuples(WORDS, st.sampled_from(["", " "])), max_size=8).map(
 LETTERS = st.text(alphabet="sonikrpaソニクロアプル소니 ", min_size=2, max_size=8)
 
 
-def forms_from(names: list[str]) -> list[Form]:
-    return [form for name in names if (form := form_of(name)) is not None]
+def forms_from(names: list[str]) -> list[Variant]:
+    return [form for name in names if (form := variant_of(name)) is not None]
 
 
 def order(numbered: tuple[int, PhoneticMatch]) -> tuple[int, int, int, int]:
@@ -87,7 +87,7 @@ def test_one_script_parts_of_words_and_of_names_do_not_match(mark: str, title: s
 def test_a_form_of_several_scripts_or_too_long_is_not_spoken() -> None:
     assert spoken_form("Tカード") is None
     assert spoken_form("カタナ" * 60) is None
-    assert not list(SoundIndex([form_of("カ" * 200), None]).find(["ka " * 300, "ka" * 200]))
+    assert not list(SoundIndex([variant_of("カ" * 200), None]).find(["ka " * 300, "ka" * 200]))
 
 
 def test_a_mark_with_many_variants_and_a_hostile_title_take_bounded_time() -> None:

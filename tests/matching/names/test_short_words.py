@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from ipwatch.matching.names.short_words import WholeWords
-from ipwatch.matching.variants import FormOrigin, SeenText, form_of
+from ipwatch.matching.variants import ObservedText, VariantOrigin, variant_of
 
 WORDS = st.text(alphabet="abc", min_size=1, max_size=6)
 
@@ -13,8 +13,8 @@ WORDS = st.text(alphabet="abc", min_size=1, max_size=6)
 @settings(max_examples=400, deadline=None)
 @given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=8))
 def test_every_short_name_one_edit_from_a_word_is_found(names: list[str], words: list[str]) -> None:
-    forms = [form for form in map(form_of, names) if form is not None]
-    observed = SeenText.of("title", " ".join(words))
+    forms = [form for form in map(variant_of, names) if form is not None]
+    observed = ObservedText.of("title", " ".join(words))
     matches = {(number, observed.folded.text[slice(*word)]) for number, word in WholeWords(forms).find(observed)}
     assert matches == {
         (number, word)
@@ -25,15 +25,15 @@ def test_every_short_name_one_edit_from_a_word_is_found(names: list[str], words:
 
 
 def test_what_software_made_and_longer_and_han_names_are_left_to_others() -> None:
-    made = form_of("sony", FormOrigin.ROMANISED)
-    forms = [form for form in (made, form_of("panas"), form_of("東芝電気")) if form is not None]
-    assert list(WholeWords(forms).find(SeenText.of("title", "sonny panaz 東芝電器"))) == []
+    made = variant_of("sony", VariantOrigin.ROMANISED)
+    forms = [form for form in (made, variant_of("panas"), variant_of("東芝電気")) if form is not None]
+    assert list(WholeWords(forms).find(ObservedText.of("title", "sonny panaz 東芝電器"))) == []
 
 
 def test_the_memory_is_bounded() -> None:
-    form = form_of("sony")
+    form = variant_of("sony")
     assert form is not None
     words = WholeWords([form])
-    observed = SeenText.of("title", "sonny " * 3_000)
+    observed = ObservedText.of("title", "sonny " * 3_000)
     assert len(list(words.find(observed))) == 3_000
     assert len(words._answers) == 1

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
 from ipwatch.matching.names.windows import MAX_WINDOWS, distinct, windows
-from ipwatch.matching.variants import SeenText
+from ipwatch.matching.variants import ObservedText
 
 
 def every_window(name: str, text: str, distance: int) -> list[tuple[int, int]]:
@@ -39,7 +39,7 @@ def test_without_a_name_there_is_no_window() -> None:
 
 
 def test_identical_windows_are_yielded_once() -> None:
-    observed = SeenText.of("description", "sony " * 1000 + "SONY")
+    observed = ObservedText.of("description", "sony " * 1000 + "SONY")
     distinct_windows = list(distinct(windows("sony", observed.folded.text, 0), observed))
     assert distinct_windows[0] == (0, 4)
     assert distinct_windows[-1] == (4000, 4004)
@@ -47,5 +47,5 @@ def test_identical_windows_are_yielded_once() -> None:
 
 
 def test_the_number_of_windows_of_a_text_is_limited() -> None:
-    observed = SeenText.of("description", " ".join(f"sony{number:04}" for number in range(1000)))
+    observed = ObservedText.of("description", " ".join(f"sony{number:04}" for number in range(1000)))
     assert len(list(distinct(windows("sony", observed.folded.text, 0), observed))) == MAX_WINDOWS

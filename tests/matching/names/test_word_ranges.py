@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ipwatch.matching.names.word_boundaries import Border, borders
 from ipwatch.matching.names.word_ranges import word_ranges
-from ipwatch.matching.variants import SeenText
+from ipwatch.matching.variants import ObservedText
 from ipwatch.text.folding.batch import skeletons
 from tests.corpus import shared
 
@@ -25,7 +25,7 @@ STRANGE = st.text(
 
 
 def by_borders(text: str) -> set[tuple[int, int]]:
-    edges = borders(SeenText.of("title", text))
+    edges = borders(ObservedText.of("title", text))
     return set(pairwise(index for index, edge in enumerate(edges) if edge is not Border.NONE))
 
 

@@ -136,17 +136,17 @@ def test_a_name_of_nothing_but_common_words_is_compared_as_it_is() -> None:
 
 
 def test_each_difference_names_its_rule_its_beats_and_its_place() -> None:
-    found = compare_readings("ミナガワ", "ミナカワ").found
-    assert [(one.rule.id, one.watched, one.seen, one.position) for one in found] == [("JPO-II-3", "ガ", "カ", 3)]
+    found = compare_readings("ミナガワ", "ミナカワ").mora_differences
+    assert [(one.rule.id, one.watched, one.observed, one.position) for one in found] == [("JPO-II-3", "ガ", "カ", 3)]
     assert found[0].explain("en") == "beat 3: ガ/カ: voicing (JPO-II-3)"
     assert found[0].explain("ja") == "3音目：「ガ」と「カ」は清音・濁音・半濁音の差（JPO-II-3）"
-    missing = compare_readings("カブシキガイシャレマン", "レーマン").found
-    assert [(one.watched, one.seen, one.position) for one in missing] == [("", "ー", 2)]
+    missing = compare_readings("カブシキガイシャレマン", "レーマン").mora_differences
+    assert [(one.watched, one.observed, one.position) for one in missing] == [("", "ー", 2)]
 
 
 def test_two_beats_that_change_places_are_one_difference() -> None:
-    found = compare_readings("カルミナス", "カミルナス").found
-    assert [(one.rule.id, one.watched, one.seen) for one in found] == [("JPO-NOTE-6", "ルミ", "ミル")]
+    found = compare_readings("カルミナス", "カミルナス").mora_differences
+    assert [(one.rule.id, one.watched, one.observed) for one in found] == [("JPO-NOTE-6", "ルミ", "ミル")]
 
 
 def test_every_rule_is_told_in_words_and_says_where_it_is_from() -> None:
@@ -169,7 +169,7 @@ def test_sound_is_symmetric_and_bounded(a: str, b: str) -> None:
 @given(KATAKANA, KATAKANA)
 def test_the_rules_that_are_named_add_up_to_the_distance(a: str, b: str) -> None:
     found = compare_readings(a, b)
-    least = sum(one.rule.cost for one in found.found)
+    least = sum(one.rule.cost for one in found.mora_differences)
     if found.similarity == 1.0:
         assert least == 0.0
     elif found.similarity > 0.0:

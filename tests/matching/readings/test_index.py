@@ -25,7 +25,7 @@ BEATS = "アイウエオカガキギクグケコサシジスセソタチツテ�
 
 
 def rows(hits: ReadingHits) -> list[tuple[int, int, float]]:
-    return list(zip(hits.watched.tolist(), hits.seen.tolist(), hits.similarity.tolist(), strict=True))
+    return list(zip(hits.watched.tolist(), hits.observed.tolist(), hits.similarity.tolist(), strict=True))
 
 
 @given(NAMES, NAMES, st.sampled_from([0.01, 0.5, 0.7, 0.8, 0.9, 1.0]))

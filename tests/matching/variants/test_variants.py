@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from ipwatch.matching.variants import (
     MAX_DECLARED,
-    MOST_GENERATED,
-    Form,
-    FormOrigin,
+    MAX_GENERATED,
     Refused,
     Script,
-    form_of,
-    forms_of,
+    Variant,
+    VariantOrigin,
     scripts_of,
+    variant_of,
+    variants_of,
 )
 from ipwatch.records import RightKind, WatchedMark
 from ipwatch.terms import TERM_KEYS
@@ -30,16 +30,16 @@ def mark(text: str, *variants: str, readings: tuple[str, ...] = ()) -> WatchedMa
     return WatchedMark(watchlist="w", id="m", text=text, kind=RightKind.TRADEMARK, variants=variants, readings=readings)
 
 
-def texts(watched: WatchedMark, origin: FormOrigin) -> set[str]:
-    return {form.text for form in forms_of(watched)[0] if form.origin is origin}
+def texts(watched: WatchedMark, origin: VariantOrigin) -> set[str]:
+    return {form.text for form in variants_of(watched)[0] if form.origin is origin}
 
 
 def test_declared_forms_come_first_and_keep_their_place() -> None:
-    forms, refused = forms_of(mark("NORIMA", "ノリマ", "norima", readings=("ノリマ",)))
+    forms, refused = variants_of(mark("NORIMA", "ノリマ", "norima", readings=("ノリマ",)))
     assert refused == ()
     assert [(form.text, form.origin) for form in forms[:2]] == [
-        ("NORIMA", FormOrigin.TEXT),
-        ("ノリマ", FormOrigin.VARIANT),
+        ("NORIMA", VariantOrigin.TEXT),
+        ("ノリマ", VariantOrigin.VARIANT),
     ]
     assert len({form.skeleton for form in forms}) == len(forms)
     assert all(form.generated for form in forms[2:])
@@ -47,24 +47,24 @@ def test_declared_forms_come_first_and_keep_their_place() -> None:
 
 def test_kana_are_written_in_latin_letters_and_hangul() -> None:
     watched = mark("香部屋", readings=("コウベヤ",))
-    assert texts(watched, FormOrigin.READING) == {"コウベヤ"}
-    assert texts(watched, FormOrigin.ROMANISED) == {"kobeya", "koubeya", "koobeya", "kohbeya"}
-    assert texts(watched, FormOrigin.KANA) == {"コーベヤ"}
-    assert {"고베야", "코베야"} <= texts(watched, FormOrigin.HANGUL)
+    assert texts(watched, VariantOrigin.READING) == {"コウベヤ"}
+    assert texts(watched, VariantOrigin.ROMANISED) == {"kobeya", "koubeya", "koobeya", "kohbeya"}
+    assert texts(watched, VariantOrigin.KANA) == {"コーベヤ"}
+    assert {"고베야", "코베야"} <= texts(watched, VariantOrigin.HANGUL)
 
 
 def test_kana_among_the_variants_are_read_too() -> None:
-    assert "tsubatanashi" in texts(mark("津端梨", "ツバタナシ"), FormOrigin.ROMANISED)
+    assert "tsubatanashi" in texts(mark("津端梨", "ツバタナシ"), VariantOrigin.ROMANISED)
 
 
 def test_latin_letters_that_are_clearly_japanese_are_written_in_kana() -> None:
-    assert texts(mark("NARIMAKAWA"), FormOrigin.KANA) == {"ナリマカワ"}
-    assert texts(mark("Takogyo"), FormOrigin.KANA) == {"タコギョ", "タコギョウ", "タコウギョウ"}
-    assert texts(mark("Glendale"), FormOrigin.KANA) == set()
-    assert texts(mark("Norima no Kawa"), FormOrigin.KANA) == {"ノリマノカワ", "ノウリマノウカワ"}
-    assert texts(mark("banana"), FormOrigin.KANA) == set()  # an ordinary word
-    assert texts(mark("Norima House"), FormOrigin.KANA) == set()  # one of two
-    assert texts(mark("NORIMA", "ノリーマ"), FormOrigin.KANA).isdisjoint({"ノリマ"})  # kana are there already
+    assert texts(mark("NARIMAKAWA"), VariantOrigin.KANA) == {"ナリマカワ"}
+    assert texts(mark("Takogyo"), VariantOrigin.KANA) == {"タコギョ", "タコギョウ", "タコウギョウ"}
+    assert texts(mark("Glendale"), VariantOrigin.KANA) == set()
+    assert texts(mark("Norima no Kawa"), VariantOrigin.KANA) == {"ノリマノカワ", "ノウリマノウカワ"}
+    assert texts(mark("banana"), VariantOrigin.KANA) == set()  # an ordinary word
+    assert texts(mark("Norima House"), VariantOrigin.KANA) == set()  # one of two
+    assert texts(mark("NORIMA", "ノリーマ"), VariantOrigin.KANA).isdisjoint({"ノリマ"})  # kana are there already
 
 
 @pytest.mark.parametrize(
@@ -77,30 +77,30 @@ def test_latin_letters_that_are_clearly_japanese_are_written_in_kana() -> None:
     ],
 )
 def test_chinese_spellings_are_proposed_where_they_differ(text: str, expected: set[str]) -> None:
-    assert texts(mark(text), FormOrigin.HAN) == expected
+    assert texts(mark(text), VariantOrigin.HAN) == expected
 
 
 def test_two_for_one_lookalikes_stand_both_ways_together_and_one_at_a_time() -> None:
-    assert texts(mark("Norimawa"), FormOrigin.LOOKALIKE) == {"norirnawa", "norimavva"}
-    assert texts(mark("Hornclea"), FormOrigin.LOOKALIKE) == {"homclea", "horndea"}
-    assert texts(mark("Mimora"), FormOrigin.LOOKALIKE) == {"rnirnora", "rnimora", "mirnora"}
-    assert texts(mark("mura"), FormOrigin.LOOKALIKE) == {"rnura"}
-    assert texts(mark("rnura"), FormOrigin.LOOKALIKE) == set()  # four letters would be left
-    assert texts(mark("modern"), FormOrigin.LOOKALIKE) == {"rnodern", "moclern"}  # modem is a word
+    assert texts(mark("Norimawa"), VariantOrigin.LOOKALIKE) == {"norirnawa", "norimavva"}
+    assert texts(mark("Hornclea"), VariantOrigin.LOOKALIKE) == {"homclea", "horndea"}
+    assert texts(mark("Mimora"), VariantOrigin.LOOKALIKE) == {"rnirnora", "rnimora", "mirnora"}
+    assert texts(mark("mura"), VariantOrigin.LOOKALIKE) == {"rnura"}
+    assert texts(mark("rnura"), VariantOrigin.LOOKALIKE) == set()  # four letters would be left
+    assert texts(mark("modern"), VariantOrigin.LOOKALIKE) == {"rnodern", "moclern"}  # modem is a word
 
 
 def test_kana_and_han_are_written_in_two_halves() -> None:
-    assert texts(mark("ノリルカ"), FormOrigin.LOOKALIKE) == {"ノリノレカ"}
-    assert texts(mark("神鶴堂"), FormOrigin.LOOKALIKE) == {"ネ申鶴堂"}
-    assert texts(mark("ルカ"), FormOrigin.LOOKALIKE) == set()  # three letters
-    half_width = form_of("ﾉﾘﾉﾚｶ")
+    assert texts(mark("ノリルカ"), VariantOrigin.LOOKALIKE) == {"ノリノレカ"}
+    assert texts(mark("神鶴堂"), VariantOrigin.LOOKALIKE) == {"ネ申鶴堂"}
+    assert texts(mark("ルカ"), VariantOrigin.LOOKALIKE) == set()  # three letters
+    half_width = variant_of("ﾉﾘﾉﾚｶ")
     assert half_width is not None
-    assert half_width.skeleton in {form.skeleton for form in forms_of(mark("ノリルカ"))[0]}
+    assert half_width.skeleton in {form.skeleton for form in variants_of(mark("ノリルカ"))[0]}
 
 
 def test_han_a_dot_apart_stand_for_one_another_in_names_of_three() -> None:
-    assert texts(mark("大鶴亀"), FormOrigin.LOOKALIKE) == {"太鶴亀", "犬鶴亀"}
-    assert texts(mark("大鶴"), FormOrigin.LOOKALIKE) == set()
+    assert texts(mark("大鶴亀"), VariantOrigin.LOOKALIKE) == {"太鶴亀", "犬鶴亀"}
+    assert texts(mark("大鶴"), VariantOrigin.LOOKALIKE) == set()
 
 
 @pytest.mark.parametrize(
@@ -116,34 +116,36 @@ def test_han_a_dot_apart_stand_for_one_another_in_names_of_three() -> None:
     ],
 )
 def test_short_names_are_looked_for_with_a_masked_letter(text: str, expected: set[str]) -> None:
-    assert texts(mark(text), FormOrigin.MASKED) == expected
+    assert texts(mark(text), VariantOrigin.MASKED) == expected
 
 
 @pytest.mark.parametrize("written", ["N*RI", "Ｎ〇ＲＩ", "n●ri"])
 def test_every_masking_sign_is_found_by_one_form(written: str) -> None:
-    form = form_of(written)
+    form = variant_of(written)
     assert form is not None
-    assert form.skeleton in {made.skeleton for made in forms_of(mark("NORI"))[0] if made.origin is FormOrigin.MASKED}
+    assert form.skeleton in {
+        made.skeleton for made in variants_of(mark("NORI"))[0] if made.origin is VariantOrigin.MASKED
+    }
 
 
 @pytest.mark.parametrize(
     ("text", "origin", "spelled"),
     [
-        ("FQZ", FormOrigin.KANA, "エフキューゼット"),
-        ("F.Q.Z.", FormOrigin.KANA, "エフキューズィー"),
-        ("X&P", FormOrigin.KANA, "エックスアンドピー"),
-        ("7Q", FormOrigin.KANA, "セブンキュー"),
-        ("エフ・キュー・ゼット", FormOrigin.ROMANISED, "FQZ"),
-        ("エッチキューエッチ", FormOrigin.KANA, "エイチキューエイチ"),
+        ("FQZ", VariantOrigin.KANA, "エフキューゼット"),
+        ("F.Q.Z.", VariantOrigin.KANA, "エフキューズィー"),
+        ("X&P", VariantOrigin.KANA, "エックスアンドピー"),
+        ("7Q", VariantOrigin.KANA, "セブンキュー"),
+        ("エフ・キュー・ゼット", VariantOrigin.ROMANISED, "FQZ"),
+        ("エッチキューエッチ", VariantOrigin.KANA, "エイチキューエイチ"),
     ],
 )
-def test_abbreviations_are_spelled_out_and_stand_alone(text: str, origin: FormOrigin, spelled: str) -> None:
-    (form,) = [form for form in forms_of(mark(text))[0] if form.text == spelled]
+def test_abbreviations_are_spelled_out_and_stand_alone(text: str, origin: VariantOrigin, spelled: str) -> None:
+    (form,) = [form for form in variants_of(mark(text))[0] if form.text == spelled]
     assert (form.origin, form.edits, form.border_term) == (origin, 0, "border_generated")
 
 
 def test_letters_that_are_an_ordinary_word_are_not_looked_for() -> None:
-    assert texts(mark("エイチ・アイ・エス"), FormOrigin.ROMANISED) == set()  # his
+    assert texts(mark("エイチ・アイ・エス"), VariantOrigin.ROMANISED) == set()  # his
 
 
 @pytest.mark.parametrize(
@@ -157,16 +159,16 @@ def test_letters_that_are_an_ordinary_word_are_not_looked_for() -> None:
     ],
 )
 def test_the_sign_for_and_is_also_written_as_a_word(text: str, expected: set[str]) -> None:
-    assert texts(mark(text), FormOrigin.RESPELLED) == expected
+    assert texts(mark(text), VariantOrigin.RESPELLED) == expected
 
 
 def test_a_kana_word_of_a_name_is_not_the_name() -> None:
-    spellings = {form.text for form in forms_of(mark("NORIMA タオル"))[0]}
+    spellings = {form.text for form in variants_of(mark("NORIMA タオル"))[0]}
     assert spellings.isdisjoint({"タオル", "taoru"})
 
 
 def test_lookalikes_are_matched_letter_by_letter_and_stand_alone() -> None:
-    lookalikes = [form for form in forms_of(mark("Norimawa"))[0] if form.origin is FormOrigin.LOOKALIKE]
+    lookalikes = [form for form in variants_of(mark("Norimawa"))[0] if form.origin is VariantOrigin.LOOKALIKE]
     assert {form.edits for form in lookalikes} == {0}
     assert [form.border_term for form in lookalikes] == [None, None]
 
@@ -174,27 +176,27 @@ def test_lookalikes_are_matched_letter_by_letter_and_stand_alone() -> None:
 @pytest.mark.parametrize(
     ("text", "origin", "edits"),
     [
-        ("SONY", FormOrigin.TEXT, 0),
-        ("NORIM", FormOrigin.TEXT, 1),
-        ("NORIMAKAWA", FormOrigin.TEXT, 2),
-        ("norim", FormOrigin.ROMANISED, 0),
-        ("norima", FormOrigin.ROMANISED, 1),
-        ("norirnakawa", FormOrigin.LOOKALIKE, 0),
+        ("SONY", VariantOrigin.TEXT, 0),
+        ("NORIM", VariantOrigin.TEXT, 1),
+        ("NORIMAKAWA", VariantOrigin.TEXT, 2),
+        ("norim", VariantOrigin.ROMANISED, 0),
+        ("norima", VariantOrigin.ROMANISED, 1),
+        ("norirnakawa", VariantOrigin.LOOKALIKE, 0),
     ],
 )
-def test_edits_grow_with_length_and_are_few_for_generated_forms(text: str, origin: FormOrigin, edits: int) -> None:
-    form = form_of(text, origin)
+def test_edits_grow_with_length_and_are_few_for_generated_forms(text: str, origin: VariantOrigin, edits: int) -> None:
+    form = variant_of(text, origin)
     assert form is not None
     assert form.edits == edits
 
 
 def test_a_generated_form_has_edits_only_where_no_form_with_edits_is_like_it() -> None:
-    forms, _ = forms_of(mark("Tsubatanashi", readings=("ツバタナシ",)))
-    assert {form.edits for form in forms if form.origin is FormOrigin.ROMANISED} == {0}
-    forms, _ = forms_of(mark("津端梨", readings=("ツバタナシ",)))
-    assert sorted(form.edits for form in forms if form.origin is FormOrigin.ROMANISED) == [0, 2]
-    forms, _ = forms_of(mark("Tsubata Pear", readings=("ツバタナシ",)))
-    assert sorted(form.edits for form in forms if form.origin is FormOrigin.ROMANISED) == [0, 2]
+    forms, _ = variants_of(mark("Tsubatanashi", readings=("ツバタナシ",)))
+    assert {form.edits for form in forms if form.origin is VariantOrigin.ROMANISED} == {0}
+    forms, _ = variants_of(mark("津端梨", readings=("ツバタナシ",)))
+    assert sorted(form.edits for form in forms if form.origin is VariantOrigin.ROMANISED) == [0, 2]
+    forms, _ = variants_of(mark("Tsubata Pear", readings=("ツバタナシ",)))
+    assert sorted(form.edits for form in forms if form.origin is VariantOrigin.ROMANISED) == [0, 2]
 
 
 @pytest.mark.parametrize(
@@ -215,27 +217,27 @@ def test_a_generated_form_has_edits_only_where_no_form_with_edits_is_like_it() -
     ],
 )
 def test_short_and_common_terms_must_stand_alone(text: str, term: str | None) -> None:
-    form = form_of(text)
+    form = variant_of(text)
     assert form is not None
     assert form.border_term == term
     assert form.border_required is (term is not None)
 
 
 def test_a_short_generated_spelling_must_stand_alone() -> None:
-    form = form_of("sonii", FormOrigin.ROMANISED)
+    form = variant_of("sonii", VariantOrigin.ROMANISED)
     assert form is not None
     assert form.border_term == "border_generated"
     assert (form.generated, form.is_reading, form.is_alphabetic, form.is_kana) == (True, False, True, False)
 
 
 def test_every_origin_and_reason_can_be_told() -> None:
-    assert {origin.term for origin in FormOrigin} <= TERM_KEYS
+    assert {origin.term for origin in VariantOrigin} <= TERM_KEYS
     assert {"border_short", "border_common_word", "border_generated"} <= TERM_KEYS
-    assert {origin for origin in FormOrigin if origin.generated} == MOST_GENERATED.keys()
+    assert {origin for origin in VariantOrigin if origin.generated} == MAX_GENERATED.keys()
 
 
 def test_what_cannot_be_looked_for_is_told_with_the_reason() -> None:
-    _, refused = forms_of(mark("!", "k", "x" * 201, "鶴亀"))
+    _, refused = variants_of(mark("!", "k", "x" * 201, "鶴亀"))
     assert refused == (
         Refused("!", "form_too_short"),
         Refused("k", "form_too_short"),
@@ -247,10 +249,10 @@ def test_what_cannot_be_looked_for_is_told_with_the_reason() -> None:
 def test_ten_thousand_variants_are_bounded_and_those_left_out_are_told() -> None:
     many = mark("NORIMA", *(f"ノリマ model {number}" for number in range(10_000)))
     began = time.process_time()
-    forms, refused = forms_of(many)
+    forms, refused = variants_of(many)
     assert time.process_time() - began < 3.0
     assert sum(not form.generated for form in forms) == MAX_DECLARED
-    assert len(forms) <= MAX_DECLARED + sum(MOST_GENERATED.values())
+    assert len(forms) <= MAX_DECLARED + sum(MAX_GENERATED.values())
     (told,) = refused
     assert (told.term, told.text, told.number) == ("form_too_many", "ノリマ model 999", 9_001)
 
@@ -277,9 +279,9 @@ hostile = st.one_of(
 @settings(max_examples=200, deadline=None)
 @given(hostile, st.lists(hostile, max_size=4), st.lists(hostile, max_size=3))
 def test_any_mark_has_bounded_forms(text: str, variants: list[str], readings: list[str]) -> None:
-    forms, _ = forms_of(mark(text, *variants, readings=tuple(readings)))
+    forms, _ = variants_of(mark(text, *variants, readings=tuple(readings)))
     assert len({form.skeleton for form in forms}) == len(forms)
-    for origin, most in MOST_GENERATED.items():
+    for origin, most in MAX_GENERATED.items():
         assert sum(form.origin is origin for form in forms) <= most
     for form in forms:
         assert 0 <= form.edits <= max(2, len(form.skeleton) // 5)
@@ -291,33 +293,33 @@ def test_any_mark_has_bounded_forms(text: str, variants: list[str], readings: li
 def test_the_shipped_watchlists_have_few_forms_and_keep_all_they_declare() -> None:
     for watchlist in load_watchlists([SHIPPED]):
         for watched in watchlist.marks:
-            forms, refused = forms_of(watched)
+            forms, refused = variants_of(watched)
             assert refused == ()
             assert len(forms) <= 60
             skeletons = {form.skeleton for form in forms if not form.generated}
-            declared = [form_of(text) for text in (watched.text, *watched.variants)]
+            declared = [variant_of(text) for text in (watched.text, *watched.variants)]
             assert skeletons >= {form.skeleton for form in declared if form is not None}
 
 
 def test_a_form_says_what_it_is_written_in() -> None:
-    assert Form("ノリマ", "ノリマ", frozenset({Script.KATAKANA})).is_kana
-    form = form_of("G-7", FormOrigin.VARIANT)
+    assert Variant("ノリマ", "ノリマ", frozenset({Script.KATAKANA})).is_kana
+    form = variant_of("G-7", VariantOrigin.VARIANT)
     assert form is not None
     assert form.is_alphabetic
 
 
 def test_a_name_in_han_is_also_written_partly_as_it_is_read() -> None:
-    forms, _ = forms_of(mark("影舟戦記", readings=("カゲフネセンキ",)))
-    respelled = {form.text: form.edits for form in forms if form.origin is FormOrigin.RESPELLED}
+    forms, _ = variants_of(mark("影舟戦記", readings=("カゲフネセンキ",)))
+    respelled = {form.text: form.edits for form in forms if form.origin is VariantOrigin.RESPELLED}
     assert {"カゲフネ戦記", "影舟センキ"} <= set(respelled)
     assert set(respelled.values()) == {0}
-    assert all(len(form.skeleton) > 3 for form in forms if form.origin is FormOrigin.RESPELLED)
+    assert all(len(form.skeleton) > 3 for form in forms if form.origin is VariantOrigin.RESPELLED)
 
 
 def test_the_signs_between_two_han_stand_for_one_another() -> None:
-    forms, _ = forms_of(mark("香之瀬"))
+    forms, _ = variants_of(mark("香之瀬"))
     assert skeleton("香ノ瀬").text in {form.skeleton for form in forms}
-    forms, _ = forms_of(mark("星ヶ淵"))
+    forms, _ = variants_of(mark("星ヶ淵"))
     assert skeleton("星が淵").text in {form.skeleton for form in forms}
 
 
@@ -327,7 +329,7 @@ def test_only_a_name_of_a_place_and_its_goods_is_looked_for_by_the_place() -> No
         (RightKind.REGIONAL_COLLECTIVE_MARK, {"御雲路", "Mikumoji"}),
         (RightKind.TRADEMARK, set()),
     ):
-        forms, _ = forms_of(
+        forms, _ = variants_of(
             WatchedMark(
                 watchlist="w",
                 id="tea",
@@ -337,4 +339,4 @@ def test_only_a_name_of_a_place_and_its_goods_is_looked_for_by_the_place() -> No
                 goods_terms=("抹茶", "green tea"),
             )
         )
-        assert {form.text for form in forms if form.origin is FormOrigin.PLACE} == places
+        assert {form.text for form in forms if form.origin is VariantOrigin.GEOGRAPHIC} == places

@@ -10,7 +10,7 @@ from ipwatch.text.phonetics.kana import morae
 from ipwatch.text.phonetics.letter_names import (
     DIGIT_NAMES,
     LETTER_NAMES,
-    MOST_SPELLED_OUT,
+    MAX_SPELLED_OUT,
     is_spelled_out,
     letters_called,
     spelled_out,
@@ -33,7 +33,7 @@ from ipwatch.text.phonetics.letter_names import (
 def test_abbreviations_are_called_letter_by_letter(text: str, first: str) -> None:
     ways = list(spelled_out(text))
     assert ways[0] == first
-    assert 0 < len(ways) == len(set(ways)) <= MOST_SPELLED_OUT
+    assert 0 < len(ways) == len(set(ways)) <= MAX_SPELLED_OUT
     assert all(is_spelled_out(way) for way in ways)
 
 

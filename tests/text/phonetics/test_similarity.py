@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from benchmarks.data.spelling_pool import SpellingPool, TargetPool
 from ipwatch.text.phonetics.hangul import FINAL_SOUNDS, INITIALS, VOWELS
 from ipwatch.text.phonetics.notation import MAX_SOUNDS, SWAPPED, WITHOUT_GENERIC, NameScript, spelled_name, spellings
-from ipwatch.text.phonetics.similarity import ALIKE, spelling_similarity, transducer
+from ipwatch.text.phonetics.similarity import MIN_SIMILARITY, spelling_similarity, transducer
 from ipwatch.text.phonetics.transducer import SOURCE, TARGET, UNSEEN, read_transducer
 
 NAMES = [
@@ -77,7 +77,7 @@ def test_notation(name: str, script: NameScript, sounds: str) -> None:
     ],
 )
 def test_one_name_in_two_scripts(a: str, b: str) -> None:
-    assert spelling_similarity(a, b) >= ALIKE
+    assert spelling_similarity(a, b) >= MIN_SIMILARITY
     assert spelling_similarity(b, a) == spelling_similarity(a, b)
 
 
@@ -111,7 +111,7 @@ def test_other_names(a: str, b: str) -> None:
     ],
 )
 def test_generic_words_and_the_order_of_two_words_count_little(a: str, b: str) -> None:
-    assert ALIKE <= spelling_similarity(a, b) < 1.0
+    assert MIN_SIMILARITY <= spelling_similarity(a, b) < 1.0
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_generic_words_and_the_order_of_two_words_count_little(a: str, b: str) -
     ],
 )
 def test_a_part_in_common_is_not_the_name(a: str, b: str) -> None:
-    assert spelling_similarity(a, b) < ALIKE
+    assert spelling_similarity(a, b) < MIN_SIMILARITY
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from ipwatch.text.folding.skeleton import Skeleton, skeleton
 
 
 @dataclass(frozen=True, slots=True)
-class SeenText:
+class ObservedText:
     """A field of a record, folded once for all marks."""
 
     field: str
@@ -16,6 +16,6 @@ class SeenText:
     folded: Skeleton
 
     @classmethod
-    def of(cls, name: str, source: str) -> SeenText:
+    def of(cls, name: str, source: str) -> ObservedText:
         """Return the field folded; raises ``ValueError`` where it is longer than the folding allows."""
         return cls(name, source, skeleton(source))

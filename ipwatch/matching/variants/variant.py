@@ -12,8 +12,8 @@ from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.phonetics.kana import morae
 from ipwatch.text.phonetics.letter_names import is_spelled_out
 
-MAX_FORM_CHARACTERS = 200
-MIN_FORM_LETTERS = 2
+MAX_VARIANT_CHARACTERS = 200
+MIN_VARIANT_LETTERS = 2
 
 COMMON_WORD = 2.5
 """Zipf value from which a word is common: 30,000 English and 20,000 Japanese words, of the 88,000 in the lists."""
@@ -31,7 +31,7 @@ _GENERATED_BELOW = 8
 """Latin letters under which a generated form must stand alone: "sonii" is in "season 11"."""
 
 
-class FormOrigin(StrEnum):
+class VariantOrigin(StrEnum):
     """Where a form comes from; each has a term ``form_<origin>``. A person declared the first three."""
 
     TEXT = "text"
@@ -44,7 +44,7 @@ class FormOrigin(StrEnum):
     LOOKALIKE = "lookalike"
     MASKED = "masked"
     RESPELLED = "respelled"
-    PLACE = "place"
+    GEOGRAPHIC = "place"
 
     @property
     def term(self) -> str:
@@ -57,13 +57,15 @@ class FormOrigin(StrEnum):
         return self not in _DECLARED
 
 
-_DECLARED = frozenset({FormOrigin.TEXT, FormOrigin.VARIANT, FormOrigin.READING})
-_AS_WRITTEN = frozenset({FormOrigin.LOOKALIKE, FormOrigin.MASKED, FormOrigin.RESPELLED, FormOrigin.PLACE})
+_DECLARED = frozenset({VariantOrigin.TEXT, VariantOrigin.VARIANT, VariantOrigin.READING})
+_AS_WRITTEN = frozenset(
+    {VariantOrigin.LOOKALIKE, VariantOrigin.MASKED, VariantOrigin.RESPELLED, VariantOrigin.GEOGRAPHIC}
+)
 _KANA = frozenset({Script.HIRAGANA, Script.KATAKANA})
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Variant:
     """One spelling of a watched mark.
 
     ``edits`` is how many letters of the skeleton a text may write otherwise. ``border_term`` is the term key of the
@@ -73,7 +75,7 @@ class Form:
     text: str
     skeleton: str
     scripts: frozenset[Script]
-    origin: FormOrigin = FormOrigin.TEXT
+    origin: VariantOrigin = VariantOrigin.TEXT
     edits: int = 0
     border_term: str | None = None
 
@@ -85,7 +87,7 @@ class Form:
     @property
     def is_reading(self) -> bool:
         """Whether the form is the mark's sound in kana and not its appearance."""
-        return self.origin in {FormOrigin.READING, FormOrigin.KANA}
+        return self.origin in {VariantOrigin.READING, VariantOrigin.KANA}
 
     @property
     def is_alphabetic(self) -> bool:
@@ -103,33 +105,33 @@ class Form:
         return self.border_term is not None
 
 
-def form_of(text: str, origin: FormOrigin = FormOrigin.TEXT) -> Form | None:
+def variant_of(text: str, origin: VariantOrigin = VariantOrigin.TEXT) -> Variant | None:
     """Return the form of a spelling, or ``None`` where it has too few or too many letters to be looked for."""
-    if len(text) > MAX_FORM_CHARACTERS:
+    if len(text) > MAX_VARIANT_CHARACTERS:
         return None
     folded = skeleton(text).text
-    if not MIN_FORM_LETTERS <= len(folded) <= MAX_TERM_LETTERS:
+    if not MIN_VARIANT_LETTERS <= len(folded) <= MAX_TERM_LETTERS:
         return None
     scripts = scripts_of(text)
     edits = _edits(text, len(folded), scripts, origin)
-    return Form(text, folded, scripts, origin, edits, _border_term(text, folded, scripts, origin))
+    return Variant(text, folded, scripts, origin, edits, _border_term(text, folded, scripts, origin))
 
 
-def _edits(text: str, letters: int, scripts: frozenset[Script], origin: FormOrigin) -> int:
+def _edits(text: str, letters: int, scripts: frozenset[Script], origin: VariantOrigin) -> int:
     if origin in _AS_WRITTEN or (origin.generated and letters < _GENERATED_EDITED_FROM) or _is_called(text, origin):
         return 0
-    least = 2 if letters >= _TWO_EDITS_FROM and not origin.generated and scripts != {Script.DIGIT} else 0
+    edits = 2 if letters >= _TWO_EDITS_FROM and not origin.generated and scripts != {Script.DIGIT} else 0
     if scripts == {Script.HAN} and letters >= _HAN_EDITED_FROM:
-        least = max(1, least)
-    return max(least, allowed_edits(letters))
+        edits = max(1, edits)
+    return max(edits, allowed_edits(letters))
 
 
-def _is_called(text: str, origin: FormOrigin) -> bool:
+def _is_called(text: str, origin: VariantOrigin) -> bool:
     """Whether the form was made of the names of letters: another letter, or more of them, are another abbreviation."""
-    return origin is FormOrigin.KANA and is_spelled_out(text)
+    return origin is VariantOrigin.KANA and is_spelled_out(text)
 
 
-def _border_term(text: str, folded: str, scripts: frozenset[Script], origin: FormOrigin) -> str | None:
+def _border_term(text: str, folded: str, scripts: frozenset[Script], origin: VariantOrigin) -> str | None:
     """Return why the form must stand alone.
 
     Han runs on without borders, so that a name in Han need not, be it short or common; Korean writes spaces, and its
