@@ -70,7 +70,7 @@ class _Block:
                 ],
                 np.intp,
             ).reshape(len(targets), -1)
-            for count in range(1, min(transducer.longest_letters, width) + 1)
+            for count in range(1, min(transducer.max_letters_length, width) + 1)
         ]
         inserted = np.zeros((len(targets), width + 1))
         for row, target in zip(inserted, targets, strict=True):

@@ -40,7 +40,7 @@ def best_signal(variants: Sequence[Variant], observed: ObservedText | None, read
     """Return the signal of the declared variant and the filed text or reading that sound most similar, or ``None``.
 
     Names are similar if their sound streams are equal (short ones) or 0.85 similar, or if they are in different scripts
-    and their spellings are similar; pairs whose streams are further apart than ``MAX_STREAM_DISTANCE`` are not compared.
+    and their spellings are similar; pairs of streams more than ``MAX_STREAM_DISTANCE`` apart are left out.
     A variant spelled like the filing carries no information about sound and is skipped.
     """
     signals = []

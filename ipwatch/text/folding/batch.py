@@ -66,7 +66,7 @@ _CROSSES = tuple(map(ord, sorted(CROSSES)))
 _V_CODES = {ord(char): ord(FOLD[V_SOUNDS[to_katakana(char)]]) for char in "ァィェォぁぃぇぉｧｨｪｫアイエオあいえおｱｲｴｵ"}
 
 Codes = NDArray[np.uint32]
-Places = NDArray[np.int64]
+Positions = NDArray[np.int64]
 
 
 def skeletons(texts: Sequence[str]) -> FoldedTexts:
@@ -74,9 +74,9 @@ def skeletons(texts: Sequence[str]) -> FoldedTexts:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     long = np.flatnonzero(lengths > MAX_CHARACTERS)
     if len(long):
-        place = int(long[0])
+        index = int(long[0])
         raise ValueError(
-            f"text {place} of {len(texts)} has {lengths[place]} characters and is not compared; "
+            f"text {index} of {len(texts)} has {lengths[index]} characters and is not compared; "
             f"the limit is {MAX_CHARACTERS}"
         )
     ends = np.cumsum(lengths + 1)
@@ -86,7 +86,7 @@ def skeletons(texts: Sequence[str]) -> FoldedTexts:
     return FoldedTexts(codes, np.concatenate([np.zeros(1, np.int64), stops.astype(np.int64)]))
 
 
-def _chunks(ends: Places) -> Iterator[tuple[int, int]]:
+def _chunks(ends: Positions) -> Iterator[tuple[int, int]]:
     """Yield the ranges of texts that are folded together."""
     borders = np.flatnonzero(np.diff(ends // CHUNK_CHARACTERS)) + 1
     edges = [0, *borders.tolist(), len(ends)]
@@ -102,7 +102,7 @@ class _Table:
         self.several: list[Codes] = []
         self._meeting = Lock()
 
-    def look_up(self, raw: Codes) -> tuple[Codes, Places]:
+    def look_up(self, raw: Codes) -> tuple[Codes, Positions]:
         """Return the entries of code points, and the places of those that are more than a code."""
         entries = self.entries[raw]
         special = np.flatnonzero(entries > _CODE)
@@ -150,7 +150,7 @@ def _codes_of(text: str) -> Codes:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _fold_chunk(texts: Sequence[str], lengths: Places) -> Codes:
+def _fold_chunk(texts: Sequence[str], lengths: Positions) -> Codes:
     """Return the codes of the folded texts, each followed by the separator."""
     table = _table()
     padding = "\0" * REACH
@@ -165,10 +165,10 @@ def _fold_chunk(texts: Sequence[str], lengths: Places) -> Codes:
         entries[ends[index] - lengths[index] : ends[index]] = 0
         where.append(int(ends[index]))
         what.append(_codes_of(skeleton(texts[index]).text))
-    for place in special[_kind(entries[special]) == _SEVERAL].tolist():
-        codes = table.several[int(entries[place] & _CODE)]
-        entries[place] = codes[0]
-        where.append(place + 1)
+    for position in special[_kind(entries[special]) == _SEVERAL].tolist():
+        codes = table.several[int(entries[position] & _CODE)]
+        entries[position] = codes[0]
+        where.append(position + 1)
         what.append(codes[1:])
     if where:
         entries = np.insert(entries, np.repeat(where, [len(codes) for codes in what]), np.concatenate(what))
@@ -179,7 +179,7 @@ def _kind(entries: Codes) -> Codes:
     return entries & ~_CODE
 
 
-def _resolve(table: _Table, raw: Codes, entries: Codes, special: Places) -> Places:
+def _resolve(table: _Table, raw: Codes, entries: Codes, special: Positions) -> Positions:
     """Give the special entries, in place, what their neighbours decide; return places that only the string path folds.
 
     Entries of several codes stay.
@@ -197,61 +197,63 @@ def _resolve(table: _Table, raw: Codes, entries: Codes, special: Places) -> Plac
     )
 
 
-def _traits(table: _Table, raw: Codes, entries: Codes, places: Places) -> Codes:
+def _traits(table: _Table, raw: Codes, entries: Codes, positions: Positions) -> Codes:
     """Return the traits of the characters at places; those between two texts have none."""
-    traits = table.traits[raw[places]].astype(np.uint32)
-    traits[entries[places] == _END] = 0
+    traits = table.traits[raw[positions]].astype(np.uint32)
+    traits[entries[positions] == _END] = 0
     return traits
 
 
-def _resolve_signs(table: _Table, raw: Codes, entries: Codes, places: Places) -> Places:
-    before = [_traits(table, raw, entries, places - distance) for distance in range(1, REACH + 1)]
-    after = [_traits(table, raw, entries, places + distance) for distance in range(1, REACH + 1)]
-    kinds, codes = _kind(entries[places]), raw[places]
+def _resolve_signs(table: _Table, raw: Codes, entries: Codes, positions: Positions) -> Positions:
+    before = [_traits(table, raw, entries, positions - distance) for distance in range(1, REACH + 1)]
+    after = [_traits(table, raw, entries, positions + distance) for distance in range(1, REACH + 1)]
+    kinds, codes = _kind(entries[positions]), raw[positions]
     currency, cross = (kinds == _CURRENCY).astype(np.uint32), np.isin(codes, _CROSSES).astype(np.uint32)
     is_mask = ((table.traits[codes] & MASKING) != 0) & masks_letter(before, after, cross)
     stands = (kinds != _MASKING_SIGN) & stands_for_letter(before, after, currency)
-    otherwise = np.where(is_mask, ord(MASK), np.where(kinds == _MASKING_SIGN, entries[places] & _CODE, 0))
-    entries[places] = np.where(stands, entries[places] & _CODE, otherwise)
+    otherwise = np.where(is_mask, ord(MASK), np.where(kinds == _MASKING_SIGN, entries[positions] & _CODE, 0))
+    entries[positions] = np.where(stands, entries[positions] & _CODE, otherwise)
     clinging = np.any([near == CLINGING for near in (*before, *after)], axis=0)
-    return np.asarray(places[clinging])
+    return np.asarray(positions[clinging])
 
 
-def _resolve_v(table: _Table, raw: Codes, entries: Codes, places: Places) -> Places:
-    entries[places] &= _CODE
+def _resolve_v(table: _Table, raw: Codes, entries: Codes, positions: Positions) -> Positions:
+    entries[positions] &= _CODE
     unclear = []
-    for place in places.tolist():
-        follower = place + 1
+    for position in positions.tolist():
+        follower = position + 1
         while not entries[follower]:
             follower += 1
         code = int(raw[follower])
         if code in _V_CODES:
-            entries[place], entries[follower] = _V_CODES[code], 0
+            entries[position], entries[follower] = _V_CODES[code], 0
         elif table.traits[code] == CLINGING and entries[follower] != _END:
-            unclear.append(place)
+            unclear.append(position)
     return np.array(unclear, np.int64)
 
 
-def _resolve_voicing(raw: Codes, entries: Codes, places: Places) -> Places:
+def _resolve_voicing(raw: Codes, entries: Codes, positions: Positions) -> Positions:
     """Voice the kana right before each mark; the string path has marks after nothing that is kept, and ウ, then ヴ."""
-    entries[places] = 0
+    entries[positions] = 0
     unclear = []
-    for place, code, before in zip(places.tolist(), raw[places].tolist(), raw[places - 1].tolist(), strict=True):
+    for position, code, before in zip(
+        positions.tolist(), raw[positions].tolist(), raw[positions - 1].tolist(), strict=True
+    ):
         kana, mark = katakana_of(chr(before)), VOICING[chr(code)]
         if kana and kana != "ウ":
             voiced = voiced_kana(kana, mark)
-            entries[place - 1] = ord(FOLD[voiced]) if voiced else entries[place - 1]
-        elif kana or not entries[place - 1] or chr(before) in KANA_REPEATS:
-            unclear.append(place)
+            entries[position - 1] = ord(FOLD[voiced]) if voiced else entries[position - 1]
+        elif kana or not entries[position - 1] or chr(before) in KANA_REPEATS:
+            unclear.append(position)
     return np.array(unclear, np.int64)
 
 
-def _resolve_vowel_signs(raw: Codes, entries: Codes, places: Places) -> Places:
-    base = entries[places - 1]
-    follows = (base != 0) & (base <= _CODE) & (base >> 8 == raw[places] >> 8)
-    entries[places] = np.where(follows, entries[places] & _CODE, 0)
+def _resolve_vowel_signs(raw: Codes, entries: Codes, positions: Positions) -> Positions:
+    base = entries[positions - 1]
+    follows = (base != 0) & (base <= _CODE) & (base >> 8 == raw[positions] >> 8)
+    entries[positions] = np.where(follows, entries[positions] & _CODE, 0)
     unclear = (base == 0) | ((base > _CODE) & (base != _END))
-    return np.asarray(places[unclear])
+    return np.asarray(positions[unclear])
 
 
 def _fold_stream(codes: Codes) -> Codes:

@@ -113,8 +113,8 @@ def fold_kana(char: str) -> str:
 
 
 def _fold_han(char: str) -> str:
-    seen = HAN_LOOKALIKES.get(char, char)
-    return HAN_VARIANTS.get(seen, seen)
+    lookalike = HAN_LOOKALIKES.get(char, char)
+    return HAN_VARIANTS.get(lookalike, lookalike)
 
 
 def _fold_char(char: str) -> str:

@@ -74,8 +74,13 @@ def stands_for_letter(before: Sequence[Numbers], after: Sequence[Numbers], curre
 def _is_word(traits: Sequence[Numbers]) -> Any:
     """Whether a letter and two more letters or digits stand beside a place, letters the most of them."""
     letters = [trait & LETTER for trait in traits]
-    most = letters[0] + letters[1] + letters[2] > REACH // 2
-    return most & (letters[0] != 0) & ((traits[1] & _LETTER_OR_DIGIT) != 0) & ((traits[2] & _LETTER_OR_DIGIT) != 0)
+    mostly_letters = letters[0] + letters[1] + letters[2] > REACH // 2
+    return (
+        mostly_letters
+        & (letters[0] != 0)
+        & ((traits[1] & _LETTER_OR_DIGIT) != 0)
+        & ((traits[2] & _LETTER_OR_DIGIT) != 0)
+    )
 
 
 def masks_letter(before: Sequence[Numbers], after: Sequence[Numbers], cross: Numbers) -> Any:
@@ -122,7 +127,7 @@ def fold_in_context(text: str, pieces: list[str]) -> None:
 def _fold_signs(text: str, pieces: list[str]) -> None:
     for index, char in enumerate(text):
         if char in _SIGNS:
-            before, after = _seen_traits(text, index, -1), _seen_traits(text, index, 1)
+            before, after = _visible_traits(text, index, -1), _visible_traits(text, index, 1)
             if char in LEET_SYMBOLS and stands_for_letter(before, after, int(char in CURRENCY_SYMBOLS)):
                 continue
             if char in MASKING_SIGNS and masks_letter(before, after, int(char in CROSSES)):
@@ -131,7 +136,7 @@ def _fold_signs(text: str, pieces: list[str]) -> None:
                 pieces[index] = ""
 
 
-def _seen_traits(text: str, index: int, step: int) -> list[int]:
+def _visible_traits(text: str, index: int, step: int) -> list[int]:
     """Return the traits of the nearest ``REACH`` characters that are seen, to one side of a place; 0 past the end."""
     traits: list[int] = []
     index += step
@@ -183,25 +188,25 @@ def fold_stream(letters: str, offsets: list[int]) -> tuple[str, list[int]]:
     """Return folded letters, and where each came from, with jamo joined to syllables, 々 written out and ー found."""
     if not _STREAMED.search(letters):
         return letters, offsets
-    joined, places = _joined_jamo(letters, offsets)
-    for at in range(1, len(joined)):
-        if joined[at] == HAN_REPEAT and is_han(ord(joined[at - 1])):
-            joined[at] = joined[at - 1]
+    joined, sources = _joined_jamo(letters, offsets)
+    for index in range(1, len(joined)):
+        if joined[index] == HAN_REPEAT and is_han(ord(joined[index - 1])):
+            joined[index] = joined[index - 1]
     codes = [0, *map(ord, joined), 0]
     kept = [
-        at
-        for at, letter in enumerate(joined)
-        if letter not in LONG_MARK_LOOKALIKES or not is_long_mark(codes[at], codes[at + 2])
+        index
+        for index, letter in enumerate(joined)
+        if letter not in LONG_MARK_LOOKALIKES or not is_long_mark(codes[index], codes[index + 2])
     ]
-    return "".join(joined[at] for at in kept), [places[at] for at in kept]
+    return "".join(joined[index] for index in kept), [sources[index] for index in kept]
 
 
 def _joined_jamo(letters: str, offsets: list[int]) -> tuple[list[str], list[int]]:
     """Join the jamo as NFC does, and a consonant to the syllable of single jamo before it unless a vowel follows."""
     joined: list[str] = []
-    places: list[int] = []
+    sources: list[int] = []
     is_open = False
-    for letter, place, following in zip(letters, offsets, [*letters[1:], ""], strict=True):
+    for letter, source, following in zip(letters, offsets, [*letters[1:], ""], strict=True):
         part = letter
         if is_open and letter in _FINAL_OF and not "\u1161" <= following <= "\u1175":
             part = _FINAL_OF[letter]
@@ -210,6 +215,6 @@ def _joined_jamo(letters: str, offsets: list[int]) -> tuple[list[str], list[int]
             joined[-1] = syllable
         else:
             joined.append(letter)
-            places.append(place)
+            sources.append(source)
         is_open = len(syllable) == 1 and "\u1161" <= part <= "\u1175"
-    return joined, places
+    return joined, sources

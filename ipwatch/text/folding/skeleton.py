@@ -61,7 +61,7 @@ class Skeleton:
             raise ValueError(f"no such range in a skeleton of {len(self.text)}: {start}:{end}")
         stop = self.offsets[end - 1] + 1
         limit = self.offsets[end] if end < len(self.offsets) else len(self.source)
-        stop = max((at + 1 for at in range(stop, limit) if _was_joined(self.source[at])), default=stop)
+        stop = max((index + 1 for index in range(stop, limit) if _was_joined(self.source[index])), default=stop)
         while stop < limit and _clings(self.source[stop]):
             stop += 1
         return self.offsets[start], stop
@@ -90,10 +90,10 @@ def beginning(text: str, limit: int) -> str:
     Marks and hidden characters show none of their own, so that a name under hundreds of them a letter is whole.
     """
     shown = 0
-    for at, char in enumerate(text[:MAX_CHARACTERS]) if len(text) > limit else ():
+    for index, char in enumerate(text[:MAX_CHARACTERS]) if len(text) > limit else ():
         shown += trait_of(char) != CLINGING
         if shown > limit:
-            return text[:at]
+            return text[:index]
     return text[:MAX_CHARACTERS]
 
 
@@ -103,14 +103,14 @@ def plain_span(text: str, start: int, end: int) -> tuple[int, int]:
     A character that turns into several is taken whole, and so are the characters that NFKC may join to one.
     """
     first = last = -1
-    at = folded = 0
+    offset = folded = 0
     for length, piece in _plain_pieces(text):
         if folded <= start < folded + piece:
-            first = at
-        at += length
+            first = offset
+        offset += length
         folded += piece
         if last < 0 and folded >= end:
-            last = at
+            last = offset
     if not 0 <= start < end <= folded:
         raise ValueError(f"no such range in a plain text of {folded}: {start}:{end}")
     return first, last
@@ -140,10 +140,10 @@ def _plain_pieces(text: str) -> Iterator[tuple[int, int]]:
         yield from ((1, 1) for _ in text)
         return
     begun = 0
-    for at in range(1, len(text) + 1):
-        if at == len(text) or not _joins(text[at]):
-            yield at - begun, len(plain(text[begun:at]))
-            begun = at
+    for index in range(1, len(text) + 1):
+        if index == len(text) or not _joins(text[index]):
+            yield index - begun, len(plain(text[begun:index]))
+            begun = index
 
 
 def _joins(char: str) -> bool:

@@ -13,7 +13,7 @@ from importlib.resources import files
 from ipwatch.text.folding.skeleton import plain, to_katakana
 
 _LATIN_WORD = re.compile(r"[a-z]+")
-_LONGEST = 40
+_MAX_WORD_LENGTH = 40
 
 
 @lru_cache(maxsize=1 << 16)
@@ -23,15 +23,15 @@ def commonness(word: str) -> float:
     Case, width and the choice of kana make no difference. English inflections are words of their own; names of people
     and firms are in neither list. A Japanese value is an estimate, and orders words no better than roughly.
     """
-    if not 1 < len(word) <= _LONGEST:
+    if not 1 < len(word) <= _MAX_WORD_LENGTH:
         return 0.0
     spelled = to_katakana(plain(word))
     lines = _lines("words_en.txt" if _LATIN_WORD.fullmatch(spelled) else "words_ja.txt")
     key = f"{spelled}\t"
-    at = bisect_left(lines, key)
-    if at == len(lines) or not lines[at].startswith(key):
+    index = bisect_left(lines, key)
+    if index == len(lines) or not lines[index].startswith(key):
         return 0.0
-    return int(lines[at].removeprefix(key)) / 10
+    return int(lines[index].removeprefix(key)) / 10
 
 
 @cache

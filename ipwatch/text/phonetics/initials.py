@@ -111,5 +111,5 @@ def _initials(sounds: str, script: str) -> str:
             if before is not None and sounds.startswith(name, end - len(name)):
                 calls[end] = before + letter
                 break
-    found = calls[-1] or ""
-    return found if len(found) > 1 else ""
+    letters = calls[-1] or ""
+    return letters if len(letters) > 1 else ""

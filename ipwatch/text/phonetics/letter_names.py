@@ -60,10 +60,10 @@ DIGIT_NAMES = {
 
 _CALLED = {sign: names.split() for sign, names in (LETTER_NAMES | DIGIT_NAMES).items()}
 _WORD_BORDER = re.compile(r"[\s\-_/・&]+")
-_LONGEST_WORD = 4
-_LONGEST = 6
-_LEAST_CALLED = 3
-_LONGEST_KANA = 60
+_MAX_WORD_SIGNS = 4
+_MAX_SIGNS = 6
+_MIN_CALLED = 3
+_MAX_KANA = 60
 
 
 def spelled_out(text: str) -> Iterator[str]:
@@ -73,7 +73,7 @@ def spelled_out(text: str) -> Iterator[str]:
     most four signs in a word and two to six in all; digits alone are a number and none.
     """
     signs = "".join(char for char in plain(text) if char in _CALLED)
-    if not 1 < len(signs) <= _LONGEST or not _is_abbreviation(text):
+    if not 1 < len(signs) <= _MAX_SIGNS or not _is_abbreviation(text):
         return
     ways = sorted(product(*(range(len(_CALLED[sign])) for sign in signs)), key=lambda way: (sum(way), way))
     for way in islice(ways, MAX_SPELLED_OUT):
@@ -85,10 +85,10 @@ def _is_abbreviation(text: str) -> bool:
     letters = [char for char in plain_letters(text) if not char.isdigit()]
     if not letters or any(char not in _CALLED for char in letters):
         return False
-    longest = max(sum(char in _CALLED for char in word) for word in _WORD_BORDER.split(written))
-    if longest > _LONGEST_WORD:
+    word_length = max(sum(char in _CALLED for char in word) for word in _WORD_BORDER.split(written))
+    if word_length > _MAX_WORD_SIGNS:
         return False
-    return text.upper() == text or set("aeiou").isdisjoint(written) or longest == 1
+    return text.upper() == text or set("aeiou").isdisjoint(written) or word_length == 1
 
 
 def letters_called(kana: str) -> str:
@@ -99,7 +99,7 @@ def letters_called(kana: str) -> str:
     """
     called = _called(kana)
     letters = called.replace("&", "")
-    return called if len(letters) >= _LEAST_CALLED and letters.isalpha() else ""
+    return called if len(letters) >= _MIN_CALLED and letters.isalpha() else ""
 
 
 def is_spelled_out(kana: str) -> bool:
@@ -110,14 +110,14 @@ def is_spelled_out(kana: str) -> bool:
 @lru_cache(maxsize=1 << 12)
 def _called(kana: str) -> str:
     beats = "".join(morae(kana))
-    if len(beats) > _LONGEST_KANA:
+    if len(beats) > _MAX_KANA:
         return ""
     calls: list[str | None] = [*(None for _ in beats), ""]
-    for at in reversed(range(len(beats))):
-        for name, sign in _by_first_kana().get(beats[at], ()):
-            rest = calls[at + len(name)] if beats.startswith(name, at) else None
+    for index in reversed(range(len(beats))):
+        for name, sign in _by_first_kana().get(beats[index], ()):
+            rest = calls[index + len(name)] if beats.startswith(name, index) else None
             if rest is not None:
-                calls[at] = sign + rest
+                calls[index] = sign + rest
                 break
     return calls[0] or ""
 
@@ -125,8 +125,8 @@ def _called(kana: str) -> str:
 @cache
 def _by_first_kana() -> dict[str, list[tuple[str, str]]]:
     """Return the names by their first kana, the longest first and those of letters before digits, with their signs."""
-    found: dict[str, list[tuple[str, str]]] = {}
+    by_kana: dict[str, list[tuple[str, str]]] = {}
     for sign, names in _CALLED.items():
         for name in names:
-            found.setdefault(name[0], []).append((name, sign))
-    return {first: sorted(names, key=lambda called: -len(called[0])) for first, names in found.items()}
+            by_kana.setdefault(name[0], []).append((name, sign))
+    return {first: sorted(names, key=lambda called: -len(called[0])) for first, names in by_kana.items()}

@@ -154,16 +154,16 @@ def keys_of(runs: Iterable[str]) -> list[str]:
     """
     kept = list(runs)
     keys = [""] * len(kept)
-    for rules, places in (
-        (LATIN_RULES, [at for at, run in enumerate(kept) if run[0].isascii()]),
-        (HANGUL_RULES, [at for at, run in enumerate(kept) if is_hangul(run[0])]),
-        ((), [at for at, run in enumerate(kept) if is_kana(run[0])]),
+    for rules, indices in (
+        (LATIN_RULES, [index for index, run in enumerate(kept) if run[0].isascii()]),
+        (HANGUL_RULES, [index for index, run in enumerate(kept) if is_hangul(run[0])]),
+        ((), [index for index, run in enumerate(kept) if is_kana(run[0])]),
     ):
-        joined = "\n".join(_letters(kept[at]) for at in places)
+        joined = "\n".join(_letters(kept[index]) for index in indices)
         for pattern, replacement in (*rules, *SOUND_RULES):
             joined = pattern.sub(replacement, joined)
-        for at, key in zip(places, joined.split("\n"), strict=bool(places)):
-            keys[at] = key
+        for index, key in zip(indices, joined.split("\n"), strict=bool(indices)):
+            keys[index] = key
     return keys
 
 

@@ -37,7 +37,7 @@ MAX_KEY = MAX_SOUNDS
 MIN_KEY_SIMILARITY = 0.5
 """How alike (OSA) two keys must be whose consonants are the same."""
 
-_ALIKE_WITH_EDIT = {3: 0.8, 4: 0.65, 5: 0.55}
+_SIMILARITY_WITH_EDIT = {3: 0.8, 4: 0.65, 5: 0.55}
 """The same for skeletons that are one edit apart, by the letters of the shorter, at most 5; with fewer than 3 never."""
 
 _CLASSES = {letter: group[0] for group in ("kg", "sz", "td", "n", "m", "r", "h", "bp") for letter in group}
@@ -95,20 +95,20 @@ def required_similarity(left: str, right: str) -> float | None:
     """
     if left == right:
         return MIN_KEY_SIMILARITY
-    least = _ALIKE_WITH_EDIT.get(min(len(left), len(right), 5))
-    return least if least is not None and OSA.distance(left, right, score_cutoff=1) <= 1 else None
+    required = _SIMILARITY_WITH_EDIT.get(min(len(left), len(right), 5))
+    return required if required is not None and OSA.distance(left, right, score_cutoff=1) <= 1 else None
 
 
-def near_in_sound(one: str, other: str) -> bool:
+def near_in_sound(left: str, right: str) -> bool:
     """Whether two sound keys are near enough for the names to be compared by their spelling.
 
     The threshold is the ``required_similarity`` of their skeletons. Chosen on pairs of brand names against the words of
     listing titles: 0.87 of the pairs are near.
     """
-    if not (MIN_KEY <= len(one) <= MAX_KEY and MIN_KEY <= len(other) <= MAX_KEY):
+    if not (MIN_KEY <= len(left) <= MAX_KEY and MIN_KEY <= len(right) <= MAX_KEY):
         return False
-    least = required_similarity(sound_skeleton(one), sound_skeleton(other))
-    return least is not None and OSA.normalized_similarity(one, other) >= least
+    required = required_similarity(sound_skeleton(left), sound_skeleton(right))
+    return required is not None and OSA.normalized_similarity(left, right) >= required
 
 
 def sound_stream(text: str) -> str:
@@ -143,14 +143,14 @@ def sound_runs(texts: Iterable[str]) -> list[Sequence[SoundRun]]:
 
 def placed_runs(text: str) -> list[PlacedRun]:
     """Return the sound runs and breaks of a text with their places; raises ``ValueError`` above ``MAX_CHARACTERS``."""
-    normal, places = _normal_with_places(_checked(text))
-    found: list[PlacedRun] = []
+    normal, spans = _normal_with_spans(_checked(text))
+    placed: list[PlacedRun] = []
     for match in _PIECES.finditer(normal):
         ranges = _ranges(match[0])
         for (_, start, end), run in zip(ranges, sound_runs([match[0]])[0], strict=True):
-            first, last = places[match.start() + start], places[match.start() + end - 1]
-            found.append(PlacedRun(run, first[0], last[1]))
-    return found
+            first, last = spans[match.start() + start], spans[match.start() + end - 1]
+            placed.append(PlacedRun(run, first[0], last[1]))
+    return placed
 
 
 _known: dict[str, Sequence[SoundRun]] = {}
@@ -183,47 +183,47 @@ def _run(run: str, key: str, text: str) -> SoundRun:
 def _ranges(piece: str) -> list[tuple[str, int, int]]:
     """Return the runs of a piece as they are heard, each with its range; long marks alone are none."""
     folded = fold_characters(undisguised(piece))
-    places: Sequence[tuple[int, int]] | None = None
+    spans: Sequence[tuple[int, int]] | None = None
     if len(folded) != len(piece) or "&" in piece or not (piece.isascii() or is_kana(folded[0])):
-        folded, places = _folded_with_places(piece)
-    found = []
+        folded, spans = _folded_with_spans(piece)
+    ranges = []
     for match in RUNS.finditer(digits_as_letters(folded)):
         if match[0].strip("ー"):
             first, last = match.start(), match.end() - 1
-            start, end = (places[first][0], places[last][1]) if places is not None else (first, last + 1)
-            found.append((match[0], start, end))
-    return found
+            start, end = (spans[first][0], spans[last][1]) if spans is not None else (first, last + 1)
+            ranges.append((match[0], start, end))
+    return ranges
 
 
-def _folded_with_places(piece: str) -> tuple[str, list[tuple[int, int]]]:
+def _folded_with_spans(piece: str) -> tuple[str, list[tuple[int, int]]]:
     """Return what is heard of a piece and, for each of its characters, the range of the piece it came from."""
     parts: list[str] = []
-    places: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for start, cluster in _clusters(undisguised(piece)):
         parts.append(fold_characters(cluster))
-        places += [(start, start + len(cluster))] * len(parts[-1])
-    return "".join(parts), places
+        spans += [(start, start + len(cluster))] * len(parts[-1])
+    return "".join(parts), spans
 
 
-def _normal_with_places(text: str) -> tuple[str, Sequence[tuple[int, int]]]:
+def _normal_with_spans(text: str) -> tuple[str, Sequence[tuple[int, int]]]:
     """Return a text in NFKC and, for each of its characters, the range of the text it came from."""
     if unicodedata.is_normalized("NFKC", text):
-        return text, [(at, at + 1) for at in range(len(text))]
+        return text, [(index, index + 1) for index in range(len(text))]
     clusters = list(_clusters(text))
     parts = [unicodedata.normalize("NFKC", cluster) for _, cluster in clusters]
-    places = [
+    spans = [
         (start, start + len(cluster)) for (start, cluster), part in zip(clusters, parts, strict=True) for _ in part
     ]
-    return "".join(parts), places
+    return "".join(parts), spans
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:
     """Yield the pieces of a text that NFKC rewrites each on its own, with the place where each starts."""
     start = 0
-    for at, char in enumerate(text):
-        if at and not _joins(char):
-            yield start, text[start:at]
-            start = at
+    for index, char in enumerate(text):
+        if index and not _joins(char):
+            yield start, text[start:index]
+            start = index
     if text:
         yield start, text[start:]
 

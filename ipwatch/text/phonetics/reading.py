@@ -79,11 +79,13 @@ def propose_readings(text: str) -> tuple[ProposedReading, ...]:
     if not find_spec("sudachipy"):
         raise ConfigError("readings are proposed by the extra 'reading': install ipwatch[reading]")
     analyser = f"SudachiPy {version('sudachipy')}, sudachidict_core {version('sudachidict_core')}"
-    found: dict[str, str] = {}
+    proposals: dict[str, str] = {}
     for reading, basis in _proposed(_spelled(text)):
         if len(morae(reading)) >= _MIN_MORAE:
-            found.setdefault(reading, basis)
-    return tuple(ProposedReading(reading, analyser, basis) for reading, basis in islice(found.items(), MAX_PROPOSALS))
+            proposals.setdefault(reading, basis)
+    return tuple(
+        ProposedReading(reading, analyser, basis) for reading, basis in islice(proposals.items(), MAX_PROPOSALS)
+    )
 
 
 def _spelled(text: str) -> str:
@@ -128,7 +130,7 @@ class _Choice(NamedTuple):
 def _entries(dictionary: Dictionary, morpheme: Morpheme) -> tuple[_Choice, ...]:
     own = _read(morpheme)
     others = [_read(entry) for entry in dictionary.lookup(morpheme.surface())]
-    others += [other for one, other in _JAPAN if own == one and morpheme.surface() == "日本"]
+    others += [alternative for usual, alternative in _JAPAN if own == usual and morpheme.surface() == "日本"]
     return tuple(_Choice(reading, reading != own) for reading in dict.fromkeys((own, *others)) if reading)
 
 

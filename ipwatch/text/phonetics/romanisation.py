@@ -88,17 +88,17 @@ def katakana(text: str, system: Romanisation | None = None) -> str | None:
     is clearly Japanese. Spaces, hyphens and apostrophes may stand between morae. What a spelling does not tell apart
     comes back as the commoner kana (ō as オー, zu as ズ).
     """
-    table, longest = _table(system)
+    table, max_length = _table(system)
     word = unicodedata.normalize("NFD", plain(text))
     out: list[str] = []
-    at = 0
-    while at < len(word):
-        kana, length = _next(word, at, table, longest, hyphen=system is Romanisation.WAPURO)
+    position = 0
+    while position < len(word):
+        kana, length = _next(word, position, table, max_length, hyphen=system is Romanisation.WAPURO)
         if not length or (kana == "ー" and not (out and vowel_of(out[-1]))):
             return None
         if kana:
             out.append(kana)
-        at += length
+        position += length
     return "".join(out) or None
 
 
@@ -112,16 +112,16 @@ def spellings(kana: str) -> tuple[str, ...]:
     beats = morae(kana)
     if not 0 < len(beats) <= MAX_MORAE:
         return ()
-    found = [
+    variants = [
         _in_use(beats, Romanisation.HEPBURN, long, labial)
         for long, labial in product(("short", "written", "doubled", "oh"), ("n", "m"))
     ]
-    found += [
+    variants += [
         _in_use(beats, system, long, "n")
         for system in (Romanisation.KUNREI, Romanisation.NIHON)
         for long in ("short", "written", "doubled")
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(variants))
 
 
 def kana_spellings(kana: str) -> tuple[str, ...]:
@@ -133,10 +133,10 @@ def kana_spellings(kana: str) -> tuple[str, ...]:
     beats = morae(kana)
     if not 0 < len(beats) <= MAX_MORAE:
         return ()
-    found = ["".join(beats)]
+    variants = ["".join(beats)]
     for mark_for_ei, written in ((False, ""), (True, ""), (False, "アイウエオ"), (False, "アイウエウ")):
-        found.append(_long_vowels_as(beats, written, mark_for_ei=mark_for_ei))
-    return tuple(dict.fromkeys(found))
+        variants.append(_long_vowels_as(beats, written, mark_for_ei=mark_for_ei))
+    return tuple(dict.fromkeys(variants))
 
 
 def hidden_long_vowels(kana: str) -> tuple[str, ...]:
@@ -148,13 +148,13 @@ def hidden_long_vowels(kana: str) -> tuple[str, ...]:
     beats = morae(kana)
     if not 0 < len(beats) <= MAX_MORAE:
         return ()
-    contracted = {at for at, mora in enumerate(beats) if mora[1:] in {"ュ", "ョ"} or mora == "ユ"}
-    in_o = {at for at, mora in enumerate(beats) if vowel_of(mora) == "o"}
+    contracted = {index for index, mora in enumerate(beats) if mora[1:] in {"ュ", "ョ"} or mora == "ユ"}
+    in_o = {index for index, mora in enumerate(beats) if vowel_of(mora) == "o"}
     last = in_o & {len(beats) - 1}
-    before_long = {at for at, mora in enumerate(beats[1:]) if mora in {"ウ", "ー", "ン", "ッ"}}
+    before_long = {index for index, mora in enumerate(beats[1:]) if mora in {"ウ", "ー", "ン", "ッ"}}
     ways = (set[int](), contracted, contracted | last, contracted | in_o)
-    found = ("".join(mora + "ウ" * (at in way - before_long) for at, mora in enumerate(beats)) for way in ways)
-    return tuple(dict.fromkeys(found))
+    variants = ("".join(mora + "ウ" * (index in way - before_long) for index, mora in enumerate(beats)) for way in ways)
+    return tuple(dict.fromkeys(variants))
 
 
 def lengthens(mora: str, before: str) -> bool:
@@ -199,20 +199,20 @@ def _table(system: Romanisation | None) -> tuple[dict[str, str], int]:
     return table, max(map(len, table))
 
 
-def _next(word: str, at: int, table: dict[str, str], longest: int, *, hyphen: bool) -> tuple[str, int]:
+def _next(word: str, position: int, table: dict[str, str], max_length: int, *, hyphen: bool) -> tuple[str, int]:
     """Return the next kana of a decomposed word and the letters it takes, ("", 0) where there is none."""
-    char, after = word[at], word[at + 1 : at + 2]
+    char, after = word[position], word[position + 1 : position + 2]
     if char in {"\u0304", "\u0302"} or (char == "-" and hyphen):
         return "ー", 1
     if char in "-' ’":
         return "", 1
-    for length in range(min(longest, len(word) - at), 0, -1):
-        kana = table.get(word[at : at + length])
+    for length in range(min(max_length, len(word) - position), 0, -1):
+        kana = table.get(word[position : position + length])
         if kana is not None:
             return kana, length
     if char == "n" or (char == "m" and after in _LABIALS):
         return "ン", 1
-    if char not in _VOWELS and char.isalpha() and (after == char or word[at : at + 3] == "tch"):
+    if char not in _VOWELS and char.isalpha() and (after == char or word[position : position + 3] == "tch"):
         return "ッ", 1
     return "", 0
 

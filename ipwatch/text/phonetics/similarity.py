@@ -51,22 +51,22 @@ def spelling_similarity(a: str, b: str) -> float:
     (OSA) between their notations. A name without a letter of the three scripts is like nothing.
     """
     ways = [
-        (left.weight * right.weight, _keys_alike(left.key, right.key), left, right)
+        (left.weight * right.weight, _key_similarity(left.key, right.key), left, right)
         for left in spellings(a)
         for right in spellings(b)
     ]
     best = 0.0
     for weight, keys, left, right in sorted(ways, key=lambda way: -way[0] * way[1]):
-        if weight * _most(left, right, keys) > best:
+        if weight * _upper_bound(left, right, keys) > best:
             best = max(best, weight * _likeness(left, right, keys))
     return best
 
 
-def _keys_alike(left: str, right: str) -> float:
+def _key_similarity(left: str, right: str) -> float:
     return OSA.normalized_similarity(left, right) if left and right else 0.0
 
 
-def _most(left: Spelling, right: Spelling, keys: float) -> float:
+def _upper_bound(left: Spelling, right: Spelling, keys: float) -> float:
     """Return what no likeness of the two is above."""
     return 1.0 if left.script is right.script or left.initials or right.initials else _mean(1.0, keys)
 

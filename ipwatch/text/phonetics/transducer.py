@@ -41,8 +41,11 @@ class Transducer:
         """Return the share of the two names' information that they have in common, 0..1; 0 where one is empty."""
         if not source or not target:
             return 0.0
-        known, told = information(self.target, target), information(self.source, source)
-        return min(1.0, max(0.0, 2 * (known - self.cost(source, target)) / (known + told)))
+        target_information, source_information = information(self.target, target), information(self.source, source)
+        return min(
+            1.0,
+            max(0.0, 2 * (target_information - self.cost(source, target)) / (target_information + source_information)),
+        )
 
     def cost(self, source: str, target: str) -> float:
         """Return the cost of the cheapest way to write the source as the target, in nats."""
@@ -50,11 +53,11 @@ class Transducer:
         starts = self._starts(target)
         rows = [[inf] * (len(target) + 1) for _ in range(len(source) + 1)]
         rows[0][0] = 0.0
-        for at, row in enumerate(rows):
+        for position, row in enumerate(rows):
             for j, cost in enumerate(inserted):
                 row[j + 1] = min(row[j + 1], row[j] + cost)
-            for length, written in self.chunks(source, at):
-                later = rows[at + length]
+            for length, written in self.chunks(source, position):
+                later = rows[position + length]
                 for letters in written.keys() & starts.keys():
                     cost, size = written[letters], len(letters)
                     for j in starts[letters]:
@@ -64,25 +67,25 @@ class Transducer:
     def _starts(self, target: str) -> Mapping[str, Sequence[int]]:
         """Return where each run of letters that a chunk could be written with starts in the target."""
         starts: dict[str, list[int]] = {"": list(range(len(target) + 1))}
-        for size in range(1, min(self.longest_letters, len(target)) + 1):
-            for at in range(len(target) - size + 1):
-                starts.setdefault(target[at : at + size], []).append(at)
+        for size in range(1, min(self.max_letters_length, len(target)) + 1):
+            for position in range(len(target) - size + 1):
+                starts.setdefault(target[position : position + size], []).append(position)
         return starts
 
-    def chunks(self, source: str, at: int) -> Iterable[tuple[int, Mapping[str, float]]]:
+    def chunks(self, source: str, position: int) -> Iterable[tuple[int, Mapping[str, float]]]:
         """Yield the chunks that start at a place of the source: their length and what each writing costs."""
-        for length in range(1, min(self.longest_chunk, len(source) - at) + 1):
-            written = self.weights.get(source[at : at + length], _NOT_WRITTEN if length == 1 else None)
+        for length in range(1, min(self.max_chunk_length, len(source) - position) + 1):
+            written = self.weights.get(source[position : position + length], _NOT_WRITTEN if length == 1 else None)
             if written is not None:
                 yield length, written
 
     @cached_property
-    def longest_chunk(self) -> int:
+    def max_chunk_length(self) -> int:
         """The most sounds that a chunk of the table has."""
         return max(map(len, self.weights), default=1)
 
     @cached_property
-    def longest_letters(self) -> int:
+    def max_letters_length(self) -> int:
         """The most letters that a chunk of the table is written with."""
         return max((len(letters) for written in self.weights.values() for letters in written), default=1)
 

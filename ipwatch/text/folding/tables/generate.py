@@ -89,7 +89,7 @@ def _uts39() -> dict[str, str]:
     """Return the characters with a Latin letter or digit among their confusables; NFKC settles the rest (ſ is s)."""
     path = files("confusable_homoglyphs").joinpath("confusables.json")
     listed = {_unmarked(char): others for char, others in json.loads(path.read_text(encoding="utf-8")).items()}
-    found: dict[str, str] = {}
+    lookalikes: dict[str, str] = {}
     for char, others in listed.items():
         if len(char) != 1 or char.isascii() or unicodedata.category(char)[0] not in {"L", "S"}:
             continue
@@ -99,8 +99,8 @@ def _uts39() -> dict[str, str]:
         letters = [letter for letter in letters if len(letter) == 1 and letter.isascii() and letter.isalnum()]
         settled = folded.isascii() or (folded != char.casefold() and folded in listed)
         if letters and not settled and categories.alias(char) in _SCRIPTS.split():
-            found[char] = letters[0]
-    return found
+            lookalikes[char] = letters[0]
+    return lookalikes
 
 
 def _unmarked(char: str) -> str:
@@ -119,12 +119,12 @@ def _named() -> Iterator[tuple[str, str]]:
 def _han() -> dict[str, str]:
     """Return every Han character that is one spelling of several, to the simplified one of them."""
     simplify = opencc.OpenCC("t2s").convert
-    found: dict[str, str] = {}
+    variants: dict[str, str] = {}
     for spellings in _classes(_han_pairs()):
         simplified = {simplify(char) for char in spellings}
         kept = min((char for char in simplified & spellings if simplify(char) == char), default=min(spellings))
-        found |= {char: kept for char in spellings if char != kept}
-    return found
+        variants |= {char: kept for char in spellings if char != kept}
+    return variants
 
 
 def _han_pairs() -> Iterator[tuple[str, str]]:
@@ -141,11 +141,11 @@ def _classes(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
     """Return the sets of characters that the pairs join."""
     joined: defaultdict[str, set[str]] = defaultdict(set)
     for first, second in pairs:
-        one, other = joined[first] or {first}, joined[second] or {second}
-        if one is not other:
-            one |= other
-            for char in one:
-                joined[char] = one
+        left, right = joined[first] or {first}, joined[second] or {second}
+        if left is not right:
+            left |= right
+            for char in left:
+                joined[char] = left
     return [spellings for char, spellings in joined.items() if char == min(spellings)]
 
 

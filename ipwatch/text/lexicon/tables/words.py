@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 _ENGLISH_WORDS = 1.02e12
 """Running words of the corpus that the English counts come from (Google Books n-grams, 2012)."""
 
-_ENGLISH_LEAST = 2.0
+_MIN_ENGLISH = 2.0
 """Zipf value under which an English word is left out: about 46,000 words are above it."""
 
 _NOUN_LIKE = frozenset(
@@ -35,10 +35,10 @@ _NO_WORDS = frozenset({"名詞,固有名詞", "名詞,接尾", "記号,一般", 
 _COST_PER_DECADE = 800 * math.log(10)
 """IPADIC counts 800 to the natural logarithm of a probability."""
 
-_HIGHEST_JAPANESE = 5.5
-_LEAST_JAPANESE = 2.0
-_HAN_LEAST = 2.9
-_LONGEST_VERB = 4
+_MAX_JAPANESE = 5.5
+_MIN_JAPANESE = 2.0
+_MIN_HAN = 2.9
+_MAX_VERB_LENGTH = 4
 """Kana of a verb or particle in any of its forms; only short ones equal a name."""
 
 
@@ -56,7 +56,7 @@ def english() -> dict[str, float]:
     return {
         word: value
         for word, value in values.items()
-        if value >= _ENGLISH_LEAST and len(word) > 1 and word.isalpha() and known.lookup(word)
+        if value >= _MIN_ENGLISH and len(word) > 1 and word.isalpha() and known.lookup(word)
     }
 
 
@@ -72,14 +72,14 @@ def japanese() -> dict[str, float]:
     for surface, _, _, cost, classes, *_ in sysdic.entries().values():
         word = surface.translate({code: code + 0x60 for code in range(0x3041, 0x3097)})
         kind = ",".join(classes.split(",")[:2])
-        value = min(_HIGHEST_JAPANESE, _HIGHEST_JAPANESE - cost / _COST_PER_DECADE)
+        value = min(_MAX_JAPANESE, _MAX_JAPANESE - cost / _COST_PER_DECADE)
         if not _is_word(word) or kind in _NO_WORDS:
             continue
-        if not _is_kana(word) and (value < _HAN_LEAST or kind not in _NOUN_LIKE):
+        if not _is_kana(word) and (value < _MIN_HAN or kind not in _NOUN_LIKE):
             continue
-        if kind not in _NOUN_LIKE and len(word) > _LONGEST_VERB:
+        if kind not in _NOUN_LIKE and len(word) > _MAX_VERB_LENGTH:
             continue
-        values[word] = max(values.get(word, 0.0), value, _LEAST_JAPANESE)
+        values[word] = max(values.get(word, 0.0), value, _MIN_JAPANESE)
     return values
 
 
@@ -104,8 +104,8 @@ def write_licence(name: str, text: str) -> None:
 
 
 def _licence(package: str, name: str) -> str:
-    found = next(path for path in distribution(package).files or () if path.name == name)
-    return found.read_text(encoding="utf-8")
+    licence = next(path for path in distribution(package).files or () if path.name == name)
+    return licence.read_text(encoding="utf-8")
 
 
 def main() -> None:
