@@ -13,7 +13,7 @@ from dataclasses import replace
 from ipwatch.matching.differences.alignment import align
 from ipwatch.matching.differences.gaps import hidden_names, is_hidden
 from ipwatch.matching.differences.letters import FORM_ONLY
-from ipwatch.matching.differences.telling import GAPS, RUNS, Told, tell
+from ipwatch.matching.differences.located import GAPS, RUNS, LocatedDifference, locate_differences
 from ipwatch.records import Difference
 
 __all__ = ["MAX_DIFFERENCES", "MAX_PIECE", "differences", "is_hidden"]
@@ -27,7 +27,7 @@ MAX_PIECE = 60
 _MARKING = {"spelling_space_inside": "spelling_spaces_between"}
 
 
-def differences(watched: str, seen: str) -> tuple[Difference, ...]:
+def differences(watched: str, observed: str) -> tuple[Difference, ...]:
     """Return how ``seen`` is written otherwise than ``watched``, in the order of reading; empty for the same spelling.
 
     ``seen`` is the raw piece of a text that was matched. Neighbours with one reason are told together. Case and width
@@ -35,66 +35,66 @@ def differences(watched: str, seen: str) -> tuple[Difference, ...]:
     ``MAX_DIFFERENCES``, of at most ``MAX_PIECE`` characters a side; hidden characters are given by number (U+200B).
     Raises ``ValueError`` for a text that ``skeleton`` refuses.
     """
-    if unicodedata.normalize("NFC", watched) == unicodedata.normalize("NFC", seen):
+    if unicodedata.normalize("NFC", watched) == unicodedata.normalize("NFC", observed):
         return ()
-    told = _grouped(sorted(tell(align(watched, seen)), key=lambda one: one.steps))
-    particular = [one for one in told if one.term not in FORM_ONLY]
-    hidden = _hidden(watched, seen)
+    located = _grouped(sorted(locate_differences(align(watched, observed)), key=lambda difference: difference.steps))
+    particular = [difference for difference in located if difference.term not in FORM_ONLY]
+    hidden = _hidden(watched, observed)
     if not particular and not hidden:
-        particular = list(_together(told))
-    shown = (_shown(one, watched, seen) for one in particular)
+        particular = list(_together(located))
+    shown = (_shown(difference, watched, observed) for difference in particular)
     return tuple(dict.fromkeys((*shown, *hidden)))[:MAX_DIFFERENCES]
 
 
-def _hidden(watched: str, seen: str) -> tuple[Difference, ...]:
-    added, dropped = hidden_names(watched, seen), hidden_names(seen, watched)
-    told = (
+def _hidden(watched: str, observed: str) -> tuple[Difference, ...]:
+    added, dropped = hidden_names(watched, observed), hidden_names(observed, watched)
+    hidden = (
         Difference(term="spelling_hidden", watched="", seen=added),
         Difference(term="spelling_hidden_dropped", watched=dropped, seen=""),
     )
-    return tuple(one for one in told if one.watched or one.seen)
+    return tuple(difference for difference in hidden if difference.watched or difference.seen)
 
 
-def _shown(told: Told, watched: str, seen: str) -> Difference:
-    pieces = watched[slice(*told.watched)], seen[slice(*told.seen)]
-    return Difference(term=told.term, watched=pieces[0][:MAX_PIECE], seen=pieces[1][:MAX_PIECE])
+def _shown(difference: LocatedDifference, watched: str, observed: str) -> Difference:
+    pieces = watched[slice(*difference.watched)], observed[slice(*difference.observed)]
+    return Difference(term=difference.term, watched=pieces[0][:MAX_PIECE], seen=pieces[1][:MAX_PIECE])
 
 
-def _grouped(told: Iterable[Told]) -> list[Told]:
+def _grouped(located: Iterable[LocatedDifference]) -> list[LocatedDifference]:
     """Return neighbours of one term as one, and separators of one kind as one wherever they stand."""
-    groups: list[Told] = []
+    groups: list[LocatedDifference] = []
     newest: dict[str, int] = {}
-    for one in told:
-        at = newest.get(one.term)
-        if at is not None and _belong(groups[at], one):
-            groups[at] = _union(groups[at], one)
-            if one.term in GAPS and one.term.endswith("_inside"):
-                groups[at] = replace(groups[at], term=_MARKING.get(one.term, "spelling_signs_between"))
+    for difference in located:
+        index = newest.get(difference.term)
+        if index is not None and _belong(groups[index], difference):
+            groups[index] = _union(groups[index], difference)
+            if difference.term in GAPS and difference.term.endswith("_inside"):
+                groups[index] = replace(groups[index], term=_MARKING.get(difference.term, "spelling_signs_between"))
         else:
-            newest[one.term] = len(groups)
-            groups.append(one)
+            newest[difference.term] = len(groups)
+            groups.append(difference)
     return groups
 
 
-def _belong(last: Told, one: Told) -> bool:
-    if one.term in GAPS:
+def _belong(last: LocatedDifference, following: LocatedDifference) -> bool:
+    if following.term in GAPS:
         return True
-    if one.term in RUNS:
-        return one.watched[0] < last.watched[1]
-    return one.steps[0] - last.steps[1] <= 1
+    if following.term in RUNS:
+        return following.watched[0] < last.watched[1]
+    return following.steps[0] - last.steps[1] <= 1
 
 
-def _together(told: Iterable[Told]) -> Iterable[Told]:
-    whole: dict[str, Told] = {}
-    for one in told:
-        whole[one.term] = _union(whole[one.term], one) if one.term in whole else one
+def _together(located: Iterable[LocatedDifference]) -> Iterable[LocatedDifference]:
+    whole: dict[str, LocatedDifference] = {}
+    for difference in located:
+        whole[difference.term] = _union(whole[difference.term], difference) if difference.term in whole else difference
     return whole.values()
 
 
-def _union(one: Told, other: Told) -> Told:
-    return Told(
-        one.term,
-        (min(one.watched[0], other.watched[0]), max(one.watched[1], other.watched[1])),
-        (min(one.seen[0], other.seen[0]), max(one.seen[1], other.seen[1])),
-        (one.steps[0], max(one.steps[1], other.steps[1])),
+def _union(first: LocatedDifference, second: LocatedDifference) -> LocatedDifference:
+    return LocatedDifference(
+        first.term,
+        (min(first.watched[0], second.watched[0]), max(first.watched[1], second.watched[1])),
+        (min(first.observed[0], second.observed[0]), max(first.observed[1], second.observed[1])),
+        (first.steps[0], max(first.steps[1], second.steps[1])),
     )

@@ -79,17 +79,17 @@ class Step:
 
     kind: StepKind
     watched: tuple[Unit, ...]
-    seen: tuple[Unit, ...]
+    observed: tuple[Unit, ...]
 
 
-def align(watched: str, seen: str) -> tuple[Step, ...]:
+def align(watched: str, observed: str) -> tuple[Step, ...]:
     """Return the two texts letter by letter, in the order of reading; their units make up the texts.
 
     An edit is a letter replaced, missing, added or swapped with its neighbour (optimal string alignment), or one
     letter for two that look like it; a sign that masks a letter (S〇NY) is no letter. Stretches of which more than
     half differs are one ``REWRITTEN`` step. Raises ``ValueError`` for a text that ``skeleton`` refuses.
     """
-    first, second = _units(watched), _units(seen, MASKING_SIGNS - frozenset(watched))
+    first, second = _units(watched), _units(observed, MASKING_SIGNS - frozenset(watched))
     shorter = min(len(first), len(second))
     head = 0
     while head < shorter and first[head].key == second[head].key:
@@ -126,78 +126,82 @@ def _joins(char: str) -> bool:
     return is_mark(char) or (char.isalpha() and char not in PROLONGED + _LOOKS_PROLONGED)
 
 
-def _prolongs(text: str, at: int) -> bool:
+def _prolongs(text: str, index: int) -> bool:
     """Whether a Han character is one that passes for ー, right after a kana."""
-    return text[at] in _LOOKS_PROLONGED and at > 0 and "\u3041" <= unicodedata.normalize("NFKC", text[at - 1]) <= "ヺ"
+    return (
+        text[index] in _LOOKS_PROLONGED
+        and index > 0
+        and "\u3041" <= unicodedata.normalize("NFKC", text[index - 1]) <= "ヺ"
+    )
 
 
-def _kept(watched: Sequence[Unit], seen: Sequence[Unit]) -> Iterator[Step]:
-    for one, other in zip(watched, seen, strict=True):
-        yield Step(StepKind.KEPT, (one,), (other,))
+def _kept(watched: Sequence[Unit], observed: Sequence[Unit]) -> Iterator[Step]:
+    for left, right in zip(watched, observed, strict=True):
+        yield Step(StepKind.KEPT, (left,), (right,))
 
 
-def _middle(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[Step, ...]:
-    if not watched and not seen:
+def _middle(watched: Sequence[Unit], observed: Sequence[Unit]) -> tuple[Step, ...]:
+    if not watched and not observed:
         return ()
-    longer = max(len(watched), len(seen))
-    if min(len(watched), len(seen)) == 0 and longer > MAX_ONE_SIDED:
-        return (Step(StepKind.MISSING if watched else StepKind.ADDED, tuple(watched), tuple(seen)),)
-    if len(watched) * len(seen) <= MAX_CELLS:
-        steps, cost = _cheapest(watched, seen)
-        if not watched or not seen or len(steps) == 1 or cost <= max(1.0, _REWRITTEN_ABOVE * longer):
+    longer = max(len(watched), len(observed))
+    if min(len(watched), len(observed)) == 0 and longer > MAX_ONE_SIDED:
+        return (Step(StepKind.MISSING if watched else StepKind.ADDED, tuple(watched), tuple(observed)),)
+    if len(watched) * len(observed) <= MAX_CELLS:
+        steps, cost = _cheapest(watched, observed)
+        if not watched or not observed or len(steps) == 1 or cost <= max(1.0, _REWRITTEN_ABOVE * longer):
             return steps
-    return (Step(StepKind.REWRITTEN, tuple(watched), tuple(seen)),)
+    return (Step(StepKind.REWRITTEN, tuple(watched), tuple(observed)),)
 
 
-def _cheapest(watched: Sequence[Unit], seen: Sequence[Unit]) -> tuple[tuple[Step, ...], float]:
+def _cheapest(watched: Sequence[Unit], observed: Sequence[Unit]) -> tuple[tuple[Step, ...], float]:
     """Return the cheapest steps from the one to the other, and what they cost; an edit costs 1."""
     table: list[list[tuple[float, StepKind, int, int]]] = []
-    masked = [masks(unit.tail) for unit in seen]
+    masked = [masks(unit.tail) for unit in observed]
     for i in range(len(watched) + 1):
         row: list[tuple[float, StepKind, int, int]] = []
         table.append(row)
-        for j in range(len(seen) + 1):
-            ways = _ways(watched, seen, masked, i, j)
+        for j in range(len(observed) + 1):
+            ways = _ways(watched, observed, masked, i, j)
             totals = [(table[i - a][j - b][0] + cost, kind, a, b) for cost, kind, a, b in ways]
             row.append(min(totals, key=lambda way: way[0], default=(0.0, StepKind.KEPT, 0, 0)))
     steps: list[Step] = []
-    i, j = len(watched), len(seen)
+    i, j = len(watched), len(observed)
     while i or j:
         _, kind, a, b = table[i][j]
-        steps.append(Step(kind, tuple(watched[i - a : i]), tuple(seen[j - b : j])))
+        steps.append(Step(kind, tuple(watched[i - a : i]), tuple(observed[j - b : j])))
         i, j = i - a, j - b
     return tuple(reversed(steps)), table[-1][-1][0]
 
 
 def _ways(
-    watched: Sequence[Unit], seen: Sequence[Unit], masked: Sequence[bool], i: int, j: int
+    watched: Sequence[Unit], observed: Sequence[Unit], masked: Sequence[bool], i: int, j: int
 ) -> Iterator[tuple[float, StepKind, int, int]]:
     """Yield every last step for ``i`` and ``j`` letters: its cost, its kind and how many letters it takes of each.
 
     ``masked`` says of each letter seen whether a sign follows it that may stand for another.
     """
     if i and j:
-        same = watched[i - 1].key == seen[j - 1].key
+        same = watched[i - 1].key == observed[j - 1].key
         yield (0.0, StepKind.KEPT, 1, 1) if same else (1.0, StepKind.REPLACED, 1, 1)
     if j:
         yield 1.0, StepKind.ADDED, 0, 1
     if i:
         yield _MASKED if j and masked[j - 1] else 1.0, StepKind.MISSING, 1, 0
-    if i > 1 and j > 1 and watched[i - 2].key == seen[j - 1].key and watched[i - 1].key == seen[j - 2].key:
+    if i > 1 and j > 1 and watched[i - 2].key == observed[j - 1].key and watched[i - 1].key == observed[j - 2].key:
         yield 1.0, StepKind.SWAPPED, 2, 2
-    if i and j > 1 and _is_pieced(watched[i - 1], seen[j - 2 : j]):
+    if i and j > 1 and _is_pieced(watched[i - 1], observed[j - 2 : j]):
         yield _PIECED, StepKind.PIECED, 1, 2
-    if j and i > 1 and _is_pieced(seen[j - 1], watched[i - 2 : i]):
+    if j and i > 1 and _is_pieced(observed[j - 1], watched[i - 2 : i]):
         yield _PIECED, StepKind.PIECED, 2, 1
 
 
-def _is_pieced(one: Unit, two: Sequence[Unit]) -> bool:
-    spelled = _pieces().get(one.key)
-    heads = two[0].head + two[1].head
-    return spelled is not None and len(heads) == len(two) and unicodedata.normalize("NFKC", heads) in spelled
+def _is_pieced(whole: Unit, halves: Sequence[Unit]) -> bool:
+    spelled = _pieces().get(whole.key)
+    heads = halves[0].head + halves[1].head
+    return spelled is not None and len(heads) == len(halves) and unicodedata.normalize("NFKC", heads) in spelled
 
 
 @lru_cache(maxsize=1)
 def _pieces() -> Mapping[str, frozenset[str]]:
-    keys = [(skeleton(one).text, two) for one, two in _TWO_FOR_ONE]
-    return {key: frozenset(two for other, two in keys if other == key) for key, _ in keys}
+    keys = [(skeleton(whole).text, halves) for whole, halves in _TWO_FOR_ONE]
+    return {key: frozenset(halves for other, halves in keys if other == key) for key, _ in keys}

@@ -49,9 +49,9 @@ def masks(gap: str) -> bool:
     return separator_kind(signs) == "sign" or not MASKING_SIGNS.isdisjoint(signs)
 
 
-def hidden_names(watched: str, seen: str) -> str:
+def hidden_names(watched: str, observed: str) -> str:
     """Return the numbers (``U+200B``) of the hidden characters of the second text that the first does not have."""
-    strange = dict.fromkeys(char for char in seen if is_hidden(char) and char not in watched)
+    strange = dict.fromkeys(char for char in observed if is_hidden(char) and char not in watched)
     return " ".join([f"U+{ord(char):04X}" for char in strange][:_MAX_NAMES])
 
 
@@ -60,6 +60,8 @@ def prolonged(tail: str) -> str:
     return tail[: len(tail) - len(tail.lstrip(PROLONGED))]
 
 
-def passes_for_prolonged(watched: str, seen: str) -> str:
+def passes_for_prolonged(watched: str, observed: str) -> str:
     """Return the sign that stands in the one tail where the other begins with ー, or nothing."""
-    return seen[:1] if prolonged(watched) and seen[:1] and seen[:1] in _LOOKS_PROLONGED | MASKING_SIGNS else ""
+    return (
+        observed[:1] if prolonged(watched) and observed[:1] and observed[:1] in _LOOKS_PROLONGED | MASKING_SIGNS else ""
+    )

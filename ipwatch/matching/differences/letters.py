@@ -25,39 +25,41 @@ _ALPHABETS = {
     "CHEROKEE": "spelling_cherokee",
 }
 _KEYBOARD = ((0.5, "qwertyuiop"), (0.75, "asdfghjkl"), (1.25, "zxcvbnm"))
-_KEYS = {key: (row, left + at) for row, (left, keys) in enumerate(_KEYBOARD) for at, key in enumerate(keys)}
+_KEY_POSITIONS = {
+    key: (row, left + column) for row, (left, keys) in enumerate(_KEYBOARD) for column, key in enumerate(keys)
+}
 _SAME_SOUND = frozenset("".join(sorted(pair)) for pair in SAME_SOUND.items())
 
 
-def folds_of(watched: str, seen: str) -> Iterator[str]:
+def folds_of(watched: str, observed: str) -> Iterator[str]:
     """Yield the terms for two letters that are folded into one, most particular last; none for the same letter."""
-    watched, seen = watched[:MAX_MARKS], seen[:MAX_MARKS]
-    if unicodedata.normalize("NFC", watched) == unicodedata.normalize("NFC", seen):
+    watched, observed = watched[:MAX_MARKS], observed[:MAX_MARKS]
+    if unicodedata.normalize("NFC", watched) == unicodedata.normalize("NFC", observed):
         return
-    one, other = (unicodedata.normalize("NFC", head.translate(_VOICING)) for head in (watched, seen))
-    shapes = _shape(one), _shape(other)
-    if one == other or (shapes[0] != shapes[1] and "styled" in shapes):
+    left, right = (unicodedata.normalize("NFC", head.translate(_VOICING)) for head in (watched, observed))
+    shapes = _shape(left), _shape(right)
+    if left == right or (shapes[0] != shapes[1] and "styled" in shapes):
         yield "spelling_styled"
     elif shapes[0] != shapes[1]:
         yield "spelling_width"
-    one, other = unicodedata.normalize("NFKC", one), unicodedata.normalize("NFKC", other)
-    if one.casefold() == other.casefold():
-        if one != other:
+    left, right = unicodedata.normalize("NFKC", left), unicodedata.normalize("NFKC", right)
+    if left.casefold() == right.casefold():
+        if left != right:
             yield "spelling_case"
-    elif _is_kana(one) and _is_kana(other):
-        yield from _kana(one, other)
-    elif _bare(one) == _bare(other):
-        yield _accent(one, other)
+    elif _is_kana(left) and _is_kana(right):
+        yield from _kana(left, right)
+    elif _bare(left) == _bare(right):
+        yield _accent(left, right)
     else:
-        yield _lookalike(one, other)
+        yield _lookalike(left, right)
 
 
-def edit_of(watched: str, seen: str) -> str:
+def edit_of(watched: str, observed: str) -> str:
     """Return the term for a letter that stands in another's place."""
-    one, other = (unicodedata.normalize("NFKC", head[:MAX_MARKS].translate(_VOICING)) for head in (watched, seen))
-    if _is_kana(one) and _is_kana(other) and _bare(to_katakana(one)) == _bare(to_katakana(other)):
+    left, right = (unicodedata.normalize("NFKC", head[:MAX_MARKS].translate(_VOICING)) for head in (watched, observed))
+    if _is_kana(left) and _is_kana(right) and _bare(to_katakana(left)) == _bare(to_katakana(right)):
         return "spelling_voicing"
-    return "spelling_neighbour" if _are_neighbours(one.casefold(), other.casefold()) else "spelling_replaced"
+    return "spelling_neighbour" if _are_neighbours(left.casefold(), right.casefold()) else "spelling_replaced"
 
 
 def _shape(letter: str) -> str:
@@ -72,16 +74,16 @@ def _is_kana(letters: str) -> bool:
     return bool(letters) and script_of(letters[0]) in {Script.HIRAGANA, Script.KATAKANA}
 
 
-def _kana(one: str, other: str) -> Iterator[str]:
+def _kana(left: str, right: str) -> Iterator[str]:
     """Yield how two kana of one fold differ: syllabary, size, and the kana itself."""
-    if script_of(one[0]) != script_of(other[0]):
-        yield "spelling_hiragana" if script_of(other[0]) is Script.HIRAGANA else "spelling_katakana"
-    one, other = to_katakana(one), to_katakana(other)
-    if (one[0] in LARGE) != (other[0] in LARGE):
-        yield "spelling_small_kana" if other[0] in LARGE else "spelling_large_kana"
-    one, other = LARGE.get(one[0], one[0]) + one[1:], LARGE.get(other[0], other[0]) + other[1:]
-    if one != other:
-        same_sound = "ヴ" in (one[0], other[0]) or "".join(sorted((one, other))) in _SAME_SOUND
+    if script_of(left[0]) != script_of(right[0]):
+        yield "spelling_hiragana" if script_of(right[0]) is Script.HIRAGANA else "spelling_katakana"
+    left, right = to_katakana(left), to_katakana(right)
+    if (left[0] in LARGE) != (right[0] in LARGE):
+        yield "spelling_small_kana" if right[0] in LARGE else "spelling_large_kana"
+    left, right = LARGE.get(left[0], left[0]) + left[1:], LARGE.get(right[0], right[0]) + right[1:]
+    if left != right:
+        same_sound = "ヴ" in (left[0], right[0]) or "".join(sorted((left, right))) in _SAME_SOUND
         yield "spelling_same_sound" if same_sound else "spelling_lookalike"
 
 
@@ -90,26 +92,26 @@ def _bare(letters: str) -> str:
     return "".join(part for part in unicodedata.normalize("NFD", letters.casefold()) if not unicodedata.combining(part))
 
 
-def _accent(one: str, other: str) -> str:
-    plain = [len(unicodedata.normalize("NFD", letters)) == len(_bare(letters)) for letters in (one, other)]
+def _accent(left: str, right: str) -> str:
+    plain = [len(unicodedata.normalize("NFD", letters)) == len(_bare(letters)) for letters in (left, right)]
     if plain[1]:
         return "spelling_accent_dropped"
     return "spelling_accent_added" if plain[0] else "spelling_accent_changed"
 
 
-def _lookalike(one: str, other: str) -> str:
-    scripts = script_of(one[0]), script_of(other[0])
+def _lookalike(left: str, right: str) -> str:
+    scripts = script_of(left[0]), script_of(right[0])
     if scripts == (Script.HAN, Script.HAN):
-        alike = HAN_LOOKALIKES.get(one, one) == HAN_LOOKALIKES.get(other, other)
-        return "spelling_lookalike" if alike else "spelling_han_variant"
+        similar = HAN_LOOKALIKES.get(left, left) == HAN_LOOKALIKES.get(right, right)
+        return "spelling_lookalike" if similar else "spelling_han_variant"
     if Script.HAN in scripts:
         return "spelling_kanji_lookalike" if scripts[1] is Script.HAN else "spelling_lookalike"
-    return _ALPHABETS.get(unicodedata.name(other[0], "").partition(" ")[0], "spelling_lookalike")
+    return _ALPHABETS.get(unicodedata.name(right[0], "").partition(" ")[0], "spelling_lookalike")
 
 
-def _are_neighbours(one: str, other: str) -> bool:
+def _are_neighbours(first: str, second: str) -> bool:
     """Whether two signs lie side by side on a QWERTY keyboard."""
-    if one == other or one not in _KEYS or other not in _KEYS:
+    if first == second or first not in _KEY_POSITIONS or second not in _KEY_POSITIONS:
         return False
-    (row, left), (other_row, other_left) = _KEYS[one], _KEYS[other]
+    (row, left), (other_row, other_left) = _KEY_POSITIONS[first], _KEY_POSITIONS[second]
     return abs(row - other_row) <= 1 and abs(left - other_left) <= 1

@@ -216,7 +216,7 @@ def test_the_steps_of_an_alignment_make_up_the_two_texts(watched: str, seen: str
     steps = align(watched, seen)
     for text, units in (
         (watched, [unit for step in steps for unit in step.watched]),
-        (seen, [unit for step in steps for unit in step.seen]),
+        (seen, [unit for step in steps for unit in step.observed]),
     ):
         assert "".join(unit.head + unit.tail for unit in units) == text
         assert all(text[unit.start : unit.end] == unit.head + unit.tail for unit in units)
