@@ -266,7 +266,7 @@ def test_a_hit_has_the_shape_that_scripts_rely_on() -> None:
 def test_an_image_hit_has_the_shape_that_scripts_rely_on() -> None:
     match = PictureMatch(
         reference=scene_reference(1, mark="w/m", path="r.png"),
-        seen=scene_seen(1),
+        observed=scene_seen(1),
         kind=MatchKind.FLIP,
         rate=1e-8,
         distance=3,

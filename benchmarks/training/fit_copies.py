@@ -146,7 +146,7 @@ def _tail(near: Integers, originals: Integers, pairs: int) -> npt.NDArray[np.flo
 def _present(query: Query, looks: npt.NDArray[np.bool_]) -> Integers:
     """Return by class the number of references that have a hash compared in it with one of the query's."""
     regions = query.features.views[0].regions
-    good = np.asarray(regions.qualities >= copies.LEAST_QUALITY)
+    good = np.asarray(regions.qualities >= copies.MIN_QUALITY)
     inner = np.isin(regions.kinds, copies.INNER)
     regular = copies.is_regular(regions.hashes[:, 0])
     present = []

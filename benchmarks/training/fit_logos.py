@@ -72,7 +72,7 @@ def best_statistics(
     found: list[tuple[float, int, int]] = []
     for number, picture in enumerate(pictures):
         best: dict[int, float] = {}
-        for match in logos.found(picture, tuple(local.placed(picture))):
+        for match in logos.placings(picture, tuple(local.placed(picture))):
             best[match.reference] = max(best.get(match.reference, -1e9), match.statistic)
         found += [(statistic, number, reference) for reference, statistic in best.items()]
     return found

@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 _CANVAS = 160
 _GRID = 96
 _SHIFTING_GRID = 56
-_LEAST_GRID = 20
+_MIN_GRID = 20
 _BLOCK = 8
 _ROUNDS = 4
 _NOISE = 2.0
@@ -27,9 +27,9 @@ _NOISE = 2.0
 
 _DRAWN = 4.0
 _INSIDE = 0.6
-_ALIKE = 0.5
+_SIMILAR = 0.5
 _SAME = 0.8
-_MOST_SHIFT = 0.12
+_MAX_SHIFT = 0.12
 _WINDOW = 9
 _FLAT = 1e-9
 
@@ -45,14 +45,14 @@ class Agreement:
     """
 
     blocks: int
-    alike: float
+    similar: float
     same: float
     correlation: float
     both: float
     visible: float
 
 
-NOTHING = Agreement(blocks=0, alike=0.0, same=0.0, correlation=0.0, both=0.0, visible=0.0)
+NOTHING = Agreement(blocks=0, similar=0.0, same=0.0, correlation=0.0, both=0.0, visible=0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -81,20 +81,20 @@ class Canvas:
         )
 
 
-def agreement(reference: Canvas, seen: Canvas, matrix: Floats) -> Agreement:
+def agreement(reference: Canvas, observed: Canvas, matrix: Floats) -> Agreement:
     """Return how the reference agrees with the seen picture under a placing.
 
     ``matrix`` float64[3, 3] maps the reference's pixels at full size to those of the seen picture.
     """
-    shape = _grid(reference, seen, matrix, _GRID)
+    shape = _grid(reference, observed, matrix, _GRID)
     own = _resized(reference, *shape)
-    found, inside = _looked_up(shape, reference.size, seen, matrix)
-    return _compared(own, found, inside)
+    sampled, inside = _sample(shape, reference.size, observed, matrix)
+    return _compared(own, sampled, inside)
 
 
-def shifted(reference: Canvas, seen: Canvas, matrix: Floats) -> Floats:
+def shifted(reference: Canvas, observed: Canvas, matrix: Floats) -> Floats:
     """Return the placing moved, turned, scaled and sheared a little to where the pictures agree best."""
-    shape = _grid(reference, seen, matrix, _SHIFTING_GRID)
+    shape = _grid(reference, observed, matrix, _SHIFTING_GRID)
     own = _evened(_resized(reference, *shape))
     to_grid = np.array(
         [
@@ -106,25 +106,25 @@ def shifted(reference: Canvas, seen: Canvas, matrix: Floats) -> Floats:
     from_grid = np.linalg.inv(to_grid)
     step = np.eye(3)
     for _ in range(_ROUNDS):
-        found, inside = _looked_up(shape, reference.size, seen, matrix @ from_grid @ step @ to_grid)
-        change = _change(own, _evened(found), inside)
+        sampled, inside = _sample(shape, reference.size, observed, matrix @ from_grid @ step @ to_grid)
+        change = _change(own, _evened(sampled), inside)
         if change is None:
             break
         step = step @ change
-        if np.abs(step - np.eye(3)).max() > _MOST_SHIFT:
+        if np.abs(step - np.eye(3)).max() > _MAX_SHIFT:
             return matrix
     return np.asarray(matrix @ from_grid @ step @ to_grid)
 
 
-def _change(own: Floats, found: Floats, inside: npt.NDArray[np.bool_]) -> Floats | None:
+def _change(own: Floats, sampled: Floats, inside: npt.NDArray[np.bool_]) -> Floats | None:
     """Return the affine step, in coordinates from -1 to 1, that brings the found points nearer to the own ones."""
     height, width = own.shape
-    across, down = np.gradient(found, axis=1) * width / 2, np.gradient(found, axis=0) * height / 2
+    across, down = np.gradient(sampled, axis=1) * width / 2, np.gradient(sampled, axis=0) * height / 2
     x = np.broadcast_to((np.arange(width) * 2 + 1) / width - 1, own.shape)
     y = np.broadcast_to(((np.arange(height) * 2 + 1) / height - 1)[:, None], own.shape)
     usable = inside.astype(np.float64)
-    polarity = 1.0 if float((own * found * usable).sum()) >= 0 else -1.0
-    wrong = own * polarity - found
+    polarity = 1.0 if float((own * sampled * usable).sum()) >= 0 else -1.0
+    wrong = own * polarity - sampled
     weight = usable / (1 + wrong**2)
     slopes = np.stack([across * x, across * y, across, down * x, down * y, down]).reshape(6, -1)
     weighted = slopes * weight.ravel()
@@ -156,12 +156,12 @@ def _around(values: Floats) -> Floats:
     return values
 
 
-def _grid(reference: Canvas, seen: Canvas, matrix: Floats, most: int) -> tuple[int, int]:
+def _grid(reference: Canvas, observed: Canvas, matrix: Floats, max_side: int) -> tuple[int, int]:
     """Return the grid's height and width: no finer than the reference's sketch, nor than what the picture shows."""
     height, width = reference.size[1] * reference.points[1], reference.size[0] * reference.points[0]
-    shown = _area(reference.size, matrix) * seen.points[0] * seen.points[1] / (height * width)
+    shown = _area(reference.size, matrix) * observed.points[0] * observed.points[1] / (height * width)
     longer = max(height, width)
-    ratio = max(min(1.0, most / longer, float(np.sqrt(shown))), min(1.0, _LEAST_GRID / longer))
+    ratio = max(min(1.0, max_side / longer, float(np.sqrt(shown))), min(1.0, _MIN_GRID / longer))
     return max(6, round(height * ratio)), max(6, round(width * ratio))
 
 
@@ -189,8 +189,8 @@ def _averaging(old: int, extent: float, new: int) -> npt.NDArray[np.float32]:
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _looked_up(
-    shape: tuple[int, int], size: tuple[int, int], seen: Canvas, matrix: Floats
+def _sample(
+    shape: tuple[int, int], size: tuple[int, int], observed: Canvas, matrix: Floats
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Return the seen picture at the grid's points, and which of them lie inside it."""
     height, width = shape
@@ -198,22 +198,22 @@ def _looked_up(
     y = ((np.arange(height) + 0.5) * size[1] / height - 0.5)[:, None]
     across, down, depth = (row[0] * x + row[1] * y + row[2] for row in matrix)
     depth = np.where(np.abs(depth) < _FLAT, _FLAT, depth)
-    along, below = seen.points
+    along, below = observed.points
     step = np.sqrt(_area(size, matrix) * along * below / (height * width))
-    levels, coarser = seen.levels, max(1, int(step + 0.3))
+    levels, coarser = observed.levels, max(1, int(step + 0.3))
     if coarser > 1:
-        wide, high = seen.size[0] * along / coarser, seen.size[1] * below / coarser
-        levels = _resized(seen, max(1, round(high)), max(1, round(wide))).astype(np.float32)
-        along, below = levels.shape[1] / seen.size[0], levels.shape[0] / seen.size[1]
+        wide, high = observed.size[0] * along / coarser, observed.size[1] * below / coarser
+        levels = _resized(observed, max(1, round(high)), max(1, round(wide))).astype(np.float32)
+        along, below = levels.shape[1] / observed.size[0], levels.shape[0] / observed.size[1]
     across = (across / depth + 0.5) * along - 0.5
     down = (down / depth + 0.5) * below - 0.5
-    inside = (depth > 0) & _within(across, seen.size[0] * along) & _within(down, seen.size[1] * below)
+    inside = (depth > 0) & _within(across, observed.size[0] * along) & _within(down, observed.size[1] * below)
     return _between(levels, across, down), inside
 
 
-def _within(places: Floats, extent: float) -> npt.NDArray[np.bool_]:
+def _within(positions: Floats, extent: float) -> npt.NDArray[np.bool_]:
     """Return which places lie on points that reach half a point further, on an extent of so many of them."""
-    return np.asarray(np.abs(places + 0.5 - extent / 2) < extent / 2)
+    return np.asarray(np.abs(positions + 0.5 - extent / 2) < extent / 2)
 
 
 def _between(levels: npt.NDArray[np.float32], across: Floats, down: Floats) -> Floats:
@@ -224,33 +224,33 @@ def _between(levels: npt.NDArray[np.float32], across: Floats, down: Floats) -> F
     u, v = across - left, down - top
     right = (left + 1 < columns).astype(np.intp)
     bottom = (top + 1 < rows).astype(np.intp) * columns
-    flat, at = levels.ravel(), top * columns + left
-    upper = flat[at] * (1 - u) + flat[at + right] * u
-    lower = flat[at + bottom] * (1 - u) + flat[at + bottom + right] * u
+    flat, index = levels.ravel(), top * columns + left
+    upper = flat[index] * (1 - u) + flat[index + right] * u
+    lower = flat[index + bottom] * (1 - u) + flat[index + bottom + right] * u
     return np.asarray(upper * (1 - v) + lower * v)
 
 
-def _compared(own: Floats, found: Floats, inside: npt.NDArray[np.bool_]) -> Agreement:
-    (own_x, own_y), (found_x, found_y) = _gradients(own), _gradients(found)
+def _compared(own: Floats, sampled: Floats, inside: npt.NDArray[np.bool_]) -> Agreement:
+    (own_x, own_y), (sampled_x, sampled_y) = _gradients(own), _gradients(sampled)
     usable = inside[1:-1, 1:-1] & inside[:-2, 1:-1] & inside[2:, 1:-1] & inside[1:-1, :-2] & inside[1:-1, 2:]
     numbers = _blocks(usable.shape)
     count = int(numbers.max()) + 1
     points, shown = np.bincount(numbers, minlength=count), np.bincount(numbers, usable.ravel(), count)
-    own_power, found_power, shared = (
+    own_power, sampled_power, shared = (
         np.bincount(numbers, (values * usable).ravel(), count)
-        for values in (own_x**2 + own_y**2, found_x**2 + found_y**2, own_x * found_x + own_y * found_y)
+        for values in (own_x**2 + own_y**2, sampled_x**2 + sampled_y**2, own_x * sampled_x + own_y * sampled_y)
     )
     noise = _NOISE**2 * np.maximum(shown, 1)
-    cosine = np.abs(shared) / np.sqrt((own_power + noise) * (found_power + noise))
+    cosine = np.abs(shared) / np.sqrt((own_power + noise) * (sampled_power + noise))
     enough = shown >= _INSIDE * points
     drawn = enough & (own_power > _DRAWN**2 * np.maximum(shown, 1))
     if not drawn.any():
         return NOTHING
     weight = np.sqrt(own_power) * drawn
-    either = np.sqrt(np.maximum(own_power, found_power)) * enough
+    either = np.sqrt(np.maximum(own_power, sampled_power)) * enough
     return Agreement(
         blocks=int(drawn.sum()),
-        alike=float((cosine[drawn] > _ALIKE).mean()),
+        similar=float((cosine[drawn] > _SIMILAR).mean()),
         same=float((cosine[drawn] > _SAME).mean()),
         correlation=float((weight * cosine).sum() / weight.sum()),
         both=float((either * cosine).sum() / either.sum()),

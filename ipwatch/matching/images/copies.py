@@ -32,7 +32,7 @@ from ipwatch.records import MatchKind
 
 Hashes = npt.NDArray[np.uint64]
 
-LEAST_QUALITY = 50
+MIN_QUALITY = 50
 """PDQ's own bar: hashes of a lower quality are not compared, for flat and two-toned pictures are all alike."""
 
 _PHOTO_ENTROPY = 2.4
@@ -90,8 +90,10 @@ class CopyTable:
     def from_toml(cls, text: str) -> CopyTable:
         """Return the table of a fit: ``distances`` and, by class, the decimal logarithms of the rates at them."""
         table = tomllib.loads(text)
-        at = np.arange(HASH_BITS + 1)
-        logarithms = {_class_of(row): np.interp(at, table["distances"], row["log10_rates"]) for row in table["class"]}
+        distances = np.arange(HASH_BITS + 1)
+        logarithms = {
+            _class_of(row): np.interp(distances, table["distances"], row["log10_rates"]) for row in table["class"]
+        }
         return cls(np.stack([10.0 ** logarithms[number] for number in range(len(CLASSES))]), float(table["tries"]))
 
     def radius(self, rate: float) -> int:
@@ -132,13 +134,13 @@ class CopyIndex:
         self._references = tuple(references)
         self._table = table or fitted_table()
         rows = [
-            (place, view, region)
-            for place, reference in enumerate(self._references)
+            (owner, view, region)
+            for owner, reference in enumerate(self._references)
             for view in reference.features.views
-            for region in np.flatnonzero(view.regions.qualities >= LEAST_QUALITY).tolist()
+            for region in np.flatnonzero(view.regions.qualities >= MIN_QUALITY).tolist()
         ]
         hashes = [view.regions.hashes[region] for _, view, region in rows]
-        self._owner = np.array([place for place, _, _ in rows], dtype=np.intp)
+        self._owner = np.array([owner for owner, _, _ in rows], dtype=np.intp)
         self._index = HammingIndex()
         if hashes:
             self._index.add(np.concatenate(hashes), np.arange(len(hashes) * _ORIENTATIONS, dtype=np.int64))
@@ -154,35 +156,38 @@ class CopyIndex:
 
     def matches(self, picture: PictureFeatures, rate: float = 1e-3) -> Iterator[tuple[int, PictureMatch]]:
         """Yield for each reference that the picture comes from, at most at that rate, its place and the best match."""
-        found = self.comparisons(picture, self._table.radius(rate))
-        rates = self._table.rates[found.number, found.distance] * self._table.tries * len(picture.views)
-        order = np.lexsort((found.distance, rates, found.reference))
-        _, firsts = np.unique(found.reference[order], return_index=True)
-        for at in order[firsts].tolist():
-            reference = self._references[int(found.reference[at])]
-            total = float(rates[at]) * len(reference.features.views)
+        comparisons = self.comparisons(picture, self._table.radius(rate))
+        rates = self._table.rates[comparisons.number, comparisons.distance] * self._table.tries * len(picture.views)
+        order = np.lexsort((comparisons.distance, rates, comparisons.reference))
+        _, firsts = np.unique(comparisons.reference[order], return_index=True)
+        for index in order[firsts].tolist():
+            reference = self._references[int(comparisons.reference[index])]
+            total = float(rates[index]) * len(reference.features.views)
             if total <= rate:
-                yield int(found.reference[at]), _match(reference, picture, found, at, max(total, _MIN_RATE))
+                yield (
+                    int(comparisons.reference[index]),
+                    _match(reference, picture, comparisons, index, max(total, _MIN_RATE)),
+                )
 
     def comparisons(self, picture: PictureFeatures, radius: int) -> Comparisons:
         """Return every pair of hashes of good quality, of the picture and of a reference, at most the radius apart."""
         regions = [
             (number, region)
             for number, view in enumerate(picture.views)
-            for region in np.flatnonzero(view.regions.qualities >= LEAST_QUALITY).tolist()
+            for region in np.flatnonzero(view.regions.qualities >= MIN_QUALITY).tolist()
         ]
         if not regions or not len(self._index) or radius < 0:
             return Comparisons(*(np.empty(0, np.intp) for _ in range(6)))
         queries = np.stack([picture.views[number].regions.hashes[region, 0] for number, region in regions])
         hits = self._index.search(queries, radius)
-        views, places = np.array(regions, dtype=np.intp)[hits.query].T
+        views, region_numbers = np.array(regions, dtype=np.intp)[hits.query].T
         row, orientation = np.divmod(hits.id.astype(np.intp), _ORIENTATIONS)
         inner = np.array([picture.views[number].regions.kinds[region] in INNER for number, region in regions])
         looks = np.where(is_regular(queries)[hits.query], _REGULAR, self._looks[row])
         return Comparisons(
             reference=self._owner[row],
             view=views,
-            region=places,
+            region=region_numbers,
             orientation=orientation,
             number=4 * looks + 2 * inner[hits.query] + (orientation != _UPRIGHT),
             distance=hits.distance.astype(np.intp),
@@ -213,25 +218,29 @@ def regularity(hashes: Hashes) -> npt.NDArray[np.float64]:
     for down, across in product(range(_REACH + 1), range(-_REACH, _REACH + 1)):
         if down == 0 and across <= 0:
             continue
-        one = signs[:, down:, max(0, across) : _SIDE + min(0, across)]
-        other = signs[:, : _SIDE - down, max(0, -across) : _SIDE - max(0, across)]
-        total += (one * other).mean(axis=(1, 2), dtype=np.float64) ** 2
+        window = signs[:, down:, max(0, across) : _SIDE + min(0, across)]
+        shifted = signs[:, : _SIDE - down, max(0, -across) : _SIDE - max(0, across)]
+        total += (window * shifted).mean(axis=(1, 2), dtype=np.float64) ** 2
     return np.sqrt(total)
 
 
 def _match(
-    reference: ReferencePicture, picture: PictureFeatures, found: Comparisons, at: int, rate: float
+    reference: ReferencePicture, picture: PictureFeatures, comparisons: Comparisons, index: int, rate: float
 ) -> PictureMatch:
-    number, region, orientation = int(found.view[at]), int(found.region[at]), int(found.orientation[at])
+    number, region, orientation = (
+        int(comparisons.view[index]),
+        int(comparisons.region[index]),
+        int(comparisons.orientation[index]),
+    )
     regions = picture.views[number].regions
     whole = regions.kinds[region] == RegionKind.WHOLE
     return PictureMatch(
         reference=reference,
-        seen=picture,
+        observed=picture,
         kind=_kind(picture, number, region, orientation),
         rate=rate,
         view=number,
-        distance=int(found.distance[at]),
+        distance=int(comparisons.distance[index]),
         outline=None if whole and orientation == _UPRIGHT else _laid(regions.outlines[region], orientation),
     )
 

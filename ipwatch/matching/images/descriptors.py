@@ -82,7 +82,7 @@ def looked_at(keypoints: Keypoints, width: float, *, mirrored: bool, inverted: b
 class Neighbours:
     """Pairs of a seen descriptor and one of a reference, by the number of either, with their cosine, best first."""
 
-    seen: npt.NDArray[np.int64]
+    query: npt.NDArray[np.int64]
     stored: npt.NDArray[np.int64]
     cosines: Floats
 
@@ -108,14 +108,14 @@ class DescriptorIndex:
         assigned = np.empty(len(packed), dtype=np.int64)
         for start in range(0, len(packed), _BUILD_CHUNK):
             part = slice(start, start + _BUILD_CHUNK)
-            found = unpack_descriptors(packed[part]) @ self._projection
-            vectors[part] = np.clip(np.rint(found * 127), -127, 127)
-            assigned[part] = _nearest(found, self._centres)
+            projected = unpack_descriptors(packed[part]) @ self._projection
+            vectors[part] = np.clip(np.rint(projected * 127), -127, 127)
+            assigned[part] = _nearest(projected, self._centres)
         self._order = np.argsort(assigned, kind="stable")
         self._vectors = vectors[self._order]
         self._starts = np.searchsorted(assigned[self._order], np.arange(lists + 1))
 
-    def neighbours(self, descriptors: Floats, least: float, most: int) -> Neighbours:
+    def neighbours(self, descriptors: Floats, min_cosine: float, limit: int) -> Neighbours:
         """Return, for each of the unit vectors, up to ``most`` stored ones with a cosine of at least ``least``."""
         if not len(self._order) or not len(descriptors):
             return Neighbours(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
@@ -126,27 +126,27 @@ class DescriptorIndex:
         asking = np.repeat(np.arange(len(vectors)), probes)
         order = np.argsort(chosen, kind="stable")
         bounds = np.searchsorted(chosen[order], np.arange(len(self._centres) + 1))
-        seen, stored, cosines = [], [], []
+        queries, stored, cosines = [], [], []
         for number in np.flatnonzero(np.diff(bounds)):
             start, end = self._starts[number], self._starts[number + 1]
             who = asking[order[bounds[number] : bounds[number + 1]]]
             near = vectors[who] @ self._vectors[start:end].T.astype(np.float32) * np.float32(1 / 127)
-            flat = np.flatnonzero(near >= least)
+            flat = np.flatnonzero(near >= min_cosine)
             row = flat // near.shape[1]
-            seen.append(who[row])
+            queries.append(who[row])
             stored.append(flat - row * near.shape[1] + start)
             cosines.append(near.ravel()[flat])
-        return _best(np.concatenate(seen), self._order[np.concatenate(stored)], np.concatenate(cosines), most)
+        return _best(np.concatenate(queries), self._order[np.concatenate(stored)], np.concatenate(cosines), limit)
 
 
-def _best(seen: npt.NDArray[np.int64], stored: npt.NDArray[np.int64], cosines: Floats, most: int) -> Neighbours:
+def _best(queries: npt.NDArray[np.int64], stored: npt.NDArray[np.int64], cosines: Floats, limit: int) -> Neighbours:
     """Return the best pairs of each seen descriptor; one number for each pair sorts faster than three keys."""
     steps = np.rint((1 - cosines) * _COSINE_STEPS).clip(0, _COSINE_STEPS - 1).astype(np.uint64)
-    keys = np.sort(seen.astype(np.uint64) << np.uint64(46) | steps << np.uint64(32) | stored.astype(np.uint64))
+    keys = np.sort(queries.astype(np.uint64) << np.uint64(46) | steps << np.uint64(32) | stored.astype(np.uint64))
     asked = (keys >> np.uint64(46)).astype(np.int64)
     first = np.flatnonzero(np.diff(asked, prepend=-1))
     rank = np.arange(len(asked)) - np.repeat(first, np.diff(np.append(first, len(asked))))
-    keys, asked = keys[rank < most], asked[rank < most]
+    keys, asked = keys[rank < limit], asked[rank < limit]
     near = 1 - (keys >> np.uint64(32) & np.uint64(_COSINE_STEPS - 1)).astype(np.float32) / np.float32(_COSINE_STEPS)
     return Neighbours(asked, (keys & np.uint64(0xFFFFFFFF)).astype(np.int64), near)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ipwatch.matching.images.copies import LEAST_QUALITY
+from ipwatch.matching.images.copies import MIN_QUALITY
 from ipwatch.matching.images.embeddings import Calibration, EmbeddingIndex
 from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 from ipwatch.matching.images.match import PictureMatch
@@ -23,31 +23,35 @@ class EmbeddedReferences:
     def __init__(self, references: Sequence[ReferencePicture], calibration: Calibration) -> None:
         self._references = references
         self._calibration = calibration
-        made = [(row, one.features.embedding) for row, one in enumerate(references) if one.features.embedding]
+        made = [
+            (row, reference.features.embedding)
+            for row, reference in enumerate(references)
+            if reference.features.embedding
+        ]
         versions = sorted({embedding.version for _, embedding in made})
         if len(versions) > 1:
             raise ValueError(f"embeddings of one model only can be compared, not of {', '.join(versions)}")
         self._index = EmbeddingIndex(versions[0], made[0][1].vectors.shape[1]) if made else None
-        self._views = [_views_with_content(one.features) for one in references]
+        self._views = [_views_with_content(reference.features) for reference in references]
         if self._index is not None:
             rows = np.concatenate([np.full(len(self._views[row]), row) for row, _ in made])
-            self._index.add(np.concatenate([one.vectors[self._views[row]] for row, one in made]), rows)
+            self._index.add(np.concatenate([embedding.vectors[self._views[row]] for row, embedding in made]), rows)
 
     def compares(self, picture: PictureFeatures) -> bool:
         """Return whether the picture has an embedding by the model of the references, or they have none."""
         return self._index is None or _made_for(self._index, picture) is not None
 
-    def matches(self, picture: PictureFeatures, most_rate: float) -> Iterator[tuple[int, PictureMatch]]:
+    def matches(self, picture: PictureFeatures, max_rate: float) -> Iterator[tuple[int, PictureMatch]]:
         """Yield with its place each reference to which unrelated pictures are as similar at that rate or more seldom.
 
         The rate counts every pair of views as a try.
         """
-        least = self._calibration.similarity_at(most_rate)
+        min_similarity = self._calibration.similarity_at(max_rate)
         vectors = _made_for(self._index, picture) if self._index is not None else None
-        if self._index is None or vectors is None or least is None or not len(self._index):
+        if self._index is None or vectors is None or min_similarity is None or not len(self._index):
             return
         views = _views_with_content(picture)
-        near = self._index.search(vectors[views], len(self._index), least=least)
+        near = self._index.search(vectors[views], len(self._index), min_similarity=min_similarity)
         best: dict[int, tuple[float, int]] = {}
         for view, row, similarity in zip(views[near.query].tolist(), near.id.tolist(), near.similarity, strict=True):
             if row not in best or similarity > best[row][0]:
@@ -55,16 +59,16 @@ class EmbeddedReferences:
         for row, (similarity, view) in best.items():
             tries = len(views) * len(self._views[row])
             rate = min(1.0, tries * self._calibration.rate(similarity))
-            if rate <= most_rate:
+            if rate <= max_rate:
                 yield row, self._match(row, picture, rate, view)
 
     def _match(self, row: int, picture: PictureFeatures, rate: float, view: int) -> PictureMatch:
         reference = self._references[row]
-        return PictureMatch(reference=reference, seen=picture, kind=MatchKind.EMBEDDING, rate=rate, view=view)
+        return PictureMatch(reference=reference, observed=picture, kind=MatchKind.EMBEDDING, rate=rate, view=view)
 
 
 def _views_with_content(picture: PictureFeatures) -> npt.NDArray[np.int64]:
-    enough = [(view.regions.qualities >= LEAST_QUALITY).any() for view in picture.views]
+    enough = [(view.regions.qualities >= MIN_QUALITY).any() for view in picture.views]
     return np.flatnonzero(np.array(enough, bool))
 
 

@@ -35,9 +35,9 @@ class Calibration:
 
     def __post_init__(self) -> None:
         steps = list(zip(self.similarities, self.rates, strict=True))
-        if len(steps) < 2 or not all(-1 <= at <= 1 and 0 < rate <= 1 for at, rate in steps):  # noqa: PLR2004 - a line
+        if len(steps) < 2 or not all(-1 <= similarity <= 1 and 0 < rate <= 1 for similarity, rate in steps):  # noqa: PLR2004 - a line
             raise ValueError("a calibration has two steps at least: a similarity of -1 to 1, and a rate above 0, to 1")
-        if any(one[0] >= other[0] or one[1] < other[1] for one, other in pairwise(steps)):
+        if any(lower[0] >= higher[0] or lower[1] < higher[1] for lower, higher in pairwise(steps)):
             raise ValueError("in a calibration similarities rise, and rates do not")
 
     def rate(self, similarity: float) -> float:
@@ -132,17 +132,17 @@ class EmbeddingIndex:
             count += int(gone.sum())
         return count
 
-    def search(self, queries: Vectors, most: int, *, least: float = -1.0) -> Neighbours:
+    def search(self, queries: Vectors, limit: int, *, min_similarity: float = -1.0) -> Neighbours:
         """Return, for each query float32[q, d], up to ``most`` nearest vectors of a cosine of ``least`` or more.
 
         Exact: every vector is compared; of equally near ones those with the lowest ids are taken. Raises ``ValueError``
         for other queries, or numbers that are not finite.
         """
         self._check(queries)
-        if most < 1:
-            raise ValueError(f"at least one neighbour is asked for, not {most}")
+        if limit < 1:
+            raise ValueError(f"at least one neighbour is asked for, not {limit}")
         parts = [
-            _nearest(unit(queries[begin : begin + _BLOCK_QUERIES]), begin, self._blocks, most, least)
+            _nearest(unit(queries[begin : begin + _BLOCK_QUERIES]), begin, self._blocks, limit, min_similarity)
             for begin in range(0, len(queries), _BLOCK_QUERIES)
         ]
         return Neighbours(
@@ -158,46 +158,48 @@ class EmbeddingIndex:
             raise ValueError("the numbers of an embedding are finite")
 
 
-def _nearest(queries: Vectors, begin: int, blocks: Sequence[_Block], most: int, least: float) -> Neighbours:
+def _nearest(queries: Vectors, begin: int, blocks: Sequence[_Block], limit: int, min_similarity: float) -> Neighbours:
     """Return the nearest vectors of a few queries, numbered from ``begin``."""
     held: list[tuple[npt.NDArray[Any], ...]] = [(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))]
     for block in blocks:
         for first in range(0, len(block.ids), _BLOCK_ROWS):
             rows = slice(first, first + _BLOCK_ROWS)
-            held = [_kept([*held, _likely(queries, block, rows, most, least)], most)]
+            held = [_kept([*held, _likely(queries, block, rows, limit, min_similarity)], limit)]
     query, ids, similarity = held[0]
     return Neighbours((query + begin).astype(np.int32), ids, similarity)
 
 
-def _likely(queries: Vectors, block: _Block, rows: slice, most: int, least: float) -> tuple[npt.NDArray[Any], ...]:
+def _likely(
+    queries: Vectors, block: _Block, rows: slice, limit: int, min_similarity: float
+) -> tuple[npt.NDArray[Any], ...]:
     """Return, from some rows of a block, every one that may be among the nearest of a query: query, id, similarity."""
     vectors = block.vectors[rows]
     rough = queries @ vectors.T
     rough[:, block.disabled[rows]] = -np.inf
-    bound = np.full(len(queries), least, np.float64)
-    if most < rough.shape[1]:
-        bound = np.maximum(bound, np.partition(rough, -most, axis=1)[:, -most])
-    query, place = np.nonzero(rough >= (bound - _ROUNDING)[:, None])
-    similarity = np.clip(_cosines(queries, query, vectors, place), -1, 1)
-    near = (similarity >= least) & ~block.disabled[rows][place]
-    return query[near], block.ids[rows][place[near]], similarity[near]
+    bound = np.full(len(queries), min_similarity, np.float64)
+    if limit < rough.shape[1]:
+        bound = np.maximum(bound, np.partition(rough, -limit, axis=1)[:, -limit])
+    query, row = np.nonzero(rough >= (bound - _ROUNDING)[:, None])
+    similarity = np.clip(_cosines(queries, query, vectors, row), -1, 1)
+    near = (similarity >= min_similarity) & ~block.disabled[rows][row]
+    return query[near], block.ids[rows][row[near]], similarity[near]
 
 
 def _cosines(
-    queries: Vectors, query: npt.NDArray[np.int64], vectors: Vectors, place: npt.NDArray[np.int64]
+    queries: Vectors, query: npt.NDArray[np.int64], vectors: Vectors, row: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     """Return the products of pairs of unit vectors in double precision, some pairs at a time."""
     similarity = np.empty(len(query), np.float64)
     for first in range(0, len(query), _PAIRS_AT_ONCE):
         some = slice(first, first + _PAIRS_AT_ONCE)
-        one, other = queries[query[some]].astype(np.float64), vectors[place[some]].astype(np.float64)
-        similarity[some] = np.einsum("nd,nd->n", one, other)
+        left, right = queries[query[some]].astype(np.float64), vectors[row[some]].astype(np.float64)
+        similarity[some] = np.einsum("nd,nd->n", left, right)
     return similarity
 
 
-def _kept(parts: Sequence[tuple[npt.NDArray[Any], ...]], most: int) -> tuple[npt.NDArray[Any], ...]:
+def _kept(parts: Sequence[tuple[npt.NDArray[Any], ...]], limit: int) -> tuple[npt.NDArray[Any], ...]:
     query, ids, similarity = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((ids, -similarity, query))
     query, ids, similarity = query[order], ids[order], similarity[order]
     rank = np.arange(len(query)) - np.searchsorted(query, query)
-    return query[rank < most], ids[rank < most], similarity[rank < most]
+    return query[rank < limit], ids[rank < limit], similarity[rank < limit]

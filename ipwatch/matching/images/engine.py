@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ipwatch.matching.images.copies import LEAST_QUALITY, CopyIndex
+from ipwatch.matching.images.copies import MIN_QUALITY, CopyIndex
 from ipwatch.matching.images.embedded import EmbeddedReferences
 from ipwatch.matching.images.embeddings import Calibration
 from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
@@ -21,16 +21,16 @@ from ipwatch.matching.images.local import LocalIndex
 from ipwatch.matching.images.logos import LogoIndex
 from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
 
-LEAST_KEYPOINTS = 4
+MIN_KEYPOINTS = 4
 """Three agree on some place by chance."""
 
 MAX_RATE = 1e-5
 """Fainter likenesses are not told: with a thousand references, one picture in ten would have one at 1e-4."""
 
-LEAST_RATE = 1e-12
+MIN_RATE = 1e-12
 """Smaller ones are not told either: nobody has seen so many pairs."""
 
-_SMALLEST = 1e-300
+_MIN_PRODUCT = 1e-300
 
 _INDEPENDENT = 0.5
 """Unrelated photographs of like things in one place are a little alike to hashes and to keypoints, for one reason."""
@@ -68,9 +68,9 @@ class PictureIndex:
     def _matches(self, picture: PictureFeatures) -> list[PictureMatch]:
         best = self._best(picture)
         everybodys = min((match.rate for index, match in best.items() if index >= self._watched), default=math.inf)
-        found = [match for index, match in best.items() if index < self._watched and match.rate <= MAX_RATE]
+        matches = [match for index, match in best.items() if index < self._watched and match.rate <= MAX_RATE]
         return sorted(
-            (match for match in found if match.rate < everybodys),
+            (match for match in matches if match.rate < everybodys),
             key=lambda match: (match.rate, match.reference.mark, match.reference.path),
         )
 
@@ -88,9 +88,9 @@ class PictureIndex:
         if self._embedded is not None:
             best = {index: another_try(match) for index, match in best.items()}
             for index, match in self._embedded.matches(picture, MAX_RATE / 2):
-                alike = another_try(match)
-                best[index] = plainest(best[index], alike) if index in best else alike
-        return {index: replace(match, rate=max(match.rate, LEAST_RATE)) for index, match in best.items()}
+                embedded = another_try(match)
+                best[index] = plainest(best[index], embedded) if index in best else embedded
+        return {index: replace(match, rate=max(match.rate, MIN_RATE)) for index, match in best.items()}
 
 
 def plainest(telling: PictureMatch, other: PictureMatch) -> PictureMatch:
@@ -109,17 +109,17 @@ def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureM
     The fainter counts by half its decades, and what finds nothing as a rate of 1. Raises ``ValueError`` where neither
     found anything.
     """
-    found = sorted((match for match in (placed, copied) if match is not None), key=lambda match: match.rate)
-    if not found:
+    matches = sorted((match for match in (placed, copied) if match is not None), key=lambda match: match.rate)
+    if not matches:
         raise ValueError("neither keypoints nor hashes found anything")
-    product = max(found[0].rate * math.prod(match.rate**_INDEPENDENT for match in found[1:]), _SMALLEST)
+    product = max(matches[0].rate * math.prod(match.rate**_INDEPENDENT for match in matches[1:]), _MIN_PRODUCT)
     return replace(
-        found[0],
+        matches[0],
         rate=product * (1.0 - math.log(product)),
         distance=copied.distance if copied is not None else None,
         inliers=placed.inliers if placed is not None else None,
         # Keypoints say where the whole reference lies, hashes where the part of it that was compared does.
-        outline=placed.outline if placed is not None else found[0].outline,
+        outline=placed.outline if placed is not None else matches[0].outline,
         pairs=placed.pairs if placed is not None else (),
     )
 
@@ -127,8 +127,8 @@ def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureM
 def nothing_in(reference: ReferencePicture) -> bool:
     """Return whether a reference has too little in it to find any picture by."""
     return not any(
-        (view.regions.qualities >= LEAST_QUALITY).any()
-        or len(view.keypoints.points) >= LEAST_KEYPOINTS
+        (view.regions.qualities >= MIN_QUALITY).any()
+        or len(view.keypoints.points) >= MIN_KEYPOINTS
         or len(view.emblems.shapes)
         for view in reference.features.views
     )

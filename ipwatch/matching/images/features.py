@@ -191,12 +191,12 @@ def unpack(data: bytes) -> PictureFeatures:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             version = int(stored["version"])
-            found = _features(stored) if version == FEATURES_VERSION else None
+            features = _features(stored) if version == FEATURES_VERSION else None
     except _DAMAGE as error:
         raise ValueError(f"no stored features: {error}") from error
-    if found is None:
+    if features is None:
         raise ValueError(f"stored features of version {version}, not {FEATURES_VERSION}")
-    return found
+    return features
 
 
 def _features(stored: Mapping[str, npt.NDArray[np.generic]]) -> PictureFeatures:

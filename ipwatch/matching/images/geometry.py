@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-LEAST_INLIERS = 3
+MIN_INLIERS = 3
 _FLAT = 1e-9
 _HYPOTHESES = 100
 _REFINED = 4
@@ -32,13 +32,13 @@ _TURN = 35.0
 _BY_CHANCE = 0.05
 """Share of random matches whose size and angle agree with a placing besides: 70 of 360 degrees, a fourth of sizes."""
 
-_LEAST_SCALE, _MOST_SCALE = 0.02, 12.0
-_MOST_STRETCH = 3.0
-_LEAST_SPREAD = 0.18
+_MIN_SCALE, _MAX_SCALE = 0.02, 12.0
+_MAX_STRETCH = 3.0
+_MIN_SPREAD = 0.18
 """Points in a band narrower than that, to its length, say nothing of shear."""
 
-_LEAST_FOR_SHEAR = 6
-_LEAST_FOR_PERSPECTIVE = 12
+_MIN_FOR_SHEAR = 6
+_MIN_FOR_PERSPECTIVE = 12
 _SAME = 0.008
 
 
@@ -50,7 +50,7 @@ class Matches:
     """
 
     reference: Floats
-    seen: Floats
+    observed: Floats
     quality: Floats
 
 
@@ -67,12 +67,12 @@ class Placing:
     log_alarms: float
 
 
-def placings(matches: Matches, extent: tuple[float, float], most: int = 2) -> list[Placing]:
+def placings(matches: Matches, extent: tuple[float, float], limit: int = 2) -> list[Placing]:
     """Return up to ``most`` placings that at least three distinct matches agree on, the most surprising first.
 
     ``extent`` is the seen picture's width and height.
     """
-    if len(matches.quality) < LEAST_INLIERS:
+    if len(matches.quality) < MIN_INLIERS:
         return []
     longer = max(extent)
     matrices = _hypotheses(matches)[:_HYPOTHESES]
@@ -81,7 +81,7 @@ def placings(matches: Matches, extent: tuple[float, float], most: int = 2) -> li
         return []
     agreeing = _agreeing(matrices, matches, _LOOSE * longer)
     support = agreeing @ matches.quality
-    found: list[Placing] = []
+    refined: list[Placing] = []
     taken: list[npt.NDArray[np.bool_]] = []
     for number in np.argsort(-support, kind="stable"):
         if any((agreeing[number] & mask).sum() > 0.7 * agreeing[number].sum() for mask in taken):
@@ -89,11 +89,11 @@ def placings(matches: Matches, extent: tuple[float, float], most: int = 2) -> li
         taken.append(agreeing[number])
         placing = _refined(matrices[number], matches, extent)
         if placing is not None:
-            found.append(placing)
+            refined.append(placing)
         if len(taken) == _REFINED:
             break
-    found.sort(key=lambda placing: placing.log_alarms)
-    return found[:most]
+    refined.sort(key=lambda placing: placing.log_alarms)
+    return refined[:limit]
 
 
 def mapped(matrix: Floats, points: Floats) -> Floats:
@@ -109,14 +109,14 @@ def corners(width: float, height: float) -> Floats:
 
 def _hypotheses(matches: Matches) -> Floats:
     """Return the similarity each match asks for, float64[n, 3, 3]."""
-    scale = matches.seen[:, 2] / np.maximum(matches.reference[:, 2], 1e-6)
-    turn = np.radians(matches.seen[:, 3] - matches.reference[:, 3])
+    scale = matches.observed[:, 2] / np.maximum(matches.reference[:, 2], 1e-6)
+    turn = np.radians(matches.observed[:, 3] - matches.reference[:, 3])
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     x, y = matches.reference[:, 0], matches.reference[:, 1]
     out = np.zeros((len(scale), 3, 3))
     out[:, 0, 0], out[:, 0, 1], out[:, 1, 0], out[:, 1, 1] = cos, -sin, sin, cos
-    out[:, 0, 2] = matches.seen[:, 0] - cos * x + sin * y
-    out[:, 1, 2] = matches.seen[:, 1] - sin * x - cos * y
+    out[:, 0, 2] = matches.observed[:, 0] - cos * x + sin * y
+    out[:, 1, 2] = matches.observed[:, 1] - sin * x - cos * y
     out[:, 2, 2] = 1
     return out
 
@@ -128,9 +128,7 @@ def _sane(matrices: Floats) -> npt.NDArray[np.bool_]:
     spread = (linear**2).sum(axis=(1, 2))
     root = np.sqrt(np.maximum(spread**2 - 4 * determinant**2, 0))
     large, small = np.sqrt((spread + root) / 2), np.sqrt(np.maximum((spread - root) / 2, 1e-18))
-    return np.asarray(
-        (determinant > 0) & (small > _LEAST_SCALE) & (large < _MOST_SCALE) & (large < _MOST_STRETCH * small)
-    )
+    return np.asarray((determinant > 0) & (small > _MIN_SCALE) & (large < _MAX_SCALE) & (large < _MAX_STRETCH * small))
 
 
 def _determinants(matrices: Floats) -> Floats:
@@ -142,8 +140,8 @@ def _agreeing(matrices: Floats, matches: Matches, tolerance: float) -> npt.NDArr
     residuals = _residuals(matrices, matches)
     scale = np.sqrt(np.maximum(_determinants(matrices), 1e-12))
     turn = np.degrees(np.arctan2(matrices[:, 1, 0] - matrices[:, 0, 1], matrices[:, 0, 0] + matrices[:, 1, 1]))
-    sizes = np.log2(matches.seen[:, 2] / np.maximum(matches.reference[:, 2], 1e-6))[None] - np.log2(scale)[:, None]
-    angles = (matches.seen[:, 3] - matches.reference[:, 3])[None] - turn[:, None]
+    sizes = np.log2(matches.observed[:, 2] / np.maximum(matches.reference[:, 2], 1e-6))[None] - np.log2(scale)[:, None]
+    angles = (matches.observed[:, 3] - matches.reference[:, 3])[None] - turn[:, None]
     angles = np.abs((angles + 180) % 360 - 180)
     return np.asarray((residuals < tolerance) & (np.abs(sizes) < np.log2(_SIZE_FACTOR)) & (angles < _TURN))
 
@@ -154,7 +152,7 @@ def _residuals(matrices: Floats, matches: Matches) -> Floats:
     rows = np.stack([x, y, np.ones_like(x)])
     across, down, depth = (matrices[:, row] @ rows for row in range(3))
     depth = np.where(np.abs(depth) < _FLAT, _FLAT, depth)
-    return np.asarray(np.hypot(across / depth - matches.seen[:, 0], down / depth - matches.seen[:, 1]))
+    return np.asarray(np.hypot(across / depth - matches.observed[:, 0], down / depth - matches.observed[:, 1]))
 
 
 def _refined(matrix: Floats, matches: Matches, extent: tuple[float, float]) -> Placing | None:
@@ -162,14 +160,14 @@ def _refined(matrix: Floats, matches: Matches, extent: tuple[float, float]) -> P
     longer = max(extent)
     inliers = _distinct(_agreeing(matrix[None], matches, _LOOSE * longer)[0], matches, longer)
     for tolerance in _TOLERANCES:
-        if len(inliers) < LEAST_INLIERS:
+        if len(inliers) < MIN_INLIERS:
             return None
         fitted = _fitted(matches, inliers)
         if fitted is None or not _sane(fitted[None])[0]:
             return None
         matrix = fitted
         inliers = _distinct(_agreeing(matrix[None], matches, tolerance * longer)[0], matches, longer)
-    if len(inliers) < LEAST_INLIERS:
+    if len(inliers) < MIN_INLIERS:
         return None
     matrix, inliers = _in_perspective(matrix, inliers, matches, longer)
     residuals = _residuals(matrix[None], matches)[0][inliers]
@@ -181,7 +179,7 @@ def _distinct(agreeing: npt.NDArray[np.bool_], matches: Matches, longer: float) 
     """Return the agreeing matches, one for each place of the reference and of the picture, the better first."""
     numbers = np.flatnonzero(agreeing)
     step = _SAME * longer
-    for points in (matches.reference, matches.seen):
+    for points in (matches.reference, matches.observed):
         if not len(numbers):
             break
         cells = np.floor(points[numbers, :2] / step).astype(np.int64)
@@ -192,13 +190,13 @@ def _distinct(agreeing: npt.NDArray[np.bool_], matches: Matches, longer: float) 
 
 def _fitted(matches: Matches, inliers: npt.NDArray[np.intp]) -> Floats | None:
     """Return the affine placing of least squares, or a similarity where the points do not span an area."""
-    source, target = matches.reference[inliers, :2], matches.seen[inliers, :2]
+    source, target = matches.reference[inliers, :2], matches.observed[inliers, :2]
     middle, there = source.mean(axis=0), target.mean(axis=0)
     centred, wanted = source - middle, target - there
     spread = np.linalg.svd(centred, compute_uv=False)
     if spread[0] <= _FLAT:
         return None
-    if len(inliers) >= _LEAST_FOR_SHEAR and spread[1] > _LEAST_SPREAD * spread[0]:
+    if len(inliers) >= _MIN_FOR_SHEAR and spread[1] > _MIN_SPREAD * spread[0]:
         linear = np.linalg.lstsq(centred, wanted, rcond=None)[0].T
     else:
         linear = _similarity(centred, wanted)
@@ -214,9 +212,9 @@ def _in_perspective(
     """Return the placing seen from aside, with its inliers, where more matches agree with it than with the flat one."""
     for tolerance in (_LOOSE, _TOLERANCES[-1], _TOLERANCES[-1]):
         around = _distinct(_agreeing(matrix[None], matches, tolerance * longer)[0], matches, longer)
-        if len(around) < _LEAST_FOR_PERSPECTIVE:
+        if len(around) < _MIN_FOR_PERSPECTIVE:
             return matrix, inliers
-        tilted = _homography(matches.reference[around, :2], matches.seen[around, :2])
+        tilted = _homography(matches.reference[around, :2], matches.observed[around, :2])
         if tilted is None or not _sane(tilted[None])[0]:
             return matrix, inliers
         agreeing = _distinct(_agreeing(tilted[None], matches, _TOLERANCES[-1] * longer)[0], matches, longer)
@@ -231,11 +229,11 @@ def _homography(source: Floats, target: Floats) -> Floats | None:
     own, there = _levelling(source), _levelling(target)
     x, y = mapped(own, source).T
     u, v = mapped(there, target).T
-    zero, one = np.zeros_like(x), np.ones_like(x)
+    zeros, ones = np.zeros_like(x), np.ones_like(x)
     rows = np.concatenate(
         [
-            np.column_stack([x, y, one, zero, zero, zero, -u * x, -u * y, -u]),
-            np.column_stack([zero, zero, zero, x, y, one, -v * x, -v * y, -v]),
+            np.column_stack([x, y, ones, zeros, zeros, zeros, -u * x, -u * y, -u]),
+            np.column_stack([zeros, zeros, zeros, x, y, ones, -v * x, -v * y, -v]),
         ]
     )
     solution = np.linalg.svd(rows, full_matrices=False)[2][-1].reshape(3, 3)

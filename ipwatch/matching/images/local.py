@@ -40,8 +40,8 @@ _VOTERS = (240, 120, 120, 120)
 _VOTE = np.float32(0.01)
 _TURNS, _SIZES = 8, 16
 _CANDIDATES = 6
-_LEAST_VOTES = 0.12
-_LEAST_SHARE = 0.05
+_MIN_VOTES = 0.12
+_MIN_SHARE = 0.05
 
 _MATCHING_COSINE = 0.8
 _MATCHES = 200
@@ -114,24 +114,26 @@ class LocalIndex:
         ``placed`` is what ``placed`` yields of the same picture, where that is known.
         """
         best: dict[int, LocalMatch] = {}
-        for found in self.placed(picture) if placed is None else placed:
-            known = best.get(found.reference)
-            if known is None or (found.rate, -found.statistic) < (known.rate, -known.statistic):
-                best[found.reference] = found
-        for number, found in best.items():
+        for match in self.placed(picture) if placed is None else placed:
+            known = best.get(match.reference)
+            if known is None or (match.rate, -match.statistic) < (known.rate, -known.statistic):
+                best[match.reference] = match
+        for number, match in best.items():
             reference = self._references[number]
             tries = len(picture.views) * len(reference.features.views)
-            total = min(1.0, found.rate * tries)
+            total = min(1.0, match.rate * tries)
             if total <= rate:
-                yield number, _match(found, reference, picture, total)
+                yield number, _match(match, reference, picture, total)
 
     def placed(self, picture: PictureFeatures) -> Iterator[LocalMatch]:
         """Yield the references that may lie in the picture, each as it is best placed, however weak the evidence."""
         for number, view in enumerate(picture.views):
             canvas = Canvas.of(view.sketch, (picture.width, picture.height))
             looks = [
-                _Look(*looked_at(view.keypoints, picture.width, mirrored=one, inverted=two), one, two)
-                for one, two in VARIANTS
+                _Look(
+                    *looked_at(view.keypoints, picture.width, mirrored=mirrored, inverted=inverted), mirrored, inverted
+                )
+                for mirrored, inverted in VARIANTS
             ]
             for stored, variant in self._candidates(looks):
                 yield from self._verified(stored, looks[variant], canvas, number)
@@ -142,30 +144,30 @@ class LocalIndex:
         rows = np.concatenate([look.rows[:count] for look, count in zip(looks, counts, strict=True)])
         descriptors = np.concatenate([look.descriptors[:count] for look, count in zip(looks, counts, strict=True)])
         near = self._index.neighbours(descriptors, _VOTING_COSINE, _NEIGHBOURS)
-        if not len(near.seen):
+        if not len(near.query):
             return []
-        variant = np.repeat(np.arange(len(looks)), counts)[near.seen]
+        variant = np.repeat(np.arange(len(looks)), counts)[near.query]
         owners = self._index.owners[near.stored] * len(looks) + variant
-        votes = _votes(owners, rows[near.seen], self._index.rows[near.stored], _weights(near))
+        votes = _votes(owners, rows[near.query], self._index.rows[near.stored], _weights(near))
         totals = np.zeros(len(self._keypoints) * len(looks))
         np.maximum.at(totals, votes[0], votes[1])
         chosen = np.argsort(-totals, kind="stable")[:_CANDIDATES]
-        enough = max(_LEAST_VOTES, _LEAST_SHARE * float(totals[chosen[0]]))
+        enough = max(_MIN_VOTES, _MIN_SHARE * float(totals[chosen[0]]))
         return [divmod(int(number), len(looks)) for number in chosen if totals[number] >= enough]
 
-    def _verified(self, stored: int, look: _Look, seen: Canvas, view: int) -> Iterator[LocalMatch]:
+    def _verified(self, stored: int, look: _Look, observed: Canvas, view: int) -> Iterator[LocalMatch]:
         """Yield the best placing of a reference's view in a seen view, if there is any."""
         own = self._canvases[stored]
         matches = _matched(look, self._keypoints[stored])
-        found = []
-        for placing in placings(matches, seen.size):
-            back = _mirroring(seen.size[0]) if look.mirrored else np.eye(3)
-            matrix, agreed = _checked(placing, back @ placing.matrix, own, seen)
+        verified = []
+        for placing in placings(matches, observed.size):
+            back = _mirroring(observed.size[0]) if look.mirrored else np.eye(3)
+            matrix, agreed = _checked(placing, back @ placing.matrix, own, observed)
             points = np.stack(
-                [matches.reference[placing.inliers, :2], mapped(back, matches.seen[placing.inliers, :2])], axis=1
+                [matches.reference[placing.inliers, :2], mapped(back, matches.observed[placing.inliers, :2])], axis=1
             )
             statistic = self._table.statistic(placing.log_alarms, agreed)
-            found.append(
+            verified.append(
                 LocalMatch(
                     reference=self._owners[stored],
                     view=view,
@@ -179,8 +181,8 @@ class LocalIndex:
                     points=points,
                 )
             )
-        if found:
-            yield max(found, key=lambda match: match.statistic)
+        if verified:
+            yield max(verified, key=lambda match: match.statistic)
 
 
 def _weights(near: Neighbours) -> Floats:
@@ -189,18 +191,18 @@ def _weights(near: Neighbours) -> Floats:
     The farthest stands for unrelated descriptors; that of the second reference would not, for near duplicates among the
     references all lie as near.
     """
-    first = np.flatnonzero(np.diff(near.seen, prepend=-1))
-    runs = np.diff(np.append(first, len(near.seen)))
+    first = np.flatnonzero(np.diff(near.query, prepend=-1))
+    runs = np.diff(np.append(first, len(near.query)))
     farthest = np.where(runs == _NEIGHBOURS, near.cosines[first + runs - 1], np.float32(_VOTING_COSINE))
     return np.asarray(near.cosines - np.repeat(farthest, runs) + _VOTE)
 
 
 def _votes(
-    owners: npt.NDArray[np.int64], seen: Floats, stored: Floats, weights: Floats
+    owners: npt.NDArray[np.int64], observed: Floats, stored: Floats, weights: Floats
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return owners and the weights each gets for one turn and size; a vote counts for the two nearest of either."""
-    size = np.log2(np.maximum(seen[:, 2], 1e-3) / np.maximum(stored[:, 2], 1e-3))
-    turn = (seen[:, 3] - stored[:, 3]) % 360 / (360 / _TURNS)
+    size = np.log2(np.maximum(observed[:, 2], 1e-3) / np.maximum(stored[:, 2], 1e-3))
+    turn = (observed[:, 3] - stored[:, 3]) % 360 / (360 / _TURNS)
     cells = [
         ((owners * 4 + turned * 2 + scaled) * _TURNS + np.floor(turn + turned / 2).astype(np.int64) % _TURNS) * _SIZES
         + np.clip(np.floor(size + scaled / 2) + _SIZES // 2, 0, _SIZES - 1).astype(np.int64)
@@ -217,27 +219,27 @@ def _matched(look: _Look, reference: Keypoints) -> Matches:
     rows = np.column_stack([reference.points, reference.sizes, reference.angles]).astype(np.float64)
     near = look.descriptors @ unpack_descriptors(reference.descriptors).T
     if not near.size:
-        return Matches(reference=rows[:0], seen=rows[:0], quality=np.zeros(0))
+        return Matches(reference=rows[:0], observed=rows[:0], quality=np.zeros(0))
     liked = (near >= near.max(axis=1, keepdims=True)) | (near >= near.max(axis=0, keepdims=True))
-    seen, own = np.nonzero(liked & (near >= _MATCHING_COSINE))
-    quality = near[seen, own].astype(np.float64)
+    observed, own = np.nonzero(liked & (near >= _MATCHING_COSINE))
+    quality = near[observed, own].astype(np.float64)
     order = np.argsort(-quality, kind="stable")[:_MATCHES]
     return Matches(
         reference=rows[own[order]],
-        seen=look.rows[seen[order]].astype(np.float64),
+        observed=look.rows[observed[order]].astype(np.float64),
         quality=quality[order] - _MATCHING_COSINE + _QUALITY,
     )
 
 
 def _checked(
-    placing: Placing, matrix: npt.NDArray[np.float64], own: Canvas, seen: Canvas
+    placing: Placing, matrix: npt.NDArray[np.float64], own: Canvas, observed: Canvas
 ) -> tuple[npt.NDArray[np.float64], Agreement]:
     """Return the placing and how the drawings agree, shifted where a better fit could settle the matter."""
-    agreed = agreement(own, seen, matrix)
+    agreed = agreement(own, observed, matrix)
     open_still = agreed.correlation < _SETTLED and (agreed.correlation > _UNLIKELY or placing.log_alarms < _SURPRISING)
     if open_still:
-        moved = shifted(own, seen, matrix)
-        better = agreement(own, seen, moved)
+        moved = shifted(own, observed, matrix)
+        better = agreement(own, observed, moved)
         if better.correlation > agreed.correlation:
             return moved, better
     return matrix, agreed
@@ -247,30 +249,30 @@ def _mirroring(width: float) -> npt.NDArray[np.float64]:
     return np.array([[-1.0, 0, width - 1], [0, 1, 0], [0, 0, 1]])
 
 
-def _match(found: LocalMatch, reference: ReferencePicture, picture: PictureFeatures, rate: float) -> PictureMatch:
-    outline = mapped(found.matrix, corners(reference.features.width, reference.features.height))
-    one, two, three, four = ((float(x), float(y)) for x, y in outline)
-    pairs: list[Pair] = [((a, b), (c, d)) for (a, b), (c, d) in found.points[:_PAIRS].tolist()]
+def _match(match: LocalMatch, reference: ReferencePicture, picture: PictureFeatures, rate: float) -> PictureMatch:
+    outline = mapped(match.matrix, corners(reference.features.width, reference.features.height))
+    first, second, third, fourth = ((float(x), float(y)) for x, y in outline)
+    pairs: list[Pair] = [((a, b), (c, d)) for (a, b), (c, d) in match.points[:_PAIRS].tolist()]
     return PictureMatch(
         reference=reference,
-        seen=picture,
-        kind=_kind(found, outline, picture),
+        observed=picture,
+        kind=_kind(match, outline, picture),
         rate=rate,
-        view=found.view,
-        inliers=len(found.points),
-        outline=(one, two, three, four),
+        view=match.view,
+        inliers=len(match.points),
+        outline=(first, second, third, fourth),
         pairs=tuple(pairs),
     )
 
 
-def _kind(found: LocalMatch, outline: npt.NDArray[np.float64], picture: PictureFeatures) -> MatchKind:
+def _kind(match: LocalMatch, outline: npt.NDArray[np.float64], picture: PictureFeatures) -> MatchKind:
     """Return how the reference was used: the first that holds of mirrored, turned, cut, among other things, whole."""
-    if found.mirrored:
+    if match.mirrored:
         return MatchKind.FLIP
     across = outline[1] - outline[0]
     if abs(np.degrees(np.arctan2(across[1], across[0]))) > _UPRIGHT:
         return MatchKind.ROTATION
-    if found.agreement.visible < _CUT:
+    if match.agreement.visible < _CUT:
         return MatchKind.PART
     sides = np.minimum(outline.max(axis=0), [picture.width, picture.height]) - np.maximum(outline.min(axis=0), 0)
     share = float(np.prod(np.maximum(sides, 0))) / (picture.width * picture.height)

@@ -25,11 +25,11 @@ _TONE, _TONES = 16, 16
 _PHOTO_ENTROPY = 2.9
 """Bits: of the shared pictures nearly all marks and logos, and 95 in 100 shaded characters, have less."""
 
-_MOST_SURPRISE = 200.0
-_MOST_AGREEMENT = 120.0
-_MOST_BLOCKS = 64
+_MAX_SURPRISE = 200.0
+_MAX_AGREEMENT = 120.0
+_MAX_BLOCKS = 64
 _ENOUGH_VISIBLE = 0.15
-_MOST_CORRELATION = 0.98
+_MAX_CORRELATION = 0.98
 _BY_CHANCE = 0.25
 """Correlation (as atanh) of unrelated drawings laid on each other by a few keypoints."""
 
@@ -42,15 +42,15 @@ def terms(log_alarms: float, agreed: Agreement) -> npt.NDArray[np.float64]:
     less than ``_ENOUGH_VISIBLE`` of the reference's drawing can be seen: a letter, a leaf or a seam is no copy.
     """
     surprise = max(0.0, -log_alarms)
-    strength = math.atanh(min(agreed.correlation, _MOST_CORRELATION))
-    deviation = max(0.0, strength - _BY_CHANCE) ** 2 * min(agreed.blocks, _MOST_BLOCKS)
-    seen = min(1.0, agreed.visible / _ENOUGH_VISIBLE)
-    return seen * np.array(
+    strength = math.atanh(min(agreed.correlation, _MAX_CORRELATION))
+    deviation = max(0.0, strength - _BY_CHANCE) ** 2 * min(agreed.blocks, _MAX_BLOCKS)
+    visibility = min(1.0, agreed.visible / _ENOUGH_VISIBLE)
+    return visibility * np.array(
         [
             math.log1p(surprise),
-            min(surprise, _MOST_SURPRISE) / 20,
+            min(surprise, _MAX_SURPRISE) / 20,
             strength,
-            min(deviation, _MOST_AGREEMENT) / 10,
+            min(deviation, _MAX_AGREEMENT) / 10,
             agreed.same,
             agreed.both,
         ]

@@ -24,7 +24,7 @@ from ipwatch.matching.images.local import LocalMatch
 from ipwatch.matching.images.match import PictureMatch
 from ipwatch.matching.images.outlines import Matrices, Outline, OutlineSet, Scene, agreements, improved, outline
 from ipwatch.matching.images.plain import plainness
-from ipwatch.matching.images.polar import PolarShapes, Whitening, alike
+from ipwatch.matching.images.polar import PolarShapes, Whitening, similar_shapes
 from ipwatch.records import MatchKind
 
 MAX_RATE = 1e-3
@@ -41,14 +41,14 @@ _AGREEMENT_WEIGHT = 12.0
 _AGREED, _AGREED_FULLY = 0.2, 0.6
 """From here on, and from here on fully, keypoints count: drawings of one hand share eyes and hands, not outlines."""
 
-_MOST_SURPRISE = 30.0
-_HIGHEST = 0.99
-_LEAST_SCALE, _MOST_STRETCH = 0.01, 3.5
-_MOST_SHARE = 0.4
+_MAX_SURPRISE = 30.0
+_MAX_AGREEMENT = 0.99
+_MIN_SCALE, _MAX_STRETCH = 0.01, 3.5
+_MAX_SHARE = 0.4
 """A logo on goods leaves room for the goods: what fills the picture is judged as a copy, not by its outlines."""
 
 
-class Found(NamedTuple):
+class LogoPlacing(NamedTuple):
     """A reference placed in a view: ``matrix`` float64[2, 3] maps its pixels into the seen picture."""
 
     reference: int
@@ -98,19 +98,19 @@ class LogoIndex:
         numbers, shapes, frames, owners = [], [], [], []
         for number, reference in enumerate(self._references):
             view = reference.features.views[0]
-            found = _outlines(view, reference.features.width)
-            if found is None:
+            reference_outlines = _outlines(view, reference.features.width)
+            if reference_outlines is None:
                 continue
             shapes.append(view.emblems.shapes)
             frames.append(view.emblems.frames)
             owners.append(np.full(len(view.emblems.frames), len(outlines)))
-            outlines.append(found)
+            outlines.append(reference_outlines)
             numbers.append(number)
         self._numbers = np.array(numbers, dtype=np.intp)
-        self._coarse, self._fine = (OutlineSet.of([pair[place] for pair in outlines]) for place in (0, 1))
+        self._coarse, self._fine = (OutlineSet.of([pair[index] for pair in outlines]) for index in (0, 1))
         self._plain = np.array([plainness(*pair) for pair in outlines])
         self._areas = np.array([float(np.prod(np.ptp(fine.points, axis=0))) for _, fine in outlines])
-        self._by_reference = {number: place for place, number in enumerate(numbers)}
+        self._by_reference = {number: index for index, number in enumerate(numbers)}
         self._frames = _squared(np.concatenate([np.zeros((0, 2, 3), np.float32), *frames]))
         self._owners = np.concatenate([np.zeros(0, np.intp), *owners]).astype(np.intp)
         self._shapes = PolarShapes.of(np.concatenate([np.zeros((0, 72), np.uint8), *shapes]), whitening)
@@ -123,17 +123,17 @@ class LogoIndex:
         ``placed`` is what ``LocalIndex.placed`` yields of the same picture and the same references.
         """
         table = self._table or fitted_table()
-        best: dict[int, Found] = {}
-        for found in self.found(picture, placed):
-            known = best.get(found.reference)
-            if known is None or known.statistic < found.statistic:
-                best[found.reference] = found
-        for number, found in best.items():
-            reached = min(1.0, table.rate(found.statistic) * len(picture.views))
+        best: dict[int, LogoPlacing] = {}
+        for placing in self.placings(picture, placed):
+            known = best.get(placing.reference)
+            if known is None or known.statistic < placing.statistic:
+                best[placing.reference] = placing
+        for number, placing in best.items():
+            reached = min(1.0, table.rate(placing.statistic) * len(picture.views))
             if reached <= rate:
-                yield number, _match(self._references[number], picture, found, reached)
+                yield number, _match(self._references[number], picture, placing, reached)
 
-    def found(self, picture: PictureFeatures, placed: Sequence[LocalMatch]) -> Iterator[Found]:
+    def placings(self, picture: PictureFeatures, placed: Sequence[LocalMatch]) -> Iterator[LogoPlacing]:
         """Yield the placings of references that were judged, however weak the evidence.
 
         A drawing is no photograph of goods: its letters and shapes are those of many marks, so it is left to the
@@ -150,34 +150,34 @@ class LogoIndex:
             everything = np.concatenate([np.array(matrices).reshape(-1, 2, 3), by_shape])
             owner = np.concatenate([np.array(owners, dtype=np.intp), shape_owners])
             alarms: dict[int, float] = {}
-            for place, match in zip(owners, local, strict=True):
-                alarms[place] = min(alarms.get(place, 0.0), match.log_alarms)
-            room = _MOST_SHARE * picture.width * picture.height
+            for index, match in zip(owners, local, strict=True):
+                alarms[index] = min(alarms.get(index, 0.0), match.log_alarms)
+            room = _MAX_SHARE * picture.width * picture.height
             fits = _sane(everything) & (_sizes(everything) * self._areas[owner] <= room)
             yield from self._judged(number, scene, everything[fits], owner[fits], alarms)
 
     def _by_shape(self, view: View) -> tuple[Matrices, npt.NDArray[np.intp]]:
         """Return the placings that pairs of like shapes ask for, and whose they are."""
-        seen = PolarShapes.of(view.emblems.shapes, self._whitening)
-        one, other, turn = alike(seen, self._shapes, _PAIRS)
+        observed = PolarShapes.of(view.emblems.shapes, self._whitening)
+        observed_rows, stored_rows, turn = similar_shapes(observed, self._shapes, _PAIRS)
         taken: dict[int, int] = {}
         chosen = []
-        for place, owner in enumerate(self._owners[other].tolist()):
+        for index, owner in enumerate(self._owners[stored_rows].tolist()):
             if taken.get(owner, 0) < _OF_ONE_REFERENCE:
                 taken[owner] = taken.get(owner, 0) + 1
-                chosen.append(place)
+                chosen.append(index)
             if len(chosen) == _PLACINGS:
                 break
-        one, other, turn = one[chosen], other[chosen], turn[chosen]
+        observed_rows, stored_rows, turn = observed_rows[chosen], stored_rows[chosen], turn[chosen]
         turned = np.zeros((len(turn), 3, 3))
         turned[:, 0, 0] = turned[:, 1, 1] = np.cos(turn)
         turned[:, 1, 0], turned[:, 0, 1], turned[:, 2, 2] = np.sin(turn), -np.sin(turn), 1
-        placings = _squared(view.emblems.frames[one]) @ turned @ np.linalg.inv(self._frames[other])
-        return placings[:, :2], self._owners[other]
+        placings = _squared(view.emblems.frames[observed_rows]) @ turned @ np.linalg.inv(self._frames[stored_rows])
+        return placings[:, :2], self._owners[stored_rows]
 
     def _judged(
         self, view: int, scene: Scene, placings: Matrices, owners: npt.NDArray[np.intp], alarms: dict[int, float]
-    ) -> Iterator[Found]:
+    ) -> Iterator[LogoPlacing]:
         score = agreements(scene, self._coarse, owners, placings)
         first = np.argsort(-self._values(score, owners, alarms), kind="stable")[:_IMPROVED]
         placings, score = improved(scene, self._coarse, owners[first], placings[first], first_step=0.08, rounds=3)
@@ -186,21 +186,21 @@ class LogoIndex:
         placings, score = improved(scene, self._fine, owners[second], placings[second], first_step=0.03, rounds=3)
         values = self._values(score, owners[second], alarms)
         for matrix, agreement, owner, value in zip(placings, score, owners[second], values, strict=True):
-            yield Found(int(self._numbers[owner]), view, matrix, float(agreement), float(value))
+            yield LogoPlacing(int(self._numbers[owner]), view, matrix, float(agreement), float(value))
 
     def _values(
         self, agreement: npt.NDArray[np.float64], owners: npt.NDArray[np.intp], alarms: dict[int, float]
     ) -> npt.NDArray[np.float64]:
         """Return the statistics: agreement beyond a plain shape's, and how little chance explains the keypoints."""
-        surprise = np.array([min(-alarms.get(owner, 0.0), _MOST_SURPRISE) for owner in owners.tolist()])
+        surprise = np.array([min(-alarms.get(owner, 0.0), _MAX_SURPRISE) for owner in owners.tolist()])
         counted = np.clip((agreement - _AGREED) / (_AGREED_FULLY - _AGREED), 0, 1)
-        beyond = _telling(agreement) - _telling(self._plain[owners])
+        beyond = _improbability(agreement) - _improbability(self._plain[owners])
         return np.asarray(_AGREEMENT_WEIGHT * beyond + surprise * counted)
 
 
-def _telling(agreement: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _improbability(agreement: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return by how much an agreement makes coincidence less likely, were edges independent (Fisher 1915)."""
-    return np.asarray(-np.log(1 - np.clip(agreement, 0, _HIGHEST) ** 2))
+    return np.asarray(-np.log(1 - np.clip(agreement, 0, _MAX_AGREEMENT) ** 2))
 
 
 def _outlines(view: View, width: int) -> tuple[Outline, Outline] | None:
@@ -223,18 +223,18 @@ def _sizes(placings: Matrices) -> npt.NDArray[np.float64]:
 def _sane(placings: Matrices) -> npt.NDArray[np.bool_]:
     """Return which placings neither shrink a reference to nothing nor stretch it out of shape."""
     sizes = np.linalg.svd(placings[:, :, :2], compute_uv=False)
-    return np.asarray((sizes[:, 1] > _LEAST_SCALE) & (sizes[:, 0] < _MOST_STRETCH * sizes[:, 1]))
+    return np.asarray((sizes[:, 1] > _MIN_SCALE) & (sizes[:, 0] < _MAX_STRETCH * sizes[:, 1]))
 
 
-def _match(reference: ReferencePicture, picture: PictureFeatures, found: Found, rate: float) -> PictureMatch:
-    matrix = np.vstack([found.matrix, [0, 0, 1]])
+def _match(reference: ReferencePicture, picture: PictureFeatures, placing: LogoPlacing, rate: float) -> PictureMatch:
+    matrix = np.vstack([placing.matrix, [0, 0, 1]])
     rim = mapped(matrix, corners(reference.features.width, reference.features.height))
-    one, two, three, four = ((float(x), float(y)) for x, y in rim)
+    first, second, third, fourth = ((float(x), float(y)) for x, y in rim)
     return PictureMatch(
         reference=reference,
-        seen=picture,
+        observed=picture,
         kind=MatchKind.LOGO,
         rate=rate,
-        view=found.view,
-        outline=(one, two, three, four),
+        view=placing.view,
+        outline=(first, second, third, fourth),
     )

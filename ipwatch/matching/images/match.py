@@ -29,7 +29,7 @@ class PictureMatch:
     """
 
     reference: ReferencePicture
-    seen: PictureFeatures
+    observed: PictureFeatures
     kind: MatchKind
     rate: float
     view: int = 0
@@ -48,8 +48,8 @@ class PictureMatch:
         """The box (x, y, width, height) around the outline, in whole pixels within the seen picture."""
         if self.outline is None:
             return None
-        across = [min(max(x, 0.0), float(self.seen.width)) for x, _ in self.outline]
-        down = [min(max(y, 0.0), float(self.seen.height)) for _, y in self.outline]
+        across = [min(max(x, 0.0), float(self.observed.width)) for x, _ in self.outline]
+        down = [min(max(y, 0.0), float(self.observed.height)) for _, y in self.outline]
         left, top = math.floor(min(across)), math.floor(min(down))
         return left, top, math.ceil(max(across)) - left, math.ceil(max(down)) - top
 
@@ -71,7 +71,7 @@ def image_signal(match: PictureMatch, picture: str) -> Signal:
         picture=PictureEvidence(
             kind=match.kind,
             reference_sha256=match.reference.features.sha256,
-            seen_sha256=match.seen.sha256,
+            seen_sha256=match.observed.sha256,
             false_match_rate=match.rate,
             distance=match.distance,
             inliers=match.inliers,

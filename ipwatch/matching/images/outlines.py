@@ -25,7 +25,7 @@ _STRONG = 0.3
 _AROUND = 4
 _NOISE = 6.0
 _GROUND_STEP = 24
-_LEAST_SIDE = 12
+_MIN_SIDE = 12
 _MARGIN = 4
 
 
@@ -71,7 +71,7 @@ class Scene:
         """Return the edges of a picture ``width`` pixels wide, from its sketch uint8[h, w]."""
         grey = sketch.astype(np.float32)
         fields = [np.pad(edges(grey), 1)]
-        while min(grey.shape) >= 2 * _LEAST_SIDE:
+        while min(grey.shape) >= 2 * _MIN_SIDE:
             height, across = grey.shape[0] // 2 * 2, grey.shape[1] // 2 * 2
             rows = grey[0:height:2, :across] + grey[1:height:2, :across]
             grey = np.asarray((rows[:, ::2] + rows[:, 1::2]) / 4, dtype=np.float32)
@@ -105,7 +105,7 @@ def _mean_around(values: Floats) -> Floats:
         four = two[:-2] + two[2:]
         sums = (four[:-5] + four[4:-1] + sums[8:]).T
     counts = [np.minimum(np.arange(side), _AROUND) for side in values.shape]
-    rows, columns = (one + one[::-1] + 1 for one in counts)
+    rows, columns = (count + count[::-1] + 1 for count in counts)
     return np.asarray(sums / np.outer(rows, columns).astype(np.float32), dtype=np.float32)
 
 
@@ -119,7 +119,7 @@ def outline(sketch: npt.NDArray[np.uint8], width: int, steps: int) -> Outline | 
     field = edges(small)
     strength = np.abs(field)
     rows, columns = np.nonzero(strength > _STRONG)
-    if len(rows) < _LEAST_SIDE:
+    if len(rows) < _MIN_SIDE:
         return None
     picked = np.linspace(0, len(rows) - 1, min(len(rows), _EDGE_POINTS)).round().astype(np.intp)
     rows, columns = rows[picked], columns[picked]
@@ -127,12 +127,14 @@ def outline(sketch: npt.NDArray[np.uint8], width: int, steps: int) -> Outline | 
     some = np.linspace(0, max(len(blank_rows) - 1, 0), min(len(blank_rows), _BLANK_POINTS)).round().astype(np.intp)
     turned = np.angle(field[rows, columns]) / 2
     normals = np.concatenate([np.column_stack([np.cos(turned), np.sin(turned)]), np.zeros((len(some), 2))])
-    at = np.column_stack([np.append(columns, blank_columns[some]), np.append(rows, blank_rows[some])]) - _MARGIN + 0.5
+    positions = (
+        np.column_stack([np.append(columns, blank_columns[some]), np.append(rows, blank_rows[some])]) - _MARGIN + 0.5
+    )
     scale = width / sketch.shape[1]
     size = np.array([inner.shape[1] / shape[1], inner.shape[0] / shape[0]])
     weights = np.append(strength[rows, columns], np.full(len(some), _BLANK_WEIGHT))
     return Outline(
-        points=(at * size + [left, top]) * scale - 0.5,
+        points=(positions * size + [left, top]) * scale - 0.5,
         normals=normals,
         weights=weights.astype(np.float32),
         span=longer * scale,
@@ -185,21 +187,21 @@ class OutlineSet:
     @classmethod
     def of(cls, outlines: Sequence[Outline]) -> OutlineSet:
         """Return the outlines side by side."""
-        longest = max((len(one.points) for one in outlines), default=0)
-        points, normals = np.zeros((2, len(outlines), 2, longest), dtype=np.float32)
-        weights = np.zeros((len(outlines), longest), dtype=np.float32)
-        for number, one in enumerate(outlines):
-            count = len(one.points)
-            points[number, :, :count], normals[number, :, :count] = one.points.T, one.normals.T
-            weights[number, :count] = one.weights
+        max_points = max((len(member.points) for member in outlines), default=0)
+        points, normals = np.zeros((2, len(outlines), 2, max_points), dtype=np.float32)
+        weights = np.zeros((len(outlines), max_points), dtype=np.float32)
+        for number, member in enumerate(outlines):
+            count = len(member.points)
+            points[number, :, :count], normals[number, :, :count] = member.points.T, member.normals.T
+            weights[number, :count] = member.weights
         return cls(
             points,
             normals,
             weights,
             (weights * normals.any(axis=1)).sum(axis=1, dtype=np.float64),
-            np.array([one.span for one in outlines]),
-            np.array([float(one.steps) for one in outlines]),
-            np.array([one.middle for one in outlines]).reshape(-1, 2),
+            np.array([member.span for member in outlines]),
+            np.array([float(member.steps) for member in outlines]),
+            np.array([member.middle for member in outlines]).reshape(-1, 2),
         )
 
     def of_owners(self, owners: npt.NDArray[np.intp]) -> OutlineSet:
@@ -230,30 +232,30 @@ def _agreed(scene: Scene, outlines: OutlineSet, placings: Matrices) -> npt.NDArr
     level = np.clip(np.round(wanted), 0, len(scene.starts) - 1).astype(np.intp)
     cells = placings / (scene.scale * 2.0 ** level[..., None, None])
     cells[..., 2] += 0.5 / (scene.scale * 2.0 ** level[..., None]) + 1
-    found = _looked_up(scene, level, outlines.points, cells)
+    sampled = _sample(scene, level, outlines.points, cells)
     # A normal is mapped by the inverse transposed; its length does not matter.
-    one, two, three, four = (cells[..., row, column, None].astype(np.float32) for row in (0, 1) for column in (0, 1))
+    xx, xy, yx, yy = (cells[..., row, column, None].astype(np.float32) for row in (0, 1) for column in (0, 1))
     x, y = outlines.normals[:, 0], outlines.normals[:, 1]
-    across, down = four * x - three * y, one * y - two * x
+    across, down = yy * x - yx * y, xx * y - xy * x
     squares = across * across, down * down
-    shared = found.real * (squares[0] - squares[1]) + found.imag * (2 * across * down)
+    shared = sampled.real * (squares[0] - squares[1]) + sampled.imag * (2 * across * down)
     shared /= np.maximum(squares[0] + squares[1], np.float32(1e-12))
-    strength = found.real**2 + found.imag**2
+    strength = sampled.real**2 + sampled.imag**2
     total, strong = (np.einsum("...np,np->...n", part, outlines.weights) for part in (shared, strength))
     return np.asarray(total / np.sqrt(np.maximum(strong * outlines.drawn, 1e-9)), dtype=np.float64)
 
 
-def _looked_up(scene: Scene, level: npt.NDArray[np.intp], points: Floats, cells: Matrices) -> Field:
+def _sample(scene: Scene, level: npt.NDArray[np.intp], points: Floats, cells: Matrices) -> Field:
     """Return the edges complex64[..., n, p] at points float32[n, 2, p] that ``cells`` maps to points of their sizes."""
-    one, two, right, three, four, low = (
+    xx, xy, x_offset, yx, yy, y_offset = (
         cells[..., row, column, None].astype(np.float32) for row in (0, 1) for column in (0, 1, 2)
     )
     x, y = points[:, 0], points[:, 1]
-    columns, rows = one * x + two * y + right, three * x + four * y + low
+    columns, rows = xx * x + xy * y + x_offset, yx * x + yy * y + y_offset
     np.clip(columns, 0, (scene.widths[level][..., None] - 1).astype(np.float32), out=columns)
     np.clip(rows, 0, (scene.heights[level][..., None] - 1).astype(np.float32), out=rows)
-    place = rows.astype(np.int32) * scene.widths[level][..., None].astype(np.int32) + columns.astype(np.int32)
-    return scene.values[place + scene.starts[level][..., None].astype(np.int32)]
+    position = rows.astype(np.int32) * scene.widths[level][..., None].astype(np.int32) + columns.astype(np.int32)
+    return scene.values[position + scene.starts[level][..., None].astype(np.int32)]
 
 
 _CHANGES = np.array([[1, 0, 0, 1], [0, -1, 1, 0], [1, 0, 0, -1], [0, 1, 1, 0]], dtype=np.float64)
@@ -269,24 +271,24 @@ def improved(
     promise most, and keeps what is best. The first steps are a share of the outline's span, later ones 0.7 of the last.
     """
     outlines = known.of_owners(owners)
-    now, best = placings.copy(), _agreed(scene, outlines, placings)
+    current, best = placings.copy(), _agreed(scene, outlines, placings)
     count = len(placings)
     for number in range(rounds):
         size = first_step * 0.7**number
         steps = np.concatenate([np.eye(6), -np.eye(6)]) * size
-        tried = _moved(outlines, now, steps[:, None])
+        tried = _moved(outlines, current, steps[:, None])
         scores = _agreed(scene, outlines, tried)
         rising, falling = scores[:6].T, scores[6:].T
         bend = np.minimum(rising + falling - 2 * best[:, None], -1e-3)
         jump = np.clip((falling - rising) / (2 * bend), -1, 1) * size
-        joint = _moved(outlines, now, jump)
+        joint = _moved(outlines, current, jump)
         scores = np.vstack([scores, _agreed(scene, outlines, joint)])
         tried = np.concatenate([tried, joint[None]])
         first = scores.argmax(axis=0)
         top = scores[first, np.arange(count)]
         better = top > best
-        now[better], best[better] = tried[first, np.arange(count)][better], top[better]
-    return now, best
+        current[better], best[better] = tried[first, np.arange(count)][better], top[better]
+    return current, best
 
 
 def _moved(outlines: OutlineSet, placings: Matrices, steps: npt.NDArray[np.float64]) -> Matrices:

@@ -82,23 +82,27 @@ def fitted_whitening() -> Whitening:
     return Whitening(*(np.asarray(part[..., 0] + 1j * part[..., 1], dtype=np.complex64) for part in (mean, matrices)))
 
 
-def alike(
-    seen: PolarShapes, stored: PolarShapes, most: int
+def similar_shapes(
+    observed: PolarShapes, stored: PolarShapes, limit: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.float64]]:
     """Return up to ``most`` pairs of like shapes, best first: numbers of the seen and the stored one, and the turn.
 
     The turn is in radians from the stored to the seen one. Detailed shapes are preferred: plain ones are like many.
     """
-    if not len(seen.detail) or not len(stored.detail):
+    if not len(observed.detail) or not len(stored.detail):
         none = np.zeros(0, dtype=np.intp)
         return none, none, np.zeros(0)
-    detail = np.minimum(seen.detail[:, None], stored.detail[None]) * np.float32(_DETAIL / _USUAL_DETAIL)
-    rough = (seen.amounts @ stored.amounts.T + np.float32(0.7) * detail).ravel()
-    first = np.argpartition(-rough, most)[:most] if rough.size > most else np.arange(rough.size)
-    one, other = np.divmod(first, len(stored.detail))
-    shared = (seen.coefficients[one] * stored.coefficients[other].conj()).reshape(-1, RINGS, FREQUENCIES).sum(axis=1)
+    detail = np.minimum(observed.detail[:, None], stored.detail[None]) * np.float32(_DETAIL / _USUAL_DETAIL)
+    rough = (observed.amounts @ stored.amounts.T + np.float32(0.7) * detail).ravel()
+    first = np.argpartition(-rough, limit)[:limit] if rough.size > limit else np.arange(rough.size)
+    observed_rows, stored_rows = np.divmod(first, len(stored.detail))
+    shared = (
+        (observed.coefficients[observed_rows] * stored.coefficients[stored_rows].conj())
+        .reshape(-1, RINGS, FREQUENCIES)
+        .sum(axis=1)
+    )
     turned = (shared @ _STEPS).real
     best = turned.argmax(axis=1)
-    exact = turned[np.arange(len(best)), best] + detail[one, other]
+    exact = turned[np.arange(len(best)), best] + detail[observed_rows, stored_rows]
     order = np.argsort(-exact, kind="stable")
-    return one[order], other[order], best[order] * (2 * np.pi / ANGLES)
+    return observed_rows[order], stored_rows[order], best[order] * (2 * np.pi / ANGLES)

@@ -112,7 +112,7 @@ def test_pictures_of_any_shape_are_compared(height: int, width: int, seed: int) 
     matrix = np.eye(3) + rng.normal(0, 0.2, (3, 3)) * [[1, 1, 50], [1, 1, 50], [1e-3, 1e-3, 0]]
     found = agreed(one, other, shifted(canvas(one), canvas(other), matrix))
     assert 0 <= found.correlation <= 1
-    assert 0 <= found.same <= found.alike <= 1
+    assert 0 <= found.same <= found.similar <= 1
 
 
 def test_a_large_sketch_is_made_smaller_and_keeps_its_place() -> None:

@@ -83,15 +83,15 @@ def test_a_descriptor_is_found_again_among_those_of_many_references() -> None:
     near = index.neighbours(asked, 0.8, 1)
     right = index.owners[near.stored] == 17
     assert right.mean() > 0.9
-    assert len(np.unique(near.seen[right])) > 35
-    assert (near.stored[right] - 17 * 40 == near.seen[right]).all()
+    assert len(np.unique(near.query[right])) > 35
+    assert (near.stored[right] - 17 * 40 == near.query[right]).all()
 
 
 def test_neighbours_come_best_first_and_no_more_than_asked_for() -> None:
     one = histograms(1, 1)
     index = DescriptorIndex([keypoints(jittered(one, seed, 0.1 * (seed + 1))) for seed in range(6)])
     near = index.neighbours(unpack_descriptors(pack_descriptors(one)), 0.5, 4)
-    assert len(near.seen) == 4
+    assert len(near.query) == 4
     assert (np.diff(near.cosines) <= 0).all()
     assert (near.cosines >= 0.5).all()
     assert 0 in near.stored
@@ -105,8 +105,8 @@ def test_the_index_gives_no_pair_that_is_not_so_near(seed: int, count: int) -> N
     vectors = unpack_descriptors(pack_descriptors(asked))
     near = index.neighbours(vectors, 0.7, 5)
     exact = vectors @ unpack_descriptors(pack_descriptors(stored)).T
-    assert (exact[near.seen, near.stored] > 0.7 - 0.05 - 0.1).all()
-    assert (np.bincount(near.seen, minlength=9) <= 5).all()
+    assert (exact[near.query, near.stored] > 0.7 - 0.05 - 0.1).all()
+    assert (np.bincount(near.query, minlength=9) <= 5).all()
 
 
 def test_the_same_references_give_the_same_index() -> None:
@@ -119,6 +119,6 @@ def test_the_same_references_give_the_same_index() -> None:
 
 def test_an_index_of_nothing_finds_nothing() -> None:
     for index in (DescriptorIndex([]), DescriptorIndex([keypoints(histograms(1, 0))])):
-        assert not len(index.neighbours(unpack_descriptors(pack_descriptors(histograms(2, 3))), 0.5, 2).seen)
+        assert not len(index.neighbours(unpack_descriptors(pack_descriptors(histograms(2, 3))), 0.5, 2).query)
     empty = np.zeros((0, ENTRIES), np.float32)
-    assert not len(DescriptorIndex([keypoints(histograms(1, 4))]).neighbours(empty, 0.5, 2).seen)
+    assert not len(DescriptorIndex([keypoints(histograms(1, 4))]).neighbours(empty, 0.5, 2).query)

@@ -79,7 +79,7 @@ def test_what_says_more_is_told_where_it_is_sure_and_the_two_are_never_joined() 
 def test_the_surer_of_two_is_told_unless_the_one_that_says_more_is_sure_enough() -> None:
     known, picture = scene_reference(1), scene_seen(1)
     faint, sure, alike = (
-        PictureMatch(reference=known, seen=picture, kind=kind, rate=rate)
+        PictureMatch(reference=known, observed=picture, kind=kind, rate=rate)
         for kind, rate in ((MatchKind.PART, 1e-5), (MatchKind.PART, 1e-7), (MatchKind.EMBEDDING, 1e-9))
     )
     assert plainest(faint, alike) is alike

@@ -72,7 +72,7 @@ def test_any_order_of_steps_finds_what_comparing_all_finds(
             vectors, ids = vectors[~gone], ids[~gone]
         assert len(index) == len(ids)
     queries = np.concatenate([drawn(6, seed=99), vectors[::20]])
-    assert rows(index.search(queries, most, least=least)) == expected(vectors, ids, queries, most, least)
+    assert rows(index.search(queries, most, min_similarity=least)) == expected(vectors, ids, queries, most, least)
 
 
 def test_equally_near_ones_come_by_their_ids_from_whatever_block() -> None:
@@ -90,7 +90,7 @@ def test_vectors_without_length_are_similar_to_nothing() -> None:
     index = EmbeddingIndex(MODEL, 3)
     index.add(np.array([[0, 0, 0], [2, 0, 0]], np.float32), np.array([1, 2]))
     queries = np.array([[0, 0, 0], [1, 1, 0]], np.float32)
-    assert rows(index.search(queries, 5, least=0.1)) == [(1, 2, round(0.5**0.5, 6))]
+    assert rows(index.search(queries, 5, min_similarity=0.1)) == [(1, 2, round(0.5**0.5, 6))]
     assert index.search(queries[:1], 5).similarity.tolist() == [0, 0]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 from scenes import reference, scene, scene_reference, scene_seen, seen
 
-from ipwatch.matching.images.engine import LEAST_RATE, MAX_RATE, PictureIndex, joined, nothing_in, plainest
+from ipwatch.matching.images.engine import MAX_RATE, MIN_RATE, PictureIndex, joined, nothing_in, plainest
 from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
 from ipwatch.records import MatchKind
 
@@ -16,7 +16,7 @@ INDEX = PictureIndex([scene_reference(number, path=f"{number}.png") for number i
 
 
 def match(kind: MatchKind, rate: float, **more: object) -> PictureMatch:
-    return PictureMatch(reference=scene_reference(1), seen=scene_seen(1), kind=kind, rate=rate, **more)
+    return PictureMatch(reference=scene_reference(1), observed=scene_seen(1), kind=kind, rate=rate, **more)
 
 
 def inset(image: Image.Image) -> Image.Image:
@@ -135,4 +135,4 @@ def test_a_sure_placing_says_more_than_a_logo() -> None:
 
 def test_rates_stay_within_what_can_be_said() -> None:
     for found in INDEX.matches([scene_seen(number) for number in (2, 90, 91)]):
-        assert all(LEAST_RATE <= one.rate <= MAX_RATE for one in found)
+        assert all(MIN_RATE <= one.rate <= MAX_RATE for one in found)

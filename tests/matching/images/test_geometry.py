@@ -36,7 +36,7 @@ def moved(rows: np.ndarray, matrix: np.ndarray, rng: np.random.Generator, jitter
 
 
 def matches(reference: np.ndarray, seen: np.ndarray) -> Matches:
-    return Matches(reference=reference, seen=seen, quality=np.full(len(seen), 0.1))
+    return Matches(reference=reference, observed=seen, quality=np.full(len(seen), 0.1))
 
 
 def mixed(seed: int, matrix: np.ndarray, true: int, false: int) -> Matches:

@@ -157,14 +157,14 @@ def test_the_rate_falls_with_the_statistic_and_reaches_below_one_in_a_thousand_m
 
 def test_neither_keypoints_nor_drawings_that_agree_less_are_worth_more() -> None:
     table = fitted_table()
-    good = Agreement(blocks=40, alike=0.9, same=0.8, correlation=0.9, both=0.85, visible=1.0)
+    good = Agreement(blocks=40, similar=0.9, same=0.8, correlation=0.9, both=0.85, visible=1.0)
     assert table.statistic(-50.0, good) >= table.statistic(-5.0, good) > table.statistic(-5.0, NOTHING)
 
 
 def test_eight_accidental_inliers_without_agreement_are_no_match_and_four_with_it_are() -> None:
     table = fitted_table()
-    good = Agreement(blocks=60, alike=1.0, same=0.95, correlation=0.93, both=0.9, visible=1.0)
-    none = Agreement(blocks=60, alike=0.1, same=0.0, correlation=0.2, both=0.15, visible=1.0)
+    good = Agreement(blocks=60, similar=1.0, same=0.95, correlation=0.93, both=0.9, visible=1.0)
+    none = Agreement(blocks=60, similar=0.1, same=0.0, correlation=0.2, both=0.15, visible=1.0)
     for photo in (True, False):
         assert table.rate(table.statistic(-7.0, good), photo=photo) < OPERATING_RATE
         assert table.rate(table.statistic(-15.0, none), photo=photo) > OPERATING_RATE

@@ -18,7 +18,7 @@ from ipwatch.matching.images.features import (
 from ipwatch.matching.images.logos import LogoIndex, LogoTable
 from ipwatch.matching.images.outlines import OutlineSet, Scene, agreements, edges, improved, outline
 from ipwatch.matching.images.plain import plain_shapes, plainness
-from ipwatch.matching.images.polar import ANGLES, RADIUS, RINGS, PolarShapes, alike
+from ipwatch.matching.images.polar import ANGLES, RADIUS, RINGS, PolarShapes, similar_shapes
 from ipwatch.records import MatchKind
 
 Grey = npt.NDArray[np.uint8]
@@ -175,7 +175,7 @@ def test_a_turned_shape_is_like_itself_and_the_turn_is_told(shift: int) -> None:
     turned = np.packbits(np.roll(np.unpackbits(packed).reshape(RINGS, ANGLES), shift, axis=1))
     noise = np.random.default_rng(2).integers(0, 256, (20, packed.size)).astype(np.uint8)
 
-    one, other, turn = alike(PolarShapes.of(turned[None]), PolarShapes.of(np.vstack([noise, packed])), 10)
+    one, other, turn = similar_shapes(PolarShapes.of(turned[None]), PolarShapes.of(np.vstack([noise, packed])), 10)
 
     assert (one[0], other[0]) == (0, 20)
     assert turn[0] == pytest.approx(2 * np.pi * shift / ANGLES, abs=1e-6)

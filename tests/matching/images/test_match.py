@@ -9,7 +9,7 @@ from ipwatch.records import MatchKind
 
 def match(**more: object) -> PictureMatch:
     wanted = {"kind": MatchKind.PART, "rate": 1e-8, **more}
-    return PictureMatch(reference=scene_reference(1), seen=scene_seen(1), **wanted)
+    return PictureMatch(reference=scene_reference(1), observed=scene_seen(1), **wanted)
 
 
 @pytest.mark.parametrize(

@@ -30,16 +30,16 @@ Number = Any
 Word = Any
 """uint64."""
 
-Found = npt.NDArray[np.int64]
+HitTable = npt.NDArray[np.int64]
 """Query position, row and distance of each hit, one below the other."""
 
 COSTS = Costs(group=15, entry=2, candidate=25, pair=0.15, hash=2.7)
 
 _BLOCK_ROWS = 1 << 10
-_FOUND_AT_FIRST = 1 << 10
+_HITS_AT_FIRST = 1 << 10
 _GROUPS_AHEAD = 8
 _ROWS_AHEAD = 16
-_WORD_BITS, _PLACE_BITS = 6, 63
+_WORD_SHIFT, _BIT_MASK = 6, 63
 
 
 class _Index(NamedTuple):
@@ -52,7 +52,7 @@ class _Index(NamedTuple):
     masks: npt.NDArray[np.uint32]  # which groups are looked into: for one flip behind those for none, and so on
     flipped: npt.NDArray[np.uint8]
     begins: npt.NDArray[np.int64]  # where the masks for so many flips begin
-    told: int
+    high_bits: int
     row_bits: int
 
 
@@ -66,8 +66,8 @@ class _Work(NamedTuple):
 
 def scan(hashes: Hashes, queries: Hashes, radius: int) -> Rows:
     """Return the hits of comparing all with all, in blocks of rows that stay in the cache."""
-    count, found = _scan(_readable(hashes), _readable(queries), radius, _BLOCK_ROWS, _FOUND_AT_FIRST)
-    return _rows(count, found)
+    count, hits = _scan(_readable(hashes), _readable(queries), radius, _BLOCK_ROWS, _HITS_AT_FIRST)
+    return _rows(count, hits)
 
 
 def probe(
@@ -77,8 +77,8 @@ def probe(
 
     Those have no hits here: they are to be scanned for.
     """
-    balls = [ball(segment.told, searched) for searched in range(max(flips) + 1)]
-    most = max(len(masks) for masks, _ in balls)
+    balls = [ball(segment.high_bits, searched) for searched in range(max(flips) + 1)]
+    max_groups = max(len(masks) for masks, _ in balls)
     index = _Index(
         words=_readable(segment.hashes.reshape(-1)),
         postings=_readable(segment.postings),
@@ -87,12 +87,12 @@ def probe(
         masks=np.concatenate([masks for masks, _ in balls]),
         flipped=np.concatenate([flipped for _, flipped in balls]),
         begins=np.cumsum([0, *(len(masks) for masks, _ in balls)]),
-        told=segment.told,
+        high_bits=segment.high_bits,
         row_bits=bits_of_rows(len(segment.hashes)),
     )
-    work = _Work(np.empty(most, np.int64), np.empty(most, np.int64), np.empty(limit + 1, np.uint32))
-    count, found, given_up = _probe(index, _readable(queries), radius, limit, work, _FOUND_AT_FIRST)
-    return _rows(count, found), given_up
+    work = _Work(np.empty(max_groups, np.int64), np.empty(max_groups, np.int64), np.empty(limit + 1, np.uint32))
+    count, hits, given_up = _probe(index, _readable(queries), radius, limit, work, _HITS_AT_FIRST)
+    return _rows(count, hits), given_up
 
 
 def _readable(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -102,8 +102,8 @@ def _readable(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return plain
 
 
-def _rows(count: int, found: Found) -> Rows:
-    return found[0, :count].astype(np.int32), found[1, :count].copy(), found[2, :count].astype(np.uint16)
+def _rows(count: int, hits: HitTable) -> Rows:
+    return hits[0, :count].astype(np.int32), hits[1, :count].copy(), hits[2, :count].astype(np.uint16)
 
 
 def _compiled(function: Function) -> Function:
@@ -130,7 +130,7 @@ def _emit_bit_count(_context: Any, word: Any) -> Any:
 _bit_count = cast("Callable[[Word], Word]", intrinsic(_emit_bit_count))
 
 
-def _emit_prefetch(_context: Any, array: Any, place: Any) -> Any:
+def _emit_prefetch(_context: Any, array: Any, index: Any) -> Any:
     """Have the memory of a place of an array brought into the cache; nothing waits for it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -142,7 +142,7 @@ def _emit_prefetch(_context: Any, array: Any, place: Any) -> Any:
         builder.call(prefetch, [address, to_read, to_keep, data])
         return context.get_dummy_value()
 
-    return types.void(array, place), generate
+    return types.void(array, index), generate
 
 
 _prefetch = cast("Callable[[npt.NDArray[Any], Number], None]", intrinsic(_emit_prefetch))
@@ -150,9 +150,9 @@ _prefetch = cast("Callable[[npt.NDArray[Any], Number], None]", intrinsic(_emit_p
 
 @_kept_compiled
 def _scan(
-    hashes: Hashes, queries: Hashes, radius: Number, block_rows: Number, found_at_first: Number
-) -> tuple[Number, Found]:
-    count, found = np.int64(0), np.empty((3, found_at_first), np.int64)
+    hashes: Hashes, queries: Hashes, radius: Number, block_rows: Number, hits_at_first: Number
+) -> tuple[Number, HitTable]:
+    count, hits = np.int64(0), np.empty((3, hits_at_first), np.int64)
     first, second, third, fourth = (
         np.empty(block_rows, np.uint64),
         np.empty(block_rows, np.uint64),
@@ -166,7 +166,7 @@ def _scan(
             first[row], second[row] = hashes[begin + row, 0], hashes[begin + row, 1]
             third[row], fourth[row] = hashes[begin + row, 2], hashes[begin + row, 3]
         for position in range(len(queries)):
-            one, two, three, four = (
+            word_0, word_1, word_2, word_3 = (
                 queries[position, 0],
                 queries[position, 1],
                 queries[position, 2],
@@ -175,34 +175,34 @@ def _scan(
             near = np.int64(0)
             for row in range(rows):
                 near += np.int64(
-                    _bit_count(first[row] ^ one)
-                    + _bit_count(second[row] ^ two)
-                    + _bit_count(third[row] ^ three)
-                    + _bit_count(fourth[row] ^ four)
+                    _bit_count(first[row] ^ word_0)
+                    + _bit_count(second[row] ^ word_1)
+                    + _bit_count(third[row] ^ word_2)
+                    + _bit_count(fourth[row] ^ word_3)
                     <= limit
                 )
             if near == 0:
                 continue
-            if count + near > found.shape[1]:
-                found = _grown(found, count, near)
+            if count + near > hits.shape[1]:
+                hits = _grown(hits, count, near)
             for row in range(rows):
                 distance = (
-                    _bit_count(first[row] ^ one)
-                    + _bit_count(second[row] ^ two)
-                    + _bit_count(third[row] ^ three)
-                    + _bit_count(fourth[row] ^ four)
+                    _bit_count(first[row] ^ word_0)
+                    + _bit_count(second[row] ^ word_1)
+                    + _bit_count(third[row] ^ word_2)
+                    + _bit_count(fourth[row] ^ word_3)
                 )
                 if distance <= limit:
-                    found[0, count], found[1, count], found[2, count] = position, begin + row, np.int64(distance)
+                    hits[0, count], hits[1, count], hits[2, count] = position, begin + row, np.int64(distance)
                     count += 1
-    return count, found
+    return count, hits
 
 
 @_kept_compiled
 def _probe(
-    index: _Index, queries: Hashes, radius: Number, limit: Number, work: _Work, found_at_first: Number
-) -> tuple[Number, Found, npt.NDArray[np.bool_]]:
-    count, found = np.int64(0), np.empty((3, found_at_first), np.int64)
+    index: _Index, queries: Hashes, radius: Number, limit: Number, work: _Work, hits_at_first: Number
+) -> tuple[Number, HitTable, npt.NDArray[np.bool_]]:
+    count, hits = np.int64(0), np.empty((3, hits_at_first), np.int64)
     given_up = np.zeros(len(queries), np.bool_)
     for position in range(len(queries)):
         query = queries[position]
@@ -217,16 +217,16 @@ def _probe(
                 count = before
                 break
             candidates = _candidates(index, slot, key, work)
-            count, found = _compare(index, slot, candidates, query, position, radius, work, count, found)
-    return count, found, given_up
+            count, hits = _compare(index, slot, candidates, query, position, radius, work, count, hits)
+    return count, hits, given_up
 
 
 @_compiled
 def _key(words: npt.NDArray[np.uint64], offset: Number, width: Number) -> Word:
-    word, place = offset >> _WORD_BITS, offset & _PLACE_BITS
-    key = words[word] >> np.uint64(place)
-    if place + width > _PLACE_BITS + 1:
-        key |= words[word + 1] << np.uint64(_PLACE_BITS + 1 - place)
+    word, bit = offset >> _WORD_SHIFT, offset & _BIT_MASK
+    key = words[word] >> np.uint64(bit)
+    if bit + width > _BIT_MASK + 1:
+        key |= words[word + 1] << np.uint64(_BIT_MASK + 1 - bit)
     return key & np.uint64((np.int64(1) << width) - 1)
 
 
@@ -234,7 +234,7 @@ def _key(words: npt.NDArray[np.uint64], offset: Number, width: Number) -> Word:
 def _bounds(index: _Index, slot: Number, key: Word, work: _Work) -> Number:
     """Write down where the groups of a key begin and end; return how many entries they have."""
     flips = index.slots[slot, 2]
-    group = np.int64(key >> np.uint64(index.slots[slot, 1] - index.told))
+    group = np.int64(key >> np.uint64(index.slots[slot, 1] - index.high_bits))
     begin, groups = index.begins[flips], index.begins[flips + 1] - index.begins[flips]
     starts, first, end, masks = index.starts[slot], work.first, work.end, index.masks
     last = index.postings.shape[1]
@@ -254,7 +254,7 @@ def _candidates(index: _Index, slot: Number, key: Word, work: _Work) -> Number:
     begin, groups = index.begins[flips], index.begins[flips + 1] - index.begins[flips]
     row_bits = np.uint32(index.row_bits)
     row_mask = (np.uint32(1) << row_bits) - np.uint32(1)
-    left = np.uint64(index.slots[slot, 1] - index.told)
+    left = np.uint64(index.slots[slot, 1] - index.high_bits)
     lowest = np.uint32(key & ((np.uint64(1) << left) - np.uint64(1)))
     postings, first, end, rows, flipped = index.postings[slot], work.first, work.end, work.rows, index.flipped
     count = np.int64(0)
@@ -263,8 +263,8 @@ def _candidates(index: _Index, slot: Number, key: Word, work: _Work) -> Number:
             _prefetch(postings, first[number + _GROUPS_AHEAD])
             _prefetch(postings, end[number + _GROUPS_AHEAD])
         allowed = np.uint64(flips - np.int64(flipped[begin + number]))
-        for place in range(first[number], end[number]):
-            entry = postings[place]
+        for position in range(first[number], end[number]):
+            entry = postings[position]
             rows[count] = entry & row_mask
             count += np.int64(_bit_count(np.uint64((entry >> row_bits) ^ lowest)) <= allowed)
     return count
@@ -280,8 +280,8 @@ def _compare(
     radius: Number,
     work: _Work,
     count: Number,
-    found: Found,
-) -> tuple[Number, Found]:
+    hits: HitTable,
+) -> tuple[Number, HitTable]:
     """Add the candidates within the radius that no slot before this one led to."""
     words, rows, limit = index.words, work.rows, np.uint64(radius)
     last = np.int64(len(words) >> 2)
@@ -291,19 +291,19 @@ def _compare(
         row = np.int64(rows[number])
         if row >= last:
             continue
-        at = row << 2
+        offset = row << 2
         distance = (
-            _bit_count(words[at] ^ query[0])
-            + _bit_count(words[at + 1] ^ query[1])
-            + _bit_count(words[at + 2] ^ query[2])
-            + _bit_count(words[at + 3] ^ query[3])
+            _bit_count(words[offset] ^ query[0])
+            + _bit_count(words[offset + 1] ^ query[1])
+            + _bit_count(words[offset + 2] ^ query[2])
+            + _bit_count(words[offset + 3] ^ query[3])
         )
-        if distance <= limit and _is_new(index.slots, slot, words[at : at + 4], query):
-            if count == found.shape[1]:
-                found = _grown(found, count, 1)
-            found[0, count], found[1, count], found[2, count] = position, row, np.int64(distance)
+        if distance <= limit and _is_new(index.slots, slot, words[offset : offset + 4], query):
+            if count == hits.shape[1]:
+                hits = _grown(hits, count, 1)
+            hits[0, count], hits[1, count], hits[2, count] = position, row, np.int64(distance)
             count += 1
-    return count, found
+    return count, hits
 
 
 @_compiled
@@ -318,7 +318,7 @@ def _is_new(
 
 
 @_compiled
-def _grown(found: Found, count: Number, more: Number) -> Found:
+def _grown(hits: HitTable, count: Number, more: Number) -> HitTable:
     larger = np.empty((3, 2 * count + more), np.int64)
-    larger[:, :count] = found[:, :count]
+    larger[:, :count] = hits[:, :count]
     return larger

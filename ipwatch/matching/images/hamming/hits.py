@@ -34,10 +34,10 @@ class Hits:
     def sorted(cls, parts: Sequence[tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]]) -> Hits:
         """Return the hits of all parts (query, id, distance) in order."""
         query = np.concatenate([np.empty(0, np.int32), *(part[0] for part in parts)])
-        found = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
+        ids = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
         distance = np.concatenate([np.empty(0, np.uint16), *(part[2] for part in parts)])
-        order = np.lexsort((found, distance, query))
-        return cls(query[order], found[order], distance[order])
+        order = np.lexsort((ids, distance, query))
+        return cls(query[order], ids[order], distance[order])
 
 
 def brute_force(hashes: Hashes, ids: npt.NDArray[np.int64], queries: Hashes, radius: int) -> Hits:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ipwatch.matching.images.features import HASH_WORDS
 from ipwatch.matching.images.hamming import vectors
 from ipwatch.matching.images.hamming.hits import Hashes, Hits, Rows, check_hashes, check_radius
-from ipwatch.matching.images.hamming.plan import flips_by_slot, most_entries, probing_pays
+from ipwatch.matching.images.hamming.plan import flips_by_slot, max_entries, probing_pays
 from ipwatch.matching.images.hamming.segment import MAX_ROWS, Segment
 
 Engine = Literal["auto", "numpy", "numba"]
@@ -144,7 +144,7 @@ def _rows_within(engine: ModuleType, segment: Segment, queries: Hashes, radius: 
     if flips is None or (recall == 1 and not probing_pays(flips, compared, len(queries), engine.COSTS)):
         rows: Rows = engine.scan(segment.hashes, queries, radius)
         return rows
-    hits, given_up = engine.probe(segment, queries, flips, radius, most_entries(flips, compared))
+    hits, given_up = engine.probe(segment, queries, flips, radius, max_entries(flips, compared))
     query, row, distance = segment.with_copies(hits)
     if not given_up.any():
         return query, row, distance

@@ -29,7 +29,7 @@ MAX_FLIPS = 4
 
 _HASHES_A_GROUP = 8
 
-_LEAST_LIMIT = 1 << 16
+_MIN_LIMIT = 1 << 16
 
 NOT_PROBED = -1
 
@@ -60,9 +60,9 @@ def group_bits(hashes: int) -> int:
 def ball(bits: int, flips: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Return all words of so many bits with at most so many set, rising, and how many are set in each."""
     words = sorted(
-        (sum(1 << place for place in places), count)
+        (sum(1 << position for position in positions), count)
         for count in range(flips + 1)
-        for places in combinations(range(bits), count)
+        for positions in combinations(range(bits), count)
     )
     return np.array([word for word, _ in words], np.uint32), np.array([count for _, count in words], np.uint8)
 
@@ -95,9 +95,9 @@ def expected_recall(flips: tuple[int, ...], distance: int) -> float:
     return 1 - missed[distance] / comb(HASH_BITS, distance)
 
 
-def most_entries(flips: tuple[int, ...], hashes: int) -> int:
+def max_entries(flips: tuple[int, ...], hashes: int) -> int:
     """Return from how many entries on a query is better served by a scan: hashes that crowd in a few buckets."""
-    return max(_LEAST_LIMIT, hashes // 16, int(4 * _expected(flips, hashes)[1]))
+    return max(_MIN_LIMIT, hashes // 16, int(4 * _expected(flips, hashes)[1]))
 
 
 def probing_pays(flips: tuple[int, ...], hashes: int, queries: int, costs: Costs) -> bool:
@@ -115,12 +115,12 @@ def _enough(flips: list[int], radius: int, recall: float) -> bool:
 
 def _expected(flips: tuple[int, ...], hashes: int) -> tuple[float, float, float]:
     """Return groups, entries and candidates of one query, for hashes that spread evenly."""
-    told = group_bits(hashes)
+    high_bits = group_bits(hashes)
     groups = entries = candidates = 0.0
     for width, searched in zip(WIDTHS, flips, strict=True):
-        here = _ball_size(told, searched)
+        here = _ball_size(high_bits, searched)
         groups += here
-        entries += here * hashes / 2**told
+        entries += here * hashes / 2**high_bits
         candidates += _ball_size(width, searched) * hashes / 2**width
     return groups, entries, candidates
 

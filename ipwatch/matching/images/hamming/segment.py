@@ -42,23 +42,23 @@ class Segment:
         copies = equal_rows(hashes)
         rows = np.arange(count, dtype=np.uint64)
         rows = np.delete(rows, copies[:, 1]) if len(copies) else rows
-        told, row_bits = group_bits(len(rows)), bits_of_rows(count)
+        high_bits, row_bits = group_bits(len(rows)), bits_of_rows(count)
         postings = np.empty((len(WIDTHS), len(rows)), np.uint32)
-        starts = np.zeros((len(WIDTHS), (1 << told) + 1), np.uint32)
+        starts = np.zeros((len(WIDTHS), (1 << high_bits) + 1), np.uint32)
         for slot, width in enumerate(WIDTHS):
             keys = keys_of(hashes, slot)
             keys = keys[rows] if len(copies) else keys
             keys <<= np.uint64(row_bits)
             keys |= rows
             keys.sort()
-            kept = row_bits + width - told
+            kept = row_bits + width - high_bits
             postings[slot] = keys & np.uint64((1 << kept) - 1)
             keys >>= np.uint64(kept)
-            np.cumsum(np.bincount(keys.view(np.int64), minlength=1 << told), out=starts[slot, 1:])
+            np.cumsum(np.bincount(keys.view(np.int64), minlength=1 << high_bits), out=starts[slot, 1:])
         return cls(hashes, ids, copies, postings, starts)
 
     @property
-    def told(self) -> int:
+    def high_bits(self) -> int:
         """How many high bits of a key tell the groups apart."""
         return int(self.starts.shape[1] - 1).bit_length() - 1
 
@@ -68,10 +68,10 @@ class Segment:
         first = np.searchsorted(self.copies[:, 0], row)
         more = np.searchsorted(self.copies[:, 0], row, side="right") - first
         number = np.repeat(np.arange(len(row)), more)
-        place = expanded(first, more)
+        copy_rows = expanded(first, more)
         return (
             np.concatenate([query, query[number]]),
-            np.concatenate([row, self.copies[place, 1].astype(np.int64)]),
+            np.concatenate([row, self.copies[copy_rows, 1].astype(np.int64)]),
             np.concatenate([distance, distance[number]]),
         )
 
@@ -84,10 +84,10 @@ def bits_of_rows(count: int) -> int:
 def keys_of(hashes: Hashes, slot: int) -> npt.NDArray[np.uint64]:
     """Return the bits of a slot, uint64[n]."""
     offset, width = OFFSETS[slot], WIDTHS[slot]
-    word, place = divmod(offset, _WORD)
-    keys = hashes[:, word] >> np.uint64(place)
-    if place + width > _WORD:
-        keys |= hashes[:, word + 1] << np.uint64(_WORD - place)
+    word, bit = divmod(offset, _WORD)
+    keys = hashes[:, word] >> np.uint64(bit)
+    if bit + width > _WORD:
+        keys |= hashes[:, word + 1] << np.uint64(_WORD - bit)
     keys &= np.uint64((1 << width) - 1)
     return keys
 
@@ -114,8 +114,8 @@ def equal_rows(hashes: Hashes) -> npt.NDArray[np.uint32]:
     repeated = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
     if not len(repeated):
         return np.empty((0, 2), np.uint32)
-    place = np.minimum(np.searchsorted(repeated, mixed), len(repeated) - 1)
-    rows = np.flatnonzero(repeated[place] == mixed)
+    position = np.minimum(np.searchsorted(repeated, mixed), len(repeated) - 1)
+    rows = np.flatnonzero(repeated[position] == mixed)
     rows = rows[np.argsort(mixed[rows], kind="stable")]
     new = np.r_[True, mixed[rows][1:] != mixed[rows][:-1]]
     heads = rows[np.flatnonzero(new)[np.cumsum(new) - 1]]

@@ -49,7 +49,7 @@ def probe(
     Those have no hits here: they are to be scanned for.
     """
     slots = [slot for slot, searched in enumerate(flips) if searched != NOT_PROBED]
-    groups = sum(len(ball(segment.told, flips[slot])[0]) for slot in slots)
+    groups = sum(len(ball(segment.high_bits, flips[slot])[0]) for slot in slots)
     block = max(_GROUPS_AT_ONCE // groups, 1)
     parts: list[Rows] = []
     given_up = np.zeros(len(queries), bool)
@@ -75,8 +75,8 @@ def _joined(parts: list[Rows]) -> Rows:
 
 
 def _ranges(segment: Segment, queries: Hashes, slot: int, flips: int) -> _Ranges:
-    masks, _ = ball(segment.told, flips)
-    group = (keys_of(queries, slot) >> np.uint64(WIDTHS[slot] - segment.told)).astype(np.int64)
+    masks, _ = ball(segment.high_bits, flips)
+    group = (keys_of(queries, slot) >> np.uint64(WIDTHS[slot] - segment.high_bits)).astype(np.int64)
     groups = group[:, None] ^ masks.astype(np.int64)
     first = segment.starts[slot, groups].astype(np.int64)
     end = np.minimum(segment.starts[slot, groups + 1].astype(np.int64), segment.postings.shape[1])
@@ -88,8 +88,8 @@ def _candidates(
 ) -> tuple[Positions, Positions]:
     """Return the queries and the rows whose keys are near enough."""
     first, lengths = ranges.first[kept], ranges.lengths[kept]
-    _, flipped = ball(segment.told, flips)
-    row_bits, left = np.uint32(bits_of_rows(len(segment.hashes))), WIDTHS[slot] - segment.told
+    _, flipped = ball(segment.high_bits, flips)
+    row_bits, left = np.uint32(bits_of_rows(len(segment.hashes))), WIDTHS[slot] - segment.high_bits
     entries = segment.postings[slot, expanded(first.ravel(), lengths.ravel())]
     query = np.repeat(kept, lengths.sum(axis=1))
     lowest = (keys_of(queries, slot) & np.uint64((1 << left) - 1)).astype(np.uint32)

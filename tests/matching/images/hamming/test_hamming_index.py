@@ -166,7 +166,7 @@ def test_hashes_that_crowd_in_one_bucket_are_scanned_for(engine: Engine, monkeyp
     crowd = drawn(900)
     crowd[:, 0] = drawn(1)[0, 0]
     hashes, ids = np.concatenate([crowd, drawn(100, 4)]), np.arange(1000, dtype=np.int64)
-    monkeypatch.setattr(index, "most_entries", lambda *_: 1200)
+    monkeypatch.setattr(index, "max_entries", lambda *_: 1200)
     queries = np.concatenate([flipped(crowd[:3], 20), flipped(hashes[-3:], 31), crowd[5:6]])
     made = filled(hashes, ids, engine)
     kept = made._segments[0].segment
