@@ -23,7 +23,7 @@ from ipwatch.matching.term_index.letters import HIGH_BYTE_FACTOR, NEAR_LETTERS, 
 from ipwatch.matching.term_index.packed import BLOOM_FACTOR, GROUP_MASK, LONGER_3, LONGER_4, SLOT_FACTOR, Packed
 from ipwatch.matching.term_index.postings import (
     KIND_SHIFT,
-    PLACE_SHIFT,
+    OFFSET_SHIFT,
     SIZE_SHIFT,
     TERM_SHIFT,
     Compare,
@@ -52,7 +52,7 @@ _SEARCHED_WHOLE = -1
 
 # What is known of a term: the last text where it was compared, the least distance there, how many letters were compared
 # there by tables, and the last place where that was done.
-_TEXT, _LEAST, _SPENT, _COMPARED = range(4)
+_TEXT, _DISTANCE, _SPENT, _COMPARED = range(4)
 
 _ONE_BEHIND, _ONE_BEFORE, _AS_IT_IS = int(Compare.ONE_EDIT_BEHIND), int(Compare.ONE_EDIT_BEFORE), int(Compare.AS_IT_IS)
 _EDITS, _KINDS = int(Compare.EDITS), len(Compare)
@@ -64,7 +64,7 @@ _0, _1, _2, _3, _4, _6, _7, _8 = (np.uint64(number) for number in (0, 1, 2, 3, 4
 _EACH, _GATHER, _56 = np.uint64(0x0101010101010101), np.uint64(0x0102040810204080), np.uint64(56)
 _32, _35, _63 = (np.uint64(number) for number in (32, 35, 63))
 _TERM, _KIND = np.uint64(TERM_SHIFT), np.uint64(KIND_SHIFT)
-_SIZE, _PLACE, _BYTE = np.uint64(SIZE_SHIFT), np.uint64(PLACE_SHIFT), np.uint64(0xFF)
+_SIZE, _OFFSET, _BYTE = np.uint64(SIZE_SHIFT), np.uint64(OFFSET_SHIFT), np.uint64(0xFF)
 _PAIR, _TRIPLE, _FOUR = np.uint64(0xFFFF), np.uint64(0xFFFFFF), np.uint64(0xFFFFFFFF)
 _ALL_BUT_LAST = np.uint64(0x00FFFFFFFFFFFFFF)
 _LOW_BITS = np.uint64(0x7F7F7F7F7F7F7F7F)
@@ -104,11 +104,11 @@ def search(index: Packed, texts: FoldedTexts) -> Columns:
     codes = np.require(texts.codes, np.uint32, ["C", "A"]).view()
     starts = np.require(texts.starts, np.int64, ["C", "A"]).view()
     codes.flags.writeable = starts.flags.writeable = False  # one signature, so one compilation, for all callers
-    longest = int(np.diff(starts).max(initial=1))
+    max_length = int(np.diff(starts).max(initial=1))
     most_postings = int((index.bounds[:, _KINDS] - index.bounds[:, 0]).max(initial=0))
-    work = _work(longest + _BLOCK_LETTERS, len(index.edits), most_postings)
-    count, found = _search(index, codes, starts, work, np.empty((3, _ROWS_AT_FIRST), np.int32))
-    return found[0, :count].copy(), found[1, :count].copy(), found[2, :count].astype(np.int16)
+    work = _work(max_length + _BLOCK_LETTERS, len(index.edits), most_postings)
+    count, hits = _search(index, codes, starts, work, np.empty((3, _ROWS_AT_FIRST), np.int32))
+    return hits[0, :count].copy(), hits[1, :count].copy(), hits[2, :count].astype(np.int16)
 
 
 def _work(letters: int, terms: int, most_postings: int) -> _Work:
@@ -130,17 +130,17 @@ def _pack(codes: Letters, begin: Number, end: Number, work: _Work) -> None:
     words, before, near = work.words, work.before, work.near
     length = end - begin
     word = _0
-    for place in range(length - 1, -_MARGIN - 1, -1):
+    for position in range(length - 1, -_MARGIN - 1, -1):
         word <<= _8
-        if place >= 0:
-            word |= _code(codes[begin + place])
-        words[place + _MARGIN] = word
+        if position >= 0:
+            word |= _code(codes[begin + position])
+        words[position + _MARGIN] = word
     word = _0
-    for place in range(length + _MARGIN):
-        before[place + _MARGIN] = word
+    for position in range(length + _MARGIN):
+        before[position + _MARGIN] = word
         word <<= _8
-        if place < length:
-            word |= _code(codes[begin + place])
+        if position < length:
+            word |= _code(codes[begin + position])
     words[length + _MARGIN : length + 2 * _MARGIN] = _0
     _pack_sets(words, near, length + 2 * _MARGIN)
 
@@ -148,14 +148,14 @@ def _pack(codes: Letters, begin: Number, end: Number, work: _Work) -> None:
 @_compiled
 def _pack_sets(words: Words, near: Words, length: Number) -> None:
     """As ``sets_from``."""
-    for place in range(length):
-        code = words[place] & _BYTE
-        near[place] = np.uint64(code != _0) << (code % _SET_BITS)
+    for position in range(length):
+        code = words[position] & _BYTE
+        near[position] = np.uint64(code != _0) << (code % _SET_BITS)
     for step in (1, 2):
-        for place in range(length - step):
-            near[place] |= near[place + step]
-    for place in range(length - NEAR_LETTERS):
-        near[place] |= near[place + 4] | near[place + NEAR_LETTERS - 4]
+        for position in range(length - step):
+            near[position] |= near[position + step]
+    for position in range(length - NEAR_LETTERS):
+        near[position] |= near[position + 4] | near[position + NEAR_LETTERS - 4]
 
 
 @_compiled
@@ -168,28 +168,28 @@ def _code(letter: Number) -> Word:
 @_compiled
 def _find_groups(index: Packed, work: _Work, length: Number) -> Number:
     """Write down where a gram of the block has postings; return how many there are."""
-    one, two, bloom, slots = index.one, index.two, index.bloom, index.slots
+    singles, pairs, bloom, slots = index.singles, index.pairs, index.bloom, index.slots
     bloom_shift, slot_shift = np.uint64(index.bloom_shift), np.uint64(index.slot_shift)
     words, visits = work.words, work.visits
     count: Number = 0
-    for place in range(length):
-        word = words[place + _MARGIN]
-        at = np.uint64(place) << _3
-        if index.any_single and one[word & _BYTE]:
-            visits[count] = (np.uint64(one[word & _BYTE]) << _35) | at | _1
+    for position in range(length):
+        word = words[position + _MARGIN]
+        offset = np.uint64(position) << _3
+        if index.any_single and singles[word & _BYTE]:
+            visits[count] = (np.uint64(singles[word & _BYTE]) << _35) | offset | _1
             count += 1
-        pair = two[word & _PAIR]
+        pair = pairs[word & _PAIR]
         if pair == np.uint32(0):
             continue
         if pair & _GROUP:
-            visits[count] = (np.uint64(pair & _GROUP) << _35) | at | _2
+            visits[count] = (np.uint64(pair & _GROUP) << _35) | offset | _2
             count += 1
         for flag, gram, size in ((_LONG_3, word & _TRIPLE, _3), (_LONG_4, word & _FOUR, _4)):
             if pair & flag:
                 bit = (gram * _BLOOM) >> bloom_shift
                 if (bloom[bit >> _6] >> (bit & _63)) & _1:
                     group = _group_of(slots, slot_shift, gram)
-                    visits[count] = (group << _35) | at | size
+                    visits[count] = (group << _35) | offset | size
                     count += np.int64(group != _0)
     return count
 
@@ -197,47 +197,47 @@ def _find_groups(index: Packed, work: _Work, length: Number) -> Number:
 @_compiled
 def _group_of(slots: Words, slot_shift: Word, gram: Word) -> Word:
     """Return the group of a gram of three or four letters, or 0."""
-    place = (gram * _SLOT) >> slot_shift
-    while slots[place] != _0:
-        if slots[place] >> _32 == gram:
-            return slots[place] & _FOUR
-        place += _1
+    position = (gram * _SLOT) >> slot_shift
+    while slots[position] != _0:
+        if slots[position] >> _32 == gram:
+            return slots[position] & _FOUR
+        position += _1
     return _0
 
 
 @_compiled
 def _sift(index: Packed, work: _Work, done: Number, visits: Number) -> tuple[Number, Number]:
     """Keep the postings whose letters beside the gram may be those of a hit; return visits done and postings kept."""
-    bounds, besides, sets, details = index.bounds, index.beside, index.sets, index.detail
+    bounds, adjacent, sets, details = index.bounds, index.adjacent, index.sets, index.detail
     others = index.before
     words, befores, near, kept = work.words, work.before, work.near, work.kept
     count: Number = 0
     while done < visits and count < _KEPT_AT_ONCE:
         visit = work.visits[done]
         done += 1
-        group, at, size = visit >> _35, (visit >> _3) & _FOUR, visit & _7
-        behind, before = at + size + np.uint64(_MARGIN), at + np.uint64(_MARGIN)
+        group, position, size = visit >> _35, (visit >> _3) & _FOUR, visit & _7
+        behind, before = position + size + np.uint64(_MARGIN), position + np.uint64(_MARGIN)
         for posting in range(bounds[group, _ONE_BEHIND], bounds[group, _ONE_BEFORE]):
-            kept[count] = (np.uint64(posting) << _32) | at
-            count += np.int64(_within_one_edit(besides[posting], words[behind]))
+            kept[count] = (np.uint64(posting) << _32) | position
+            count += np.int64(_within_one_edit(adjacent[posting], words[behind]))
         for posting in range(bounds[group, _ONE_BEFORE], bounds[group, _AS_IT_IS]):
-            kept[count] = (np.uint64(posting) << _32) | at
-            count += np.int64(_within_one_edit(besides[posting], befores[before]))
+            kept[count] = (np.uint64(posting) << _32) | position
+            count += np.int64(_within_one_edit(adjacent[posting], befores[before]))
         for posting in range(bounds[group, _AS_IT_IS], bounds[group, _EDITS]):
-            kept[count] = (np.uint64(posting) << _32) | at
-            count += np.int64((besides[posting] ^ words[behind]) & _spread(besides[posting]) == _0)
+            kept[count] = (np.uint64(posting) << _32) | position
+            count += np.int64((adjacent[posting] ^ words[behind]) & _spread(adjacent[posting]) == _0)
         absent_behind, absent_before = ~near[behind] & _SET, ~near[before - np.uint64(NEAR_LETTERS)]
         for posting in range(bounds[group, _EDITS], bounds[group, _KINDS]):
             wanted = sets[posting, 0]
             if _bit_count(wanted & absent_behind) + _bit_count(sets[posting, 1] & absent_before) > wanted >> _SET_BITS:
                 continue
-            kept[count] = (np.uint64(posting) << _32) | at
+            kept[count] = (np.uint64(posting) << _32) | position
             edits = np.int64(details[posting] & _BYTE)
-            errors = _least_errors(besides[posting], words, np.int64(behind), edits)
+            errors = _min_errors(adjacent[posting], words, np.int64(behind), edits)
             if errors <= edits:
-                errors += _least_errors(others[posting], befores, np.int64(before), edits - errors)
+                errors += _min_errors(others[posting], befores, np.int64(before), edits - errors)
             if errors <= edits < WORD_LETTERS:
-                errors = _prefix_edits(besides[posting], words[behind], words[behind + _8], edits)
+                errors = _prefix_edits(adjacent[posting], words[behind], words[behind + _8], edits)
                 if errors <= edits:
                     errors += _prefix_edits(others[posting], befores[before], befores[before - _8], edits - errors)
             count += np.int64(errors <= edits)
@@ -252,26 +252,26 @@ def _spread(word: Word) -> Word:
 
 
 @_compiled
-def _within_one_edit(beside: Word, seen: Word) -> Any:
+def _within_one_edit(adjacent: Word, observed: Word) -> Any:
     """Whether the codes, nearest first, may be the same but for one edit; ``True`` too often, never too seldom.
 
     Up to the first difference everything is equal. From there on it is equal again after one letter substituted, two
     swapped, one inserted (what was seen moves down) or one left out (the term moves down).
     """
-    known = _spread(beside)
-    differs = (beside ^ seen) & known
+    known = _spread(adjacent)
+    differs = (adjacent ^ observed) & known
     lowest = differs & (~differs + _1)
     rest = ~(lowest - _1)
-    inserted = (beside ^ (seen >> _8)) & known & _ALL_BUT_LAST & rest
-    left_out = ((beside >> _8) ^ seen) & (known >> _8) & rest
+    inserted = (adjacent ^ (observed >> _8)) & known & _ALL_BUT_LAST & rest
+    left_out = ((adjacent >> _8) ^ observed) & (known >> _8) & rest
     byte = _spread(lowest)
     only = differs & byte
-    not_swapped = (differs ^ (only | (only << _8))) | (((beside >> _8) ^ seen) & byte)
+    not_swapped = (differs ^ (only | (only << _8))) | (((adjacent >> _8) ^ observed) & byte)
     return (inserted == _0) | (left_out == _0) | (differs == only) | (not_swapped == _0)
 
 
 @_compiled
-def _least_errors(beside: Word, words: Words, at: Number, edits: Number) -> Number:
+def _min_errors(adjacent: Word, words: Words, position: Number, edits: Number) -> Number:
     """Return how many edits one side needs at least (shifted Hamming), counted to one above the edits.
 
     With e edits all letters but e are where they were, moved by at most e places; ``True`` of too many candidates,
@@ -279,41 +279,41 @@ def _least_errors(beside: Word, words: Words, at: Number, edits: Number) -> Numb
     """
     if edits >= WORD_LETTERS:
         return 0
-    differ = _filled(beside) & _filled(beside ^ words[at])
+    differ = _filled(adjacent) & _filled(adjacent ^ words[position])
     errors = 0
     while errors <= edits and _bit_count(differ) > np.uint64(errors):
         errors += 1
-        differ &= _filled(beside ^ words[at - errors]) & _filled(beside ^ words[at + errors])
+        differ &= _filled(adjacent ^ words[position - errors]) & _filled(adjacent ^ words[position + errors])
     return errors
 
 
 @_compiled
-def _prefix_edits(beside: Word, seen: Word, farther: Word, edits: Number) -> Number:
+def _prefix_edits(adjacent: Word, observed: Word, farther: Word, edits: Number) -> Number:
     """Return the least distance of the codes beside a gram to what begins there, if it is at most ``edits``.
 
     Bit-parallel (Hyyrö 2003); the first letters of what is seen cost as much as others.
     """
-    size = np.int64(_bit_count(_filled(beside)))
+    size = np.int64(_bit_count(_filled(adjacent)))
     if size == 0:
         return 0
     last = _1 << np.uint64(size - 1)
     rise, fall, diagonal, same_before = ~_0, _0, _0, _0
-    score = least = size
-    for place in range(size + edits):
-        if place == WORD_LETTERS:
-            seen = farther
-        other = _filled(beside ^ ((seen & _BYTE) * _EACH))
-        seen >>= _8
+    score = best = size
+    for position in range(size + edits):
+        if position == WORD_LETTERS:
+            observed = farther
+        other = _filled(adjacent ^ ((observed & _BYTE) * _EACH))
+        observed >>= _8
         same = (((other >> _7) ^ _EACH) * _GATHER) >> _56
         swapped = ((~diagonal & same) << _1) & same_before
         diagonal = (((same & rise) + rise) ^ rise) | same | fall | swapped
         right, left = fall | ~(diagonal | rise), diagonal & rise
         score += np.int64((right & last) != _0) - np.int64((left & last) != _0)
-        least = min(least, score)
+        best = min(best, score)
         right, left = (right << _1) | _1, left << _1
         rise, fall = left | ~(diagonal | right), right & diagonal
         same_before = same
-    return least
+    return best
 
 
 @_compiled
@@ -333,52 +333,52 @@ def _weigh(
     text: Number,
     met: Number,
     rows: Number,
-    found: Rows,
+    hits: Rows,
 ) -> tuple[Number, Number, Number, Rows]:
     """Compare what was kept letter by letter, and report each text that ends before it."""
     details, letters, term_starts, edits = index.detail, index.letters, index.starts, index.edits
     state, candidates, terms, cells = work.state, work.kept, work.met, work.cells
     for number in range(kept):
         detail = details[candidates[number] >> _32]
-        at = starts[first] + np.int64(candidates[number] & _FOUR)
-        while at >= starts[text + 1]:
-            rows, found = _report(edits, work, met, text, rows, found)
+        position = starts[first] + np.int64(candidates[number] & _FOUR)
+        while position >= starts[text + 1]:
+            rows, hits = _report(edits, work, met, text, rows, hits)
             text, met = text + 1, 0
         term = np.int64(detail >> _TERM)
         if state[term, _TEXT] != text:
             state[term, _TEXT] = text
-            state[term, _LEAST] = edits[term] + 1
+            state[term, _DISTANCE] = edits[term] + 1
             state[term, _SPENT] = 0
             state[term, _COMPARED] = -MAX_TERM_LETTERS
             terms[met] = term
             met += 1
-        wanted = state[term, _LEAST] - 1
+        wanted = state[term, _DISTANCE] - 1
         if wanted < 0:
             continue
         begin, end = starts[text], starts[text + 1] - 1
         term_begin, term_end = term_starts[term], term_starts[term + 1]
         if (detail >> _KIND) & _BYTE == np.uint64(_EDITS):
-            place = at - np.int64((detail >> _PLACE) & _BYTE)
-            if state[term, _SPENT] == _SEARCHED_WHOLE or state[term, _COMPARED] == place:
+            aligned = position - np.int64((detail >> _OFFSET) & _BYTE)
+            if state[term, _SPENT] == _SEARCHED_WHOLE or state[term, _COMPARED] == aligned:
                 continue
-            state[term, _COMPARED] = place
+            state[term, _COMPARED] = aligned
             size, margin = term_end - term_begin, np.int64(edits[term])
             state[term, _SPENT] += size + 2 * margin
-            first_letter, last_letter, band = place - margin, min(end, place + size + margin), 2 * margin
+            first_letter, last_letter, band = aligned - margin, min(end, aligned + size + margin), 2 * margin
             if state[term, _SPENT] > end - begin + size + 2 * margin:
                 state[term, _SPENT] = _SEARCHED_WHOLE
                 first_letter, last_letter, band = begin, end, end - begin
-            distance = _least_distance(
+            distance = _min_distance(
                 letters, term_begin, size, codes, begin, first_letter, last_letter, band, wanted, cells
             )
         else:
-            distance = _beside_gram(letters, term_begin, term_end, codes, begin, end, detail, at)
-        state[term, _LEAST] = min(state[term, _LEAST], distance)
-    return text, met, rows, found
+            distance = _adjacent_distance(letters, term_begin, term_end, codes, begin, end, detail, position)
+        state[term, _DISTANCE] = min(state[term, _DISTANCE], distance)
+    return text, met, rows, hits
 
 
 @_compiled
-def _beside_gram(
+def _adjacent_distance(
     letters: Letters,
     term_begin: Number,
     term_end: Number,
@@ -386,35 +386,41 @@ def _beside_gram(
     begin: Number,
     end: Number,
     detail: Word,
-    at: Number,
+    position: Number,
 ) -> Number:
     """Return the distance where all is as it is but for one edit on one side of the gram, else a large number."""
     kind, size = (detail >> _KIND) & _BYTE, np.int64((detail >> _SIZE) & _7)
-    gram = term_begin + np.int64((detail >> _PLACE) & _BYTE)
+    gram = term_begin + np.int64((detail >> _OFFSET) & _BYTE)
     first, last = term_begin, term_end
     if kind == np.uint64(_ONE_BEHIND):
         last = gram + size
     elif kind == np.uint64(_ONE_BEFORE):
         first = gram
-    if first + at - gram < begin or last + at - gram > end:
+    if first + position - gram < begin or last + position - gram > end:
         return MAX_TERM_LETTERS
     for number in range(first, last):
-        if letters[number] != codes[number + at - gram]:
+        if letters[number] != codes[number + position - gram]:
             return MAX_TERM_LETTERS
     if kind == np.uint64(_ONE_BEHIND):
-        return _one_edit(letters, last, term_end - last, codes, at + size, end - at - size, 1)
+        return _one_edit(letters, last, term_end - last, codes, position + size, end - position - size, 1)
     if kind == np.uint64(_ONE_BEFORE):
-        return _one_edit(letters, first - 1, first - term_begin, codes, at - 1, at - begin, -1)
+        return _one_edit(letters, first - 1, first - term_begin, codes, position - 1, position - begin, -1)
     return 0
 
 
 @_compiled
 def _one_edit(
-    letters: Letters, at: Number, count: Number, codes: Letters, seen: Number, room: Number, step: Number
+    letters: Letters,
+    term_position: Number,
+    count: Number,
+    codes: Letters,
+    text_position: Number,
+    room: Number,
+    step: Number,
 ) -> Number:
     """Return the least distance (0, 1, or 2 for more) of ``count`` letters to what begins at ``seen``, either way."""
     same = 0
-    while same < count and same < room and letters[at + step * same] == codes[seen + step * same]:
+    while same < count and same < room and letters[term_position + step * same] == codes[text_position + step * same]:
         same += 1
     if same >= count - 1:
         return count - same
@@ -423,11 +429,11 @@ def _one_edit(
         if count - a > room - b:
             continue
         if term_skips > 1 and (
-            letters[at + step * same] != codes[seen + step * (same + 1)]
-            or letters[at + step * (same + 1)] != codes[seen + step * same]
+            letters[term_position + step * same] != codes[text_position + step * (same + 1)]
+            or letters[term_position + step * (same + 1)] != codes[text_position + step * same]
         ):
             continue
-        while a < count and letters[at + step * a] == codes[seen + step * b]:
+        while a < count and letters[term_position + step * a] == codes[text_position + step * b]:
             a += 1
             b += 1
         if a == count:
@@ -436,7 +442,7 @@ def _one_edit(
 
 
 @_compiled
-def _least_distance(
+def _min_distance(
     letters: Letters,
     term: Number,
     size: Number,
@@ -460,7 +466,7 @@ def _least_distance(
     for i in range(size + 3):
         cells[old, i] = min(i, beyond)
         cells[older, i] = beyond
-    least, top_before, top = beyond, -2, min(wanted, size)
+    best, top_before, top = beyond, -2, min(wanted, size)
     for j in range(first, last):
         low = max(1, j - first + 1 - band)
         reach = min(size, max(top + 1, top_before + 2))
@@ -481,39 +487,39 @@ def _least_distance(
         cells[new, reach + 1] = beyond
         cells[new, reach + 2] = beyond
         if reach == size:
-            least = min(least, above)
+            best = min(best, above)
         older, old, new = old, new, older
-    return least
+    return best
 
 
 @_compiled
 def _report(
-    edits: NDArray[np.int32], work: _Work, met: Number, text: Number, rows: Number, found: Rows
+    edits: NDArray[np.int32], work: _Work, met: Number, text: Number, rows: Number, hits: Rows
 ) -> tuple[Number, Rows]:
     """Write the hits of one text in the order of the terms; return how many rows there are now, and where they are."""
     terms, state = work.met, work.state
     count = np.int64(0)
     for number in range(met):
         term = terms[number]
-        if state[term, _LEAST] <= edits[term]:
+        if state[term, _DISTANCE] <= edits[term]:
             terms[count] = term
             count += 1
     _sort(terms, count)
-    if rows + count > found.shape[1]:
-        found = _grown(found, rows, count)
+    if rows + count > hits.shape[1]:
+        hits = _grown(hits, rows, count)
     for number in range(count):
         term = terms[number]
-        found[0, rows], found[1, rows], found[2, rows] = term, text, state[term, _LEAST]
+        hits[0, rows], hits[1, rows], hits[2, rows] = term, text, state[term, _DISTANCE]
         rows += 1
-    return rows, found
+    return rows, hits
 
 
 @_compiled
-def _grown(found: Rows, rows: Number, more: Number) -> Rows:
+def _grown(hits: Rows, rows: Number, more: Number) -> Rows:
     larger = np.empty((3, 2 * rows + more), np.int32)
     for column in range(3):
         for row in range(rows):
-            larger[column, row] = found[column, row]
+            larger[column, row] = hits[column, row]
     return larger
 
 
@@ -526,11 +532,11 @@ def _sort(values: NDArray[np.int32], count: Number) -> None:
     while gap > 1:
         gap //= 2
         for number in range(gap, count):
-            value, place = values[number], number
-            while place >= gap and values[place - gap] > value:
-                values[place] = values[place - gap]
-                place -= gap
-            values[place] = value
+            value, position = values[number], number
+            while position >= gap and values[position - gap] > value:
+                values[position] = values[position - gap]
+                position -= gap
+            values[position] = value
 
 
 def _searching(compiled_in: tuple[int, ...]) -> Callable[..., tuple[int, Rows]]:
@@ -541,7 +547,7 @@ def _searching(compiled_in: tuple[int, ...]) -> Callable[..., tuple[int, Rows]]:
     """
 
     def search_blocks(
-        index: Packed, codes: Letters, starts: NDArray[np.int64], work: _Work, found: Rows
+        index: Packed, codes: Letters, starts: NDArray[np.int64], work: _Work, hits: Rows
     ) -> tuple[Number, Rows]:
         block_letters = compiled_in[0]
         rows = first = np.int64(0)
@@ -554,10 +560,10 @@ def _searching(compiled_in: tuple[int, ...]) -> Callable[..., tuple[int, Rows]]:
             text, met, done = first, np.int64(0), np.int64(0)
             while done < visits:
                 done, kept = _sift(index, work, done, visits)
-                text, met, rows, found = _weigh(index, work, kept, codes, starts, first, text, met, rows, found)
-            rows, found = _report(index.edits, work, met, text, rows, found)
+                text, met, rows, hits = _weigh(index, work, kept, codes, starts, first, text, met, rows, hits)
+            rows, hits = _report(index.edits, work, met, text, rows, hits)
             first = last
-        return rows, found
+        return rows, hits
 
     try:
         return numba.njit(nogil=True, cache=True)(search_blocks)

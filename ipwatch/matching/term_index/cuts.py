@@ -32,7 +32,7 @@ class GramCounts:
         codes = letter_codes(texts.codes[:SAMPLE_LETTERS])
         self._letters += len(codes)
         for length in range(1, GRAM_LETTERS + 1):
-            np.add.at(self._counts[length], _places(grams(codes, length), length), 1)
+            np.add.at(self._counts[length], _buckets(grams(codes, length), length), 1)
 
     def costs(self, codes: NDArray[np.uint8], length: int) -> NDArray[np.float32]:
         """Return how often, in a million letters, each gram of the rows of codes is to be expected."""
@@ -40,11 +40,11 @@ class GramCounts:
 
     def expected(self, packed: NDArray[np.uint32], length: int) -> NDArray[np.float32]:
         """Return how often, in a million letters, grams of one length are to be expected."""
-        counted = self._counts[length][_places(packed, length)]
+        counted = self._counts[length][_buckets(packed, length)]
         return (counted * (_PER_MILLION / max(self._letters, 1)) + _UNSEEN[length]).astype(np.float32)
 
 
-def _places(packed: NDArray[np.uint32], length: int) -> NDArray[np.uint32]:
+def _buckets(packed: NDArray[np.uint32], length: int) -> NDArray[np.uint32]:
     if 8 * length <= _HASH_BITS:
         return packed
     return (packed * _HASH_FACTOR) >> np.uint32(32 - _HASH_BITS)

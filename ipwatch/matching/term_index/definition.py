@@ -92,14 +92,14 @@ def hits_reference(terms: Sequence[str], edits: Sequence[int], texts: FoldedText
     letters = _texts_as_columns(texts)
     rows = [np.zeros((3, 0), np.int64)]
     for length in sorted(set(map(len, terms))):
-        alike = np.flatnonzero(np.fromiter(map(len, terms), np.int64) == length)
+        same_length = np.flatnonzero(np.fromiter(map(len, terms), np.int64) == length)
         at_once = max(1, _CELLS_AT_ONCE // max(1, len(texts) * length))
-        for numbers in np.split(alike, range(at_once, len(alike), at_once)):
-            distance = _least_distances([terms[number] for number in numbers], letters)
+        for numbers in np.split(same_length, range(at_once, len(same_length), at_once)):
+            distance = _min_distances([terms[number] for number in numbers], letters)
             term, text = np.nonzero(distance <= np.asarray(edits)[numbers, None])
             rows.append(np.stack([numbers[term], text, distance[term, text]]))
-    found = np.concatenate(rows, axis=1)
-    return Hits.sorted(found[0].astype(np.int32), found[1].astype(np.int32), found[2].astype(np.int16))
+    hits = np.concatenate(rows, axis=1)
+    return Hits.sorted(hits[0].astype(np.int32), hits[1].astype(np.int32), hits[2].astype(np.int16))
 
 
 def _texts_as_columns(texts: FoldedTexts) -> NDArray[np.uint32]:
@@ -111,7 +111,7 @@ def _texts_as_columns(texts: FoldedTexts) -> NDArray[np.uint32]:
     return letters
 
 
-def _least_distances(terms: list[str], letters: NDArray[np.uint32]) -> NDArray[np.int16]:
+def _min_distances(terms: list[str], letters: NDArray[np.uint32]) -> NDArray[np.int16]:
     """Return the least distance of terms of one length to substrings of the texts, term by text.
 
     The plain table, one cell after the other, each for all pairs at once: ``cell(i, j)`` is the distance of the first i
@@ -121,7 +121,7 @@ def _least_distances(terms: list[str], letters: NDArray[np.uint32]) -> NDArray[n
     patterns = np.array([[[ord(letter)] for letter in term] for term in terms], np.uint32)
     zeros = np.zeros((len(terms), letters.shape[1]), np.int16)
     before_last = last = [zeros + np.int16(i) for i in range(patterns.shape[1] + 1)]
-    least = last[-1]
+    best = last[-1]
     for j in range(len(letters)):
         column = [zeros]
         for i in range(1, len(last)):
@@ -132,5 +132,5 @@ def _least_distances(terms: list[str], letters: NDArray[np.uint32]) -> NDArray[n
                 cell = np.where(swapped, np.minimum(cell, before_last[i - 2] + np.int16(1)), cell)
             column.append(cell)
         before_last, last = last, column
-        least = np.minimum(least, last[-1])
-    return least
+        best = np.minimum(best, last[-1])
+    return best

@@ -19,8 +19,8 @@ from ipwatch.matching.term_index.terms import Terms
 from ipwatch.text.folding.packed import FoldedTexts
 
 Engine = Literal["auto", "numpy", "numba"]
-Found = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]
-Search = Callable[[Packed, FoldedTexts], Found]
+HitColumns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]
+Search = Callable[[Packed, FoldedTexts], HitColumns]
 
 COMPILED_FROM = 1 << 22
 """Letters that an index has searched from which on numba is taken: loading it takes as long as numpy for that many, and
@@ -46,11 +46,11 @@ class _Segment:
     @classmethod
     def merged(cls, segments: Sequence[_Segment]) -> _Segment:
         """Return the terms that are left, packed anew; their cuts stay."""
-        parts, at = [], 0
+        parts, offset = [], 0
         for segment in segments:
-            position = np.where(segment.alive, np.cumsum(segment.alive) - 1 + at, -1)
+            position = np.where(segment.alive, np.cumsum(segment.alive) - 1 + offset, -1)
             parts.append(segment.postings.renumbered(position))
-            at += int(segment.alive.sum())
+            offset += int(segment.alive.sum())
         terms = Terms.joined([segment.terms.kept(segment.alive) for segment in segments])
         return cls.of(terms, Postings.joined(parts))
 
@@ -109,18 +109,18 @@ class TermIndex:
     def remove(self, ids: Collection[int]) -> None:
         """Take terms out; raises ``KeyError`` and takes none where there is no term of one of the ids."""
         wanted = np.unique(np.fromiter(ids, np.int64, len(ids)))
-        places = []
+        removals = []
         for number, segment in enumerate(self._segments):
             low, high = np.searchsorted(wanted, (segment.terms.ids[0], segment.terms.ids[-1] + 1))
-            at = np.searchsorted(segment.terms.ids, wanted[low:high])
-            here = (segment.terms.ids[at] == wanted[low:high]) & segment.alive[at]
-            places.append((number, at[here]))
-        if sum(len(at) for _, at in places) < len(wanted):
+            rows = np.searchsorted(segment.terms.ids, wanted[low:high])
+            here = (segment.terms.ids[rows] == wanted[low:high]) & segment.alive[rows]
+            removals.append((number, rows[here]))
+        if sum(len(rows) for _, rows in removals) < len(wanted):
             raise KeyError(f"no term has one of the ids {wanted[:10].tolist()}")
-        for number, at in places:
-            if len(at):
+        for number, rows in removals:
+            if len(rows):
                 alive = self._segments[number].alive.copy()
-                alive[at] = False
+                alive[rows] = False
                 self._segments[number] = replace(self._segments[number], alive=alive)
         self._segments = [self._compacted(segment) for segment in self._segments if segment.alive.any()]
 
@@ -128,14 +128,14 @@ class TermIndex:
         """Return every hit of a term of the index; raises ``ValueError`` where the texts are not well formed."""
         check_texts(texts)
         search = self._search_in(texts)
-        found = [_with_ids(segment, search(segment.packed, texts)) for segment in self._segments]
-        if len(found) == 1:
-            return Hits(*found[0])
-        found.append((np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int16)))
+        parts = [_with_ids(segment, search(segment.packed, texts)) for segment in self._segments]
+        if len(parts) == 1:
+            return Hits(*parts[0])
+        parts.append((np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.int16)))
         return Hits.sorted(
-            np.concatenate([term for term, _, _ in found]),
-            np.concatenate([text for _, text, _ in found]),
-            np.concatenate([distance for _, _, distance in found]),
+            np.concatenate([term for term, _, _ in parts]),
+            np.concatenate([text for _, text, _ in parts]),
+            np.concatenate([distance for _, _, distance in parts]),
         )
 
     def _search_in(self, texts: FoldedTexts) -> Search:
@@ -156,8 +156,8 @@ class TermIndex:
         return _Segment.merged([segment]) if 2 * segment.alive.sum() < len(segment.alive) else segment
 
 
-def _with_ids(segment: _Segment, found: Found) -> Found:
-    term, text, distance = found
+def _with_ids(segment: _Segment, columns: HitColumns) -> HitColumns:
+    term, text, distance = columns
     if not segment.alive.all():
         kept = segment.alive[term]
         term, text, distance = term[kept], text[kept], distance[kept]

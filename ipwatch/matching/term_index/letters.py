@@ -44,8 +44,8 @@ def grams(codes: NDArray[np.uint8], length: int) -> NDArray[np.uint32]:
     """Return the gram of 1..4 letters at each position of the last axis, its first letter lowest."""
     count = max(0, codes.shape[-1] - length + 1)
     packed = np.zeros((*codes.shape[:-1], count), np.uint32)
-    for place in range(length):
-        packed |= codes[..., place : place + count].astype(np.uint32) << np.uint32(8 * place)
+    for offset in range(length):
+        packed |= codes[..., offset : offset + count].astype(np.uint32) << np.uint32(8 * offset)
     return packed
 
 

@@ -32,12 +32,12 @@ class Packed(NamedTuple):
     the terms.
     """
 
-    one: NDArray[np.int32]
-    two: NDArray[np.uint32]
+    singles: NDArray[np.int32]
+    pairs: NDArray[np.uint32]
     bloom: NDArray[np.uint64]
     slots: NDArray[np.uint64]
     bounds: NDArray[np.int32]
-    beside: NDArray[np.uint64]
+    adjacent: NDArray[np.uint64]
     before: NDArray[np.uint64]
     sets: NDArray[np.uint64]
     detail: NDArray[np.uint64]
@@ -63,17 +63,17 @@ def packed(terms: Terms, postings: Postings) -> Packed:
     first = np.flatnonzero(new)
     group_length, group_key = lengths[first], keys[first]
     group = np.arange(1, len(first) + 1, dtype=np.uint32)
-    one, two = _direct(group_length, group_key, group)
+    singles, pairs = _direct(group_length, group_key, group)
     longer = group_length >= _LONGER_FROM
     bloom, bloom_shift = _bloom(group_key[longer])
     slots, slot_shift = _slots(group_key[longer], group[longer])
     return Packed(
-        one=one,
-        two=two,
+        singles=singles,
+        pairs=pairs,
         bloom=bloom,
         slots=slots,
         bounds=_bounds(np.cumsum(new), compares, len(first)),
-        beside=postings.beside[by],
+        adjacent=postings.adjacent[by],
         before=postings.before[by],
         sets=postings.sets[by],
         detail=postings.detail[by],
@@ -82,7 +82,7 @@ def packed(terms: Terms, postings: Postings) -> Packed:
         edits=terms.edits,
         bloom_shift=bloom_shift,
         slot_shift=slot_shift,
-        any_single=bool(one.any()),
+        any_single=bool(singles.any()),
     )
 
 
@@ -96,13 +96,13 @@ def _bounds(group: NDArray[np.int64], compares: NDArray[np.int64], groups: int) 
 def _direct(
     lengths: NDArray[np.int64], keys: NDArray[np.uint32], group: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
-    one = np.zeros(1 << 8, np.int32)
-    two = np.zeros(1 << 16, np.uint32)
-    one[keys[lengths == 1]] = group[lengths == 1]
-    two[keys[lengths == _LONGER_FROM - 1]] = group[lengths == _LONGER_FROM - 1]
+    singles = np.zeros(1 << 8, np.int32)
+    pairs = np.zeros(1 << 16, np.uint32)
+    singles[keys[lengths == 1]] = group[lengths == 1]
+    pairs[keys[lengths == _LONGER_FROM - 1]] = group[lengths == _LONGER_FROM - 1]
     for length, flag in ((_LONGER_FROM, LONGER_3), (GRAM_LETTERS, LONGER_4)):
-        two[np.unique(keys[lengths == length] & np.uint32(0xFFFF))] |= np.uint32(flag)
-    return one, two
+        pairs[np.unique(keys[lengths == length] & np.uint32(0xFFFF))] |= np.uint32(flag)
+    return singles, pairs
 
 
 def hashed(keys: NDArray[np.uint32], factor: int, shift: int) -> NDArray[np.int64]:
@@ -126,7 +126,7 @@ def _slots(keys: NDArray[np.uint32], group: NDArray[np.uint32]) -> tuple[NDArray
     home = hashed(keys, SLOT_FACTOR, 64 - size)
     order = np.argsort(home, kind="stable")
     rank = np.arange(len(keys))
-    place = np.maximum.accumulate(home[order] - rank) + rank if len(keys) else home
-    slots = np.zeros(max(1 << size, int(place.max(initial=0)) + 1) + 1, np.uint64)
-    slots[place] = (keys[order].astype(np.uint64) << np.uint64(32)) | group[order]
+    position = np.maximum.accumulate(home[order] - rank) + rank if len(keys) else home
+    slots = np.zeros(max(1 << size, int(position.max(initial=0)) + 1) + 1, np.uint64)
+    slots[position] = (keys[order].astype(np.uint64) << np.uint64(32)) | group[order]
     return slots, 64 - size

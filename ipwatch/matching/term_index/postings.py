@@ -41,7 +41,7 @@ from ipwatch.matching.term_index.letters import (
 )
 from ipwatch.matching.term_index.terms import Terms
 
-PLACE_SHIFT = 8
+OFFSET_SHIFT = 8
 SIZE_SHIFT = 16
 KIND_SHIFT = 24
 TERM_SHIFT = 32
@@ -71,7 +71,7 @@ class Postings:
     """
 
     order: NDArray[np.uint64]
-    beside: NDArray[np.uint64]
+    adjacent: NDArray[np.uint64]
     before: NDArray[np.uint64]
     sets: NDArray[np.uint64]
     detail: NDArray[np.uint64]
@@ -85,7 +85,7 @@ class Postings:
         none, no_pair = np.zeros(0, np.uint64), np.zeros((0, 2), np.uint64)
         return cls(
             np.concatenate([none, *(part.order for part in parts)]),
-            np.concatenate([none, *(part.beside for part in parts)]),
+            np.concatenate([none, *(part.adjacent for part in parts)]),
             np.concatenate([none, *(part.before for part in parts)]),
             np.concatenate([no_pair, *(part.sets for part in parts)]),
             np.concatenate([none, *(part.detail for part in parts)]),
@@ -97,13 +97,13 @@ class Postings:
         kept = new >= 0
         rest = self.detail[kept] & np.uint64((1 << TERM_SHIFT) - 1)
         detail = (new[kept].astype(np.uint64) << np.uint64(TERM_SHIFT)) | rest
-        return Postings(self.order[kept], self.beside[kept], self.before[kept], self.sets[kept], detail)
+        return Postings(self.order[kept], self.adjacent[kept], self.before[kept], self.sets[kept], detail)
 
 
 def postings_of(terms: Terms, counts: GramCounts) -> Postings:
     """Return the postings of all terms: 1 for a term without edits, 3 for one edit, at most 5 k / 2 + 1 for more."""
     parts: list[Postings] = []
-    for members, letters, edits in terms.alike():
+    for members, letters, edits in terms.grouped():
         if edits == 0:
             parts.append(_unedited(members, letters, counts))
         elif edits == 1:
@@ -176,24 +176,24 @@ def _rows(  # noqa: PLR0917 - one posting is all of these
     edits_left: int,
 ) -> Postings:
     padded = np.pad(codes, ((0, 0), (WORD_LETTERS, WORD_LETTERS)))
-    at = (starts + WORD_LETTERS)[:, None]
-    gram = np.take_along_axis(padded, at + np.arange(GRAM_LETTERS), axis=1)
+    positions = (starts + WORD_LETTERS)[:, None]
+    gram = np.take_along_axis(padded, positions + np.arange(GRAM_LETTERS), axis=1)
     gram[np.arange(GRAM_LETTERS) >= lengths[:, None]] = 0
-    behind = np.take_along_axis(padded, at + lengths[:, None] + np.arange(WORD_LETTERS), axis=1)
-    before = np.take_along_axis(padded, at - 1 - np.arange(WORD_LETTERS), axis=1)
+    behind = np.take_along_axis(padded, positions + lengths[:, None] + np.arange(WORD_LETTERS), axis=1)
+    before = np.take_along_axis(padded, positions - 1 - np.arange(WORD_LETTERS), axis=1)
     sets = np.zeros((len(members), 2), np.uint64)
     if edits_left <= NEAR_LETTERS - WORD_LETTERS:
         sets[:, 0] = np.bitwise_or.reduce(letter_bits(behind), axis=1) | np.uint64(edits_left << SET_BITS)
         sets[:, 1] = np.bitwise_or.reduce(letter_bits(before), axis=1)
     behind_word, before_word = behind.view("<u8")[:, 0], before.view("<u8")[:, 0]
-    beside = before_word if compare == Compare.ONE_EDIT_BEFORE else behind_word
+    adjacent = before_word if compare == Compare.ONE_EDIT_BEFORE else behind_word
     key = gram.view("<u4")[:, 0].astype(np.uint64)
     order = (
         (lengths.astype(np.uint64) << np.uint64(_LENGTH_SHIFT)) | (key << np.uint64(_KEY_SHIFT)) | np.uint64(compare)
     )
     detail = (members << TERM_SHIFT) | (compare << KIND_SHIFT) | (lengths << SIZE_SHIFT)
-    detail |= (starts << PLACE_SHIFT) | edits_left
-    return Postings(order, beside, before_word, sets, detail.astype(np.uint64))
+    detail |= (starts << OFFSET_SHIFT) | edits_left
+    return Postings(order, adjacent, before_word, sets, detail.astype(np.uint64))
 
 
 def key_of(order: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:

@@ -36,10 +36,10 @@ class Terms:
     @classmethod
     def joined(cls, parts: Sequence[Terms]) -> Terms:
         """Return the terms of all parts, in their order."""
-        starts, at = [np.zeros(1, np.int64)], 0
+        starts, offset = [np.zeros(1, np.int64)], 0
         for part in parts:
-            starts.append(part.starts[1:] + at)
-            at += len(part.letters)
+            starts.append(part.starts[1:] + offset)
+            offset += len(part.letters)
         return cls(
             np.concatenate([part.letters for part in parts]),
             np.concatenate(starts),
@@ -61,7 +61,7 @@ class Terms:
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[keep])])
         return Terms(self.letters[np.repeat(keep, lengths)], starts, self.edits[keep], self.ids[keep])
 
-    def alike(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32], int]]:
+    def grouped(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32], int]]:
         """Yield the terms of one length and number of edits: their positions, their letters as rows, the edits."""
         order = np.lexsort((self.edits, self.lengths))
         kinds = np.stack([self.lengths[order], self.edits[order]])

@@ -27,7 +27,7 @@ from ipwatch.matching.term_index.packed import (
     Packed,
     hashed,
 )
-from ipwatch.matching.term_index.postings import PLACE_SHIFT, TERM_SHIFT, Compare
+from ipwatch.matching.term_index.postings import OFFSET_SHIFT, TERM_SHIFT, Compare
 from ipwatch.matching.term_index.windows import TextBlock
 from ipwatch.text.folding.packed import FoldedTexts
 
@@ -63,13 +63,15 @@ def _search_block(
     letters = texts.codes[start : texts.starts[last]]
     codes = _Codes.of(letters)
     block = TextBlock(index, letters, texts.starts[first : last + 1] - start)
-    for group, at, size in _groups(index, codes.begin(np.arange(len(letters)))):
+    for group, gram_positions, size in _groups(index, codes.begin(np.arange(len(letters)))):
         for kind in Compare:
-            for postings, place in _candidates(index, group, at, kind):
-                kept = _kept(index, codes, postings, place, size, kind)
+            for postings, positions in _candidates(index, group, gram_positions, kind):
+                kept = _kept(index, codes, postings, positions, size, kind)
                 detail = index.detail[postings[kept]]
-                within = (detail >> np.uint64(PLACE_SHIFT)) & _BYTE
-                block.compare((detail >> np.uint64(TERM_SHIFT)).astype(np.int64), place[kept], within.astype(np.int64))
+                within = (detail >> np.uint64(OFFSET_SHIFT)) & _BYTE
+                block.compare(
+                    (detail >> np.uint64(TERM_SHIFT)).astype(np.int64), positions[kept], within.astype(np.int64)
+                )
     return block.hits()
 
 
@@ -86,75 +88,75 @@ class _Codes:
         codes = np.pad(letter_codes(letters), _MARGIN)
         return cls(words_from(codes), words_before(codes), sets_from(codes))
 
-    def begin(self, places: NDArray[np.int64]) -> NDArray[np.uint64]:
-        return self.words[places + _MARGIN]
+    def begin(self, positions: NDArray[np.int64]) -> NDArray[np.uint64]:
+        return self.words[positions + _MARGIN]
 
-    def before(self, places: NDArray[np.int64]) -> NDArray[np.uint64]:
-        return self.reversed_words[places + (_MARGIN - WORD_LETTERS)]
+    def before(self, positions: NDArray[np.int64]) -> NDArray[np.uint64]:
+        return self.reversed_words[positions + (_MARGIN - WORD_LETTERS)]
 
 
 def _groups(index: Packed, words: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], int]]:
     """Yield groups of postings and where their gram stands, for each length of gram."""
     if index.any_single:
-        one = index.one[words & _BYTE]
-        at = np.flatnonzero(one)
-        yield one[at].astype(np.int64), at, 1
-    two = index.two[words & np.uint64(0xFFFF)]
-    at = np.flatnonzero(two & np.uint32(GROUP_MASK))
-    yield (two[at] & np.uint32(GROUP_MASK)).astype(np.int64), at, 2
+        singles = index.singles[words & _BYTE]
+        positions = np.flatnonzero(singles)
+        yield singles[positions].astype(np.int64), positions, 1
+    pairs = index.pairs[words & np.uint64(0xFFFF)]
+    positions = np.flatnonzero(pairs & np.uint32(GROUP_MASK))
+    yield (pairs[positions] & np.uint32(GROUP_MASK)).astype(np.int64), positions, 2
     for flag, size in ((LONGER_3, GRAM_LETTERS - 1), (LONGER_4, GRAM_LETTERS)):
-        at = np.flatnonzero(two & np.uint32(flag))
-        group = _longer_groups(index, (words[at] & np.uint64((1 << 8 * size) - 1)).astype(np.uint32))
-        found = np.flatnonzero(group)
-        yield group[found], at[found], size
+        positions = np.flatnonzero(pairs & np.uint32(flag))
+        group = _longer_groups(index, (words[positions] & np.uint64((1 << 8 * size) - 1)).astype(np.uint32))
+        known = np.flatnonzero(group)
+        yield group[known], positions[known], size
 
 
 def _longer_groups(index: Packed, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
     group = np.zeros(len(keys), np.int64)
     bit = hashed(keys, BLOOM_FACTOR, index.bloom_shift)
     pending = np.flatnonzero((index.bloom[bit >> 6] >> (bit & 63).astype(np.uint64)) & _1)
-    place = hashed(keys[pending], SLOT_FACTOR, index.slot_shift)
+    position = hashed(keys[pending], SLOT_FACTOR, index.slot_shift)
     while len(pending):
-        slot = index.slots[place]
+        slot = index.slots[position]
         same = slot >> _32 == keys[pending]
         group[pending[same]] = (slot[same] & np.uint64(0xFFFFFFFF)).astype(np.int64)
         open_ = ~same & (slot != 0)
-        pending, place = pending[open_], place[open_] + 1
+        pending, position = pending[open_], position[open_] + 1
     return group
 
 
 def _candidates(
-    index: Packed, group: NDArray[np.int64], at: NDArray[np.int64], kind: Compare
+    index: Packed, group: NDArray[np.int64], positions: NDArray[np.int64], kind: Compare
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yield postings with the place of their gram in the text, not many more than ``_CANDIDATES_AT_ONCE`` at a time."""
     begin, end = index.bounds[group, kind].astype(np.int64), index.bounds[group, kind + 1].astype(np.int64)
     some = np.flatnonzero(end > begin)
-    begin, at = begin[some], at[some]
+    begin, positions = begin[some], positions[some]
     count = end[some] - begin
     chunk = np.cumsum(count) // _CANDIDATES_AT_ONCE
     for part in np.split(np.arange(len(some)), np.flatnonzero(np.diff(chunk)) + 1):
         many = count[part]
         ahead = np.cumsum(many) - many
         postings = np.arange(many.sum()) + np.repeat(begin[part] - ahead, many)
-        yield postings, np.repeat(at[part], many)
+        yield postings, np.repeat(positions[part], many)
 
 
 def _kept(  # noqa: PLR0917 - one candidate is all of these
-    index: Packed, codes: _Codes, postings: NDArray[np.int64], place: NDArray[np.int64], size: int, kind: Compare
+    index: Packed, codes: _Codes, postings: NDArray[np.int64], positions: NDArray[np.int64], size: int, kind: Compare
 ) -> NDArray[np.int64]:
     """Return which candidates may be hits by the codes beside the gram."""
     if kind == Compare.ONE_EDIT_BEHIND:
-        return _within_one_edit(index.beside[postings], codes.begin(place + size))
+        return _within_one_edit(index.adjacent[postings], codes.begin(positions + size))
     if kind == Compare.ONE_EDIT_BEFORE:
-        return _within_one_edit(index.beside[postings], codes.before(place))
+        return _within_one_edit(index.adjacent[postings], codes.before(positions))
     if kind == Compare.AS_IT_IS:
-        beside = index.beside[postings]
-        return np.flatnonzero(((beside ^ codes.begin(place + size)) & _spread(beside)) == 0)
+        adjacent = index.adjacent[postings]
+        return np.flatnonzero(((adjacent ^ codes.begin(positions + size)) & _spread(adjacent)) == 0)
     sets = index.sets[postings]
-    absent = np.bitwise_count(sets[:, 0] & _SET & ~codes.sets[place + (size + _MARGIN)])
-    absent += np.bitwise_count(sets[:, 1] & ~codes.sets[place + (_MARGIN - NEAR_LETTERS)])
+    absent = np.bitwise_count(sets[:, 0] & _SET & ~codes.sets[positions + (size + _MARGIN)])
+    absent += np.bitwise_count(sets[:, 1] & ~codes.sets[positions + (_MARGIN - NEAR_LETTERS)])
     some = np.flatnonzero(absent <= sets[:, 0] >> np.uint64(SET_BITS))
-    return some[_within_edits(index, codes, postings[some], place[some], size)]
+    return some[_within_edits(index, codes, postings[some], positions[some], size)]
 
 
 def _spread(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -164,39 +166,39 @@ def _spread(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return bits
 
 
-def _within_one_edit(beside: NDArray[np.uint64], seen: NDArray[np.uint64]) -> NDArray[np.int64]:
+def _within_one_edit(adjacent: NDArray[np.uint64], observed: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return where the codes, nearest first, may be the same but for one edit; too many of them, never too few.
 
     Up to the first difference everything is equal. From there on it is equal again after one letter substituted, two
     swapped, one inserted (what was seen moves down) or one left out (the term moves down).
     """
-    known = _spread(beside)
-    differs = (beside ^ seen) & known
+    known = _spread(adjacent)
+    differs = (adjacent ^ observed) & known
     lowest = differs & (~differs + _1)
     rest = ~(lowest - _1)
-    inserted = (beside ^ (seen >> _8)) & known & _ALL_BUT_LAST & rest
-    left_out = ((beside >> _8) ^ seen) & (known >> _8) & rest
+    inserted = (adjacent ^ (observed >> _8)) & known & _ALL_BUT_LAST & rest
+    left_out = ((adjacent >> _8) ^ observed) & (known >> _8) & rest
     byte = _spread(lowest)
     only = differs & byte
-    swapped = (differs == (only | (only << _8))) & ((((beside >> _8) ^ seen) & byte) == 0)
+    swapped = (differs == (only | (only << _8))) & ((((adjacent >> _8) ^ observed) & byte) == 0)
     return np.flatnonzero((inserted == 0) | (left_out == 0) | (differs == only) | swapped)
 
 
 def _within_edits(
-    index: Packed, codes: _Codes, postings: NDArray[np.int64], place: NDArray[np.int64], size: int
+    index: Packed, codes: _Codes, postings: NDArray[np.int64], positions: NDArray[np.int64], size: int
 ) -> NDArray[np.int64]:
     """Return where the sides of the gram need no more edits than there are; too many of them, never too few."""
     edits = (index.detail[postings] & _BYTE).astype(np.int64)
-    errors = _least_errors(index.beside[postings], codes.begin, place + size, edits)
+    errors = _min_errors(index.adjacent[postings], codes.begin, positions + size, edits)
     some = np.flatnonzero(errors <= edits)
-    errors = errors[some] + _least_errors(index.before[postings[some]], codes.before, place[some], edits[some])
+    errors = errors[some] + _min_errors(index.before[postings[some]], codes.before, positions[some], edits[some])
     return some[errors <= edits[some]]
 
 
-def _least_errors(
-    beside: NDArray[np.uint64],
+def _min_errors(
+    adjacent: NDArray[np.uint64],
     words: Callable[[NDArray[np.int64]], NDArray[np.uint64]],
-    at: NDArray[np.int64],
+    positions: NDArray[np.int64],
     edits: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Return how many edits one side needs at least (shifted Hamming), counted to one above the edits.
@@ -204,13 +206,13 @@ def _least_errors(
     With e edits all letters but e are where they were, moved by at most e places. Nothing is counted for as many
     edits as a word has letters, or more.
     """
-    differ = _spread(beside) & _spread(beside ^ words(at)) & _LOW_BIT
-    errors = np.zeros(len(at), np.int64)
+    differ = _spread(adjacent) & _spread(adjacent ^ words(positions)) & _LOW_BIT
+    errors = np.zeros(len(positions), np.int64)
     open_ = np.flatnonzero((differ != 0) & (edits < WORD_LETTERS))
     while len(open_):
         errors[open_] += 1
         moved = errors[open_]
-        for near in (at[open_] - moved, at[open_] + moved):
-            differ[open_] &= _spread(beside[open_] ^ words(near))
+        for near in (positions[open_] - moved, positions[open_] + moved):
+            differ[open_] &= _spread(adjacent[open_] ^ words(near))
         open_ = open_[(errors[open_] <= edits[open_]) & (np.bitwise_count(differ[open_]) > errors[open_])]
     return errors

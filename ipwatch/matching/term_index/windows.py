@@ -28,18 +28,18 @@ class TextBlock:
         self._starts = starts
         self._waiting: list[NDArray[np.int64]] = []
         self._count = 0
-        self._least = np.zeros((2, 0), np.int64)  # pair (text * terms + term), distance; sorted by pair
+        self._best = np.zeros((2, 0), np.int64)  # pair (text * terms + term), distance; sorted by pair
         self._final = np.zeros(0, np.int64)  # pairs that cannot change, sorted
 
-    def compare(self, term: NDArray[np.int64], place: NDArray[np.int64], within: NDArray[np.int64]) -> None:
+    def compare(self, term: NDArray[np.int64], position: NDArray[np.int64], within: NDArray[np.int64]) -> None:
         """Compare terms where their letter ``within`` stands at ``place`` of the block."""
-        text = np.searchsorted(self._starts, place, side="right") - 1
+        text = np.searchsorted(self._starts, position, side="right") - 1
         pair = text * len(self._index.edits) + term
         if len(self._final):
             known = np.minimum(np.searchsorted(self._final, pair), len(self._final) - 1)
             new = np.flatnonzero(self._final[known] != pair)
-            pair, place, within = pair[new], place[new], within[new]
-        self._waiting.append(np.stack([pair, place - within]))
+            pair, position, within = pair[new], position[new], within[new]
+        self._waiting.append(np.stack([pair, position - within]))
         self._count += len(pair)
         if self._count > _WINDOWS_AT_ONCE:
             self._settle()
@@ -47,7 +47,7 @@ class TextBlock:
     def hits(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return term, text and least distance of each hit, sorted by text, then term."""
         self._settle()
-        pair, distance = self._least
+        pair, distance = self._best
         return pair % len(self._index.edits), pair // len(self._index.edits), distance
 
     def _settle(self) -> None:
@@ -77,11 +77,11 @@ class TextBlock:
         self, pair: NDArray[np.int64], distance: NDArray[np.int64], hit: NDArray[np.bool_], final: NDArray[np.bool_]
     ) -> None:
         self._final = np.union1d(self._final, pair[final])
-        found = np.concatenate([self._least, np.stack([pair[hit], distance[hit]])], axis=1)
-        found = found[:, np.lexsort((found[1], found[0]))]
-        first = np.ones(found.shape[1], bool)
-        first[1:] = found[0, 1:] != found[0, :-1]
-        self._least = found[:, first]
+        merged = np.concatenate([self._best, np.stack([pair[hit], distance[hit]])], axis=1)
+        merged = merged[:, np.lexsort((merged[1], merged[0]))]
+        first = np.ones(merged.shape[1], bool)
+        first[1:] = merged[0, 1:] != merged[0, :-1]
+        self._best = merged[:, first]
 
     def _distances(
         self, term: NDArray[np.int64], begin: NDArray[np.int64], end: NDArray[np.int64]
@@ -90,21 +90,21 @@ class TextBlock:
         width = end - begin
         order = np.lexsort((width, length))
         distances = np.empty(len(term), np.int64)
-        at = 0
-        while at < len(order):
-            size = int(length[order[at]])
+        offset = 0
+        while offset < len(order):
+            size = int(length[order[offset]])
             last = int(np.searchsorted(length[order], size, side="right"))
             rows = max(1, _CELLS_AT_ONCE // (size + 1))
-            members = order[at : min(last, at + rows)]
+            members = order[offset : min(last, offset + rows)]
             # Windows of one width or so: what is filled up is compared for nothing.
             widest = max(2 * int(width[members[0]]), int(width[members[0]]) + 2)
             members = members[: max(1, int(np.searchsorted(width[members], widest, side="right")))]
             pattern = self._index.letters[self._index.starts[term[members]] + np.arange(size)[:, None]]
-            distances[members] = self._least_distances(pattern, begin[members], end[members])
-            at += len(members)
+            distances[members] = self._min_distances(pattern, begin[members], end[members])
+            offset += len(members)
         return distances
 
-    def _least_distances(
+    def _min_distances(
         self, pattern: NDArray[np.uint32], begin: NDArray[np.int64], end: NDArray[np.int64]
     ) -> NDArray[np.int64]:
         """Return the least distance of each column of the pattern to a substring of its window.
@@ -116,17 +116,17 @@ class TextBlock:
         size, kind = len(pattern), np.int8 if len(pattern) <= _SMALL else np.int16
         old = np.zeros((size + 1, len(begin)), kind)
         older = old
-        least = old[size]
+        best = old[size]
         same_before = np.zeros(pattern.shape, bool)
         for step in range(int((end - begin).max())):
-            at = np.minimum(begin + step, len(self._letters) - 1)
-            letter = np.where(begin + step < end, self._letters[at], _BEYOND)
+            positions = np.minimum(begin + step, len(self._letters) - 1)
+            letter = np.where(begin + step < end, self._letters[positions], _BEYOND)
             same = pattern == letter
             new = np.zeros_like(old)
             np.minimum(old[:-1] - same, old[1:] + kind(1), out=new[1:])
             np.minimum(new[2:], older[:-2] - (same_before[1:] & same[:-1]), out=new[2:])
             np.minimum.accumulate(new, axis=0, out=new)
-            least = np.minimum(least, new[size])
+            best = np.minimum(best, new[size])
             older, old, same_before = old, new, same
-        distances: NDArray[np.int64] = least.astype(np.int64) + size
+        distances: NDArray[np.int64] = best.astype(np.int64) + size
         return distances

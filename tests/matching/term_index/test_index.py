@@ -218,5 +218,5 @@ def test_code_kept_on_disk_is_told_apart_by_the_numbers_compiled_into_it() -> No
     assert {
         *(packed.BLOOM_FACTOR, packed.SLOT_FACTOR, packed.GROUP_MASK, packed.LONGER_3, packed.LONGER_4),
         *(letters.HIGH_BYTE_FACTOR, letters.NEAR_LETTERS, letters.SET_BITS, letters.WORD_LETTERS),
-        *(postings.TERM_SHIFT, postings.KIND_SHIFT, postings.SIZE_SHIFT, postings.PLACE_SHIFT, *postings.Compare),
+        *(postings.TERM_SHIFT, postings.KIND_SHIFT, postings.SIZE_SHIFT, postings.OFFSET_SHIFT, *postings.Compare),
     } <= set(kept_by)
