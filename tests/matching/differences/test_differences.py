@@ -150,18 +150,23 @@ ANYTHING = st.text(alphabet=st.characters(codec=None, categories=None), max_size
 HIDDEN = {"spelling_hidden", "spelling_hidden_dropped"}
 
 
-def told(watched: str, seen: str, lang: str = "en") -> str:
-    return "; ".join(render(one.term, lang, watched=one.watched, seen=one.seen) for one in differences(watched, seen))
+def described(watched: str, observed: str, lang: str = "en") -> str:
+    return "; ".join(
+        render(difference.term, lang, watched=difference.watched, seen=difference.seen)
+        for difference in differences(watched, observed)
+    )
 
 
-@pytest.mark.parametrize(("watched", "seen", "english", "japanese"), PLANTED)
-def test_a_planted_change_is_told_in_both_languages(watched: str, seen: str, english: str, japanese: str) -> None:
-    assert told(watched, seen) == english
-    assert told(watched, seen, "ja") == japanese
+@pytest.mark.parametrize(("watched", "observed", "english", "japanese"), PLANTED)
+def test_a_planted_change_is_described_in_both_languages(
+    watched: str, observed: str, english: str, japanese: str
+) -> None:
+    assert described(watched, observed) == english
+    assert described(watched, observed, "ja") == japanese
 
 
 def test_every_change_of_spelling_has_an_example() -> None:
-    shown = {one.term for watched, seen, *_ in PLANTED for one in differences(watched, seen)}
+    shown = {difference.term for watched, observed, *_ in PLANTED for difference in differences(watched, observed)}
     spelled = {key for key in DIFFERENCE_KEYS if key.startswith("spelling_")}
     assert spelled - shown == set()
 
@@ -180,43 +185,48 @@ def test_the_same_text_has_no_difference(text: str) -> None:
 
 
 @given(NAMES)
-def test_case_alone_is_told_as_case(name: str) -> None:
-    terms = {one.term for one in differences(name, name.swapcase())}
+def test_case_alone_is_reported_as_case(name: str) -> None:
+    terms = {difference.term for difference in differences(name, name.swapcase())}
     assert terms <= {"spelling_case"}
     assert bool(terms) == any(char.isascii() for char in name)
 
 
-def test_case_and_width_are_told_together_and_only_alone() -> None:
-    assert [one.term for one in differences("Norima", "ＮＯＲＩＭＡ")] == ["spelling_width", "spelling_case"]
-    assert [one.term for one in differences("Norima", "ＮＯＲ１ＭＡ")] == ["spelling_lookalike"]
+def test_case_and_width_are_reported_together_and_only_alone() -> None:
+    assert [difference.term for difference in differences("Norima", "ＮＯＲＩＭＡ")] == [
+        "spelling_width",
+        "spelling_case",
+    ]
+    assert [difference.term for difference in differences("Norima", "ＮＯＲ１ＭＡ")] == ["spelling_lookalike"]
 
 
 @given(ANYTHING, ANYTHING)
 @settings(max_examples=300)
-def test_the_letters_named_stand_in_the_two_texts(watched: str, seen: str) -> None:
-    for one in differences(watched, seen):
-        if one.term in HIDDEN:
-            numbers = [chr(int(number.removeprefix("U+"), 16)) for number in (one.watched + one.seen).split()]
-            assert all(char in watched or char in seen for char in numbers)
+def test_the_letters_named_stand_in_the_two_texts(watched: str, observed: str) -> None:
+    for difference in differences(watched, observed):
+        if difference.term in HIDDEN:
+            numbers = [
+                chr(int(number.removeprefix("U+"), 16)) for number in (difference.watched + difference.seen).split()
+            ]
+            assert all(char in watched or char in observed for char in numbers)
         else:
-            assert one.watched in watched
-            assert one.seen in seen
-        assert one.watched or one.seen
-        assert one.watched != one.seen
+            assert difference.watched in watched
+            assert difference.seen in observed
+        assert difference.watched or difference.seen
+        assert difference.watched != difference.seen
 
 
 @given(NAMES, NAMES)
-def test_the_same_two_texts_are_told_the_same(watched: str, seen: str) -> None:
-    assert differences(watched, seen) == differences(watched, seen)
-    assert set(differences(watched, seen)) == set(dict.fromkeys(differences(watched, seen)))
+def test_the_same_two_texts_have_the_same_differences(watched: str, observed: str) -> None:
+    assert differences(watched, observed) == differences(watched, observed)
+    assert set(differences(watched, observed)) == set(dict.fromkeys(differences(watched, observed)))
 
 
 @given(ANYTHING, ANYTHING)
-def test_the_steps_of_an_alignment_make_up_the_two_texts(watched: str, seen: str) -> None:
-    steps = align(watched, seen)
+def test_the_steps_of_an_alignment_make_up_the_two_texts(watched: str, observed: str) -> None:
+    steps = align(watched, observed)
     for text, units in (
         (watched, [unit for step in steps for unit in step.watched]),
-        (seen, [unit for step in steps for unit in step.observed]),
+        (observed, [unit for step in steps for unit in step.observed]),
     ):
         assert "".join(unit.head + unit.tail for unit in units) == text
         assert all(text[unit.start : unit.end] == unit.head + unit.tail for unit in units)
@@ -224,29 +234,31 @@ def test_the_steps_of_an_alignment_make_up_the_two_texts(watched: str, seen: str
 
 @given(st.text(alphabet="NORMAsubt森谷織モリヤガギ모리나", min_size=3, max_size=12), st.data())
 def test_a_letter_left_out_is_the_one_that_is_missed(name: str, data: st.DataObject) -> None:
-    at = data.draw(st.integers(0, len(name) - 1))
-    (one, *others) = differences(name, name[:at] + name[at + 1 :])
+    index = data.draw(st.integers(0, len(name) - 1))
+    (difference, *others) = differences(name, name[:index] + name[index + 1 :])
     assert not others
-    assert name[at] in one.watched
-    assert one.term in {"spelling_letter_missing", "spelling_undoubled", "spelling_small_tsu_missing"}
+    assert name[index] in difference.watched
+    assert difference.term in {"spelling_letter_missing", "spelling_undoubled", "spelling_small_tsu_missing"}
 
 
 @given(NAMES, st.data())
 def test_a_sign_set_inside_is_shown_with_its_neighbours(name: str, data: st.DataObject) -> None:
-    at = data.draw(st.integers(1, len(name) - 1))
+    index = data.draw(st.integers(1, len(name) - 1))
     sign, term = data.draw(st.sampled_from([(" ", "space"), ("-", "hyphen"), ("・", "dot"), ("☆", "sign")]))
-    if sign == "-" and name[at - 1] in "もりやモリヤガギグ":
+    if sign == "-" and name[index - 1] in "もりやモリヤガギグ":
         return  # after a kana a hyphen passes for ー
-    seen = name[:at] + sign + name[at:]
-    assert differences(name, seen) == (
-        Difference(term=f"spelling_{term}_inside", watched=name[at - 1 : at + 1], seen=seen[at - 1 : at + 2]),
+    observed = name[:index] + sign + name[index:]
+    assert differences(name, observed) == (
+        Difference(
+            term=f"spelling_{term}_inside", watched=name[index - 1 : index + 1], seen=observed[index - 1 : index + 2]
+        ),
     )
 
 
 @given(NAMES, st.data(), st.sampled_from("\u200b\u200d\u2060\u00ad\ufeff\u202e\ufe0f\u0000\ud800"))
 def test_a_hidden_character_is_named_by_its_number(name: str, data: st.DataObject, hidden: str) -> None:
-    at = data.draw(st.integers(0, len(name)))
-    assert differences(name, name[:at] + hidden + name[at:]) == (
+    index = data.draw(st.integers(0, len(name)))
+    assert differences(name, name[:index] + hidden + name[index:]) == (
         Difference(term="spelling_hidden", watched="", seen=f"U+{ord(hidden):04X}"),
     )
 
@@ -254,26 +266,28 @@ def test_a_hidden_character_is_named_by_its_number(name: str, data: st.DataObjec
 @pytest.mark.parametrize("sign", "○〇◯●◎•*×✕")
 def test_a_sign_between_letters_masks_the_one_it_stands_for(sign: str) -> None:
     for name, masked in (("NORIMA", "R"), ("モリヤナ", "ヤ"), ("森谷織", "谷"), ("もりやな", "り")):
-        (one,) = differences(name, name.replace(masked, sign))
-        assert one == Difference(term="spelling_masked", watched=masked, seen=sign)
+        (difference,) = differences(name, name.replace(masked, sign))
+        assert difference == Difference(term="spelling_masked", watched=masked, seen=sign)
 
 
-def test_signs_that_mask_every_other_letter_are_told_one_by_one() -> None:
-    assert told("NORIMATES", "N○R○M○TES") == ("“O” is masked with “○”; “I” is masked with “○”; “A” is masked with “○”")
+def test_signs_that_mask_every_other_letter_are_reported_one_by_one() -> None:
+    assert described("NORIMATES", "N○R○M○TES") == (
+        "“O” is masked with “○”; “I” is masked with “○”; “A” is masked with “○”"
+    )
 
 
 def test_a_sign_of_the_mark_itself_masks_nothing() -> None:
-    assert told("〇N×RIMA", "〇N×RIM") == "“A” is missing"
+    assert described("〇N×RIMA", "〇N×RIM") == "“A” is missing"
 
 
 def test_a_particle_behind_a_name_in_hiragana_is_not_part_of_it() -> None:
     assert differences("もりやな", "もりやなの") == ()
-    assert told("モリヤナ", "モリヤナの") == "“の” is added"
-    assert told("もりやな", "もりのやな") == "“の” is added"
+    assert described("モリヤナ", "モリヤナの") == "“の” is added"
+    assert described("もりやな", "もりのやな") == "“の” is added"
 
 
 @pytest.mark.parametrize(
-    ("watched", "seen", "pairs"),
+    ("watched", "observed", "pairs"),
     [
         ("mammoth", "rnarnrnoth", [("m", "rn"), ("mm", "rnrn")]),
         ("modern", "moclem", [("d", "cl"), ("rn", "m")]),
@@ -281,31 +295,33 @@ def test_a_particle_behind_a_name_in_hiragana_is_not_part_of_it() -> None:
         ("神時計", "ネ申日寺計", [("神時", "ネ申日寺")]),
     ],
 )
-def test_two_letters_for_one_are_told_at_every_place(watched: str, seen: str, pairs: list[tuple[str, str]]) -> None:
-    assert [(one.watched, one.seen) for one in differences(watched, seen)] == pairs
-    assert {one.term for one in differences(watched, seen)} == {"spelling_pieced"}
+def test_two_letters_for_one_are_reported_at_every_occurrence(
+    watched: str, observed: str, pairs: list[tuple[str, str]]
+) -> None:
+    assert [(difference.watched, difference.seen) for difference in differences(watched, observed)] == pairs
+    assert {difference.term for difference in differences(watched, observed)} == {"spelling_pieced"}
 
 
-def test_signs_around_a_name_are_not_told() -> None:
+def test_signs_around_a_name_are_not_reported() -> None:
     assert differences("NORIMA", "【NORIMA】!") == ()
 
 
-def test_neighbours_with_one_reason_are_told_together() -> None:
-    assert told("KOBOORI", "K0B00RI") == ("“O” written as the look-alike “0”; “OO” written as the look-alike “00”")
+def test_neighbours_with_one_reason_are_reported_together() -> None:
+    assert described("KOBOORI", "K0B00RI") == ("“O” written as the look-alike “0”; “OO” written as the look-alike “00”")
     assert len(differences("MIRIKIRI", "M1R1K1R1")) == 1
 
 
 def test_several_differences_stand_in_the_order_of_reading() -> None:
-    assert told("モリーナ タオル", "もリナ　ﾀｵ川") == (
+    assert described("モリーナ タオル", "もリナ　ﾀｵ川") == (
         "“モ” in hiragana: “も”; long vowel dropped: “リー” as “リ”; “ル” replaced by “川”"
     )
-    assert told("NORIMA", "N-0RlNA") == (
+    assert described("NORIMA", "N-0RlNA") == (
         "hyphen inside: “N-0”; “O” written as the look-alike “0”; “I” written as the look-alike “l”; "
         "a neighbouring key: “M” as “N”"
     )
 
 
-def test_a_spelling_that_shares_little_is_told_as_a_whole() -> None:
+def test_a_spelling_that_shares_little_is_reported_as_a_whole() -> None:
     assert differences("Kodama", "Toyomi") == (Difference(term="spelling_replaced", watched="Kodama", seen="Toyomi"),)
 
 
@@ -316,7 +332,7 @@ def test_the_cheapest_way_is_found_where_the_ends_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    "seen",
+    "observed",
     [
         "NORIMA" * 1_600,
         "N" + "\u0301" * 9_990 + "ORIMA",
@@ -331,12 +347,12 @@ def test_the_cheapest_way_is_found_where_the_ends_differ() -> None:
     ],
 )
 @pytest.mark.parametrize("watched", ["NORIMA", "NORIMA" * 30, "ノ" * 200, "aB" * 5_000])
-def test_hostile_texts_take_little_time_and_say_little(watched: str, seen: str) -> None:
+def test_hostile_texts_take_little_time_and_say_little(watched: str, observed: str) -> None:
     began = time.process_time()
-    found = differences(watched, seen)
+    reported = differences(watched, observed)
     assert time.process_time() - began < 2
-    assert 0 < len(found) <= MAX_DIFFERENCES
-    assert all(len(one.watched) <= MAX_PIECE and len(one.seen) <= MAX_PIECE for one in found)
+    assert 0 < len(reported) <= MAX_DIFFERENCES
+    assert all(len(difference.watched) <= MAX_PIECE and len(difference.seen) <= MAX_PIECE for difference in reported)
 
 
 def test_a_text_that_is_not_folded_is_refused() -> None:

@@ -16,8 +16,8 @@ def canvas(grey: np.ndarray) -> Canvas:
     return Canvas.of(grey, (grey.shape[1], grey.shape[0]))
 
 
-def agreed(reference: np.ndarray, seen: np.ndarray, matrix: np.ndarray | None = None) -> Agreement:
-    return agreement(canvas(reference), canvas(seen), np.eye(3) if matrix is None else matrix)
+def agreed(reference: np.ndarray, observed: np.ndarray, matrix: np.ndarray | None = None) -> Agreement:
+    return agreement(canvas(reference), canvas(observed), np.eye(3) if matrix is None else matrix)
 
 
 def warped(grey: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -25,11 +25,11 @@ def warped(grey: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.nd
 
 
 def test_a_picture_agrees_with_itself_entirely() -> None:
-    found = agreed(scene(1, *SIZE), scene(1, *SIZE))
-    assert found.correlation > 0.97
-    assert found.same > 0.97
-    assert found.visible == pytest.approx(1)
-    assert found.blocks > 50
+    measured = agreed(scene(1, *SIZE), scene(1, *SIZE))
+    assert measured.correlation > 0.97
+    assert measured.same > 0.97
+    assert measured.visible == pytest.approx(1)
+    assert measured.blocks > 50
 
 
 @pytest.mark.parametrize(
@@ -37,8 +37,8 @@ def test_a_picture_agrees_with_itself_entirely() -> None:
 )
 def test_other_pictures_do_not_agree(draw: object) -> None:
     assert callable(draw)
-    found = [agreed(draw(seed), draw(seed + 100)).correlation for seed in range(12)]
-    assert max(found) < 0.6
+    correlations = [agreed(draw(seed), draw(seed + 100)).correlation for seed in range(12)]
+    assert max(correlations) < 0.6
 
 
 @pytest.mark.parametrize(
@@ -52,21 +52,21 @@ def test_recoloured_blurred_and_inverted_pictures_agree(change: object) -> None:
     assert agreed(grey, np.ascontiguousarray(change(grey))).correlation > 0.85
 
 
-def test_a_covered_third_leaves_the_other_blocks_alike() -> None:
+def test_a_covered_third_leaves_the_other_blocks_similar() -> None:
     grey = scene(4, *SIZE)
     covered = grey.copy()
     covered[:, :160] = scene(99, 160, SIZE[1])
-    found = agreed(grey, covered)
-    assert 0.55 < found.same < 0.8
-    assert 0.5 < found.correlation < 0.85
+    measured = agreed(grey, covered)
+    assert 0.55 < measured.same < 0.8
+    assert 0.5 < measured.correlation < 0.85
 
 
-def test_a_part_is_compared_where_it_can_be_seen() -> None:
+def test_a_part_is_compared_where_it_is_visible() -> None:
     grey = scene(5, *SIZE)
     part = np.ascontiguousarray(grey[90:270, 120:360])
-    found = agreed(grey, part, np.array([[1.0, 0, -120], [0, 1, -90], [0, 0, 1]]))
-    assert found.correlation > 0.95
-    assert 0.1 < found.visible < 0.5
+    measured = agreed(grey, part, np.array([[1.0, 0, -120], [0, 1, -90], [0, 0, 1]]))
+    assert measured.correlation > 0.95
+    assert 0.1 < measured.visible < 0.5
 
 
 @settings(max_examples=12, deadline=None)
@@ -89,11 +89,11 @@ def test_a_placing_slightly_off_is_shifted_to_where_it_belongs(offset: tuple[flo
 
 
 def test_shifting_makes_no_match_of_other_pictures() -> None:
-    found = []
+    correlations = []
     for seed in range(8):
         own, other = scene(seed, 300, 300), scene(seed + 50, 300, 300)
-        found.append(agreed(own, other, shifted(canvas(own), canvas(other), np.eye(3))).correlation)
-    assert max(found) < 0.5
+        correlations.append(agreed(own, other, shifted(canvas(own), canvas(other), np.eye(3))).correlation)
+    assert max(correlations) < 0.5
 
 
 def test_nothing_drawn_and_nothing_visible_is_no_agreement() -> None:
@@ -107,12 +107,12 @@ def test_nothing_drawn_and_nothing_visible_is_no_agreement() -> None:
 @given(st.integers(1, 40), st.integers(1, 700), st.integers(0, 99))
 def test_pictures_of_any_shape_are_compared(height: int, width: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    one = rng.integers(0, 256, (height, width), dtype=np.uint8)
-    other = rng.integers(0, 256, (width, height), dtype=np.uint8)
+    first = rng.integers(0, 256, (height, width), dtype=np.uint8)
+    second = rng.integers(0, 256, (width, height), dtype=np.uint8)
     matrix = np.eye(3) + rng.normal(0, 0.2, (3, 3)) * [[1, 1, 50], [1, 1, 50], [1e-3, 1e-3, 0]]
-    found = agreed(one, other, shifted(canvas(one), canvas(other), matrix))
-    assert 0 <= found.correlation <= 1
-    assert 0 <= found.same <= found.similar <= 1
+    measured = agreed(first, second, shifted(canvas(first), canvas(second), matrix))
+    assert 0 <= measured.correlation <= 1
+    assert 0 <= measured.same <= measured.similar <= 1
 
 
 def test_a_large_sketch_is_made_smaller_and_keeps_its_place() -> None:

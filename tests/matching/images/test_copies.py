@@ -69,7 +69,7 @@ def reference(seed: int, sketch: np.ndarray = PHOTO, quality: int = 90) -> Refer
     return ReferencePicture(mark=f"mark-{seed}", path=f"{seed}.png", features=features)
 
 
-def seen_as(known: ReferencePicture, orientation: int, bits: int) -> np.ndarray:
+def reoriented(known: ReferencePicture, orientation: int, bits: int) -> np.ndarray:
     return flipped(known.features.views[0].regions.hashes[:, orientation], bits)[:, None]
 
 
@@ -77,9 +77,9 @@ REFERENCES = tuple(reference(seed) for seed in range(5))
 
 
 def test_a_picture_is_matched_to_the_reference_it_is_near() -> None:
-    (found,) = CopyIndex(REFERENCES).matches(picture(seen_as(REFERENCES[3], 0, 12)))
-    place, match = found
-    assert place == 3
+    (hit,) = CopyIndex(REFERENCES).matches(picture(reoriented(REFERENCES[3], 0, 12)))
+    index, match = hit
+    assert index == 3
     assert match.reference is REFERENCES[3]
     assert match.kind == MatchKind.COPY
     assert match.distance == 12
@@ -97,7 +97,7 @@ def test_unrelated_pictures_are_not_matched() -> None:
     + [(number, MatchKind.FLIP) for number in (4, 5, 6, 7)],
 )
 def test_the_orientation_says_what_was_done(orientation: int, kind: MatchKind) -> None:
-    ((_, match),) = CopyIndex(REFERENCES).matches(picture(seen_as(REFERENCES[0], orientation, 4)))
+    ((_, match),) = CopyIndex(REFERENCES).matches(picture(reoriented(REFERENCES[0], orientation, 4)))
     assert match.kind == kind
 
 
@@ -108,7 +108,7 @@ def test_the_orientation_says_what_was_done(orientation: int, kind: MatchKind) -
 def test_the_outline_has_the_corners_in_the_order_of_the_reference(
     orientation: int, first: tuple[int, int], second: tuple[int, int]
 ) -> None:
-    ((_, match),) = CopyIndex(REFERENCES).matches(picture(seen_as(REFERENCES[0], orientation, 4)))
+    ((_, match),) = CopyIndex(REFERENCES).matches(picture(reoriented(REFERENCES[0], orientation, 4)))
     assert match.outline is not None
     assert match.outline[:2] == (first, second)
 
@@ -123,21 +123,21 @@ def test_the_outline_has_the_corners_in_the_order_of_the_reference(
     ],
 )
 def test_the_region_says_where_and_as_what(kind: RegionKind, expected: MatchKind) -> None:
-    hashes = np.concatenate([some_hashes(77)[:, None], seen_as(REFERENCES[1], 0, 6)])
-    ((place, match),) = CopyIndex(REFERENCES).matches(picture(hashes, [RegionKind.WHOLE, kind]))
-    assert place == 1
+    hashes = np.concatenate([some_hashes(77)[:, None], reoriented(REFERENCES[1], 0, 6)])
+    ((index, match),) = CopyIndex(REFERENCES).matches(picture(hashes, [RegionKind.WHOLE, kind]))
+    assert index == 1
     assert match.kind == expected
     assert match.outline == tuple(map(tuple, BOX))
 
 
-def test_the_surest_comparison_of_a_reference_is_told() -> None:
-    hashes = np.concatenate([seen_as(REFERENCES[2], 0, 40), seen_as(REFERENCES[2], 0, 8)])
+def test_the_surest_comparison_of_a_reference_is_reported() -> None:
+    hashes = np.concatenate([reoriented(REFERENCES[2], 0, 40), reoriented(REFERENCES[2], 0, 8)])
     ((_, match),) = CopyIndex(REFERENCES).matches(picture(hashes, [RegionKind.WHOLE, RegionKind.TRIMMED]))
     assert match.distance == 8
 
 
 def test_hashes_of_poor_quality_are_not_compared() -> None:
-    same = seen_as(REFERENCES[0], 0, 0)
+    same = reoriented(REFERENCES[0], 0, 0)
     poor = reference(0, quality=49)
     assert list(CopyIndex(REFERENCES).matches(picture(same, quality=49))) == []
     assert list(CopyIndex([poor]).matches(picture(same))) == []
@@ -145,7 +145,7 @@ def test_hashes_of_poor_quality_are_not_compared() -> None:
 
 def test_every_further_view_is_a_further_try() -> None:
     index = CopyIndex(REFERENCES)
-    same = seen_as(REFERENCES[0], 0, 50)
+    same = reoriented(REFERENCES[0], 0, 50)
     ((_, once),) = index.matches(picture(same))
     ((_, twice),) = index.matches(picture(same, views=2))
     assert twice.rate == pytest.approx(2 * once.rate)
@@ -153,10 +153,10 @@ def test_every_further_view_is_a_further_try() -> None:
 
 def test_a_drawing_has_to_be_nearer_than_a_photo() -> None:
     photo, drawing = reference(1), reference(1, sketch=DRAWING)
-    same = picture(seen_as(photo, 0, 60))
+    same = picture(reoriented(photo, 0, 60))
     ((_, of_photo),) = CopyIndex([photo]).matches(same)
-    found = [match for _, match in CopyIndex([drawing]).matches(same)]
-    assert all(match.rate > of_photo.rate for match in found)
+    matches = [match for _, match in CopyIndex([drawing]).matches(same)]
+    assert all(match.rate > of_photo.rate for match in matches)
 
 
 def test_an_index_of_nothing_matches_nothing() -> None:
@@ -171,7 +171,7 @@ def test_the_rates_fall_with_the_distance_in_every_class() -> None:
     assert table.tries >= 1
 
 
-def test_the_operating_rate_lies_where_copies_are_told_from_strangers() -> None:
+def test_the_operating_rate_separates_copies_from_strangers() -> None:
     table = fitted_table()
     whole = next(row for row, kind in zip(table.rates, CLASSES, strict=True) if kind == (Look.PHOTO, False, False))
     allowed = int((whole * table.tries <= 1e-6).sum()) - 1

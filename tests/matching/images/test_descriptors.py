@@ -88,9 +88,9 @@ def test_a_descriptor_is_found_again_among_those_of_many_references() -> None:
 
 
 def test_neighbours_come_best_first_and_no_more_than_asked_for() -> None:
-    one = histograms(1, 1)
-    index = DescriptorIndex([keypoints(jittered(one, seed, 0.1 * (seed + 1))) for seed in range(6)])
-    near = index.neighbours(unpack_descriptors(pack_descriptors(one)), 0.5, 4)
+    query = histograms(1, 1)
+    index = DescriptorIndex([keypoints(jittered(query, seed, 0.1 * (seed + 1))) for seed in range(6)])
+    near = index.neighbours(unpack_descriptors(pack_descriptors(query)), 0.5, 4)
     assert len(near.query) == 4
     assert (np.diff(near.cosines) <= 0).all()
     assert (near.cosines >= 0.5).all()
@@ -112,9 +112,9 @@ def test_the_index_gives_no_pair_that_is_not_so_near(seed: int, count: int) -> N
 def test_the_same_references_give_the_same_index() -> None:
     references = [keypoints(histograms(seed, 30)) for seed in range(10)]
     asked = unpack_descriptors(pack_descriptors(histograms(99, 30)))
-    one, other = (DescriptorIndex(references).neighbours(asked, 0.6, 3) for _ in range(2))
-    assert np.array_equal(one.stored, other.stored)
-    assert np.array_equal(one.cosines, other.cosines)
+    first, second = (DescriptorIndex(references).neighbours(asked, 0.6, 3) for _ in range(2))
+    assert np.array_equal(first.stored, second.stored)
+    assert np.array_equal(first.cosines, second.cosines)
 
 
 def test_an_index_of_nothing_finds_nothing() -> None:

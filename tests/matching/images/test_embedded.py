@@ -52,7 +52,7 @@ def test_every_pair_of_views_is_a_try() -> None:
     assert match.view == 2
 
 
-def test_what_is_not_rare_is_not_told() -> None:
+def test_what_is_not_rare_is_not_reported() -> None:
     index = PictureIndex([embedded_reference(1, HERE)], calibration=CALIBRATION)
     assert index.matches([embedded(scene_seen(3), near(0.25))]) == [[]]
     coarse = Calibration((0.3, 0.6), (1e-2, 1e-2))
@@ -68,7 +68,7 @@ def test_nothing_was_measured_below_the_first_step() -> None:
     assert index.matches([embedded(scene_seen(3), near(0.5))]) == [[]]
 
 
-def test_what_says_more_is_told_where_it_is_sure_and_the_two_are_never_joined() -> None:
+def test_what_says_more_is_reported_where_it_is_sure_and_the_two_are_never_joined() -> None:
     ((plain,),) = PictureIndex([scene_reference(1)]).matches([scene_seen(1)])
     index = PictureIndex([embedded_reference(1, HERE)], calibration=CALIBRATION)
     ((both,),) = index.matches([embedded(scene_seen(1), HERE)])
@@ -76,15 +76,15 @@ def test_what_says_more_is_told_where_it_is_sure_and_the_two_are_never_joined() 
     assert plain.kind is MatchKind.COPY
 
 
-def test_the_surer_of_two_is_told_unless_the_one_that_says_more_is_sure_enough() -> None:
+def test_the_surer_of_two_is_reported_unless_the_one_that_says_more_is_sure_enough() -> None:
     known, picture = scene_reference(1), scene_seen(1)
-    faint, sure, alike = (
+    faint, sure, by_model = (
         PictureMatch(reference=known, observed=picture, kind=kind, rate=rate)
         for kind, rate in ((MatchKind.PART, 1e-5), (MatchKind.PART, 1e-7), (MatchKind.EMBEDDING, 1e-9))
     )
-    assert plainest(faint, alike) is alike
-    assert plainest(sure, alike) is sure
-    assert plainest(faint, replace(alike, rate=1e-4)) is faint
+    assert plainest(faint, by_model) is by_model
+    assert plainest(sure, by_model) is sure
+    assert plainest(faint, replace(by_model, rate=1e-4)) is faint
 
 
 def test_a_picture_without_an_embedding_by_that_model_is_compared_otherwise() -> None:
@@ -123,7 +123,7 @@ def test_references_by_two_models_are_refused() -> None:
         EmbeddedReferences([embedded_reference(1, HERE), embedded_reference(2, HERE, version="two")], CALIBRATION)
 
 
-def test_plain_pictures_are_alike_to_a_model_and_not_compared() -> None:
+def test_plain_pictures_are_similar_to_a_model_and_not_compared() -> None:
     blank = Image.new("RGB", (300, 200), "white")
     known = reference(blank)
     known = replace(known, features=embedded(known.features, HERE))
@@ -133,10 +133,10 @@ def test_plain_pictures_are_alike_to_a_model_and_not_compared() -> None:
 
 
 def test_what_is_everybodys_more_surely_is_no_evidence() -> None:
-    mine, everybodys = embedded_reference(1, near(0.8)), embedded_reference(2, HERE)
+    own, everybodys = embedded_reference(1, near(0.8)), embedded_reference(2, HERE)
     picture = embedded(scene_seen(3), HERE)
-    assert PictureIndex([mine], excluded=[everybodys], calibration=CALIBRATION).matches([picture]) == [[]]
-    assert len(PictureIndex([mine], calibration=CALIBRATION).matches([picture])[0]) == 1
+    assert PictureIndex([own], excluded=[everybodys], calibration=CALIBRATION).matches([picture]) == [[]]
+    assert len(PictureIndex([own], calibration=CALIBRATION).matches([picture])[0]) == 1
 
 
 def test_an_embedding_is_packed_and_comes_back() -> None:

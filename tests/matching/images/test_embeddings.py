@@ -19,28 +19,28 @@ def drawn(count: int, dimensions: int = 16, seed: int = 1) -> Vectors:
     return np.random.default_rng(seed).normal(size=(count, dimensions)).astype(np.float32)
 
 
-def rows(found: Neighbours) -> list[tuple[int, int, float]]:
+def rows(neighbours: Neighbours) -> list[tuple[int, int, float]]:
     return [
         (query, name, round(similarity, 6))
         for query, name, similarity in zip(
-            found.query.tolist(), found.id.tolist(), found.similarity.tolist(), strict=True
+            neighbours.query.tolist(), neighbours.id.tolist(), neighbours.similarity.tolist(), strict=True
         )
     ]
 
 
 def expected(
-    vectors: Vectors, ids: npt.NDArray[np.int64], queries: Vectors, most: int, least: float
+    vectors: Vectors, ids: npt.NDArray[np.int64], queries: Vectors, limit: int, min_similarity: float
 ) -> list[tuple[int, int, float]]:
     """All pairs compared, one by one."""
-    found = []
+    neighbours = []
     for position, query in enumerate(unit(queries).astype(np.float64)):
         cosines = [
             (-float(query @ vector), int(name))
             for vector, name in zip(unit(vectors).astype(np.float64), ids, strict=True)
         ]
-        nearest = sorted(cosine for cosine in cosines if -cosine[0] >= least)[:most]
-        found += [(position, name, round(-cosine, 6)) for cosine, name in nearest]
-    return found
+        nearest = sorted(cosine for cosine in cosines if -cosine[0] >= min_similarity)[:limit]
+        neighbours += [(position, name, round(-cosine, 6)) for cosine, name in nearest]
+    return neighbours
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ STEP = st.tuples(st.sampled_from(["add", "disable"]), st.integers(0, 60), st.int
 @settings(max_examples=60, deadline=None)
 @given(st.lists(STEP, max_size=8), st.integers(1, 12), st.sampled_from([-1.0, 0.0, 0.4]))
 def test_any_order_of_steps_finds_what_comparing_all_finds(
-    steps: list[tuple[str, int, int]], most: int, least: float
+    steps: list[tuple[str, int, int]], limit: int, min_similarity: float
 ) -> None:
     index = EmbeddingIndex(MODEL, 16)
     vectors, ids = np.empty((0, 16), np.float32), np.empty(0, np.int64)
@@ -72,7 +72,9 @@ def test_any_order_of_steps_finds_what_comparing_all_finds(
             vectors, ids = vectors[~gone], ids[~gone]
         assert len(index) == len(ids)
     queries = np.concatenate([drawn(6, seed=99), vectors[::20]])
-    assert rows(index.search(queries, most, min_similarity=least)) == expected(vectors, ids, queries, most, least)
+    assert rows(index.search(queries, limit, min_similarity=min_similarity)) == expected(
+        vectors, ids, queries, limit, min_similarity
+    )
 
 
 def test_equally_near_ones_come_by_their_ids_from_whatever_block() -> None:
@@ -80,10 +82,10 @@ def test_equally_near_ones_come_by_their_ids_from_whatever_block() -> None:
     names = np.random.default_rng(5).permutation(200).astype(np.int64)
     lengths = np.exp2(np.arange(200) % 20).astype(np.float32)
     index.add(np.tile(drawn(1), (200, 1)) * lengths[:, None], names)
-    found = index.search(drawn(1), 30)
-    assert found.id.tolist() == list(range(30))
-    assert found.similarity == pytest.approx(np.ones(30))
-    assert found.similarity.max() <= 1
+    neighbours = index.search(drawn(1), 30)
+    assert neighbours.id.tolist() == list(range(30))
+    assert neighbours.similarity == pytest.approx(np.ones(30))
+    assert neighbours.similarity.max() <= 1
 
 
 def test_vectors_without_length_are_similar_to_nothing() -> None:
@@ -150,8 +152,8 @@ def test_a_rate_lies_on_a_line_of_its_logarithm_and_never_below_the_last() -> No
     assert calibration.rate(0.25) == pytest.approx(1e-2)
     assert calibration.rate(0.7) == pytest.approx(1e-6)
     assert calibration.rate(1.0) == pytest.approx(1e-8)
-    at = calibration.similarity_at(1e-6)
-    assert at == pytest.approx(0.7)
+    similarity = calibration.similarity_at(1e-6)
+    assert similarity == pytest.approx(0.7)
     assert calibration.similarity_at(1e-9) is None
     assert calibration.similarity_at(1.0) == 0
 

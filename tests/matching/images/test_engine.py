@@ -50,27 +50,27 @@ def on_a_sign(image: Image.Image) -> Image.Image:
 def test_a_changed_picture_is_found_by_its_reference_alone(
     change: Callable[[Image.Image], Image.Image], kinds: set[MatchKind]
 ) -> None:
-    (found,) = INDEX.matches([seen(change(scene(5)), quality=70)])
-    assert found[0].reference.path == "5.png"
-    assert found[0].rate <= OPERATING_RATE
-    assert found[0].kind in kinds
-    assert all(other.rate > OPERATING_RATE for other in found[1:])
+    (matches,) = INDEX.matches([seen(change(scene(5)), quality=70)])
+    assert matches[0].reference.path == "5.png"
+    assert matches[0].rate <= OPERATING_RATE
+    assert matches[0].kind in kinds
+    assert all(other.rate > OPERATING_RATE for other in matches[1:])
 
 
 def test_an_inset_is_found_where_it_lies() -> None:
-    (found,) = INDEX.matches([seen(inset(scene(5)))])
-    assert found[0].region is not None
-    assert found[0].region == pytest.approx((400, 300, 320, 240), abs=8)
+    (matches,) = INDEX.matches([seen(inset(scene(5)))])
+    assert matches[0].region is not None
+    assert matches[0].region == pytest.approx((400, 300, 320, 240), abs=8)
 
 
 def test_unrelated_pictures_do_not_match() -> None:
-    for found in INDEX.matches([scene_seen(number) for number in range(40, 46)]):
-        assert all(one.rate > OPERATING_RATE for one in found)
+    for matches in INDEX.matches([scene_seen(number) for number in range(40, 46)]):
+        assert all(hit.rate > OPERATING_RATE for hit in matches)
 
 
 def test_pictures_are_answered_in_their_order() -> None:
-    found = INDEX.matches([scene_seen(3), scene_seen(60), scene_seen(1)])
-    assert [one[0].reference.path if one else None for one in found][::2] == ["3.png", "1.png"]
+    answers = INDEX.matches([scene_seen(3), scene_seen(60), scene_seen(1)])
+    assert [matches[0].reference.path if matches else None for matches in answers][::2] == ["3.png", "1.png"]
 
 
 def test_what_comes_from_an_excluded_picture_as_surely_is_no_match() -> None:
@@ -80,8 +80,8 @@ def test_what_comes_from_an_excluded_picture_as_surely_is_no_match() -> None:
 
 def test_an_excluded_picture_does_not_hide_others() -> None:
     index = PictureIndex([scene_reference(1)], excluded=[scene_reference(2)])
-    ((found,),) = index.matches([scene_seen(1)])
-    assert found.reference.path == "norima/logo.png"
+    ((hit,),) = index.matches([scene_seen(1)])
+    assert hit.reference.path == "norima/logo.png"
 
 
 def test_without_references_nothing_matches() -> None:
@@ -94,23 +94,23 @@ def test_plain_and_two_toned_pictures_match_nothing(ground: str) -> None:
     plain = Image.new("RGB", (300, 200), ground)
     half = plain.copy()
     ImageDraw.Draw(half).rectangle((150, 0, 300, 200), fill="blue")
-    for one in (plain, half):
-        index = PictureIndex([reference(one)])
+    for grey in (plain, half):
+        index = PictureIndex([reference(grey)])
         for other in (plain, half, scene(3)):
             assert index.matches([seen(other)]) == [[]]
 
 
-def test_a_reference_with_nothing_in_it_is_told() -> None:
+def test_a_reference_with_nothing_in_it_is_reported() -> None:
     assert nothing_in(reference(Image.new("RGB", (200, 200), "white")))
     assert not nothing_in(scene_reference(1))
 
 
 @given(one=st.floats(min_value=1e-12, max_value=1e-3), other=st.floats(min_value=1e-12, max_value=1e-3))
-def test_two_ways_of_finding_make_a_match_surer_than_either_alone(one: float, other: float) -> None:
-    placed, copied = match(MatchKind.PART, one, inliers=9), match(MatchKind.COPY, other, distance=20)
+def test_two_ways_of_finding_make_a_match_surer_than_either_alone(placed_rate: float, copied_rate: float) -> None:
+    placed, copied = match(MatchKind.PART, placed_rate, inliers=9), match(MatchKind.COPY, copied_rate, distance=20)
     both = joined(placed, copied)
-    assert one * other <= both.rate < min(joined(placed, None).rate, joined(None, copied).rate)
-    assert both.kind is (MatchKind.PART if one <= other else MatchKind.COPY)
+    assert placed_rate * copied_rate <= both.rate < min(joined(placed, None).rate, joined(None, copied).rate)
+    assert both.kind is (MatchKind.PART if placed_rate <= copied_rate else MatchKind.COPY)
     assert (both.distance, both.inliers) == (20, 9)
 
 
@@ -133,6 +133,6 @@ def test_a_sure_placing_says_more_than_a_logo() -> None:
     assert plainest(match(MatchKind.PART, 1e-5), match(MatchKind.LOGO, 1e-4)).kind is MatchKind.PART
 
 
-def test_rates_stay_within_what_can_be_said() -> None:
-    for found in INDEX.matches([scene_seen(number) for number in (2, 90, 91)]):
-        assert all(MIN_RATE <= one.rate <= MAX_RATE for one in found)
+def test_rates_stay_within_what_was_measured() -> None:
+    for matches in INDEX.matches([scene_seen(number) for number in (2, 90, 91)]):
+        assert all(MIN_RATE <= hit.rate <= MAX_RATE for hit in matches)

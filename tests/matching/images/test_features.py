@@ -14,10 +14,10 @@ from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, 
 
 
 def parts(view: View) -> dict[str, np.ndarray]:
-    found = {"sketch": view.sketch}
+    arrays = {"sketch": view.sketch}
     for holder in (view.regions, view.keypoints, view.emblems):
-        found |= {field.name: getattr(holder, field.name) for field in dataclasses.fields(holder)}
-    return found
+        arrays |= {field.name: getattr(holder, field.name) for field in dataclasses.fields(holder)}
+    return arrays
 
 
 @pytest.mark.parametrize("features", [scene_seen(1), scene_reference(1).features], ids=["seen", "reference"])
@@ -26,12 +26,12 @@ def test_what_was_packed_comes_back(features: PictureFeatures) -> None:
     for name in ("sha256", "width", "height", "phash", "dhash"):
         assert getattr(back, name) == getattr(features, name)
     assert len(back.views) == len(features.views)
-    for mine, theirs in zip(features.views, back.views, strict=True):
-        assert (mine.frame, mine.ground) == (theirs.frame, theirs.ground)
-        for name, array in parts(mine).items():
-            found = parts(theirs)[name]
-            assert found.dtype == array.dtype
-            assert np.array_equal(found, array)
+    for stored, unpacked in zip(features.views, back.views, strict=True):
+        assert (stored.frame, stored.ground) == (unpacked.frame, unpacked.ground)
+        for name, array in parts(stored).items():
+            restored = parts(unpacked)[name]
+            assert restored.dtype == array.dtype
+            assert np.array_equal(restored, array)
 
 
 def test_a_picture_takes_little_room() -> None:
@@ -44,10 +44,10 @@ def test_other_bytes_are_refused(data: bytes) -> None:
         unpack(data)
 
 
-@given(at=st.integers(min_value=0, max_value=2_000), value=st.integers(min_value=0, max_value=255))
-def test_a_damaged_byte_is_refused_or_harmless(at: int, value: int) -> None:
+@given(offset=st.integers(min_value=0, max_value=2_000), value=st.integers(min_value=0, max_value=255))
+def test_a_damaged_byte_is_refused_or_harmless(offset: int, value: int) -> None:
     data = bytearray(pack(scene_seen(1)))
-    data[at] = value
+    data[offset] = value
     with suppress(ValueError):
         assert unpack(bytes(data)).views
 

@@ -35,16 +35,16 @@ def moved(rows: np.ndarray, matrix: np.ndarray, rng: np.random.Generator, jitter
     return np.column_stack([points, sizes, rows[:, 3] + turn + rng.normal(0, 3, len(rows))])
 
 
-def matches(reference: np.ndarray, seen: np.ndarray) -> Matches:
-    return Matches(reference=reference, observed=seen, quality=np.full(len(seen), 0.1))
+def matches(reference: np.ndarray, observed: np.ndarray) -> Matches:
+    return Matches(reference=reference, observed=observed, quality=np.full(len(observed), 0.1))
 
 
 def mixed(seed: int, matrix: np.ndarray, true: int, false: int) -> Matches:
     rng = np.random.default_rng(seed)
     own, others = at_random(rng, true), at_random(rng, false)
     order = rng.permutation(true + false)
-    seen = np.concatenate([moved(own, matrix, rng), at_random(rng, false)])
-    return matches(np.concatenate([own, others])[order], seen[order])
+    observed = np.concatenate([moved(own, matrix, rng), at_random(rng, false)])
+    return matches(np.concatenate([own, others])[order], observed[order])
 
 
 @settings(max_examples=30, deadline=None)
@@ -64,19 +64,19 @@ def test_matches_at_random_surprise_no_one() -> None:
     alarms = []
     for seed in range(60):
         rng = np.random.default_rng(seed)
-        found = placings(matches(at_random(rng, 100), at_random(rng, 100)), EXTENT)
-        alarms += [found[0].log_alarms if found else 0.0]
+        placed = placings(matches(at_random(rng, 100), at_random(rng, 100)), EXTENT)
+        alarms += [placed[0].log_alarms if placed else 0.0]
     assert min(alarms) > -3
     assert np.median(alarms) > -0.5
 
 
 def test_the_more_agree_the_less_chance_explains_it() -> None:
-    found = [placings(mixed(1, similarity(0.8, 20, 50, 40), true, 60), EXTENT)[0] for true in (5, 10, 20, 40)]
-    assert [p.log_alarms for p in found] == sorted((p.log_alarms for p in found), reverse=True)
-    assert found[0].log_alarms < -5
+    placed = [placings(mixed(1, similarity(0.8, 20, 50, 40), true, 60), EXTENT)[0] for true in (5, 10, 20, 40)]
+    assert [p.log_alarms for p in placed] == sorted((p.log_alarms for p in placed), reverse=True)
+    assert placed[0].log_alarms < -5
 
 
-def test_a_picture_seen_from_aside_is_placed_to_the_corners() -> None:
+def test_a_picture_in_perspective_is_placed_to_the_corners() -> None:
     matrix = np.array([[0.9, 0.05, 40], [-0.04, 0.8, 60], [4e-4, 1e-4, 1.0]])
     best = placings(mixed(5, matrix, 60, 60), EXTENT)[0]
     apart = np.hypot(*(mapped(best.matrix, corners(800, 600)) - mapped(matrix, corners(800, 600))).T)
@@ -92,15 +92,15 @@ def test_a_picture_seen_from_aside_is_placed_to_the_corners() -> None:
 def test_no_copy_is_placed_like_that(matrix: np.ndarray) -> None:
     rng = np.random.default_rng(2)
     own = at_random(rng, 40)
-    seen = np.column_stack([mapped(matrix, own[:, :2]), own[:, 2], own[:, 3]])
-    assert all(placing.log_alarms > -8 for placing in placings(matches(own, seen), EXTENT))
+    observed = np.column_stack([mapped(matrix, own[:, :2]), own[:, 2], own[:, 3]])
+    assert all(placing.log_alarms > -8 for placing in placings(matches(own, observed), EXTENT))
 
 
 def test_a_squeezed_picture_is_placed_in_a_band_at_most() -> None:
     rng = np.random.default_rng(2)
     own = at_random(rng, 40)
-    seen = np.column_stack([mapped(np.array([[1.0, 0, 0], [0, 0.15, 200], [0, 0, 1]]), own[:, :2]), own[:, 2:]])
-    for placing in placings(matches(own, seen), EXTENT):
+    observed = np.column_stack([mapped(np.array([[1.0, 0, 0], [0, 0.15, 200], [0, 0, 1]]), own[:, :2]), own[:, 2:]])
+    for placing in placings(matches(own, observed), EXTENT):
         values = np.linalg.svd(placing.matrix[:2, :2], compute_uv=False)
         assert values[0] < 3 * values[1]
         assert len(placing.inliers) < 20
@@ -109,9 +109,9 @@ def test_a_squeezed_picture_is_placed_in_a_band_at_most() -> None:
 def test_one_point_matched_many_times_counts_once() -> None:
     rng = np.random.default_rng(3)
     own = np.repeat(at_random(rng, 2), 20, axis=0)
-    seen = moved(own, similarity(1, 0, 10, 10), rng, jitter=0.1)
-    assert all(len(placing.inliers) <= 4 for placing in placings(matches(own, seen), EXTENT))
-    assert all(placing.log_alarms > -5 for placing in placings(matches(own, seen), EXTENT))
+    observed = moved(own, similarity(1, 0, 10, 10), rng, jitter=0.1)
+    assert all(len(placing.inliers) <= 4 for placing in placings(matches(own, observed), EXTENT))
+    assert all(placing.log_alarms > -5 for placing in placings(matches(own, observed), EXTENT))
 
 
 def test_every_inlier_is_another_point_of_either_side() -> None:
@@ -138,14 +138,14 @@ def test_too_few_matches_are_no_placing(count: int) -> None:
 @given(st.integers(0, 100_000), st.integers(3, 60))
 def test_whatever_comes_in_what_comes_out_is_finite(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
-    own, seen = at_random(rng, count), at_random(rng, count)
+    own, observed = at_random(rng, count), at_random(rng, count)
     own[: count // 2] = own[0]
-    seen[: count // 3, 2] = 1e-3
-    for placing in placings(matches(own, seen), EXTENT):
+    observed[: count // 3, 2] = 1e-3
+    for placing in placings(matches(own, observed), EXTENT):
         assert np.isfinite(placing.matrix).all()
         assert np.isfinite(placing.log_alarms)
 
 
 def test_the_same_matches_give_the_same_placing() -> None:
-    one, other = (placings(mixed(8, similarity(0.6, 45, 200, 50), 20, 80), EXTENT)[0] for _ in range(2))
-    assert np.array_equal(one.matrix, other.matrix)
+    first, second = (placings(mixed(8, similarity(0.6, 45, 200, 50), 20, 80), EXTENT)[0] for _ in range(2))
+    assert np.array_equal(first.matrix, second.matrix)

@@ -86,11 +86,11 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_changed_picture_is_found_alone_and_told_as_what_it_is(name: str) -> None:
+def test_a_changed_picture_is_found_alone_with_its_kind(name: str) -> None:
     change, kind = CHANGES[name]
-    found = matched(np.ascontiguousarray(change(photo(OWN))))
-    assert set(found) == {OWN}
-    assert found[OWN].kind is kind
+    matches = matched(np.ascontiguousarray(change(photo(OWN))))
+    assert set(matches) == {OWN}
+    assert matches[OWN].kind is kind
 
 
 def test_the_outline_lies_where_the_part_was_cut() -> None:
@@ -129,9 +129,9 @@ def test_a_drawing_is_found_small_on_a_photo() -> None:
 def test_more_views_are_more_tries() -> None:
     grey = np.ascontiguousarray(turned(photo(OWN)))
     grey[:, :230] = 255
-    one = dict(index().matches(described(grey), rate=1.0))[OWN]
+    single = dict(index().matches(described(grey), rate=1.0))[OWN]
     three = dict(index().matches(described(grey, views=3), rate=1.0))[OWN]
-    assert three.rate == pytest.approx(min(1.0, 3 * one.rate))
+    assert three.rate == pytest.approx(min(1.0, 3 * single.rate))
 
 
 def test_flat_pictures_and_an_empty_index_find_nothing() -> None:
@@ -141,8 +141,8 @@ def test_flat_pictures_and_an_empty_index_find_nothing() -> None:
 
 
 def test_the_same_picture_gives_the_same_answer() -> None:
-    one, other = (list(index().matches(described(turned(photo(OWN))))) for _ in range(2))
-    assert [(n, m.rate, m.outline) for n, m in one] == [(n, m.rate, m.outline) for n, m in other]
+    first, second = (list(index().matches(described(turned(photo(OWN))))) for _ in range(2))
+    assert [(n, m.rate, m.outline) for n, m in first] == [(n, m.rate, m.outline) for n, m in second]
 
 
 def test_the_rate_falls_with_the_statistic_and_reaches_below_one_in_a_thousand_million() -> None:

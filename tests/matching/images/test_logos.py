@@ -132,9 +132,9 @@ def test_a_placing_beside_the_picture_agrees_with_nothing() -> None:
     known = outline(drawn(SIDE, placing(90, 0, 100, 100)), SIDE, 46)
     assert known is not None
     scene = Scene.of(drawn(240, placing(110, 0.4, 120, 120)), 240)
-    beside = np.array([[[0.5, 0, x], [0, 0.5, y]] for x, y in ((-300, 0), (300, 0), (0, -1e7), (1e7, 1e7))])
+    outside = np.array([[[0.5, 0, x], [0, 0.5, y]] for x, y in ((-300, 0), (300, 0), (0, -1e7), (1e7, 1e7))])
 
-    assert np.array_equal(agreements(scene, OutlineSet.of([known]), np.zeros(4, np.intp), beside), np.zeros(4))
+    assert np.array_equal(agreements(scene, OutlineSet.of([known]), np.zeros(4, np.intp), outside), np.zeros(4))
 
 
 def test_a_rough_placing_is_improved() -> None:
@@ -170,14 +170,16 @@ def test_a_plain_shape_is_known_as_plain_and_a_sign_is_not() -> None:
 
 
 @pytest.mark.parametrize("shift", [0, 7, 30])
-def test_a_turned_shape_is_like_itself_and_the_turn_is_told(shift: int) -> None:
+def test_a_turned_shape_is_like_itself_and_the_turn_is_returned(shift: int) -> None:
     _, packed = polar_shape()
     turned = np.packbits(np.roll(np.unpackbits(packed).reshape(RINGS, ANGLES), shift, axis=1))
     noise = np.random.default_rng(2).integers(0, 256, (20, packed.size)).astype(np.uint8)
 
-    one, other, turn = similar_shapes(PolarShapes.of(turned[None]), PolarShapes.of(np.vstack([noise, packed])), 10)
+    observed, stored, turn = similar_shapes(
+        PolarShapes.of(turned[None]), PolarShapes.of(np.vstack([noise, packed])), 10
+    )
 
-    assert (one[0], other[0]) == (0, 20)
+    assert (observed[0], stored[0]) == (0, 20)
     assert turn[0] == pytest.approx(2 * np.pi * shift / ANGLES, abs=1e-6)
 
 
@@ -186,9 +188,9 @@ def test_a_turned_shape_is_like_itself_and_the_turn_is_told(shift: int) -> None:
 def test_a_logo_is_found_small_turned_and_inverted(
     reference: ReferencePicture, size: float, turn: float, ink: int, ground: int
 ) -> None:
-    seen = photographed(placing(size, turn, 150, 130), 300, ink=ink, ground=ground)
+    observed = photographed(placing(size, turn, 150, 130), 300, ink=ink, ground=ground)
 
-    matches = list(LogoIndex([reference]).matches(seen, ()))
+    matches = list(LogoIndex([reference]).matches(observed, ()))
 
     assert [(number, match.kind) for number, match in matches] == [(0, MatchKind.LOGO)]
     assert matches[0][1].outline is not None
@@ -212,10 +214,10 @@ def test_nothing_is_found_in_a_picture_without_the_logo(reference: ReferencePict
     frame, _ = polar_shape()
     sketch = np.random.default_rng(3).integers(40, 220, (240, 320)).astype(np.uint8)
     disc = np.packbits(np.repeat(np.arange(RINGS) < 9, ANGLES))
-    seen = picture(sketch, (placing(60, 0, 150, 120) @ np.vstack([frame, [0, 0, 1]]))[None], disc[None])
+    observed = picture(sketch, (placing(60, 0, 150, 120) @ np.vstack([frame, [0, 0, 1]]))[None], disc[None])
 
-    assert list(LogoIndex([reference]).matches(seen, ())) == []
-    assert list(LogoIndex([]).matches(seen, ())) == []
+    assert list(LogoIndex([reference]).matches(observed, ())) == []
+    assert list(LogoIndex([]).matches(observed, ())) == []
 
 
 def test_the_rate_falls_by_a_tenth_each_decade_and_is_unknown_below_the_knee() -> None:

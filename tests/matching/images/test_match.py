@@ -32,8 +32,8 @@ def test_the_region_is_in_whole_pixels_within_the_picture() -> None:
 
 def test_a_signal_carries_what_was_measured() -> None:
     outline = ((1.0, 2.0), (101.0, 2.0), (101.0, 52.0), (1.0, 52.0))
-    one = match(outline=outline, distance=41, inliers=17, pairs=(((3.0, 4.0), (5.0, 6.0)),))
-    signal = image_signal(one, "https://shop.example/a.jpg")
+    measured = match(outline=outline, distance=41, inliers=17, pairs=(((3.0, 4.0), (5.0, 6.0)),))
+    signal = image_signal(measured, "https://shop.example/a.jpg")
     assert (signal.name, signal.term, signal.field, signal.score) == ("image", "image_part", "images", 0.9)
     assert signal.compared == ("norima/logo.png", "https://shop.example/a.jpg")
     picture = signal.picture

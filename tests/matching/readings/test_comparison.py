@@ -35,15 +35,15 @@ DECIDED = [
 ]
 
 
-def rules_of(found: MoraComparison) -> list[str]:
-    return [rule.id for rule in found.rules]
+def rules_of(comparison: MoraComparison) -> list[str]:
+    return [rule.id for rule in comparison.rules]
 
 
 @pytest.mark.parametrize(("a", "b", "rule"), [*GUIDELINE, *DECIDED])
 def test_published_examples_are_similar_for_the_published_reason(a: str, b: str, rule: str) -> None:
-    found = compare_readings(a, b)
-    assert found.similarity >= SIMILAR
-    assert rules_of(found)[-1] == rule
+    comparison = compare_readings(a, b)
+    assert comparison.similarity >= SIMILAR
+    assert rules_of(comparison)[-1] == rule
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -63,10 +63,10 @@ def test_the_example_of_each_rule_takes_that_rule(rule: object) -> None:
         ("プロジーヌ", "プレジール"),
     ],
 )
-def test_other_names_do_not_sound_alike(a: str, b: str) -> None:
-    found = compare_readings(a, b)
-    assert found.similarity < SIMILAR
-    assert found.term == "sound_different"
+def test_other_names_do_not_sound_similar(a: str, b: str) -> None:
+    comparison = compare_readings(a, b)
+    assert comparison.similarity < SIMILAR
+    assert comparison.term == "sound_different"
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def test_other_names_do_not_sound_alike(a: str, b: str) -> None:
     ],
 )
 def test_one_sound_spelled_two_ways_is_the_same(a: str, b: str) -> None:
-    found = compare_readings(a, b)
-    assert found.similarity == 1.0
-    assert found.term == "sound_same"
-    assert set(rules_of(found)) == {"SPELLING"}
+    comparison = compare_readings(a, b)
+    assert comparison.similarity == 1.0
+    assert comparison.term == "sound_same"
+    assert set(rules_of(comparison)) == {"SPELLING"}
 
 
 def test_the_head_of_a_word_weighs_most() -> None:
@@ -117,17 +117,19 @@ def test_one_unlike_mora_counts_little_in_a_long_reading_only() -> None:
         ("カブシキガイシャナギ", "カブシキガイシャナミ"),
     ],
 )
-def test_a_word_that_many_names_share_does_not_make_them_alike(a: str, b: str) -> None:
+def test_a_word_that_many_names_share_does_not_make_them_similar(a: str, b: str) -> None:
     assert compare_readings(a, b).similarity < SIMILAR
 
 
-def test_the_distinctive_part_is_compared_and_the_rest_is_told() -> None:
-    found = compare_readings("カネトヨ", "カネトヨショウジ")
-    assert found.similarity >= SIMILAR
-    assert found.term == "sound_distinctive"
-    assert [(one.term, one.watched, one.seen) for one in found.differences] == [("sound_generic", "", "ショウジ")]
+def test_the_distinctive_part_is_compared_and_the_rest_is_reported() -> None:
+    comparison = compare_readings("カネトヨ", "カネトヨショウジ")
+    assert comparison.similarity >= SIMILAR
+    assert comparison.term == "sound_distinctive"
+    assert [(difference.term, difference.watched, difference.seen) for difference in comparison.differences] == [
+        ("sound_generic", "", "ショウジ")
+    ]
     assert compare_readings("カブシキガイシャカネトヨ", "カネトヨ").similarity == 1.0
-    assert compare_readings("カネトヨショウジ", "カネトヨケンセツ").similarity < found.similarity
+    assert compare_readings("カネトヨショウジ", "カネトヨケンセツ").similarity < comparison.similarity
 
 
 def test_a_name_of_nothing_but_common_words_is_compared_as_it_is() -> None:
@@ -136,20 +138,24 @@ def test_a_name_of_nothing_but_common_words_is_compared_as_it_is() -> None:
 
 
 def test_each_difference_names_its_rule_its_beats_and_its_place() -> None:
-    found = compare_readings("ミナガワ", "ミナカワ").mora_differences
-    assert [(one.rule.id, one.watched, one.observed, one.position) for one in found] == [("JPO-II-3", "ガ", "カ", 3)]
-    assert found[0].explain("en") == "beat 3: ガ/カ: voicing (JPO-II-3)"
-    assert found[0].explain("ja") == "3音目：「ガ」と「カ」は清音・濁音・半濁音の差（JPO-II-3）"
+    differences = compare_readings("ミナガワ", "ミナカワ").mora_differences
+    assert [
+        (difference.rule.id, difference.watched, difference.observed, difference.position) for difference in differences
+    ] == [("JPO-II-3", "ガ", "カ", 3)]
+    assert differences[0].explain("en") == "beat 3: ガ/カ: voicing (JPO-II-3)"
+    assert differences[0].explain("ja") == "3音目：「ガ」と「カ」は清音・濁音・半濁音の差（JPO-II-3）"
     missing = compare_readings("カブシキガイシャレマン", "レーマン").mora_differences
-    assert [(one.watched, one.observed, one.position) for one in missing] == [("", "ー", 2)]
+    assert [(difference.watched, difference.observed, difference.position) for difference in missing] == [("", "ー", 2)]
 
 
 def test_two_beats_that_change_places_are_one_difference() -> None:
-    found = compare_readings("カルミナス", "カミルナス").mora_differences
-    assert [(one.rule.id, one.watched, one.observed) for one in found] == [("JPO-NOTE-6", "ルミ", "ミル")]
+    differences = compare_readings("カルミナス", "カミルナス").mora_differences
+    assert [(difference.rule.id, difference.watched, difference.observed) for difference in differences] == [
+        ("JPO-NOTE-6", "ルミ", "ミル")
+    ]
 
 
-def test_every_rule_is_told_in_words_and_says_where_it_is_from() -> None:
+def test_every_rule_has_words_and_a_source() -> None:
     assert len({rule.id for rule in RULES}) == len(RULES)
     for rule in RULES:
         assert rule.term in DIFFERENCE_KEYS | REASON_KEYS
@@ -168,12 +174,12 @@ def test_sound_is_symmetric_and_bounded(a: str, b: str) -> None:
 
 @given(KATAKANA, KATAKANA)
 def test_the_rules_that_are_named_add_up_to_the_distance(a: str, b: str) -> None:
-    found = compare_readings(a, b)
-    least = sum(one.rule.cost for one in found.mora_differences)
-    if found.similarity == 1.0:
-        assert least == 0.0
-    elif found.similarity > 0.0:
-        assert least > 0.0
+    comparison = compare_readings(a, b)
+    total_cost = sum(difference.rule.cost for difference in comparison.mora_differences)
+    if comparison.similarity == 1.0:
+        assert total_cost == 0.0
+    elif comparison.similarity > 0.0:
+        assert total_cost > 0.0
 
 
 @given(KATAKANA, KATAKANA)
@@ -186,19 +192,21 @@ def test_the_floor_drops_only_what_is_under_it(a: str, b: str) -> None:
         assert floored == free
 
 
-def test_the_signal_is_that_of_the_most_alike_readings_with_their_differences() -> None:
+def test_the_signal_is_that_of_the_most_similar_readings_with_their_differences() -> None:
     signal = reading_signal(["ソラミ", "ミナガワ"], ["キリン", "ミナカワ"], "readings")
     assert signal is not None
     assert signal.compared == ("ミナガワ", "ミナカワ")
     assert signal.term == "sound_voicing"
-    assert [(one.term, one.watched, one.seen) for one in signal.differences] == [("mora_voicing", "ガ", "カ")]
+    assert [(difference.term, difference.watched, difference.seen) for difference in signal.differences] == [
+        ("mora_voicing", "ガ", "カ")
+    ]
     assert reading_signal([], ["ソラミ"], None) is None
 
 
 def test_the_signal_of_short_readings_says_that_they_are_short() -> None:
     signal = reading_signal(["カリナ"], ["カルナ"], None)
     assert signal is not None
-    assert [one.term for one in signal.differences] == ["mora_row", "sound_short"]
+    assert [difference.term for difference in signal.differences] == ["mora_row", "sound_short"]
 
 
 def test_a_reading_without_kana_is_refused_and_long_ones_are_cut() -> None:

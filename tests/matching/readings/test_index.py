@@ -30,9 +30,11 @@ def rows(hits: ReadingHits) -> list[tuple[int, int, float]]:
 
 @given(NAMES, NAMES, st.sampled_from([0.01, 0.5, 0.7, 0.8, 0.9, 1.0]))
 def test_the_bulk_search_finds_what_comparing_every_pair_finds(
-    watched: list[str], seen: list[str], floor: float
+    watched: list[str], observed: list[str], floor: float
 ) -> None:
-    assert rows(similar_readings(watched, seen, floor)) == rows(similar_readings_reference(watched, seen, floor))
+    assert rows(similar_readings(watched, observed, floor)) == rows(
+        similar_readings_reference(watched, observed, floor)
+    )
 
 
 def test_the_bulk_search_is_lossless_on_many_invented_readings() -> None:
@@ -46,7 +48,7 @@ def test_the_bulk_search_is_lossless_on_many_invented_readings() -> None:
 
 def test_a_reading_is_found_for_everyone_who_has_it() -> None:
     hits = similar_readings(["ソラミ", "ヌノメ", "ソラミ"], ["ヌノメ", "ソラミ", "ソラミ"], 0.8)
-    assert [(watched, seen) for watched, seen, _ in rows(hits)] == [(1, 0), (0, 1), (2, 1), (0, 2), (2, 2)]
+    assert [(watched, observed) for watched, observed, _ in rows(hits)] == [(1, 0), (0, 1), (2, 1), (0, 2), (2, 2)]
     assert len(similar_readings([], ["ソラミ"], 0.8)) == 0
 
 
@@ -84,15 +86,15 @@ def test_every_mora_there_is_may_stand_in_the_readings() -> None:
     st.integers(0, 3),
 )
 def test_near_pairs_are_all_pairs_within_the_edits(left: list[str], right: list[str], edits: int) -> None:
-    found = list(near_pairs(left, right, lambda _mine, _other: edits))
-    told = sorted(map(tuple, np.concatenate(found).tolist())) if found else []
+    batches = list(near_pairs(left, right, lambda _left, _right: edits))
+    pairs = sorted(map(tuple, np.concatenate(batches).tolist())) if batches else []
     expected = [(i, j) for i, a in enumerate(left) for j, b in enumerate(right) if OSA.distance(a, b) <= edits]
-    assert told == expected
+    assert pairs == expected
 
 
 def test_more_edits_than_a_byte_counts_are_refused() -> None:
     with pytest.raises(ValueError, match="254"):
-        list(near_pairs(["a"], ["b"], lambda _mine, _other: 255))
+        list(near_pairs(["a"], ["b"], lambda _left, _right: 255))
 
 
 def test_one_comparison_takes_little_time() -> None:

@@ -30,7 +30,7 @@ def rows(hits: Hits) -> list[tuple[int, int, int]]:
     return list(zip(hits.term.tolist(), hits.text.tolist(), hits.distance.tolist(), strict=True))
 
 
-def found(
+def search(
     engine: Engine, terms: list[str], edits: list[int], texts: list[str], sample: list[str] | None = None
 ) -> list[tuple[int, int, int]]:
     index = TermIndex(engine=engine, sample=None if sample is None else FoldedTexts.of(sample))
@@ -63,16 +63,16 @@ def spoiled(chance: random.Random, letters: str, alphabet: str) -> str:
     for _ in range(chance.randint(0, 4)):
         if len(text) < 2:
             break
-        at = chance.randrange(len(text) - 1)
+        index = chance.randrange(len(text) - 1)
         way = chance.randrange(5)
         if way < 2:
-            text[at], text[at + 1] = text[at + 1], text[at]
+            text[index], text[index + 1] = text[index + 1], text[index]
         elif way == 2:
-            text[at] = chance.choice(alphabet)
+            text[index] = chance.choice(alphabet)
         elif way == 3:
-            del text[at]
+            del text[index]
         else:
-            text.insert(at, chance.choice(alphabet))
+            text.insert(index, chance.choice(alphabet))
     return "".join(text)
 
 
@@ -86,15 +86,15 @@ def worlds(pairs: int) -> list[tuple[list[str], list[int], list[str], list[tuple
     made: list[tuple[list[str], list[int], list[str], list[tuple[int, int, int]]]] = []
     while sum(len(world[0]) * len(world[2]) for world in made) < pairs:
         alphabet = chance.choice(ALPHABETS)
-        longest = chance.choice((6, 10, 15, 30))
-        terms = ["".join(chance.choices(alphabet, k=chance.randint(1, longest))) for _ in range(230)]
+        max_length = chance.choice((6, 10, 15, 30))
+        terms = ["".join(chance.choices(alphabet, k=chance.randint(1, max_length))) for _ in range(230)]
         terms += terms[:5]
         edits = [min(len(term) - 1, chance.choice((0, 1, 1, 2, 3, chance.randint(0, 8)))) for term in terms]
         texts = ["", *alphabet]
         for _ in range(230):
             plain = "".join(chance.choices(alphabet, k=chance.choice((0, 3, 10, 30))))
-            at = chance.randint(0, len(plain))
-            texts.append(plain[:at] + spoiled(chance, chance.choice(terms), alphabet) + plain[at:])
+            index = chance.randint(0, len(plain))
+            texts.append(plain[:index] + spoiled(chance, chance.choice(terms), alphabet) + plain[index:])
         made.append((terms, edits, texts, wanted(terms, edits, texts)))
     return made
 
@@ -102,7 +102,7 @@ def worlds(pairs: int) -> list[tuple[list[str], list[int], list[str], list[tuple
 def test_the_index_finds_what_brute_force_finds_on_half_a_million_pairs(engine: Engine) -> None:
     hits = 0
     for number, (terms, edits, texts, right) in enumerate(worlds(PAIRS)):
-        assert found(engine, terms, edits, texts, texts if number % 2 else None) == right
+        assert search(engine, terms, edits, texts, texts if number % 2 else None) == right
         hits += len(right)
     assert hits > PAIRS / 20
 
@@ -114,14 +114,16 @@ def test_long_terms_with_many_edits_are_found(engine: Engine) -> None:
         edits = [chance.choice((0, 1, 2, 5, len(term) // 5, len(term) // 2, len(term) - 1)) for term in terms]
         texts = [spoiled(chance, term, alphabet) for term in terms for _ in range(2)]
         texts += ["".join(chance.choices(alphabet, k=chance.randint(0, 250))) for _ in range(5)]
-        assert found(engine, terms, edits, texts) == wanted(terms, edits, texts)
+        assert search(engine, terms, edits, texts) == wanted(terms, edits, texts)
 
 
 def test_every_swap_in_a_term_is_one_edit(engine: Engine) -> None:
     for term in ("abcde", "abcdefghij", "abcdefghijklmnopqrstuvwxyz"):
         for edits in range(1, min(len(term), 9)):
-            texts = [f"qq{term[:at]}{term[at + 1]}{term[at]}{term[at + 2 :]}qq" for at in range(len(term) - 1)]
-            assert found(engine, [term], [edits], texts) == [(0, number, 1) for number in range(len(texts))]
+            texts = [
+                f"qq{term[:index]}{term[index + 1]}{term[index]}{term[index + 2 :]}qq" for index in range(len(term) - 1)
+            ]
+            assert search(engine, [term], [edits], texts) == [(0, number, 1) for number in range(len(texts))]
 
 
 def test_swaps_at_several_places_at_once_are_found(engine: Engine) -> None:
@@ -129,16 +131,16 @@ def test_swaps_at_several_places_at_once_are_found(engine: Engine) -> None:
     for first in range(len(term) - 3):
         for second in range(first + 2, len(term) - 1):
             text = list(term)
-            for at in (first, second):
-                text[at], text[at + 1] = text[at + 1], text[at]
+            for index in (first, second):
+                text[index], text[index + 1] = text[index + 1], text[index]
             for edits in (2, 3, 4):
-                assert found(engine, [term], [edits], ["".join(text)]) == [(0, 0, 2)]
+                assert search(engine, [term], [edits], ["".join(text)]) == [(0, 0, 2)]
 
 
 def test_a_text_never_borrows_letters_from_its_neighbours(engine: Engine) -> None:
     terms, edits = ["abcdefgh", "abcdefghijkl", "ab"], [1, 2, 0]
     texts = ["abcd", "efgh", "abcdefghij", "kl", "", "a", "b", "xabcdefg", "hijkl"]
-    assert found(engine, terms, edits, texts) == wanted(terms, edits, texts)
+    assert search(engine, terms, edits, texts) == wanted(terms, edits, texts)
 
 
 def test_a_long_text_among_short_ones_is_searched_whole(engine: Engine) -> None:
@@ -147,18 +149,18 @@ def test_a_long_text_among_short_ones_is_searched_whole(engine: Engine) -> None:
     terms = [long[:12], long[4090:4104], long[-11:], long[8000:8003]]
     edits = [allowed_edits(len(term)) for term in terms]
     texts = ["abc", long, "", long[:100], *(["abcabc"] * 300)]
-    assert found(engine, terms, edits, texts) == wanted(terms, edits, texts)
+    assert search(engine, terms, edits, texts) == wanted(terms, edits, texts)
 
 
 def test_repeating_letters_do_not_hold_up_a_search(engine: Engine) -> None:
     terms = ["a" * 200, "a" * 60 + "b", "ab" * 40, "aab" * 20, "ba" * 6]
     edits = [40, 12, 16, 12, 2]
     texts = ["a" * 900, "ab" * 450, "aabab" * 180, "ba" * 300]
-    assert found(engine, terms, edits, texts) == wanted(terms, edits, texts)
+    assert search(engine, terms, edits, texts) == wanted(terms, edits, texts)
 
 
 def test_ten_thousand_equal_terms_are_all_found(engine: Engine) -> None:
-    hits = found(engine, ["abcde"] * 10_000, [1] * 10_000, ["xabde", "abcd" * 50, "q"])
+    hits = search(engine, ["abcde"] * 10_000, [1] * 10_000, ["xabde", "abcd" * 50, "q"])
     assert hits == [(term, text, 1) for text in (0, 1) for term in range(10_000)]
 
 
@@ -170,13 +172,13 @@ WORDS = st.text(alphabet="abcイ", min_size=1, max_size=14)
 def test_the_numpy_engine_agrees_with_brute_force(pairs: list[tuple[str, int]], texts: list[str]) -> None:
     terms = [term for term, _ in pairs]
     edits = [min(allowed, len(term) - 1) for term, allowed in pairs]
-    assert found("numpy", terms, edits, texts) == wanted(terms, edits, texts)
+    assert search("numpy", terms, edits, texts) == wanted(terms, edits, texts)
 
 
 @settings(max_examples=150, deadline=None)
 @given(WORDS, st.text("abcイ", max_size=12))
 def test_brute_force_is_the_least_osa_distance_of_all_windows(term: str, text: str) -> None:
     windows = [text[first:last] for first in range(len(text) + 1) for last in range(first, len(text) + 1)]
-    least = min(OSA.distance(term, window) for window in windows)
-    expected = [(0, 0, least)] if least < len(term) else []
+    distance = min(OSA.distance(term, window) for window in windows)
+    expected = [(0, 0, distance)] if distance < len(term) else []
     assert wanted([term], [len(term) - 1], [text]) == expected

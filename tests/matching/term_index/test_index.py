@@ -209,7 +209,7 @@ def test_a_search_of_little_text_loads_no_numba() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - the test's own code
 
 
-def test_code_kept_on_disk_is_told_apart_by_the_numbers_compiled_into_it() -> None:
+def test_code_kept_on_disk_is_distinguished_by_the_numbers_compiled_into_it() -> None:
     pytest.importorskip("numba", reason="the extra `speed` is not installed")
     from ipwatch.matching.term_index import compiled  # noqa: PLC0415 - numba may be missing
 

@@ -230,13 +230,13 @@ def test_a_short_generated_spelling_must_stand_alone() -> None:
     assert (form.generated, form.is_reading, form.is_alphabetic, form.is_kana) == (True, False, True, False)
 
 
-def test_every_origin_and_reason_can_be_told() -> None:
+def test_every_origin_and_reason_has_words() -> None:
     assert {origin.term for origin in VariantOrigin} <= TERM_KEYS
     assert {"border_short", "border_common_word", "border_generated"} <= TERM_KEYS
     assert {origin for origin in VariantOrigin if origin.generated} == MAX_GENERATED.keys()
 
 
-def test_what_cannot_be_looked_for_is_told_with_the_reason() -> None:
+def test_what_cannot_be_looked_for_is_reported_with_the_reason() -> None:
     _, refused = variants_of(mark("!", "k", "x" * 201, "鶴亀"))
     assert refused == (
         Refused("!", "form_too_short"),
@@ -246,15 +246,15 @@ def test_what_cannot_be_looked_for_is_told_with_the_reason() -> None:
     assert {each.term for each in refused} <= TERM_KEYS
 
 
-def test_ten_thousand_variants_are_bounded_and_those_left_out_are_told() -> None:
+def test_ten_thousand_variants_are_bounded_and_those_left_out_are_reported() -> None:
     many = mark("NORIMA", *(f"ノリマ model {number}" for number in range(10_000)))
     began = time.process_time()
     forms, refused = variants_of(many)
     assert time.process_time() - began < 3.0
     assert sum(not form.generated for form in forms) == MAX_DECLARED
     assert len(forms) <= MAX_DECLARED + sum(MAX_GENERATED.values())
-    (told,) = refused
-    assert (told.term, told.text, told.number) == ("form_too_many", "ノリマ model 999", 9_001)
+    (left_out,) = refused
+    assert (left_out.term, left_out.text, left_out.number) == ("form_too_many", "ノリマ model 999", 9_001)
 
 
 hostile = st.one_of(
@@ -281,8 +281,8 @@ hostile = st.one_of(
 def test_any_mark_has_bounded_forms(text: str, variants: list[str], readings: list[str]) -> None:
     forms, _ = variants_of(mark(text, *variants, readings=tuple(readings)))
     assert len({form.skeleton for form in forms}) == len(forms)
-    for origin, most in MAX_GENERATED.items():
-        assert sum(form.origin is origin for form in forms) <= most
+    for origin, limit in MAX_GENERATED.items():
+        assert sum(form.origin is origin for form in forms) <= limit
     for form in forms:
         assert 0 <= form.edits <= max(2, len(form.skeleton) // 5)
         assert form.edits <= len(form.skeleton) // 4
@@ -324,7 +324,7 @@ def test_the_signs_between_two_han_stand_for_one_another() -> None:
 
 
 def test_only_a_name_of_a_place_and_its_goods_is_looked_for_by_the_place() -> None:
-    for kind, places in (
+    for kind, expected in (
         (RightKind.GEOGRAPHICAL_INDICATION, {"御雲路", "Mikumoji"}),
         (RightKind.REGIONAL_COLLECTIVE_MARK, {"御雲路", "Mikumoji"}),
         (RightKind.TRADEMARK, set()),
@@ -339,4 +339,4 @@ def test_only_a_name_of_a_place_and_its_goods_is_looked_for_by_the_place() -> No
                 goods_terms=("抹茶", "green tea"),
             )
         )
-        assert {form.text for form in forms if form.origin is VariantOrigin.GEOGRAPHIC} == places
+        assert {form.text for form in forms if form.origin is VariantOrigin.GEOGRAPHIC} == expected

@@ -141,15 +141,15 @@ def test_different_names_stay_apart(a: str, b: str) -> None:
 def test_spans_lead_back_to_the_original() -> None:
     text = "★新品★ か\u3099ん\u200bだむー 1/144"
     folded = skeleton(text)
-    at = folded.text.index("ガンダム")
-    start, end = folded.span(at, at + 4)
+    index = folded.text.index("ガンダム")
+    start, end = folded.span(index, index + 4)
     assert text[start:end] == "か\u3099ん\u200bだむー"
 
 
-@pytest.mark.parametrize("place", [(0, 0), (2, 1), (0, 99), (-1, 1)])
-def test_a_range_outside_the_skeleton_is_refused(place: tuple[int, int]) -> None:
+@pytest.mark.parametrize("span", [(0, 0), (2, 1), (0, 99), (-1, 1)])
+def test_a_range_outside_the_skeleton_is_refused(span: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="no such range"):
-        skeleton("abc").span(*place)
+        skeleton("abc").span(*span)
 
 
 def test_leet_signs_count_between_letters_only() -> None:
@@ -189,7 +189,7 @@ def test_too_long_a_text_is_refused() -> None:
         "㈱",
     ],
 )
-def test_the_longest_text_is_quick_whatever_it_is_flooded_with(flood: str) -> None:
+def test_a_text_of_maximal_length_is_quick_whatever_it_is_flooded_with(flood: str) -> None:
     text = ("a" + flood * MAX_CHARACTERS)[:MAX_CHARACTERS]
     began = time.process_time()
     folded = skeleton(text)
@@ -215,7 +215,9 @@ def test_a_span_from_the_start_folds_to_the_letters_it_is_the_span_of(text: str)
 @given(st.text(alphabet="aｂçД５①🅾夕优ßゲ㈱ \u0301\u200b-·", max_size=20))
 def test_each_letter_stands_at_the_offset_of_the_character_it_came_from(text: str) -> None:
     folded = skeleton(text)
-    assert all(letter in skeleton(text[at]).text for letter, at in zip(folded.text, folded.offsets, strict=True))
+    assert all(
+        letter in skeleton(text[offset]).text for letter, offset in zip(folded.text, folded.offsets, strict=True)
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,8 +235,8 @@ def test_each_letter_stands_at_the_offset_of_the_character_it_came_from(text: st
 )
 def test_a_span_covers_what_was_joined(text: str, letters: str, surface: str) -> None:
     folded = skeleton(text)
-    at = folded.text.index(letters)
-    start, stop = folded.span(at, at + len(letters))
+    index = folded.text.index(letters)
+    start, stop = folded.span(index, index + len(letters))
     assert text[start:stop] == surface
 
 
@@ -339,8 +341,8 @@ def test_a_masking_sign_within_a_word_is_a_letter_nobody_knows(text: str, folded
 
 def test_a_masked_letter_leads_back_to_its_sign() -> None:
     folded = skeleton("新品 シ○ネル!")
-    at = folded.text.index(f"シ{MASK}ネ")
-    assert folded.span(at + 1, at + 2) == (4, 5)
+    index = folded.text.index(f"シ{MASK}ネ")
+    assert folded.span(index + 1, index + 2) == (4, 5)
 
 
 def test_the_beginning_of_a_text_is_counted_in_what_it_shows() -> None:

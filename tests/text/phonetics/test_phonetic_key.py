@@ -70,7 +70,7 @@ def test_many_runs_have_the_keys_they_have_alone(runs: list[str]) -> None:
 
 
 @given(st.text())
-def test_runs_cover_what_is_heard(text: str) -> None:
+def test_runs_cover_what_is_pronounced(text: str) -> None:
     folded = sound_fold(text)
     assert "".join(RUNS.findall(folded)) == folded.replace(" ", "")
     assert sound_key(text) == "".join(keys_of(run for run in RUNS.findall(folded) if is_spelled(run)))

@@ -62,7 +62,7 @@ def test_stream(text: str, stream: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "seen"),
+    ("text", "written"),
     [
         ("新品 ソニー 電池", "ソニー"),
         ("for Levi's, new", "Levi's"),
@@ -73,19 +73,21 @@ def test_stream(text: str, stream: str) -> None:
         ("Cafe\u0301 x", "Cafe\u0301"),
     ],
 )
-def test_a_run_is_where_it_is_written(text: str, seen: str) -> None:
-    key = sound_key(seen)
-    placed = next(one for one in placed_runs(text) if one.run.key == key)
-    assert text[placed.start : placed.end] == seen
+def test_a_run_is_where_it_is_written(text: str, written: str) -> None:
+    key = sound_key(written)
+    placed = next(candidate for candidate in placed_runs(text) if candidate.run.key == key)
+    assert text[placed.start : placed.end] == written
 
 
 @given(st.lists(MIXED, max_size=5))
 def test_one_by_one_and_all_at_once_are_equal(texts: list[str]) -> None:
     for text, runs in zip(texts, sound_runs(texts), strict=True):
         placed = placed_runs(text)
-        assert [one.run for one in placed] == runs
-        assert [(one.start, one.end) for one in placed] == sorted((one.start, one.end) for one in placed)
-        assert all(0 <= one.start < one.end <= len(text) for one in placed)
+        assert [placed_run.run for placed_run in placed] == runs
+        assert [(placed_run.start, placed_run.end) for placed_run in placed] == sorted(
+            (placed_run.start, placed_run.end) for placed_run in placed
+        )
+        assert all(0 <= placed_run.start < placed_run.end <= len(text) for placed_run in placed)
         assert all((run.script is None) == (not run.key) for run in runs)
 
 
@@ -95,7 +97,7 @@ def test_scripts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "near"),
+    ("left", "right", "near"),
     [
         ("ynikro", "unikro", True),
         ("gatbi", "gyatbi", True),
@@ -108,8 +110,8 @@ def test_scripts() -> None:
         ("", "", False),
     ],
 )
-def test_near_in_sound(one: str, other: str, *, near: bool) -> None:
-    assert near_in_sound(one, other) is near_in_sound(other, one) is near
+def test_near_in_sound(left: str, right: str, *, near: bool) -> None:
+    assert near_in_sound(left, right) is near_in_sound(right, left) is near
 
 
 def test_a_skeleton_keeps_consonants_and_whether_a_vowel_opens() -> None:
@@ -127,7 +129,7 @@ def test_no_texts() -> None:
 
 @pytest.mark.parametrize("hostile", ["a\u0301" * 10_000, "\u0301" * 20_000, "ﾞ" * 20_000, "x" * 20_000, "ｶﾞ" * 10_000])
 def test_floods_take_bounded_time(hostile: str) -> None:
-    assert [one.run for one in placed_runs(hostile)] == sound_runs([hostile])[0]
+    assert [placed_run.run for placed_run in placed_runs(hostile)] == sound_runs([hostile])[0]
 
 
 def test_what_is_too_long_is_refused() -> None:

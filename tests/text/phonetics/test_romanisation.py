@@ -119,10 +119,10 @@ def test_spellings_in_use(kana: str, expected: set[str]) -> None:
 
 @given(words)
 def test_spellings_are_bounded_distinct_and_begin_with_hepburn(kana: str) -> None:
-    found = spellings(kana)
-    assert len(found) == len(set(found)) <= 11
-    assert all(spelling.isascii() for spelling in found)
-    assert skeleton(latin(kana)).text in {skeleton(spelling).text for spelling in found}
+    variants = spellings(kana)
+    assert len(variants) == len(set(variants)) <= 11
+    assert all(spelling.isascii() for spelling in variants)
+    assert skeleton(latin(kana)).text in {skeleton(spelling).text for spelling in variants}
 
 
 @pytest.mark.parametrize(
@@ -170,10 +170,10 @@ def test_latin_letters_may_hide_long_vowels(kana: str, expected: tuple[str, ...]
     ],
 )
 def test_hangul_by_the_korean_rules(kana: str, official: str, in_use: str | None) -> None:
-    found = hangul(kana)
-    assert found[0] == official
-    assert found[1:] == () if in_use is None else in_use in found
-    assert len(found) == len(set(found)) <= 12
+    variants = hangul(kana)
+    assert variants[0] == official
+    assert variants[1:] == () if in_use is None else in_use in variants
+    assert len(variants) == len(set(variants)) <= 12
 
 
 @pytest.mark.parametrize("kana", ["", "花王", "クァ", "ッ", "ン", "ー", "ア" * (MAX_MORAE + 1)])

@@ -155,20 +155,20 @@ def test_one_script_is_compared_by_edits() -> None:
 
 @given(NAME, NAME)
 def test_any_two_names(a: str, b: str) -> None:
-    found = spelling_similarity(a, b)
-    assert 0.0 <= found <= 1.0
-    assert found == spelling_similarity(b, a)
+    similarity = spelling_similarity(a, b)
+    assert 0.0 <= similarity <= 1.0
+    assert similarity == spelling_similarity(b, a)
 
 
 @given(st.lists(NAME, max_size=8), NAME)
-def test_a_pool_is_as_alike_as_each_of_its_names(names: list[str], name: str) -> None:
-    found = SpellingPool(names).similarities(name)
-    assert found.tolist() == pytest.approx([spelling_similarity(name, other) for other in names])
+def test_a_pool_is_as_similar_as_each_of_its_names(names: list[str], name: str) -> None:
+    similarities = SpellingPool(names).similarities(name)
+    assert similarities.tolist() == pytest.approx([spelling_similarity(name, other) for other in names])
 
 
 def test_the_nearest_of_a_pool() -> None:
     pool = SpellingPool(NAMES)
-    assert [NAMES[at] for at, _ in pool.nearest("シルバー・スプーン", 3)] == [
+    assert [NAMES[index] for index, _ in pool.nearest("シルバー・スプーン", 3)] == [
         "シルバースプーン",
         "실버 스푼",
         "Silver Spoon",

@@ -35,10 +35,10 @@ def flipped(hashes: npt.NDArray[np.uint64], flips: Any, seed: int = 2) -> npt.ND
     return np.packbits(bits, axis=1).view(np.uint64)
 
 
-def family(size: int, members: int, most: int, seed: int = 3) -> npt.NDArray[np.uint64]:
+def family(size: int, members: int, max_flips: int, seed: int = 3) -> npt.NDArray[np.uint64]:
     """Return hashes in families, each around one hash, with up to so many bits flipped."""
     hashes = np.repeat(drawn(size // members + 1, seed), members, axis=0)[:size]
-    return flipped(hashes, np.random.default_rng(seed).integers(0, most + 1, size), seed)
+    return flipped(hashes, np.random.default_rng(seed).integers(0, max_flips + 1, size), seed)
 
 
 @pytest.fixture(autouse=True)
@@ -79,9 +79,9 @@ def test_flips_that_spare_no_slot_are_found_at_the_radius_and_not_beyond(engine:
         bits = [searched + (slot != spared) for slot, searched in enumerate(flips)]
         query = hashes[7:8].copy()
         for slot, count in enumerate(bits):
-            for place in range(count):
-                at = plan.OFFSETS[slot] + (5 * place) % plan.WIDTHS[slot]
-                query[0, at // 64] ^= np.uint64(1) << np.uint64(at % 64)
+            for number in range(count):
+                bit = plan.OFFSETS[slot] + (5 * number) % plan.WIDTHS[slot]
+                query[0, bit // 64] ^= np.uint64(1) << np.uint64(bit % 64)
         assert rows(made.search(query, radius)) == rows(brute_force(hashes, ids, query, radius))
         assert sum(bits) == radius
         assert rows(made.search(query, radius)) == [(0, 7, radius)]
@@ -126,11 +126,11 @@ def test_the_approximate_mode_finds_the_announced_share_the_same_in_both_engines
     hashes = drawn(1500)
     ids = np.arange(1500, dtype=np.int64)
     queries = flipped(hashes, radius)
-    found = filled(hashes, ids, "numpy").search(queries, radius, recall=recall)
-    assert rows(found) == rows(filled(hashes, ids, "numba").search(queries, radius, recall=recall))
+    hits = filled(hashes, ids, "numpy").search(queries, radius, recall=recall)
+    assert rows(hits) == rows(filled(hashes, ids, "numba").search(queries, radius, recall=recall))
     right = set(rows(brute_force(hashes, ids, queries, radius)))
-    assert set(rows(found)) <= right
-    assert len(found) >= (recall - 3 * (recall * (1 - recall) / 1500) ** 0.5) * len(right)
+    assert set(rows(hits)) <= right
+    assert len(hits) >= (recall - 3 * (recall * (1 - recall) / 1500) ** 0.5) * len(right)
 
 
 def test_the_expected_recall_is_that_of_counting_every_choice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,13 +139,13 @@ def test_the_expected_recall_is_that_of_counting_every_choice(monkeypatch: pytes
     for flips in ((1, 0, -1), (0, 0, 0), (-1, 2, 0)):
         for distance in range(9):
             words = [word for word in range(256) if word.bit_count() == distance]
-            found = sum(
+            hits = sum(
                 (word & 7).bit_count() <= flips[0]
                 or (word >> 3 & 7).bit_count() <= flips[1]
                 or (word >> 6).bit_count() <= flips[2]
                 for word in words
             )
-            assert plan.expected_recall(flips, distance) == pytest.approx(found / comb(8, distance))
+            assert plan.expected_recall(flips, distance) == pytest.approx(hits / comb(8, distance))
 
 
 def test_a_plan_is_exact_by_the_pigeonhole_and_no_dearer() -> None:
@@ -210,7 +210,7 @@ def test_an_empty_index_and_no_queries_have_no_hits() -> None:
         assert len(made._segments) == 0
 
 
-def test_adding_copies_and_seldom_indexes_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_adding_copies_and_seldom_indexes_again(monkeypatch: pytest.MonkeyPatch) -> None:
     indexed: list[int] = []
     of: Callable[..., segment.Segment] = segment.Segment.of
 
@@ -228,7 +228,7 @@ def test_adding_copies_and_seldom_indexes_anew(monkeypatch: pytest.MonkeyPatch) 
     sizes = [len(kept.disabled) for kept in made._segments]
     assert all(large >= 4 * small for large, small in itertools.pairwise(sizes))
     assert sum(indexed) < 6400 * 8
-    assert rows(made.search(hashes[::100], 0)) == [(place, place * 100, 0) for place in range(64)]
+    assert rows(made.search(hashes[::100], 0)) == [(number, number * 100, 0) for number in range(64)]
 
 
 @pytest.mark.parametrize(
