@@ -105,7 +105,7 @@ def test_a_reference_with_nothing_in_it_is_reported() -> None:
     assert not nothing_in(scene_reference(1))
 
 
-@given(one=st.floats(min_value=1e-12, max_value=1e-3), other=st.floats(min_value=1e-12, max_value=1e-3))
+@given(placed_rate=st.floats(min_value=1e-12, max_value=1e-3), copied_rate=st.floats(min_value=1e-12, max_value=1e-3))
 def test_two_ways_of_finding_make_a_match_surer_than_either_alone(placed_rate: float, copied_rate: float) -> None:
     placed, copied = match(MatchKind.PART, placed_rate, inliers=9), match(MatchKind.COPY, copied_rate, distance=20)
     both = joined(placed, copied)
