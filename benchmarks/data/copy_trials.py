@@ -128,34 +128,34 @@ def changed(
     for number, (name, change, family) in enumerate(kinds):
         rng = np.random.default_rng([seed, number])
         for source, true in ((references, True), (others, False)):
-            for place in rng.choice(len(source), min(count, len(source)), replace=False).tolist():
-                own = np.random.default_rng([seed, number, place])
-                image = change(images[source[place]], own, [images[picture] for picture in pool])
-                shows = (source[place], *pool) if family == "collage" else (source[place],)
-                yield Changed(name, bool(family), shows, source[place] if true else None, grey_of(image))
+            for index in rng.choice(len(source), min(count, len(source)), replace=False).tolist():
+                own = np.random.default_rng([seed, number, index])
+                image = change(images[source[index]], own, [images[picture] for picture in pool])
+                shows = (source[index], *pool) if family == "collage" else (source[index],)
+                yield Changed(name, bool(family), shows, source[index] if true else None, grey_of(image))
 
 
 class SameThing:
     """Which originals show the same thing: of one family, or alike by SIFT under one affine map."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[Path, Path], bool] = {}
+        self._decided: dict[tuple[Path, Path], bool] = {}
         self._points: dict[Path, tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]] = {}
         self._sift = cv2.SIFT_create(600)  # type: ignore[attr-defined]  # the stub lags behind the library
 
-    def holds(self, one: RealPicture, other: RealPicture, distance: int) -> bool:
+    def holds(self, first: RealPicture, second: RealPicture, distance: int) -> bool:
         """Return whether the pictures show the same thing; only near ones are looked at more closely."""
-        if one.family == other.family:
+        if first.family == second.family:
             return True
         if distance > _CLOSER_LOOK:
             return False
-        key = (one.path, other.path)
-        if key not in self._found:
-            self._found[key] = self._inliers(one, other) >= SAME_THING
-        return self._found[key]
+        key = (first.path, second.path)
+        if key not in self._decided:
+            self._decided[key] = self._inliers(first, second) >= SAME_THING
+        return self._decided[key]
 
-    def _inliers(self, one: RealPicture, other: RealPicture) -> int:
-        (points, descriptors), (others, known) = self._described(one), self._described(other)
+    def _inliers(self, left: RealPicture, right: RealPicture) -> int:
+        (points, descriptors), (others, known) = self._described(left), self._described(right)
         if min(len(points), len(others)) < 8:
             return 0
         pairs = cv2.BFMatcher().knnMatch(descriptors, known, k=2)

@@ -11,7 +11,7 @@ from ipwatch.images.features import Purpose, extract_features
 from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 
 
-def seen_features(image: Image.Image) -> PictureFeatures:
+def observed_features(image: Image.Image) -> PictureFeatures:
     """Return the features of a seen picture, saved without loss: a change has had its own encoding already."""
     return extract_features(_png(image), Purpose.SEEN)
 

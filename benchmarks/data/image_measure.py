@@ -10,7 +10,7 @@ import imagehash
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks.data.image_features import seen_features
+from benchmarks.data.image_features import observed_features
 from benchmarks.data.image_sets import same_shop
 from ipwatch.matching.images.engine import PictureIndex
 from ipwatch.matching.images.features import PictureFeatures, ReferencePicture, RegionKind
@@ -59,10 +59,12 @@ class Measured:
     def allowed(self, method: str) -> float:
         """Return the score above which at most one wrong pair in a million lies."""
         scores = np.sort(np.array(self.mistaken[method]))[::-1]
-        most = int(self.pairs * OPERATING_RATE)
-        return float(scores[min(most, len(scores) - 1)]) if len(scores) else -np.inf
+        allowed_pairs = int(self.pairs * OPERATING_RATE)
+        return float(scores[min(allowed_pairs, len(scores) - 1)]) if len(scores) else -np.inf
 
-    def recall(self, method: str, kinds: Iterable[str], above: float | None = None, *, least: float = -np.inf) -> float:
+    def recall(
+        self, method: str, kinds: Iterable[str], above: float | None = None, *, min_score: float = -np.inf
+    ) -> float:
         """Return the share of changed pictures of the kinds whose true score is above a score, and at least one."""
         wanted = set(kinds)
         bar = self.allowed(method) if above is None else above
@@ -71,7 +73,7 @@ class Measured:
             for kind, positive, score in zip(self.kinds, self.positive, self.true[method], strict=True)
             if positive and kind in wanted
         ]
-        return float(np.mean([score > bar and score >= least for score in scores])) if scores else float("nan")
+        return float(np.mean([score > bar and score >= min_score for score in scores])) if scores else float("nan")
 
 
 class Engines:
@@ -88,7 +90,7 @@ class Engines:
         self._pdq = np.array([_whole(reference.features) for reference in references])
 
     def run(
-        self, queries: Iterable[Query], describe: Callable[[Image.Image], PictureFeatures] = seen_features
+        self, queries: Iterable[Query], describe: Callable[[Image.Image], PictureFeatures] = observed_features
     ) -> Measured:
         """Return what was found in the queries."""
         out = Measured(true={name: [] for name in self.METHODS}, mistaken={name: [] for name in self.METHODS})
@@ -101,14 +103,14 @@ class Engines:
             out.positive.append(not query.innocent)
             out.pairs += int(other.sum())
             scores = {"ipwatch": np.zeros(len(self.references))}
-            places = {reference.path: number for number, reference in enumerate(self.references)}
+            numbers = {reference.path: number for number, reference in enumerate(self.references)}
             for match in matches:
-                number = places[match.reference.path]
+                number = numbers[match.reference.path]
                 scores["ipwatch"][number] = -math.log10(match.rate)
                 if match.rate <= OPERATING_RATE and other[number]:
                     out.false_matches.append(FalseMatch(query, match))
-            seen = np.uint64(int(str(imagehash.phash(query.image)), 16))
-            scores["pHash-64"] = -np.bitwise_count(self._phash ^ seen).astype(np.float64)
+            phash = np.uint64(int(str(imagehash.phash(query.image)), 16))
+            scores["pHash-64"] = -np.bitwise_count(self._phash ^ phash).astype(np.float64)
             scores["PDQ-256"] = -np.bitwise_count(self._pdq ^ _whole(features)).sum(axis=1).astype(np.float64)
             for method, values in scores.items():
                 out.true[method].append(float(values[own].max()) if own.any() else -np.inf)
@@ -123,25 +125,25 @@ def _whole(features: PictureFeatures) -> np.ndarray:
     return np.asarray(regions.hashes[whole[0], 0]) if len(whole) else np.full(4, 0x5555555555555555, np.uint64)
 
 
-def contact_sheet(found: Sequence[FalseMatch], most: int = 40) -> Image.Image:
+def contact_sheet(mistakes: Sequence[FalseMatch], limit: int = 40) -> Image.Image:
     """Return the false matches side by side: the seen picture with the outline, the reference, kind, score."""
     cell, columns = 240, 3
-    shown = sorted(found, key=lambda item: -item.match.score)[:most]
+    shown = sorted(mistakes, key=lambda mistake: -mistake.match.score)[:limit]
     rows = -(-max(len(shown), 1) // columns)
     page = Image.new("RGB", (columns * (2 * cell + 20), rows * (cell + 30)), (90, 90, 90))
     draw = ImageDraw.Draw(page)
-    for number, item in enumerate(shown):
+    for number, mistake in enumerate(shown):
         row, column = divmod(number, columns)
         left, top = column * (2 * cell + 20), row * (cell + 30)
-        seen = item.query.image.convert("RGB")
-        if item.match.outline is not None:
-            pen = ImageDraw.Draw(seen)
-            pen.polygon(list(item.match.outline), outline=(255, 0, 0), width=max(2, seen.width // 150))
-        seen.thumbnail((cell, cell))
-        page.paste(seen, (left, top))
-        sketch = Image.fromarray(item.match.reference.features.views[0].sketch)
+        picture = mistake.query.image.convert("RGB")
+        if mistake.match.outline is not None:
+            pen = ImageDraw.Draw(picture)
+            pen.polygon(list(mistake.match.outline), outline=(255, 0, 0), width=max(2, picture.width // 150))
+        picture.thumbnail((cell, cell))
+        page.paste(picture, (left, top))
+        sketch = Image.fromarray(mistake.match.reference.features.views[0].sketch)
         sketch.thumbnail((cell, cell))
         page.paste(sketch, (left + cell + 4, top))
-        text = f"{item.match.score:.2f} {item.match.kind} | {item.query.kind}"
+        text = f"{mistake.match.score:.2f} {mistake.match.kind} | {mistake.query.kind}"
         draw.text((left + 4, top + cell + 6), text, fill=(255, 255, 255))
     return page

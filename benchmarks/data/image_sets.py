@@ -26,7 +26,7 @@ GROUPS = ("photos", "marks", "logos", "characters")
 
 _EDGE_OF_SVG = 512
 _SHOP = "grocery/"
-_PLACES: dict[str, tuple[tuple[str, str], ...]] = {
+_FOLDERS: dict[str, tuple[tuple[str, str], ...]] = {
     "photos": (
         ("clothing_cc0", "**/*.jpg"),
         ("grocery", "**/*.jpg"),
@@ -72,14 +72,14 @@ class RealPicture:
 
 def pictures(group: str, data: Path = SHARED) -> tuple[RealPicture, ...]:
     """Return all pictures of a group, sorted by name; raises ``FileNotFoundError`` where there are none."""
-    found = [
+    members = [
         RealPicture(group=group, path=path, family=_family(path))
-        for folder, pattern in _PLACES[group]
+        for folder, pattern in _FOLDERS[group]
         for path in sorted((data / "images" / folder).glob(pattern))
     ]
-    if not found:
+    if not members:
         raise FileNotFoundError(f"no pictures of the group {group} below {data / 'images'}")
-    return tuple(found)
+    return tuple(members)
 
 
 def halves(group: str, data: Path = SHARED) -> tuple[tuple[RealPicture, ...], tuple[RealPicture, ...]]:
@@ -99,9 +99,9 @@ def shop_photos(data: Path = SHARED) -> tuple[tuple[RealPicture, ...], tuple[Rea
     return tuple(p for p in first if _is_shop(p)), tuple(p for p in second if _is_shop(p))
 
 
-def same_shop(one: str, other: str) -> bool:
+def same_shop(first: str, second: str) -> bool:
     """Return whether pictures of the two families may show the same shelf."""
-    return one.startswith(_SHOP) and other.startswith(_SHOP)
+    return first.startswith(_SHOP) and second.startswith(_SHOP)
 
 
 def _is_shop(picture: RealPicture) -> bool:
@@ -118,6 +118,6 @@ def _coin(family: str) -> bool:
     return hashlib.sha256(family.encode()).digest()[0] % 2 == 1
 
 
-def _shuffled(found: Sequence[RealPicture]) -> tuple[RealPicture, ...]:
-    order = np.random.default_rng(4).permutation(len(found))
-    return tuple(found[int(index)] for index in order)
+def _shuffled(members: Sequence[RealPicture]) -> tuple[RealPicture, ...]:
+    order = np.random.default_rng(4).permutation(len(members))
+    return tuple(members[int(index)] for index in order)

@@ -28,13 +28,13 @@ _EDGE = 1024
 _SKETCH, _STEP = 480, 16
 _POOL = 24
 
-ALIKE, SEEN, SURPRISE = 0.6, 0.5, -5.0
+MIN_SAME, MIN_VISIBLE, MAX_LOG_ALARMS = 0.6, 0.5, -5.0
 
 Grey = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class PlacedQuery:
     """A changed picture, the references it was placed in, and which of those it is of or shows the same thing as.
 
     ``truth`` is the number of the reference it was made from, -1 where of none; ``same`` are numbers of references that
@@ -87,7 +87,7 @@ def indexed(references: Sequence[RealPicture]) -> LocalIndex:
 
 def trials(
     group: str, references: Sequence[RealPicture], others: Sequence[RealPicture], count: int, seed: int
-) -> Iterator[Found]:
+) -> Iterator[PlacedQuery]:
     """Yield ``count`` of the references and of the others under each kind of change, placed in the references."""
     index = indexed(references)
     same = SameDrawing(index, references)
@@ -96,21 +96,25 @@ def trials(
     for number, (kind, change, family) in enumerate(_kinds()):
         rng = np.random.default_rng([seed, number])
         for source, true in ((references, True), (others, False)):
-            for place in rng.choice(len(source), min(count, len(source)), replace=False).tolist():
-                image = change(_bounded(source[place]), np.random.default_rng([seed, number, place, true]), rasters)
+            for picture_number in rng.choice(len(source), min(count, len(source)), replace=False).tolist():
+                image = change(
+                    _bounded(source[picture_number]),
+                    np.random.default_rng([seed, number, picture_number, true]),
+                    rasters,
+                )
                 started = time.process_time()
-                seen = features(image, reference=False)
+                observed = features(image, reference=False)
                 described = time.process_time()
-                placed = tuple(index.placed(seen))
+                placed = tuple(index.placed(observed))
                 ended = time.process_time()
-                truth = place if true else -1
+                truth = picture_number if true else -1
                 asked = {match.reference for match in placed} - {truth}
-                shows = (source[place], *pool) if family == "collage" else (source[place],)
-                yield Found(
+                shows = (source[picture_number], *pool) if family == "collage" else (source[picture_number],)
+                yield PlacedQuery(
                     group=group,
                     kind=kind,
                     known=bool(family),
-                    name=source[place].name,
+                    name=source[picture_number].name,
                     references=len(references),
                     truth=truth,
                     same=frozenset().union(*(same.numbers(picture, asked) for picture in shows)),
@@ -120,10 +124,10 @@ def trials(
                 )
 
 
-def by_reference(found: Found) -> Mapping[int, list[LocalMatch]]:
+def by_reference(query: PlacedQuery) -> Mapping[int, list[LocalMatch]]:
     """Return the placings by the number of the reference."""
     out: dict[int, list[LocalMatch]] = {}
-    for match in found.placed:
+    for match in query.placed:
         out.setdefault(match.reference, []).append(match)
     return out
 
@@ -136,27 +140,30 @@ def _kinds() -> list[tuple[str, Change, str]]:
 class SameDrawing:
     """Which references show the same thing as a picture, both unchanged.
 
-    Besides what ``SameThing`` finds that is what is drawn alike almost everywhere (``ALIKE`` of the blocks, ``SEEN`` of
-    the drawing): crests have few corners, so that correspondences alone do not tell two drawings of one crest.
+    Besides what ``SameThing`` finds, these are drawings that are similar almost everywhere: in ``MIN_SAME`` of the
+    blocks, with ``MIN_VISIBLE`` of the drawing visible. Crests have few corners, so that correspondences alone do not
+    identify two drawings of one crest.
     """
 
     def __init__(self, index: LocalIndex, references: Sequence[RealPicture]) -> None:
         self._index = index
         self._references = references
         self._same = SameThing()
-        self._drawn_alike: dict[RealPicture, frozenset[int]] = {}
+        self._similar: dict[RealPicture, frozenset[int]] = {}
 
     def numbers(self, picture: RealPicture, asked: Iterable[int]) -> frozenset[int]:
         """Return which of the references asked about show the same thing as the picture."""
-        if picture not in self._drawn_alike:
+        if picture not in self._similar:
             placed = self._index.placed(features(picture.image(), reference=False))
-            self._drawn_alike[picture] = frozenset(
+            self._similar[picture] = frozenset(
                 match.reference
                 for match in placed
-                if match.agreement.same >= ALIKE and match.agreement.visible >= SEEN and match.log_alarms < SURPRISE
+                if match.agreement.same >= MIN_SAME
+                and match.agreement.visible >= MIN_VISIBLE
+                and match.log_alarms < MAX_LOG_ALARMS
             )
-        alike = self._drawn_alike[picture]
-        return frozenset(n for n in asked if n in alike or self._same.holds(picture, self._references[n], 0))
+        similar = self._similar[picture]
+        return frozenset(n for n in asked if n in similar or self._same.holds(picture, self._references[n], 0))
 
 
 def _sketch(grey: Grey) -> Grey:

@@ -35,12 +35,12 @@ def grown(real: Sequence[ReferencePicture], number: int, rng: np.random.Generato
     """Return so many references: the real ones, then mixtures of them that resemble none."""
     made = list(real[:number])
     while len(made) < number:
-        one, other = (real[int(place)] for place in rng.integers(len(real), size=2))
-        view = one.features.views[0]
+        first, second = (real[int(index)] for index in rng.integers(len(real), size=2))
+        view = first.features.views[0]
         turned = np.packbits(rng.random((*view.regions.hashes.shape[:2], 256)) < 0.25, axis=-1).view(np.uint64)
         regions = replace(view.regions, hashes=view.regions.hashes ^ turned)
-        mixed = replace(view, regions=regions, keypoints=other.features.views[0].keypoints)
-        made.append(replace(one, path=f"mixture {len(made)}", features=replace(one.features, views=(mixed,))))
+        mixed = replace(view, regions=regions, keypoints=second.features.views[0].keypoints)
+        made.append(replace(first, path=f"mixture {len(made)}", features=replace(first.features, views=(mixed,))))
     return made
 
 
@@ -54,13 +54,13 @@ def main() -> None:
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     rng = np.random.default_rng(asked.seed)
-    seen = [picture.path.read_bytes() for picture in shop_photos(asked.data)[1][: asked.pictures]]
-    real = [reference_of(one) for group in ("photos", "marks", "logos") for one in halves(group, asked.data)[0]]
+    encoded = [picture.path.read_bytes() for picture in shop_photos(asked.data)[1][: asked.pictures]]
+    real = [reference_of(picture) for group in ("photos", "marks", "logos") for picture in halves(group, asked.data)[0]]
     rng.shuffle(real)
     began = time.process_time()
-    features = [extract_features(data, Purpose.SEEN) for data in seen]
-    describing = (time.process_time() - began) / len(seen) * 1e3
-    told = {}
+    features = [extract_features(data, Purpose.SEEN) for data in encoded]
+    describing = (time.process_time() - began) / len(encoded) * 1e3
+    by_count = {}
     for number in asked.references:
         references = grown(real, number, rng)
         began = time.process_time()
@@ -68,16 +68,20 @@ def main() -> None:
         indexing = (time.process_time() - began) / number * 1e3
         index.matches(features[:1])
         began = time.process_time()
-        for one in features:
-            index.matches([one])
+        for picture in features:
+            index.matches([picture])
         matching = (time.process_time() - began) / len(features) * 1e3
-        told[number] = {
+        by_count[number] = {
             "matching_ms": round(matching, 1),
             "indexing_ms_a_reference": round(indexing, 1),
             "pictures_a_cpu_second": round(1e3 / (describing + matching), 1),
             "resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
-    print(json.dumps({"describing_ms": round(describing, 1), "references": told, "load": round(os.getloadavg()[0], 1)}))
+    print(
+        json.dumps(
+            {"describing_ms": round(describing, 1), "references": by_count, "load": round(os.getloadavg()[0], 1)}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ def jittered(hashes: Hashes, flips: npt.NDArray[np.int64], rng: np.random.Genera
     changed = hashes.copy()
     for number in range(int(flips.max(initial=0))):
         rows = np.flatnonzero(flips > number)
-        place = rng.integers(0, 256, len(rows))
-        changed[rows, place >> 6] ^= np.uint64(1) << (place & 63).astype(np.uint64)
+        bit = rng.integers(0, 256, len(rows))
+        changed[rows, bit >> 6] ^= np.uint64(1) << (bit & 63).astype(np.uint64)
     return changed
 
 
@@ -65,9 +65,9 @@ def stored(count: int, spread: str, data: Path, rng: np.random.Generator) -> Has
     sizes = np.minimum(rng.zipf(1.6, count), 1000)
     family = np.repeat(np.arange(count), sizes)[:count]
     hashes = jittered(drawn[family], rng.integers(0, 41, count), rng)
-    places = rng.permutation(count)[: count // 50]
-    hashes[places] = drawn[0]
-    half = places[: len(places) // 2]
+    rows = rng.permutation(count)[: count // 50]
+    hashes[rows] = drawn[0]
+    half = rows[: len(rows) // 2]
     hashes[half] = jittered(hashes[half], rng.integers(0, 4, len(half)), rng)
     return hashes
 
@@ -163,11 +163,11 @@ class Trial:
         """Return the pace of searching for the first queries, and what was found of what is right."""
         few = self.queries[:queries]
         index.search(few[:2], self.radius, recall=recall)
-        found, seconds = timed(lambda: index.search(few, self.radius, recall=recall))
+        hits, seconds = timed(lambda: index.search(few, self.radius, recall=recall))
         return {
             **self.pace(queries, seconds),
-            "same": np.array_equal(triples(found), self.expected(queries)),
-            "recall": len(found) / max(len(self.expected(queries)), 1),
+            "same": np.array_equal(triples(hits), self.expected(queries)),
+            "recall": len(hits) / max(len(self.expected(queries)), 1),
         }
 
     def pace(self, queries: int, seconds: float) -> dict[str, object]:
@@ -187,8 +187,8 @@ def measures(options: argparse.Namespace) -> Iterator[dict[str, object]]:
     if options.multihash:
         yield {"method": "faiss MultiHash 16x16, one flip", **multihash(trial)}
     few = queries[: max(len(queries) // 100, 8)]
-    found = triples(brute_force(hashes, np.arange(len(hashes)), few, options.radius))
-    yield {"method": "brute_force", "same": np.array_equal(found, trial.expected(len(few)))}
+    reference_hits = triples(brute_force(hashes, np.arange(len(hashes)), few, options.radius))
+    yield {"method": "brute_force", "same": np.array_equal(reference_hits, trial.expected(len(few)))}
     yield from of_ours(trial)
 
 
@@ -200,9 +200,9 @@ def of_ours(trial: Trial) -> Iterator[dict[str, object]]:
     yield {"method": "built", "CPU seconds": built}
     for recall in (1.0, 0.99, 0.95, 0.9):
         yield {"method": f"recall {recall}", **trial.paced(index, len(trial.queries), recall)}
-    found, seconds = timed(lambda: index.search(trial.queries[:512], 70))
+    hits, seconds = timed(lambda: index.search(trial.queries[:512], 70))
     right = triples(brute_force(trial.hashes, np.arange(len(trial.hashes)), trial.queries[:8], 70))
-    same = np.array_equal(triples(found)[found.query < 8], right)
+    same = np.array_equal(triples(hits)[hits.query < 8], right)
     yield {"method": "recall 1.0, radius 70", "queries a second": len(trial.queries[:512]) / seconds, "same": same}
     numpy_alone = HammingIndex(engine="numpy")
     numpy_alone.add(trial.hashes, np.arange(len(trial.hashes)))
@@ -229,8 +229,8 @@ def multihash(trial: Trial) -> dict[str, object]:
     _, built = timed(lambda: index.add(trial.hashes.view(np.uint8)))
     memory = resident() - before
     queries = max(len(trial.queries) // 8, 64)
-    found, seconds = timed(lambda: of_faiss(index, trial.queries[:queries], trial.radius))
-    same = np.array_equal(found, trial.expected(queries))
+    hits, seconds = timed(lambda: of_faiss(index, trial.queries[:queries], trial.radius))
+    same = np.array_equal(hits, trial.expected(queries))
     return {**trial.pace(queries, seconds), "built in CPU seconds": built, "MB": memory, "same": same}
 
 

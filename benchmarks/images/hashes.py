@@ -67,12 +67,12 @@ WAYS: dict[str, tuple[Hash, Hash]] = {
 }
 
 
-def distances(seen: Sequence[Words], known: Sequence[Words]) -> npt.NDArray[np.int64]:
+def distances(queries: Sequence[Words], known: Sequence[Words]) -> npt.NDArray[np.int64]:
     """Return int64[seen, known]: the smallest distance between any hash of one and any of the other."""
     hashes = np.concatenate(known)
     begins = np.cumsum([0, *(len(each) for each in known[:-1])])
     rows = []
-    for each in seen:
+    for each in queries:
         apart = np.bitwise_count(each[:, None] ^ hashes[None]).sum(axis=-1, dtype=np.int64).min(axis=0)
         rows.append(np.minimum.reduceat(apart, begins))
     return np.stack(rows)
@@ -80,11 +80,11 @@ def distances(seen: Sequence[Words], known: Sequence[Words]) -> npt.NDArray[np.i
 
 def recall(hits: npt.NDArray[np.bool_], queries: Sequence[Changed]) -> dict[str, float]:
     """Return the share of hits by kind of change, and over the known and the unknown kinds."""
-    found: dict[str, list[bool]] = defaultdict(list)
+    hits_by_kind: dict[str, list[bool]] = defaultdict(list)
     for query, hit in zip(queries, hits.tolist(), strict=True):
         for name in ("known kinds" if query.known else "kinds not fitted on", query.kind):
-            found[name].append(hit)
-    return {name: round(sum(each) / len(each), 3) for name, each in found.items()}
+            hits_by_kind[name].append(hit)
+    return {name: round(sum(each) / len(each), 3) for name, each in hits_by_kind.items()}
 
 
 def unrelated(
@@ -111,7 +111,7 @@ def measure(group: str, data: Path, count: int) -> dict[str, object]:
     queries = list(changed(references, others, count, 3))
     greys = [grey_of(picture.image()) for picture in references]
     true = [number for number, query in enumerate(queries) if query.truth is not None]
-    place = [references.index(query.truth) for query in queries if query.truth is not None]
+    truth_numbers = [references.index(query.truth) for query in queries if query.truth is not None]
     positives = [queries[number] for number in true]
     made = {name: _made(way, queries, greys) for name, way in WAYS.items()}
     negative = unrelated(references, queries, made["regions"][0])
@@ -119,9 +119,9 @@ def measure(group: str, data: Path, count: int) -> dict[str, object]:
     for name, (apart, spent) in made.items():
         ordered = np.sort(apart[negative])
         threshold = int(ordered[int(COUNTED_RATE * len(ordered))]) - 1
-        hits = apart[true, place] <= threshold
+        hits = apart[true, truth_numbers] <= threshold
         figures[name] = {"threshold": threshold, "ms": spent, "recall": recall(hits, positives)}
-    figures["regions by the table, 1e-6"] = _by_table(references, greys, queries, positives, place)
+    figures["regions by the table, 1e-6"] = _by_table(references, greys, queries, positives, truth_numbers)
     return figures
 
 
@@ -130,9 +130,9 @@ def _made(
 ) -> tuple[npt.NDArray[np.int64], float]:
     """Return the distances between all, and the CPU milliseconds of hashing a picture."""
     began = time.process_time()
-    seen = [way[0](query.grey) for query in queries]
+    hashes = [way[0](query.grey) for query in queries]
     spent = 1000 * (time.process_time() - began) / len(queries)
-    return distances(seen, [way[1](grey) for grey in greys]), round(spent, 1)
+    return distances(hashes, [way[1](grey) for grey in greys]), round(spent, 1)
 
 
 def _by_table(
@@ -140,7 +140,7 @@ def _by_table(
     greys: Sequence[Grey],
     queries: Sequence[Changed],
     positives: Sequence[Changed],
-    place: Sequence[int],
+    truth_numbers: Sequence[int],
 ) -> dict[str, object]:
     watched = [
         ReferencePicture(
@@ -157,7 +157,7 @@ def _by_table(
         for query in queries
     }
     spent = 1000 * (time.process_time() - began) / len(queries)
-    hits = np.array([number in matches[id(query)] for number, query in zip(place, positives, strict=True)])
+    hits = np.array([number in matches[id(query)] for number, query in zip(truth_numbers, positives, strict=True)])
     return {"ms with the search": round(spent, 1), "recall": recall(hits, positives)}
 
 

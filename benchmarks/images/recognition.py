@@ -87,48 +87,52 @@ def measure(group: str, asked: argparse.Namespace) -> tuple[dict[str, Any], list
     if group == GOODS:
         marks = [picture for name in ("marks", "logos") for picture in halves(name, asked.data)[0]]
         engines = Engines([reference_of(picture) for picture in marks])
-        found = engines.run(on_goods(asked.data, marks, asked.per_kind, asked.seed))
+        measured = engines.run(on_goods(asked.data, marks, asked.per_kind, asked.seed))
         tables = {GOODS: [placing.name for placing in PLACINGS]}
     else:
         references, others = halves(group, asked.data)
         kinds = kinds_asked(asked.kinds)
         engines = Engines([reference_of(picture) for picture in references])
-        found = engines.run(changed(references, others, kinds, asked.per_kind, asked.seed))
+        measured = engines.run(changed(references, others, kinds, asked.per_kind, asked.seed))
         tables = {name: list(changes) for name, changes in kinds.items()}
-    _print_table(group, found, tables)
-    figures = _figures(found, tables, len(engines.references))
+    _print_table(group, measured, tables)
+    figures = _figures(measured, tables, len(engines.references))
     figures["cpu_s"] = round(time.process_time() - began, 1)
     print(f"  {json.dumps(figures)}")
-    return {group: figures}, found.false_matches
+    return {group: figures}, measured.false_matches
 
 
-def _figures(found: Measured, tables: dict[str, list[str]], references: int) -> dict[str, Any]:
+def _figures(measured: Measured, tables: dict[str, list[str]], references: int) -> dict[str, Any]:
     innocent = [
-        score >= SURE for score, kind in zip(found.mistaken["ipwatch"], found.kinds, strict=True) if kind == "innocent"
+        score >= SURE
+        for score, kind in zip(measured.mistaken["ipwatch"], measured.kinds, strict=True)
+        if kind == "innocent"
     ]
     fitted = [kind for name, kinds in tables.items() if name != "unseen" for kind in kinds]
-    recall: dict[str, Any] = {"at_score_0.70": round(found.recall("ipwatch", fitted, -1.0, least=SURE), 4)}
+    recall: dict[str, Any] = {"at_score_0.70": round(measured.recall("ipwatch", fitted, -1.0, min_score=SURE), 4)}
     for method in Engines.METHODS:
-        recall[f"{method}_at_1e-6_seen"] = round(found.recall(method, fitted), 4)
+        recall[f"{method}_at_1e-6_seen"] = round(measured.recall(method, fitted), 4)
     if "unseen" in tables:
-        recall["unseen_kinds_at_score_0.70"] = round(found.recall("ipwatch", tables["unseen"], -1.0, least=SURE), 4)
+        recall["unseen_kinds_at_score_0.70"] = round(
+            measured.recall("ipwatch", tables["unseen"], -1.0, min_score=SURE), 4
+        )
     return {
         "references": references,
-        "queries": len(found.kinds),
-        "pairs": found.pairs,
-        "false_matches_at_0.70": len(found.false_matches),
+        "queries": len(measured.kinds),
+        "pairs": measured.pairs,
+        "false_matches_at_0.70": len(measured.false_matches),
         "innocent_pictures_flagged": f"{sum(innocent)} of {len(innocent)}",
         "recall": recall,
     }
 
 
-def _print_table(group: str, found: Measured, tables: dict[str, list[str]]) -> None:
+def _print_table(group: str, measured: Measured, tables: dict[str, list[str]]) -> None:
     print(f"\n{group:24} pictures   >=0.70  at 1e-6  pHash-64   PDQ-256")
     for name, kinds in tables.items():
         for label, wanted in [*((kind, [kind]) for kind in kinds), (f"= {name}", kinds)]:
-            count = sum(kind in wanted for kind in found.kinds)
-            flagged = found.recall("ipwatch", wanted, -1.0, least=SURE)
-            shares = "  ".join(f"{found.recall(method, wanted):8.3f}" for method in Engines.METHODS)
+            count = sum(kind in wanted for kind in measured.kinds)
+            flagged = measured.recall("ipwatch", wanted, -1.0, min_score=SURE)
+            shares = "  ".join(f"{measured.recall(method, wanted):8.3f}" for method in Engines.METHODS)
             print(f"{label:24} {count:8}  {flagged:7.3f} {shares}", flush=True)
 
 

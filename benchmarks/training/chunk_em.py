@@ -19,10 +19,10 @@ from ipwatch.text.phonetics.transducer import UNSEEN, Transducer
 
 MAX_CHUNK = 4
 MAX_LETTERS = 4
-LONGEST_NAME = 60
-LEAST_PROBABILITY = 2e-3
-LEAST_COUNT = 0.3
-LEAST_GAIN = 0.1
+MAX_NAME_LENGTH = 60
+MIN_PROBABILITY = 2e-3
+MIN_COUNT = 0.3
+MIN_GAIN = 0.1
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class Ways:
     used: NDArray[np.int64] = field(init=False)
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[str, str]], least_uses: int = 3) -> Ways:
+    def of(cls, pairs: Sequence[tuple[str, str]], min_uses: int = 3) -> Ways:
         """Return the ways to cut the pairs into chunks that are used often enough."""
-        kept = [pair for pair in pairs if max(map(len, pair)) <= LONGEST_NAME]
+        kept = [pair for pair in pairs if max(map(len, pair)) <= MAX_NAME_LENGTH]
         uses = Counter(piece for source, _ in kept for piece in _pieces(source, MAX_CHUNK))
-        chunks = sorted(chunk for chunk, count in uses.items() if len(chunk) == 1 or count >= least_uses)
+        chunks = sorted(chunk for chunk, count in uses.items() if len(chunk) == 1 or count >= min_uses)
         letters = ["", *sorted({piece for _, target in kept for piece in _pieces(target, MAX_LETTERS)})]
         ways = cls(kept, chunks, letters, sorted({letter for _, target in kept for letter in target}))
         ways._enumerate()
@@ -71,8 +71,8 @@ class Ways:
         for source, target in self.pairs:
             sounds = _numbers(source, chunk_of, MAX_CHUNK)
             written = _numbers(target, letters_of, MAX_LETTERS)
-            found, used = _steps(sounds, written, len(self.letters))
-            steps.append(found)
+            pair_steps, used = _steps(sounds, written, len(self.letters))
+            steps.append(pair_steps)
             keys.append(used)
             starts.append(starts[-1] + len(used))
         self.starts = np.array(starts)
@@ -97,19 +97,19 @@ class Ways:
     @property
     def targets(self) -> NDArray[np.int64]:
         """The letters of each pair's target as numbers of the alphabet."""
-        number = {letter: at for at, letter in enumerate(self.alphabet)}
-        found = np.zeros((len(self.pairs), LONGEST_NAME), np.int64)
-        for row, (_, target) in zip(found, self.pairs, strict=True):
+        number = {letter: index for index, letter in enumerate(self.alphabet)}
+        numbers = np.zeros((len(self.pairs), MAX_NAME_LENGTH), np.int64)
+        for row, (_, target) in zip(numbers, self.pairs, strict=True):
             row[: len(target)] = [number[letter] for letter in target]
-        return found
+        return numbers
 
 
 @njit(cache=True)
 def _steps(sounds, written, width):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 -- compiled by numba
     n, m = len(sounds) - 1, len(written) - 1
-    most = n * (m + 1) * sounds.shape[1] * (written.shape[1])
-    steps = np.empty((most, 4), np.int16)
-    keys = np.empty(most, np.int64)
+    capacity = n * (m + 1) * sounds.shape[1] * (written.shape[1])
+    steps = np.empty((capacity, 4), np.int16)
+    keys = np.empty(capacity, np.int64)
     count = 0
     slack = 0.35 * n * m + 2 * max(n, m)
     for i in range(n):
@@ -139,12 +139,12 @@ def _expect(starts, steps, parameter, sizes, targets, weight, probability, inser
         forward[: n + 1, : m + 1] = 0
         backward[: n + 1, : m + 1] = 0
         forward[0, 0] = 1
-        at = first
+        index = first
         for i in range(n + 1):
             for j in range(m + 1):
-                while at < end and steps[at, 0] == i and steps[at, 1] == j:
-                    forward[steps[at, 2], steps[at, 3]] += forward[i, j] * probability[parameter[at]]
-                    at += 1
+                while index < end and steps[index, 0] == i and steps[index, 1] == j:
+                    forward[steps[index, 2], steps[index, 3]] += forward[i, j] * probability[parameter[index]]
+                    index += 1
                 if j < m:
                     forward[i, j + 1] += forward[i, j] * inserted[targets[pair, j]]
         total = forward[n, m]
@@ -153,18 +153,18 @@ def _expect(starts, steps, parameter, sizes, targets, weight, probability, inser
             continue
         share = weight[pair] / total
         backward[n, m] = 1
-        at = end - 1
+        index = end - 1
         for i in range(n, -1, -1):
             for j in range(m, -1, -1):
                 if j < m:
                     later = inserted[targets[pair, j]] * backward[i, j + 1]
                     backward[i, j] += later
                     extra[targets[pair, j]] += share * forward[i, j] * later
-                while at >= first and steps[at, 0] == i and steps[at, 1] == j:
-                    later = probability[parameter[at]] * backward[steps[at, 2], steps[at, 3]]
+                while index >= first and steps[index, 0] == i and steps[index, 1] == j:
+                    later = probability[parameter[index]] * backward[steps[index, 2], steps[index, 3]]
                     backward[i, j] += later
-                    counts[parameter[at]] += share * forward[i, j] * later
-                    at -= 1
+                    counts[parameter[index]] += share * forward[i, j] * later
+                    index -= 1
     return counts, extra, likelihood
 
 
@@ -187,30 +187,34 @@ def fit(ways: Ways, prior: NDArray[np.float64], plan: Plan, weight: NDArray[np.f
         total = np.bincount(ways.chunk_numbers, counts)[ways.chunk_numbers]
         probability = (np.maximum(counts - discount, 0) + pull * prior) / (total + left + pull)
         inserted = (extra + 0.5) / (counts.sum() + 50)
-    keep = (probability > LEAST_PROBABILITY) & ((counts > LEAST_COUNT) | (pull > 0))
+    keep = (probability > MIN_PROBABILITY) & ((counts > MIN_COUNT) | (pull > 0))
     weights: dict[str, dict[str, float]] = {}
-    for at in np.flatnonzero(keep):
-        written = weights.setdefault(ways.chunks[ways.chunk_numbers[at]], {})
-        letters = ways.letters[ways.letter_numbers[at]]
-        cost = -math.log(min(1.0, probability[at]))
-        written[letters] = cost if letters else min(cost, UNSEEN * len(ways.chunks[ways.chunk_numbers[at]]))
+    for index in np.flatnonzero(keep):
+        written = weights.setdefault(ways.chunks[ways.chunk_numbers[index]], {})
+        letters = ways.letters[ways.letter_numbers[index]]
+        cost = -math.log(min(1.0, probability[index]))
+        written[letters] = cost if letters else min(cost, UNSEEN * len(ways.chunks[ways.chunk_numbers[index]]))
     learned = [pair for pair, share in zip(ways.pairs, used, strict=True) if share]
     extras = dict(zip(ways.alphabet, np.minimum(-np.log(inserted), UNSEEN).tolist(), strict=True))
     tables = (_information(source for source, _ in learned), _information(target for _, target in learned))
     return _pruned(Transducer(weights, extras, *tables)), len(learned)
 
 
-def _pieces(text: str, most: int) -> Iterable[str]:
-    return (text[at : at + size] for at in range(len(text)) for size in range(1, min(most, len(text) - at) + 1))
+def _pieces(text: str, max_length: int) -> Iterable[str]:
+    return (
+        text[start : start + size]
+        for start in range(len(text))
+        for size in range(1, min(max_length, len(text) - start) + 1)
+    )
 
 
-def _numbers(text: str, numbers: Mapping[str, int], most: int) -> NDArray[np.int64]:
+def _numbers(text: str, numbers: Mapping[str, int], max_length: int) -> NDArray[np.int64]:
     """Return the number of the piece of each length at each place, -1 where it has none."""
-    found = np.full((len(text) + 1, most + 1), -1)
-    for at in range(len(text) + 1):
-        for size in range(min(most, len(text) - at) + 1):
-            found[at, size] = numbers.get(text[at : at + size], -1)
-    return found
+    piece_numbers = np.full((len(text) + 1, max_length + 1), -1)
+    for start in range(len(text) + 1):
+        for size in range(min(max_length, len(text) - start) + 1):
+            piece_numbers[start, size] = numbers.get(text[start : start + size], -1)
+    return piece_numbers
 
 
 def _information(names: Iterable[str]) -> dict[str, float]:
@@ -227,7 +231,7 @@ def _pruned(transducer: Transducer) -> Transducer:
             continue
         for letters, cost in sorted(weights[chunk].items()):
             del weights[chunk][letters]
-            if left.cost(chunk, letters) > cost + LEAST_GAIN:
+            if left.cost(chunk, letters) > cost + MIN_GAIN:
                 weights[chunk][letters] = cost
     kept = {chunk: written for chunk, written in weights.items() if written}
     return Transducer(kept, transducer.inserted, transducer.source, transducer.target)

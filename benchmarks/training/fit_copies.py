@@ -65,7 +65,7 @@ class Counts:
     near: Integers = field(default_factory=lambda: np.zeros((len(CLASSES), _NEVER + 1), np.int64))
     pairs: Integers = field(default_factory=lambda: np.zeros(len(CLASSES), np.int64))
     all_pairs: int = 0
-    smallest: list[Integers] = field(default_factory=list)
+    min_distances: list[Integers] = field(default_factory=list)
     originals: dict[tuple[str, str], Integers] = field(default_factory=dict)
 
     def near_originals(self) -> Integers:
@@ -82,21 +82,21 @@ def count(trials: Iterable[Trial], same: SameThing, *, known: bool) -> Counts:
         for query in each.queries:
             if query.known is not known:
                 continue
-            grid = smallest(each, query)
+            grid = min_distances(each, query)
             unrelated = np.array(
                 [
-                    not any(same.holds(shown, reference, int(least)) for shown in query.shows)
-                    for reference, least in zip(each.references, grid.min(axis=1), strict=True)
+                    not any(same.holds(shown, reference, int(distance)) for shown in query.shows)
+                    for reference, distance in zip(each.references, grid.min(axis=1), strict=True)
                 ]
             )
             counts.all_pairs += int(unrelated.sum())
             counts.pairs += _present(query, looks[unrelated])
-            places = np.flatnonzero(unrelated & (grid.min(axis=1) < _NEVER))
-            near = grid[places]
-            counts.smallest.append(near)
+            near_numbers = np.flatnonzero(unrelated & (grid.min(axis=1) < _NEVER))
+            near = grid[near_numbers]
+            counts.min_distances.append(near)
             shown = query.shows[0].family if len(query.shows) == 1 else "collage"
-            for place, row in zip(places.tolist(), near, strict=True):
-                pair = (shown, str(each.references[place].path))
+            for reference_number, row in zip(near_numbers.tolist(), near, strict=True):
+                pair = (shown, str(each.references[reference_number].path))
                 counts.originals[pair] = np.minimum(counts.originals.get(pair, row), row)
             for number, column in enumerate(near.T):
                 counts.near[number] += np.bincount(column, minlength=_NEVER + 1)
@@ -104,11 +104,11 @@ def count(trials: Iterable[Trial], same: SameThing, *, known: bool) -> Counts:
     return counts
 
 
-def smallest(each: Trial, query: Query) -> Integers:
+def min_distances(each: Trial, query: Query) -> Integers:
     """Return int64[references, classes]: the smallest distance, 256 where none is near."""
-    found = each.index.comparisons(query.features, FARTHEST)
+    comparisons = each.index.comparisons(query.features, FARTHEST)
     grid = np.full((len(each.references), len(CLASSES)), _NEVER, np.int64)
-    np.minimum.at(grid, (found.reference, found.number), found.distance)
+    np.minimum.at(grid, (comparisons.reference, comparisons.number), comparisons.distance)
     return grid
 
 
@@ -116,12 +116,12 @@ def fit(counts: Counts) -> CopyTable:
     """Return the rates by class and distance, and the tries over classes, from counted pairs."""
     by_class = zip(counts.near, counts.near_originals(), counts.pairs, strict=True)
     rates = np.stack([_tail(near, originals, int(pairs)) for near, originals, pairs in by_class])
-    lowest = least_rates(CopyTable(rates, 1.0), np.concatenate(counts.smallest))
+    lowest = min_rates(CopyTable(rates, 1.0), np.concatenate(counts.min_distances))
     ratios = [float((lowest <= rate).sum()) / counts.all_pairs / rate for rate in RATES[:2]]
     return CopyTable(rates, round(SAFETY * max(1.0, *ratios), 2))
 
 
-def least_rates(table: CopyTable, grid: Integers) -> npt.NDArray[np.float64]:
+def min_rates(table: CopyTable, grid: Integers) -> npt.NDArray[np.float64]:
     """Return the rate of each pair, given its smallest distance by class; tries over classes are included."""
     by_class = [
         np.where(column < _NEVER, rates[column], 1.0) for rates, column in zip(table.rates, grid.T, strict=True)
@@ -163,18 +163,18 @@ def _present(query: Query, looks: npt.NDArray[np.bool_]) -> Integers:
 def report(trials: Sequence[Trial], same: SameThing, table: CopyTable) -> None:
     """Print recall at the operating rate by group and kind of change, and the false matches against those promised."""
     for each in trials:
-        found: dict[str, list[bool]] = {}
+        hits_by_kind: dict[str, list[bool]] = {}
         for query in each.queries:
             if query.truth is not None:
-                grid = smallest(each, query)[[each.references.index(query.truth)]]
-                hit = bool(least_rates(table, grid)[0] <= RATES[-1])
+                grid = min_distances(each, query)[[each.references.index(query.truth)]]
+                hit = bool(min_rates(table, grid)[0] <= RATES[-1])
                 for name in (query.kind, "known kinds" if query.known else "kinds not fitted on"):
-                    found.setdefault(name, []).append(hit)
-        recall = {name: round(sum(hits) / len(hits), 3) for name, hits in found.items()}
+                    hits_by_kind.setdefault(name, []).append(hit)
+        recall = {name: round(sum(hits) / len(hits), 3) for name, hits in hits_by_kind.items()}
         print(json.dumps({"group": each.group, "references": len(each.references), "recall at 1e-6": recall}))
     for known in (True, False):
         counts = count(trials, same, known=known)
-        lowest = least_rates(table, np.concatenate(counts.smallest))
+        lowest = min_rates(table, np.concatenate(counts.min_distances))
         false = {f"{rate:g}": [int((lowest <= rate).sum()), round(rate * counts.all_pairs, 2)] for rate in RATES}
         print(json.dumps({"known kinds": known, "pairs": counts.all_pairs, "false matches: seen, promised": false}))
 
@@ -204,11 +204,11 @@ def written(table: CopyTable, counts: Counts, command: str) -> str:
 
 
 def _trials(data: Path, count_of_each: int, half: int | None) -> list[Trial]:
-    found = []
+    collected = []
     for group in GROUPS:
-        one, other = (_kept(pictures, half) for pictures in halves(group, data))
-        found += [trial(group, one, other, count_of_each, 1), trial(group, other, one, count_of_each, 2)]
-    return found
+        first, second = (_kept(pictures, half) for pictures in halves(group, data))
+        collected += [trial(group, first, second, count_of_each, 1), trial(group, second, first, count_of_each, 2)]
+    return collected
 
 
 def _kept(pictures: Sequence[RealPicture], half: int | None) -> list[RealPicture]:

@@ -30,7 +30,7 @@ from ipwatch.matching.images.embeddings import unit
 
 COUNTED = 20
 TAIL_SHARE, TAIL_COUNT = 1e-3, 200
-LEAST_RATE = 1e-9
+MIN_RATE = 1e-9
 SHOWN = 10
 BATCH = 64
 
@@ -38,15 +38,15 @@ BATCH = 64
 def pictures(directories: Sequence[Path], edge: int) -> Iterator[tuple[Path, Raster]]:
     """Yield every picture that can be decoded, each content once; say how many could not."""
     refused: Counter[str] = Counter()
-    seen: set[str] = set()
+    digests: set[str] = set()
     for path in sorted(path for directory in directories for path in directory.rglob("*") if path.is_file()):
         try:
             decoded = decode(path.read_bytes(), edge)
         except ImageError as error:
             refused[error.reason] += 1
             continue
-        if decoded.sha256 not in seen:
-            seen.add(decoded.sha256)
+        if decoded.sha256 not in digests:
+            digests.add(decoded.sha256)
             yield path, decoded.frames[0]
     print(f"left out: {dict(refused)}", file=sys.stderr)
 
@@ -60,7 +60,7 @@ def table(similarities: npt.NDArray[np.float64]) -> tuple[list[float], list[floa
     excess = float((falling[:beyond] - bound).mean())
     steps = {round(float(falling[-1]), 6): 1.0}
     rate = 0.1
-    while rate >= LEAST_RATE / 2:
+    while rate >= MIN_RATE / 2:
         reached = int(pairs * rate)
         similarity = falling[reached - 1] if reached >= COUNTED else bound + excess * np.log(beyond / pairs / rate)
         if similarity >= 1:
@@ -95,12 +95,12 @@ def main() -> int:
         print(f"{len(vectors)} pictures are too few: {len(first)} pairs", file=sys.stderr)
         return 2
     similarities = (vectors @ vectors.T)[first, second].astype(np.float64)
-    for place in np.argsort(-similarities)[:SHOWN]:
-        print(f"# {similarities[place]:.4f} {paths[first[place]]} {paths[second[place]]}")
-    at, rates = table(similarities)
+    for pair in np.argsort(-similarities)[:SHOWN]:
+        print(f"# {similarities[pair]:.4f} {paths[first[pair]]} {paths[second[pair]]}")
+    levels, rates = table(similarities)
     text = (
         f"[calibration]\n# {len(first)} pairs of {len(vectors)} unrelated pictures; "
-        f"below {COUNTED / len(first):.1e} an exponential tail\nsimilarities = {at}\nrates = {rates}\n"
+        f"below {COUNTED / len(first):.1e} an exponential tail\nsimilarities = {levels}\nrates = {rates}\n"
     )
     print(text)
     if options.write:

@@ -36,7 +36,7 @@ from scipy.optimize import minimize
 from benchmarks.data.copy_trials import SAME_THING
 from benchmarks.data.folders import SHARED
 from benchmarks.data.image_sets import GROUPS, RealPicture, halves
-from benchmarks.data.local_trials import Found, by_reference, trials
+from benchmarks.data.local_trials import PlacedQuery, by_reference, trials
 from ipwatch.matching.images import local_rates
 from ipwatch.matching.images.local_rates import TERMS, LocalTable, RateTable, terms
 
@@ -49,7 +49,7 @@ RATES = (1e-3, 1e-4, 1e-5, 1e-6)
 _ROUNDS = 4
 _STEP = 1e-3
 _RIDGE = 1e-5
-_LEAST_LOG_RATE = -12.0
+_MIN_LOG_RATE = -12.0
 _TOML = Path(local_rates.__file__).with_name("local.toml")
 
 Floats = npt.NDArray[np.float64]
@@ -79,7 +79,7 @@ class Rows:
         return out
 
 
-def rows_of(found: Sequence[Found]) -> Rows:
+def rows_of(placed_queries: Sequence[PlacedQuery]) -> Rows:
     """Return the placings as arrays."""
     values: list[Floats] = []
     pair: list[int] = []
@@ -88,7 +88,7 @@ def rows_of(found: Sequence[Found]) -> Rows:
     kinds: list[str] = []
     known: list[bool] = []
     negatives = np.zeros((len(GROUPS), 2), dtype=np.int64)
-    for each in found:
+    for each in placed_queries:
         group = GROUPS.index(each.group)
         negatives[group, int(each.known)] += each.references - len(each.same) - (each.truth >= 0)
         for reference, matches in by_reference(each).items():
@@ -108,8 +108,10 @@ def rows_of(found: Sequence[Found]) -> Rows:
         kind=np.array(kinds),
         known=np.array(known, dtype=np.bool_),
         negatives=negatives,
-        positives=np.array([f"{each.group} {each.kind} {int(each.known)}" for each in found if each.truth >= 0]),
-        times=np.array([[each.described_in, each.placed_in] for each in found]),
+        positives=np.array(
+            [f"{each.group} {each.kind} {int(each.known)}" for each in placed_queries if each.truth >= 0]
+        ),
+        times=np.array([[each.described_in, each.placed_in] for each in placed_queries]),
     )
 
 
@@ -166,16 +168,16 @@ def _with_tail(groups: Sequence[tuple[Floats, int]]) -> RateTable:
     shares = [np.searchsorted(-values, -every, side="right") / count for values, count in groups]
     rates = np.mean(shares, axis=0) + 1 / sum(count for _, count in groups)
     top = slice(ENOUGH, min(TAIL, len(every)))
-    start, at = float(every[ENOUGH]), float(np.log10(rates[ENOUGH]))
+    start, log_rate = float(every[ENOUGH]), float(np.log10(rates[ENOUGH]))
     above = slice(RARE, ENOUGH)
-    counted = (np.log10(rates[above]) - at) / np.maximum(every[above] - start, _STEP)
+    counted = (np.log10(rates[above]) - log_rate) / np.maximum(every[above] - start, _STEP)
     slope = min(-_STEP, max(float(np.polyfit(every[top], np.log10(rates[top]), 1)[0]), float(counted.max())))
     grid = np.quantile(every[ENOUGH:][np.isfinite(every[ENOUGH:])], np.linspace(0, 1, 24))
     logs = np.interp(grid, every[ENOUGH:][::-1], np.log10(rates[ENOUGH:][::-1]))
-    end = start + (_LEAST_LOG_RATE - at) / slope
+    end = start + (_MIN_LOG_RATE - log_rate) / slope
     return RateTable(
         statistics=np.append(grid[:-1], [start, end]),
-        log10_rates=np.minimum.accumulate(np.append(logs[:-1], [at, _LEAST_LOG_RATE])),
+        log10_rates=np.minimum.accumulate(np.append(logs[:-1], [log_rate, _MIN_LOG_RATE])),
     )
 
 
@@ -186,8 +188,8 @@ def report(rows: Rows, table: LocalTable) -> None:
     rates = np.array([table.rate(value, photo=bool(look)) for value, look in zip(best, photo, strict=True)])
     for group, name in enumerate(GROUPS):
         recall: dict[str, float] = {}
-        mine = rows.positives[np.char.startswith(rows.positives, f"{name} ")]
-        asked = {str(key): int((mine == key).sum()) for key in np.unique(mine)}
+        own = rows.positives[np.char.startswith(rows.positives, f"{name} ")]
+        asked = {str(key): int((own == key).sum()) for key in np.unique(own)}
         hits = rows.true & (rows.group == group) & (rates <= RATES[-1])
         for known in (True, False):
             total = sum(count for key, count in asked.items() if key.endswith(str(int(known))))
@@ -229,11 +231,11 @@ def written(table: LocalTable, rows: Rows, command: str) -> str:
 
 
 def _collected(data: Path, groups: Sequence[str], count: int, half: int | None) -> Rows:
-    found: list[Found] = []
+    collected: list[PlacedQuery] = []
     for group in groups:
-        one, other = (_kept(pictures, half) for pictures in halves(group, data))
-        found += [*trials(group, one, other, count, 1), *trials(group, other, one, count, 2)]
-    return rows_of(found)
+        first, second = (_kept(pictures, half) for pictures in halves(group, data))
+        collected += [*trials(group, first, second, count, 1), *trials(group, second, first, count, 2)]
+    return rows_of(collected)
 
 
 def _kept(pictures: Sequence[RealPicture], half: int | None) -> list[RealPicture]:

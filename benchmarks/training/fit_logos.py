@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.data.copy_trials import SameThing
 from benchmarks.data.folders import ROOT, SHARED
 from benchmarks.data.image_changes.logos import Placing, placed
-from benchmarks.data.image_features import reference_of, seen_features
+from benchmarks.data.image_features import observed_features, reference_of
 from benchmarks.data.image_sets import RealPicture, halves, shop_photos
 from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 from ipwatch.matching.images.local import LocalIndex
@@ -42,12 +42,12 @@ _SHARES = (0.4, 0.3, 0.2, 0.12)
 
 def whitening_of(pictures: list[PictureFeatures]) -> Whitening:
     """Return how the shapes of pictures vary: the mean, and the matrices that make the rings independent."""
-    found = spectra(np.concatenate([view.emblems.shapes for picture in pictures for view in picture.views]))
-    mean = found.mean(axis=0)
+    coefficients = spectra(np.concatenate([view.emblems.shapes for picture in pictures for view in picture.views]))
+    mean = coefficients.mean(axis=0)
     mean[:, 1:] = 0
     matrices = []
     for frequency in range(FREQUENCIES):
-        centred = found[:, :, frequency] - mean[:, frequency]
+        centred = coefficients[:, :, frequency] - mean[:, frequency]
         spread = centred.conj().T @ centred / len(centred)
         rings = len(spread)
         spread = spread + np.eye(rings) * (np.trace(spread).real / rings * _RIDGE + _FLOOR)
@@ -69,13 +69,13 @@ def best_statistics(
     logos: LogoIndex, local: LocalIndex, pictures: list[PictureFeatures]
 ) -> list[tuple[float, int, int]]:
     """Return for every pair that was judged its best statistic, the picture's and the reference's number."""
-    found: list[tuple[float, int, int]] = []
+    judged: list[tuple[float, int, int]] = []
     for number, picture in enumerate(pictures):
         best: dict[int, float] = {}
         for match in logos.placings(picture, tuple(local.placed(picture))):
             best[match.reference] = max(best.get(match.reference, -1e9), match.statistic)
-        found += [(statistic, number, reference) for reference, statistic in best.items()]
-    return found
+        judged += [(statistic, number, reference) for reference, statistic in best.items()]
+    return judged
 
 
 def fitted(statistics: list[float], pairs: int) -> LogoTable:
@@ -94,7 +94,7 @@ def other_logos(
     for _ in range(count):
         mark, photo = marks[int(rng.integers(len(marks)))], photos[int(rng.integers(len(photos)))]
         placing = Placing(str(rng.choice(_RENDERINGS)), float(rng.choice(_SHARES)))
-        out.append((seen_features(placed(mark.image(), photo.image(), placing, rng)[0]), mark))
+        out.append((observed_features(placed(mark.image(), photo.image(), placing, rng)[0]), mark))
     return out
 
 
@@ -110,7 +110,7 @@ def main() -> None:
     began = time.process_time()
     rng = np.random.default_rng(asked.seed)
     photos = shop_photos(asked.data)[0][: asked.photos]
-    innocent = [seen_features(photo.image()) for photo in photos]
+    innocent = [observed_features(photo.image()) for photo in photos]
     write_whitening(whitening_of(innocent), CODE / "polar.npz")
     fitted_whitening.cache_clear()
     kept, others = ([p for group in ("marks", "logos") for p in halves(group, asked.data)[n]] for n in (0, 1))
@@ -119,12 +119,12 @@ def main() -> None:
     composites = other_logos(others, photos, asked.composites, rng)
     pictures = innocent + [picture for picture, _ in composites]
     same = SameThing()
-    found = [
+    judged = [
         (statistic, picture, reference)
         for statistic, picture, reference in best_statistics(logos, local, pictures)
         if picture < len(innocent) or not same.holds(kept[reference], composites[picture - len(innocent)][1], 0)
     ]
-    statistics = [statistic for statistic, _, _ in found]
+    statistics = [statistic for statistic, _, _ in judged]
     pairs = len(pictures) * len(references)
     table = fitted(statistics, pairs)
     text = (
@@ -135,7 +135,7 @@ def main() -> None:
     )
     (CODE / "logos.toml").write_text(text, encoding="utf-8")
     print(text)
-    for statistic, picture, reference in sorted(found, reverse=True)[:20]:
+    for statistic, picture, reference in sorted(judged, reverse=True)[:20]:
         kind = "photo" if picture < len(innocent) else "other logo"
         print(f"{statistic:8.2f}  {kind:10} {picture:4}  {references[reference].path}")
     print(json.dumps({"pairs": pairs, "knee": table.knee, "cpu_s": round(time.process_time() - began, 1)}))

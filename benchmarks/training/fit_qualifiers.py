@@ -4,7 +4,7 @@
 
 A logistic regression over the qualifiers of every candidate; what the name, the sound or the picture says is taken as
 it is. Each qualifier stays on the side of 0 that its meaning gives it, between a half and twice the value set by hand,
-and is drawn to that: a world of invented goods speaks for itself, not for a market. Where fewer than ``LEAST``
+and is drawn to that: a world of invented goods speaks for itself, not for a market. Where fewer than ``MIN_CANDIDATES``
 candidates have a qualifier, or all that have it are of one kind, the value set by hand stands.
 
 Prints both sets of values and how well either tells candidates apart in the worlds of other seeds. ``--write`` puts the
@@ -33,10 +33,10 @@ from ipwatch.matching.score import DEFAULT_THRESHOLD, QUALIFIERS, contribution, 
 
 Vector = npt.NDArray[np.float64]
 
-LEAST = 100
+MIN_CANDIDATES = 100
 """Candidates that must have a qualifier for the worlds to say anything of it."""
 
-MOST = 2.0
+MAX_RATIO = 2.0
 """How many times the value set by hand a fitted one may be, or what part: few words of the sandbox are ordinary."""
 
 _DRAWN = 0.02
@@ -60,64 +60,64 @@ class Candidates:
 
 def candidates(seeds: Sequence[int], listings: int, terms: Sequence[str]) -> Candidates:
     """Return every candidate listing and mark of the worlds of these seeds."""
-    at = {term: column for column, term in enumerate(terms)}
+    columns = {term: column for column, term in enumerate(terms)}
     evidence, rows, labels = [], [], []
     for seed in seeds:
         world = screened(seed, listings)
         truth = world.truth()
-        for found in world.candidates:
+        for candidate in world.candidates:
             row = np.zeros(len(terms))
             points = 0.0
-            for signal in counted(found.signals):
-                if signal.term in at:
-                    row[at[signal.term]] = 1.0
+            for signal in counted(candidate.signals):
+                if signal.term in columns:
+                    row[columns[signal.term]] = 1.0
                 else:
                     points += contribution(signal)
             evidence.append(points)
             rows.append(row)
-            labels.append(is_right(truth[found.subject], found.mark))
+            labels.append(is_right(truth[candidate.subject], candidate.mark))
     return Candidates(np.array(evidence), np.array(rows), np.array(labels, dtype=float))
 
 
-def speaks(told: Candidates) -> npt.NDArray[np.bool_]:
+def informative_qualifiers(sample: Candidates) -> npt.NDArray[np.bool_]:
     """Return of each qualifier whether the worlds have enough candidates with it, right ones and wrong ones."""
-    number = told.qualifiers.sum(axis=0)
-    right = told.labels @ told.qualifiers
-    return np.asarray((number >= LEAST) & (right > 0) & (right < number))
+    number = sample.qualifiers.sum(axis=0)
+    right = sample.labels @ sample.qualifiers
+    return np.asarray((number >= MIN_CANDIDATES) & (right > 0) & (right < number))
 
 
-def fit(told: Candidates, by_hand: Vector) -> Vector:
+def fit(sample: Candidates, by_hand: Vector) -> Vector:
     """Return the points of each qualifier under which the candidates are told apart best; those by hand where mute."""
-    heard = speaks(told)
+    informative = informative_qualifiers(sample)
 
     def loss(values: Vector) -> tuple[float, Vector]:
-        odds = (told.scores(values) - DEFAULT_THRESHOLD) / POINTS_PER_NAT
-        lost = np.logaddexp(0.0, odds) - told.labels * odds
-        slope = told.qualifiers.T @ (1.0 / (1.0 + np.exp(-np.clip(odds, -500, 500))) - told.labels) / POINTS_PER_NAT
+        odds = (sample.scores(values) - DEFAULT_THRESHOLD) / POINTS_PER_NAT
+        lost = np.logaddexp(0.0, odds) - sample.labels * odds
+        slope = sample.qualifiers.T @ (1.0 / (1.0 + np.exp(-np.clip(odds, -500, 500))) - sample.labels) / POINTS_PER_NAT
         away = (values - by_hand) / POINTS_PER_NAT
         return float(lost.sum() + _DRAWN * away @ away), slope + 2 * _DRAWN * away / POINTS_PER_NAT
 
     sides = [
-        tuple(sorted((value / MOST, value * MOST))) if free else (value, value)
-        for value, free in zip(by_hand, heard, strict=True)
+        tuple(sorted((value / MAX_RATIO, value * MAX_RATIO))) if free else (value, value)
+        for value, free in zip(by_hand, informative, strict=True)
     ]
-    found = minimize(loss, by_hand, jac=True, method="L-BFGS-B", bounds=sides)
-    return np.asarray(found.x)
+    solution = minimize(loss, by_hand, jac=True, method="L-BFGS-B", bounds=sides)
+    return np.asarray(solution.x)
 
 
-def quality(told: Candidates, values: Vector) -> dict[str, float]:
+def quality(sample: Candidates, values: Vector) -> dict[str, float]:
     """Return the log loss, the average precision, and what the threshold finds, misses and gets wrong."""
-    scores = told.scores(values)
+    scores = sample.scores(values)
     odds = (np.clip(scores, 0.0, 1.0) - DEFAULT_THRESHOLD) / POINTS_PER_NAT
-    right = told.labels[np.argsort(-scores, kind="stable")]
+    right = sample.labels[np.argsort(-scores, kind="stable")]
     precision = np.cumsum(right) / np.arange(1, len(right) + 1)
     flagged = scores >= DEFAULT_THRESHOLD
     return {
-        "log_loss": round(float((np.logaddexp(0.0, odds) - told.labels * odds).mean()), 4),
+        "log_loss": round(float((np.logaddexp(0.0, odds) - sample.labels * odds).mean()), 4),
         "average_precision": round(float(precision[right > 0].mean()), 4),
-        "found": int((flagged & (told.labels > 0)).sum()),
-        "missed": int((~flagged & (told.labels > 0)).sum()),
-        "wrong": int((flagged & (told.labels == 0)).sum()),
+        "found": int((flagged & (sample.labels > 0)).sum()),
+        "missed": int((~flagged & (sample.labels > 0)).sum()),
+        "wrong": int((flagged & (sample.labels == 0)).sum()),
     }
 
 
@@ -130,10 +130,10 @@ def write(values: Mapping[str, float], kept: bool, note: str) -> None:
             lines.append(f"worlds = {json.dumps(note, ensure_ascii=False)}")
         elif row and row[1] in QUALIFIERS:
             hand = row[3] or row[2]
-            said = f'points = {hand}, origin = "hand"'
+            setting = f'points = {hand}, origin = "hand"'
             if kept and row[1] in values:
-                said = f'points = {values[row[1]] + 0.0:.4f}, origin = "world", hand = {hand}'
-            lines.append(f"{row[1]} = {{{said}{line[row.end() :]}")
+                setting = f'points = {values[row[1]] + 0.0:.4f}, origin = "world", hand = {hand}'
+            lines.append(f"{row[1]} = {{{setting}{line[row.end() :]}")
         else:
             lines.append(line)
     _TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -160,17 +160,17 @@ def main() -> None:
     train = candidates(asked.train, asked.listings, terms)
     test = candidates(asked.test, asked.listings, terms)
     fitted = fit(train, by_hand)
-    heard = speaks(train)
+    informative = informative_qualifiers(train)
     print(f"{'qualifier':28} candidates  right   by hand   fitted")
     for column, term in enumerate(terms):
         has = train.qualifiers[:, column]
         print(
             f"{term:28} {int(has.sum()):10} {int((has * train.labels).sum()):6}  {by_hand[column]:+.4f}"
-            f"  {fitted[column]:+.4f}{'' if heard[column] else '  (mute)'}"
+            f"  {fitted[column]:+.4f}{'' if informative[column] else '  (mute)'}"
         )
     compared = {
-        name: {"by hand": quality(told, by_hand), "fitted": quality(told, fitted)}
-        for name, told in (("train", train), ("test", test))
+        name: {"by hand": quality(sample, by_hand), "fitted": quality(sample, fitted)}
+        for name, sample in (("train", train), ("test", test))
     }
     better = _is_better(compared["test"]["fitted"], compared["test"]["by hand"])
     note = (
@@ -180,13 +180,13 @@ def main() -> None:
     )
     print(json.dumps({"note": note, **compared}))
     if asked.write:
-        write({term: float(fitted[at]) for at, term in enumerate(terms) if heard[at]}, better, note)
+        write({term: float(fitted[index]) for index, term in enumerate(terms) if informative[index]}, better, note)
 
 
-def _is_better(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+def _is_better(fitted: Mapping[str, float], by_hand: Mapping[str, float]) -> bool:
     """Whether the fitted values have no more log loss, and make no more mistakes at the threshold."""
-    mistakes = one["missed"] + one["wrong"] <= other["missed"] + other["wrong"]
-    return mistakes and one["log_loss"] <= other["log_loss"]
+    mistakes = fitted["missed"] + fitted["wrong"] <= by_hand["missed"] + by_hand["wrong"]
+    return mistakes and fitted["log_loss"] <= by_hand["log_loss"]
 
 
 def _short(figures: Mapping[str, float]) -> str:

@@ -38,7 +38,7 @@ POINTS_PER_NAT = 0.02
 RAISING = frozenset({"disguised_spelling", "edit_doubled", "edit_swap", "edit_vowel"})
 """Reasons that may raise a score; all others may only lower it."""
 
-_MOST_RAISED = 1.5
+_MAX_RAISED = 1.5
 """Log-odds that one of them may add: about what its edit takes, for no slip says more than the name itself."""
 
 _RIDGE = 0.5
@@ -76,15 +76,15 @@ def declared_only(rows: Sequence[Row]) -> list[Row]:
 
 def _matrix(rows: Sequence[Row], terms: Sequence[str], weights: Vector) -> Vector:
     """Return the amounts at the best place of each row under the present weights, with a column of ones."""
-    at = {term: column for column, term in enumerate(terms)}
+    columns = {term: column for column, term in enumerate(terms)}
     matrix = np.zeros((len(rows), len(terms) + 1))
     matrix[:, -1] = 1.0
     for number, row in enumerate(rows):
         amounts = np.zeros((len(row.matches), len(terms)))
         for index, match in enumerate(row.matches):
             for term, amount in match.amounts.items():
-                if term in at:
-                    amounts[index, at[term]] = amount
+                if term in columns:
+                    amounts[index, columns[term]] = amount
         matrix[number, :-1] = amounts[int(np.argmax(amounts @ weights[:-1]))]
     return matrix
 
@@ -100,11 +100,11 @@ def _regress(matrix: Vector, labels: Vector, terms: Sequence[str]) -> Vector:
         ridge[-1] = 0.0
         return float(lost.sum() / 2 + _RIDGE * ridge @ ridge), slope / 2 + 2 * _RIDGE * ridge
 
-    bounds = [(0.0, _MOST_RAISED) if term in RAISING else (None, 0.0) for term in terms] + [(None, None)]
-    found = minimize(loss, np.zeros(len(terms) + 1), jac=True, method="L-BFGS-B", bounds=bounds)
-    if not found.success:
-        raise RuntimeError(f"the fit did not settle: {found.message}")
-    return np.asarray(found.x)
+    bounds = [(0.0, _MAX_RAISED) if term in RAISING else (None, 0.0) for term in terms] + [(None, None)]
+    solution = minimize(loss, np.zeros(len(terms) + 1), jac=True, method="L-BFGS-B", bounds=bounds)
+    if not solution.success:
+        raise RuntimeError(f"the fit did not settle: {solution.message}")
+    return np.asarray(solution.x)
 
 
 def write(fitted: Fit, note: str) -> None:
@@ -142,9 +142,9 @@ def main() -> None:
         "planted": planted_titles(asked.data, "fit", brands=asked.brands, titles=asked.titles, seed=asked.seed),
         "real": real_titles(asked.data, "fit", seed=asked.seed),
     }.items():
-        found = rows_of(brands, titles)
-        rows += declared_only(found)
-        fitted_on[name] = figures(brands, titles, found)
+        collected = rows_of(brands, titles)
+        rows += declared_only(collected)
+        fitted_on[name] = figures(brands, titles, collected)
     terms = sorted(_fitted_terms() & {term for row in rows for match in row.matches for term in match.amounts})
     result = fit(rows, terms)
     for term, weight in sorted(result.reasons.items(), key=lambda pair: pair[1]):

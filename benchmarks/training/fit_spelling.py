@@ -6,7 +6,7 @@ Needs numba (the extra ``speed``). Expectation maximisation over all ways to cut
 0-4 letters gives p(letters | chunk). A chunk of several sounds pays for itself: part of its count is taken off and part
 of its probability left to the shorter chunks, so that only habits the parts do not explain become rows. Pairs that do
 not align (translations, abbreviations) are left out after the first rounds. Hangul has few pairs, so its weights start
-from the kana weights of the sounds it shares (``HEARD_AS``, after the loan-word orthography, 외래어 표기법) and are
+from the kana weights of the sounds it shares (``KANA_OF_SOUND``, after the loan-word orthography, 외래어 표기법) and are
 pulled towards them. The result depends on nothing but the pairs.
 """
 
@@ -31,7 +31,7 @@ from benchmarks.data.folders import SHARED
 from benchmarks.data.name_pairs import Pair, hangul_kana, hangul_latin, kana_latin
 from benchmarks.data.spelling_pool import TargetPool
 from benchmarks.training.chunk_em import Plan, Ways, fit
-from benchmarks.training.spelling_priors import HEARD_AS
+from benchmarks.training.spelling_priors import KANA_OF_SOUND
 from ipwatch.text.phonetics import similarity
 from ipwatch.text.phonetics.initials import LETTER_NAMES
 from ipwatch.text.phonetics.transducer import NOTHING, SOURCE, TARGET, Transducer
@@ -46,8 +46,8 @@ HANGUL_PLAN = Plan((0, 0, 0.3, 0.7), (0, 1, 3, 6), (8, 6, 4, 0), -1.2, 15)
 def kana_to_latin(pairs: Sequence[Pair]) -> tuple[Transducer, int]:
     """Return the transducer learned from kana and Latin names."""
     ways = Ways.of(_distinct(pairs))
-    alike = np.exp(-_unlikeness(ways))
-    prior = alike / np.bincount(ways.chunk_numbers, alike)[ways.chunk_numbers]
+    likeness = np.exp(-_unlikeness(ways))
+    prior = likeness / np.bincount(ways.chunk_numbers, likeness)[ways.chunk_numbers]
     return _with_letter_names(fit(ways, prior, KANA_PLAN, np.ones(len(ways.pairs))), "kana")
 
 
@@ -56,29 +56,31 @@ def hangul_to_latin(pairs: Sequence[Pair], kana: Transducer) -> tuple[Transducer
     certain = {pair.sounds for pair in pairs if not pair.origin.startswith("characters")}
     ways = Ways.of(_distinct(pairs))
     pool = TargetPool(kana, ways.letters)
-    likely = lru_cache(maxsize=1 << 13)(lambda heard: np.exp(-pool.costs(heard)))
+    likely = lru_cache(maxsize=1 << 13)(lambda sounds: np.exp(-pool.costs(sounds)))
     prior = np.zeros(len(ways.used))
-    for chunk, mine in zip(ways.chunks, ways.of_chunks(), strict=True):
+    for chunk, span in zip(ways.chunks, ways.of_chunks(), strict=True):
         if len(chunk) <= _PULLED_CHUNK:
-            prior[mine] = np.mean([likely(heard)[ways.letter_numbers[mine]] for heard in _heard_as(chunk)], axis=0)
+            prior[span] = np.mean(
+                [likely(sounds)[ways.letter_numbers[span]] for sounds in _kana_spellings(chunk)], axis=0
+            )
     weight = np.array([1.0 if pair in certain else 0.5 for pair in ways.pairs])
-    return _with_letter_names(fit(ways, prior + _SMALLEST, HANGUL_PLAN, weight), "hangul")
+    return _with_letter_names(fit(ways, prior + _MIN_PROBABILITY, HANGUL_PLAN, weight), "hangul")
 
 
 def hangul_to_kana(pairs: Sequence[Pair]) -> tuple[Transducer, int]:
     """Return the transducer learned from Hangul and kana names."""
     ways = Ways.of(_distinct(pairs))
-    prior = np.full(len(ways.used), _SMALLEST)
+    prior = np.full(len(ways.used), _MIN_PROBABILITY)
     number_of = {letters: number for number, letters in enumerate(ways.letters)}
-    for chunk, mine in zip(ways.chunks, ways.of_chunks(), strict=True):
+    for chunk, span in zip(ways.chunks, ways.of_chunks(), strict=True):
         if len(chunk) <= _PULLED_CHUNK:
-            heard = [number_of[sounds] for sounds in _heard_as(chunk) if sounds in number_of]
-            prior[mine] += np.isin(ways.letter_numbers[mine], heard) / max(1, len(heard))
+            numbers = [number_of[sounds] for sounds in _kana_spellings(chunk) if sounds in number_of]
+            prior[span] += np.isin(ways.letter_numbers[span], numbers) / max(1, len(numbers))
     return fit(ways, prior, HANGUL_PLAN, np.ones(len(ways.pairs)))
 
 
 _PULLED_CHUNK = 3
-_SMALLEST = 1e-9
+_MIN_PROBABILITY = 1e-9
 _CONSONANTS = str.maketrans("bvfhkcqgxszjtdnmNlrp", "bbhhkkkkksssttnnnrrp", "aeiouyw-")
 _VOWELS = str.maketrans("yw", "iu", "bcdfghjklmnpqrstvxzN-0123456789")
 
@@ -93,8 +95,8 @@ def _with_letter_names(fitted: tuple[Transducer, int], script: str) -> tuple[Tra
     return Transducer(weights, transducer.inserted, transducer.source, transducer.target), learned
 
 
-def _heard_as(chunk: str) -> list[str]:
-    return ["".join(sounds) for sounds in itertools.product(*(HEARD_AS[sound] for sound in chunk))]
+def _kana_spellings(chunk: str) -> list[str]:
+    return ["".join(sounds) for sounds in itertools.product(*(KANA_OF_SOUND[sound] for sound in chunk))]
 
 
 def _distinct(pairs: Iterable[Pair]) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_HEARD_AS = """
+_KANA_OF_SOUND = """
 ㄱ g k
 ㄲ k
 ㄴ n
@@ -51,5 +51,5 @@ P qpu pu
 G Ngu N
 """
 
-HEARD_AS = {line.split()[0]: tuple(line.split()[1:]) for line in _HEARD_AS.strip().splitlines()}
+KANA_OF_SOUND = {line.split()[0]: tuple(line.split()[1:]) for line in _KANA_OF_SOUND.strip().splitlines()}
 """What kana write for a Hangul sound (capitals are finals), after the loan-word orthography, 외래어 표기법."""

@@ -17,9 +17,9 @@ def text_over(image: Image.Image, rng: np.random.Generator, _others: Sequence[Im
     draw = ImageDraw.Draw(out)
     for _ in range(3):
         size = int(image.width * rng.uniform(0.07, 0.13))
-        place = (rng.uniform(0, 0.5) * image.width, rng.uniform(0, 0.9) * image.height)
+        position = (rng.uniform(0, 0.5) * image.width, rng.uniform(0, 0.9) * image.height)
         edge = max(1, int(size * 0.06))
-        draw.text(place, words(rng), font=font(size), fill=colour(rng), stroke_width=edge, stroke_fill=WHITE)
+        draw.text(position, words(rng), font=font(size), fill=colour(rng), stroke_width=edge, stroke_fill=WHITE)
     return out
 
 
@@ -29,8 +29,8 @@ def _bands(image: Image.Image, rng: np.random.Generator, _others: Sequence[Image
     height = image.height * 0.12
     for top in (0.0, image.height - height):
         draw.rectangle((0, top, image.width, top + height), fill=colour(rng))
-        place = (image.width * 0.05, top + height * 0.1)
-        draw.text(place, words(rng) + words(rng), font=font(int(height * 0.6)), fill=WHITE)
+        position = (image.width * 0.05, top + height * 0.1)
+        draw.text(position, words(rng) + words(rng), font=font(int(height * 0.6)), fill=WHITE)
     return out
 
 
@@ -113,9 +113,9 @@ def grid(rows: int, columns: int, gap: int) -> Change:
     def change(image: Image.Image, rng: np.random.Generator, others: Sequence[Image.Image]) -> Image.Image:
         cell = 300
         page = Image.new("RGB", (columns * (cell + gap) + gap, rows * (cell + gap) + gap), WHITE)
-        place = int(rng.integers(rows * columns))
+        cell_number = int(rng.integers(rows * columns))
         for number in range(rows * columns):
-            shown = image if number == place else other(rng, others)
+            shown = image if number == cell_number else other(rng, others)
             row, column = divmod(number, columns)
             page.paste(cover(shown, cell, cell), (gap + column * (cell + gap), gap + row * (cell + gap)))
         return page

@@ -80,7 +80,7 @@ def placed(
     shape = shape.resize(
         (max(8, round(shape.width * scale)), max(8, round(shape.height * scale))), Image.Resampling.LANCZOS
     )
-    corners, matrix = _place(shape.size, page.size, placing, rng)
+    corners, matrix = _placement(shape.size, page.size, placing, rng)
     ink, cover = _ink(shape, placing, rng)
     ink = cv2.warpPerspective(ink, matrix, page.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     cover = cv2.warpPerspective(cover, matrix, page.size, flags=cv2.INTER_LINEAR)[..., None]
@@ -119,7 +119,7 @@ def _ink(shape: Image.Image, placing: Placing, rng: np.random.Generator) -> tupl
     raise ValueError(f"no such rendering: {placing.rendering}")
 
 
-def _place(
+def _placement(
     size: tuple[int, int], page: tuple[int, int], placing: Placing, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     width, height = size

@@ -34,8 +34,10 @@ def _faces(image: Image.Image, rng: np.random.Generator, _others: Sequence[Image
         box = (x - radius, y - radius, x + radius, y + radius)
         draw.ellipse(box, fill=(255, 205, 60), outline=(200, 140, 20), width=max(1, int(radius * 0.06)))
         for side in (-1, 1):
-            eye, at = radius * 0.12, x + side * radius * 0.35
-            draw.ellipse((at - eye, y - radius * 0.35 - eye, at + eye, y - radius * 0.35 + eye), fill=(70, 45, 10))
+            eye, middle = radius * 0.12, x + side * radius * 0.35
+            draw.ellipse(
+                (middle - eye, y - radius * 0.35 - eye, middle + eye, y - radius * 0.35 + eye), fill=(70, 45, 10)
+            )
         smile = (x - radius * 0.55, y - radius * 0.4, x + radius * 0.55, y + radius * 0.6)
         draw.arc(smile, 20, 160, fill=(70, 45, 10), width=max(1, int(radius * 0.1)))
     return out
@@ -88,8 +90,8 @@ def _barrel(image: Image.Image, rng: np.random.Generator, _others: Sequence[Imag
     u, v = (x - width / 2) / (width / 2), (y - height / 2) / (height / 2)
     bend = 1 + sign(rng) * rng.uniform(0.08, 0.14) * (u**2 + v**2 - 1)
     at_x, at_y = u * bend * width / 2 + width / 2, v * bend * height / 2 + height / 2
-    seen = cv2.remap(np.asarray(image), at_x.astype(np.float32), at_y.astype(np.float32), cv2.INTER_LINEAR)
-    return Image.fromarray(seen)
+    distorted = cv2.remap(np.asarray(image), at_x.astype(np.float32), at_y.astype(np.float32), cv2.INTER_LINEAR)
+    return Image.fromarray(distorted)
 
 
 def _instant_film(image: Image.Image, rng: np.random.Generator, _others: Sequence[Image.Image]) -> Image.Image:

@@ -55,10 +55,10 @@ def in_perspective(share: float) -> Change:
         inwards = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
         moved = corners + rng.uniform(0, share, (4, 2)) * [width, height] * inwards
         matrix = cv2.getPerspectiveTransform(corners, moved.astype(np.float32))
-        seen = cv2.warpPerspective(
+        warped = cv2.warpPerspective(
             np.asarray(image), matrix, (width, height), flags=cv2.INTER_AREA, borderValue=(235, 235, 235)
         )
-        return Image.fromarray(seen)
+        return Image.fromarray(warped)
 
     return change
 
@@ -78,10 +78,10 @@ def _on_a_screen(image: Image.Image, rng: np.random.Generator, _others: Sequence
     )
     matrix = cv2.getPerspectiveTransform(corners, placed.astype(np.float32))
     ground = [float(value) for value in rng.integers(40, 200, 3)]
-    seen = cv2.warpPerspective(values, matrix, full, borderValue=ground)
+    warped = cv2.warpPerspective(values, matrix, full, borderValue=ground)
     y, x = np.mgrid[0 : full[1], 0 : full[0]]
     vignette = 1 - 0.7 * ((x / full[0] - 0.5) ** 2 + (y / full[1] - 0.5) ** 2)
-    light = 255 * (np.clip(seen * vignette[..., None], 0, 255) / 255) ** rng.uniform(0.75, 1.3)
+    light = 255 * (np.clip(warped * vignette[..., None], 0, 255) / 255) ** rng.uniform(0.75, 1.3)
     noisy = light * np.array([1.05, 1.0, 0.92]) + rng.normal(0, 5, light.shape)
     return saved(from_floats(noisy).filter(ImageFilter.GaussianBlur(0.8)), 70)
 
