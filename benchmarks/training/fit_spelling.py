@@ -6,7 +6,7 @@ Needs numba (the extra ``speed``). Expectation maximisation over all ways to cut
 0-4 letters gives p(letters | chunk). A chunk of several sounds pays for itself: part of its count is taken off and part
 of its probability left to the shorter chunks, so that only habits the parts do not explain become rows. Pairs that do
 not align (translations, abbreviations) are left out after the first rounds. Hangul has few pairs, so its weights start
-from the kana weights of the sounds it shares (``KANA_OF_SOUND``, after the loan-word orthography, 외래어 표기법) and are
+from the kana weights of the sounds it shares (``KANA_OF_SOUND``, after the loan-word rules, 외래어 표기법) and are
 pulled towards them. The result depends on nothing but the pairs.
 """
 
