@@ -1,7 +1,7 @@
-"""Differences between a watched spelling and what was seen in its place, in the order of reading.
+"""Differences between a watched spelling and the observed one, in reading order.
 
-Each is a term of ``ipwatch.terms`` with the letters on either side as the two texts have them, so that a person can
-check it with the eye.
+Each is a message key of ``ipwatch.terms`` with the letters on either side as they are in the two texts, so that a
+person can check it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ipwatch.records import Difference
 __all__ = ["MAX_DIFFERENCES", "MAX_PIECE", "differences", "is_hidden"]
 
 MAX_DIFFERENCES = 12
-"""More are cut off: nobody reads on, and by then the spelling is another one."""
+"""More are cut off: with so many, the spelling is a different one."""
 
 MAX_PIECE = 60
 """Characters of a text that one difference shows."""
@@ -28,12 +28,12 @@ _MARKING = {"spelling_space_inside": "spelling_spaces_between"}
 
 
 def differences(watched: str, observed: str) -> tuple[Difference, ...]:
-    """Return how ``seen`` is written otherwise than ``watched``, in the order of reading; empty for the same spelling.
+    """Return how ``observed`` differs from ``watched``, in reading order; empty for the same spelling.
 
-    ``seen`` is the raw piece of a text that was matched. Neighbours with one reason are told together. Case and width
-    are told where there is nothing else, signs before the first and after the last letter never. At most
-    ``MAX_DIFFERENCES``, of at most ``MAX_PIECE`` characters a side; hidden characters are given by number (U+200B).
-    Raises ``ValueError`` for a text that ``skeleton`` refuses.
+    ``observed`` is the raw piece of a text that was matched. Adjacent differences with one reason are merged. Case and
+    width are reported only where there is no other difference, signs before the first and after the last letter never.
+    At most ``MAX_DIFFERENCES``, of at most ``MAX_PIECE`` characters a side; hidden characters are given by number
+    (U+200B). Raises ``ValueError`` for a text that ``skeleton`` refuses.
     """
     if unicodedata.normalize("NFC", watched) == unicodedata.normalize("NFC", observed):
         return ()
@@ -61,7 +61,7 @@ def _shown(difference: LocatedDifference, watched: str, observed: str) -> Differ
 
 
 def _grouped(located: Iterable[LocatedDifference]) -> list[LocatedDifference]:
-    """Return neighbours of one term as one, and separators of one kind as one wherever they stand."""
+    """Return the differences with adjacent ones of one key merged, and separators of one kind wherever they are."""
     groups: list[LocatedDifference] = []
     newest: dict[str, int] = {}
     for difference in located:

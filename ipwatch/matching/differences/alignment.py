@@ -1,7 +1,7 @@
-"""Alignment: which letters of a watched spelling stand for which letters of the spelling that was seen.
+"""Alignment: which letters of a watched spelling correspond to which letters of the observed spelling.
 
-The skeletons of the two say which letters count as the same; the letters themselves stay those of the two texts, so
-that whatever is said about them can be shown.
+The skeletons decide which letters count as the same; the letters themselves remain those of the two texts, so that
+every difference can be shown.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ipwatch.text.folding.confusables import MASKING_SIGNS
 from ipwatch.text.folding.skeleton import skeleton
 
 MAX_CELLS = 40_000
-"""Pairs of letters that are weighed against each other: two spellings of 200 letters that have no end in common."""
+"""Maximum number of letter pairs that are compared: two spellings of 200 letters without a common end."""
 
 MAX_ONE_SIDED = 20
-"""Letters that are missing or added one by one; more are one step."""
+"""Letters that are missing or added one by one; more of them are one step."""
 
 _LOOKS_PROLONGED = "一丨"
 _PIECED = 0.5
@@ -33,15 +33,15 @@ _TWO_FOR_ONE = (
     *(("化", "イヒ"), ("加", "カロ"), ("外", "タト"), ("江", "シエ"), ("仏", "イム"), ("神", "ネ申"), ("林", "木木")),
     *(("明", "日月"), ("朋", "月月"), ("好", "女子"), ("時", "日寺"), ("治", "シ台"), ("旭", "九日"), ("鮮", "魚羊")),
 )
-"""One character that is imitated by two: Latin letters set close together, and Han characters taken apart."""
+"""One character that is imitated by two: adjacent Latin letters, and Han characters taken apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A letter of a text with its marks. ``key`` is what it folds to.
 
-    ``tail`` is what follows it and is no letter: ー, separators, hidden characters. A text begins with a unit without
-    a letter, whose tail is what stands before its first letter.
+    ``tail`` is what follows it and is not a letter: ー, separators, hidden characters. The first unit of a text has no
+    letter; its tail is what precedes the first letter.
     """
 
     key: str
@@ -51,18 +51,18 @@ class Unit:
 
     @property
     def head_end(self) -> int:
-        """Where in the text the letter ends, its ー included."""
+        """Offset at which the letter ends, its ー included."""
         tail = self.tail
         return self.start + len(self.head) + len(tail) - len(tail.lstrip(PROLONGED))
 
     @property
     def end(self) -> int:
-        """Where in the text the next unit begins."""
+        """Offset at which the next unit begins."""
         return self.start + len(self.head) + len(self.tail)
 
 
 class StepKind(StrEnum):
-    """What became of the letters of a step."""
+    """How the letters of a step differ."""
 
     KEPT = "kept"
     REPLACED = "replaced"
@@ -75,7 +75,7 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Letters of the watched spelling and the letters of the seen one that stand for them."""
+    """Letters of the watched spelling and the corresponding letters of the observed one."""
 
     kind: StepKind
     watched: tuple[Unit, ...]
@@ -83,11 +83,11 @@ class Step:
 
 
 def align(watched: str, observed: str) -> tuple[Step, ...]:
-    """Return the two texts letter by letter, in the order of reading; their units make up the texts.
+    """Return the alignment of the two texts letter by letter, in reading order; its units make up the texts.
 
-    An edit is a letter replaced, missing, added or swapped with its neighbour (optimal string alignment), or one
-    letter for two that look like it; a sign that masks a letter (S〇NY) is no letter. Stretches of which more than
-    half differs are one ``REWRITTEN`` step. Raises ``ValueError`` for a text that ``skeleton`` refuses.
+    An edit is a letter replaced, missing, added or swapped with the next one (optimal string alignment), or one letter
+    for two that look like it; a sign that masks a letter (S〇NY) is not a letter. A stretch of which more than half
+    differs is one ``REWRITTEN`` step. Raises ``ValueError`` for a text that ``skeleton`` refuses.
     """
     first, second = _units(watched), _units(observed, MASKING_SIGNS - frozenset(watched))
     shorter = min(len(first), len(second))
@@ -122,12 +122,12 @@ def _units(text: str, signs: frozenset[str] = frozenset()) -> list[Unit]:
 
 
 def _joins(char: str) -> bool:
-    """Whether a character without a key of its own belongs to the letter before it."""
+    """Whether a character without a key of its own belongs to the preceding letter."""
     return is_mark(char) or (char.isalpha() and char not in PROLONGED + _LOOKS_PROLONGED)
 
 
 def _prolongs(text: str, index: int) -> bool:
-    """Whether a Han character is one that passes for ー, right after a kana."""
+    """Whether a Han character is a look-alike of ー, directly after a kana."""
     return (
         text[index] in _LOOKS_PROLONGED
         and index > 0
@@ -154,7 +154,7 @@ def _middle(watched: Sequence[Unit], observed: Sequence[Unit]) -> tuple[Step, ..
 
 
 def _cheapest(watched: Sequence[Unit], observed: Sequence[Unit]) -> tuple[tuple[Step, ...], float]:
-    """Return the cheapest steps from the one to the other, and what they cost; an edit costs 1."""
+    """Return the cheapest steps between the two, and their cost; an edit costs 1."""
     table: list[list[tuple[float, StepKind, int, int]]] = []
     masked = [masks(unit.tail) for unit in observed]
     for i in range(len(watched) + 1):
@@ -176,9 +176,9 @@ def _cheapest(watched: Sequence[Unit], observed: Sequence[Unit]) -> tuple[tuple[
 def _ways(
     watched: Sequence[Unit], observed: Sequence[Unit], masked: Sequence[bool], i: int, j: int
 ) -> Iterator[tuple[float, StepKind, int, int]]:
-    """Yield every last step for ``i`` and ``j`` letters: its cost, its kind and how many letters it takes of each.
+    """Yield every possible last step for prefixes of ``i`` and ``j`` letters: its cost, kind and letters of each.
 
-    ``masked`` says of each letter seen whether a sign follows it that may stand for another.
+    ``masked`` tells for each observed letter whether a sign that may replace a letter follows it.
     """
     if i and j:
         same = watched[i - 1].key == observed[j - 1].key

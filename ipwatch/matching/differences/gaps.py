@@ -1,4 +1,4 @@
-"""What stands between two letters: separators, hidden characters, the mark of a long vowel (ー)."""
+"""What is between two letters: separators, hidden characters, the mark of a long vowel (ー)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MAX_NAMES = 4
 
 
 def is_mark(char: str) -> bool:
-    """Whether the character is a mark that joins the letter before it and can be seen."""
+    """Whether the character is a visible mark that belongs to the preceding letter."""
     return char in _VOICING or (unicodedata.category(char)[0] == "M" and not is_hidden(char))
 
 
 def is_hidden(char: str) -> bool:
-    """Whether a reader sees nothing of the character: format and control characters, selectors, lone surrogates."""
+    """Whether the character is invisible: format and control characters, selectors, lone surrogates."""
     if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or char in "\u034f\u180b\u180c\u180d":
         return True
     return unicodedata.category(char) in {"Cf", "Cc", "Cs", "Co", "Cn"} and not char.isspace()
@@ -34,7 +34,7 @@ def separators(gap: str) -> str:
 
 
 def separator_kind(signs: str) -> str:
-    """Return ``space``, ``hyphen``, ``dot`` or ``sign``; empty where there is no separator."""
+    """Return ``space``, ``hyphen``, ``dot`` or ``sign``; empty without a separator."""
     shown = set("".join(signs.split()))
     if not shown:
         return "space" if signs else ""
@@ -44,7 +44,7 @@ def separator_kind(signs: str) -> str:
 
 
 def masks(gap: str) -> bool:
-    """Whether a sign that may stand for a letter is in the gap."""
+    """Whether the gap contains a sign that may replace a letter."""
     signs = separators(gap)
     return separator_kind(signs) == "sign" or not MASKING_SIGNS.isdisjoint(signs)
 
@@ -56,12 +56,12 @@ def hidden_names(watched: str, observed: str) -> str:
 
 
 def prolonged(tail: str) -> str:
-    """Return the ー that a tail begins with."""
+    """Return the ー at the beginning of a tail."""
     return tail[: len(tail) - len(tail.lstrip(PROLONGED))]
 
 
 def passes_for_prolonged(watched: str, observed: str) -> str:
-    """Return the sign that stands in the one tail where the other begins with ー, or nothing."""
+    """Return the sign of the observed tail that replaces the ー of the watched one, or nothing."""
     return (
         observed[:1] if prolonged(watched) and observed[:1] and observed[:1] in _LOOKS_PROLONGED | MASKING_SIGNS else ""
     )

@@ -1,4 +1,4 @@
-"""How one letter is written for another: the term for what was folded or replaced."""
+"""How one letter is written in place of another: the message key of what was folded or replaced."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ipwatch.text.folding.kana_equivalence import LARGE, SAME_SOUND
 from ipwatch.text.folding.skeleton import to_katakana
 
 FORM_ONLY = frozenset({"spelling_case", "spelling_width"})
-"""Differences that everybody makes: told where there is no other."""
+"""Differences of form only: reported where there is no other."""
 
 MAX_MARKS = 32
-"""Characters of a letter and its marks that are looked at; more are a flood."""
+"""Characters of a letter and its marks that are examined; more are a flood."""
 
 _VOICING = str.maketrans({"゛": "\u3099", "ﾞ": "\u3099", "゜": "\u309a", "ﾟ": "\u309a"})
 _WIDTHS = frozenset({"<wide>", "<narrow>"})
@@ -32,7 +32,7 @@ _SAME_SOUND = frozenset("".join(sorted(pair)) for pair in SAME_SOUND.items())
 
 
 def folds_of(watched: str, observed: str) -> Iterator[str]:
-    """Yield the terms for two letters that are folded into one, most particular last; none for the same letter."""
+    """Yield the message keys for two letters with the same fold, the most specific last; none for equal letters."""
     watched, observed = watched[:MAX_MARKS], observed[:MAX_MARKS]
     if unicodedata.normalize("NFC", watched) == unicodedata.normalize("NFC", observed):
         return
@@ -55,7 +55,7 @@ def folds_of(watched: str, observed: str) -> Iterator[str]:
 
 
 def edit_of(watched: str, observed: str) -> str:
-    """Return the term for a letter that stands in another's place."""
+    """Return the message key for a letter that replaces another."""
     left, right = (unicodedata.normalize("NFKC", head[:MAX_MARKS].translate(_VOICING)) for head in (watched, observed))
     if _is_kana(left) and _is_kana(right) and _bare(to_katakana(left)) == _bare(to_katakana(right)):
         return "spelling_voicing"
@@ -63,7 +63,7 @@ def edit_of(watched: str, observed: str) -> str:
 
 
 def _shape(letter: str) -> str:
-    """Return whether a letter is half or full width, or in a style of its own (𝓢, Ⓢ, ㍿); empty for neither."""
+    """Return the width of a letter or ``styled`` (𝓢, Ⓢ, ㍿); empty for neither."""
     tag = unicodedata.decomposition(letter[:1]).partition(" ")[0]
     if tag in _WIDTHS:
         return tag
@@ -75,7 +75,7 @@ def _is_kana(letters: str) -> bool:
 
 
 def _kana(left: str, right: str) -> Iterator[str]:
-    """Yield how two kana of one fold differ: syllabary, size, and the kana itself."""
+    """Yield how two kana with the same fold differ: syllabary, size, and the kana itself."""
     if script_of(left[0]) != script_of(right[0]):
         yield "spelling_hiragana" if script_of(right[0]) is Script.HIRAGANA else "spelling_katakana"
     left, right = to_katakana(left), to_katakana(right)
@@ -110,7 +110,7 @@ def _lookalike(left: str, right: str) -> str:
 
 
 def _are_neighbours(first: str, second: str) -> bool:
-    """Whether two signs lie side by side on a QWERTY keyboard."""
+    """Whether two signs are adjacent on a QWERTY keyboard."""
     if first == second or first not in _KEY_POSITIONS or second not in _KEY_POSITIONS:
         return False
     (row, left), (other_row, other_left) = _KEY_POSITIONS[first], _KEY_POSITIONS[second]

@@ -1,4 +1,4 @@
-"""Steps of an alignment told by their terms, each with its places in the two texts."""
+"""The message keys of the steps of an alignment, each with its spans in the two texts."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from ipwatch.matching.variants import Script, script_of, scripts_of
 from ipwatch.text.folding.confusables import MASKING_SIGNS
 
 GAPS = frozenset({"spelling_space_inside", "spelling_hyphen_inside", "spelling_dot_inside", "spelling_sign_inside"})
-"""Separators: one kind is told once for the whole text."""
+"""Separators: one kind is reported once for the whole text."""
 
 RUNS = frozenset({"spelling_doubled", "spelling_undoubled", "spelling_swapped"})
-"""What is told letter by letter, for a neighbour of another letter is another difference."""
+"""Reported for each letter: next to it, the same with another letter is a separate difference."""
 
 _SMALL_TSU = frozenset("ッっｯ")
 _VOWELS = frozenset("アイウエオ")
@@ -38,7 +38,7 @@ _WRITINGS = {
 
 @dataclass(frozen=True, slots=True)
 class LocatedDifference:
-    """A term by its places: half-open ranges of the two texts, and the first and last step it was seen at."""
+    """A message key with its half-open spans in the two texts, and the first and last step it describes."""
 
     term: str
     watched: tuple[int, int]
@@ -47,7 +47,7 @@ class LocatedDifference:
 
 
 def locate_differences(steps: Sequence[Step]) -> Iterator[LocatedDifference]:
-    """Yield what each step and each gap between two steps says, in no order."""
+    """Yield the differences of each step and of each gap between two steps, in no particular order."""
     spelled_out = {index + 1 for index in range(len(steps)) if _is_long_vowel_spelled_out(steps, index)}
     for index, step in enumerate(steps):
         match step.kind:
@@ -81,7 +81,7 @@ def _joined(term: str, step: Step, following: Step, index: int) -> LocatedDiffer
 
 
 def _letter(step: Step, index: int, *, spelled_out: bool) -> Iterator[LocatedDifference]:
-    """Yield how a letter differs from the one it stands for, and whether its vowel is long."""
+    """Yield how a letter differs from its counterpart, and whether its vowel is long."""
     (watched,), (observed,) = step.watched, step.observed
     terms = (
         folds_of(watched.head, observed.head) if step.kind is StepKind.KEPT else [edit_of(watched.head, observed.head)]
@@ -101,7 +101,7 @@ def _letter(step: Step, index: int, *, spelled_out: bool) -> Iterator[LocatedDif
 
 
 def _is_long_vowel_spelled_out(steps: Sequence[Step], index: int) -> bool:
-    """Whether the one text has ー after a kana, and the other a vowel of its own (ソニイ)."""
+    """Whether one text has ー after a kana where the other has a separate vowel (ソニイ)."""
     if steps[index].kind is not StepKind.KEPT or index + 1 == len(steps):
         return False
     (watched,), (observed,) = steps[index].watched, steps[index].observed
@@ -114,7 +114,7 @@ def _is_long_vowel_spelled_out(steps: Sequence[Step], index: int) -> bool:
 
 
 def _one_sided(steps: Sequence[Step], index: int) -> LocatedDifference:
-    """Return what is said of letters that only one of the texts has."""
+    """Return the difference for letters that only one of the texts has."""
     step = steps[index]
     missing = step.kind is StepKind.MISSING
     unit = (step.watched or step.observed)[0]
@@ -138,7 +138,7 @@ def _one_sided(steps: Sequence[Step], index: int) -> LocatedDifference:
 
 
 def _masked(step: Step, before: Unit, index: int) -> LocatedDifference:
-    """Return what is said of letters in whose place signs stand, without the ー that follows on both sides."""
+    """Return the difference for letters replaced by signs, without the ー that follows on both sides."""
     first, last = _range(step.watched)
     signs = before.tail.rstrip(PROLONGED)
     kept = min(len(prolonged(step.watched[-1].tail)), len(before.tail) - len(signs))
@@ -148,7 +148,7 @@ def _masked(step: Step, before: Unit, index: int) -> LocatedDifference:
 
 
 def _is_particle(steps: Sequence[Step], index: int) -> bool:
-    """Whether the last letter is a の behind a name in hiragana: the word that follows the name, not part of it."""
+    """Whether the last letter is a の after a name in hiragana: the word that follows the name, not part of it."""
     step = steps[index]
     if index + 1 < len(steps) or not index or step.kind is not StepKind.ADDED or not steps[index - 1].watched:
         return False
@@ -159,7 +159,7 @@ def _is_particle(steps: Sequence[Step], index: int) -> bool:
 
 
 def _twins(steps: Sequence[Step], index: int, key: str) -> Sequence[Step]:
-    """Return the run of kept and of one-sided steps with the same letter that this step stands in."""
+    """Return the run of kept and one-sided steps with the same letter that includes this step."""
     kinds = {StepKind.KEPT, steps[index].kind}
     first = last = index
     while first and steps[first - 1].kind in kinds and _key(steps[first - 1]) == key:
@@ -174,7 +174,7 @@ def _key(step: Step) -> str:
 
 
 def _rewritten(step: Step, index: int) -> Iterator[LocatedDifference]:
-    """Yield how a stretch was rewritten: in other shapes of the same letters, in another script, or altogether."""
+    """Yield how a stretch was rewritten: in other shapes of the same letters, in another script, or completely."""
     heads = ["".join(unit.head[:MAX_MARKS] for unit in units) for units in (step.watched, step.observed)]
     keys = ["".join(unit.key for unit in units) for units in (step.watched, step.observed)]
     plain = [unicodedata.normalize("NFKC", head).casefold() for head in heads]
@@ -196,7 +196,7 @@ def _writings(text: str) -> frozenset[Script]:
 
 
 def _between(steps: Sequence[Step]) -> Iterator[LocatedDifference]:
-    """Yield the separators that only one of the texts has, between letters that stand in both."""
+    """Yield the separators that only one of the texts has, between letters that both have."""
     anchors = [index for index, step in enumerate(steps) if step.watched and step.observed]
     for left, right in pairwise(anchors[1:]):
         watched_unit, observed_unit = steps[left].watched[-1], steps[left].observed[-1]

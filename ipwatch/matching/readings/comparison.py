@@ -1,4 +1,4 @@
-"""Two readings (称呼) against each other: how alike they are, and every rule that it took."""
+"""Comparison of two readings (称呼): their similarity, and every rule that was applied."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ipwatch.records import Difference, Signal
 from ipwatch.terms import render
 
 SIMILAR = 0.80
-"""Least similarity of two readings that is worth a reviewer's time: every published example reaches it."""
+"""Minimum similarity of two readings that is shown to a reviewer: every published example reaches it."""
 
 _ROUNDING = 1e-9
 _SENTENCES = {
@@ -49,10 +49,10 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class MoraDifference:
-    """One rule that was taken, and where: the beats on either side (empty where one has none) and their place.
+    """One rule that was applied: the beats on either side (empty where a side has none) and their position.
 
-    ``position`` counts the beats of the watched reading from 1; for a beat that only the seen one has, those of the
-    seen one.
+    ``position`` counts the beats of the watched reading from 1; for a beat that only the observed reading has, the
+    beats of the observed one.
     """
 
     rule: SoundRule
@@ -61,14 +61,14 @@ class MoraDifference:
     position: int
 
     def explain(self, lang: str) -> str:
-        """Return the difference as a sentence in ``ja`` or ``en``, with its place and the rule's name."""
+        """Return the difference as a sentence in ``ja`` or ``en``, with its position and the rule id."""
         what = render(self.rule.term, lang, watched=self.watched, seen=self.observed)
         return render("sound_at", lang, position=str(self.position), difference=what, rule=self.rule.id)
 
 
 @dataclass(frozen=True, slots=True)
 class MoraComparison:
-    """How alike two readings are (0..1), every rule that it took, in the order of reading, and the notes that hold."""
+    """Similarity of two readings (0..1), the applied rules in reading order, and the notes that apply."""
 
     similarity: float
     mora_differences: tuple[MoraDifference, ...]
@@ -76,14 +76,14 @@ class MoraComparison:
 
     @property
     def rules(self) -> tuple[SoundRule, ...]:
-        """The rules that were taken; where several beats differ, rule (8) is the last."""
+        """The applied rules; where several beats differ, rule (8) is appended."""
         taken = tuple(difference.rule for difference in self.mora_differences)
         several = sum(1 for rule in taken if rule not in {SPELLING, GENERIC}) > 1
         return (*taken, COMBINED) if several else taken
 
     @property
     def term(self) -> str:
-        """The term that says in one sentence how the readings differ."""
+        """The message key of the sentence that describes how the readings differ."""
         rule_terms = {rule.term for rule in self.rules if rule is not SPELLING}
         if not rule_terms:
             return "sound_same"
@@ -94,7 +94,7 @@ class MoraComparison:
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """What differs, as a signal lists it."""
+        """The differences in the form in which a signal lists them."""
         return tuple(
             Difference(term=difference.rule.term, watched=difference.watched, seen=difference.observed)
             for difference in self.mora_differences
@@ -102,10 +102,10 @@ class MoraComparison:
 
 
 def compare_readings(watched: str, observed: str) -> MoraComparison:
-    """Return the cheapest way from one kana reading to the other; raises ``ValueError`` where one has no mora.
+    """Return the cheapest alignment of two kana readings; raises ``ValueError`` where one has no mora.
 
-    The similarity is 1 - cost / beats of the longer distinctive part, where the cost is that of all rules, times that
-    of the notes.
+    The similarity is 1 - cost / beats of the longer distinctive part, where the cost is the sum over all rules,
+    multiplied by the factors of the notes.
     """
     left, right = split_reading(watched), split_reading(observed)
     cost, differences = _cheapest_way(left, right)
@@ -114,7 +114,7 @@ def compare_readings(watched: str, observed: str) -> MoraComparison:
 
 
 def similarity(cost: int, left: int, right: int) -> float:
-    """Return the similarity of two distinctive parts of so many beats at that cost in hundredths of a mora."""
+    """Return the similarity of two distinctive parts of that many beats at a cost in hundredths of a mora."""
     longer = max(left, right)
     factor = SHORT.factor if longer <= SHORT_MORAE else 1.0
     return max(0.0, 1.0 - cost * factor / (100 * longer))
@@ -123,7 +123,7 @@ def similarity(cost: int, left: int, right: int) -> float:
 def reading_signal(
     watched: Iterable[str], observed: Iterable[str], field: str | None, *, floor: float = 0.0
 ) -> Signal | None:
-    """Return the signal of the two most alike readings; ``None`` where one side has none or all are under the floor."""
+    """Return the signal of the most similar pair of readings, or ``None`` without a pair that reaches the floor."""
     candidates = tuple(observed)
     pairs = [
         (left, right, compare_readings(left, right))
@@ -146,7 +146,7 @@ def reading_signal(
 
 
 def edits_within(floor: float, left: int, right: int) -> int:
-    """Return how many edits two distinctive parts of so many beats can be apart at the floor.
+    """Return the maximum number of edits between two distinctive parts of that many beats that reach the floor.
 
     Each edit costs at least as much as the cheapest rule.
     """
@@ -161,7 +161,7 @@ def _may_reach(watched: str, observed: str, floor: float) -> bool:
 
 
 def _cheapest_way(left: SplitReading, right: SplitReading) -> tuple[int, list[MoraDifference]]:
-    """Return the least cost in hundredths of a mora, and what it is for in the order of reading."""
+    """Return the minimum cost in hundredths of a mora, and its differences in reading order."""
     costs = _costs(left.morae, right.morae)
     generic = _generic(left, right)
     differences = [*list(_way_back(costs, left, right))[::-1], *generic]
@@ -169,7 +169,7 @@ def _cheapest_way(left: SplitReading, right: SplitReading) -> tuple[int, list[Mo
 
 
 def _generic(left: SplitReading, right: SplitReading) -> list[MoraDifference]:
-    """Return the words for a kind of business that only one name has; different ones on both sides count twice."""
+    """Return the differences in words for a kind of business; different words on both sides count twice."""
     if left.generic == right.generic:
         return []
     sides = ((left.left_out, "", left), ("", right.left_out, right))
@@ -181,7 +181,7 @@ def _generic(left: SplitReading, right: SplitReading) -> list[MoraDifference]:
 
 
 def _costs(left: tuple[str, ...], right: tuple[str, ...]) -> list[list[int]]:
-    """Return the least cost of every beginning of the one against every beginning of the other (OSA, weighted)."""
+    """Return the minimum cost of each prefix of the one against each prefix of the other (weighted OSA)."""
     table = [[0]]
     for j, mora in enumerate(right):
         table[0].append(table[0][j] + hundredths(absence(mora), head=j == 0))
@@ -201,7 +201,7 @@ def _costs(left: tuple[str, ...], right: tuple[str, ...]) -> list[list[int]]:
 
 
 def _way_back(costs: list[list[int]], left: SplitReading, right: SplitReading) -> Iterator[MoraDifference]:
-    """Yield the rules of the cheapest way from the end of both readings to their beginning."""
+    """Yield the rules of the cheapest alignment from the end of both readings to their beginning."""
     i, j = len(left.morae), len(right.morae)
     while i or j:
         rule, back_i, back_j = _step(costs, left.morae, right.morae, i, j)
@@ -216,7 +216,7 @@ def _way_back(costs: list[list[int]], left: SplitReading, right: SplitReading) -
 def _step(
     costs: list[list[int]], left: tuple[str, ...], right: tuple[str, ...], i: int, j: int
 ) -> tuple[SoundRule, int, int]:
-    """Return the rule of the last step of the cheapest way to a place, and how many beats of either side it takes."""
+    """Return the rule of the last step of the cheapest alignment of two prefixes, and the beats it takes of each."""
     here = costs[i][j]
     if i and j:
         mora, other = left[i - 1], right[j - 1]

@@ -1,6 +1,6 @@
-"""Names across scripts: kana, Latin letters and Hangul, whole against whole, by sound stream and by spelling.
+"""Names across scripts: kana, Latin letters and Hangul compared as wholes, by sound stream and by spelling.
 
-Two names in kana are compared mora by mora instead, which tells more; Han characters are not read.
+Two names in kana are compared mora by mora instead, which is more precise; Han characters are not read.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from ipwatch.text.phonetics.phonetic_runs import sound_stream
 from ipwatch.text.phonetics.similarity import MIN_SIMILARITY, spelling_similarity
 
 MIN_KEY_LETTERS = 4
-"""Shorter keys meet by chance: they forget vowel length and voicing."""
+"""Shorter keys coincide by chance: keys carry no vowel length and no voicing."""
 
 MAX_STREAM_DISTANCE = 0.4
-"""Share of two sound streams that may differ where their spellings are weighed: nine tenths of those that are alike."""
+"""Maximum distance of two sound streams whose spellings are compared: nine tenths of similar pairs are within it."""
 
 MAX_CONSONANT_DISTANCE = 0.34
 
@@ -54,14 +54,14 @@ def best_signal(variants: Sequence[Variant], observed: ObservedText | None, read
 
 
 def spoken_variants(variants: Sequence[Variant]) -> Iterator[Variant]:
-    """Yield the forms that are compared across scripts: what a person declared, not what was made from it."""
+    """Yield the variants that are compared across scripts: the declared ones that have a sound stream."""
     return (variant for variant in variants if not variant.generated and stream(variant.text))
 
 
 def stream(text: str) -> str:
-    """Return the sound stream of a whole name; empty where too little of it is heard to be compared.
+    """Return the sound stream of a whole name; empty where too few of its letters are pronounced to be compared.
 
-    Of a text that is longer than any name only the beginning is heard.
+    Only the beginning of a text that is longer than any name is used.
     """
     return _stream(text[:MAX_VARIANT_CHARACTERS])
 
@@ -73,7 +73,7 @@ def _stream(text: str) -> str:
 
 
 def near_streams(watched: Sequence[str], observed: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Yield every pair of streams that ``best_signal`` weighs."""
+    """Yield every pair of streams that ``best_signal`` compares."""
     for pairs in near_pairs(watched, observed, _max_edits):
         for left, right in pairs.tolist():
             if _is_weighed(watched[left], observed[right]):
@@ -121,7 +121,7 @@ def _stream_score(left: str, right: str) -> float:
 
 
 def _spelling_score(watched: str, observed: str) -> float:
-    """Return the likeness of two spellings, on the scale of two readings: just alike is ``SIMILAR``."""
+    """Return the similarity of two spellings on the scale of readings: ``MIN_SIMILARITY`` maps to ``SIMILAR``."""
     if spelled_name(watched)[0] is spelled_name(observed)[0]:
         return 0.0
     similarity = spelling_similarity(watched, observed)

@@ -1,4 +1,4 @@
-"""Readings as they are heard: one spelling of each sound, and the words that many names share set apart."""
+"""Readings in one spelling for each sound, split into the distinctive part (要部) and generic words."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ipwatch.text.lexicon.roles import words
 from ipwatch.text.phonetics.kana import morae, vowel_of
 
 MAX_MORAE = 60
-"""Morae of a reading that are compared; the longest names of companies have about 40."""
+"""Morae of a reading that are compared; the longest company names have about 40."""
 
 MAX_CHARACTERS = 4 * MAX_MORAE
-"""Characters of a reading that are looked at: two for a mora, and as many signs and spaces between."""
+"""Characters of a reading that are read: two for a mora, and as many signs and spaces between."""
 
 _MIN_DISTINCTIVE = 2
 _SAME_SOUND = {**SAME_SOUND, **HISTORICAL} | {small: large for small, large in LARGE.items() if small != "ッ"}
@@ -30,17 +30,16 @@ _V_SOUNDS = {
 }
 _LONG = {"a": "ーア", "i": "ーイ", "u": "ーウ", "e": "ーエ", "o": "ーオ", None: "ー"}
 _DRAWN = {"ーア": "ア", "ーイ": "イ", "ーウ": "ウ", "ーエ": "エイ", "ーオ": "オウ", "ー": ""}
-"""The vowels that lengthen the beat before them: a long e is also spelled エイ, a long o オウ."""
+"""The vowels that lengthen the preceding beat: a long e is also spelled エイ, a long o オウ."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitReading:
-    """A reading as it is heard.
+    """A reading split into its parts, without legal forms.
 
     ``morae`` are the beats of its distinctive part (要部) in one spelling for each sound, ``written`` the same beats as
-    they stand in the reading, ``first`` how many stand before them. ``generic`` are the beats of the words that are
-    left out at the end because many names share them, ``left_out`` the same as they stand in the reading; legal forms
-    are left out without a trace.
+    they are spelled in the reading, ``first`` the number of beats before them. ``generic`` are the beats of the words
+    at the end that are left out because many names share them, ``left_out`` the same as spelled in the reading.
     """
 
     morae: tuple[str, ...]
@@ -51,10 +50,10 @@ class SplitReading:
 
 
 def split_reading(reading: str) -> SplitReading:
-    """Return the reading as it is heard; raises ``ValueError`` where its first ``MAX_CHARACTERS`` have no mora.
+    """Return the reading split into its parts; raises ``ValueError`` where its first ``MAX_CHARACTERS`` have no mora.
 
-    What is left out are words for the kind of business, not for who runs it: two names that share only those are not
-    alike (guideline Art. 4(1)(xi), composite marks). A name that holds nothing else keeps them.
+    Words for the kind of business are left out, words for who runs it are not: two names that share only the former are
+    not similar (guideline Art. 4(1)(xi), composite marks). A name that consists of nothing else keeps them.
     """
     return _split_reading(reading[:MAX_CHARACTERS])
 
@@ -91,12 +90,12 @@ def _spoken(written: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _prefix_length(words: frozenset[tuple[str, ...]], beats: tuple[str, ...]) -> int:
-    """Return the length of the longest of the words that the beats begin with, 0 where there is none."""
+    """Return the length of the longest word that is a prefix of the beats, 0 without one."""
     return next((size for size in range(min(len(beats), _MAX_WORD_MORAE), 0, -1) if beats[:size] in words), 0)
 
 
 def _words(readings: Sequence[str]) -> frozenset[tuple[str, ...]]:
-    """Return the words as they are heard; a vowel at their head may lengthen the beat before it."""
+    """Return the beats of the words; a vowel at the beginning may lengthen the preceding beat."""
     spoken = {_spoken(morae(reading)) for reading in readings}
     drawn = {(long, *beats[1:]) for beats in spoken for long in _LONG.values() if beats[0] in _DRAWN[long]}
     return frozenset(spoken | drawn)

@@ -1,8 +1,8 @@
-"""Every pair of readings that sounds alike, among many: lossless, without comparing all pairs rule by rule.
+"""All similar pairs among many readings: lossless, without comparing every pair rule by rule.
 
-Each distinct beat becomes one character, so that rapidfuzz counts edits (OSA) on whole readings. A pair at the floor
-can afford as many edits as the cheapest rule allows for its length; the weighted distance is worked out for those that
-pass, many pairs at a time.
+Each distinct beat becomes one character, so that rapidfuzz counts edits (OSA) on whole readings. The number of edits
+that a pair at the floor can have follows from the cheapest rule and its length; the weighted distance is computed for
+the pairs within it, many at a time.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from ipwatch.matching.readings.near_pairs import Pairs, near_pairs
 from ipwatch.matching.readings.rules import GENERIC, SWAPPED, absence, hundredths, substitution
 
 _FIRST_CHARACTER = 0x4E00
-"""Where the characters that stand for beats begin; there are fewer than 1,000 different beats."""
+"""First code point of the characters that represent beats; there are fewer than 1,000 different beats."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingHits:
-    """Pairs of readings that sound alike, sorted by (seen, watched).
+    """Similar pairs of readings, sorted by (observed, watched).
 
-    ``watched`` and ``seen`` are int64 indices into the two sequences, ``similarity`` is float64 in 0..1.
+    ``watched`` and ``observed`` are int64 indices into the two sequences, ``similarity`` is float64 in 0..1.
     """
 
     watched: NDArray[np.int64]
@@ -58,7 +58,7 @@ def similar_readings(watched: Sequence[str], observed: Sequence[str], floor: flo
 
 
 def similar_readings_reference(watched: Sequence[str], observed: Sequence[str], floor: float) -> ReadingHits:
-    """Return what ``similar_readings`` must, by comparing every pair."""
+    """Return the result that ``similar_readings`` must have, by comparing every pair."""
     hits = [
         (i, j, score)
         for j, right in enumerate(observed)
@@ -74,7 +74,7 @@ class _Distinct:
     """The distinct readings of one side.
 
     ``spelled`` has one character for each beat, ``beats`` the same as numbers, ``generic`` a number for the words left
-    out (0 for none), ``members`` the readings of the caller that are this one.
+    out (0 for none), ``members`` the indices of the caller's readings that are equal to it.
     """
 
     spelled: list[str]
@@ -84,7 +84,7 @@ class _Distinct:
 
 
 def _distinct(readings: Sequence[str], beats: dict[str, int], kinds: dict[tuple[str, ...], int]) -> _Distinct:
-    """Return the distinct readings; ``beats`` and ``kinds`` number what both sides share, and grow."""
+    """Return the distinct readings; ``beats`` and ``kinds`` number what both sides share, and are extended."""
     members: dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = {}
     for index, reading in enumerate(readings):
         sound = split_reading(reading)
@@ -101,9 +101,9 @@ def _distinct(readings: Sequence[str], beats: dict[str, int], kinds: dict[tuple[
 
 @dataclass(frozen=True, slots=True)
 class _Costs:
-    """The rules' costs for every two beats (``taken``) and every beat (``gone``) in hundredths of a mora.
+    """The costs of the rules in hundredths of a mora: ``taken`` for two beats, ``gone`` for one.
 
-    The first axis tells the head of a reading (1) from the rest (0); ``swapped`` and ``generic`` are one rule each.
+    On the first axis, index 1 is the head of a reading and 0 the rest; ``swapped`` and ``generic`` are one rule each.
     """
 
     taken: NDArray[np.int32]
@@ -136,7 +136,7 @@ class _Costs:
         return np.array(by_cost)[cost]
 
     def _min_costs(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the least cost for each column of two arrays of beats (beat, pair): OSA with weights."""
+        """Return the minimum cost for each column of two arrays of beats (beat, pair): weighted OSA."""
         row = [np.zeros(left.shape[1], np.int32)]
         for j, right_beat in enumerate(right):
             row.append(row[j] + self.gone[int(j == 0)][right_beat])
@@ -158,7 +158,7 @@ class _Costs:
 
 
 def _spread(left: _Distinct, right: _Distinct, pairs: Pairs, scores: NDArray[np.float64]) -> ReadingHits:
-    """Return the hits for every reading of the caller that is one of the distinct ones."""
+    """Return the hits for every reading of the caller that is equal to a distinct one."""
     rows = [
         (left_member, right_member, score)
         for (i, j), score in zip(pairs.tolist(), scores.tolist(), strict=True)

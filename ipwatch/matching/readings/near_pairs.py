@@ -1,4 +1,4 @@
-"""Whole strings that few edits tell apart, among many: each length against each length, without a Python loop."""
+"""All pairs of strings within a number of edits, each length against each length, without a Python loop."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 Pairs = NDArray[np.int64]
-"""Rows of two positions, one in either sequence."""
+"""Rows of two positions, one in each sequence."""
 
 _CELLS_AT_ONCE = 1 << 22
 _PAIRS_AT_ONCE = 1 << 15
 _MAX_EDITS = 254
-"""What one byte of a cell can tell from "more"."""
+"""The largest distance that one byte of a cell can distinguish from "more"."""
 
 
 def near_pairs(left: Sequence[str], right: Sequence[str], edits: Callable[[int, int], int]) -> Iterator[Pairs]:
-    """Yield every pair whose OSA distance is at most ``edits(length, length)``, all of a batch of the same two lengths.
+    """Yield every pair with an OSA distance up to ``edits(length, length)``; a batch has pairs of the same lengths.
 
     Raises ``ValueError`` where more than 254 edits are allowed. Memory is bounded for any number of strings.
     """

@@ -1,13 +1,13 @@
-"""The sound rules: in which ways two readings (称呼) may differ and still be heard as one, and what each way costs.
+"""The sound rules: in which ways two readings (称呼) may differ and still count as similar, and what each way costs.
 
 They are list II (1)-(8) of the JPO's examination guideline for Article 4(1)(xi) with its notes 2, 4, 6 and 7, in the
 wording of older editions (7th revision), as quoted by patent attorneys (tsubakipat, syohyo-jp, toreru). The current
-edition is shorter. They are features that explain, not a verdict: decisions of today find many such pairs dissimilar.
+edition is shorter. They are features that explain, not a verdict: current decisions find many such pairs dissimilar.
 
-A cost is in morae. A way that two names seldom take by chance may cost little at the same rate of false flags: of a
-thousand unlike beats 106 share their vowel, 22 their row with a near vowel, 5 all but the voicing
-(``benchmarks/text/readings.py``). Whether a mark has a clear meaning, which argues against too,
-cannot be told from its sound.
+A cost is in morae. A way in which two names seldom agree by chance may cost little at the same rate of false flags: of
+a thousand pairs of different beats 106 share their vowel, 22 their row with a near vowel, 5 all but the voicing
+(``benchmarks/text/readings.py``). Whether a mark has a clear meaning, which also argues against similarity, cannot be
+derived from its sound.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _SECOND_HAND = "JPO guideline Art. 4(1)(xi), list II ({}), older editions, seen 
 class SoundRule:
     """One way in which two readings may differ.
 
-    ``cost`` is in morae; ``head`` is what the cost is multiplied by at the first mora, which is heard best (note 7).
-    ``example`` is published where ``is_published`` says so, and made up otherwise.
+    ``cost`` is in morae; ``head`` multiplies the cost at the first mora, which is the most noticeable (note 7).
+    ``example`` is a published one where ``is_published`` is true, and invented otherwise.
     """
 
     id: str
@@ -40,7 +40,7 @@ class SoundRule:
 
 @dataclass(frozen=True, slots=True)
 class SoundNote:
-    """One circumstance that makes every difference weigh more: ``factor`` multiplies the cost."""
+    """One circumstance that makes every difference more noticeable: ``factor`` multiplies the cost."""
 
     id: str
     term: str
@@ -166,7 +166,7 @@ _WEIGHTS = {rule.id: (round(100 * rule.cost), round(100 * rule.cost * rule.head)
 
 
 def hundredths(rule: SoundRule, *, head: bool) -> int:
-    """Return the cost of a rule in hundredths of a mora, at the head of a reading or within."""
+    """Return the cost of a rule in hundredths of a mora, at the head of a reading or elsewhere."""
     return _WEIGHTS[rule.id][head]
 
 
@@ -181,14 +181,14 @@ _VOICELESS = dict(
 )
 _WEAK_MORAE = frozenset("イウムンフス")
 _LENGTH_MORAE = frozenset("ーッ")
-_NEAR_VOWELS = frozenset(map(frozenset, ("ao", "ae", "ie", "iu", "uo")))  # neighbours in the mouth
+_NEAR_VOWELS = frozenset(map(frozenset, ("ao", "ae", "ie", "iu", "uo")))  # adjacent in articulation
 
 
 @lru_cache(maxsize=1 << 16)
 def substitution(mora: str, other: str) -> SoundRule:
-    """Return the rule that takes one beat for another, unlike one; the cheapest that holds.
+    """Return the cheapest rule that applies to one beat in place of another, different one.
 
-    A long vowel is ー with the vowel that it draws out: ーア.
+    A long vowel is ー with the vowel that it prolongs: ーア.
     """
     if mora[0] in _LENGTH_MORAE or other[0] in _LENGTH_MORAE:
         return _lengths(mora, other)
@@ -197,7 +197,7 @@ def substitution(mora: str, other: str) -> SoundRule:
 
 @lru_cache(maxsize=1 << 10)
 def absence(mora: str) -> SoundRule:
-    """Return the rule for a beat that one reading has and the other has not."""
+    """Return the rule for a beat that only one of the readings has."""
     if mora[0] in _LENGTH_MORAE:
         return LENGTH_ABSENT
     return WEAK_ABSENT if mora in _WEAK_MORAE else LONG_ABSENT
@@ -206,7 +206,7 @@ def absence(mora: str) -> SoundRule:
 def _lengths(mora: str, other: str) -> SoundRule:
     heads = {mora[0], other[0]}
     if heads == {"ー"}:
-        return SPELLING  # what differs is the beat before
+        return SPELLING  # the difference is in the preceding beat
     if heads == _LENGTH_MORAE:
         return LENGTH
     long, short = (mora, other) if mora[0] in _LENGTH_MORAE else (other, mora)
@@ -216,7 +216,7 @@ def _lengths(mora: str, other: str) -> SoundRule:
 
 
 def _is_breath(mora: str, vowel: str) -> bool:
-    """Whether the beat is an h before that vowel, which is hardly heard after the same vowel (たからはと)."""
+    """Whether the beat is an h before that vowel, which is hardly audible after the same vowel (たからはと)."""
     return bool(vowel) and consonant_of(mora) == "h" and vowel_of(mora) == vowel_of(vowel)
 
 

@@ -1,4 +1,4 @@
-"""Forms of a mark: every spelling under which it is looked for, and the text it is looked for in."""
+"""Variants of a mark (every spelling under which it is searched for), and the text that is searched."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Disguises that change the number of letters, or that no folding may undo: generated as forms of their own.
+"""Disguises that change the number of letters, or that folding cannot undo: generated as variants.
 
-Each generator takes a declared text and yields spellings in the order of their worth.
+Each generator takes a declared text and yields spellings, the most useful first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ipwatch.text.folding.skeleton import plain, plain_letters, skeleton
 from ipwatch.text.lexicon.frequency import commonness
 
 MASK_SIGN = "○"
-"""The masking sign that stands for all of them in a form; every other one folds to the same letter."""
+"""The masking sign that represents all of them in a variant; the others fold to the same letter."""
 
 _TWO_FOR_ONE = (("rn", "m"), ("m", "rn"), ("vv", "w"), ("w", "vv"), ("cl", "d"), ("d", "cl"))
 _MIN_LATIN = 5
@@ -37,7 +37,7 @@ _PARTS = {
     "鉄": "金失",
     "銀": "金艮",
 }
-"""Kana and Han that are written as their left and right halves, each a character of its own (シャネノレ, ネ申)."""
+"""Kana and Han written as their left and right halves, each half a character of its own (シャネノレ, ネ申)."""
 
 _MIN_IN_PARTS = 4
 
@@ -45,21 +45,24 @@ _ONE_STROKE = (
     *("侍待", "候侯", "大太犬", "天夫", "宇字", "宮官", "微徴", "日目", "東束", "水氷永", "玉王", "目且", "石右"),
     *("綱網", "緑縁", "織識", "萩荻", "鳥烏"),
 )
-"""Han that a dot, a short stroke or a like radical tells apart, chosen by eye. Of 15,000 names of firms, brands and
-characters and 46,000 Japanese words, none of three letters or more turns into another one by them."""
+"""Han that differ by a dot, a short stroke or a similar radical, chosen by eye.
+
+Of 15,000 names of firms, brands and characters and 46,000 Japanese words, none of three letters or more becomes another
+one by such a replacement.
+"""
 
 _OTHER_STROKE = tuple(pair for group in _ONE_STROKE for pair in permutations(group, 2))
 _MIN_ONE_STROKE = 3
 _MIN_MASKED = 3
 _EDITED_FROM = 5
-"""Letters from which a text may write one otherwise (``allowed_edits``)."""
+"""Length in letters from which a text may have an edit (``allowed_edits``)."""
 
 
 def lookalikes(text: str) -> Iterator[str]:
-    """Yield a text with letters written as others that they look like, all of one kind together and one at a time.
+    """Yield a text with letters of one kind replaced by look-alikes: all occurrences together, then each one alone.
 
-    Pairs of Latin letters for one, if five letters are left; kana and Han in their two halves, if four are; Han that a
-    dot tells apart, in names of three letters or more. What turns into an ordinary word (modern, modem) is left out.
+    Two Latin letters for one, if five letters remain; kana and Han in their two halves, if four remain; Han that differ
+    by a dot, in names of three letters or more. Results that are ordinary words (modern, modem) are left out.
     """
     letters = plain(text)
     ways: list[Iterator[str]] = []
@@ -74,7 +77,7 @@ def lookalikes(text: str) -> Iterator[str]:
 
 
 def _replaced(text: str, old: str, new: str, min_letters: int) -> Iterator[str]:
-    """Yield the text with every ``one`` as ``other``, then with each on its own, if ``least`` letters are left."""
+    """Yield the text with all ``old`` as ``new``, then with one at a time; each has ``min_letters`` letters or more."""
     offsets = [match.start() for match in re.finditer(re.escape(old), text)]
     spelled = [text[:offset] + new + text[offset + len(old) :] for offset in offsets]
     if len(offsets) > 1:
@@ -83,9 +86,9 @@ def _replaced(text: str, old: str, new: str, min_letters: int) -> Iterator[str]:
 
 
 def masked(text: str) -> Iterator[str]:
-    """Yield a name of at least three letters with a masking sign for one inner letter (伏せ字: シ○ネル, S*NY).
+    """Yield a name of at least three letters with a masking sign in place of one inner letter (伏せ字: シ○ネル, S*NY).
 
-    Only for names so short that no letter may be written otherwise: in the others, a masked letter is one of those.
+    Only for names too short for an edit: in longer ones a masked letter is found as an edit.
     """
     letters = plain(text)
     if len(letters) < _MIN_MASKED or not all(char.isalpha() or char == "ー" for char in letters):

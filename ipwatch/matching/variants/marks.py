@@ -1,4 +1,4 @@
-"""Forms of a mark: every spelling under which it is looked for, the declared ones first."""
+"""Variants of a mark: every spelling under which it is searched for, the declared ones first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PLACE_KINDS = frozenset({RightKind.GEOGRAPHICAL_INDICATION, RightKind.REGIONAL_C
 """Rights whose names are a place and its goods (Trademark Act, Article 7-2; 地理的表示)."""
 
 MAX_DECLARED = 1_000
-"""Declared spellings of one mark that are looked for; a watchlist holds far fewer."""
+"""Declared spellings of one mark that are searched for; a watchlist holds far fewer."""
 
 MAX_GENERATED = {
     VariantOrigin.ROMANISED: 40,
@@ -32,17 +32,17 @@ MAX_GENERATED = {
     VariantOrigin.RESPELLED: 16,
     VariantOrigin.GEOGRAPHIC: 8,
 }
-"""Generated spellings of one mark, by origin: the first that are no form already."""
+"""Generated spellings of one mark, by origin: the first ones that are not variants yet."""
 
 _NEAR = 0.7
-"""OSA similarity from which the edits of one form do for another too, so that one place is not found twice."""
+"""OSA similarity from which the edits of one variant also cover another, so that no occurrence is found twice."""
 
 _MAX_SOURCES = 32
-"""Declared spellings that others are generated from, the first of each kind."""
+"""Declared spellings that others are generated from: the first of each kind."""
 
 
 class Refused(NamedTuple):
-    """Declared spellings that are not looked for: the first of them, how many, and the term key of the reason."""
+    """Declared spellings that are not searched for: the first of them, their number, and the message key why."""
 
     text: str
     term: str
@@ -50,10 +50,10 @@ class Refused(NamedTuple):
 
 
 def variants_of(mark: WatchedMark) -> tuple[tuple[Variant, ...], tuple[Refused, ...]]:
-    """Return the forms a mark is looked for under, each skeleton once, and the declared spellings that cannot be.
+    """Return the variants of a mark, each skeleton once, and the declared spellings that cannot be searched for.
 
-    Text, variants and readings come first, in this order, at most ``MAX_DECLARED``; generated ones follow, at most
-    ``MAX_GENERATED`` of each origin. A generated form is never looked for in place of a declared one.
+    Text, declared variants and readings come first, in this order, at most ``MAX_DECLARED``; generated ones follow, at
+    most ``MAX_GENERATED`` of each origin. A generated variant never replaces a declared one.
     """
     variants: dict[str, Variant] = {}
     texts = (mark.text, *mark.variants)
@@ -92,7 +92,7 @@ def _declare(variants: dict[str, Variant], declared: Iterable[tuple[str, Variant
 
 
 def _generated(texts: tuple[str, ...], readings: tuple[str, ...]) -> Iterator[tuple[VariantOrigin, Iterable[str]]]:
-    """Yield the spellings of each origin; kana among the variants say how a mark sounds as its readings do."""
+    """Yield the spellings of each origin; kana among the declared variants are used as readings are."""
     names = tuple(islice((text for text in texts if len(text) <= MAX_VARIANT_CHARACTERS), _MAX_SOURCES))
     kana = tuple(dict.fromkeys((*readings, *chain.from_iterable(readings_of(name) for name in names))))
     read_from = () if kana else names
@@ -116,7 +116,7 @@ def _generated(texts: tuple[str, ...], readings: tuple[str, ...]) -> Iterator[tu
 
 
 def _in_turn(make: Callable[[str], Iterator[str]], sources: tuple[str, ...]) -> Iterator[str]:
-    """Yield the best spelling of every source, then the second best, so that no source takes the places of another."""
+    """Yield the best spelling of every source, then the second best, so that no source uses up the limit."""
     running = [make(source) for source in sources[:_MAX_SOURCES]]
     while running:
         still = []
@@ -129,7 +129,7 @@ def _in_turn(make: Callable[[str], Iterator[str]], sources: tuple[str, ...]) -> 
 
 
 def _generate(variants: dict[str, Variant], origin: VariantOrigin, made: Iterable[str]) -> None:
-    """Add the first spellings that are no form yet; with edits only where no form that has any is like them."""
+    """Add the first spellings that are not variants yet; without edits where a variant with edits is similar."""
     new = (variant for variant in (variant_of(text, origin) for text in made) if variant is not None)
     fresh = (variant for variant in new if variant.skeleton not in variants)
     for variant in islice(fresh, MAX_GENERATED[origin]):

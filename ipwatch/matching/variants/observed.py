@@ -1,4 +1,4 @@
-"""The text a mark is looked for in."""
+"""A text in which marks are searched for."""
 
 from __future__ import annotations
 

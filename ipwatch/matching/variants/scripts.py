@@ -1,4 +1,4 @@
-"""Scripts: how a character is written, as far as the borders of words need it."""
+"""Scripts of characters, as far as word boundaries depend on them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Script(StrEnum):
 
 
 def script_of(char: str) -> Script:
-    """Return the script of a character as far as word borders need it; separators have none."""
+    """Return the script of a character as far as word boundaries need it; separators have ``NONE``."""
     if char.isascii():
         if char.isalpha():
             return Script.ALPHABETIC

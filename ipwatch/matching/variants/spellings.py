@@ -1,7 +1,7 @@
-"""Generated spellings: what a mark is also written as, worked out from what was declared.
+"""Generated spellings: other ways to write a mark, derived from its declared texts.
 
-Each generator takes declared texts, best known first, and yields spellings in the order of their worth. None of them
-guesses a reading of kanji.
+Each generator takes declared texts, best known first, and yields spellings, the most useful first. None of them guesses
+a reading of kanji.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MIN_LATIN = 4
 _MIN_MORAE_READ = 3
 _MIN_HANGUL = 2
 _MIN_WORD = 3
-"""Letters from which a word can be English: "no" and "to" are Japanese too."""
+"""Length from which a word can be English: "no" and "to" are Japanese too."""
 
 _MIN_MIXED = 4
 _MAX_MIXED = 16
@@ -28,7 +28,7 @@ _MIN_GEOGRAPHIC = 2
 _HAN = re.compile(r"[一-鿿々]")
 
 _JOINS = (("の", "ノ", "之", "乃"), ("ヶ", "ケ", "ガ", "が"))
-"""Signs between two Han in names that stand for one another."""
+"""Signs between two Han in names that are interchangeable."""
 
 _AND = (
     (re.compile(r"(?<=[a-z0-9])\s*&\s*(?=[a-z0-9])"), " and "),
@@ -38,7 +38,7 @@ _AND = (
 )
 
 _MORAE_OF_HAN = 3
-"""Morae that one Han character is read as at most; nearly always one to three."""
+"""The most morae that one Han character is read as; nearly always one to three."""
 
 _JOIN_READ = {"ヶ": "ガケカ", "ケ": "ガケカ"}
 
@@ -46,16 +46,16 @@ _NO_BETWEEN_HAN = re.compile(r"(?<=[一-鿿々])の(?=[一-鿿])")
 
 
 def romanised(reading: str) -> Iterator[str]:
-    """Yield the Latin spellings of a kana text that have four letters or more and are no ordinary word."""
+    """Yield the Latin spellings of a kana text that have four letters or more and are not ordinary words."""
     for spelling in spellings(reading):
         if len(spelling) >= _MIN_LATIN and not commonness(spelling):
             yield spelling
 
 
 def in_kana(text: str) -> Iterator[str]:
-    """Yield the kana of Latin letters that are clearly Japanese, of three morae or more, without an ordinary word.
+    """Yield the kana of Latin letters that are clearly Japanese, have three morae or more and no ordinary word in them.
 
-    Then with the long vowels that the letters may not show (Kogyo: コギョウ, コウギョウ).
+    Variants with the long vowels that Latin letters may leave out follow (Kogyo: コギョウ, コウギョウ).
     """
     if any(commonness(word) for word in (text, *text.split()) if len(word) >= _MIN_WORD):
         return
@@ -65,7 +65,7 @@ def in_kana(text: str) -> Iterator[str]:
 
 
 def long_vowels(reading: str) -> Iterator[str]:
-    """Yield the other ways in which kana write the long vowels of a kana text, if three letters are left of it."""
+    """Yield the other ways to write the long vowels of a kana text, where three letters or more remain."""
     for spelling in kana_spellings(reading)[1:]:
         if len(skeleton(spelling).text) >= _MIN_MORAE_READ and not commonness(spelling):
             yield spelling
@@ -77,7 +77,7 @@ def in_hangul(reading: str) -> Iterator[str]:
 
 
 def in_chinese(text: str) -> Iterator[str]:
-    """Yield what a Chinese text writes for Japanese の between Han (鬼滅の刃: 鬼滅之刃).
+    """Yield the text with the Chinese particle for Japanese の between Han (鬼滅の刃: 鬼滅之刃).
 
     Simplified and traditional Han need no spelling of their own: the skeleton folds them.
     """
@@ -88,7 +88,7 @@ def in_chinese(text: str) -> Iterator[str]:
 
 
 def joined_otherwise(text: str) -> Iterator[str]:
-    """Yield a text with the の or ヶ between two Han as it is also written (香之瀬: 香ノ瀬; 星ヶ淵: 星が淵)."""
+    """Yield a text with the other spellings of the の or ヶ between two Han (香之瀬: 香ノ瀬; 星ヶ淵: 星が淵)."""
     for signs in _JOINS:
         match = re.search(rf"(?<=[一-鿿])[{''.join(signs)}](?=[一-鿿])", text)
         if match:
@@ -107,8 +107,9 @@ def with_and(text: str) -> Iterator[str]:
 def half_read(text: str, reading: str) -> Iterator[str]:
     """Yield a text with Han whose first or last part is written as it is read (影舟戦記: カゲフネ戦記, 影舟センキ).
 
-    Nobody says which part of the reading is which Han's: each split is taken that leaves every Han one to three morae
-    and its kana as they are, those first that share the morae out evenly. The kana part has two morae or more.
+    It is unknown which part of the reading belongs to which Han: each split is taken that leaves every Han one to three
+    morae and the kana of the text unchanged, those first that distribute the morae most evenly. The kana part has two
+    morae or more.
     """
     name, beats = to_katakana(plain(text)), morae(reading)
     if not _has_han(name) or len(name) > _MAX_MIXED or len(beats) > _MAX_MIXED * _MORAE_OF_HAN:
@@ -134,12 +135,12 @@ def _has_han(text: str) -> bool:
 
 
 def _usual(part: str) -> int:
-    """Return how many morae the part most likely has: two for each Han, one for any other letter."""
+    """Return the expected number of morae of the part: two for each Han, one for any other letter."""
     return len(part) + len(_HAN.findall(part))
 
 
 def _reads(part: str, beats: Sequence[str]) -> bool:
-    """Whether the part can be read so: its kana as they are, ヶ as ガ too, and every Han in one to three morae."""
+    """Whether the beats can be a reading of the part: kana unchanged, ヶ as ガ too, every Han one to three morae."""
     sound = "".join(beats)
     begins = list(accumulate(map(len, beats), initial=0))
     reached = {0}
@@ -160,9 +161,9 @@ def _reads(part: str, beats: Sequence[str]) -> bool:
 
 
 def geographic_part(text: str, goods: Iterable[str]) -> Iterator[str]:
-    """Yield the place in a name that is a place and its goods (香之瀬タオル: 香之瀬; Kobe Beef: Kobe).
+    """Yield the place of a name that consists of a place and its goods (香之瀬タオル: 香之瀬; Kobe Beef: Kobe).
 
-    The goods are a goods term or the beginning or end of one: a word of an alphabet, or characters (牛 of 牛肉).
+    The goods are a goods term, or the beginning or end of one: a word of an alphabet, or characters (牛 of 牛肉).
     """
     *before, last = plain(text).split() or [""]
     known = [plain(term) for term in goods]

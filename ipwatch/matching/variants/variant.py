@@ -1,4 +1,4 @@
-"""One spelling under which a mark is looked for: where it comes from, how far it may be bent, where it must end."""
+"""One spelling under which a mark is searched for: its origin, its allowed edits, its word boundary rule."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ MAX_VARIANT_CHARACTERS = 200
 MIN_VARIANT_LETTERS = 2
 
 COMMON_WORD = 2.5
-"""Zipf value from which a word is common: 30,000 English and 20,000 Japanese words, of the 88,000 in the lists."""
+"""Zipf value from which a word is common: 30,000 English and 20,000 Japanese words of the 88,000 in the lists."""
 
 _SHORT_BELOW = 5
 _TWO_EDITS_FROM = 8
-"""Letters from which two may be written otherwise; the similarity of 0.8 alone would ask for ten."""
+"""Length from which two edits are allowed; the similarity of 0.8 alone would require ten letters."""
 
 _HAN_EDITED_FROM = 4
-"""Letters from which a name in Han may have one written otherwise: two Han in common are rarer than four letters."""
+"""Length from which a name in Han has one edit: two Han in common are rarer than four letters."""
 
 _SHORT_HANGUL_BELOW = 3
 _GENERATED_EDITED_FROM = 6
 _GENERATED_BELOW = 8
-"""Latin letters under which a generated form must stand alone: "sonii" is in "season 11"."""
+"""Length in Latin letters below which a generated variant must stand alone: "sonii" is in "season 11"."""
 
 
 class VariantOrigin(StrEnum):
-    """Where a form comes from; each has a term ``form_<origin>``. A person declared the first three."""
+    """Origin of a variant; each has a message key ``form_<origin>``. The first three are declared by a person."""
 
     TEXT = "text"
     VARIANT = "variant"
@@ -48,12 +48,12 @@ class VariantOrigin(StrEnum):
 
     @property
     def term(self) -> str:
-        """The key of the term that says it in words."""
+        """The message key of the origin."""
         return f"form_{self}"
 
     @property
     def generated(self) -> bool:
-        """Whether the software made the spelling."""
+        """Whether the spelling was generated."""
         return self not in _DECLARED
 
 
@@ -68,8 +68,8 @@ _KANA = frozenset({Script.HIRAGANA, Script.KATAKANA})
 class Variant:
     """One spelling of a watched mark.
 
-    ``edits`` is how many letters of the skeleton a text may write otherwise. ``border_term`` is the term key of the
-    reason why the form counts only where it stands as a word of its own, ``None`` where it need not.
+    ``edits`` is the number of letters of the skeleton that a text may write differently. ``border_term`` is the message
+    key of the reason why the variant counts only as a whole word, ``None`` where it need not be one.
     """
 
     text: str
@@ -81,32 +81,32 @@ class Variant:
 
     @property
     def generated(self) -> bool:
-        """Whether the software made the spelling: of lower standing than one that a person declared."""
+        """Whether the spelling was generated; it then ranks below a declared one."""
         return self.origin.generated
 
     @property
     def is_reading(self) -> bool:
-        """Whether the form is the mark's sound in kana and not its appearance."""
+        """Whether the variant is the mark's sound in kana, not its appearance."""
         return self.origin in {VariantOrigin.READING, VariantOrigin.KANA}
 
     @property
     def is_alphabetic(self) -> bool:
-        """Whether the form is written in an alphabet, with digits at most."""
+        """Whether the variant consists of alphabetic letters, possibly with digits."""
         return Script.ALPHABETIC in self.scripts and self.scripts <= {Script.ALPHABETIC, Script.DIGIT}
 
     @property
     def is_kana(self) -> bool:
-        """Whether the form is written in kana alone."""
+        """Whether the variant consists of kana only."""
         return bool(self.scripts) and self.scripts <= _KANA
 
     @property
     def border_required(self) -> bool:
-        """Whether the form counts only where it stands as a word of its own."""
+        """Whether the variant counts only as a whole word."""
         return self.border_term is not None
 
 
 def variant_of(text: str, origin: VariantOrigin = VariantOrigin.TEXT) -> Variant | None:
-    """Return the form of a spelling, or ``None`` where it has too few or too many letters to be looked for."""
+    """Return the variant of a spelling, or ``None`` where it has too few or too many letters to be searched for."""
     if len(text) > MAX_VARIANT_CHARACTERS:
         return None
     folded = skeleton(text).text
@@ -127,15 +127,15 @@ def _edits(text: str, letters: int, scripts: frozenset[Script], origin: VariantO
 
 
 def _is_called(text: str, origin: VariantOrigin) -> bool:
-    """Whether the form was made of the names of letters: another letter, or more of them, are another abbreviation."""
+    """Whether the variant spells out names of letters: one letter more or another one is another abbreviation."""
     return origin is VariantOrigin.KANA and is_spelled_out(text)
 
 
 def _border_term(text: str, folded: str, scripts: frozenset[Script], origin: VariantOrigin) -> str | None:
-    """Return why the form must stand alone.
+    """Return the message key of the reason why the variant must be a whole word, or ``None``.
 
-    Han runs on without borders, so that a name in Han need not, be it short or common; Korean writes spaces, and its
-    particles begin behind the name.
+    Han is written without word boundaries, so a name in Han need not be one, even if short or common. Korean is written
+    with spaces, and its particles follow the name directly.
     """
     if Script.HAN in scripts:
         return None

@@ -1,4 +1,4 @@
-"""Folding: what a text looks like once case, width, kana spelling, look-alikes and hidden characters are removed.
+"""Folding: a text without differences of case, width, kana spelling, look-alikes and hidden characters.
 
-How it sounds is in ``phonetics``; which words are ordinary, or tell of goods and trade, in ``lexicon``.
+How a text sounds is in ``phonetics``; which words are ordinary, or denote goods and trade, in ``lexicon``.
 """

@@ -1,8 +1,8 @@
-"""Many texts folded at once: code points in one array, one look-up for all of them, and neighbours by arrays.
+"""Many texts folded at once: code points in one array, one look-up for all of them, and neighbours by array operations.
 
-The result is that of ``skeleton.skeleton`` for each text. What a code point folds to is looked up once
-per process; texts in which neighbours join in a way that arrays do not say (jamo, or a hidden character between them)
-go through the string path.
+The result is that of ``skeleton.skeleton`` for each text. What a code point folds to is looked up once per process.
+Texts in which neighbours join in a way that the arrays do not express (jamo, or a hidden character between them) are
+folded by the string path.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ from ipwatch.text.folding.packed import SEPARATOR, FoldedTexts
 from ipwatch.text.folding.skeleton import MAX_CHARACTERS, skeleton
 
 CHUNK_CHARACTERS = 1 << 18
-"""About how many characters are folded at a time, which bounds the memory beside the result."""
+"""Approximate number of characters folded at a time, which bounds the memory besides the result."""
 
 _CODES = 0x110000
 _KIND = 24
-# An entry of the table is a folded code, 0 for nothing, or a kind in its highest byte with a code or a place below it.
+# An entry of the table is a folded code, 0 for nothing, or a kind in its highest byte with a code or an index below it.
 _SIGN, _CURRENCY, _MASKING_SIGN, _V, _VOICING, _VOWEL_SIGN, _SEVERAL, _JOINING, _UNMET, _END = (
     np.uint32(n << _KIND) for n in range(1, 11)
 )
@@ -70,7 +70,7 @@ Positions = NDArray[np.int64]
 
 
 def skeletons(texts: Sequence[str]) -> FoldedTexts:
-    """Return the skeletons of texts; raises ``ValueError`` that names the first text above ``MAX_CHARACTERS``."""
+    """Return the skeletons of texts; raises ``ValueError`` naming the first text above ``MAX_CHARACTERS``."""
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     long = np.flatnonzero(lengths > MAX_CHARACTERS)
     if len(long):
@@ -94,7 +94,7 @@ def _chunks(ends: Positions) -> Iterator[tuple[int, int]]:
 
 
 class _Table:
-    """What every code point folds to, and its trait; filled for the code points that are met."""
+    """What every code point folds to, and its trait; filled in for the code points that occur."""
 
     def __init__(self) -> None:
         self.entries = np.full(_CODES, _UNMET, np.uint32)
@@ -103,7 +103,7 @@ class _Table:
         self._meeting = Lock()
 
     def look_up(self, raw: Codes) -> tuple[Codes, Positions]:
-        """Return the entries of code points, and the places of those that are more than a code."""
+        """Return the entries of code points, and the positions of those that are more than a code."""
         entries = self.entries[raw]
         special = np.flatnonzero(entries > _CODE)
         unmet = raw[special[entries[special] == _UNMET]]
@@ -180,9 +180,9 @@ def _kind(entries: Codes) -> Codes:
 
 
 def _resolve(table: _Table, raw: Codes, entries: Codes, special: Positions) -> Positions:
-    """Give the special entries, in place, what their neighbours decide; return places that only the string path folds.
+    """Resolve the special entries in place by their neighbours; return positions that only the string path can fold.
 
-    Entries of several codes stay.
+    Entries of several codes are left as they are.
     """
     kinds = _kind(entries[special])
     signs = special[(kinds == _SIGN) | (kinds == _CURRENCY) | (kinds == _MASKING_SIGN)]
@@ -198,7 +198,7 @@ def _resolve(table: _Table, raw: Codes, entries: Codes, special: Positions) -> P
 
 
 def _traits(table: _Table, raw: Codes, entries: Codes, positions: Positions) -> Codes:
-    """Return the traits of the characters at places; those between two texts have none."""
+    """Return the traits of the characters at the positions; those between two texts have none."""
     traits = table.traits[raw[positions]].astype(np.uint32)
     traits[entries[positions] == _END] = 0
     return traits
@@ -233,7 +233,10 @@ def _resolve_v(table: _Table, raw: Codes, entries: Codes, positions: Positions) 
 
 
 def _resolve_voicing(raw: Codes, entries: Codes, positions: Positions) -> Positions:
-    """Voice the kana right before each mark; the string path has marks after nothing that is kept, and ウ, then ヴ."""
+    """Voice the kana directly before each mark.
+
+    Returned for the string path are marks after nothing that is kept, and after ウ, which becomes ヴ.
+    """
     entries[positions] = 0
     unclear = []
     for position, code, before in zip(
@@ -257,7 +260,7 @@ def _resolve_vowel_signs(raw: Codes, entries: Codes, positions: Positions) -> Po
 
 
 def _fold_stream(codes: Codes) -> Codes:
-    """Return the folded codes with 々 written out, without look-alikes of ー, and with their separators."""
+    """Return the folded codes with 々 replaced by the Han it repeats, without look-alikes of ー, with separators."""
     repeats = np.flatnonzero(codes == ord(HAN_REPEAT))
     begins = np.maximum.accumulate(np.where(np.diff(repeats, prepend=-2) != 1, repeats, 0))
     repeated = codes[begins - 1]

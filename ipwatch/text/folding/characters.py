@@ -20,18 +20,18 @@ from ipwatch.text.folding.kana_equivalence import HISTORICAL, LARGE, SAME_SOUND,
 
 PROLONGED = frozenset("ーｰ")
 VOICING = {"\u3099": "\u3099", "゛": "\u3099", "ﾞ": "\u3099", "\u309a": "\u309a", "゜": "\u309a", "ﾟ": "\u309a"}
-"""Marks that voice the kana before them, to the combining one."""
+"""Marks that voice the preceding kana, to the combining mark."""
 
 KANA_REPEATS = {"ヽ": "", "ゝ": "", "ヾ": "\u3099", "ゞ": "\u3099"}
-"""Marks that repeat the kana before them (いすゞ), to the voicing they add."""
+"""Marks that repeat the preceding kana (いすゞ), to the voicing they add."""
 
 V_SOUNDS = dict(zip("ァィェォアイエオ", "バビベボバビベボ", strict=True))
-"""Vowels after ヴ, small or written large, to the kana of both."""
+"""Vowels after ヴ, small or large, to the kana of both."""
 
 V_KANA = frozenset("ヴゔ")
 JAMO_VOWELS = frozenset(map(chr, range(0x1161, 0x1176)))
 JAMO_FINALS = frozenset(map(chr, range(0x11A8, 0x11C3)))
-"""The parts of a Hangul syllable that join what stands before them."""
+"""The parts of a Hangul syllable that join the preceding character."""
 
 _LARGE_KANA = {**LARGE} | dict(zip("ㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ", "クシストヌハヒフヘホムラリルレロ", strict=True))
 _SAME_SOUND_KANA = {**SAME_SOUND, **V_ROW, **HISTORICAL}
@@ -45,16 +45,15 @@ _MODIFIERS = frozenset(
     for code in block
 )
 _NO_LETTERS = _FILLERS | _STRETCHERS | _MODIFIERS
-"""Letters by their general category that nobody reads as one: fillers, kashida, apostrophes and tone marks."""
+"""Letters by general category that are not read as letters: fillers, kashida, apostrophes and tone marks."""
 
 _KATAKANA = range(0x30A0, 0x3200)
 _HANGUL = range(0xAC00, 0xD7A4)
 
 
 LETTER, DIGIT, SYMBOL, CLINGING, WRITTEN, MASKING = 1, 2, 4, 8, 16, 32
-"""Traits, as bits: stands for a Latin letter; is a digit; is a sign that stands for a letter where letters stand beside
-it; is a mark on the character before it, or nothing a reader sees; is a letter of any script; is a sign that masks a
-letter where letters stand beside it."""
+"""Traits, as bits: folds to a Latin letter; is a digit; is a sign that represents a letter next to letters; is a mark
+on the preceding character, or invisible; is a letter of any script; is a sign that masks a letter next to letters."""
 
 _IOTA_SUBSCRIPT = "\u0345"
 _WITH_IOTA = re.compile("[\u0345\u1f80-\u1fff]")
@@ -66,7 +65,7 @@ def to_katakana(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Return the text in NFKC and case-folded: what everybody calls the same spelling.
+    """Return the text in NFKC and case-folded: the spelling that readers consider the same.
 
     The iota below a Greek vowel is left out, which case folding alone turns from a mark into a letter.
     """
@@ -76,13 +75,13 @@ def plain(text: str) -> str:
 
 
 def is_invisible(char: str) -> bool:
-    """Whether the character is a format or control character, a filler, or half a surrogate pair: nothing one sees."""
+    """Whether the character is invisible: a format or control character, a filler, or half a surrogate pair."""
     return char in _FILLERS or unicodedata.category(char) in {"Cf", "Cc", "Cs"}
 
 
 @cache
 def is_vowel_sign(char: str) -> bool:
-    """Whether a mark writes a vowel, as in Thai and the scripts of India: it is a letter of its word, no accent."""
+    """Whether a mark writes a vowel, as in Thai and the scripts of India: part of a word, not an accent."""
     if unicodedata.category(char) not in {"Mn", "Mc"}:
         return False
     name = unicodedata.name(char, "")
@@ -91,7 +90,7 @@ def is_vowel_sign(char: str) -> bool:
 
 @cache
 def trait_of(char: str) -> int:
-    """Return what the character is to its neighbours: its traits, or 0."""
+    """Return the traits of the character that matter to its neighbours, or 0."""
     masking = MASKING if char in MASKING_SIGNS else 0
     if char in LEET_SYMBOLS:
         return SYMBOL | masking
@@ -160,7 +159,7 @@ _ACTING = (LEET_SYMBOLS, MASKING_SIGNS, VOICING, KANA_REPEATS, V_KANA)
 
 
 class _FoldTable(dict[str, str]):
-    """The fold of every character met so far, and those among them that neighbours have a say in.
+    """The fold of every character that occurred so far, and those of them whose fold depends on neighbours.
 
     There are fewer than 1.2 million.
     """
@@ -178,4 +177,4 @@ class _FoldTable(dict[str, str]):
 
 
 FOLD = _FoldTable()
-"""What each character folds to where no neighbour has a say; signs fold to the letter they may stand for."""
+"""What each character folds to without its neighbours; signs fold to the letter they may represent."""

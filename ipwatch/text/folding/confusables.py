@@ -1,10 +1,10 @@
-"""Look-alike characters (外観上の紛らわしい文字): what a reader takes them for.
+"""Look-alike characters (外観上の紛らわしい文字): the letters they are mistaken for.
 
-Letters come from three sources, each on its own so that an explanation can say how far a likeness is agreed on: the
-confusables of Unicode Technical Standard 39, Latin letters by their Unicode names (``tables`` beside this module
-holds both, generated), and a wider table, chosen by eye, of letters that UTS 39 leaves apart but that counterfeit
-listings and look-alike domains use. Shape decides, letter by letter: Ν passes for N and ν for v, though they are one
-Greek letter; ``tests/text/test_tables.py`` lists the letters whose capitals pass for another one.
+Letters come from three sources, kept separate so that an explanation can state how established a likeness is: the
+confusables of Unicode Technical Standard 39, Latin letters by their Unicode names (both generated into ``tables`` next
+to this module), and a wider table, chosen by eye, of letters that UTS 39 leaves out but that counterfeit listings and
+look-alike domains use. Shape decides, letter by letter: Ν passes for N and ν for v, though they are one Greek letter;
+``tests/text/folding/test_tables.py`` lists the letters whose capitals pass for another one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _UTS39_SYMBOLS = {char: letter for char, letter in _TABLE.items() if unicodedata
 UTS39_LOOKALIKES: Mapping[str, str] = MappingProxyType(
     {char: letter for char, letter in _TABLE.items() if char not in _UTS39_SYMBOLS}
 )
-"""Letters that UTS 39 calls confusable with one Latin letter or digit, in scripts that stand beside Latin."""
+"""Letters that UTS 39 lists as confusable with one Latin letter or digit, in scripts used together with Latin."""
 
 LATIN_LOOKALIKES: Mapping[str, str] = MappingProxyType(read_table(LATIN))
 """Latin letters with a stroke, hook or tail, small capitals, letters on a dark ground (🅾) and regional indicators."""
@@ -62,7 +62,7 @@ WIDER_LOOKALIKES: Mapping[str, str] = MappingProxyType(
 
 
 def _with_small_letters(letters: Mapping[str, str]) -> dict[str, str]:
-    """Add small letters that are taken for nothing yet as their capitals, so that a word folds alike in either case."""
+    """Add small letters without an entry as their capitals, so that a word folds the same in either case."""
     small = {char.casefold(): letter for char, letter in letters.items()}
     return {char: letter for char, letter in small.items() if len(char) == 1 and not char.isascii()} | dict(letters)
 
@@ -70,17 +70,17 @@ def _with_small_letters(letters: Mapping[str, str]) -> dict[str, str]:
 LETTER_LOOKALIKES: Mapping[str, str] = MappingProxyType(
     _with_small_letters({**WIDER_LOOKALIKES, **LATIN_LOOKALIKES, **UTS39_LOOKALIKES})
 )
-"""All of them in one: a letter of any alphabet, to the Latin letter or letters it passes for."""
+"""All of them in one: a letter of any alphabet, to the Latin letter or letters that it resembles."""
 
 HAN_LOOKALIKES: Mapping[str, str] = MappingProxyType(
     dict(zip("二力口工夕卜八", "ニカロエタトハ", strict=True))
     | dict(zip("囗亻千才三厶乂丿匕", "ロイチオミムメノヒ", strict=True))
     | dict(zip("曰士末已巳荼午干于冶減减夭晶刀", "日土未己己茶牛チチ治滅滅天品刃", strict=True))
 )
-"""Han characters to the katakana or the commoner Han character they pass for (口レックス for ロレックス)."""
+"""Han characters to the katakana or the commoner Han character that they resemble (口レックス for ロレックス)."""
 
 KANA_LOOKALIKES: Mapping[str, str] = MappingProxyType({"ソ": "ン", "ツ": "シ"})
-"""Katakana that are told apart by a stroke's slant, to one of each pair (ポケモソ for ポケモン)."""
+"""Katakana that differ only by the slant of a stroke, to one of each pair (ポケモソ for ポケモン)."""
 
 LONG_MARK_LOOKALIKES = frozenset("一ᅳ")
 """The Han one and the Hangul eu, which pass for ー after a kana (ソニ一)."""
@@ -113,28 +113,28 @@ _CURRENCY = {
 CURRENCY_SYMBOLS: Mapping[str, str] = MappingProxyType(
     {sign: letter for letter, signs in _CURRENCY.items() for sign in signs}
 )
-"""Signs that stand for a letter within a word, and at its edge where three letters follow or go before ($ONY)."""
+"""Signs that represent a letter within a word, and at its edge next to three letters ($ONY)."""
 
 LEET_SYMBOLS: Mapping[str, str] = MappingProxyType(
     dict(zip("!！¡|｜¦￤@＠", "iiiiiiiaa", strict=True)) | _UTS39_SYMBOLS | dict(CURRENCY_SYMBOLS)
 )
-"""Every sign that stands for a letter within a word."""
+"""Every sign that represents a letter within a word."""
 
 
 MASK = "ꙮ"
-"""The letter that a masked letter folds to: once met in a psalter of 1429, and in no name."""
+"""The letter that a masked letter folds to: attested once, in a psalter of 1429, and in no name."""
 
 CROSSES = frozenset("×✕")
-"""Masking signs that also stand between two names (ポケモン×ユニクロ)."""
+"""Masking signs that also occur between two names (ポケモン×ユニクロ)."""
 
 MASKING_SIGNS = frozenset("○〇◯●◎•*＊") | CROSSES
 """Signs that sellers write for one letter of a name (伏せ字): シ○ネル, S*NY."""
 
 
 def _han_variants() -> dict[str, str]:
-    """Return the table of Han spellings with no spelling that is a look-alike of something else standing for others.
+    """Return the table of Han spellings in which no look-alike of another character represents the others.
 
-    乾 and 幹 are 干 in China, but 干 passes for 千 here, which 乾 does not.
+    乾 and 幹 are 干 in China, but 干 folds to 千 here, which 乾 does not resemble.
     """
     table = read_table(HAN)
     kept_apart: dict[str, list[str]] = {}
@@ -150,9 +150,10 @@ def _han_variants() -> dict[str, str]:
 HAN_VARIANTS: Mapping[str, str] = MappingProxyType(_han_variants())
 """Shinjitai, traditional and simplified spellings of one Han character (異体字) to one of them: 優衣庫, 优衣库.
 
-The simplified side decides, so characters that China writes as one are one here as well (後 and 后, 裏 and 里, 發 and
-髮): a Chinese title cannot be read otherwise. Folded texts only propose; the spellings themselves are compared later.
+The simplified side decides, so that characters which China writes as one are one here as well (後 and 后, 裏 and 里, 發
+and 髮): a Chinese title cannot be read otherwise. Folded texts only propose matches; the spellings themselves are
+compared afterwards.
 """
 
 SAME_LETTERS: Mapping[str, str] = MappingProxyType(dict(zip("ىیېکګہھةךםןףץ", "يييككهههכמנפצ", strict=True)))
-"""Letters that keyboards or word ends write differently: Arabic, Persian and Urdu yeh, kaf and heh, Hebrew finals."""
+"""Letters that vary by keyboard or at word ends: Arabic, Persian and Urdu yeh, kaf and heh, Hebrew finals."""

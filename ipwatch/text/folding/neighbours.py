@@ -1,7 +1,7 @@
-"""What neighbours say: signs, masked letters, voicing marks, small vowels, vowel signs, jamo, look-alikes of ー.
+"""Folding that depends on neighbours: signs, masked letters, voicing marks, vowels, jamo, look-alikes of ー.
 
-``fold_in_context`` works on what each character of a text folds to, ``fold_stream`` on the letters that are left. The
-predicates take single numbers or arrays of them, for the batch path asks them for many places at once.
+``fold_in_context`` works on what each character of a text folds to, ``fold_stream`` on the remaining letters. The
+predicates accept single numbers or arrays of them, because the batch path evaluates them for many positions at once.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # one text is folded without numpy, which takes longer to loa
 Numbers = TypeVar("Numbers", int, "NDArray[np.uint32]")
 
 REACH = 3
-"""How many neighbours on each side decide about a sign."""
+"""The number of neighbours on each side that decide about a sign."""
 
 HAN_REPEAT = "々"
 _KATAKANA = (0x30A1, 0x30FA)
@@ -57,11 +57,11 @@ _FINAL_OF = dict(zip("ᄀᄁᄂᄃᄅᄆᄇᄉᄊᄋᄌᄎᄏᄐᄑᄒ", "ᆨᆩ
 
 
 def stands_for_letter(before: Sequence[Numbers], after: Sequence[Numbers], currency: Numbers) -> Any:
-    """Whether a sign stands for a letter, by the traits of its ``REACH`` neighbours on each side, nearest first.
+    """Whether a sign represents a letter, by the traits of its ``REACH`` neighbours on each side, nearest first.
 
-    It does within a word (p@n@s0nic), where letters, digits or signs stand on both sides and a letter among them. A
-    sign of currency must not have a digit behind it (US$100), and does so too at the edge of a word of three letters
-    ($ONY, ASIC$), which leaves the money of HK$ and US$ alone. The answer is a bool, or an array of them.
+    It does within a word (p@n@s0nic): with letters, digits or signs on both sides and a letter among them. A currency
+    sign must not precede a digit (US$100); it also represents a letter at the edge of a word of three letters ($ONY,
+    ASIC$), which excludes amounts in HK$ and US$. The result is a bool, or an array of them.
     """
     left, right = before[0], after[0]
     within = ((left & _WORD) != 0) & ((right & _WORD) != 0) & (((left | right | before[1] | after[1]) & LETTER) != 0)
@@ -72,7 +72,7 @@ def stands_for_letter(before: Sequence[Numbers], after: Sequence[Numbers], curre
 
 
 def _is_word(traits: Sequence[Numbers]) -> Any:
-    """Whether a letter and two more letters or digits stand beside a place, letters the most of them."""
+    """Whether one side of a position has a letter and two more letters or digits, most of them letters."""
     letters = [trait & LETTER for trait in traits]
     mostly_letters = letters[0] + letters[1] + letters[2] > REACH // 2
     return (
@@ -86,9 +86,9 @@ def _is_word(traits: Sequence[Numbers]) -> Any:
 def masks_letter(before: Sequence[Numbers], after: Sequence[Numbers], cross: Numbers) -> Any:
     """Whether a sign masks a letter, by the traits of its ``REACH`` neighbours on each side, nearest first.
 
-    It does between two letters, and two of them do between two letters on each side: so at most a third of the letters
-    are masked. Signs between every two letters only separate them (S*O*N*Y), and a cross between three letters on each
-    side joins two names. The answer is a bool, or an array of them.
+    It does between two letters, and two signs do between two letters on each side: so at most a third of the letters
+    are masked. Signs between every two letters are separators (S*O*N*Y), and a cross between three letters on each side
+    joins two names. The result is a bool, or an array of them.
     """
     left, right = ([(trait & WRITTEN) != 0 for trait in side] for side in (before, after))
     masked_left, masked_right = ([(trait & MASKING) != 0 for trait in side] for side in (before, after))
@@ -105,7 +105,7 @@ def is_han(code: Numbers) -> Any:
 
 
 def is_long_mark(before: Numbers, after: Numbers) -> Any:
-    """Whether a look-alike of ー is one, by the codes of the letters beside it: after katakana and not before Han."""
+    """Whether a look-alike of ー is one, by the codes of the adjacent letters: after katakana and not before Han."""
     return _within(before, _KATAKANA) & (is_han(after) == 0)
 
 
@@ -114,7 +114,7 @@ def _within(code: Numbers, bounds: tuple[int, int]) -> Any:
 
 
 def fold_in_context(text: str, pieces: list[str]) -> None:
-    """Change, in place, what each character of the text folds to as far as its neighbours decide it; linear in time."""
+    """Apply in place what neighbours decide about the fold of each character of the text; linear in time."""
     if FOLD.contextual.isdisjoint(text):
         return
     present = FOLD.contextual.intersection(text)
@@ -137,7 +137,7 @@ def _fold_signs(text: str, pieces: list[str]) -> None:
 
 
 def _visible_traits(text: str, index: int, step: int) -> list[int]:
-    """Return the traits of the nearest ``REACH`` characters that are seen, to one side of a place; 0 past the end."""
+    """Return the traits of the nearest ``REACH`` visible characters on one side of an index; 0 past the end."""
     traits: list[int] = []
     index += step
     while len(traits) < REACH and 0 <= index < len(text):
@@ -149,7 +149,7 @@ def _visible_traits(text: str, index: int, step: int) -> list[int]:
 
 
 def _fold_marks(text: str, pieces: list[str]) -> None:
-    """Join voicing marks, kana repeats, vowels after ヴ and vowel signs to the last character that left a letter."""
+    """Join voicing marks, kana repeats, vowels after ヴ and vowel signs to the last character with a fold."""
     base, kana = -1, ""
     for index, char in enumerate(text):
         if char in VOICING:
@@ -172,7 +172,7 @@ def _fold_marks(text: str, pieces: list[str]) -> None:
 
 @cache
 def voiced_kana(kana: str, mark: str) -> str:
-    """Return the kana with the combining voicing mark, or nothing where the two make no kana."""
+    """Return the kana with the combining voicing mark, or nothing where that is not a kana."""
     voiced = unicodedata.normalize("NFC", kana + mark)
     return voiced if kana and len(voiced) == 1 else ""
 
@@ -185,7 +185,7 @@ def katakana_of(char: str) -> str:
 
 
 def fold_stream(letters: str, offsets: list[int]) -> tuple[str, list[int]]:
-    """Return folded letters, and where each came from, with jamo joined to syllables, 々 written out and ー found."""
+    """Return folded letters and their offsets, with jamo joined to syllables, and 々 and ー resolved."""
     if not _STREAMED.search(letters):
         return letters, offsets
     joined, sources = _joined_jamo(letters, offsets)
@@ -202,7 +202,7 @@ def fold_stream(letters: str, offsets: list[int]) -> tuple[str, list[int]]:
 
 
 def _joined_jamo(letters: str, offsets: list[int]) -> tuple[list[str], list[int]]:
-    """Join the jamo as NFC does, and a consonant to the syllable of single jamo before it unless a vowel follows."""
+    """Join the jamo as NFC does, and a consonant to a preceding syllable of single jamo unless a vowel follows."""
     joined: list[str] = []
     sources: list[int] = []
     is_open = False

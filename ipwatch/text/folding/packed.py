@@ -1,4 +1,4 @@
-"""Many folded texts in one array: what the candidate index reads, without a Python object for each text."""
+"""Many folded texts in one array: the input of the term index, without a Python object for each text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SEPARATOR = 0
-"""The code that ends each text; no folded text holds it."""
+"""The code that ends each text; no folded text contains it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class FoldedTexts:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> FoldedTexts:
-        """Return texts that are folded already; raises ``ValueError`` where one holds a NUL."""
+        """Return texts that are folded already; raises ``ValueError`` where one contains a NUL."""
         kept = list(texts)
         if any("\0" in text for text in kept):
             raise ValueError("a folded text holds letters and digits, no NUL")

@@ -1,8 +1,7 @@
-"""The skeleton of a text: what is left once case, width, kana spelling, look-alikes and hidden characters are folded.
+"""The skeleton of a text: case, width, kana spelling, look-alikes and hidden characters are folded away.
 
-Two texts with one skeleton look alike to a hurried reader. A skeleton is for comparing, never for showing: its offset
-map leads every match back to the code points of the original. ``batch`` folds many texts at once, to the
-same letters.
+Two texts with one skeleton look the same at a glance. Skeletons are compared, never shown: the offset map leads every
+match back to the code points of the original. ``batch`` folds many texts at once, to the same letters.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ __all__ = [
 ]
 
 MAX_CHARACTERS = 20_000
-"""The longest text that is folded at once; a longer one is refused, so that one record cannot hold up a run."""
+"""Maximum length of a text that is folded; a longer one is refused, so that one record cannot hold up a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,8 @@ class Skeleton:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the half-open range of the source that the non-empty range ``start:end`` of the skeleton came from.
 
-        Marks, hidden characters and ー that follow its last character belong to it, and so do the voicing marks, the
-        vowels after ヴ and the jamo that were joined to it, even across a space.
+        It includes marks, hidden characters and ー that follow the last character, and the voicing marks, vowels after
+        ヴ and jamo that were joined to it, even across a space.
         """
         if not 0 <= start < end <= len(self.text):
             raise ValueError(f"no such range in a skeleton of {len(self.text)}: {start}:{end}")
@@ -85,9 +84,9 @@ def skeleton(text: str) -> Skeleton:
 
 
 def beginning(text: str, limit: int) -> str:
-    """Return as much of the beginning of a text as shows ``limit`` characters, at most ``MAX_CHARACTERS`` long.
+    """Return the beginning of a text with at most ``limit`` visible characters, at most ``MAX_CHARACTERS`` long.
 
-    Marks and hidden characters show none of their own, so that a name under hundreds of them a letter is whole.
+    Marks and hidden characters are not counted, so that a name with hundreds of marks on each letter is complete.
     """
     shown = 0
     for index, char in enumerate(text[:MAX_CHARACTERS]) if len(text) > limit else ():
@@ -100,7 +99,7 @@ def beginning(text: str, limit: int) -> str:
 def plain_span(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the half-open range of the text that the non-empty range ``start:end`` of its ``plain`` form came from.
 
-    A character that turns into several is taken whole, and so are the characters that NFKC may join to one.
+    A character that expands to several is included as a whole, and so are the characters that NFKC may join to it.
     """
     first = last = -1
     offset = folded = 0
@@ -117,10 +116,10 @@ def plain_span(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def plain_letters(text: str) -> str:
-    """Return the letters and digits of a text as everybody writes them.
+    """Return the letters and digits of a text in their usual spelling.
 
     Case, width, accents, kana spelling and the spellings of Han characters in Japan and China are folded. Unlike a
-    skeleton it keeps look-alikes apart: two texts with one skeleton and other plain letters were disguised.
+    skeleton it keeps look-alikes distinct: two texts with one skeleton but different plain letters were disguised.
     """
     spelled = to_katakana(plain(text))
     for small, voiced in V_SOUNDS.items():
@@ -135,7 +134,7 @@ def plain_letters(text: str) -> str:
 
 
 def _plain_pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the lengths of the shortest runs of the text that NFKC changes on their own, with those of their forms."""
+    """Yield the lengths of the minimal runs of the text that NFKC changes independently, and of their results."""
     if text.isascii():
         yield from ((1, 1) for _ in text)
         return
@@ -147,7 +146,7 @@ def _plain_pieces(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _joins(char: str) -> bool:
-    """Whether NFKC may join the character to the one before it."""
+    """Whether NFKC may join the character to the preceding one."""
     if char.isascii():
         return False
     head = unicodedata.normalize("NFKD", char)[0]
@@ -155,16 +154,16 @@ def _joins(char: str) -> bool:
 
 
 def _is_jamo(char: str) -> bool:
-    """Whether the character is a part of a Hangul syllable, which the next one may join."""
+    """Whether the character is a part of a Hangul syllable, which may join the next one."""
     return "\u1100" <= char <= "\u11ff" or "\u3131" <= char <= "\u3163" or "\uffa1" <= char <= "\uffdc"
 
 
 def _was_joined(char: str) -> bool:
-    """Whether the character, where it left no letter of its own, changed the one before it."""
+    """Whether the character, if it has no fold of its own, changed the preceding one."""
     return char in VOICING or _is_jamo(char) or katakana_of(char) in V_SOUNDS
 
 
 def _clings(char: str) -> bool:
-    """Whether the character, where it left no letter of its own, belongs to the one before it."""
+    """Whether the character, if it has no fold of its own, belongs to the preceding one."""
     hidden = is_invisible(char) or unicodedata.category(char)[0] == "M"
     return hidden or char in PROLONGED or char in LONG_MARK_LOOKALIKES

@@ -1,6 +1,6 @@
-"""Ordinary words: how often a word is met in English or Japanese, so that a name is told from the word it equals.
+"""Ordinary words: how frequent a word is in English or Japanese, to distinguish a name from an equal ordinary word.
 
-The lists lie in ``tables/words_*.txt`` with their source and licence, and are read when the first word is asked for.
+The lists are ``tables/words_*.txt``, with their source and licence, and are read on first use.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _MAX_WORD_LENGTH = 40
 
 @lru_cache(maxsize=1 << 16)
 def commonness(word: str) -> float:
-    """Return the Zipf value of a word, 0.0 where it is in no list: 3 is met once in a million words, 6 is "one".
+    """Return the Zipf value of a word, 0.0 where it is in no list: 3 is once in a million words, 6 is "one".
 
     Case, width and the choice of kana make no difference. English inflections are words of their own; names of people
-    and firms are in neither list. A Japanese value is an estimate, and orders words no better than roughly.
+    and firms are in neither list. A Japanese value is an estimate, and ranks words only roughly.
     """
     if not 1 < len(word) <= _MAX_WORD_LENGTH:
         return 0.0

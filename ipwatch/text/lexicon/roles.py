@@ -1,9 +1,9 @@
-"""Words by role and language, read from the TOML files beside this module.
+"""Words by role and language, read from the TOML files next to this module.
 
-A file is a role (goods, trade, legal_form, context …); its tables are groups of words that are used together, and a
-table's keys are languages: two letters of ISO 639-1, ``mixed`` where a list is of many, ``romanised`` for Japanese,
-Chinese and Korean in Latin letters. A word in a language is one edit. A string holds words with spaces between them; a
-list holds regular expressions, which are matched against text folded by ``plain``, or in any case against a page's own.
+A file is a role (goods, trade, legal_form, context …); its tables are groups of words that are used together, and the
+keys of a table are languages: two letters of ISO 639-1, ``mixed`` where a list is of many, ``romanised`` for Japanese,
+Chinese and Korean in Latin letters. A word in a language is one edit. A string holds words separated by spaces; a list
+holds regular expressions, matched against text folded by ``plain``, or case-insensitively against a page.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def words(role: str, *groups: str) -> tuple[str, ...]:
 
 @cache
 def alternatives(role: str, group: str) -> str:
-    """Return the regular expressions of a group in every language as one, without a group of its own around it."""
+    """Return the regular expressions of a group in all languages as one alternation, without an enclosing group."""
     return "|".join(pattern for patterns in _table(role)[group].values() for pattern in patterns)
 
 

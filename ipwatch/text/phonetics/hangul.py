@@ -1,4 +1,4 @@
-"""Hangul: syllables taken apart by arithmetic, and the Latin spelling of each part.
+"""Hangul: decomposition of syllables by arithmetic, and the Latin spelling of each part.
 
 A syllable block is ``0xAC00 + (initial * 21 + vowel) * 28 + final`` (The Unicode Standard, section 3.12). The letters
 are those of the Revised Romanization of Korean (2000), without its rules for sounds that change at a syllable's edge.
@@ -66,7 +66,7 @@ def is_hangul(char: str) -> bool:
 
 
 def jamo(text: str) -> str:
-    """Return the sounds of the syllable blocks of a text; whatever is no syllable block is left out.
+    """Return the sounds of the syllable blocks of a text; other characters are left out.
 
     Initials and vowels are compatibility jamo, the silent ㅇ is dropped, finals are the capitals of ``FINAL_SOUNDS``:
     ``jamo("벅스") == "ㅂㅓKㅅㅡ"``. Conjoining jamo are composed first.

@@ -1,4 +1,4 @@
-"""Initials: names that are spelled out letter by letter (ジーエフ, GF), for which no sound is left to compare."""
+"""Initials: names that are spelled out letter by letter (ジーエフ, GF), so that no other sound is left to compare."""
 
 from __future__ import annotations
 
@@ -91,13 +91,13 @@ LETTER_NAMES = {
     )
     for script, table in _LETTER_NAMES.items()
 }
-"""How single letters and digits are called in kana and Hangul, the longest names first."""
+"""Names of single letters and digits in kana and Hangul, longest first."""
 
 
 def initials(sounds: str, script: str) -> str:
-    """Return the letters and digits that a name, in the notation of ``spelled``, calls one by one.
+    """Return the letters and digits that a name, in the notation of ``notation``, spells out one by one.
 
-    Empty where it is anything else, or calls one letter only.
+    Empty where it contains anything else, or spells out only one letter.
     """
     return _initials(sounds, script) if script in LETTER_NAMES else ""
 

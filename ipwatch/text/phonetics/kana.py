@@ -66,7 +66,7 @@ _KANA_ROMAJI |= _SMALL_ROMAJI
 
 @lru_cache(maxsize=1 << 16)
 def morae(kana: str) -> tuple[str, ...]:
-    """Return the beats of a kana string in katakana; whatever is no kana is left out."""
+    """Return the beats of a kana string in katakana; other characters are left out."""
     return tuple(_MORA.findall(_NOT_KANA.sub("", to_katakana(kana))))
 
 
@@ -87,7 +87,7 @@ def consonant_of(mora: str) -> str:
 
 
 def mora_romaji(mora: str) -> str:
-    """Return one mora in Hepburn; ッ and ー are empty, for their sound hangs on their neighbours."""
+    """Return one mora in Hepburn; ッ and ー are empty, because their sound depends on their neighbours."""
     if mora in {"ッ", "ー"}:
         return ""
     head = _KANA_ROMAJI[mora[0]]

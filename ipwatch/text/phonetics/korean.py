@@ -49,10 +49,11 @@ _FIRST_BLOCK, _FINALS = 0xAC00, 28
 
 
 def hangul(kana: str) -> tuple[str, ...]:
-    """Return a kana text in Hangul, the official spelling first, then those in use beside it; at most twelve.
+    """Return a kana text in Hangul, the official spelling first, then others in use; at most twelve.
 
-    Officially a word begins with the plain consonant (도요타), ツ is 쓰 and long vowels are not written; in use are the
-    aspirated consonant (토요타), 츠 and 쯔, and long vowels as their kana. Empty where a mora has no Korean spelling.
+    Officially a word begins with the plain consonant (도요타), ツ is 쓰 and long vowels are not written; also in use
+    are the aspirated consonant (토요타), 츠 and 쯔, and long vowels as their kana. Empty where a mora has no Korean
+    spelling.
     """
     beats = morae(kana)
     if not 0 < len(beats) <= MAX_MORAE:
@@ -87,7 +88,7 @@ def _spelled(beats: tuple[str, ...], *, aspirated: bool, tsu: str, long_written:
 
 
 def _closed(text: str, final: int) -> str:
-    """Return the text with a final consonant on its last block; unchanged where there is none to close."""
+    """Return the text with a final consonant on its last block; unchanged where there is none, or one with a final."""
     if not text or (ord(text[-1]) - _FIRST_BLOCK) % _FINALS:
         return text
     return text[:-1] + chr(ord(text[-1]) + final)

@@ -11,7 +11,7 @@ from ipwatch.text.folding.skeleton import plain, plain_letters
 from ipwatch.text.phonetics.kana import morae
 
 MAX_SPELLED_OUT = 12
-"""The most ways in which one abbreviation is spelled out."""
+"""Maximum number of ways in which one abbreviation is spelled out."""
 
 LETTER_NAMES = {
     "a": "エー エイ",
@@ -42,7 +42,7 @@ LETTER_NAMES = {
     "z": "ゼット ズィー",
     "&": "アンド",
 }
-"""How letters are called in Japanese, the usual name first."""
+"""Japanese names of letters, the usual name first."""
 
 DIGIT_NAMES = {
     "0": "ゼロ レイ",
@@ -56,7 +56,7 @@ DIGIT_NAMES = {
     "8": "エイト ハチ",
     "9": "ナイン キュウ",
 }
-"""How digits in names are called, in English and in Japanese."""
+"""Names of digits within names, in English and in Japanese."""
 
 _CALLED = {sign: names.split() for sign, names in (LETTER_NAMES | DIGIT_NAMES).items()}
 _WORD_BORDER = re.compile(r"[\s\-_/・&]+")
@@ -70,7 +70,7 @@ def spelled_out(text: str) -> Iterator[str]:
     """Yield how an abbreviation is spelled out in kana, the usual names first; at most ``MAX_SPELLED_OUT`` ways.
 
     An abbreviation is written in capitals, digits and &, or has no vowel letter, or single letters only (7&i), with at
-    most four signs in a word and two to six in all; digits alone are a number and none.
+    most four signs in a word and two to six in all; digits alone are a number, not an abbreviation.
     """
     signs = "".join(char for char in plain(text) if char in _CALLED)
     if not 1 < len(signs) <= _MAX_SIGNS or not _is_abbreviation(text):
@@ -92,10 +92,10 @@ def _is_abbreviation(text: str) -> bool:
 
 
 def letters_called(kana: str) -> str:
-    """Return the letters that a kana text calls one by one (エヌイーシー: nec), with & for アンド.
+    """Return the letters that a kana text spells out one by one (エヌイーシー: nec), with & for アンド.
 
-    Empty where it calls fewer than three, or anything else: many words are the names of two letters (ケイエイ), and of
-    digits (サンゴ).
+    Empty where it spells out fewer than three, or contains anything else: many words are the names of two letters
+    (ケイエイ), and of digits (サンゴ).
     """
     called = _called(kana)
     letters = called.replace("&", "")
@@ -103,7 +103,7 @@ def letters_called(kana: str) -> str:
 
 
 def is_spelled_out(kana: str) -> bool:
-    """Whether a kana text calls letters and digits one by one, and nothing else."""
+    """Whether a kana text spells out letters and digits one by one, and contains nothing else."""
     return len(_called(kana)) > 1
 
 
@@ -124,7 +124,7 @@ def _called(kana: str) -> str:
 
 @cache
 def _by_first_kana() -> dict[str, list[tuple[str, str]]]:
-    """Return the names by their first kana, the longest first and those of letters before digits, with their signs."""
+    """Return the names by their first kana, longest first, those of letters before digits, with their signs."""
     by_kana: dict[str, list[tuple[str, str]]] = {}
     for sign, names in _CALLED.items():
         for name in names:

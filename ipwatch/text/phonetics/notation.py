@@ -1,7 +1,8 @@
-"""Names as they are spelled: the script a name is in, its notation for the tables of ``spelling``, and its ways.
+"""Notation of names: the script of a name, its notation for the tables of ``similarity``, and the ways to compare it.
 
-A name is compared whole, without the words that many names share (株式会社, Japan, the, a remark in brackets), and with
-its words swapped where it has two. Whatever else two names do not share counts against them: a part is not the name.
+A name is compared as a whole, without the words that many names share (株式会社, Japan, the, a remark in brackets), and
+with its words swapped where it has two. Anything else that two names do not share lowers the similarity: a part is not
+the name.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from ipwatch.text.phonetics.kana import mora_romaji, morae
 from ipwatch.text.phonetics.phonetic_key import sound_key
 
 MAX_SOUNDS = 64
-"""How much of a name is compared, in sounds or letters; the rest of a longer one is left out."""
+"""Number of sounds or letters of a name that are compared; the rest of a longer one is left out."""
 
 WITHOUT_GENERIC = 0.95
-"""What a likeness counts where generic words were left out of the name."""
+"""Factor of a similarity where generic words were left out of the name."""
 
 SWAPPED = 0.9
-"""What a likeness counts where the two words of the name were swapped."""
+"""Factor of a similarity where the two words of the name were swapped."""
 
 _MAX_CHARACTERS = 4 * MAX_SOUNDS
 _TWO_WORDS = 2
@@ -66,9 +67,9 @@ class NameScript(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One way to compare a name: its script, its notation there, its sound key, and what a likeness to it counts.
+    """One way to compare a name: its script, its notation there, its sound key, and the factor of a similarity to it.
 
-    ``initials`` are the letters that it calls one by one, where it does nothing else.
+    ``initials`` are the letters that it spells out one by one, if it consists of nothing else.
     """
 
     script: NameScript
@@ -79,11 +80,11 @@ class Spelling:
 
 
 def spelled_name(name: str) -> tuple[NameScript, str]:
-    """Return the script that most of a name is in, and the name in the notation its table is written in.
+    """Return the script of most of a name, and the name in the notation of that script's table.
 
-    Kana are Hepburn letters with ``-`` for ー, ``q`` for ッ and ``N`` for ン; Hangul is ``hangul.jamo``;
-    Latin is a-z and digits without accents and spaces, & as "and". The legal form of a company is left out, and so is
-    what is in no such script; nothing may be left. At most ``MAX_SOUNDS`` are returned.
+    Kana are Hepburn letters with ``-`` for ー, ``q`` for ッ and ``N`` for ン; Hangul is ``hangul.jamo``; Latin is a-z
+    and digits without accents and spaces, & as "and". The legal form of a company and everything outside the three
+    scripts are left out, so the result may be empty. At most ``MAX_SOUNDS`` are returned.
     """
     whole = spellings(name)[0]
     return whole.script, whole.sounds

@@ -1,8 +1,8 @@
 """Sound keys: one spelling for every way a name is written in kana, Latin letters or Hangul.
 
-``sound_key("Sony") == sound_key("ソニー") == sound_key("소니")``. A key forgets what Japanese does not tell apart (l
-and r, v and b), the length of vowels and consonants, letters that English writes and nobody speaks, and the vowels that
-kana and Hangul put between consonants. Each rule below earned its place on pairs of brand names in kana and Latin.
+``sound_key("Sony") == sound_key("ソニー") == sound_key("소니")``. A key omits distinctions that Japanese does not make
+(l and r, v and b), the length of vowels and consonants, silent English letters, and the vowels that kana and Hangul
+insert between consonants. Each rule below improved the matching of pairs of brand names in kana and Latin.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from ipwatch.text.phonetics.hangul import is_hangul, romanized
 from ipwatch.text.phonetics.kana import mora_romaji, morae
 
 BREAK = "·"
-"""What stands for a run of letters that are neither kana, Latin, Hangul nor Han: nothing is heard across it."""
+"""Represents a run of letters that are neither kana, Latin, Hangul nor Han: no name is matched across it."""
 
 RUNS = re.compile(rf"[a-z]+|[ァ-ヺー]+|[가-힣]+|{BREAK}+|[^ ]")
-"""Cuts a text of ``sound_fold`` into runs of one script; digits and Han characters stand alone."""
+"""Cuts a text of ``sound_fold`` into runs of one script; digits and Han characters are separate."""
 
 Rule = tuple[re.Pattern[str], str]
 
@@ -53,10 +53,10 @@ LATIN_RULES = _rules(
     (r"(?:er(?![aiueo])|[ui]r(?![aiueor]))", "a"),
     (r"(?<=[aiueo])r(?![aiueor])", ""),
 )
-"""How a Latin spelling, mostly English, is said by a Japanese speaker."""
+"""Pronunciation of a Latin spelling, mostly English, by a Japanese speaker."""
 
 HANGUL_RULES = _rules((r"eu", "u"), (r"eo", "a"), (r"ae|oe", "e"), (r"ui", "i"))
-"""How the letters of the Revised Romanization are said: those that stand for one vowel."""
+"""Pronunciation of the letters of the Revised Romanization that represent one vowel."""
 
 SOUND_RULES = _rules(
     (r"sh(?=i)", "s"),
@@ -79,11 +79,11 @@ SOUND_RULES = _rules(
     (r"(?<=[td])o(?![aiueoy])", ""),
     (r"([a-z])\1+", r"\1"),
 )
-"""What is one sound to a Japanese ear, whatever script it was written in."""
+"""Sounds that are the same to a Japanese ear, in whatever script they were written."""
 
 
 _NO_LENGTH = frozenset("ーッ")
-# é is no silent e: "ey" ends as the e of "ei".
+# é is not a silent e: "ey" becomes the e of "ei".
 _SPELLED_OUT = {"&": " and ", "é": "ey", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "々": "々", "〇": "〇"}
 _APOSTROPHES = frozenset("'’‘ʼ`´′")
 _FOREIGN = {
@@ -98,42 +98,42 @@ _DISGUISED = re.compile(
 _ANY_FOREIGN = re.compile(f"[{_FOREIGN_CLASS}]")
 _LATIN_FOR_FOREIGN = str.maketrans(_FOREIGN)
 _DIGIT_LETTERS = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"}
-# S0NY is heard as sony; 4x4, B2B and MP3 stay what they are.
+# S0NY is folded to sony; 4x4, B2B and MP3 are unchanged.
 _DIGIT_IN_WORD = re.compile(r"(?<![a-z0-9])([a-z]+)([013457])([a-z]{2,})(?![a-z0-9])")
 
 
 def sound_key(text: str) -> str:
     """Return the sound key of a name, in a-z; empty where nothing in it is kana, Latin letters or Hangul.
 
-    Signs, digits and Han characters are passed over; ``phonetic_runs`` keeps them in their place.
+    Signs, digits and Han characters are left out; ``phonetic_runs`` keeps their positions.
     """
     return "".join(keys_of(run for run in RUNS.findall(sound_fold(text)) if is_spelled(run)))
 
 
 def sound_fold(text: str) -> str:
-    """Return a text with only what is heard: a-z, katakana, Hangul syllables, Han characters, digits, breaks, spaces.
+    """Return the pronounced characters of a text: a-z, katakana, Hangul, Han, digits, breaks and spaces.
 
-    Case, width and accents are folded, apostrophes and hidden characters left out, & is spelled "and". Look-alikes are
-    heard as the Latin letter they imitate only beside Latin letters: a letter of another alphabet (ѕony), one digit
-    inside a word (S0NY); a Russian word stays one that is not heard. A NUL stays, for it ends a text in a batch.
+    Case, width and accents are folded, apostrophes and hidden characters left out, & is spelled "and". Look-alikes
+    become the Latin letter they imitate only next to Latin letters: a letter of another alphabet (ѕony), one digit
+    inside a word (S0NY); a Russian word remains a break. A NUL is kept, because it ends a text in a batch.
     """
     return digits_as_letters(fold_characters(undisguised(text)))
 
 
 def undisguised(text: str) -> str:
-    """Return a text in which look-alike letters beside Latin ones are Latin letters too; as long as it was."""
+    """Return a text of the same length in which look-alike letters next to Latin ones are Latin letters."""
     if text.isascii() or not _ANY_FOREIGN.search(text):
         return text
     return _DISGUISED.sub(lambda match: match[0].translate(_LATIN_FOR_FOREIGN), text)
 
 
 def fold_characters(text: str) -> str:
-    """Return what ``sound_fold`` makes of each character of a text by itself."""
+    """Return the ``sound_fold`` of each character of a text on its own."""
     return unicodedata.normalize("NFKC", text).casefold().translate(_FOLD)
 
 
 def digits_as_letters(folded: str) -> str:
-    """Return a folded text in which one digit inside a word is the letter it looks like; as long as it was."""
+    """Return a folded text of the same length in which one digit inside a word is the letter it looks like."""
     return _DIGIT_IN_WORD.sub(lambda match: f"{match[1]}{_DIGIT_LETTERS[match[2]]}{match[3]}", folded)
 
 
@@ -150,7 +150,7 @@ def is_spelled(run: str) -> bool:
 def keys_of(runs: Iterable[str]) -> list[str]:
     """Return the sound keys of runs, each of one script as ``RUNS`` cuts them out of a folded text.
 
-    All runs of a script are rewritten in one pass of each rule, so that many cost little more than one.
+    All runs of a script are rewritten in one pass of each rule, so that many runs cost little more than one.
     """
     kept = list(runs)
     keys = [""] * len(kept)
@@ -168,7 +168,7 @@ def keys_of(runs: Iterable[str]) -> list[str]:
 
 
 def _letters(run: str) -> str:
-    """Return the Latin letters of a run; long marks and ッ have none, for no key holds length."""
+    """Return the Latin letters of a run; long marks and ッ have none, because keys have no length."""
     if is_hangul(run[0]):
         return "".join(map(romanized, run))
     if not is_kana(run[0]):
@@ -188,7 +188,7 @@ def _fold_char(char: str) -> str:
 
 
 def _fold_other(char: str) -> str:
-    """Return what a character that is not spelled in sounds leaves: itself, a break, a space, or nothing."""
+    """Return the fold of a character that is not kana, Latin or Hangul: itself, a break, a space, or nothing."""
     kind = unicodedata.category(char)
     if kind == "Nd":
         return str(unicodedata.decimal(char))
@@ -199,7 +199,7 @@ def _fold_other(char: str) -> str:
 
 
 class _FoldTable(dict[int, str]):
-    """The fold of every code point met so far; there are fewer than 1.2 million."""
+    """The fold of every code point that occurred so far; there are fewer than 1.2 million."""
 
     def __missing__(self, code: int) -> str:
         folded = _fold_char(chr(code))

@@ -1,8 +1,8 @@
-"""Sound runs: what a text sounds like, so that a name is found in it whatever script it is written in.
+"""Sound runs: the sound of a text piece by piece, so that a name is found in it in any script.
 
 A text is cut into runs of kana, Latin letters or Hangul, each with its sound key. Han characters, digits and other
-alphabets are breaks, across which nothing is heard: an analyser reads one brand name in five of Han wrongly. Hiragana
-beside katakana are runs of their own, for there a particle begins.
+alphabets are breaks, and no name is matched across a break: an analyser misreads one brand name in five of Han.
+Hiragana adjacent to katakana form separate runs, because a particle begins there.
 """
 
 from __future__ import annotations
@@ -29,16 +29,19 @@ from ipwatch.text.phonetics.phonetic_key import (
 )
 
 MIN_KEY = 2
-"""The shortest sound key that is compared."""
+"""Minimum length of a sound key that is compared."""
 
 MAX_KEY = MAX_SOUNDS
-"""The longest sound key that is compared, in letters."""
+"""Maximum length of a sound key that is compared, in letters."""
 
 MIN_KEY_SIMILARITY = 0.5
-"""How alike (OSA) two keys must be whose consonants are the same."""
+"""Minimum OSA similarity of two keys with the same consonants."""
 
 _SIMILARITY_WITH_EDIT = {3: 0.8, 4: 0.65, 5: 0.55}
-"""The same for skeletons that are one edit apart, by the letters of the shorter, at most 5; with fewer than 3 never."""
+"""Minimum OSA similarity of keys whose skeletons are one edit apart, by the letters of the shorter one.
+
+Five stands for five and more; skeletons of fewer than three letters are never near.
+"""
 
 _CLASSES = {letter: group[0] for group in ("kg", "sz", "td", "n", "m", "r", "h", "bp") for letter in group}
 _VOWELS = frozenset("aiueoyw")
@@ -52,9 +55,9 @@ _VOICING = frozenset("ﾞﾟ")
 
 @dataclass(frozen=True, slots=True)
 class SoundRun:
-    """A run of one script: its sound key, the consonants of it, and what is written.
+    """A run of one script: its sound key, the consonants of the key, and its text.
 
-    A break has no script and no key; a run whose key is longer than ``MAX_KEY`` is one.
+    A break has no script and no key; so has a run whose key is longer than ``MAX_KEY``.
     """
 
     script: NameScript | None
@@ -64,7 +67,7 @@ class SoundRun:
 
     @property
     def opens_with_vowel(self) -> bool:
-        """Whether the key begins with a vowel, y or w: where the run begins a name, that is heard too."""
+        """Whether the key begins with a vowel, y or w, which is distinctive where the run begins a name."""
         return self.key[0] in _VOWELS
 
 
@@ -78,12 +81,12 @@ class PlacedRun:
 
 
 def consonants(key: str) -> str:
-    """Return the classes of a key's consonants, k for g and the like, and no vowels."""
+    """Return the classes of the consonants of a key (k for g and so on), without vowels."""
     return "".join([_CLASSES[letter] for letter in key if letter in _CLASSES])
 
 
 def sound_skeleton(key: str) -> str:
-    """Return the consonants of a key, after an ``a`` where it opens with a vowel."""
+    """Return the consonants of a key, after an ``a`` where it begins with a vowel."""
     return f"a{consonants(key)}" if key[:1] in _VOWELS and key else consonants(key)
 
 
@@ -112,7 +115,7 @@ def near_in_sound(left: str, right: str) -> bool:
 
 
 def sound_stream(text: str) -> str:
-    """Return what a whole name sounds like: its keys, with Han characters and digits as themselves between them.
+    """Return the sound of a whole name: its keys, with Han characters and digits unchanged between them.
 
     Nothing separates words; a run of any other alphabet is one ``BREAK``. Raises ``ValueError`` above
     ``MAX_CHARACTERS``.
@@ -125,7 +128,7 @@ def sound_stream(text: str) -> str:
 def sound_runs(texts: Iterable[str]) -> list[Sequence[SoundRun]]:
     """Return the sound runs and breaks of many texts, those of ``placed_runs``; raises ``ValueError`` as it does.
 
-    Words are remembered, for titles repeat theirs.
+    Words are cached, because titles repeat theirs.
     """
     pieces = [_PIECES.findall(unicodedata.normalize("NFKC", _checked(text))) for text in texts]
     known = {piece: _known.get(piece) for several in pieces for piece in several}
@@ -142,7 +145,7 @@ def sound_runs(texts: Iterable[str]) -> list[Sequence[SoundRun]]:
 
 
 def placed_runs(text: str) -> list[PlacedRun]:
-    """Return the sound runs and breaks of a text with their places; raises ``ValueError`` above ``MAX_CHARACTERS``."""
+    """Return the sound runs and breaks of a text with their spans; raises ``ValueError`` above ``MAX_CHARACTERS``."""
     normal, spans = _normal_with_spans(_checked(text))
     placed: list[PlacedRun] = []
     for match in _PIECES.finditer(normal):
@@ -181,7 +184,7 @@ def _run(run: str, key: str, text: str) -> SoundRun:
 
 
 def _ranges(piece: str) -> list[tuple[str, int, int]]:
-    """Return the runs of a piece as they are heard, each with its range; long marks alone are none."""
+    """Return the pronounced runs of a piece, each with its range; long marks alone are left out."""
     folded = fold_characters(undisguised(piece))
     spans: Sequence[tuple[int, int]] | None = None
     if len(folded) != len(piece) or "&" in piece or not (piece.isascii() or is_kana(folded[0])):
@@ -196,7 +199,7 @@ def _ranges(piece: str) -> list[tuple[str, int, int]]:
 
 
 def _folded_with_spans(piece: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return what is heard of a piece and, for each of its characters, the range of the piece it came from."""
+    """Return the fold of a piece and, for each character of it, the span of the piece that it came from."""
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
     for start, cluster in _clusters(undisguised(piece)):
@@ -206,7 +209,7 @@ def _folded_with_spans(piece: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _normal_with_spans(text: str) -> tuple[str, Sequence[tuple[int, int]]]:
-    """Return a text in NFKC and, for each of its characters, the range of the text it came from."""
+    """Return a text in NFKC and, for each character of it, the span of the text that it came from."""
     if unicodedata.is_normalized("NFKC", text):
         return text, [(index, index + 1) for index in range(len(text))]
     clusters = list(_clusters(text))
@@ -218,7 +221,7 @@ def _normal_with_spans(text: str) -> tuple[str, Sequence[tuple[int, int]]]:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the pieces of a text that NFKC rewrites each on its own, with the place where each starts."""
+    """Yield the pieces of a text that NFKC rewrites independently, with the offset of each."""
     start = 0
     for index, char in enumerate(text):
         if index and not _joins(char):
@@ -229,7 +232,7 @@ def _clusters(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _joins(char: str) -> bool:
-    """Whether NFKC may join the character to the one before it, as far as letters that are heard go."""
+    """Whether NFKC may join the character to the preceding one, as far as pronounced letters are concerned."""
     return (
         unicodedata.combining(char) != 0
         or char in _VOICING

@@ -1,4 +1,4 @@
-"""Readings (称呼): the sounds a mark is called by, declared by people or standing in its own kana.
+"""Readings (称呼): how a mark is pronounced, as declared by people or given by its own kana.
 
 Kanji are not read here: analysers are wrong on one brand name in five, so they may only propose.
 """
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from sudachipy.dictionary import Dictionary
 
 MAX_PROPOSALS = 8
-"""The most readings proposed for one text."""
+"""Maximum number of readings proposed for one text."""
 
 MAX_READ = 100
-"""Characters of a text that an analyser is asked about; a longer one is no name."""
+"""Maximum number of characters of a text that an analyser is given; a longer one is not a name."""
 
 _UNREAD = re.compile(r"[^\W_ァ-ヺー]")
 _KANA = re.compile(r"[ァ-ヺー]+")
@@ -39,9 +39,9 @@ _JAPAN = (("ニホン", "ニッポン"), ("ニッポン", "ニホン"))
 def readings_of(text: str, declared: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the readings of a mark in katakana, without repetition, best known first.
 
-    Declared readings win. Without any, a text of two morae or more whose letters are all kana is read as it is written,
-    & as アンド. A text with any other letter, Han character or digit, or with a masked letter (シャ○ル), has none: the
-    result is empty, never a guess or a part of the text.
+    Declared readings take precedence. Without any, a text of two morae or more whose letters are all kana is read as
+    written, & as アンド. A text with any other letter, Han character or digit, or with a masked letter (シャ○ル), has
+    none: the result is empty, never a guess or a part of the text.
     """
     readings = ("".join(morae(word)) for word in declared or _in_kana(text))
     return tuple(dict.fromkeys(reading for reading in readings if len(morae(reading)) >= _MIN_MORAE))
@@ -54,13 +54,13 @@ def _in_kana(text: str) -> tuple[str, ...]:
 
 
 def _is_masked(text: str) -> bool:
-    """Whether a sign stands for a letter that nobody can read (シャ○ル)."""
+    """Whether a sign masks a letter, which cannot be read (シャ○ル)."""
     return MASK in skeleton(text[:MAX_CHARACTERS]).text
 
 
 @dataclass(frozen=True, slots=True)
 class ProposedReading:
-    """A reading that a person may declare: in katakana, with the analyser that proposes it, and from what."""
+    """A reading that a person may declare: in katakana, with the analyser that proposes it and the basis."""
 
     reading: str
     analyser: str
@@ -68,11 +68,11 @@ class ProposedReading:
 
 
 def propose_readings(text: str) -> tuple[ProposedReading, ...]:
-    """Return the readings SudachiPy finds for a text, likeliest first, at most ``MAX_PROPOSALS``; for people to judge.
+    """Return the readings that SudachiPy finds for a text, likeliest first, at most ``MAX_PROPOSALS``.
 
-    Nothing is matched by them before a person has declared one. A text that the analyser cannot read to the end (Latin
-    letters it does not know) has none. Raises ``ConfigError`` without the extra ``reading``, ``ValueError`` for more
-    than ``MAX_READ`` characters.
+    People judge them: they are not used for matching before a person has declared one. A text that the analyser cannot
+    read completely (Latin letters it does not know) has none. Raises ``ConfigError`` without the extra ``reading``,
+    ``ValueError`` for more than ``MAX_READ`` characters.
     """
     if len(text) > MAX_READ:
         raise ValueError(f"a text of {len(text)} characters is no name; the limit is {MAX_READ}")
@@ -89,14 +89,14 @@ def propose_readings(text: str) -> tuple[ProposedReading, ...]:
 
 
 def _spelled(text: str) -> str:
-    """Return the text without what nobody pronounces and without half surrogates, which the analyser refuses."""
+    """Return the text without unpronounced signs and without half surrogates, which the analyser refuses."""
     kept = text.encode("utf-8", "ignore").decode("utf-8")
     return re.sub(r"[\0\s・=＝‐-―]+", "", kept)
 
 
 @cache
 def _sudachi() -> tuple[Dictionary, dict[str, Tokenizer]]:
-    from sudachipy import Dictionary, SplitMode  # noqa: PLC0415  # the extra 'reading', which not everybody installs
+    from sudachipy import Dictionary, SplitMode  # noqa: PLC0415  # the extra 'reading' is optional
 
     dictionary = Dictionary(dict="core")
     modes = {"C": SplitMode.C, "B": SplitMode.B, "A": SplitMode.A}
@@ -104,7 +104,7 @@ def _sudachi() -> tuple[Dictionary, dict[str, Tokenizer]]:
 
 
 def _proposed(text: str) -> Iterator[tuple[str, str]]:
-    """Yield readings with what they rest on: the splits, long units first, then the other entries of the dictionary."""
+    """Yield readings with their basis: the splits, long units first, then the other entries of the dictionary."""
     if not text:
         return
     dictionary, tokenizers = _sudachi()
@@ -121,7 +121,7 @@ def _proposed(text: str) -> Iterator[tuple[str, str]]:
 
 
 class _Choice(NamedTuple):
-    """A reading of one word, and whether it is another than the analyser's own."""
+    """A reading of one word, and whether it differs from the one that the analyser chose."""
 
     reading: str
     other: bool

@@ -1,7 +1,7 @@
-"""Transcription: kana in Latin letters by three systems and back, and every spelling in use.
+"""Romanisation: kana in Latin letters by four systems and back, and every spelling in use.
 
 The systems are modified Hepburn, Kunrei (the Cabinet order of 1954, ISO 3602), Nihon-shiki (ISO 3602 strict) and
-wapuro, which is what a keyboard asks for.
+wapuro, the spelling of keyboard input.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ipwatch.text.folding.skeleton import plain
 from ipwatch.text.phonetics.kana import ROWS, mora_romaji, morae, vowel_of
 
 MAX_MORAE = 60
-"""A longer kana text has no spellings: it is no name."""
+"""A longer kana text has no spellings: it is not a name."""
 
 
 class Romanisation(StrEnum):
@@ -57,18 +57,18 @@ LOAN_MORAE = (
     "ティ", "ディ", "トゥ", "ドゥ", "ファ", "フィ", "フェ", "フォ", "ヴァ", "ヴィ", "ヴ", "ヴェ", "ヴォ",
     "ウィ", "ウェ", "ウォ", "シェ", "ジェ", "チェ", "ツァ", "ツィ", "ツェ", "ツォ",
 )  # fmt: skip
-"""The morae that stand in loan words only."""
+"""The morae that occur in loan words only."""
 
 _LONG_MARK = {Romanisation.HEPBURN: "\u0304", Romanisation.KUNREI: "\u0302"}
 _LENGTHENED = {"a": "ア", "u": "ウ", "e": "エ", "o": "オウ"}
-"""Which kana makes the vowel before it long; ii is written out in every system, and so is ei."""
+"""Which kana lengthens the preceding vowel; ii is written out in every system, and so is ei."""
 
 _VOWELS = frozenset("aiueo")
 _LABIALS = frozenset("bmp")
 
 
 def latin(kana: str, system: Romanisation = Romanisation.HEPBURN) -> str:
-    """Return the kana of a text in Latin letters, as the system spells them; whatever is no kana is left out.
+    """Return the kana of a text in Latin letters, as the system spells them; other characters are left out.
 
     Long vowels carry a macron in Hepburn and a circumflex in Kunrei; wapuro spells them as the kana do, ー with a
     hyphen. Morae that only loan words have are spelled as in Hepburn.
@@ -82,11 +82,11 @@ def latin(kana: str, system: Romanisation = Romanisation.HEPBURN) -> str:
 
 
 def katakana(text: str, system: Romanisation | None = None) -> str | None:
-    """Return Latin letters as katakana, or ``None`` where they are not wholly Japanese in the given system.
+    """Return Latin letters as katakana, or ``None`` where they are not entirely Japanese in the given system.
 
-    Without a system, Hepburn and Kunrei are read side by side, and only morae of native words count: a text that parses
-    is clearly Japanese. Spaces, hyphens and apostrophes may stand between morae. What a spelling does not tell apart
-    comes back as the commoner kana (ō as オー, zu as ズ).
+    Without a system, both Hepburn and Kunrei are accepted, and only morae of native words: a text that parses is
+    clearly Japanese. Spaces, hyphens and apostrophes may occur between morae. Where a spelling is ambiguous, the
+    commoner kana are returned (ō as オー, zu as ズ).
     """
     table, max_length = _table(system)
     word = unicodedata.normalize("NFD", plain(text))
@@ -103,11 +103,10 @@ def katakana(text: str, system: Romanisation | None = None) -> str | None:
 
 
 def spellings(kana: str) -> tuple[str, ...]:
-    """Return the Latin spellings in use of a kana text, the commonest first; at most 14, all of them small letters.
+    """Return the Latin spellings in use of a kana text, the commonest first; at most 14, all in small letters.
 
-    Long vowels are dropped (Kobe), written as kana (Koube), doubled (Koobe) or, for o, closed with h (Kohbe); n stands
-    before b, m and p as n or m (Nanbu, Nambu); Kunrei spells si, ti, tu, hu, and
-    Nihon-shiki di, du as well.
+    Long vowels are dropped (Kobe), written as kana (Koube), doubled (Koobe) or, for o, closed with h (Kohbe); n before
+    b, m and p is n or m (Nanbu, Nambu); Kunrei spells si, ti, tu, hu, and Nihon-shiki also di, du.
     """
     beats = morae(kana)
     if not 0 < len(beats) <= MAX_MORAE:
@@ -125,9 +124,9 @@ def spellings(kana: str) -> tuple[str, ...]:
 
 
 def kana_spellings(kana: str) -> tuple[str, ...]:
-    """Return the ways in which katakana write the long vowels of a kana text, the text's own first; at most five.
+    """Return the katakana spellings of the long vowels of a kana text, its own first; at most five.
 
-    ー stands for every long vowel (シセイドー), for ei too, as JPO writes a reading (シセードー), or the vowel is
+    ー stands for every long vowel (シセイドー), for ei too, as the JPO writes a reading (シセードー), or the vowel is
     written: as itself (ソニイ), and for o as ウ (トウキョウ).
     """
     beats = morae(kana)
@@ -140,7 +139,7 @@ def kana_spellings(kana: str) -> tuple[str, ...]:
 
 
 def hidden_long_vowels(kana: str) -> tuple[str, ...]:
-    """Return kana that were read from Latin letters with the long vowels those may hide; the kana as given first.
+    """Return kana read from Latin letters with the long vowels that those may omit; the kana as given first.
 
     Latin spellings drop them (Tokyo). Long are, in turn: contracted sounds in o and u (キョウ, シュウ); these and a
     last o; these and every o. At most four.
@@ -158,7 +157,7 @@ def hidden_long_vowels(kana: str) -> tuple[str, ...]:
 
 
 def lengthens(mora: str, before: str) -> bool:
-    """Whether the mora only lengthens the vowel that the Latin letters before it end in (ー; ウ after o or u)."""
+    """Whether the mora only lengthens the vowel at the end of the preceding Latin letters (ー; ウ after o or u)."""
     return mora == "ー" or mora in _LENGTHENED.get(before[-1:], "")
 
 
@@ -177,7 +176,7 @@ def _spelled(mora: str, before: str, following: str, system: Romanisation) -> st
 
 
 def _doubling(following: str, system: Romanisation) -> str:
-    """Return the letter that ッ adds before the next mora; none before a vowel or n, where nobody doubles."""
+    """Return the letter that ッ adds before the next mora; none before a vowel or n, which are never doubled."""
     first = following[:1]
     if not first or first in _VOWELS or first == "n":
         return ""
@@ -200,7 +199,7 @@ def _table(system: Romanisation | None) -> tuple[dict[str, str], int]:
 
 
 def _next(word: str, position: int, table: dict[str, str], max_length: int, *, hyphen: bool) -> tuple[str, int]:
-    """Return the next kana of a decomposed word and the letters it takes, ("", 0) where there is none."""
+    """Return the next kana of a decomposed word and the letters it takes, ("", 0) without one."""
     char, after = word[position], word[position + 1 : position + 2]
     if char in {"\u0304", "\u0302"} or (char == "-" and hyphen):
         return "ー", 1

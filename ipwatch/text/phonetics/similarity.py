@@ -1,10 +1,10 @@
-"""How alike two names are spelled across scripts: ソニー, Sony and 소니.
+"""Similarity of the spellings of two names across scripts: ソニー, Sony and 소니.
 
-A name is cut into chunks of sounds, each written with nought to a few letters of the other script; readable tables that
+A name is cut into chunks of sounds, each written with zero to a few letters of the other script; readable tables that
 ``benchmarks/training/fit_spelling.py`` learned from pairs of names give the cost of each writing. No model runs here.
 The cost of the cheapest alignment is set against the information in the two names: a long name written as expected is
-similar, a short one that could be anything is not. The tables and the sound keys are wrong about different names, so
-that the similarity is a weighted mean of both.
+similar, a short one that could be anything is not. The tables and the sound keys err on different names, so the
+similarity is a weighted mean of both.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from ipwatch.text.phonetics.notation import NameScript, Spelling, spellings
 from ipwatch.text.phonetics.transducer import Transducer, read_transducer
 
 MIN_SIMILARITY = 0.6
-"""From here up two names of different scripts are suspected to be one.
+"""Minimum similarity from which two names of different scripts are suspected to be one.
 
-By ``benchmarks/text/cross_script.py``, 0.91 of brand names in kana are, and 25 in a million other pairs.
+By ``benchmarks/text/cross_script.py``, 0.91 of brand names in kana reach it, and 25 in a million other pairs.
 """
 
 TABLE_SHARE = 0.7
-"""What the tables count in a likeness across scripts; the sound keys (OSA) count the rest.
+"""Weight of the tables in a similarity across scripts; the sound keys (OSA) have the rest.
 
 Chosen from 0.4-1.0 on two folds of names; 0.6-0.8 are as good.
 """
@@ -44,11 +44,11 @@ def transducer(source: NameScript, target: NameScript) -> Transducer:
 
 
 def spelling_similarity(a: str, b: str) -> float:
-    """Return how alike two names are spelled, 0..1, each in kana, Latin letters or Hangul; the order does not matter.
+    """Return the similarity of two names, 0..1, each in kana, Latin letters or Hangul; the order does not matter.
 
-    It is the greatest likeness of any two of their ``spellings``. Across scripts that is the mean of what the tables
-    and the sound keys say; letters called one by one are those letters. Names of one script are compared by the edits
-    (OSA) between their notations. A name without a letter of the three scripts is like nothing.
+    It is the maximum over any two of their ``spellings``. Across scripts a similarity is the weighted mean of the
+    tables and the sound keys; letters spelled out one by one count as those letters. Names of one script are compared
+    by the edits (OSA) between their notations. A name without a letter of the three scripts has a similarity of 0.
     """
     ways = [
         (left.weight * right.weight, _key_similarity(left.key, right.key), left, right)
@@ -67,7 +67,7 @@ def _key_similarity(left: str, right: str) -> float:
 
 
 def _upper_bound(left: Spelling, right: Spelling, keys: float) -> float:
-    """Return what no likeness of the two is above."""
+    """Return an upper bound of the similarity of the two."""
     return 1.0 if left.script is right.script or left.initials or right.initials else _mean(1.0, keys)
 
 

@@ -1,8 +1,8 @@
-"""A weighted transducer between two scripts: what it costs to write chunks of one in letters of the other.
+"""A weighted transducer between two scripts: the cost of writing chunks of one in letters of the other.
 
-The tables are text: chunk, letters and cost in nats between tabs, sorted, ``#`` before a remark. The chunk ``_`` holds
-the letters that are written though nothing is spoken, the letters ``_`` stand for a chunk that is not written, and
-``@source`` and ``@target`` give the information of single sounds and letters.
+The tables are text: chunk, letters and cost in nats separated by tabs, sorted, ``#`` before a remark. The chunk ``_``
+holds letters that are written without a sound, the letters ``_`` represent a chunk that is not written, and ``@source``
+and ``@target`` give the information of single sounds and letters.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from functools import cached_property
 from math import inf
 
 NOTHING = "_"
-"""How a table writes an empty chunk or empty letters."""
+"""An empty chunk or empty letters in a table."""
 
 SOURCE, TARGET = "@source", "@target"
-"""Where a table gives the information of single sounds and letters."""
+"""Chunks under which a table gives the information of single sounds and letters."""
 
 UNSEEN = 5.0
-"""What a sound or letter costs, and tells, that no table names; the most that one left out or put in costs. In nats."""
+"""Cost and information, in nats, of a sound or letter that no table lists; maximum cost of an omission or insertion."""
 
 _NOT_WRITTEN: Mapping[str, float] = {"": UNSEEN}
 _FIELDS = 3
@@ -38,7 +38,7 @@ class Transducer:
     target: Mapping[str, float]
 
     def similarity(self, source: str, target: str) -> float:
-        """Return the share of the two names' information that they have in common, 0..1; 0 where one is empty."""
+        """Return the share of information that the two names have in common, 0..1; 0 where one is empty."""
         if not source or not target:
             return 0.0
         target_information, source_information = information(self.target, target), information(self.source, source)
@@ -65,7 +65,7 @@ class Transducer:
         return rows[-1][-1]
 
     def _starts(self, target: str) -> Mapping[str, Sequence[int]]:
-        """Return where each run of letters that a chunk could be written with starts in the target."""
+        """Return the offsets in the target of each run of letters that a chunk can be written with."""
         starts: dict[str, list[int]] = {"": list(range(len(target) + 1))}
         for size in range(1, min(self.max_letters_length, len(target)) + 1):
             for position in range(len(target) - size + 1):
@@ -73,7 +73,7 @@ class Transducer:
         return starts
 
     def chunks(self, source: str, position: int) -> Iterable[tuple[int, Mapping[str, float]]]:
-        """Yield the chunks that start at a place of the source: their length and what each writing costs."""
+        """Yield the chunks at a position of the source: their length and the cost of each writing."""
         for length in range(1, min(self.max_chunk_length, len(source) - position) + 1):
             written = self.weights.get(source[position : position + length], _NOT_WRITTEN if length == 1 else None)
             if written is not None:
@@ -81,12 +81,12 @@ class Transducer:
 
     @cached_property
     def max_chunk_length(self) -> int:
-        """The most sounds that a chunk of the table has."""
+        """Maximum number of sounds of a chunk of the table."""
         return max(map(len, self.weights), default=1)
 
     @cached_property
     def max_letters_length(self) -> int:
-        """The most letters that a chunk of the table is written with."""
+        """Maximum number of letters that a chunk of the table is written with."""
         return max((len(letters) for written in self.weights.values() for letters in written), default=1)
 
 
@@ -108,5 +108,5 @@ def read_transducer(lines: Iterable[str]) -> Transducer:
 
 
 def information(table: Mapping[str, float], name: str) -> float:
-    """Return how much a name tells, in nats: the sum over its sounds or letters."""
+    """Return the information of a name, in nats: the sum over its sounds or letters."""
     return sum(table.get(sound, UNSEEN) for sound in name)

@@ -1,8 +1,8 @@
-"""Write the tables anew from their sources: ``python -m ipwatch.text.folding.tables.generate``.
+"""Generate the tables again from their sources: ``python -m ipwatch.text.folding.tables.generate``.
 
-The sources are the packages of the dependency group ``tables`` and the names in Python's own Unicode data; nothing of
-this runs where ipwatch is only used. Only what no later version of Unicode may change is asked of the Unicode data, so
-every supported Python writes the same files.
+The sources are the packages of the dependency group ``tables`` and the names in Python's own Unicode data; ipwatch
+itself never runs this. Only properties that no later version of Unicode may change are read from the Unicode data, so
+that every supported Python writes the same files.
 """
 
 from __future__ import annotations
@@ -25,8 +25,11 @@ _SCRIPTS = """
 LATIN GREEK CYRILLIC ARMENIAN GEORGIAN CHEROKEE COPTIC LISU CANADIAN_ABORIGINAL DESERET OSAGE ELBASAN CARIAN LYCIAN
 LYDIAN OLD_ITALIC RUNIC TIFINAGH WARANG_CITI MIAO BAMUM GOTHIC COMMON
 """
-"""Scripts whose letters are mistaken for Latin ones. The others of UTS 39 (Arabic, Hebrew, Thai and the scripts of
-India among them) write the words of large markets, which would be taken apart: الأحذية would become l, o and a rest."""
+"""Scripts whose letters are mistaken for Latin ones.
+
+The others of UTS 39 (Arabic, Hebrew, Thai and the scripts of India among them) are those of large markets, whose words
+would be broken up: الأحذية would become l, o and a rest.
+"""
 
 _BY_NAME = re.compile(
     r"LATIN (?:CAPITAL|SMALL) LETTER (?:DOTLESS |SCRIPT |INSULAR |BLACKLETTER |STRETCHED |BARRED |OPEN |REVERSED )?"
@@ -86,7 +89,7 @@ def _file(what: str, source: str, rows: Mapping[str, str]) -> str:
 
 
 def _uts39() -> dict[str, str]:
-    """Return the characters with a Latin letter or digit among their confusables; NFKC settles the rest (ſ is s)."""
+    """Return the characters with one Latin letter or digit as confusable, unless NFKC resolves them (ſ is s)."""
     path = files("confusable_homoglyphs").joinpath("confusables.json")
     listed = {_unmarked(char): others for char, others in json.loads(path.read_text(encoding="utf-8")).items()}
     lookalikes: dict[str, str] = {}
@@ -117,7 +120,7 @@ def _named() -> Iterator[tuple[str, str]]:
 
 
 def _han() -> dict[str, str]:
-    """Return every Han character that is one spelling of several, to the simplified one of them."""
+    """Return every Han character that is one spelling of several, to the simplified one."""
     simplify = opencc.OpenCC("t2s").convert
     variants: dict[str, str] = {}
     for spellings in _classes(_han_pairs()):
@@ -150,12 +153,12 @@ def _classes(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
 
 
 def written(name: str) -> str:
-    """Return the text of a table as it stands in the package."""
+    """Return the text of a table as it is in the package."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 def main() -> None:
-    """Write the tables beside this module."""
+    """Write the tables to the directory of this module."""
     for name, text in tables().items():
         Path(__file__).with_name(name).write_text(text, encoding="utf-8")
 

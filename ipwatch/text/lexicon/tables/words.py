@@ -1,4 +1,4 @@
-"""Writes the word lists beside this file: ``python ipwatch/text/lexicon/tables/words.py``.
+"""Writes the word lists next to this file: ``python ipwatch/text/lexicon/tables/words.py``.
 
 Needs ``janome==0.5.0``, ``spylls==0.1.7`` and ``symspellpy==6.10.0``; ipwatch itself needs none of them.
 """
@@ -14,10 +14,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 
 _ENGLISH_WORDS = 1.02e12
-"""Running words of the corpus that the English counts come from (Google Books n-grams, 2012)."""
+"""Running words of the corpus of the English counts (Google Books n-grams, 2012)."""
 
 _MIN_ENGLISH = 2.0
-"""Zipf value under which an English word is left out: about 46,000 words are above it."""
+"""Minimum Zipf value of an English word: about 46,000 words reach it."""
 
 _NOUN_LIKE = frozenset(
     {
@@ -33,19 +33,19 @@ _NOUN_LIKE = frozenset(
 )
 _NO_WORDS = frozenset({"名詞,固有名詞", "名詞,接尾", "記号,一般", "記号,アルファベット", "フィラー,*", "動詞,接尾"})
 _COST_PER_DECADE = 800 * math.log(10)
-"""IPADIC counts 800 to the natural logarithm of a probability."""
+"""IPADIC uses 800 for one unit of the natural logarithm of a probability."""
 
 _MAX_JAPANESE = 5.5
 _MIN_JAPANESE = 2.0
 _MIN_HAN = 2.9
 _MAX_VERB_LENGTH = 4
-"""Kana of a verb or particle in any of its forms; only short ones equal a name."""
+"""Maximum number of kana of a verb or particle in any inflection; only short ones equal a name."""
 
 
 def english() -> dict[str, float]:
-    """Return the ordinary English words with their inflections, by Zipf value; names of people and firms left out.
+    """Return the ordinary English words with their inflections, by Zipf value; names of people and firms are left out.
 
-    A name is what the spelling dictionary knows with a capital letter only.
+    A word that the spelling dictionary lists only with a capital letter is a name.
     """
     from spylls.hunspell import Dictionary  # noqa: PLC0415  # of this script alone
 
@@ -63,8 +63,8 @@ def english() -> dict[str, float]:
 def japanese() -> dict[str, float]:
     """Return the ordinary Japanese words, kana as katakana, by a Zipf value estimated from their cost in IPADIC.
 
-    The costs give the order and little more: most rare words share one. Names are left out by their class, rare words
-    in Han by their cost; in Han nouns and adverbs alone count, in kana every form of a short verb too.
+    The costs give little more than the order: most rare words share one. Names are left out by their class, rare words
+    in Han by their cost; in Han only nouns and adverbs are included, in kana every inflection of a short verb too.
     """
     from janome import sysdic  # noqa: PLC0415  # of this script alone
 
@@ -92,14 +92,14 @@ def _is_word(word: str) -> bool:
 
 
 def write(name: str, values: Mapping[str, float], header: Iterable[str]) -> None:
-    """Leave the file with its header and one word a line, sorted, with its Zipf value in tenths."""
+    """Write the file: its header, then one word a line, sorted, with its Zipf value in tenths."""
     header = (*header, "Written by ipwatch/text/lexicon/tables/words.py.")
     lines = [*(f"# {line}" for line in header), *(f"{word}\t{round(10 * values[word])}" for word in sorted(values))]
     (HERE / name).write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def write_licence(name: str, text: str) -> None:
-    """Leave the licence under which a list may be passed on."""
+    """Write the licence under which a list may be redistributed."""
     (HERE / name).write_text(text.replace("\r\n", "\n").strip() + "\n", encoding="utf-8", newline="\n")
 
 
