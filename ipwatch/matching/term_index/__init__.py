@@ -1,7 +1,7 @@
-"""Candidates (照合候補): every hit that brute force would find, from an index.
+"""Term index (照合候補): every hit that brute force finds, from an index of the search terms.
 
-``hits_reference`` compares everything with everything and says what is right. ``TermIndex`` finds the same hits with
-the same distances, in numpy or compiled by numba; tests and ``benchmarks/text/names_index.py`` hold the three together.
+``hits_reference`` compares everything with everything and defines the result. ``TermIndex`` finds the same hits with
+the same distances, in numpy or compiled by numba; tests and ``benchmarks/text/names_index.py`` compare the three.
 """
 
 from __future__ import annotations

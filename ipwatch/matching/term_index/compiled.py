@@ -1,9 +1,9 @@
-"""The engine that numba compiles (extra ``speed``): blocks of texts, no allocation for a candidate.
+"""The engine compiled by numba (extra ``speed``): blocks of texts, no allocation for a candidate.
 
-Every cast is written out: in numba an operation of an unsigned and a signed number is done in floating point. Arrays
-are taken out of their tuples before a loop, because each one handed to a function is counted.
+Every cast is explicit: in numba an operation of an unsigned and a signed number is done in floating point. Arrays are
+taken out of their tuples before a loop, because each one passed to a function is reference counted.
 
-All of it is one file: numba keeps what it compiled for as long as the file of the outermost function is unchanged.
+All of it is one file: numba caches compiled code as long as the file of the outermost function is unchanged.
 """
 
 # ruff: noqa: PLR0917 - a compiled function has no keywords
@@ -40,7 +40,7 @@ Word = Any
 Letters = NDArray[np.uint32]
 Words = NDArray[np.uint64]
 Rows = NDArray[np.int32]
-"""Term position, text position and distance of each hit, one below the other."""
+"""Term position, text position and distance of each hit, one row each."""
 
 Columns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]
 
@@ -50,8 +50,8 @@ _KEPT_AT_ONCE = 1 << 12
 _ROWS_AT_FIRST = 1 << 12
 _SEARCHED_WHOLE = -1
 
-# What is known of a term: the last text where it was compared, the least distance there, how many letters were compared
-# there by tables, and the last place where that was done.
+# Columns of the state of a term: the last text in which it was compared, the minimum distance there, the number of
+# letters compared there by tables, and the last position where that was done.
 _TEXT, _DISTANCE, _SPENT, _COMPARED = range(4)
 
 _ONE_BEHIND, _ONE_BEFORE, _AS_IT_IS = int(Compare.ONE_EDIT_BEHIND), int(Compare.ONE_EDIT_BEFORE), int(Compare.AS_IT_IS)
@@ -71,15 +71,15 @@ _LOW_BITS = np.uint64(0x7F7F7F7F7F7F7F7F)
 
 
 class _Work(NamedTuple):
-    """Memory of one search. ``words``, ``before`` and ``near`` are of the places of a block, from ``_MARGIN`` on."""
+    """Memory of one search. ``words``, ``before`` and ``near`` are by position in a block, from ``_MARGIN`` on."""
 
-    words: NDArray[np.uint64]  # codes of the letters from there
-    before: NDArray[np.uint64]  # codes of the letters before there, nearest lowest
-    near: NDArray[np.uint64]  # set of the letters from there
-    visits: NDArray[np.uint64]  # group, place in the block, length of the gram
-    kept: NDArray[np.uint64]  # posting, place in the block
+    words: NDArray[np.uint64]  # codes of the letters from that position on
+    before: NDArray[np.uint64]  # codes of the letters before that position, nearest lowest
+    near: NDArray[np.uint64]  # set of the letters from that position on
+    visits: NDArray[np.uint64]  # group, position in the block, length of the gram
+    kept: NDArray[np.uint64]  # posting, position in the block
     cells: NDArray[np.int16]  # three columns of a table of distances
-    state: NDArray[np.int64]  # by term: the four numbers below
+    state: NDArray[np.int64]  # by term: the four columns above
     met: NDArray[np.int32]  # the terms compared in this text
 
 
@@ -88,7 +88,7 @@ def _compiled(function: Function) -> Function:
 
 
 def _emit_bit_count(_context: Any, word: Any) -> Any:
-    """Count the bits that are set, with one instruction."""
+    """Count the set bits with one instruction."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
@@ -100,7 +100,7 @@ _bit_count = cast("Callable[[Word], Word]", intrinsic(_emit_bit_count))
 
 
 def search(index: Packed, texts: FoldedTexts) -> Columns:
-    """Return term positions, text positions and least distances of all hits, sorted by text, then term."""
+    """Return term positions, text positions and minimum distances of all hits, sorted by text, then term."""
     codes = np.require(texts.codes, np.uint32, ["C", "A"]).view()
     starts = np.require(texts.starts, np.int64, ["C", "A"]).view()
     codes.flags.writeable = starts.flags.writeable = False  # one signature, so one compilation, for all callers
@@ -126,7 +126,7 @@ def _work(letters: int, terms: int, most_postings: int) -> _Work:
 
 @_compiled
 def _pack(codes: Letters, begin: Number, end: Number, work: _Work) -> None:
-    """Fill words and sets of the block; letters of a neighbouring text in them make candidates, never hits."""
+    """Fill the words and sets of the block; letters of an adjacent text in them cause candidates, never hits."""
     words, before, near = work.words, work.before, work.near
     length = end - begin
     word = _0
@@ -147,7 +147,7 @@ def _pack(codes: Letters, begin: Number, end: Number, work: _Work) -> None:
 
 @_compiled
 def _pack_sets(words: Words, near: Words, length: Number) -> None:
-    """As ``sets_from``."""
+    """Compute the same as ``sets_from``."""
     for position in range(length):
         code = words[position] & _BYTE
         near[position] = np.uint64(code != _0) << (code % _SET_BITS)
@@ -160,14 +160,14 @@ def _pack_sets(words: Words, near: Words, length: Number) -> None:
 
 @_compiled
 def _code(letter: Number) -> Word:
-    """As ``letter_codes``."""
+    """Return the same as ``letter_codes``."""
     mixed = (letter + (letter >> np.uint32(8)) * _FACTOR) & np.uint32(0xFF)
     return np.uint64(max(mixed, np.uint32(1))) if letter else _0
 
 
 @_compiled
 def _find_groups(index: Packed, work: _Work, length: Number) -> Number:
-    """Write down where a gram of the block has postings; return how many there are."""
+    """Record where a gram of the block has postings; return the number of records."""
     singles, pairs, bloom, slots = index.singles, index.pairs, index.bloom, index.slots
     bloom_shift, slot_shift = np.uint64(index.bloom_shift), np.uint64(index.slot_shift)
     words, visits = work.words, work.visits
@@ -207,7 +207,7 @@ def _group_of(slots: Words, slot_shift: Word, gram: Word) -> Word:
 
 @_compiled
 def _sift(index: Packed, work: _Work, done: Number, visits: Number) -> tuple[Number, Number]:
-    """Keep the postings whose letters beside the gram may be those of a hit; return visits done and postings kept."""
+    """Keep the postings whose adjacent letters may be those of a hit; return visits done and postings kept."""
     bounds, adjacent, sets, details = index.bounds, index.adjacent, index.sets, index.detail
     others = index.before
     words, befores, near, kept = work.words, work.before, work.near, work.kept
@@ -246,17 +246,17 @@ def _sift(index: Packed, work: _Work, done: Number, visits: Number) -> tuple[Num
 
 @_compiled
 def _spread(word: Word) -> Word:
-    """Set all bits of each byte that is not 0: of a word beside a gram, those of its letters."""
+    """Set all bits of each byte that is not 0: of a word next to a gram, those of its letters."""
     high = _filled(word)
     return (high - (high >> _7)) | high
 
 
 @_compiled
 def _within_one_edit(adjacent: Word, observed: Word) -> Any:
-    """Whether the codes, nearest first, may be the same but for one edit; ``True`` too often, never too seldom.
+    """Whether the codes, nearest first, may be equal up to one edit; false positives occur, false negatives do not.
 
     Up to the first difference everything is equal. From there on it is equal again after one letter substituted, two
-    swapped, one inserted (what was seen moves down) or one left out (the term moves down).
+    swapped, one inserted (the observed letters move down) or one omitted (the letters of the term move down).
     """
     known = _spread(adjacent)
     differs = (adjacent ^ observed) & known
@@ -272,10 +272,10 @@ def _within_one_edit(adjacent: Word, observed: Word) -> Any:
 
 @_compiled
 def _min_errors(adjacent: Word, words: Words, position: Number, edits: Number) -> Number:
-    """Return how many edits one side needs at least (shifted Hamming), counted to one above the edits.
+    """Return the minimum number of edits on one side (shifted Hamming), counted up to one above the edits.
 
-    With e edits all letters but e are where they were, moved by at most e places; ``True`` of too many candidates,
-    never of too few. Nothing is counted for as many edits as a word has letters, or more.
+    With e edits all letters but e are where they were, moved by at most e positions; the result may be too low, never
+    too high. Nothing is counted for as many edits as a word has letters, or more.
     """
     if edits >= WORD_LETTERS:
         return 0
@@ -289,9 +289,9 @@ def _min_errors(adjacent: Word, words: Words, position: Number, edits: Number) -
 
 @_compiled
 def _prefix_edits(adjacent: Word, observed: Word, farther: Word, edits: Number) -> Number:
-    """Return the least distance of the codes beside a gram to what begins there, if it is at most ``edits``.
+    """Return the minimum distance of the codes next to a gram to the text there, if it is at most ``edits``.
 
-    Bit-parallel (Hyyrö 2003); the first letters of what is seen cost as much as others.
+    Bit-parallel (Hyyrö 2003); the first letters of the text cost as much as others.
     """
     size = np.int64(_bit_count(_filled(adjacent)))
     if size == 0:
@@ -335,7 +335,7 @@ def _weigh(
     rows: Number,
     hits: Rows,
 ) -> tuple[Number, Number, Number, Rows]:
-    """Compare what was kept letter by letter, and report each text that ends before it."""
+    """Compare the kept candidates letter by letter, and report each text that ends before them."""
     details, letters, term_starts, edits = index.detail, index.letters, index.starts, index.edits
     state, candidates, terms, cells = work.state, work.kept, work.met, work.cells
     for number in range(kept):
@@ -388,7 +388,7 @@ def _adjacent_distance(
     detail: Word,
     position: Number,
 ) -> Number:
-    """Return the distance where all is as it is but for one edit on one side of the gram, else a large number."""
+    """Return the distance where only one side of the gram has one edit at most, otherwise a large number."""
     kind, size = (detail >> _KIND) & _BYTE, np.int64((detail >> _SIZE) & _7)
     gram = term_begin + np.int64((detail >> _OFFSET) & _BYTE)
     first, last = term_begin, term_end
@@ -418,7 +418,7 @@ def _one_edit(
     room: Number,
     step: Number,
 ) -> Number:
-    """Return the least distance (0, 1, or 2 for more) of ``count`` letters to what begins at ``seen``, either way."""
+    """Return the minimum distance (0, 1, or 2 for more) of ``count`` letters to the text, in either direction."""
     same = 0
     while same < count and same < room and letters[term_position + step * same] == codes[text_position + step * same]:
         same += 1
@@ -454,7 +454,7 @@ def _min_distance(
     wanted: Number,
     cells: NDArray[np.int16],
 ) -> Number:
-    """Return the least distance to a substring of ``codes[first:last]`` from ``begin`` on, if it is at most ``wanted``.
+    """Return the minimum distance to a substring of ``codes[first:last]`` from ``begin``, if at most ``wanted``.
 
     The table of ``hits_reference`` column by column, cut off above the cells that can still lead to it (Ukkonen), and
     below the band of alignments that begin within ``band`` letters of ``first``.
@@ -496,7 +496,7 @@ def _min_distance(
 def _report(
     edits: NDArray[np.int32], work: _Work, met: Number, text: Number, rows: Number, hits: Rows
 ) -> tuple[Number, Rows]:
-    """Write the hits of one text in the order of the terms; return how many rows there are now, and where they are."""
+    """Write the hits of one text in the order of the terms; return the number of rows now, and the array."""
     terms, state = work.met, work.state
     count = np.int64(0)
     for number in range(met):
@@ -525,7 +525,7 @@ def _grown(hits: Rows, rows: Number, more: Number) -> Rows:
 
 @_compiled
 def _sort(values: NDArray[np.int32], count: Number) -> None:
-    """Sort the first values (Shell): a handful mostly, and no worse than count ** 1.5 where there are many."""
+    """Sort the first values (Shell sort): mostly a handful, and no worse than count ** 1.5 for many."""
     gap = 1
     while gap < count:
         gap = 2 * gap + 1
@@ -540,10 +540,10 @@ def _sort(values: NDArray[np.int32], count: Number) -> None:
 
 
 def _searching(compiled_in: tuple[int, ...]) -> Callable[..., tuple[int, Rows]]:
-    """Return the search of all blocks, kept on disk where a place for that can be written.
+    """Return the search of all blocks, cached on disk where a writable directory for that exists.
 
-    numba keeps it by the time of this file and by what it is closed over, and looks into no other file: the numbers
-    that come from others are compiled in, so it is closed over them.
+    numba looks the cache up by the time of this file and by the closure, and reads no other file: constants of other
+    modules are compiled in, so the function has them in its closure.
     """
 
     def search_blocks(

@@ -1,4 +1,4 @@
-"""Where a term is cut: into grams that are rare, because each place where one occurs costs a comparison."""
+"""Where a term is cut: into rare grams, because each occurrence of one costs a comparison."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from ipwatch.matching.term_index.letters import GRAM_LETTERS, grams, letter_code
 from ipwatch.text.folding.packed import FoldedTexts
 
 SAMPLE_LETTERS = 500_000
-"""As much of a sample is counted; more does not move the cuts."""
+"""Letters of a sample that are counted; more do not move the cuts."""
 
 _HASH_BITS = 18
 _HASH_FACTOR = np.uint32(0x9E3779B1)
 _UNSEEN = (0.0, 1000.0, 40.0, 3.0, 0.5)
-"""How often, in a million letters, a gram of 0..4 letters is taken to occur besides what was counted."""
+"""Assumed occurrences in a million letters of a gram of 0..4 letters, besides those counted."""
 _PER_MILLION = 1e6
 
 
 class GramCounts:
-    """How often the grams of one to four letters occur. The cuts depend on it, the hits never do."""
+    """Frequencies of the grams of one to four letters. The cuts depend on them, the hits never do."""
 
     def __init__(self) -> None:
         self._counts = [np.zeros(1 << min(_HASH_BITS, 8 * length), np.int64) for length in range(GRAM_LETTERS + 1)]
@@ -35,11 +35,11 @@ class GramCounts:
             np.add.at(self._counts[length], _buckets(grams(codes, length), length), 1)
 
     def costs(self, codes: NDArray[np.uint8], length: int) -> NDArray[np.float32]:
-        """Return how often, in a million letters, each gram of the rows of codes is to be expected."""
+        """Return the expected occurrences in a million letters of each gram of the rows of codes."""
         return self.expected(grams(codes, length), length)
 
     def expected(self, packed: NDArray[np.uint32], length: int) -> NDArray[np.float32]:
-        """Return how often, in a million letters, grams of one length are to be expected."""
+        """Return the expected occurrences in a million letters of grams of one length."""
         counted = self._counts[length][_buckets(packed, length)]
         return (counted * (_PER_MILLION / max(self._letters, 1)) + _UNSEEN[length]).astype(np.float32)
 
@@ -51,13 +51,13 @@ def _buckets(packed: NDArray[np.uint32], length: int) -> NDArray[np.uint32]:
 
 
 def rarest_grams(codes: NDArray[np.uint8], counts: GramCounts) -> tuple[NDArray[np.int64], int]:
-    """Return where in each row its rarest gram starts, and how long all of them are."""
+    """Return the start of the rarest gram in each row, and the length of all of them."""
     length = min(GRAM_LETTERS, codes.shape[1])
     return np.argmin(counts.costs(codes, length), axis=1), length
 
 
 def rarest_halves(codes: NDArray[np.uint8], counts: GramCounts) -> NDArray[np.int64]:
-    """Return for each row the cut (1..m-1) beside which the grams that end and begin there are rarest."""
+    """Return for each row the cut (1..m-1) next to which the grams that end and begin there are rarest."""
     rows, size = codes.shape
     left = np.empty((rows, size - 1), np.float32)
     right = np.empty((rows, size - 1), np.float32)
@@ -74,8 +74,8 @@ def rarest_halves(codes: NDArray[np.uint8], counts: GramCounts) -> NDArray[np.in
 class GramsApart:
     """Grams of each row of letters that do not overlap, row by gram.
 
-    Where a gram ``touches`` the one before it, ``before`` says which of the two is the rarer when the letters over the
-    cut are swapped: the one before, or this one.
+    Where a gram ``touches`` the preceding one, ``before`` is true if the preceding one is the rarer of the two when the
+    letters over the cut are swapped.
     """
 
     starts: NDArray[np.int64]
@@ -86,24 +86,24 @@ class GramsApart:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """The cheapest ways to place so many grams; the columns are ends, 0..m."""
+    """The cheapest placements of a number of grams; the columns are ends, 0..m."""
 
-    ending: NDArray[np.float32]  # the last gram ends just here
+    ending: NDArray[np.float32]  # the last gram ends exactly here
     by: NDArray[np.float32]  # the last gram ends here or before
-    by_end: NDArray[np.int64]  # and where it ends then
-    length: NDArray[np.int64]  # of the gram that ends just here
-    touches: NDArray[np.bool_]  # whether it begins where the gram before it ends
-    before: NDArray[np.bool_]  # whether the gram before it is the rarer one with the letters over the cut swapped
+    by_end: NDArray[np.int64]  # the end of that gram
+    length: NDArray[np.int64]  # of the gram that ends exactly here
+    touches: NDArray[np.bool_]  # whether it begins where the preceding gram ends
+    before: NDArray[np.bool_]  # whether the preceding gram is the rarer one with the letters over the cut swapped
 
 
 class _Costs:
-    """What the grams of rows of codes cost, as they are and with the letters over a cut swapped."""
+    """The cost of the grams of rows of codes, unchanged and with the letters over a cut swapped."""
 
     def __init__(self, codes: NDArray[np.uint8], counts: GramCounts) -> None:
         rows, size = codes.shape
         self.lengths = range(1, min(GRAM_LETTERS, size) + 1)
         self.plain = {length: counts.costs(codes, length) for length in self.lengths}
-        # Rows by cuts 0..m, for the gram that ends at the cut, or begins there; where there is none, nothing is asked.
+        # Rows by cuts 0..m, for the gram that ends at the cut, or begins there; unused where there is none.
         self.before = np.zeros((GRAM_LETTERS + 1, rows, size + 1), np.float32)
         self.behind = np.zeros((GRAM_LETTERS + 1, rows, size + 1), np.float32)
         wide = codes.astype(np.uint32)
@@ -116,9 +116,9 @@ class _Costs:
 
 
 def rarest_grams_apart(codes: NDArray[np.uint8], count: int, counts: GramCounts) -> GramsApart:
-    """Return so many grams of each row that do not overlap and are rarest together.
+    """Return ``count`` grams of each row that do not overlap and are rarest together.
 
-    A dynamic programme over the ends of the grams; there must be as many letters as grams.
+    A dynamic program over the ends of the grams; there must be at least as many letters as grams.
     """
     rows, size = codes.shape
     costs = _Costs(codes, counts)

@@ -1,8 +1,8 @@
-"""What a hit (照合候補) is, and the brute force that says so by trying everything.
+"""Definition of a hit (照合候補), and the brute force that computes it by trying everything.
 
-A term of m letters with k allowed edits hits a text when some substring w of the text has OSA(term, w) <= k. OSA is the
-optimal string alignment distance: letters substituted, inserted, left out, or two neighbours swapped, no substring
-edited twice. The distance of a hit is the least over all substrings.
+A term of m letters with k allowed edits hits a text if some substring w of the text has OSA(term, w) <= k. OSA is the
+optimal string alignment distance: letters substituted, inserted, omitted, or two adjacent ones swapped, no substring
+edited twice. The distance of a hit is the minimum over all substrings.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ MAX_TERM_LETTERS = 200
 """A longer term is refused: no name of a mark is so long, and the time of a comparison grows with its square."""
 
 MIN_EDITED_LETTERS = 5
-"""A shorter term must occur letter by letter: at four letters one edit makes another word."""
+"""A shorter term must occur letter by letter: at four letters one edit makes a different word."""
 
 _BEYOND = 0xFFFFFFFF
-"""Stands behind the end of a text; no code point."""
+"""Fills the columns past the end of a text; not a code point."""
 
 _CELLS_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Which terms hit which texts, one row a pair, sorted by text, then term.
+    """Terms and the texts they hit, one row a pair, sorted by text, then term.
 
     ``term`` (id) and ``text`` (position) are int32, ``distance`` is int16.
     """
@@ -49,7 +49,7 @@ class Hits:
 
 
 def allowed_edits(length: int, similarity: float = 0.8) -> int:
-    """Return how many edits a term of so many letters may have: floor((1 - similarity) * length), none below five.
+    """Return the allowed edits of a term of that length: floor((1 - similarity) * length), none below five letters.
 
     Raises ``ValueError`` for a length below 1 or a similarity outside of 0 < s <= 1.
     """
@@ -59,7 +59,7 @@ def allowed_edits(length: int, similarity: float = 0.8) -> int:
         raise ValueError(f"a similarity lies above 0 and up to 1: {similarity}")
     if length < MIN_EDITED_LETTERS:
         return 0
-    # 0.2 * 5 is a little less than 1 in binary.
+    # 0.2 * 5 is slightly less than 1 in binary.
     return min(length - 1, int((1 - similarity) * length + 1e-9))
 
 
@@ -86,7 +86,7 @@ def check_texts(texts: FoldedTexts) -> None:
 
 
 def hits_reference(terms: Sequence[str], edits: Sequence[int], texts: FoldedTexts) -> Hits:
-    """Return every hit by comparing each term with each text; ids are positions. Raises ``ValueError`` as the index."""
+    """Return every hit by comparing each term with each text; ids are positions. Raises like the index."""
     check_terms(terms, edits)
     check_texts(texts)
     letters = _texts_as_columns(texts)
@@ -112,11 +112,11 @@ def _texts_as_columns(texts: FoldedTexts) -> NDArray[np.uint32]:
 
 
 def _min_distances(terms: list[str], letters: NDArray[np.uint32]) -> NDArray[np.int16]:
-    """Return the least distance of terms of one length to substrings of the texts, term by text.
+    """Return the minimum distance of terms of one length to substrings of the texts, term by text.
 
     The plain table, one cell after the other, each for all pairs at once: ``cell(i, j)`` is the distance of the first i
     letters of the term to the nearest substring that ends at letter j. A substring may begin anywhere, so row 0 is 0. A
-    letter beyond the end costs as much as one left out, so it never makes a distance less.
+    letter past the end costs as much as an omitted one, so it never lowers a distance.
     """
     patterns = np.array([[[ord(letter)] for letter in term] for term in terms], np.uint32)
     zeros = np.zeros((len(terms), letters.shape[1]), np.int16)

@@ -1,4 +1,4 @@
-"""The term index (照合索引): terms come and go, texts are searched for all of them at once."""
+"""The term index (照合索引): terms are added and removed, texts are searched for all of them at once."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ HitColumns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]
 Search = Callable[[Packed, FoldedTexts], HitColumns]
 
 COMPILED_FROM = 1 << 22
-"""Letters that an index has searched from which on numba is taken: loading it takes as long as numpy for that many, and
-compiling it for the first time much longer."""
+"""Letters that an index has searched before numba is used.
+
+Loading numba takes as long as numpy for that many, and compiling for the first time much longer.
+"""
 
 _SMALL_SEGMENT = 64
 _MERGE_FACTOR = 2
@@ -32,7 +34,7 @@ _MERGE_FACTOR = 2
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """Terms that were packed together; immutable but for the mask of those that are gone."""
+    """Terms that were packed together; immutable except for the mask of removed ones."""
 
     terms: Terms
     postings: Postings
@@ -45,7 +47,7 @@ class _Segment:
 
     @classmethod
     def merged(cls, segments: Sequence[_Segment]) -> _Segment:
-        """Return the terms that are left, packed anew; their cuts stay."""
+        """Return the terms that are left, packed again; their cuts are unchanged."""
         parts, offset = [], 0
         for segment in segments:
             position = np.where(segment.alive, np.cumsum(segment.alive) - 1 + offset, -1)
@@ -56,21 +58,21 @@ class _Segment:
 
 
 class TermIndex:
-    """Terms with their allowed edits; ``search`` finds every hit that ``hits_reference`` finds, and no other.
+    """Terms with their allowed edits; ``search`` finds exactly the hits that ``hits_reference`` finds.
 
-    ``sample`` is text like that to be searched: it moves the cuts of the terms and so the speed, never the hits;
-    without it the terms themselves are counted. ``engine``: ``auto`` takes numba where it is installed, once
+    ``sample`` is text similar to that to be searched: it affects the cuts of the terms and so the speed, never the
+    hits; without it the terms themselves are counted. ``engine``: ``auto`` uses numba where it is installed, after
     ``COMPILED_FROM`` letters were searched.
 
-    Terms lie in segments that are merged when the newer is not much smaller than the older, as in a log-structured
-    index: a term is packed anew a number of times that grows with the logarithm of how many there are.
+    Terms are kept in segments that are merged when the newer is not much smaller than the older, as in a log-structured
+    index: how often a term is packed again grows with the logarithm of the number of terms.
     """
 
     def __init__(self, *, sample: FoldedTexts | None = None, engine: Engine = "auto") -> None:
         if engine not in get_args(Engine):
             raise ValueError(f"no engine {engine!r}: auto, numpy or numba")
         if engine == "numba":
-            _numba()  # where it is missing, that is told now
+            _numba()  # raises now where it is missing
         self._engine: Engine = engine
         self._searched = 0
         self._counts = GramCounts()

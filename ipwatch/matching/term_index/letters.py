@@ -1,7 +1,7 @@
 """Letters in eight bits, so that eight of them are compared in one machine word.
 
-Different letters may share a code: words of codes only tell what cannot be a hit; what may be one is compared by its
-code points.
+Different letters may share a code: words of codes only exclude what cannot be a hit; the remaining candidates are
+compared by their code points.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 from ipwatch.text.folding.packed import SEPARATOR
 
 HIGH_BYTE_FACTOR = 165
-"""Moves a script by its high byte. With 165, katakana do not share codes with the Latin letters and digits."""
+"""Shifts a script by its high byte. With 165, katakana share no codes with the Latin letters and digits."""
 
 WORD_LETTERS = 8
 GRAM_LETTERS = 4
 
 NEAR_LETTERS = 11
-"""So many letters are looked at as a set: a word, and three edits that move its letters."""
+"""Number of letters that are examined as a set: a word, and three edits that move its letters."""
 
 SET_BITS = 62
-"""The lowest bits of a set are its letters; the two above are left for a number."""
+"""Number of low bits of a set that represent letters; the two above hold a number."""
 
 
 def letter_codes(letters: NDArray[np.uint32]) -> NDArray[np.uint8]:
@@ -31,12 +31,12 @@ def letter_codes(letters: NDArray[np.uint32]) -> NDArray[np.uint8]:
 
 
 def words_from(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return the word that begins at each position, its first letter lowest; eight codes fewer one are left over."""
+    """Return the word at each position, its first letter lowest; the last seven positions have none."""
     return np.ndarray((max(0, len(codes) - WORD_LETTERS + 1),), "<u8", np.ascontiguousarray(codes).data, strides=(1,))
 
 
 def words_before(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return the same words with their last letter lowest: what stands before a position, nearest letter first."""
+    """Return the same words with their last letter lowest: the text before a position, nearest letter first."""
     return np.ndarray((max(0, len(codes) - WORD_LETTERS + 1),), ">u8", np.ascontiguousarray(codes).data, strides=(1,))
 
 
@@ -50,12 +50,12 @@ def grams(codes: NDArray[np.uint8], length: int) -> NDArray[np.uint32]:
 
 
 def letter_bits(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return each code as a set of its own; a separator is in no set."""
+    """Return each code as a set of one; a separator is the empty set."""
     return (codes > 0).astype(np.uint64) << (codes % np.uint8(SET_BITS)).astype(np.uint64)
 
 
 def sets_from(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Return the set of the ``NEAR_LETTERS`` letters from each position on; as many sets fewer one are left over."""
+    """Return the set of the ``NEAR_LETTERS`` letters from each position on; the last positions have none."""
     single = letter_bits(codes)
     four = single[:-3] | single[1:-2] | single[2:-1] | single[3:]
     eight = four[:-4] | four[4:]

@@ -1,4 +1,4 @@
-"""The packed index: from a gram of a text to its postings with one bit, one slot and one row of bounds."""
+"""The packed index: from a gram of a text to its postings by one bit, one slot and one row of bounds."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _LONGER_FROM = 3
 
 
 class Packed(NamedTuple):
-    """What a search reads; a group is the postings of one gram, numbered from 1.
+    """The arrays that a search reads; a group is the postings of one gram, numbered from 1.
 
-    ``one`` (int32, 256): group of each single letter. ``two`` (uint32, 65536): group of each pair, and whether longer
-    grams begin with it (``LONGER_3``, ``LONGER_4``). ``bloom`` (uint64): one bit a longer gram, at its hash shifted
-    right by ``bloom_shift``. ``slots`` (uint64): gram and group of the longer ones, linear probing from the hash
-    shifted right by ``slot_shift``, 0 where free. ``bounds`` (int32, groups + 1 by 5): where the postings of each
-    ``Compare`` begin. ``beside``, ``before``, ``sets``, ``detail``: the postings. ``letters``, ``starts``, ``edits``:
-    the terms.
+    ``singles`` (int32, 256): group of each single letter. ``pairs`` (uint32, 65536): group of each pair, and whether
+    longer grams begin with it (``LONGER_3``, ``LONGER_4``). ``bloom`` (uint64): one bit for each longer gram, at its
+    hash shifted right by ``bloom_shift``. ``slots`` (uint64): gram and group of the longer ones, linear probing from
+    the hash shifted right by ``slot_shift``, 0 where free. ``bounds`` (int32, groups + 1 by 5): where the postings of
+    each ``Compare`` begin. ``adjacent``, ``before``, ``sets``, ``detail``: the postings. ``letters``, ``starts``,
+    ``edits``: the terms.
     """
 
     singles: NDArray[np.int32]
@@ -50,7 +50,7 @@ class Packed(NamedTuple):
 
     @property
     def nbytes(self) -> int:
-        """How much memory the arrays take, in bytes."""
+        """Size of the arrays in bytes."""
         return sum(field.nbytes for field in self if isinstance(field, np.ndarray))
 
 
@@ -106,7 +106,7 @@ def _direct(
 
 
 def hashed(keys: NDArray[np.uint32], factor: int, shift: int) -> NDArray[np.int64]:
-    """Return the place of each gram in a table of 2 ** (64 - shift) places."""
+    """Return the slot of each gram in a table of 2 ** (64 - shift) slots."""
     return ((keys.astype(np.uint64) * np.uint64(factor)) >> np.uint64(shift)).astype(np.int64)
 
 
@@ -118,9 +118,9 @@ def _bloom(keys: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], int]:
 
 
 def _slots(keys: NDArray[np.uint32], group: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], int]:
-    """Fill the table in the order of the homes: each key then stands at its home or just behind a row of full slots.
+    """Fill the table in the order of the home slots: each key is in its home slot or directly after a run of full ones.
 
-    A last slot stays free, so that probing ends without going round.
+    The last slot remains free, so that probing ends without wrapping around.
     """
     size = max(4, (2 * len(keys)).bit_length())
     home = hashed(keys, SLOT_FACTOR, 64 - size)

@@ -1,16 +1,16 @@
-"""Postings: where a gram of a text may belong to a term, with the letters beside it.
+"""Postings: where a gram of a text may belong to a term, with the letters next to it.
 
-Why no hit is missed (the pigeonhole, made whole for swaps). Take an alignment of a term with a substring of the text
-that has at most k edits.
+Why no hit is missed (the pigeonhole principle, extended to swaps). Take an alignment of a term with a substring of the
+text that has at most k edits.
 
 * k = 0: any one gram of the term occurs in the text as it is.
 * k = 1: cut the term in two. The edit is a swap over the cut, and then the term with these two letters swapped occurs
   as it is; or it lies in one half (an insertion at the cut may be counted to either), and the other half occurs as it
-  is, with at most one edit beside it.
-* k >= 2: choose k + 1 grams that do not overlap. Say s edits are swaps over a cut, a place where two grams touch. Each
+  is, with at most one edit next to it.
+* k >= 2: choose k + 1 grams that do not overlap. Say s edits are swaps over a cut, a position where two grams touch. Each
   of the other k - s edits changes letters of one gram at most, so at least (k + 1) - (k - s) = s + 1 grams are changed
   by nothing but such swaps. If none at all changes one of them, it occurs as it is. Else all s + 1 are among the grams
-  beside the s cuts. Cuts in a row (each but the last followed by a gram that is swapped at both ends) are one run; a
+  next to the s cuts. Cuts in a row (each but the last followed by a gram that is swapped at both ends) are one run; a
   run of r cuts has r + 1 grams, so the s cuts have s grams and one more for each run, and in at least one run every
   gram is changed by nothing but the swaps. For each cut one of its two grams is taken, the rarer one, with the letter
   at the cut exchanged for the neighbour's. In that run either the first cut took its first gram, or the last cut its
@@ -18,7 +18,7 @@ that has at most k edits.
   taken with both letters exchanged as well. (OSA edits no letter twice, so that gram has two letters or more.) The
   scheme grows linearly with k; exchanging letters at every set of cuts would grow exponentially.
 
-A gram found that way stands at a known place of the term, so the rest of the term is compared from there.
+A gram found that way is at a known offset of the term, so the rest of the term is compared from there.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _LENGTH_SHIFT = 40
 
 
 class Compare(IntEnum):
-    """What the letters beside a gram are compared for, and on which side they stand; ``EDITS``: on both."""
+    """What the letters next to a gram are compared for, and on which side; ``EDITS``: on both."""
 
     ONE_EDIT_BEHIND = 0
     ONE_EDIT_BEFORE = 1
@@ -60,13 +60,13 @@ class Compare(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """One row a gram of a term; all arrays are uint64.
+    """One row for each gram of a term; all arrays are uint64.
 
-    ``order``: length of the gram, the gram, ``Compare``; rows are grouped by it. ``beside``: the codes of up to eight
-    letters on the side that is compared (``EDITS``: behind), nearest lowest, 0 where the term ends; ``before``: those
-    before the gram. ``sets`` (rows by 2): the letters behind and before as sets, of which no more may be absent than
-    the number in the two highest bits of the first says; empty where that is not worth asking. ``detail``: from the
-    lowest bits on, edits left for the letters beside the gram (8 bits), its place in the term (8), its length (8),
+    ``order``: length of the gram, the gram, ``Compare``; rows are grouped by it. ``adjacent``: the codes of up to eight
+    letters on the side that is compared (``EDITS``: after the gram), nearest lowest, 0 where the term ends; ``before``:
+    those before the gram. ``sets`` (rows by 2): the letters after and before as sets; the number in the two highest
+    bits of the first is how many of them may be absent; empty where the check is not worthwhile. ``detail``: from the
+    lowest bits on, edits left for the letters next to the gram (8 bits), its offset in the term (8), its length (8),
     ``Compare`` (8), and the position of the term.
     """
 
@@ -81,7 +81,7 @@ class Postings:
 
     @classmethod
     def joined(cls, parts: list[Postings]) -> Postings:
-        """Return all rows, in no order."""
+        """Return all rows, in no particular order."""
         none, no_pair = np.zeros(0, np.uint64), np.zeros((0, 2), np.uint64)
         return cls(
             np.concatenate([none, *(part.order for part in parts)]),
@@ -92,7 +92,7 @@ class Postings:
         )
 
     def renumbered(self, position: NDArray[np.int64]) -> Postings:
-        """Return the rows with each term at its new position, without the terms whose new position is below 0."""
+        """Return the rows with each term at its new position; terms with a negative position are left out."""
         new = position[(self.detail >> np.uint64(TERM_SHIFT)).astype(np.int64)]
         kept = new >= 0
         rest = self.detail[kept] & np.uint64((1 << TERM_SHIFT) - 1)
@@ -160,7 +160,7 @@ def _grams_apart(
 def _swapped(
     letters: NDArray[np.uint32], cuts: NDArray[np.int64], where: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
-    """Return the rows with the two letters beside each row's cut swapped, and whether they differ."""
+    """Return the rows with the two letters next to the cut of each row swapped, and whether they differ."""
     rows = np.arange(len(letters)) if where is None else np.flatnonzero(where)
     swapped = letters.copy()
     swapped[rows, cuts[rows]], swapped[rows, cuts[rows] - 1] = letters[rows, cuts[rows] - 1], letters[rows, cuts[rows]]
@@ -197,7 +197,7 @@ def _rows(  # noqa: PLR0917 - one posting is all of these
 
 
 def key_of(order: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:
-    """Return the length of the gram, the gram and what is compared, of each row's order."""
+    """Return the length of the gram, the gram and the ``Compare`` of the order of each row."""
     return (
         (order >> np.uint64(_LENGTH_SHIFT)).astype(np.int64),
         ((order >> np.uint64(_KEY_SHIFT)) & np.uint64(0xFFFFFFFF)).astype(np.uint32),

@@ -1,4 +1,4 @@
-"""Many terms in flat arrays."""
+"""Many search terms in flat arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ipwatch.text.folding.packed import FoldedTexts
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Code points one term after the other: term ``i`` is ``letters[starts[i] : starts[i + 1]]``.
+    """Code points of one term after the other: term ``i`` is ``letters[starts[i] : starts[i + 1]]``.
 
     ``letters`` is uint32, ``starts`` int64 with one entry more than there are terms; ``edits`` (allowed) and ``ids``
     are int32.
@@ -26,7 +26,7 @@ class Terms:
 
     @classmethod
     def of(cls, terms: Sequence[str], edits: Sequence[int], first_id: int) -> Terms:
-        """Return terms that were checked, with rising ids."""
+        """Return terms that were checked already, with ascending ids."""
         joined = "".join(terms).encode("utf-32-le", "surrogatepass")
         ends = np.cumsum(np.fromiter(map(len, terms), np.int64, len(terms)))
         ids = np.arange(first_id, first_id + len(terms), dtype=np.int32)
@@ -52,17 +52,17 @@ class Terms:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """How many letters each term has."""
+        """The number of letters of each term."""
         return np.diff(self.starts)
 
     def kept(self, keep: NDArray[np.bool_]) -> Terms:
-        """Return the terms that the mask names."""
+        """Return the terms that the mask selects."""
         lengths = self.lengths
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths[keep])])
         return Terms(self.letters[np.repeat(keep, lengths)], starts, self.edits[keep], self.ids[keep])
 
     def grouped(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32], int]]:
-        """Yield the terms of one length and number of edits: their positions, their letters as rows, the edits."""
+        """Yield terms grouped by length and number of edits: their positions, their letters as rows, the edits."""
         order = np.lexsort((self.edits, self.lengths))
         kinds = np.stack([self.lengths[order], self.edits[order]])
         for members in np.split(order, np.flatnonzero(np.any(np.diff(kinds, axis=1), axis=0)) + 1):
@@ -72,6 +72,6 @@ class Terms:
                 yield members, rows, int(self.edits[members[0]])
 
     def as_texts(self) -> FoldedTexts:
-        """Return the terms as texts, to count what they are made of."""
+        """Return the terms as texts, to count their grams."""
         codes = np.insert(self.letters, self.starts[1:], np.uint32(0))
         return FoldedTexts(codes, self.starts + np.arange(len(self) + 1))

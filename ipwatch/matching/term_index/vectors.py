@@ -43,7 +43,7 @@ _1, _7, _8, _32 = (np.uint64(number) for number in (1, 7, 8, 32))
 
 
 def search(index: Packed, texts: FoldedTexts) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int16]]:
-    """Return term positions, text positions and least distances of all hits, sorted by text, then term."""
+    """Return term positions, text positions and minimum distances of all hits, sorted by text, then term."""
     parts = [np.zeros((3, 0), np.int64)]
     first = 0
     while first < len(texts):
@@ -77,7 +77,7 @@ def _search_block(
 
 @dataclass(frozen=True, slots=True)
 class _Codes:
-    """The letter codes of a block as words, from and before any place up to a margin outside of it."""
+    """The letter codes of a block as words, after and before any position up to a margin outside of it."""
 
     words: NDArray[np.uint64]
     reversed_words: NDArray[np.uint64]
@@ -96,7 +96,7 @@ class _Codes:
 
 
 def _groups(index: Packed, words: NDArray[np.uint64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], int]]:
-    """Yield groups of postings and where their gram stands, for each length of gram."""
+    """Yield groups of postings and the positions of their gram, for each length of gram."""
     if index.any_single:
         singles = index.singles[words & _BYTE]
         positions = np.flatnonzero(singles)
@@ -128,7 +128,7 @@ def _longer_groups(index: Packed, keys: NDArray[np.uint32]) -> NDArray[np.int64]
 def _candidates(
     index: Packed, group: NDArray[np.int64], positions: NDArray[np.int64], kind: Compare
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield postings with the place of their gram in the text, not many more than ``_CANDIDATES_AT_ONCE`` at a time."""
+    """Yield postings with the position of their gram in the text, about ``_CANDIDATES_AT_ONCE`` at a time."""
     begin, end = index.bounds[group, kind].astype(np.int64), index.bounds[group, kind + 1].astype(np.int64)
     some = np.flatnonzero(end > begin)
     begin, positions = begin[some], positions[some]
@@ -144,7 +144,7 @@ def _candidates(
 def _kept(  # noqa: PLR0917 - one candidate is all of these
     index: Packed, codes: _Codes, postings: NDArray[np.int64], positions: NDArray[np.int64], size: int, kind: Compare
 ) -> NDArray[np.int64]:
-    """Return which candidates may be hits by the codes beside the gram."""
+    """Return which candidates may be hits by the codes next to the gram."""
     if kind == Compare.ONE_EDIT_BEHIND:
         return _within_one_edit(index.adjacent[postings], codes.begin(positions + size))
     if kind == Compare.ONE_EDIT_BEFORE:
@@ -167,10 +167,10 @@ def _spread(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _within_one_edit(adjacent: NDArray[np.uint64], observed: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return where the codes, nearest first, may be the same but for one edit; too many of them, never too few.
+    """Return where the codes, nearest first, may be equal up to one edit; there are false positives, no false negatives.
 
     Up to the first difference everything is equal. From there on it is equal again after one letter substituted, two
-    swapped, one inserted (what was seen moves down) or one left out (the term moves down).
+    swapped, one inserted (the observed letters move down) or one omitted (the letters of the term move down).
     """
     known = _spread(adjacent)
     differs = (adjacent ^ observed) & known
@@ -187,7 +187,7 @@ def _within_one_edit(adjacent: NDArray[np.uint64], observed: NDArray[np.uint64])
 def _within_edits(
     index: Packed, codes: _Codes, postings: NDArray[np.int64], positions: NDArray[np.int64], size: int
 ) -> NDArray[np.int64]:
-    """Return where the sides of the gram need no more edits than there are; too many of them, never too few."""
+    """Return where the sides of the gram need no more than the allowed edits; false positives occur."""
     edits = (index.detail[postings] & _BYTE).astype(np.int64)
     errors = _min_errors(index.adjacent[postings], codes.begin, positions + size, edits)
     some = np.flatnonzero(errors <= edits)
@@ -201,9 +201,9 @@ def _min_errors(
     positions: NDArray[np.int64],
     edits: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Return how many edits one side needs at least (shifted Hamming), counted to one above the edits.
+    """Return the minimum number of edits on one side (shifted Hamming), counted up to one above the edits.
 
-    With e edits all letters but e are where they were, moved by at most e places. Nothing is counted for as many
+    With e edits all letters but e are where they were, moved by at most e positions. Nothing is counted for as many
     edits as a word has letters, or more.
     """
     differ = _spread(adjacent) & _spread(adjacent ^ words(positions)) & _LOW_BIT

@@ -10,16 +10,16 @@ from ipwatch.matching.term_index.packed import Packed
 _WINDOWS_AT_ONCE = 1 << 18
 _CELLS_AT_ONCE = 1 << 20
 _BEYOND = np.uint32(0xFFFFFFFF)
-"""Stands outside of a text; no code point, and never better than a letter left out."""
+"""Fills positions outside of a text; not a code point, and never cheaper than an omitted letter."""
 _SMALL = 100
-"""Distances of shorter terms are counted in eight bits."""
+"""Length up to which distances are counted in eight bits."""
 
 
 class TextBlock:
-    """The least distances seen so far of the terms to the texts of a block.
+    """The minimum distances so far of the terms to the texts of a block.
 
-    Windows wait until there are many; where those of one term in one text hold more letters than the text, it is
-    compared whole once, and then no more: no text costs more than twice what brute force would.
+    Windows are collected until there are many; where those of one term in one text hold more letters than the text, the
+    text is compared as a whole once, and then no more: no text costs more than twice what brute force would.
     """
 
     def __init__(self, index: Packed, letters: NDArray[np.uint32], starts: NDArray[np.int64]) -> None:
@@ -32,7 +32,7 @@ class TextBlock:
         self._final = np.zeros(0, np.int64)  # pairs that cannot change, sorted
 
     def compare(self, term: NDArray[np.int64], position: NDArray[np.int64], within: NDArray[np.int64]) -> None:
-        """Compare terms where their letter ``within`` stands at ``place`` of the block."""
+        """Compare terms where their letter ``within`` is at ``position`` of the block."""
         text = np.searchsorted(self._starts, position, side="right") - 1
         pair = text * len(self._index.edits) + term
         if len(self._final):
@@ -45,7 +45,7 @@ class TextBlock:
             self._settle()
 
     def hits(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Return term, text and least distance of each hit, sorted by text, then term."""
+        """Return term, text and minimum distance of each hit, sorted by text, then term."""
         self._settle()
         pair, distance = self._best
         return pair % len(self._index.edits), pair // len(self._index.edits), distance
@@ -96,7 +96,7 @@ class TextBlock:
             last = int(np.searchsorted(length[order], size, side="right"))
             rows = max(1, _CELLS_AT_ONCE // (size + 1))
             members = order[offset : min(last, offset + rows)]
-            # Windows of one width or so: what is filled up is compared for nothing.
+            # Windows of similar width, because padding is compared in vain.
             widest = max(2 * int(width[members[0]]), int(width[members[0]]) + 2)
             members = members[: max(1, int(np.searchsorted(width[members], widest, side="right")))]
             pattern = self._index.letters[self._index.starts[term[members]] + np.arange(size)[:, None]]
@@ -107,11 +107,11 @@ class TextBlock:
     def _min_distances(
         self, pattern: NDArray[np.uint32], begin: NDArray[np.int64], end: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """Return the least distance of each column of the pattern to a substring of its window.
+        """Return the minimum distance of each column of the pattern to a substring of its window.
 
-        The table of ``hits_reference`` with every cell less its row, so that a letter left out costs nothing there and
-        a column is a running minimum. A diagonal of two steps never costs more than two, so the swap needs no condition
-        but for what it saves.
+        The table of ``hits_reference`` with each cell reduced by its row, so that an omitted letter costs nothing there
+        and a column is a running minimum. A diagonal of two steps never costs more than two, so the swap needs no
+        condition except for what it saves.
         """
         size, kind = len(pattern), np.int8 if len(pattern) <= _SMALL else np.int16
         old = np.zeros((size + 1, len(begin)), kind)
