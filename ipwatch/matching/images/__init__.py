@@ -1,4 +1,4 @@
-"""Pictures: which rights holder's picture a seen picture comes from, how, where, and how surely.
+"""Images: which rights holder's picture an observed picture comes from, how, where, and how surely.
 
-Pure: arrays in, matches out. Decoding and the making of features is in ``ipwatch.images``.
+Pure: arrays in, matches out. Decoding and feature extraction are in ``ipwatch.images``.
 """

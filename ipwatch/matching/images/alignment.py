@@ -1,10 +1,10 @@
-"""The check of a placing point by point: do the drawings run alike where the reference is said to lie?
+"""Verification of a placing point by point: do the drawings agree where the reference is assumed to be?
 
-Both pictures are brought to one grid in the reference's frame, no finer than what either shows. The placing is first
-shifted to where they agree best (Lucas and Kanade 1981, on levels freed of local brightness and contrast), then
-compared block by block by the correlation of gradients: gradients do not know brightness or tint, and blocks allow for
-a part that is covered. A few keypoints and a grid that agrees are strong evidence; many keypoints and one that does not
-are none.
+Both pictures are resampled to one grid in the reference's frame, no finer than either shows. The placing is first
+shifted to where they agree best (Lucas and Kanade 1981, on levels normalised for local brightness and contrast), then
+compared block by block by the correlation of gradients: gradients do not depend on brightness or tint, and blocks allow
+for a covered part. A few keypoints and a grid that agrees are strong evidence; many keypoints and a grid that does not
+agree are none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MIN_GRID = 20
 _BLOCK = 8
 _ROUNDS = 4
 _NOISE = 2.0
-"""Levels by which neighbours differ from coding alone."""
+"""Difference in levels between neighbours that is due to coding alone."""
 
 _DRAWN = 4.0
 _INSIDE = 0.6
@@ -36,12 +36,12 @@ _FLAT = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """How a placed reference agrees with the seen picture.
+    """How a placed reference agrees with the observed picture.
 
-    ``blocks`` that show something of the reference and lie inside the picture; ``alike`` and ``same`` are the shares
+    ``blocks`` that show something of the reference and lie inside the picture; ``similar`` and ``same`` are the shares
     of them whose gradients correlate by more than 0.5 and 0.8; ``correlation`` is over all of them, weighted by what
-    the reference draws there; ``both`` weighs what either draws; ``visible`` is the share of the reference's drawing
-    that lies inside.
+    the reference draws there; ``both`` is weighted by what either draws; ``visible`` is the share of the reference's
+    drawing that lies inside.
     """
 
     blocks: int
@@ -59,8 +59,8 @@ NOTHING = Agreement(blocks=0, similar=0.0, same=0.0, correlation=0.0, both=0.0, 
 class Canvas:
     """A small grey copy of a picture.
 
-    ``levels`` float32[h, w]; ``size`` is the picture's width and height in pixels, ``points`` how many points of the
-    copy one pixel is, across and down.
+    ``levels`` float32[h, w]; ``size`` is the picture's width and height in pixels, ``points`` the number of points of
+    the copy per pixel, across and down.
     """
 
     levels: npt.NDArray[np.float32]
@@ -69,7 +69,7 @@ class Canvas:
 
     @classmethod
     def of(cls, sketch: npt.NDArray[np.uint8], size: tuple[int, int]) -> Canvas:
-        """Return the sketch uint8[h, w] of a picture of that size, made smaller by a whole number where it is large."""
+        """Return the sketch uint8[h, w] of a picture of that size, reduced by a whole number where it is large."""
         every = -(-max(sketch.shape) // _CANVAS)
         rows, columns = (np.arange(0, side, every) for side in sketch.shape)
         sums = np.add.reduceat(np.add.reduceat(sketch, rows, axis=0, dtype=np.float32), columns, axis=1)
@@ -82,9 +82,9 @@ class Canvas:
 
 
 def agreement(reference: Canvas, observed: Canvas, matrix: Floats) -> Agreement:
-    """Return how the reference agrees with the seen picture under a placing.
+    """Return how the reference agrees with the observed picture under a placing.
 
-    ``matrix`` float64[3, 3] maps the reference's pixels at full size to those of the seen picture.
+    ``matrix`` float64[3, 3] maps the reference's pixels at full size to those of the observed picture.
     """
     shape = _grid(reference, observed, matrix, _GRID)
     own = _resized(reference, *shape)
@@ -93,7 +93,7 @@ def agreement(reference: Canvas, observed: Canvas, matrix: Floats) -> Agreement:
 
 
 def shifted(reference: Canvas, observed: Canvas, matrix: Floats) -> Floats:
-    """Return the placing moved, turned, scaled and sheared a little to where the pictures agree best."""
+    """Return the placing moved, rotated, scaled and sheared slightly to where the pictures agree best."""
     shape = _grid(reference, observed, matrix, _SHIFTING_GRID)
     own = _evened(_resized(reference, *shape))
     to_grid = np.array(
@@ -117,7 +117,7 @@ def shifted(reference: Canvas, observed: Canvas, matrix: Floats) -> Floats:
 
 
 def _change(own: Floats, sampled: Floats, inside: npt.NDArray[np.bool_]) -> Floats | None:
-    """Return the affine step, in coordinates from -1 to 1, that brings the found points nearer to the own ones."""
+    """Return the affine step, in coordinates from -1 to 1, that brings the sampled levels closer to the own ones."""
     height, width = own.shape
     across, down = np.gradient(sampled, axis=1) * width / 2, np.gradient(sampled, axis=0) * height / 2
     x = np.broadcast_to((np.arange(width) * 2 + 1) / width - 1, own.shape)
@@ -139,14 +139,14 @@ def _change(own: Floats, sampled: Floats, inside: npt.NDArray[np.bool_]) -> Floa
 
 
 def _evened(grey: Floats) -> Floats:
-    """Return the levels less the mean around them, over the spread around them."""
+    """Return the levels minus the mean around them, divided by the spread around them."""
     mean = _around(grey)
     spread = np.sqrt(np.maximum(_around(grey**2) - mean**2, 0))
     return np.asarray((grey - mean) / (spread + 3 * _NOISE))
 
 
 def _around(values: Floats) -> Floats:
-    """Return the mean of the window around each point, the rim repeated."""
+    """Return the mean of the window around each point, the border repeated."""
     half = _WINDOW // 2
     for axis in (0, 1):
         pad = [(half + 1, half) if other == axis else (0, 0) for other in (0, 1)]
@@ -157,7 +157,7 @@ def _around(values: Floats) -> Floats:
 
 
 def _grid(reference: Canvas, observed: Canvas, matrix: Floats, max_side: int) -> tuple[int, int]:
-    """Return the grid's height and width: no finer than the reference's sketch, nor than what the picture shows."""
+    """Return the grid's height and width: no finer than the reference's sketch or the observed picture."""
     height, width = reference.size[1] * reference.points[1], reference.size[0] * reference.points[0]
     shown = _area(reference.size, matrix) * observed.points[0] * observed.points[1] / (height * width)
     longer = max(height, width)
@@ -166,21 +166,21 @@ def _grid(reference: Canvas, observed: Canvas, matrix: Floats, max_side: int) ->
 
 
 def _area(size: tuple[int, int], matrix: Floats) -> float:
-    """Return about how many pixels of the seen picture the reference covers."""
+    """Return the approximate number of pixels of the observed picture that the reference covers."""
     return float(abs(matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0])) * size[0] * size[1]
 
 
 def _resized(canvas: Canvas, height: int, width: int) -> Floats:
-    """Return the picture as float64[height, width], each point the mean of what it covers."""
+    """Return the picture as float64[height, width], each point the mean of the area it covers."""
     rows = _averaging(canvas.levels.shape[0], canvas.size[1] * canvas.points[1], height)
     columns = _averaging(canvas.levels.shape[1], canvas.size[0] * canvas.points[0], width)
     return np.asarray(rows @ canvas.levels @ columns.T, dtype=np.float64)
 
 
 def _averaging(old: int, extent: float, new: int) -> npt.NDArray[np.float32]:
-    """Return the weights float32[new, old] by which each of the new points is the mean of the old ones it covers.
+    """Return the weights float32[new, old] by which each new point is the mean of the old ones it covers.
 
-    The old points reach to ``extent``, which may lie within the last.
+    The old points extend to ``extent``, which may lie within the last one.
     """
     edges = np.linspace(0, extent, new + 1)
     cells = np.arange(old)
@@ -192,7 +192,7 @@ def _averaging(old: int, extent: float, new: int) -> npt.NDArray[np.float32]:
 def _sample(
     shape: tuple[int, int], size: tuple[int, int], observed: Canvas, matrix: Floats
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return the seen picture at the grid's points, and which of them lie inside it."""
+    """Return the observed picture at the grid's points, and which of them lie inside it."""
     height, width = shape
     x = (np.arange(width) + 0.5) * size[0] / width - 0.5
     y = ((np.arange(height) + 0.5) * size[1] / height - 0.5)[:, None]
@@ -212,12 +212,12 @@ def _sample(
 
 
 def _within(positions: Floats, extent: float) -> npt.NDArray[np.bool_]:
-    """Return which places lie on points that reach half a point further, on an extent of so many of them."""
+    """Return which positions lie on points that extend half a point further, over an extent of that many points."""
     return np.asarray(np.abs(positions + 0.5 - extent / 2) < extent / 2)
 
 
 def _between(levels: npt.NDArray[np.float32], across: Floats, down: Floats) -> Floats:
-    """Return the levels between the points, linearly, and at the rim beyond it."""
+    """Return the linearly interpolated levels, those at the border beyond it."""
     rows, columns = levels.shape
     across, down = np.clip(across, 0, columns - 1), np.clip(down, 0, rows - 1)
     left, top = across.astype(np.intp), down.astype(np.intp)
@@ -259,7 +259,7 @@ def _compared(own: Floats, sampled: Floats, inside: npt.NDArray[np.bool_]) -> Ag
 
 
 def _gradients(grey: Floats) -> tuple[Floats, Floats]:
-    """Return Sobel's gradients, in levels from one point to the next, without the rim."""
+    """Return the Sobel gradients, in levels per point, without the border."""
     across, down = (grey[:, 2:] - grey[:, :-2]) / 2, (grey[2:] - grey[:-2]) / 2
     return (
         (across[:-2] + 2 * across[1:-1] + across[2:]) / 4,
@@ -268,7 +268,7 @@ def _gradients(grey: Floats) -> tuple[Floats, Floats]:
 
 
 def _blocks(shape: tuple[int, ...]) -> npt.NDArray[np.intp]:
-    """Return the block each point of a grid belongs to, of about ``_BLOCK`` by ``_BLOCK`` points."""
+    """Return the block of each point of a grid, about ``_BLOCK`` by ``_BLOCK`` points large."""
     rows = np.arange(shape[0]) * max(1, round(shape[0] / _BLOCK)) // shape[0]
     columns = np.arange(shape[1]) * max(1, round(shape[1] / _BLOCK)) // shape[1]
     return np.asarray((rows[:, None] * (columns[-1] + 1) + columns[None]).ravel(), dtype=np.intp)

@@ -1,13 +1,14 @@
-"""Copies: pictures whose global hashes are near a reference's, with the rate at which unrelated pictures are as near.
+"""Copies: pictures with global hashes near a reference's, with the rate at which unrelated pictures are as near.
 
-The hashes of all regions of a seen picture are compared with those of all regions of a reference in all orientations.
-What a distance is worth depends on what was compared: drawings in a few tones are nearer to each other than photos, the
-simplest shapes are nearest, many inner regions are tried where there is one whole picture, and seven orientations where
-one is upright. So each class of comparisons has its own table, of the smallest distance between two unrelated pictures
-over all tries of the class; ``benchmarks/training/fit_copies.py`` fits them into ``copies.toml``.
+The hashes of all regions of an observed picture are compared with those of all regions of a reference in all
+orientations. The significance of a distance depends on what was compared: drawings in a few tones are nearer to each
+other than photos, the simplest shapes are nearest, many inner regions are tried where there is one whole picture, and
+seven orientations where one is upright. So each class of comparisons has its own table, of the smallest distance
+between two unrelated pictures over all tries of the class; ``benchmarks/training/fit_copies.py`` fits them into
+``copies.toml``.
 
-imagehash's pHash and dHash have no part in this: pHash finds 36 % of the changed photos at a rate of 1e-5 where
-these find 78 % at 1e-6, and a hash of the same pixels confirms little. They are kept for exchange with other systems.
+imagehash's pHash and dHash are not used here: pHash finds 36 % of the changed photos at a rate of 1e-5 where these find
+78 % at 1e-6, and a hash of the same pixels confirms little. They are kept for exchange with other systems.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ from ipwatch.records import MatchKind
 Hashes = npt.NDArray[np.uint64]
 
 MIN_QUALITY = 50
-"""PDQ's own bar: hashes of a lower quality are not compared, for flat and two-toned pictures are all alike."""
+"""PDQ's own minimum: hashes of a lower quality are not compared, because flat and two-toned pictures are all similar.
+"""
 
 _PHOTO_ENTROPY = 2.4
-"""Bits of entropy of a sketch's 16 levels from which a picture is taken for a photo.
+"""Bits of entropy of a sketch's 16 levels from which a picture is treated as a photo.
 
-Of 200 photos 7 % lie below, of 440 marks, logos and characters 1 % above."""
+Of 200 photos 7 % lie below, of 440 marks, logos and characters 1 % above.
+"""
 
 _REGULAR_FROM = 1.2
 _REACH = 4
@@ -54,7 +57,7 @@ _TURNED_FROM = 10.0
 
 
 class Look(StrEnum):
-    """What is compared, which decides how easily it is near: the reference's tones, or that either side is regular."""
+    """What is compared, which determines how easily it is near: the reference's tones, or a regular side."""
 
     PHOTO = "photo"
     DRAWING = "drawing"
@@ -62,7 +65,7 @@ class Look(StrEnum):
 
 
 class CopyClass(NamedTuple):
-    """Comparisons of one kind: the look, whether an inner region was seen or the picture as such, turned or upright."""
+    """Comparisons of one kind: the look, an inner region or the picture as such, turned or upright."""
 
     look: Look
     inner: bool
@@ -77,10 +80,10 @@ CLASSES = tuple(CopyClass(*parts) for parts in product(Look, (False, True), (Fal
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CopyTable:
-    """``rates`` float64[classes, 257]: how often two unrelated pictures are that near or nearer in a class.
+    """Rates of a fit: ``rates`` float64[classes, 257] of unrelated pictures at that distance or nearer, by class.
 
-    Each rate counts all tries of the class; ``tries`` is by how much the smallest rate over the classes falls short of
-    the rate of any of them being as small.
+    Each rate counts all tries of the class; ``tries`` is the factor from the smallest rate over the classes to the rate
+    of any of them being as small.
     """
 
     rates: npt.NDArray[np.float64]
@@ -97,7 +100,7 @@ class CopyTable:
         return cls(np.stack([10.0 ** logarithms[number] for number in range(len(CLASSES))]), float(table["tries"]))
 
     def radius(self, rate: float) -> int:
-        """Return the largest distance that is worth at most the rate in any class, -1 where none is."""
+        """Return the largest distance whose rate is at most this in any class, -1 if there is none."""
         return int((self.rates * self.tries <= rate).any(axis=0).sum()) - 1
 
 
@@ -107,15 +110,15 @@ def _class_of(row: Mapping[str, object]) -> int:
 
 @cache
 def fitted_table() -> CopyTable:
-    """Return the table that the package brings."""
+    """Return the table that is part of the package."""
     return CopyTable.from_toml(files(__package__).joinpath("copies.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparisons:
-    """Hashes of a seen picture near those of references, all arrays of one length.
+    """Hashes of an observed picture near those of references, all arrays of one length.
 
-    ``reference``, ``view`` and ``region`` (of the seen picture), ``orientation``, ``number`` of the class in
+    ``reference``, ``view`` and ``region`` (of the observed picture), ``orientation``, ``number`` of the class in
     ``CLASSES``, ``distance`` in bits.
     """
 
@@ -128,7 +131,7 @@ class Comparisons:
 
 
 class CopyIndex:
-    """The hashes of reference pictures, ready to be compared with those of seen pictures."""
+    """The hashes of reference pictures, indexed for comparison with those of observed pictures."""
 
     def __init__(self, references: Sequence[ReferencePicture], table: CopyTable | None = None) -> None:
         self._references = tuple(references)
@@ -149,13 +152,13 @@ class CopyIndex:
         self._looks = np.where(is_regular(upright), _REGULAR, [tones[id(view)] for _, view, _ in rows]).astype(np.intp)
 
     def looks(self) -> npt.NDArray[np.bool_]:
-        """Return bool[references, looks]: which looks the regions of each reference have."""
+        """Return bool[references, looks]: the looks of the regions of each reference."""
         has = np.zeros((len(self._references), len(Look)), dtype=np.bool_)
         has[self._owner, self._looks] = True
         return has
 
     def matches(self, picture: PictureFeatures, rate: float = 1e-3) -> Iterator[tuple[int, PictureMatch]]:
-        """Yield for each reference that the picture comes from, at most at that rate, its place and the best match."""
+        """Yield the index and the best match of each reference that the picture comes from, at most at that rate."""
         comparisons = self.comparisons(picture, self._table.radius(rate))
         rates = self._table.rates[comparisons.number, comparisons.distance] * self._table.tries * len(picture.views)
         order = np.lexsort((comparisons.distance, rates, comparisons.reference))
@@ -170,7 +173,7 @@ class CopyIndex:
                 )
 
     def comparisons(self, picture: PictureFeatures, radius: int) -> Comparisons:
-        """Return every pair of hashes of good quality, of the picture and of a reference, at most the radius apart."""
+        """Return every pair of good hashes, of the picture and of a reference, at most the radius apart."""
         regions = [
             (number, region)
             for number, view in enumerate(picture.views)
@@ -202,7 +205,7 @@ def is_photo(sketch: npt.NDArray[np.uint8]) -> bool:
 
 
 def is_regular(hashes: Hashes) -> npt.NDArray[np.bool_]:
-    """Return bool[n] for uint64[n, 4]: whether they are hashes of the simplest shapes, near which many others are."""
+    """Return bool[n] for uint64[n, 4]: whether they are hashes of the simplest shapes, which many others are near."""
     return regularity(hashes) >= _REGULAR_FROM
 
 
@@ -267,10 +270,10 @@ def _area(outline: npt.NDArray[np.float32]) -> float:
 
 
 def _laid(outline: npt.NDArray[np.float32], orientation: int) -> tuple[Point, Point, Point, Point]:
-    """Return the outline of a seen region with the corners in the order of the reference's own.
+    """Return the outline of an observed region with the corners in the order of the reference's own.
 
-    A picture turned clockwise by a quarter has its upper left corner at the upper right, and so on; a mirrored one was
-    mirrored before it was turned.
+    A picture rotated clockwise by a quarter has its upper left corner at the upper right, and so on; a mirrored one was
+    mirrored before it was rotated.
     """
     corners = np.roll(outline, -(orientation % _FLIPPED_FROM), axis=0)
     if orientation >= _FLIPPED_FROM:

@@ -1,8 +1,8 @@
-"""SIFT descriptors: packed, mirrored, inverted, and found again among those of many references.
+"""SIFT descriptors: packed, mirrored, inverted, and retrieved from those of many references.
 
 The index is an inverted file (Sivic and Zisserman 2003; Jégou, Douze and Schmid 2011): descriptors of the references
-lie in lists around centres, and a seen descriptor is compared with the lists of its nearest centres alone. The number
-of lists and their length both grow with the square root of the number of references.
+are in lists around centres, and an observed descriptor is compared only with the lists of its nearest centres. The
+number of lists and their length both grow with the square root of the number of references.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ MIRRORED = _ENTRIES[::-1][:, :, -np.arange(8) % 8].ravel()
 """Order of the entries of a mirrored picture's descriptor: cells across the main direction and angles run backwards."""
 
 INVERTED = _ENTRIES[::-1, ::-1].ravel()
-"""Order of the entries in a negative: the main direction turns about, and the cells with it."""
+"""Order of the entries in a negative: the main direction is reversed, and the cells with it."""
 
 VARIANTS = ((False, False), (True, False), (False, True), (True, True))
-"""How a seen picture is looked at: mirrored or not, as a negative or not."""
+"""Variants of an observed picture: mirrored or not, as a negative or not."""
 
 DIMENSIONS = 64
-"""Directions along which stored descriptors are kept, of 128: the others hold a twentieth of what sets them apart."""
+"""Directions along which stored descriptors are kept, of 128: the others hold a twentieth of the variation."""
 
 _ROUNDS = 6
 _SAMPLE = 40
@@ -80,7 +80,7 @@ def looked_at(keypoints: Keypoints, width: float, *, mirrored: bool, inverted: b
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """Pairs of a seen descriptor and one of a reference, by the number of either, with their cosine, best first."""
+    """Pairs of a query descriptor and a stored one, by index, with their cosine, best first."""
 
     query: npt.NDArray[np.int64]
     stored: npt.NDArray[np.int64]
@@ -88,10 +88,10 @@ class Neighbours:
 
 
 class DescriptorIndex:
-    """The descriptors of many references, found by nearness."""
+    """The descriptors of many references, searched by similarity."""
 
     def __init__(self, references: Sequence[Keypoints]) -> None:
-        """Sort the descriptors of the references into lists; ``owners`` says whose each is."""
+        """Sort the descriptors of the references into lists; ``owners`` is the reference of each."""
         counts = np.array([len(reference.points) for reference in references], dtype=np.int64)
         self.owners = np.repeat(np.arange(len(references)), counts)
         self.rows = np.concatenate(
@@ -116,7 +116,7 @@ class DescriptorIndex:
         self._starts = np.searchsorted(assigned[self._order], np.arange(lists + 1))
 
     def neighbours(self, descriptors: Floats, min_cosine: float, limit: int) -> Neighbours:
-        """Return, for each of the unit vectors, up to ``most`` stored ones with a cosine of at least ``least``."""
+        """Return, for each unit vector, up to ``limit`` stored ones with a cosine of at least ``min_cosine``."""
         if not len(self._order) or not len(descriptors):
             return Neighbours(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
         vectors = descriptors @ self._projection
@@ -140,7 +140,7 @@ class DescriptorIndex:
 
 
 def _best(queries: npt.NDArray[np.int64], stored: npt.NDArray[np.int64], cosines: Floats, limit: int) -> Neighbours:
-    """Return the best pairs of each seen descriptor; one number for each pair sorts faster than three keys."""
+    """Return the best pairs of each query descriptor; one number for each pair sorts faster than three keys."""
     steps = np.rint((1 - cosines) * _COSINE_STEPS).clip(0, _COSINE_STEPS - 1).astype(np.uint64)
     keys = np.sort(queries.astype(np.uint64) << np.uint64(46) | steps << np.uint64(32) | stored.astype(np.uint64))
     asked = (keys >> np.uint64(46)).astype(np.int64)
@@ -159,7 +159,7 @@ def _principal(sample: Floats) -> Floats:
 
 
 def _centres(vectors: Floats, lists: int) -> Floats:
-    """Return the centres that k-means finds from vectors spaced evenly through the references."""
+    """Return the k-means centres, starting from vectors spaced evenly through the references."""
     if len(vectors) <= lists:
         return vectors.copy() if len(vectors) else np.zeros((1, DIMENSIONS), np.float32)
     centres = vectors[np.linspace(0, len(vectors) - 1, lists).astype(np.int64)]

@@ -1,4 +1,4 @@
-"""References by a model's embeddings: the most similar views of two pictures, and how often chance is as similar."""
+"""References by a model's embeddings: the most similar views of two pictures, and their false-match rate."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ipwatch.records import MatchKind
 
 
 class EmbeddedReferences:
-    """The embeddings of references, all by one version of a model; raises ``ValueError`` where there are several.
+    """The embeddings of references, all by one version of a model; raises ``ValueError`` for several versions.
 
-    Views of little content are not compared: to a model, plain grounds are all alike.
+    Views of little content are not compared: to a model, plain backgrounds are all similar.
     """
 
     def __init__(self, references: Sequence[ReferencePicture], calibration: Calibration) -> None:
@@ -42,7 +42,7 @@ class EmbeddedReferences:
         return self._index is None or _made_for(self._index, picture) is not None
 
     def matches(self, picture: PictureFeatures, max_rate: float) -> Iterator[tuple[int, PictureMatch]]:
-        """Yield with its place each reference to which unrelated pictures are as similar at that rate or more seldom.
+        """Yield with its index each reference that unrelated pictures resemble as much at this rate or less.
 
         The rate counts every pair of views as a try.
         """

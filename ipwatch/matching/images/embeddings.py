@@ -1,4 +1,4 @@
-"""Embeddings: vectors that a model makes of pictures, the nearest ones by cosine, and how often chance is as near."""
+"""Embeddings: model vectors of pictures, the nearest ones by cosine, and their false-match rates."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _BLOCK_QUERIES = 256
 _PAIRS_AT_ONCE = 1 << 12
 _MERGE_FACTOR = 4
 
-# More than the rounding of a product of unit vectors in single precision: what is nearer than that to the last one
-# kept is measured anew in double precision, so the blocks do not show in the answer.
+# More than the rounding error of a product of unit vectors in single precision: what is within it of the last one kept
+# is computed again in double precision, so that the result does not depend on the blocks.
 _ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How often two unrelated pictures are at least so similar: rising ``similarities``, falling ``rates`` per pair."""
+    """Rates at which unrelated pictures are as similar: ascending ``similarities``, descending ``rates`` per pair."""
 
     similarities: tuple[float, ...]
     rates: tuple[float, ...]
@@ -41,7 +41,7 @@ class Calibration:
             raise ValueError("in a calibration similarities rise, and rates do not")
 
     def rate(self, similarity: float) -> float:
-        """Return the false-match rate: between two steps on a line of its logarithm, beyond the last one no lower.
+        """Return the false-match rate: log-linear between two steps, never below that of the last one.
 
         Below the first step nothing was measured: the rate is 1.
         """
@@ -49,7 +49,7 @@ class Calibration:
         return float(10 ** np.interp(similarity, self.similarities, logs, left=0.0))
 
     def similarity_at(self, rate: float) -> float | None:
-        """Return the least similarity that is so rare among unrelated pictures, ``None`` where none is known to be."""
+        """Return the minimum similarity with at most this rate, ``None`` where none is known."""
         if rate < self.rates[-1]:
             return None
         logs = [math.log10(step) for step in self.rates]
@@ -124,7 +124,7 @@ class EmbeddingIndex:
         self._blocks.append(_Block(all_vectors, all_ids, np.zeros(len(all_ids), bool)))
 
     def disable(self, ids: Ids) -> int:
-        """Have no vector under these ids found any more; return how many that were."""
+        """Disable the vectors under these ids; return how many were enabled."""
         count = 0
         for block in self._blocks:
             gone = np.isin(block.ids, ids) & ~block.disabled
@@ -133,7 +133,7 @@ class EmbeddingIndex:
         return count
 
     def search(self, queries: Vectors, limit: int, *, min_similarity: float = -1.0) -> Neighbours:
-        """Return, for each query float32[q, d], up to ``most`` nearest vectors of a cosine of ``least`` or more.
+        """Return, for each query float32[q, d], up to ``limit`` nearest vectors of at least ``min_similarity``.
 
         Exact: every vector is compared; of equally near ones those with the lowest ids are taken. Raises ``ValueError``
         for other queries, or numbers that are not finite.

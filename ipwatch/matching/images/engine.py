@@ -1,10 +1,10 @@
-"""The engine: seen pictures against reference pictures, by copies, keypoints, logos and a model; the surest one wins.
+"""The engine: observed pictures against references, by copies, keypoints, logos and a model; the surest match wins.
 
-Each stage says how often two unrelated pictures are at least as alike as what it found. Hashes of a whole picture and
-keypoints look at different things: their rates are joined as Fisher joins the significances of tests, the fainter by
-half, for they are not quite independent. Both together weigh more than either; one alone, of which the other sees
-nothing, weighs less. An operator's model looks at the same things again: where there is one, it is another try, and
-explains only what nothing else does.
+Each stage gives the rate at which two unrelated pictures are at least as similar as what it found. Hashes of a whole
+picture and keypoints examine different things: their rates are combined as Fisher combines the significances of tests,
+the weaker by half, because they are not quite independent. Both together count for more than either; one alone, where
+the other finds nothing, counts for less. An operator's model examines the same things again: if there is one, it is
+another try, and provides the explanation only where nothing else does.
 """
 
 from __future__ import annotations
@@ -22,25 +22,26 @@ from ipwatch.matching.images.logos import LogoIndex
 from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
 
 MIN_KEYPOINTS = 4
-"""Three agree on some place by chance."""
+"""Three agree on some placing by chance."""
 
 MAX_RATE = 1e-5
-"""Fainter likenesses are not told: with a thousand references, one picture in ten would have one at 1e-4."""
+"""Less certain matches are not reported: with a thousand references, one picture in ten would have one at 1e-4."""
 
 MIN_RATE = 1e-12
-"""Smaller ones are not told either: nobody has seen so many pairs."""
+"""Smallest rate that is reported: no larger number of pairs was ever compared."""
 
 _MIN_PRODUCT = 1e-300
 
 _INDEPENDENT = 0.5
-"""Unrelated photographs of like things in one place are a little alike to hashes and to keypoints, for one reason."""
+"""Unrelated photographs of similar things at one location are slightly similar both by hashes and by keypoints."""
 
 
 class PictureIndex:
-    """Reference pictures, made ready so that seen pictures are compared with all of them at once.
+    """Reference pictures, indexed so that observed pictures are compared with all of them at once.
 
-    ``excluded`` are pictures that are everybody's: what comes from one of them more surely than from a reference is no
-    evidence. With a ``calibration`` embeddings are compared too; raises ``ValueError`` for those of several models.
+    ``excluded`` are shared stock pictures (denylist): a picture that comes from one of them more surely than from a
+    reference is no evidence. With a ``calibration``, embeddings are compared too; raises ``ValueError`` for those of
+    several models.
     """
 
     def __init__(
@@ -58,11 +59,11 @@ class PictureIndex:
         self._embedded = EmbeddedReferences(every, calibration) if calibration is not None else None
 
     def matches(self, pictures: Sequence[PictureFeatures]) -> list[list[PictureMatch]]:
-        """Return for each picture every reference it comes from, the surest first."""
+        """Return for each picture every reference that it comes from, the surest first."""
         return [self._matches(picture) if self._watched else [] for picture in pictures]
 
     def embeds(self, picture: PictureFeatures) -> bool:
-        """Return whether the picture is compared by all there is: its embedding too, where the references have one."""
+        """Return whether the picture can be compared by every stage, by embeddings too if the references have any."""
         return self._embedded is None or self._embedded.compares(picture)
 
     def _matches(self, picture: PictureFeatures) -> list[PictureMatch]:
@@ -78,7 +79,7 @@ class PictureIndex:
         """Return the best explanation by each reference that has any."""
         placed = tuple(self._local.placed(picture))
         local, copies = dict(self._local.matches(picture, placed)), dict(self._copies.matches(picture))
-        # A logo on goods is nothing to the hashes of a whole picture, so it is a try of its own.
+        # A logo on goods does not affect the hashes of a whole picture, so it is a separate try.
         best = {
             index: another_try(joined(local.get(index), copies.get(index))) for index in local.keys() | copies.keys()
         }
@@ -94,20 +95,20 @@ class PictureIndex:
 
 
 def plainest(telling: PictureMatch, other: PictureMatch) -> PictureMatch:
-    """Return the first match where that is sure enough, for it says more; else the surer of the two."""
+    """Return the first match if it is sure enough, because it explains more; otherwise the surer of the two."""
     return telling if telling.rate <= OPERATING_RATE or telling.rate <= other.rate else other
 
 
 def another_try(match: PictureMatch) -> PictureMatch:
-    """Return the match at the rate it has when the better of two is chosen."""
+    """Return the match at the rate that results when the better of two is chosen."""
     return replace(match, rate=min(1.0, 2 * match.rate))
 
 
 def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureMatch:
-    """Return the surer of what keypoints and hashes found, at the rate that both together have (Fisher 1932).
+    """Return the surer of the matches by keypoints and by hashes, at the rate of both together (Fisher 1932).
 
-    The fainter counts by half its decades, and what finds nothing as a rate of 1. Raises ``ValueError`` where neither
-    found anything.
+    The weaker counts by half its decades, and a stage that finds nothing as a rate of 1. Raises ``ValueError`` where
+    neither found anything.
     """
     matches = sorted((match for match in (placed, copied) if match is not None), key=lambda match: match.rate)
     if not matches:
@@ -118,14 +119,14 @@ def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureM
         rate=product * (1.0 - math.log(product)),
         distance=copied.distance if copied is not None else None,
         inliers=placed.inliers if placed is not None else None,
-        # Keypoints say where the whole reference lies, hashes where the part of it that was compared does.
+        # Keypoints locate the whole reference, hashes only the part of it that was compared.
         outline=placed.outline if placed is not None else matches[0].outline,
         pairs=placed.pairs if placed is not None else (),
     )
 
 
 def nothing_in(reference: ReferencePicture) -> bool:
-    """Return whether a reference has too little in it to find any picture by."""
+    """Return whether a reference has too little content for any picture to be found by it."""
     return not any(
         (view.regions.qualities >= MIN_QUALITY).any()
         or len(view.keypoints.points) >= MIN_KEYPOINTS

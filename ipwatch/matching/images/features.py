@@ -1,6 +1,6 @@
-"""Features: what is kept of a picture, so that it is decoded once in its life and compared as often as needed.
+"""Features: what is kept of a picture, so that it is decoded once and compared as often as needed.
 
-Coordinates are pixels of the upright picture at full size, x to the right and y down, whatever size was looked at.
+Coordinates are pixels of the upright picture at full size, x to the right and y down, whatever size was examined.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 FEATURES_VERSION = 1
-"""Rises when features made before can no longer be compared with those made now: they are made again."""
+"""Incremented when stored features can no longer be compared with new ones: they are extracted again."""
 
 HASH_BITS = 256
 HASH_WORDS = HASH_BITS // 64
 
 _ARCHIVE = b"PK"
 
-# What zipfile and NumPy are seen to raise for damaged archives.
+# Exceptions that zipfile and NumPy raise for damaged archives.
 _DAMAGE: tuple[type[Exception], ...] = (
     OSError,
     KeyError,
@@ -52,14 +52,14 @@ _FIELDS_OF_VIEW = (
 
 
 class Ground(IntEnum):
-    """What a picture with transparent parts was laid on; an opaque one has ``WHITE`` alone."""
+    """The background of a picture with transparent parts; an opaque one has ``WHITE`` alone."""
 
     WHITE = 0
     BLACK = 1
 
 
 class RegionKind(IntEnum):
-    """Which part of a picture a region is. The numbers are stored: they are never given anew."""
+    """Which part of a picture a region is. The numbers are stored and never reassigned."""
 
     WHOLE = 0
     TRIMMED = 1
@@ -74,8 +74,8 @@ class Regions:
     """Parts of a picture with their 256-bit DCT hashes.
 
     ``kinds`` uint8[n] of ``RegionKind``; ``outlines`` float32[n, 4, 2], the corners from the upper left clockwise;
-    ``hashes`` uint64[n, o, 4]: o is 1 for a seen picture and 8 for a reference, which is kept in all orientations (in
-    the order of ``images.hashes.ORIENTATIONS``); ``qualities`` uint8[n], 0 to 100 as PDQ defines them.
+    ``hashes`` uint64[n, o, 4]: o is 1 for an observed picture and 8 for a reference, which is kept in all orientations
+    (in the order of ``images.hashes.ORIENTATIONS``); ``qualities`` uint8[n], 0 to 100 as PDQ defines them.
     """
 
     kinds: npt.NDArray[np.uint8]
@@ -100,7 +100,7 @@ class Keypoints:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Emblems:
-    """Even shapes that may be an emblem or a letter of one, each brought to a common form.
+    """Solid shapes that may be an emblem or a letter of one, each brought to a common form.
 
     ``frames`` float32[e, 2, 3] maps the unit disc to where the shape lies; ``shapes`` uint8[e, s] is the packed binary
     drawing in that disc.
@@ -112,10 +112,10 @@ class Emblems:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class View:
-    """One look at a picture: a frame of an animation, a transparent picture on one ground.
+    """One view of a picture: a frame of an animation, a transparent picture on one background.
 
-    ``sketch`` uint8[h, w] is the view in grey, its longer side 480 pixels at most and in 16 levels, for the check of a
-    found correspondence point by point.
+    ``sketch`` uint8[h, w] is the view in grey, its longer side 480 pixels at most and in 16 levels, to verify a
+    correspondence point by point.
     """
 
     frame: int
@@ -128,10 +128,10 @@ class View:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Embedding:
-    """What an operator's model makes of a picture.
+    """Vectors of a picture by an operator's model.
 
-    ``version`` names the model and how pictures are brought to it; ``vectors`` float32[v, d] has one of length 1 for
-    each view, in numbers that float16 has too, in which they are stored.
+    ``version`` names the model and its preprocessing; ``vectors`` float32[v, d] has one of length 1 for each view,
+    rounded to float16, in which they are stored.
     """
 
     version: str
@@ -180,12 +180,12 @@ def pack(features: PictureFeatures) -> bytes:
         arrays["embedding.version"] = np.array(features.embedding.version)
         arrays["embedding.vectors"] = features.embedding.vectors.astype(np.float16)
     out = io.BytesIO()
-    np.savez_compressed(out, **arrays)  # type: ignore[arg-type]  # the stub takes the names for allow_pickle
+    np.savez_compressed(out, **arrays)  # type: ignore[arg-type]  # the stub mistakes the names for allow_pickle
     return out.getvalue()
 
 
 def unpack(data: bytes) -> PictureFeatures:
-    """Return what was packed; raises ``ValueError`` for other bytes or another version."""
+    """Return the packed features; raises ``ValueError`` for other bytes or another version."""
     if not data.startswith(_ARCHIVE):
         raise ValueError("no stored features: not a NumPy archive")
     try:

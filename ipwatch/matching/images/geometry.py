@@ -1,10 +1,9 @@
-"""Geometry of matched keypoints: the placing of a reference in a seen picture, and how little chance explains it.
+"""Geometry of matched keypoints: the placing of a reference in an observed picture, and how improbable it is by chance.
 
-A correspondence says by itself how the reference lies in the picture: where, how large and how turned (Lowe 2004). All
-these hypotheses are scored at once; the best are fitted again to what agrees with them. What counts in the end is the
-number of false alarms to expect (Desolneux, Moisan and Morel 2000; Moisan and Stival 2004): how many placings would
-agree as well among as many matches that lie at random. Nothing is drawn by lot, so that the same input gives the same
-answer.
+A single correspondence determines a placing: position, scale and rotation (Lowe 2004). All these hypotheses are scored
+at once; the best are fitted again to the matches that agree with them. The measure in the end is the expected number of
+false alarms (Desolneux, Moisan and Morel 2000; Moisan and Stival 2004): how many placings would agree as well among as
+many matches at random positions. Nothing is sampled at random, so that the same input gives the same result.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ _FLAT = 1e-9
 _HYPOTHESES = 100
 _REFINED = 4
 _LOOSE = 0.05
-"""Tolerance of a hypothesis from one correspondence, as a share of the seen picture's longer side."""
+"""Tolerance of a hypothesis from one correspondence, as a share of the observed picture's longer side."""
 
 _TOLERANCES = (0.03, 0.02, 0.015)
 _FINEST = 0.003
-"""Residuals below it count as it: points are not found more exactly."""
+"""Smaller residuals are counted as this: points are not located more precisely."""
 
 _SIZE_FACTOR = 2.0
 _TURN = 35.0
 _BY_CHANCE = 0.05
-"""Share of random matches whose size and angle agree with a placing besides: 70 of 360 degrees, a fourth of sizes."""
+"""Share of random matches whose size and angle agree with a placing too: 70 of 360 degrees, a fourth of sizes."""
 
 _MIN_SCALE, _MAX_SCALE = 0.02, 12.0
 _MAX_STRETCH = 3.0
 _MIN_SPREAD = 0.18
-"""Points in a band narrower than that, to its length, say nothing of shear."""
+"""Points in a band narrower than this, relative to its length, do not determine shear."""
 
 _MIN_FOR_SHEAR = 6
 _MIN_FOR_PERSPECTIVE = 12
@@ -44,9 +43,9 @@ _SAME = 0.008
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Matches:
-    """Correspondences between a reference and a seen picture, best first.
+    """Correspondences between a reference and an observed picture, best first.
 
-    ``reference`` and ``seen`` are float64[n, 4]: x, y, size and angle in degrees; ``quality`` float64[n].
+    ``reference`` and ``observed`` are float64[n, 4]: x, y, size and angle in degrees; ``quality`` float64[n].
     """
 
     reference: Floats
@@ -56,10 +55,10 @@ class Matches:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Placing:
-    """Where a reference lies in a seen picture.
+    """The position of a reference in an observed picture.
 
-    ``matrix`` float64[3, 3] maps its points there; ``inliers`` are the distinct matches that agree, by their number;
-    ``log_alarms`` is the decimal logarithm of the number of false alarms: the lower, the less chance explains it.
+    ``matrix`` float64[3, 3] maps its points there; ``inliers`` are the indices of the distinct matches that agree;
+    ``log_alarms`` is the decimal logarithm of the number of false alarms: the lower, the less probable by chance.
     """
 
     matrix: Floats
@@ -68,9 +67,9 @@ class Placing:
 
 
 def placings(matches: Matches, extent: tuple[float, float], limit: int = 2) -> list[Placing]:
-    """Return up to ``most`` placings that at least three distinct matches agree on, the most surprising first.
+    """Return up to ``limit`` placings that at least three distinct matches agree on, the most significant first.
 
-    ``extent`` is the seen picture's width and height.
+    ``extent`` is the observed picture's width and height.
     """
     if len(matches.quality) < MIN_INLIERS:
         return []
@@ -108,7 +107,7 @@ def corners(width: float, height: float) -> Floats:
 
 
 def _hypotheses(matches: Matches) -> Floats:
-    """Return the similarity each match asks for, float64[n, 3, 3]."""
+    """Return the similarity transform implied by each match, float64[n, 3, 3]."""
     scale = matches.observed[:, 2] / np.maximum(matches.reference[:, 2], 1e-6)
     turn = np.radians(matches.observed[:, 3] - matches.reference[:, 3])
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
@@ -122,7 +121,7 @@ def _hypotheses(matches: Matches) -> Floats:
 
 
 def _sane(matrices: Floats) -> npt.NDArray[np.bool_]:
-    """Return which placings neither mirror nor shrink, grow, shear or stretch beyond what a copy is put through."""
+    """Return which placings neither mirror nor shrink, grow, shear or stretch beyond the changes of a copy."""
     linear = matrices[:, :2, :2]
     determinant = _determinants(linear)
     spread = (linear**2).sum(axis=(1, 2))
@@ -136,7 +135,7 @@ def _determinants(matrices: Floats) -> Floats:
 
 
 def _agreeing(matrices: Floats, matches: Matches, tolerance: float) -> npt.NDArray[np.bool_]:
-    """Return which matches agree with which placing in place, size and angle, bool[h, n]."""
+    """Return which matches agree with which placing in position, size and angle, bool[h, n]."""
     residuals = _residuals(matrices, matches)
     scale = np.sqrt(np.maximum(_determinants(matrices), 1e-12))
     turn = np.degrees(np.arctan2(matrices[:, 1, 0] - matrices[:, 0, 1], matrices[:, 0, 0] + matrices[:, 1, 1]))
@@ -147,7 +146,7 @@ def _agreeing(matrices: Floats, matches: Matches, tolerance: float) -> npt.NDArr
 
 
 def _residuals(matrices: Floats, matches: Matches) -> Floats:
-    """Return how far from its place each match lies under each placing, float64[h, n]."""
+    """Return the distance of each match from its position under each placing, float64[h, n]."""
     x, y = matches.reference[:, 0], matches.reference[:, 1]
     rows = np.stack([x, y, np.ones_like(x)])
     across, down, depth = (matrices[:, row] @ rows for row in range(3))
@@ -156,7 +155,7 @@ def _residuals(matrices: Floats, matches: Matches) -> Floats:
 
 
 def _refined(matrix: Floats, matches: Matches, extent: tuple[float, float]) -> Placing | None:
-    """Return the placing after fitting it again to what agrees, or nothing where too little does."""
+    """Return the placing fitted again to the matches that agree, or ``None`` where too few do."""
     longer = max(extent)
     inliers = _distinct(_agreeing(matrix[None], matches, _LOOSE * longer)[0], matches, longer)
     for tolerance in _TOLERANCES:
@@ -176,7 +175,7 @@ def _refined(matrix: Floats, matches: Matches, extent: tuple[float, float]) -> P
 
 
 def _distinct(agreeing: npt.NDArray[np.bool_], matches: Matches, longer: float) -> npt.NDArray[np.intp]:
-    """Return the agreeing matches, one for each place of the reference and of the picture, the better first."""
+    """Return the agreeing matches, one for each position in the reference and in the picture, the better first."""
     numbers = np.flatnonzero(agreeing)
     step = _SAME * longer
     for points in (matches.reference, matches.observed):
@@ -189,7 +188,7 @@ def _distinct(agreeing: npt.NDArray[np.bool_], matches: Matches, longer: float) 
 
 
 def _fitted(matches: Matches, inliers: npt.NDArray[np.intp]) -> Floats | None:
-    """Return the affine placing of least squares, or a similarity where the points do not span an area."""
+    """Return the least-squares affine placing, or a similarity where the points do not span an area."""
     source, target = matches.reference[inliers, :2], matches.observed[inliers, :2]
     middle, there = source.mean(axis=0), target.mean(axis=0)
     centred, wanted = source - middle, target - there
@@ -209,7 +208,7 @@ def _fitted(matches: Matches, inliers: npt.NDArray[np.intp]) -> Floats | None:
 def _in_perspective(
     matrix: Floats, inliers: npt.NDArray[np.intp], matches: Matches, longer: float
 ) -> tuple[Floats, npt.NDArray[np.intp]]:
-    """Return the placing seen from aside, with its inliers, where more matches agree with it than with the flat one."""
+    """Return the placing in perspective with its inliers, if more matches agree with it than with the flat one."""
     for tolerance in (_LOOSE, _TOLERANCES[-1], _TOLERANCES[-1]):
         around = _distinct(_agreeing(matrix[None], matches, tolerance * longer)[0], matches, longer)
         if len(around) < _MIN_FOR_PERSPECTIVE:
@@ -225,7 +224,7 @@ def _in_perspective(
 
 
 def _homography(source: Floats, target: Floats) -> Floats | None:
-    """Return the homography of least squares between points brought to unit spread (Hartley 1997)."""
+    """Return the least-squares homography between normalised points (Hartley 1997)."""
     own, there = _levelling(source), _levelling(target)
     x, y = mapped(own, source).T
     u, v = mapped(there, target).T
@@ -249,7 +248,7 @@ def _levelling(points: Floats) -> Floats:
 
 
 def _similarity(centred: Floats, wanted: Floats) -> Floats:
-    """Return the turn and scale of least squares (Umeyama 1991) between centred points."""
+    """Return the least-squares rotation and scale (Umeyama 1991) between centred points."""
     power = float((centred**2).sum())
     cos = float((centred * wanted).sum()) / power
     sin = float((centred[:, 0] * wanted[:, 1] - centred[:, 1] * wanted[:, 0]).sum()) / power
@@ -257,7 +256,7 @@ def _similarity(centred: Floats, wanted: Floats) -> Floats:
 
 
 def _log_alarms(residuals: Floats, matches: int, extent: tuple[float, float]) -> float:
-    """Return log10 of the number of false alarms, at the number of agreeing matches that makes it least."""
+    """Return the minimum log10 of the number of false alarms over the number of agreeing matches."""
     longer = max(extent)
     number = np.arange(1, len(residuals) + 1)
     chance = np.minimum(

@@ -1,8 +1,8 @@
-"""Copies and parts of references found by keypoints: candidates by votes, placed, checked, and rated.
+"""Copies and parts of references found by keypoints: candidates by votes, placed, verified, and rated.
 
-Every keypoint of a seen picture votes for the references that have one like it, in the size and turn it would have them
-in (Jégou, Douze and Schmid 2008). The few references with most votes are matched in full, placed (``geometry``), and
-compared point by point (``alignment``).
+Every keypoint of an observed picture votes for the references that have a similar one, at the scale and rotation
+between the two (Jégou, Douze and Schmid 2008). The few references with most votes are matched in full, placed
+(``geometry``), and compared point by point (``alignment``).
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from ipwatch.records import MatchKind
 Floats = npt.NDArray[np.float32]
 
 MAX_RATE = 1e-3
-"""Fainter likenesses are not told."""
+"""Less certain matches are not reported."""
 
 _VOTING_COSINE = 0.87
 _NEIGHBOURS = 4
 _VOTERS = (240, 120, 120, 120)
-"""How many of the strongest keypoints vote, of the picture as it is, mirrored, as a negative, and both."""
+"""Number of the strongest keypoints that vote: of the picture as it is, mirrored, as a negative, and both."""
 
 _VOTE = np.float32(0.01)
 _TURNS, _SIZES = 8, 16
@@ -59,11 +59,11 @@ _CUT = 0.9
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LocalMatch:
-    """A reference placed in a view of a seen picture.
+    """A reference placed in a view of an observed picture.
 
-    ``reference`` is its number in the index; ``rate`` is what ``statistic`` is worth for one pair of views; ``matrix``
-    float64[3, 3] maps the reference's pixels into the seen picture; ``points`` float64[n, 2, 2] are matched points of
-    the reference and of the picture.
+    ``reference`` is its index; ``rate`` is the false-match rate of ``statistic`` for one pair of views; ``matrix``
+    float64[3, 3] maps the reference's pixels into the observed picture; ``points`` float64[n, 2, 2] are matched points
+    of the reference and of the picture.
     """
 
     reference: int
@@ -80,7 +80,7 @@ class LocalMatch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
-    """A seen picture as it is or mirrored, positive or negative: keypoints, unit vectors and the number of the view."""
+    """An observed picture as it is or mirrored, positive or negative: its keypoints and their unit vectors."""
 
     rows: Floats
     descriptors: Floats
@@ -89,7 +89,7 @@ class _Look:
 
 
 class LocalIndex:
-    """The keypoints of references, to find them in seen pictures."""
+    """The keypoints of references, to find them in observed pictures."""
 
     def __init__(self, references: Sequence[ReferencePicture], table: LocalTable | None = None) -> None:
         """Index every view of the references."""
@@ -109,9 +109,9 @@ class LocalIndex:
     def matches(
         self, picture: PictureFeatures, placed: Iterable[LocalMatch] | None = None, *, rate: float = MAX_RATE
     ) -> Iterator[tuple[int, PictureMatch]]:
-        """Yield for each reference that lies in the picture, at most at that rate, its number and the match.
+        """Yield the index and the match of each reference that lies in the picture, at most at that rate.
 
-        ``placed`` is what ``placed`` yields of the same picture, where that is known.
+        ``placed`` is the result of ``placed`` for the same picture, where it is available.
         """
         best: dict[int, LocalMatch] = {}
         for match in self.placed(picture) if placed is None else placed:
@@ -126,7 +126,7 @@ class LocalIndex:
                 yield number, _match(match, reference, picture, total)
 
     def placed(self, picture: PictureFeatures) -> Iterator[LocalMatch]:
-        """Yield the references that may lie in the picture, each as it is best placed, however weak the evidence."""
+        """Yield the references that may lie in the picture, each with its best placing, however weak the evidence."""
         for number, view in enumerate(picture.views):
             canvas = Canvas.of(view.sketch, (picture.width, picture.height))
             looks = [
@@ -139,7 +139,7 @@ class LocalIndex:
                 yield from self._verified(stored, looks[variant], canvas, number)
 
     def _candidates(self, looks: Sequence[_Look]) -> list[tuple[int, int]]:
-        """Return the views of references, each with a variant of the picture, that most keypoints vote for."""
+        """Return the views of references, each with a variant of the picture, that have most votes."""
         counts = np.minimum([len(look.rows) for look in looks], _VOTERS)
         rows = np.concatenate([look.rows[:count] for look, count in zip(looks, counts, strict=True)])
         descriptors = np.concatenate([look.descriptors[:count] for look, count in zip(looks, counts, strict=True)])
@@ -156,7 +156,7 @@ class LocalIndex:
         return [divmod(int(number), len(looks)) for number in chosen if totals[number] >= enough]
 
     def _verified(self, stored: int, look: _Look, observed: Canvas, view: int) -> Iterator[LocalMatch]:
-        """Yield the best placing of a reference's view in a seen view, if there is any."""
+        """Yield the best placing of a reference's view in an observed view, if there is one."""
         own = self._canvases[stored]
         matches = _matched(look, self._keypoints[stored])
         verified = []
@@ -186,10 +186,10 @@ class LocalIndex:
 
 
 def _weights(near: Neighbours) -> Floats:
-    """Return what each pair of descriptors says: how much nearer it is than the farthest that the seen one has.
+    """Return the weight of each pair of descriptors: how much nearer it is than the farthest of the observed one.
 
-    The farthest stands for unrelated descriptors; that of the second reference would not, for near duplicates among the
-    references all lie as near.
+    The farthest represents unrelated descriptors; the descriptor of the second reference would not, because near
+    duplicates among the references are all as near.
     """
     first = np.flatnonzero(np.diff(near.query, prepend=-1))
     runs = np.diff(np.append(first, len(near.query)))
@@ -200,7 +200,7 @@ def _weights(near: Neighbours) -> Floats:
 def _votes(
     owners: npt.NDArray[np.int64], observed: Floats, stored: Floats, weights: Floats
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return owners and the weights each gets for one turn and size; a vote counts for the two nearest of either."""
+    """Return owners and the weight of each for one rotation and scale; a vote counts for the two nearest of either."""
     size = np.log2(np.maximum(observed[:, 2], 1e-3) / np.maximum(stored[:, 2], 1e-3))
     turn = (observed[:, 3] - stored[:, 3]) % 360 / (360 / _TURNS)
     cells = [
@@ -215,7 +215,7 @@ def _votes(
 
 
 def _matched(look: _Look, reference: Keypoints) -> Matches:
-    """Return the correspondences between a picture and one reference that either side likes best."""
+    """Return the correspondences between a picture and one reference that are the best of either side."""
     rows = np.column_stack([reference.points, reference.sizes, reference.angles]).astype(np.float64)
     near = look.descriptors @ unpack_descriptors(reference.descriptors).T
     if not near.size:
@@ -234,7 +234,7 @@ def _matched(look: _Look, reference: Keypoints) -> Matches:
 def _checked(
     placing: Placing, matrix: npt.NDArray[np.float64], own: Canvas, observed: Canvas
 ) -> tuple[npt.NDArray[np.float64], Agreement]:
-    """Return the placing and how the drawings agree, shifted where a better fit could settle the matter."""
+    """Return the placing and the agreement of the drawings, shifted where a better fit could decide."""
     agreed = agreement(own, observed, matrix)
     open_still = agreed.correlation < _SETTLED and (agreed.correlation > _UNLIKELY or placing.log_alarms < _SURPRISING)
     if open_still:
@@ -266,7 +266,7 @@ def _match(match: LocalMatch, reference: ReferencePicture, picture: PictureFeatu
 
 
 def _kind(match: LocalMatch, outline: npt.NDArray[np.float64], picture: PictureFeatures) -> MatchKind:
-    """Return how the reference was used: the first that holds of mirrored, turned, cut, among other things, whole."""
+    """Return how the reference was used: the first of mirrored, rotated, cut, collage, whole that applies."""
     if match.mirrored:
         return MatchKind.FLIP
     across = outline[1] - outline[0]

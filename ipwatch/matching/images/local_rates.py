@@ -1,7 +1,7 @@
-"""What a placed and checked reference is worth: one statistic, and how often unrelated pictures reach it.
+"""The significance of a placed and verified reference: one statistic, and how often unrelated pictures reach it.
 
-The statistic joins how little chance explains the matched keypoints with how far the drawings agree; neither may speak
-against a match. ``benchmarks/training/fit_local.py`` fits its weights and the table of rates and writes both to
+The statistic combines how improbable the matched keypoints are by chance with how far the drawings agree; neither may
+count against a match. ``benchmarks/training/fit_local.py`` fits its weights and the table of rates and writes both to
 ``local.toml``.
 """
 
@@ -19,11 +19,11 @@ import numpy.typing as npt
 from ipwatch.matching.images.alignment import Agreement
 
 TERMS = ("surprise", "much_surprise", "correlation", "agreement", "same", "both")
-"""What the statistic weighs, in this order."""
+"""The terms of the statistic, in this order."""
 
 _TONE, _TONES = 16, 16
 _PHOTO_ENTROPY = 2.9
-"""Bits: of the shared pictures nearly all marks and logos, and 95 in 100 shaded characters, have less."""
+"""Bits: nearly all marks and logos of the shared pictures, and 95 in 100 shaded characters, have fewer."""
 
 _MAX_SURPRISE = 200.0
 _MAX_AGREEMENT = 120.0
@@ -31,15 +31,16 @@ _MAX_BLOCKS = 64
 _ENOUGH_VISIBLE = 0.15
 _MAX_CORRELATION = 0.98
 _BY_CHANCE = 0.25
-"""Correlation (as atanh) of unrelated drawings laid on each other by a few keypoints."""
+"""Correlation (as atanh) of unrelated drawings aligned by a few keypoints."""
 
 
 def terms(log_alarms: float, agreed: Agreement) -> npt.NDArray[np.float64]:
-    """Return the values of ``TERMS`` for a placing, float64[6], each the higher the better.
+    """Return the values of ``TERMS`` for a placing, float64[6], higher for better ones.
 
-    ``much_surprise`` and ``agreement`` grow like the logarithm of a chance: the number of false alarms, and the square
-    of the correlation's distance from chance in standard deviations (Fisher's z over the blocks). All count less where
-    less than ``_ENOUGH_VISIBLE`` of the reference's drawing can be seen: a letter, a leaf or a seam is no copy.
+    ``much_surprise`` and ``agreement`` grow like the logarithm of a probability: the number of false alarms, and the
+    square of the correlation's distance from chance in standard deviations (Fisher's z over the blocks). All are
+    reduced where less than ``_ENOUGH_VISIBLE`` of the reference's drawing is visible: a letter, a leaf or a seam is no
+    copy.
     """
     surprise = max(0.0, -log_alarms)
     strength = math.atanh(min(agreed.correlation, _MAX_CORRELATION))
@@ -66,7 +67,7 @@ def has_tones(levels: npt.NDArray[np.float32]) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RateTable:
-    """The ``log10_rates`` of reaching the ``statistics``, which ascend."""
+    """The ``log10_rates`` of reaching the ``statistics``, which are in ascending order."""
 
     statistics: npt.NDArray[np.float64]
     log10_rates: npt.NDArray[np.float64]
@@ -78,9 +79,9 @@ class RateTable:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LocalTable:
-    """A fit: ``weights`` of the terms, and the rates where the reference is a photo and where it is a drawing.
+    """A fit: ``weights`` of the terms, and the rates for references that are photos or drawings.
 
-    Photos are full of detail that no other has; drawings share letters, rings and leaves.
+    Photos are full of unique detail; drawings share letters, rings and leaves.
     """
 
     weights: npt.NDArray[np.float64]
@@ -89,7 +90,7 @@ class LocalTable:
 
     @classmethod
     def from_toml(cls, text: str) -> LocalTable:
-        """Return the table that the text holds; raises ``KeyError`` or ``tomllib.TOMLDecodeError``."""
+        """Return the table in the text; raises ``KeyError`` or ``tomllib.TOMLDecodeError``."""
         table = tomllib.loads(text)
         photo, drawing = (
             RateTable(
@@ -106,11 +107,11 @@ class LocalTable:
         return float(self.weights @ terms(log_alarms, agreed))
 
     def rate(self, statistic: float, *, photo: bool) -> float:
-        """Return the false-match rate per pair of views at a statistic, for a reference that is a photo or is none."""
+        """Return the false-match rate per pair of views at a statistic, for a reference that is a photo or not."""
         return (self.photo if photo else self.drawing).rate(statistic)
 
 
 @cache
 def fitted_table() -> LocalTable:
-    """Return the table that the package brings."""
+    """Return the table that is part of the package."""
     return LocalTable.from_toml(files(__package__).joinpath("local.toml").read_text(encoding="utf-8"))

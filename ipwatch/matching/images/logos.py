@@ -1,8 +1,8 @@
-"""Logos pasted or printed on goods, at any size from a twelfth of the picture, in any colour, turned, faint.
+"""Logos pasted or printed on goods, at any size from a twelfth of the picture, in any colour, rotated, faint.
 
-Where a reference may lie is proposed by keypoints (``local``) and by shapes in polar form (``polar``); each placing is
-improved and judged by its ``outlines``. What counts is how much better the outlines agree than those of the plain shape
-that is most like the reference (``plain``), together with what the keypoints say.
+Possible placings of a reference are proposed by keypoints (``local``) and by shapes in polar form (``polar``); each is
+refined and judged by its ``outlines``. The measure is how much better the outlines agree than those of the plain shape
+most similar to the reference (``plain``), together with the evidence of the keypoints.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ipwatch.matching.images.polar import PolarShapes, Whitening, similar_shapes
 from ipwatch.records import MatchKind
 
 MAX_RATE = 1e-3
-"""Fainter likenesses are not told."""
+"""Less certain matches are not reported."""
 
 _COARSE, _FINE = 22, 46
 _PAIRS = 1500
@@ -39,7 +39,7 @@ _JUDGED = 6
 
 _AGREEMENT_WEIGHT = 12.0
 _AGREED, _AGREED_FULLY = 0.2, 0.6
-"""From here on, and from here on fully, keypoints count: drawings of one hand share eyes and hands, not outlines."""
+"""Agreements from which keypoints count, and count fully: drawings by one artist share eyes and hands, not outlines."""
 
 _MAX_SURPRISE = 30.0
 _MAX_AGREEMENT = 0.99
@@ -49,7 +49,7 @@ _MAX_SHARE = 0.4
 
 
 class LogoPlacing(NamedTuple):
-    """A reference placed in a view: ``matrix`` float64[2, 3] maps its pixels into the seen picture."""
+    """A reference placed in a view: ``matrix`` float64[2, 3] maps its pixels into the observed picture."""
 
     reference: int
     view: int
@@ -60,7 +60,7 @@ class LogoPlacing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LogoTable:
-    """False-match rates per pair of views: unknown below ``knee``, a tenth for each ``decade`` above it."""
+    """False-match rates per pair of views: unknown below ``knee``, divided by ten for each ``decade`` above it."""
 
     knee: float
     rate_at_knee: float
@@ -82,7 +82,7 @@ def fitted_table() -> LogoTable:
 
 
 class LogoIndex:
-    """References made ready to be found as logos on goods."""
+    """References prepared to be found as logos on goods."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class LogoIndex:
         table: LogoTable | None = None,
         whitening: Whitening | None = None,
     ) -> None:
-        """Make the references ready; one without any edges is never found."""
+        """Prepare the references; one without any edges is never found."""
         self._references = tuple(references)
         self._table = table
         self._whitening = whitening
@@ -118,9 +118,9 @@ class LogoIndex:
     def matches(
         self, picture: PictureFeatures, placed: Sequence[LocalMatch], rate: float = MAX_RATE
     ) -> Iterator[tuple[int, PictureMatch]]:
-        """Yield for each reference that lies in the picture, at most at that rate, its number and the match.
+        """Yield the index and the match of each reference that lies in the picture, at most at that rate.
 
-        ``placed`` is what ``LocalIndex.placed`` yields of the same picture and the same references.
+        ``placed`` is the result of ``LocalIndex.placed`` for the same picture and the same references.
         """
         table = self._table or fitted_table()
         best: dict[int, LogoPlacing] = {}
@@ -136,7 +136,7 @@ class LogoIndex:
     def placings(self, picture: PictureFeatures, placed: Sequence[LocalMatch]) -> Iterator[LogoPlacing]:
         """Yield the placings of references that were judged, however weak the evidence.
 
-        A drawing is no photograph of goods: its letters and shapes are those of many marks, so it is left to the
+        A drawing is not a photograph of goods: its letters and shapes are those of many marks, so it is left to the
         comparison of hashes and keypoints.
         """
         for number, view in enumerate(picture.views):
@@ -157,7 +157,7 @@ class LogoIndex:
             yield from self._judged(number, scene, everything[fits], owner[fits], alarms)
 
     def _by_shape(self, view: View) -> tuple[Matrices, npt.NDArray[np.intp]]:
-        """Return the placings that pairs of like shapes ask for, and whose they are."""
+        """Return the placings implied by pairs of similar shapes, and their references."""
         observed = PolarShapes.of(view.emblems.shapes, self._whitening)
         observed_rows, stored_rows, turn = similar_shapes(observed, self._shapes, _PAIRS)
         taken: dict[int, int] = {}
@@ -191,7 +191,7 @@ class LogoIndex:
     def _values(
         self, agreement: npt.NDArray[np.float64], owners: npt.NDArray[np.intp], alarms: dict[int, float]
     ) -> npt.NDArray[np.float64]:
-        """Return the statistics: agreement beyond a plain shape's, and how little chance explains the keypoints."""
+        """Return the statistics: agreement beyond that of a plain shape, and the significance of the keypoints."""
         surprise = np.array([min(-alarms.get(owner, 0.0), _MAX_SURPRISE) for owner in owners.tolist()])
         counted = np.clip((agreement - _AGREED) / (_AGREED_FULLY - _AGREED), 0, 1)
         beyond = _improbability(agreement) - _improbability(self._plain[owners])
@@ -199,7 +199,7 @@ class LogoIndex:
 
 
 def _improbability(agreement: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return by how much an agreement makes coincidence less likely, were edges independent (Fisher 1915)."""
+    """Return how improbable an agreement is by coincidence, if edges were independent (Fisher 1915)."""
     return np.asarray(-np.log(1 - np.clip(agreement, 0, _MAX_AGREEMENT) ** 2))
 
 
@@ -216,12 +216,12 @@ def _squared(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
 
 
 def _sizes(placings: Matrices) -> npt.NDArray[np.float64]:
-    """Return by how much each placing makes areas larger."""
+    """Return the factor by which each placing enlarges areas."""
     return np.asarray(np.abs(np.linalg.det(placings[:, :, :2])))
 
 
 def _sane(placings: Matrices) -> npt.NDArray[np.bool_]:
-    """Return which placings neither shrink a reference to nothing nor stretch it out of shape."""
+    """Return which placings neither shrink a reference to nothing nor distort its shape."""
     sizes = np.linalg.svd(placings[:, :, :2], compute_uv=False)
     return np.asarray((sizes[:, 1] > _MIN_SCALE) & (sizes[:, 0] < _MAX_STRETCH * sizes[:, 1]))
 

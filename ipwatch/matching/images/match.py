@@ -1,4 +1,4 @@
-"""Matches: how a seen picture comes from a reference, where, and how surely."""
+"""Matches: how an observed picture comes from a reference, where, and how surely."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 from ipwatch.records import MatchKind, PictureEvidence, Signal
 
 OPERATING_RATE = 1e-6
-"""One pair of unrelated pictures in a million is taken for a match: the rate at which a score is the threshold."""
+"""One pair of unrelated pictures in a million is taken for a match: the rate at which the score is the threshold."""
 
 SCORE_AT_OPERATING_RATE = 0.70
 SCORE_PER_DECADE = 0.1
@@ -20,12 +20,12 @@ Pair = tuple[Point, Point]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureMatch:
-    """One reference that a seen picture was taken from.
+    """One reference that an observed picture was taken from.
 
-    ``rate`` is the false-match rate: the share of pairs of unrelated pictures that are at least as alike, all tries
+    ``rate`` is the false-match rate: the share of pairs of unrelated pictures that are at least as similar, all tries
     over regions, orientations and renderings included. ``outline`` are the corners of the reference (upper left, upper
-    right, lower right, lower left) in pixels of the seen picture, ``None`` where it is the whole picture; ``pairs``
-    are points of the reference and where they were found. ``distance`` is in bits of 256.
+    right, lower right, lower left) in pixels of the observed picture, ``None`` where it is the whole picture; ``pairs``
+    are points of the reference and the points where they were found. ``distance`` is in bits of 256.
     """
 
     reference: ReferencePicture
@@ -45,7 +45,7 @@ class PictureMatch:
 
     @property
     def region(self) -> tuple[int, int, int, int] | None:
-        """The box (x, y, width, height) around the outline, in whole pixels within the seen picture."""
+        """The box (x, y, width, height) around the outline, in whole pixels within the observed picture."""
         if self.outline is None:
             return None
         across = [min(max(x, 0.0), float(self.observed.width)) for x, _ in self.outline]
@@ -61,7 +61,7 @@ def score_of(rate: float) -> float:
 
 
 def image_signal(match: PictureMatch, picture: str) -> Signal:
-    """Return the signal of a match of a picture that the record names so."""
+    """Return the signal of a match of the picture that the record calls ``picture``."""
     return Signal(
         name="image",
         score=match.score,

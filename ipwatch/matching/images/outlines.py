@@ -1,8 +1,8 @@
-"""Outlines: where a reference's edges run, and how well a seen picture has edges there that run the same way.
+"""Outlines: where a reference's edges run, and how well an observed picture has edges in the same direction there.
 
-An edge is a direction without a sign: light on dark and dark on light, any two colours, are one (doubled angles,
-Bigün and Granlund 1987). Strength is measured against the surroundings, so that a faint print counts. A placing is
-improved by small steps of its six parameters until no step makes the outlines agree better.
+An edge is a direction without a sign: light on dark and dark on light, any two colours, are the same (doubled angles,
+Bigün and Granlund 1987). Strength is measured relative to the surroundings, so that a faint print counts. A placing is
+refined by small steps of its six parameters until no step makes the outlines agree better.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Outline:
     """Points of a reference: on its edges, and blank ones where it has none.
 
     ``points`` float64[p, 2] in pixels of the reference; ``normals`` float64[p, 2] across the edge, zero at blank
-    points; ``weights`` float32[p]; ``span`` is the length of its longer side in those pixels and ``steps`` in how many
-    pixels it was looked at.
+    points; ``weights`` float32[p]; ``span`` is the length of its longer side in those pixels and ``steps`` the number
+    of pixels in which it was sampled.
     """
 
     points: npt.NDArray[np.float64]
@@ -53,11 +53,11 @@ class Outline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A seen picture's edges at several sizes, each half of the one before.
+    """The edges of an observed picture at several sizes, each half of the previous one.
 
-    ``values`` complex64[n] holds the edges of one size after the other, row by row, within a rim of zeros one point
-    wide; ``starts``, ``widths`` and ``heights`` int64[sizes] tell where each begins, and how large it is with its rim.
-    ``scale`` is how many pixels one point of the first size is.
+    ``values`` complex64[n] holds the edges of one size after the other, row by row, within a border of zeros one point
+    wide; ``starts``, ``widths`` and ``heights`` int64[sizes] are the offset of each and its size including the border.
+    ``scale`` is the number of pixels per point of the first size.
     """
 
     values: Field
@@ -84,7 +84,7 @@ class Scene:
 
 
 def edges(grey: npt.NDArray[np.float32] | npt.NDArray[np.float64]) -> Field:
-    """Return for each point the direction across its edge, doubled, as long as the edge is strong: complex64[h, w]."""
+    """Return the doubled direction across the edge at each point, as long as the edge is strong: complex64[h, w]."""
     padded = np.asarray(np.pad(grey, 2, mode="edge"), dtype=np.float32)
     rows = padded[:-2] + 2 * padded[1:-1] + padded[2:]
     smooth = (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 16
@@ -97,10 +97,10 @@ def edges(grey: npt.NDArray[np.float32] | npt.NDArray[np.float64]) -> Field:
 
 
 def _mean_around(values: Floats) -> Floats:
-    """Return the mean over 9 by 9 points, less at the rim."""
+    """Return the mean over 9 by 9 points, over fewer at the border."""
     sums = np.pad(values, _AROUND)
     for _ in (0, 1):
-        # Two, four, eight neighbours and the ninth; the second time along the other axis.
+        # Two, four, eight neighbours and the ninth; in the second round along the other axis.
         two = sums[:-1] + sums[1:]
         four = two[:-2] + two[2:]
         sums = (four[:-5] + four[4:-1] + sums[8:]).T
@@ -110,7 +110,7 @@ def _mean_around(values: Floats) -> Floats:
 
 
 def outline(sketch: npt.NDArray[np.uint8], width: int, steps: int) -> Outline | None:
-    """Return the outline of a reference ``width`` pixels wide, seen ``steps`` pixels long; none of a plain picture."""
+    """Return the outline of a reference ``width`` pixels wide, sampled ``steps`` pixels long; ``None`` if plain."""
     left, top, right, bottom = inner_box(sketch)
     inner = sketch[top:bottom, left:right].astype(np.float32)
     longer = max(inner.shape)
@@ -143,7 +143,7 @@ def outline(sketch: npt.NDArray[np.uint8], width: int, steps: int) -> Outline | 
 
 
 def inner_box(grey: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """Return the box (left, top, right, bottom) of what differs from the ground at the picture's rim."""
+    """Return the box (left, top, right, bottom) of the content that differs from the background at the border."""
     far = np.abs(grey.astype(np.int16) - ground_of(grey)) > _GROUND_STEP
     if not far.any():
         return 0, 0, grey.shape[1], grey.shape[0]
@@ -152,7 +152,7 @@ def inner_box(grey: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
 
 
 def ground_of(grey: npt.NDArray[np.uint8]) -> int:
-    """Return the level at the picture's rim."""
+    """Return the level at the border of the picture."""
     return int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
 
 
@@ -170,7 +170,7 @@ def _shares(old: int, new: int) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutlineSet:
-    """Outlines of several references, filled up to one length with points of no weight.
+    """Outlines of several references, padded to one length with points of weight 0.
 
     ``points`` and ``normals`` float32[o, 2, p], all x before all y; ``weights`` float32[o, p]; ``drawn`` float64[o] is
     the weight of the points on edges; ``spans``, ``steps`` float64[o]; ``middles`` float64[o, 2].
@@ -186,7 +186,7 @@ class OutlineSet:
 
     @classmethod
     def of(cls, outlines: Sequence[Outline]) -> OutlineSet:
-        """Return the outlines side by side."""
+        """Return the outlines stacked."""
         max_points = max((len(member.points) for member in outlines), default=0)
         points, normals = np.zeros((2, len(outlines), 2, max_points), dtype=np.float32)
         weights = np.zeros((len(outlines), max_points), dtype=np.float32)
@@ -205,7 +205,7 @@ class OutlineSet:
         )
 
     def of_owners(self, owners: npt.NDArray[np.intp]) -> OutlineSet:
-        """Return the outlines with these numbers, in this order."""
+        """Return the outlines with these indices, in this order."""
         return OutlineSet(
             self.points[owners],
             self.normals[owners],
@@ -233,7 +233,7 @@ def _agreed(scene: Scene, outlines: OutlineSet, placings: Matrices) -> npt.NDArr
     cells = placings / (scene.scale * 2.0 ** level[..., None, None])
     cells[..., 2] += 0.5 / (scene.scale * 2.0 ** level[..., None]) + 1
     sampled = _sample(scene, level, outlines.points, cells)
-    # A normal is mapped by the inverse transposed; its length does not matter.
+    # A normal is mapped by the inverse transpose; its length does not matter.
     xx, xy, yx, yy = (cells[..., row, column, None].astype(np.float32) for row in (0, 1) for column in (0, 1))
     x, y = outlines.normals[:, 0], outlines.normals[:, 1]
     across, down = yy * x - yx * y, xx * y - xy * x
@@ -246,7 +246,7 @@ def _agreed(scene: Scene, outlines: OutlineSet, placings: Matrices) -> npt.NDArr
 
 
 def _sample(scene: Scene, level: npt.NDArray[np.intp], points: Floats, cells: Matrices) -> Field:
-    """Return the edges complex64[..., n, p] at points float32[n, 2, p] that ``cells`` maps to points of their sizes."""
+    """Return the edges complex64[..., n, p] at points float32[n, 2, p], mapped by ``cells`` to their sizes."""
     xx, xy, x_offset, yx, yy, y_offset = (
         cells[..., row, column, None].astype(np.float32) for row in (0, 1) for column in (0, 1, 2)
     )
@@ -259,16 +259,16 @@ def _sample(scene: Scene, level: npt.NDArray[np.intp], points: Floats, cells: Ma
 
 
 _CHANGES = np.array([[1, 0, 0, 1], [0, -1, 1, 0], [1, 0, 0, -1], [0, 1, 1, 0]], dtype=np.float64)
-"""Directions of the linear part: size, turn, stretch, shear."""
+"""Directions of the linear part: scale, rotation, stretch, shear."""
 
 
 def improved(
     scene: Scene, known: OutlineSet, owners: npt.NDArray[np.intp], placings: Matrices, *, first_step: float, rounds: int
 ) -> tuple[Matrices, npt.NDArray[np.float64]]:
-    """Return the placings after steps of place, size, turn and shear, and how well they agree then.
+    """Return the placings after steps of position, scale, rotation and shear, and how well they then agree.
 
-    Each round tries a step either way in all six parameters, then the step in all of them at once whose parabolas
-    promise most, and keeps what is best. The first steps are a share of the outline's span, later ones 0.7 of the last.
+    Each round tries a step either way in all six parameters, then a combined step to the optima of the fitted
+    parabolas, and keeps the best. The first steps are a share of the outline's span, later ones 0.7 of the previous.
     """
     outlines = known.of_owners(owners)
     current, best = placings.copy(), _agreed(scene, outlines, placings)
@@ -292,7 +292,7 @@ def improved(
 
 
 def _moved(outlines: OutlineSet, placings: Matrices, steps: npt.NDArray[np.float64]) -> Matrices:
-    """Return placings float64[..., n, 2, 3] after each of n references was moved by steps float64[..., n or 1, 6].
+    """Return placings float64[..., n, 2, 3] after moving each of n references by steps float64[..., n or 1, 6].
 
     A reference is moved about its middle, before it is placed.
     """

@@ -1,7 +1,7 @@
-"""Plain shapes: discs, rings, bars, polygons, stars. A reference is only as telling as it differs from them.
+"""Plain shapes: discs, rings, bars, polygons, stars. A reference is only as distinctive as it differs from them.
 
-Goods are full of caps, buttons, labels and folds. How well a plain shape agrees with a reference is what anything round
-or square would reach: a match has to be better than that.
+Goods are full of caps, buttons, labels and folds. The agreement of a plain shape with a reference is what anything
+round or square would reach: a match has to exceed it.
 """
 
 # ruff: noqa: PLR2004 - the numbers are the proportions of the shapes
@@ -50,7 +50,7 @@ def plain_shapes() -> tuple[npt.NDArray[np.uint8], ...]:
 
 
 def _striped(v: npt.NDArray[np.float64], stripes: int) -> Mask:
-    """Return every second of so many stripes across the shape, the outer ones with ink."""
+    """Return every second of that many stripes across the shape, the outer ones with ink."""
     return np.asarray(np.floor((v + 1) / 2 * stripes) % 2 == 0)
 
 
@@ -89,7 +89,7 @@ def _ink(drawing: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float64], npt.N
 
 
 def _frame(points: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Return the placing float64[3, 3] of points spread evenly in every direction on to these points."""
+    """Return the placing float64[3, 3] that maps an isotropic distribution of points to these points."""
     middle = np.average(points, axis=0, weights=weights)
     centred = points - middle
     spread = (centred * weights[:, None]).T @ centred / weights.sum()
@@ -101,7 +101,7 @@ def _frame(points: npt.NDArray[np.float64], weights: npt.NDArray[np.float64]) ->
 
 
 def plainness(coarse: Outline, fine: Outline) -> float:
-    """Return how well the plain shape that is most like a reference agrees with it, 0 to 1."""
+    """Return how well the plain shape most similar to a reference agrees with it, 0 to 1."""
     scene, frames = _mosaic()
     drawn = coarse.normals.any(axis=1)
     own = np.linalg.inv(_frame(coarse.points[drawn], coarse.weights[drawn].astype(np.float64)))

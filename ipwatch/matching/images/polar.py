@@ -1,8 +1,8 @@
-"""Shapes in polar form: which of a reference's are like those of a seen picture, in whatever turn.
+"""Shapes in polar form: which of a reference's are similar to those of an observed picture, at any rotation.
 
-The Fourier coefficients of each ring lose nothing but their phase when a shape is turned: their amounts are compared
-first, and the turn is then the shift at which the rings correlate most (Casasent and Psaltis 1976). Coefficients are
-whitened by how shapes of innocent photos vary, so that what most shapes have in common counts little.
+Rotation changes only the phase of the Fourier coefficients of each ring: their magnitudes are compared first, and the
+rotation is then the shift at which the rings correlate most (Casasent and Psaltis 1976). Coefficients are whitened by
+the variation of shapes in innocent photos, so that what most shapes have in common counts little.
 ``benchmarks/training/fit_logos.py`` writes the whitening to ``polar.npz``.
 """
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 RINGS = 12
 ANGLES = 48
 RADIUS = 2.6
-"""Outermost ring in standard deviations of the shape: an even disc ends at 2, a cross or a ring of letters beyond."""
+"""Outermost ring in standard deviations of the shape: a solid disc ends at 2, a cross or a ring of letters beyond."""
 
 FREQUENCIES = 13
 SHAPE_BYTES = RINGS * ANGLES // 8
@@ -34,7 +34,7 @@ _STEPS = np.exp(2j * np.pi * np.outer(np.arange(FREQUENCIES), np.arange(ANGLES))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Whitening:
-    """The mean complex64[rings, frequencies] and for each frequency a matrix complex64[rings, rings]."""
+    """The mean complex64[rings, frequencies] and a matrix complex64[rings, rings] for each frequency."""
 
     mean: Coefficients
     matrices: Coefficients
@@ -42,10 +42,10 @@ class Whitening:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PolarShapes:
-    """Shapes made ready to be compared.
+    """Shapes prepared for comparison.
 
     ``coefficients`` complex64[n, rings * frequencies], ``amounts`` float32 of the same shape, both of length one;
-    ``detail`` float32[n] is how far a shape is from the usual one.
+    ``detail`` float32[n] is the distance of a shape from the mean one.
     """
 
     coefficients: Coefficients
@@ -54,7 +54,7 @@ class PolarShapes:
 
     @classmethod
     def of(cls, shapes: npt.NDArray[np.uint8], whitening: Whitening | None = None) -> PolarShapes:
-        """Return packed shapes uint8[n, 72] made ready."""
+        """Return packed shapes uint8[n, 72] prepared for comparison."""
         known = whitening or fitted_whitening()
         centred = spectra(shapes) - known.mean
         white = np.einsum("nrf,frs->nsf", centred, known.matrices, optimize=True)
@@ -85,9 +85,10 @@ def fitted_whitening() -> Whitening:
 def similar_shapes(
     observed: PolarShapes, stored: PolarShapes, limit: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.float64]]:
-    """Return up to ``most`` pairs of like shapes, best first: numbers of the seen and the stored one, and the turn.
+    """Return up to ``limit`` pairs of similar shapes, best first: observed index, stored index, and rotation.
 
-    The turn is in radians from the stored to the seen one. Detailed shapes are preferred: plain ones are like many.
+    The rotation is in radians from the stored to the observed one. Detailed shapes are preferred: plain ones are
+    similar to many.
     """
     if not len(observed.detail) or not len(stored.detail):
         none = np.zeros(0, dtype=np.intp)

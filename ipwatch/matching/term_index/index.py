@@ -87,13 +87,13 @@ class TermIndex:
 
     @property
     def nbytes(self) -> int:
-        """How much memory a search reads, in bytes."""
+        """Size in bytes of the arrays that a search reads."""
         return sum(segment.packed.nbytes for segment in self._segments)
 
     def add(self, terms: Sequence[str], edits: Sequence[int]) -> range:
-        """Take terms in and return their ids, which rise and are never given again; two equal terms are two terms.
+        """Add terms and return their ids, which ascend and are never reused; two equal terms are two terms.
 
-        Raises ``ValueError`` and takes none where one is empty, has more than ``MAX_TERM_LETTERS`` letters or a NUL, or
+        Raises ``ValueError`` and adds none where one is empty, has more than ``MAX_TERM_LETTERS`` letters or a NUL, or
         may have as many edits as letters.
         """
         check_terms(terms, edits)
@@ -109,7 +109,7 @@ class TermIndex:
         return ids
 
     def remove(self, ids: Collection[int]) -> None:
-        """Take terms out; raises ``KeyError`` and takes none where there is no term of one of the ids."""
+        """Remove terms; raises ``KeyError`` and removes none where one of the ids has no term."""
         wanted = np.unique(np.fromiter(ids, np.int64, len(ids)))
         removals = []
         for number, segment in enumerate(self._segments):
@@ -141,7 +141,7 @@ class TermIndex:
         )
 
     def _search_in(self, texts: FoldedTexts) -> Search:
-        """Return the engine for the texts; every engine finds the same."""
+        """Return the engine for the texts; all engines find the same."""
         self._searched += len(texts.codes)
         many = self._searched >= COMPILED_FROM and _has_numba()
         return _numba() if self._engine == "numba" or (self._engine == "auto" and many) else _numpy()
@@ -168,7 +168,7 @@ def _with_ids(segment: _Segment, columns: HitColumns) -> HitColumns:
 
 @cache
 def _has_numba() -> bool:
-    """Whether the extra ``speed`` is there."""
+    """Whether the extra ``speed`` is installed."""
     return find_spec("numba") is not None
 
 

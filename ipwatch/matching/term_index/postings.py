@@ -7,7 +7,7 @@ text that has at most k edits.
 * k = 1: cut the term in two. The edit is a swap over the cut, and then the term with these two letters swapped occurs
   as it is; or it lies in one half (an insertion at the cut may be counted to either), and the other half occurs as it
   is, with at most one edit next to it.
-* k >= 2: choose k + 1 grams that do not overlap. Say s edits are swaps over a cut, a position where two grams touch. Each
+* k >= 2: choose k + 1 grams that do not overlap. Say s edits are swaps over a cut, where two grams touch. Each
   of the other k - s edits changes letters of one gram at most, so at least (k + 1) - (k - s) = s + 1 grams are changed
   by nothing but such swaps. If none at all changes one of them, it occurs as it is. Else all s + 1 are among the grams
   next to the s cuts. Cuts in a row (each but the last followed by a gram that is swapped at both ends) are one run; a

@@ -167,7 +167,7 @@ def _spread(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def _within_one_edit(adjacent: NDArray[np.uint64], observed: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Return where the codes, nearest first, may be equal up to one edit; there are false positives, no false negatives.
+    """Return where the codes, nearest first, may be equal up to one edit; with false positives, no false negatives.
 
     Up to the first difference everything is equal. From there on it is equal again after one letter substituted, two
     swapped, one inserted (the observed letters move down) or one omitted (the letters of the term move down).

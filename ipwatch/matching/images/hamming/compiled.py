@@ -1,8 +1,8 @@
-"""The searches that numba compiles (extra ``speed``).
+"""The searches compiled by numba (extra ``speed``).
 
-Every cast is written out: in numba an operation of an unsigned and a signed number is done in floating point. All of it
-is one file, and what it needs from others arrives as an argument: numba keeps what it compiled for as long as the file
-of the outermost function is unchanged.
+Every cast is explicit: in numba an operation of an unsigned and a signed number is done in floating point. All of it is
+one file, and what it needs from others is passed as an argument: numba caches compiled code as long as the file of the
+outermost function is unchanged.
 """
 
 # ruff: noqa: PLR0917 - a compiled function has no keywords
@@ -31,7 +31,7 @@ Word = Any
 """uint64."""
 
 HitTable = npt.NDArray[np.int64]
-"""Query position, row and distance of each hit, one below the other."""
+"""Query position, row and distance of each hit, one row each."""
 
 COSTS = Costs(group=15, entry=2, candidate=25, pair=0.15, hash=2.7)
 
@@ -45,13 +45,13 @@ _WORD_SHIFT, _BIT_MASK = 6, 63
 class _Index(NamedTuple):
     """A segment, and how its slots are searched. ``slots`` int64[s, 3]: offset, width and flips of each slot."""
 
-    words: npt.NDArray[np.uint64]  # of all hashes, one behind the other
+    words: npt.NDArray[np.uint64]  # of all hashes, one after the other
     postings: npt.NDArray[np.uint32]
     starts: npt.NDArray[np.uint32]
     slots: npt.NDArray[np.int64]
-    masks: npt.NDArray[np.uint32]  # which groups are looked into: for one flip behind those for none, and so on
+    masks: npt.NDArray[np.uint32]  # which groups are searched: those for no flip, then for one flip, and so on
     flipped: npt.NDArray[np.uint8]
-    begins: npt.NDArray[np.int64]  # where the masks for so many flips begin
+    begins: npt.NDArray[np.int64]  # where the masks for each number of flips begin
     high_bits: int
     row_bits: int
 
@@ -65,7 +65,7 @@ class _Work(NamedTuple):
 
 
 def scan(hashes: Hashes, queries: Hashes, radius: int) -> Rows:
-    """Return the hits of comparing all with all, in blocks of rows that stay in the cache."""
+    """Return the hits of comparing all with all, in blocks of rows that fit in the cache."""
     count, hits = _scan(_readable(hashes), _readable(queries), radius, _BLOCK_ROWS, _HITS_AT_FIRST)
     return _rows(count, hits)
 
@@ -73,9 +73,9 @@ def scan(hashes: Hashes, queries: Hashes, radius: int) -> Rows:
 def probe(
     segment: Segment, queries: Hashes, flips: tuple[int, ...], radius: int, limit: int
 ) -> tuple[Rows, npt.NDArray[np.bool_]]:
-    """Return the hits among the buckets that the flips lead to, and which queries met more entries than the limit.
+    """Return the hits in the buckets reached by the flips, and which queries exceeded the limit of entries.
 
-    Those have no hits here: they are to be scanned for.
+    The latter have no hits here and must be scanned for.
     """
     balls = [ball(segment.high_bits, searched) for searched in range(max(flips) + 1)]
     max_groups = max(len(masks) for masks, _ in balls)
@@ -111,7 +111,7 @@ def _compiled(function: Function) -> Function:
 
 
 def _kept_compiled(function: Function) -> Function:
-    """Compile, and keep that on disk where a place for it can be written."""
+    """Compile, and cache on disk where a writable directory for that exists."""
     try:
         return cast("Function", numba.njit(nogil=True, cache=True)(function))
     except RuntimeError:
@@ -119,7 +119,7 @@ def _kept_compiled(function: Function) -> Function:
 
 
 def _emit_bit_count(_context: Any, word: Any) -> Any:
-    """Count the bits that are set, with one instruction."""
+    """Count the set bits with one instruction."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
@@ -131,7 +131,7 @@ _bit_count = cast("Callable[[Word], Word]", intrinsic(_emit_bit_count))
 
 
 def _emit_prefetch(_context: Any, array: Any, index: Any) -> Any:
-    """Have the memory of a place of an array brought into the cache; nothing waits for it."""
+    """Prefetch an element of an array into the cache without waiting for it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         view = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -232,7 +232,7 @@ def _key(words: npt.NDArray[np.uint64], offset: Number, width: Number) -> Word:
 
 @_compiled
 def _bounds(index: _Index, slot: Number, key: Word, work: _Work) -> Number:
-    """Write down where the groups of a key begin and end; return how many entries they have."""
+    """Record where the groups of a key begin and end; return their number of entries."""
     flips = index.slots[slot, 2]
     group = np.int64(key >> np.uint64(index.slots[slot, 1] - index.high_bits))
     begin, groups = index.begins[flips], index.begins[flips + 1] - index.begins[flips]
@@ -249,7 +249,7 @@ def _bounds(index: _Index, slot: Number, key: Word, work: _Work) -> Number:
 
 @_compiled
 def _candidates(index: _Index, slot: Number, key: Word, work: _Work) -> Number:
-    """Write down the rows whose keys are near enough; return how many."""
+    """Record the rows whose keys are near enough; return their number."""
     flips = index.slots[slot, 2]
     begin, groups = index.begins[flips], index.begins[flips + 1] - index.begins[flips]
     row_bits = np.uint32(index.row_bits)
@@ -282,7 +282,7 @@ def _compare(
     count: Number,
     hits: HitTable,
 ) -> tuple[Number, HitTable]:
-    """Add the candidates within the radius that no slot before this one led to."""
+    """Add the candidates within the radius that no previous slot led to."""
     words, rows, limit = index.words, work.rows, np.uint64(radius)
     last = np.int64(len(words) >> 2)
     for number in range(candidates):

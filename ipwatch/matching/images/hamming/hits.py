@@ -1,4 +1,4 @@
-"""What a search returns, and the brute force that defines it."""
+"""The result of a search, and the brute force that defines it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Rows = tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.uint16
 class Hits:
     """The hashes within the radius: ``query`` int32[m] (position), ``id`` int64[m], ``distance`` uint16[m] in bits.
 
-    Sorted by query, then distance, then id. An id that several hashes were added under stands once for each of them.
+    Sorted by query, then distance, then id. An id of several hashes occurs once for each of them.
     """
 
     query: npt.NDArray[np.int32]

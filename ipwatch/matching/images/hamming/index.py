@@ -1,4 +1,4 @@
-"""The index of hashes: they come and go, queries are searched for among all that are there."""
+"""The index of hashes: they are added and disabled, queries are searched for among the enabled ones."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ Engine = Literal["auto", "numpy", "numba"]
 Ids = npt.NDArray[np.int64]
 
 COMPILED_FROM = 1 << 27
-"""Pairs of query and hash that an index has searched from which on numba is taken: loading it takes as long as numpy
-for that many, and compiling it for the first time longer."""
+"""Pairs of query and hash that an index has searched before numba is used.
+
+Loading numba takes as long as numpy for that many, and compiling for the first time longer.
+"""
 
 _TAIL_ROWS = 1 << 14
 _MERGE_FACTOR = 4
@@ -49,8 +51,8 @@ class HammingIndex:
     """256-bit hashes under the caller's ids; ``search`` finds exactly what ``brute_force`` finds.
 
     Hashes are kept in segments, each indexed once and never changed, and a tail of up to 16,384 that are compared one
-    by one. A segment is at least four times as large as the next, so that adding seldom indexes many again. Searches
-    may run in several threads.
+    by one. A segment is at least four times as large as the next, so that hashes are seldom indexed again. Searches may
+    run in several threads.
     """
 
     def __init__(self, *, engine: Engine = "auto") -> None:
@@ -66,7 +68,7 @@ class HammingIndex:
         return len(self._tail_ids) + sum(len(kept.disabled) - int(kept.disabled.sum()) for kept in self._segments)
 
     def add(self, hashes: Hashes, ids: Ids) -> None:
-        """Keep copies of the hashes, uint64[n, 4], each under its id, int64[n], which need not be new.
+        """Add copies of the hashes, uint64[n, 4], each under its id, int64[n], which need not be new.
 
         Raises ``ValueError`` for arrays of another kind, or of different lengths.
         """
@@ -84,13 +86,13 @@ class HammingIndex:
         self._seal(merged[::-1])
 
     def disable(self, ids: Ids) -> int:
-        """Have no hash under these ids found any more; return how many that were."""
+        """Disable the hashes under these ids; return how many were enabled."""
         gone = np.isin(self._tail_ids, ids)
         self._tail_hashes, self._tail_ids = self._tail_hashes[~gone], self._tail_ids[~gone]
         return int(gone.sum()) + sum(kept.disable(ids) for kept in self._segments)
 
     def compact(self) -> None:
-        """Index everything as one segment, without what was disabled: the fastest to search, and the smallest."""
+        """Index everything as one segment without the disabled hashes, which is the fastest and the smallest."""
         if len(self._segments) != 1 or len(self._tail_ids) or self._segments[0].disabled.any():
             segments, self._segments = self._segments, []
             self._seal(segments)
@@ -98,9 +100,9 @@ class HammingIndex:
     def search(self, queries: Hashes, radius: int, *, recall: float = 1.0) -> Hits:
         """Return every hash within the radius of a query, uint64[q, 4].
 
-        With a ``recall`` below 1 fewer buckets are looked into: of the hashes at exactly the radius, whose flipped bits
-        may be any, that share is found at least, of nearer ones more, and nothing beyond the radius. Raises
-        ``ValueError`` for other queries, a radius outside 0 to 256 or a recall outside 0 to 1.
+        With a ``recall`` below 1 fewer buckets are searched: of the hashes at exactly the radius, with any bits
+        flipped, at least that share is found, of nearer ones more, and nothing beyond the radius. Raises ``ValueError``
+        for other queries, a radius outside 0 to 256 or a recall outside 0 to 1.
         """
         check_hashes(queries)
         check_radius(radius)
@@ -138,7 +140,7 @@ class HammingIndex:
 
 
 def _rows_within(engine: ModuleType, segment: Segment, queries: Hashes, radius: int, recall: float) -> Rows:
-    """Return the hits of a segment by the cheaper plan, the disabled ones among them."""
+    """Return the hits of a segment by the cheaper plan, including disabled ones."""
     flips = flips_by_slot(radius, recall)
     compared = segment.postings.shape[1]
     if flips is None or (recall == 1 and not probing_pays(flips, compared, len(queries), engine.COSTS)):
@@ -159,5 +161,5 @@ def _rows_within(engine: ModuleType, segment: Segment, queries: Hashes, radius: 
 
 @cache
 def _has_numba() -> bool:
-    """Whether the extra ``speed`` is there."""
+    """Whether the extra ``speed`` is installed."""
     return find_spec("numba") is not None

@@ -1,10 +1,10 @@
-"""The plan of a search: which buckets are looked into, or that everything is compared.
+"""The plan of a search: which buckets are searched, or that everything is compared.
 
 A hash is cut into eleven slots of 23 and 24 bits (multi-index hashing; Norouzi, Punjani and Fleet 2014). If slot i is
-searched up to k_i flipped bits, a hash that is missed differs by k_i + 1 bits at least in every slot; so the sum of
-k_i + 1 above the radius finds everything. For radius 31 that is two flips in ten slots and one in the eleventh: 2,843
-buckets of 2^23 or 2^24, with 3,000 hashes to compare among ten million. With slots of 16 bits, which one flip serves,
-it is 272 buckets, but 41,500 hashes, each of them out of the cache.
+searched up to k_i flipped bits, a hash that is missed differs by at least k_i + 1 bits in every slot; so a sum of k_i +
+1 above the radius finds everything. For radius 31 that is two flips in ten slots and one in the eleventh: 2,843 buckets
+of 2^23 or 2^24, with 3,000 hashes to compare among ten million. With slots of 16 bits, for which one flip suffices, it
+is 272 buckets, but 41,500 hashes, each of them outside the cache.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ import numpy.typing as npt
 from ipwatch.matching.images.features import HASH_BITS
 
 WIDTHS = (24, 24, 24, 23, 23, 23, 23, 23, 23, 23, 23)
-"""Bits of each slot, from the lowest bit of the first word on."""
+"""Bits of each slot, from the lowest bit of the first word upwards."""
 
 OFFSETS = tuple(sum(WIDTHS[:slot]) for slot in range(len(WIDTHS)))
 
 MAX_FLIPS = 4
-"""Above, a slot has more buckets than a scan has rows to compare in the same time."""
+"""With more flips, a slot has more buckets than a scan compares rows in the same time."""
 
 _HASHES_A_GROUP = 8
 
@@ -35,10 +35,10 @@ NOT_PROBED = -1
 
 
 class Costs(NamedTuple):
-    """What a way of searching takes, in nanoseconds: measured, and only the proportions matter.
+    """Cost of a way of searching, in nanoseconds: measured, and only the proportions matter.
 
-    For each group looked into, each entry read there, each candidate compared; in a scan for each pair of query and
-    hash, and once for each hash whatever the number of queries.
+    For each group searched, each entry read there, each candidate compared; in a scan for each pair of query and hash,
+    and once for each hash whatever the number of queries.
     """
 
     group: float
@@ -49,16 +49,16 @@ class Costs(NamedTuple):
 
 
 def group_bits(hashes: int) -> int:
-    """Return how many bits of a slot's key tell its groups apart in an index of so many hashes.
+    """Return the number of bits of a slot's key that distinguish its groups in an index of that many hashes.
 
-    The rest of the key is kept beside the row, so that the table of groups stays small beside the postings.
+    The rest of the key is stored with the row, so that the table of groups is small compared with the postings.
     """
     return min(max(round(log2(max(hashes, 1) / _HASHES_A_GROUP)), 1), *WIDTHS)
 
 
 @lru_cache(maxsize=64)
 def ball(bits: int, flips: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """Return all words of so many bits with at most so many set, rising, and how many are set in each."""
+    """Return all words of ``bits`` bits with at most ``flips`` set, ascending, and the number of set bits of each."""
     words = sorted(
         (sum(1 << position for position in positions), count)
         for count in range(flips + 1)
@@ -69,10 +69,10 @@ def ball(bits: int, flips: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.
 
 @lru_cache(maxsize=256)
 def flips_by_slot(radius: int, recall: float) -> tuple[int, ...] | None:
-    """Return how many flipped bits each slot is searched for, ``NOT_PROBED`` for none at all; ``None``: too many.
+    """Return the flipped bits that each slot is searched for, ``NOT_PROBED`` for not at all; ``None`` if too many.
 
     ``recall`` 1 finds everything within the radius. Below, it is the share found of the hashes at the radius itself,
-    the flipped bits anywhere; nearer ones are found more often.
+    with any bits flipped; nearer ones are found more often.
     """
     flips = [NOT_PROBED] * len(WIDTHS)
     while not _enough(flips, radius, recall):
@@ -84,7 +84,7 @@ def flips_by_slot(radius: int, recall: float) -> tuple[int, ...] | None:
 
 
 def expected_recall(flips: tuple[int, ...], distance: int) -> float:
-    """Return the share of hashes found at a distance, where every choice of flipped bits is as likely."""
+    """Return the share of hashes found at a distance, if every choice of flipped bits is equally likely."""
     missed = [1, *[0] * distance]
     for width, searched in zip(WIDTHS, flips, strict=True):
         after = [0] * (distance + 1)
@@ -96,12 +96,12 @@ def expected_recall(flips: tuple[int, ...], distance: int) -> float:
 
 
 def max_entries(flips: tuple[int, ...], hashes: int) -> int:
-    """Return from how many entries on a query is better served by a scan: hashes that crowd in a few buckets."""
+    """Return the number of entries from which a scan is better for a query: many hashes in a few buckets."""
     return max(_MIN_LIMIT, hashes // 16, int(4 * _expected(flips, hashes)[1]))
 
 
 def probing_pays(flips: tuple[int, ...], hashes: int, queries: int, costs: Costs) -> bool:
-    """Whether looking into buckets takes less time than comparing all."""
+    """Whether searching buckets takes less time than comparing everything."""
     groups, entries, candidates = _expected(flips, hashes)
     probing = costs.group * groups + costs.entry * entries + costs.candidate * candidates
     return queries * probing < hashes * (costs.hash + queries * costs.pair)
@@ -114,7 +114,7 @@ def _enough(flips: list[int], radius: int, recall: float) -> bool:
 
 
 def _expected(flips: tuple[int, ...], hashes: int) -> tuple[float, float, float]:
-    """Return groups, entries and candidates of one query, for hashes that spread evenly."""
+    """Return groups, entries and candidates of one query, for evenly distributed hashes."""
     high_bits = group_bits(hashes)
     groups = entries = candidates = 0.0
     for width, searched in zip(WIDTHS, flips, strict=True):

@@ -1,4 +1,4 @@
-"""A segment: hashes indexed together once, never changed afterwards."""
+"""A segment: hashes indexed together once and never changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ipwatch.matching.images.hamming.hits import Hashes, Rows
 from ipwatch.matching.images.hamming.plan import OFFSETS, WIDTHS, group_bits
 
 MAX_ROWS = 1 << 29
-"""A row and what is left of a key share 32 bits."""
+"""A row and the rest of a key share 32 bits."""
 
 _WORD = 64
 _LEFT, _RIGHT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
@@ -19,11 +19,11 @@ _LEFT, _RIGHT = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Segment:
-    """Hashes and, for each slot, where those with a given key are.
+    """Hashes and, for each slot, the positions of those with a given key.
 
     ``hashes`` uint64[n, 4]; ``ids`` int64[n]; ``copies`` uint32[c, 2]: row of a hash, and row of a later one equal to
     it, which has no postings (a placeholder picture occurs a hundred thousand times, and is compared once);
-    ``postings`` uint32[s, n - c]: by slot, sorted by key, the row below and the lowest bits of the key above;
+    ``postings`` uint32[s, n - c]: by slot, sorted by key, the row in the low bits and the lowest bits of the key above;
     ``starts`` uint32[s, g + 1]: where a group of keys with the same high bits begins in the postings.
     """
 
@@ -59,11 +59,11 @@ class Segment:
 
     @property
     def high_bits(self) -> int:
-        """How many high bits of a key tell the groups apart."""
+        """The number of high bits of a key that distinguish the groups."""
         return int(self.starts.shape[1] - 1).bit_length() - 1
 
     def with_copies(self, hits: Rows) -> Rows:
-        """Return the hits of postings, and with each of them those of the hashes that are equal to it."""
+        """Return the hits of postings, each together with the hashes that are equal to it."""
         query, row, distance = hits
         first = np.searchsorted(self.copies[:, 0], row)
         more = np.searchsorted(self.copies[:, 0], row, side="right") - first
@@ -77,7 +77,7 @@ class Segment:
 
 
 def bits_of_rows(count: int) -> int:
-    """Return how many bits a row takes among so many."""
+    """Return the number of bits of a row index among that many."""
     return max((count - 1).bit_length(), 1)
 
 
@@ -93,7 +93,7 @@ def keys_of(hashes: Hashes, slot: int) -> npt.NDArray[np.uint64]:
 
 
 def expanded(first: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the numbers from each first one on, as many as its length says, one range behind the other."""
+    """Return the numbers from each first one on, as many as its length, one range after the other."""
     ends = np.cumsum(lengths)
     numbers = np.arange(int(ends[-1]) if len(ends) else 0)
     numbers += np.repeat(first - (ends - lengths), lengths)
@@ -103,7 +103,7 @@ def expanded(first: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> np
 def equal_rows(hashes: Hashes) -> npt.NDArray[np.uint32]:
     """Return pairs of rows with the same hash, uint32[c, 2], sorted: the first of its kind, and each later one.
 
-    They are looked for by a 64-bit checksum; where two kinds share one, the later may stay untold, which costs time.
+    They are found by a 64-bit checksum; where two kinds share one, a later row may be missed, which only costs time.
     """
     mixed = np.zeros(len(hashes), np.uint64)
     for word in range(hashes.shape[1]):

@@ -1,4 +1,4 @@
-"""The searches in numpy, for machines without numba: the very same hits."""
+"""The searches in numpy, for machines without numba, with identical hits."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Positions = npt.NDArray[np.int64]
 
 
 class _Ranges(NamedTuple):
-    """Where the entries of each query's groups begin, and how many there are: int64[q, m] each."""
+    """Where the entries of the groups of each query begin, and their number: int64[q, m] each."""
 
     first: Positions
     lengths: Positions
 
 
 def scan(hashes: Hashes, queries: Hashes, radius: int) -> Rows:
-    """Return the hits of comparing all with all, in blocks of rows that stay in the cache."""
+    """Return the hits of comparing all with all, in blocks of rows that fit in the cache."""
     parts: list[Rows] = []
     for begin in range(0, len(hashes), _BLOCK_ROWS):
         columns = np.ascontiguousarray(hashes[begin : begin + _BLOCK_ROWS].T)
@@ -44,9 +44,9 @@ def scan(hashes: Hashes, queries: Hashes, radius: int) -> Rows:
 def probe(
     segment: Segment, queries: Hashes, flips: tuple[int, ...], radius: int, limit: int
 ) -> tuple[Rows, npt.NDArray[np.bool_]]:
-    """Return the hits among the buckets that the flips lead to, and which queries met more entries than the limit.
+    """Return the hits in the buckets reached by the flips, and which queries exceeded the limit of entries.
 
-    Those have no hits here: they are to be scanned for.
+    The latter have no hits here and must be scanned for.
     """
     slots = [slot for slot, searched in enumerate(flips) if searched != NOT_PROBED]
     groups = sum(len(ball(segment.high_bits, flips[slot])[0]) for slot in slots)
@@ -106,7 +106,7 @@ def _within(
     flips_before: tuple[int, ...],
     radius: int,
 ) -> tuple[Positions, Positions, npt.NDArray[np.uint16]]:
-    """Return the candidates within the radius that no slot before led to."""
+    """Return the candidates within the radius that no previous slot led to."""
     query, row = candidates
     differing = segment.hashes[row] ^ queries[query]
     distance = np.bitwise_count(differing).sum(axis=1, dtype=np.uint16)
