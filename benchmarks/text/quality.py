@@ -43,13 +43,13 @@ def main() -> None:
     parser.add_argument("--brands", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--freeze", action="store_true")
-    asked = parser.parse_args()
-    if asked.freeze:
+    options = parser.parse_args()
+    if options.freeze:
         FROZEN.write_text(json.dumps(frozen(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
         return
     began = time.process_time()
-    planted = planted_titles(asked.data, "test", brands=asked.brands, titles=asked.titles, seed=asked.seed)
-    real = real_titles(asked.data, "test", seed=asked.seed)
+    planted = planted_titles(options.data, "test", brands=options.brands, titles=options.titles, seed=options.seed)
+    real = real_titles(options.data, "test", seed=options.seed)
     report: dict[str, Any] = {}
     for name, (brands, titles), counted in (
         ("planted", planted, True),

@@ -113,16 +113,16 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 7, 11])
     parser.add_argument("--listings", type=int, default=3_000)
     parser.add_argument("--list", action="store_true", help="Name every miss and every wrong flag.")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     report = {}
-    for seed in asked.seeds:
+    for seed in options.seeds:
         began = time.process_time()
-        world = screened(seed, asked.listings)
+        world = screened(seed, options.listings)
         result = world.tally()
         print(f"\nseed {seed:<20} subjects  flagged")
         for kind in result.kinds:
             print(f"{'' if kind.suspected else '(no) '}{kind.kind:20} {kind.subjects:6} {kind.flagged:6}")
-        if asked.list:
+        if options.list:
             _list(world)
         report[seed] = {
             "found": result.found,

@@ -135,12 +135,12 @@ def main() -> None:
     parser.add_argument("--brands", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     rows: list[Row] = []
     fitted_on = {}
     for name, (brands, titles) in {
-        "planted": planted_titles(asked.data, "fit", brands=asked.brands, titles=asked.titles, seed=asked.seed),
-        "real": real_titles(asked.data, "fit", seed=asked.seed),
+        "planted": planted_titles(options.data, "fit", brands=options.brands, titles=options.titles, seed=options.seed),
+        "real": real_titles(options.data, "fit", seed=options.seed),
     }.items():
         collected = rows_of(brands, titles)
         rows += declared_only(collected)
@@ -151,10 +151,11 @@ def main() -> None:
         print(f"{term:28} {weight:+7.2f}  {weight * POINTS_PER_NAT:+.4f}")
     print(f"{'the plain name':28} {result.base:+7.2f}  {DEFAULT_THRESHOLD + result.base * POINTS_PER_NAT:.4f}")
     note = (
-        f"python -m benchmarks.training.fit_score --titles {asked.titles} --brands {asked.brands} --seed {asked.seed}, "
-        f"{datetime.now(UTC).date()}: {sum(row.label for row in rows)} of {len(rows)} candidates name the brand"
+        f"python -m benchmarks.training.fit_score --titles {options.titles} --brands {options.brands} "
+        f"--seed {options.seed}, {datetime.now(UTC).date()}: "
+        f"{sum(row.label for row in rows)} of {len(rows)} candidates name the brand"
     )
-    if asked.write:
+    if options.write:
         write(result, note)
     print(json.dumps({"note": note, "before": fitted_on}, ensure_ascii=False))
 

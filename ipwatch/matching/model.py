@@ -78,7 +78,7 @@ MODEL: tuple[Computation, ...] = (
     Computation("origin", "L", "is another place of origin named?", facts.named_origin, ("qualifier.origin_named_elsewhere",)),
     Computation("origin", "L", "do the goods ship from abroad?", facts.shipping_origin, ("qualifier.origin_ships_elsewhere",)),
     Computation("seller_standing", "L", "is the seller authorised by the holder?", facts.seller_standing, ("qualifier.seller_*",)),
-    Computation("host", "H", "how does the host read with the mark, and without it?", points.standing, ("host_reading.*",)),
+    Computation("host", "H", "how does the host read with the mark, and without it?", points.decade_points, ("host_reading.*",)),
     Computation("host", "H", "are the goods of the mark next to it?", judge.adjacent_goods, ("host.host_goods",)),
     Computation("host", "H", "are words of trade next to it?", judge.adjacent_trade, ("host.host_trade_words",)),
     Computation("host", "H", "is it a subdomain, in another script, the holder's own?", screen.HostScreener.screen, ("host.host_subdomain", "host.host_decoded", "host.host_authori*")),

@@ -8,7 +8,7 @@ from ipwatch.matching.score import HOST_READING
 from ipwatch.records import Signal
 
 
-def standing(decades: float) -> float:
+def decade_points(decades: float) -> float:
     """Return the points for how much better, in powers of ten, the host reads with the mark than without it."""
     return round(
         min(HOST_READING["stands_out"], max(HOST_READING["inside_words"], HOST_READING["per_decade"] * decades)), 4

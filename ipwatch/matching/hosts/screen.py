@@ -18,7 +18,7 @@ from ipwatch.matching.hosts.judge import (
     reason_of,
 )
 from ipwatch.matching.hosts.names import DecodedHost, Label, decode_host, is_below, two_for_one
-from ipwatch.matching.hosts.points import standing, total
+from ipwatch.matching.hosts.points import decade_points, total
 from ipwatch.matching.hosts.terms import HostTerm, TermKind, terms_of
 from ipwatch.matching.score import DEFAULT_THRESHOLD, HOST_READING, HOSTS, MATCHER_VERSION
 from ipwatch.matching.term_index import TermIndex
@@ -141,7 +141,7 @@ class HostScreener:
         )
         signals = [main]
         if not whole:
-            signals.append(_standing(text, term, judgement))
+            signals.append(_segmentation_signal(text, term, judgement))
         goods = adjacent_goods(judgement, self._watched[term.mark].goods)
         if goods:
             signals.append(_qualifier("host_goods", (term.text, goods)))
@@ -172,9 +172,9 @@ class HostScreener:
         all_signals = [*signals]
         if host.is_decoded:
             all_signals.append(_qualifier("host_decoded", (host.given, host.text)))
-        standing_of_holder = self._authorised(watched.mark, host)
-        if standing_of_holder is not None:
-            all_signals.append(standing_of_holder)
+        authorisation = self._authorised(watched.mark, host)
+        if authorisation is not None:
+            all_signals.append(authorisation)
         score = total(all_signals)
         if score < watched.threshold or score <= 0.0:
             return None
@@ -189,15 +189,15 @@ class HostScreener:
 
     def _authorised(self, mark: WatchedMark, host: DecodedHost) -> Signal | None:
         """Return whether the holder has authorised the host, its own or a licensee's, on the day in question."""
-        granted = [
+        authorised = [
             each for each in mark.authorised_sellers if each.marketplace == MARKETPLACE and is_below(host, each.id)
         ]
-        if not granted:
+        if not authorised:
             return None
-        if any(each.until is None or each.until >= self._on for each in granted):
-            return _qualifier("host_authorised", (mark.text, granted[0].id))
-        ended = max(each.until for each in granted if each.until is not None)
-        return _qualifier("host_authorisation_expired", (ended.isoformat(), granted[0].id))
+        if any(each.until is None or each.until >= self._on for each in authorised):
+            return _qualifier("host_authorised", (mark.text, authorised[0].id))
+        ended = max(each.until for each in authorised if each.until is not None)
+        return _qualifier("host_authorisation_expired", (ended.isoformat(), authorised[0].id))
 
 
 def _prepare(mark: WatchedMark, min_score: float | None) -> _Watched:
@@ -206,8 +206,8 @@ def _prepare(mark: WatchedMark, min_score: float | None) -> _Watched:
     return _Watched(mark, goods, own if min_score is None else min_score)
 
 
-def _standing(label: LabelText, term: HostTerm, judgement: Judgement) -> Signal:
-    points = standing(judgement.decades)
+def _segmentation_signal(label: LabelText, term: HostTerm, judgement: Judgement) -> Signal:
+    points = decade_points(judgement.decades)
     reason = "host_stands_out" if points > 0 else "host_inside_words"
     return Signal(
         name="host", score=points, term=reason, compared=(term.text, pieces_shown(label, judgement)), field="host"

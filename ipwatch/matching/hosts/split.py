@@ -31,7 +31,7 @@ ADDED_SHORT = 2.8
 OTHER_WORD = 5.0
 """Cost of a common personal name or a word in another language than English or Japanese: a Zipf value of 4."""
 
-AGAIN = 1.5
+REPEATED = 1.5
 """Cost of the mark occurring in the label once more, or of one of its goods."""
 
 _SHORT = 2
@@ -44,8 +44,8 @@ _LATIN_LETTER = 1.2
 """Near to log10(26): a name in Latin letters is a little less than random."""
 
 _OTHER_LETTER = 2.0
-_LATIN_BEGINS = 4.0
-_OTHER_BEGINS = 1.5
+_LATIN_INITIAL = 4.0
+_OTHER_INITIAL = 1.5
 """Initial cost of letters that are no word, lower in scripts without spaces."""
 
 _NONE = float("inf")
@@ -132,20 +132,20 @@ class Segmentation:
         self._own = own
         self._words = [list(_words_from(label, start, own)) for start in range(len(label))]
         self.ordinary = _forwards(label, self._words, adjacent=False)[0][-1]
-        self.upto, self._came = _forwards(label, self._words, adjacent=True)
+        self.upto, self._backpointers = _forwards(label, self._words, adjacent=True)
         self.beyond = self._backwards()
 
     def _backwards(self) -> list[float]:
         beyond = [0.0] * (len(self._label) + 1)
-        unread = _NONE
+        lowest_unknown = _NONE
         for index in range(len(self._label) - 1, -1, -1):
-            begins, letter = _letter_costs(self._label[index])
+            initial, letter = _letter_costs(self._label[index])
             if not self._label[index].isalnum():
-                beyond[index], unread = beyond[index + 1], _NONE
+                beyond[index], lowest_unknown = beyond[index + 1], _NONE
                 continue
-            unread = min(unread, beyond[index + 1]) + letter
+            lowest_unknown = min(lowest_unknown, beyond[index + 1]) + letter
             words = (cost + beyond[end] for end, _, cost in self._words[index])
-            beyond[index] = min(unread + begins, *words) if self._words[index] else unread + begins
+            beyond[index] = min(lowest_unknown + initial, *words) if self._words[index] else lowest_unknown + initial
         return beyond
 
     def pieces(self, start: int, end: int) -> tuple[Piece, ...]:
@@ -154,7 +154,7 @@ class Segmentation:
         pieces: list[Piece] = []
         stop = end - start
         while stop > 0:
-            first, is_word = part._came[stop]
+            first, is_word = part._backpointers[stop]
             text = part._label[first:stop]
             if text.isalnum():
                 pieces.append(Piece(text, is_word))
@@ -181,7 +181,7 @@ def _words_from(label: str, start: int, own: frozenset[str]) -> Iterator[_Word]:
         word = label[start:end]
         ordinary, adjacent = _costs(word)
         if word in own:
-            adjacent = AGAIN
+            adjacent = REPEATED
         if adjacent == _NONE:
             continue
         short = within and end - start <= _SHORT and word.isascii() and label[end : end + 1].isalpha()
@@ -194,24 +194,24 @@ def _forwards(
 ) -> tuple[list[float], list[tuple[int, bool]]]:
     """Return for each index the lowest cost up to it, the start of its last piece, and whether that is a word."""
     cost = [0.0] + [_NONE] * len(label)
-    came = [(0, False)] * (len(label) + 1)
-    unread, began = _NONE, 0
+    backpointers = [(0, False)] * (len(label) + 1)
+    lowest_unknown, unknown_start = _NONE, 0
     for index, char in enumerate(label):
         if not char.isalnum():
-            cost[index + 1], came[index + 1], unread = cost[index], (index, False), _NONE
+            cost[index + 1], backpointers[index + 1], lowest_unknown = cost[index], (index, False), _NONE
             continue
-        begins, letter = _letter_costs(char)
-        if cost[index] + begins < unread:
-            unread, began = cost[index] + begins, index
-        unread += letter
-        if unread < cost[index + 1]:
-            cost[index + 1], came[index + 1] = unread, (began, False)
-        for end, ordinary, near in words[index]:
-            reached = cost[index] + (near if adjacent else ordinary)
+        initial, letter = _letter_costs(char)
+        if cost[index] + initial < lowest_unknown:
+            lowest_unknown, unknown_start = cost[index] + initial, index
+        lowest_unknown += letter
+        if lowest_unknown < cost[index + 1]:
+            cost[index + 1], backpointers[index + 1] = lowest_unknown, (unknown_start, False)
+        for end, ordinary, adjacent_cost in words[index]:
+            reached = cost[index] + (adjacent_cost if adjacent else ordinary)
             if reached <= cost[end]:
-                cost[end], came[end] = reached, (index, True)
-    return cost, came
+                cost[end], backpointers[end] = reached, (index, True)
+    return cost, backpointers
 
 
 def _letter_costs(char: str) -> tuple[float, float]:
-    return (_LATIN_BEGINS, _LATIN_LETTER) if char.isascii() else (_OTHER_BEGINS, _OTHER_LETTER)
+    return (_LATIN_INITIAL, _LATIN_LETTER) if char.isascii() else (_OTHER_INITIAL, _OTHER_LETTER)

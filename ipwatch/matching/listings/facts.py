@@ -26,12 +26,14 @@ def seller_standing(mark: WatchedMark, listing: Listing, on: date) -> Signal | N
     seller = listing.seller.id if listing.seller else None
     if seller is None:
         return None
-    granted = [each for each in mark.authorised_sellers if (each.marketplace, each.id) == (listing.marketplace, seller)]
-    if not granted:
+    authorised = [
+        each for each in mark.authorised_sellers if (each.marketplace, each.id) == (listing.marketplace, seller)
+    ]
+    if not authorised:
         return None
-    if any(each.until is None or each.until >= on for each in granted):
+    if any(each.until is None or each.until >= on for each in authorised):
         return qualifier("seller_standing", "seller_authorised", (mark.text, seller), field="seller.id")
-    ended = max(each.until for each in granted if each.until is not None)
+    ended = max(each.until for each in authorised if each.until is not None)
     return qualifier("seller_standing", "seller_authorisation_expired", (ended.isoformat(), seller), field="seller.id")
 
 

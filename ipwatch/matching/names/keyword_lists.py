@@ -19,7 +19,7 @@ _SENTENCE = re.compile(
 """Matches a sentence, or by its colon a property of the goods (ブランド：SONY): no item of a list."""
 
 _LABEL = re.compile(r"^.*[:：]", re.DOTALL)
-_SMALL_WORD = re.compile(r"[a-z]|[\u3041-\u3096]")
+_LOWER_CASE_START = re.compile(r"[a-z]|[\u3041-\u3096]")
 
 
 def in_list(text: str, start: int, end: int) -> bool:
@@ -56,4 +56,4 @@ def _is_item(item: str, *, named: bool) -> bool:
     word = item.strip()
     if not word or len(word) > _MAX_ITEM_LENGTH or _SENTENCE.search(word):
         return False
-    return not (named and _SMALL_WORD.match(word))
+    return not (named and _LOWER_CASE_START.match(word))

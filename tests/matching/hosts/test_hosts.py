@@ -15,7 +15,7 @@ from benchmarks.text import domains
 from ipwatch.matching.hosts import HostScreener, host_of_line, read_host
 from ipwatch.matching.hosts.judge import LabelText, edit_reason, judge
 from ipwatch.matching.hosts.names import decode_host, two_for_one
-from ipwatch.matching.hosts.points import standing
+from ipwatch.matching.hosts.points import decade_points
 from ipwatch.matching.hosts.split import Segmentation
 from ipwatch.matching.hosts.terms import TermKind, terms_of
 from ipwatch.matching.score import HOSTS
@@ -352,7 +352,7 @@ def test_every_reason_has_its_words_and_its_points() -> None:
     assert keys == HOSTS.keys() | {"host_stands_out", "host_inside_words"}
     for key in keys:
         assert all(render(key, language, watched="W", seen="S") for language in ("ja", "en"))
-    assert standing(100) > 0 > standing(-100)
+    assert decade_points(100) > 0 > decade_points(-100)
 
 
 # --- the index and the segmentation ----------------------------------------------------------------------------------
