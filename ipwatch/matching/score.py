@@ -1,6 +1,6 @@
 """The table of weights (``weights.toml``), and how signals become a score.
 
-A score is a sum: the points of the strongest evidence (a name, a sound or a picture), of every reason that goes with
+A score is a sum: the points of the strongest main signal (a name, a sound or a picture), of every reason that goes with
 it, and of every qualifier, clamped to 0..1. Qualifiers alone never make a finding. Which rows of the table were fitted,
 on what data, and which were set by hand and why, stands in the table itself.
 """

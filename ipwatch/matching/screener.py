@@ -86,8 +86,8 @@ class Screener:
 
     def survey(self, titles: Iterable[str]) -> None:
         """Count in the titles of a crawl which words near to a mark are merely common."""
-        every = (beginning(title, MAX_TITLE) for title in titles)
-        while batch := list(islice(every, BATCH)):
+        shortened = (beginning(title, MAX_TITLE) for title in titles)
+        while batch := list(islice(shortened, BATCH)):
             self._names.survey(batch, self.surfaces)
 
     def screen(self, records: Iterable[Record], pictures: Pictures) -> Iterator[Finding]:
@@ -95,8 +95,8 @@ class Screener:
 
         ``pictures`` holds by subject the pictures of a record: the label in the record, and the features.
         """
-        every = iter(records)
-        while batch := list(islice(every, BATCH)):
+        remaining = iter(records)
+        while batch := list(islice(remaining, BATCH)):
             findings: list[list[Finding]] = [[] for _ in batch]
             for index, finding in self._batch(batch, pictures):
                 findings[index].append(finding)
@@ -116,37 +116,41 @@ class Screener:
         listings = [(index, record) for index, record in enumerate(batch) if isinstance(record, Listing)]
         filings = [(index, record) for index, record in enumerate(batch) if isinstance(record, MarkRecord)]
         hosts = {record.subject: index for index, record in enumerate(batch) if isinstance(record, HostName)}
-        yield from self._listings(listings, pictures)
-        yield from self._marks_filed(filings, pictures)
+        yield from self._listing_findings(listings, pictures)
+        yield from self._filing_findings(filings, pictures)
         if hosts:
             named = [record for record in batch if isinstance(record, HostName)]
             yield from ((hosts[finding.subject], finding) for finding in self._hosts.screen(named))
 
-    def _listings(self, listings: Sequence[tuple[int, Listing]], pictures: Pictures) -> Iterator[tuple[int, Finding]]:
+    def _listing_findings(
+        self, listings: Sequence[tuple[int, Listing]], pictures: Pictures
+    ) -> Iterator[tuple[int, Finding]]:
         fields = [list(self._fields(record)) for _, record in listings]
-        named = self._names.find([field for several in fields for field in several], self.surfaces)
-        for (index, record), several in zip(listings, fields, strict=True):
+        named = self._names.find([field for record_fields in fields for field in record_fields], self.surfaces)
+        for (index, record), record_fields in zip(listings, fields, strict=True):
             best = best_of(
-                (mark, signals) for by_name in islice(named, len(several)) for mark, signals in _by_mark(by_name)
+                (mark, signals) for by_name in islice(named, len(record_fields)) for mark, signals in _by_mark(by_name)
             )
-            evidence = self._image_evidence(record.subject, pictures.get(record.subject, ()))
+            signals_by_mark = self._image_signals(record.subject, pictures.get(record.subject, ()))
             for (mark, _), signals in best.items():
-                evidence.setdefault(mark, []).extend(signals)
-            if evidence:
-                yield from ((index, finding) for finding in self._listing(record, several, evidence))
+                signals_by_mark.setdefault(mark, []).extend(signals)
+            if signals_by_mark:
+                yield from (
+                    (index, finding) for finding in self._findings_of_listing(record, record_fields, signals_by_mark)
+                )
 
-    def _listing(
-        self, record: Listing, fields: Sequence[Field], evidence: Mapping[int, Sequence[Signal]]
+    def _findings_of_listing(
+        self, record: Listing, fields: Sequence[Field], signals_by_mark: Mapping[int, Sequence[Signal]]
     ) -> Iterator[Finding]:
         category = record.category.path if record.category else None
         texts = [
             field.observed for field in (*fields, *self._field(record.subject, "category.path", category, MAX_TITLE))
         ]
         yen = self._yen(record)
-        for index, signals in evidence.items():
-            watched = self._watched[index]
-            about = circumstances(watched.mark, record, texts, signals, on=self._on, yen=yen)
-            yield from _finding(record, watched, [*signals, *about])
+        for mark, signals in signals_by_mark.items():
+            watched = self._watched[mark]
+            qualifiers = circumstances(watched.mark, record, texts, signals, on=self._on, yen=yen)
+            yield from _finding(record, watched, [*signals, *qualifiers])
 
     def _fields(self, record: Listing) -> Iterator[Field]:
         yield from self._field(record.subject, "title", record.title, MAX_TITLE)
@@ -162,7 +166,7 @@ class Screener:
             self.issues.append(ParseIssue(source=SOURCE, where=subject, field=name, message=message))
         yield Field(name, compared)
 
-    def _image_evidence(self, subject: str, pictures: Sequence[tuple[str, PictureFeatures]]) -> dict[int, list[Signal]]:
+    def _image_signals(self, subject: str, pictures: Sequence[tuple[str, PictureFeatures]]) -> dict[int, list[Signal]]:
         best: dict[int, Signal] = {}
         if without := sum(not self._images.embeds(features) for _, features in pictures):
             message = f"pictures without an embedding by the present model: {without}; they were compared otherwise"
@@ -190,15 +194,15 @@ class Screener:
             )
             return None
 
-    def _marks_filed(
+    def _filing_findings(
         self, filings: Sequence[tuple[int, MarkRecord]], pictures: Pictures
     ) -> Iterator[tuple[int, Finding]]:
         filed = [self._filed(record) for _, record in filings]
         for (index, record), by_mark in zip(filings, self._filings.signals(filed) if filed else (), strict=True):
-            evidence = self._image_evidence(record.subject, pictures.get(record.subject, ()))
+            signals_by_mark = self._image_signals(record.subject, pictures.get(record.subject, ()))
             for mark, text_signals in by_mark.items():
-                evidence.setdefault(mark, []).extend(text_signals)
-            for mark, signals in evidence.items():
+                signals_by_mark.setdefault(mark, []).extend(text_signals)
+            for mark, signals in signals_by_mark.items():
                 watched = self._watched[mark]
                 qualifiers = (
                     filing_goods(watched.mark, record),
@@ -229,8 +233,8 @@ class Screener:
                 self.issues.append(ParseIssue(source=SOURCE, where=reference.mark, field="images", message=message))
 
 
-def _by_mark(evidence: BestSignals) -> Iterator[tuple[int, tuple[Signal, ...]]]:
-    return ((mark, signals) for (mark, _), signals in evidence.items())
+def _by_mark(best: BestSignals) -> Iterator[tuple[int, tuple[Signal, ...]]]:
+    return ((mark, signals) for (mark, _), signals in best.items())
 
 
 def _finding(record: Record, watched: Watched, signals: Sequence[Signal]) -> Iterator[Finding]:

@@ -77,7 +77,7 @@ def test_a_score_is_the_sum_of_what_counts() -> None:
     assert set(DETAILS.values()) <= set(MAIN_WEIGHTS)
 
 
-def test_the_reasons_decide_which_evidence_counts() -> None:
+def test_the_reasons_decide_which_main_signal_counts() -> None:
     spoilt = [main_signal("name"), detail("name", "surface_frequent", 2, ("a", "b")), main_signal("sound", 0.96)]
     assert counted(spoilt)[0].name == "sound"
     assert combine(spoilt) > combine(spoilt[:2])

@@ -305,9 +305,9 @@ def test_a_copied_picture_of_an_authorised_seller_is_no_finding() -> None:
     assert list(screener.screen([listing], {"rakuten:1": [("b.jpg", scene_seen(1))]})) == []
 
 
-def test_a_picture_that_is_everybodys_is_no_evidence() -> None:
-    everybodys = scene_reference(1, path="norima/placeholder.png")
-    screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY, excluded=[everybodys])
+def test_a_shared_stock_picture_gives_no_finding() -> None:
+    stock = scene_reference(1, path="norima/placeholder.png")
+    screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY, excluded=[stock])
     assert list(screener.screen([offer("腕に巻くもの")], {"rakuten:1": [("b.jpg", scene_seen(1))]})) == []
 
 

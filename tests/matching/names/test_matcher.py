@@ -110,6 +110,6 @@ def test_a_short_name_may_be_misspelt_in_a_title_and_not_in_a_description() -> N
     assert (0, "name") not in description
 
 
-def test_no_marks_and_no_fields_are_no_evidence(watched: list[Watched]) -> None:
+def test_no_marks_and_no_fields_give_no_signals(watched: list[Watched]) -> None:
     assert list(Names([]).find([Field("title", "sony")], SurfaceCounts())) == [{}]
     assert list(Names(watched).find([], SurfaceCounts())) == []
