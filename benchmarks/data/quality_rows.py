@@ -21,7 +21,7 @@ from ipwatch.text.folding.skeleton import plain, skeleton
 class ScoredMatch:
     """A match of a variant in a title, with the amount of every reason."""
 
-    form: Variant
+    variant: Variant
     match: appearance.Match
     amounts: dict[str, float]
 
@@ -55,23 +55,23 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
 
     ``counted`` is whether surface counts are taken over these titles. Rejected matches make no row.
     """
-    forms, owners = _forms(brands)
-    whole_words = WholeWords(forms)
+    variants, owners = _variants(brands)
+    whole_words = WholeWords(variants)
     texts = [ObservedText.of("title", title.text) for title in titles]
     matched: dict[tuple[int, int], list[tuple[Variant, appearance.Match]]] = {}
     index = TermIndex()
-    index.add([form.skeleton for form in forms], [form.edits for form in forms])
+    index.add([variant.skeleton for variant in variants], [variant.edits for variant in variants])
     hits = index.search(skeletons([title.text for title in titles]))
-    for form_number, number, distance in zip(
+    for variant_number, number, distance in zip(
         hits.term.tolist(), hits.text.tolist(), hits.distance.tolist(), strict=True
     ):
-        match = appearance.find(forms[form_number], texts[number], distance, (), ())
+        match = appearance.find(variants[variant_number], texts[number], distance, (), ())
         if match is not None:
-            matched.setdefault((owners[form_number], number), []).append((forms[form_number], match))
+            matched.setdefault((owners[variant_number], number), []).append((variants[variant_number], match))
     for number, text in enumerate(texts):
-        for form_number, word in whole_words.find(text):
-            match = appearance.match_word(forms[form_number], text, word, (), ())
-            matched.setdefault((owners[form_number], number), []).append((forms[form_number], match))
+        for variant_number, word in whole_words.find(text):
+            match = appearance.match_word(variants[variant_number], text, word, (), ())
+            matched.setdefault((owners[variant_number], number), []).append((variants[variant_number], match))
     surfaces = SurfaceCounts()
     if counted:
         surfaces.add(len(titles), _keys(matched))
@@ -81,7 +81,9 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
             brand,
             number,
             tuple(
-                ScoredMatch(form, match, amounts_of(form, match, surfaces)) for form, match in matches if match.strength
+                ScoredMatch(variant, match, amounts_of(variant, match, surfaces))
+                for variant, match in matches
+                if match.strength
             ),
             label=titles[number].brand == brand,
             decoy=titles[number].decoy_of == brand,
@@ -92,16 +94,16 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     ]
 
 
-def amounts_of(form: Variant, match: appearance.Match, surfaces: SurfaceCounts) -> dict[str, float]:
+def amounts_of(variant: Variant, match: appearance.Match, surfaces: SurfaceCounts) -> dict[str, float]:
     """Return the amount of each reason of a match."""
     amounts: dict[str, float] = {}
-    for reason in appearance.counted_reasons(form, match, surfaces):
+    for reason in appearance.counted_reasons(variant, match, surfaces):
         amounts[reason.term] = amounts.get(reason.term, 0.0) + reason.amount
     return amounts
 
 
-def _forms(brands: Sequence[Brand]) -> tuple[list[Variant], list[int]]:
-    forms: list[Variant] = []
+def _variants(brands: Sequence[Brand]) -> tuple[list[Variant], list[int]]:
+    variants: list[Variant] = []
     owners: list[int] = []
     for number, brand in enumerate(brands):
         made, _ = variants_of(
@@ -113,9 +115,9 @@ def _forms(brands: Sequence[Brand]) -> tuple[list[Variant], list[int]]:
                 kind=RightKind.TRADEMARK,
             )
         )
-        forms.extend(made)
+        variants.extend(made)
         owners.extend([number] * len(made))
-    return forms, owners
+    return variants, owners
 
 
 def _keys(matched: dict[tuple[int, int], list[tuple[Variant, appearance.Match]]]) -> Iterable[set[str]]:

@@ -168,9 +168,11 @@ def noise(data: Path) -> list[dict[str, object]]:
         kept = [(pair.source, pair.target) if kind == "kana" else (pair.target, pair.source) for pair in pairs[:MARKS]]
         near = sum(near_in_sound(sound_key(mark), sound_key(other)) for mark, other in kept)
         index = SoundIndex([variant_of(mark) for mark, _ in kept])
-        matches = {(text, match.form) for text, match in index.find([other for _, other in kept])}
-        in_titles = {(text, match.form) for text, match in index.find(listing_titles)}
-        wrong = sum(not any(spelled_plain(name) in plain[text] for name in kept[form]) for text, form in in_titles)
+        matches = {(text, match.variant) for text, match in index.find([other for _, other in kept])}
+        in_titles = {(text, match.variant) for text, match in index.find(listing_titles)}
+        wrong = sum(
+            not any(spelled_plain(name) in plain[text] for name in kept[variant]) for text, variant in in_titles
+        )
         rows.append(
             {
                 "marks": kind,

@@ -223,7 +223,7 @@ def filing_speed(names: Sequence[str], marks: int, filings: int) -> dict[str, fl
     ]
     prepared = [(variants_of(mark)[0], readings_of(mark.text, mark.readings)) for mark in chosen]
     began = time.process_time()
-    index = FilingIndex([forms for forms, _ in prepared], [readings for _, readings in prepared])
+    index = FilingIndex([variants for variants, _ in prepared], [readings for _, readings in prepared])
     built = time.process_time()
     texts = [
         "".join(chance.sample(name, len(name))) if chance.random() < 0.5 else name
@@ -235,13 +235,15 @@ def filing_speed(names: Sequence[str], marks: int, filings: int) -> dict[str, fl
     spent = time.process_time() - ready
     some = filed[:COMPARED_WITH_ALL]
     began_all = time.process_time()
-    everything = list(signals_reference([forms for forms, _ in prepared], [readings for _, readings in prepared], some))
+    everything = list(
+        signals_reference([variants for variants, _ in prepared], [readings for _, readings in prepared], some)
+    )
     spent_all = time.process_time() - began_all
     if everything != signals[: len(some)]:
         raise AssertionError("the index does not agree with comparing every filing with every mark")
     return {
         "marks": marks,
-        "forms": sum(len(forms) for forms, _ in prepared),
+        "forms": sum(len(variants) for variants, _ in prepared),
         "filings": filings,
         "index_cpu_s": round(built - began, 2),
         "cpu_s": round(spent, 2),

@@ -123,8 +123,8 @@ def spent(work: Callable[[], Any]) -> tuple[float, Any]:
 
 def stages(marks: Sequence[WatchedMark], listings: Sequence[Listing]) -> dict[str, float]:
     """Return the CPU seconds of each stage before a candidate is judged."""
-    forms = [form for mark in marks for form in variants_of(mark)[0]]
-    lookup, words = Lookup(forms), NearWords(WholeWords(forms))
+    variants = [variant for mark in marks for variant in variants_of(mark)[0]]
+    lookup, words = Lookup(variants), NearWords(WholeWords(variants))
     seconds_by_stage = dict.fromkeys(("folding", "appearance", "words", "sound"), 0.0)
     for first in range(0, len(listings), BATCH):
         batch = listings[first : first + BATCH]
@@ -188,9 +188,9 @@ def all_pairs_s(marks_count: int, listings_count: int) -> float:
     """Return the CPU seconds of rapidfuzz's search of all pairs of variants and titles."""
     chance = random.Random(20261122)  # noqa: S311 - the same invented data on every run
     marks = invent_marks(chance, marks_count)
-    forms = [form.skeleton for mark in marks for form in variants_of(mark)[0]]
+    variants = [variant.skeleton for mark in marks for variant in variants_of(mark)[0]]
     texts = [skeleton(title).text for title in invent_titles(chance, marks, listings_count)]
-    return spent(lambda: process.cdist(forms, texts, scorer=fuzz.partial_ratio, score_cutoff=80, workers=1))[0]
+    return spent(lambda: process.cdist(variants, texts, scorer=fuzz.partial_ratio, score_cutoff=80, workers=1))[0]
 
 
 def table(rows: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -48,13 +48,13 @@ def shipped() -> dict[str, Any]:
     began = time.process_time()
     made = [variants_of(mark)[0] for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
     cpu = time.process_time() - began
-    forms = [form for each in made for form in each]
+    variants = [variant for each in made for variant in each]
     return {
         "marks": len(made),
-        "forms": len(forms),
+        "forms": len(variants),
         "most_of_one_mark": max(map(len, made)),
-        "origins": dict(Counter(str(form.origin) for form in forms)),
-        "borders": dict(Counter(form.border_term or "none" for form in forms)),
+        "origins": dict(Counter(str(variant.origin) for variant in variants)),
+        "borders": dict(Counter(variant.border_term or "none" for variant in variants)),
         "ms_per_mark": round(1000 * cpu / len(made), 2),
     }
 
@@ -62,19 +62,19 @@ def shipped() -> dict[str, Any]:
 def hits_in_titles(data: Path, marks: int, seed: int) -> dict[str, Any]:
     """Return by origin the variants per mark, and the hits in 1,000 real titles without and with borders."""
     chosen = random.Random(seed).sample(real_brands(data), marks)  # noqa: S311 - the same marks on every run
-    forms = [form for brand in chosen for form in variants_of(_mark(brand.names))[0]]
+    variants = [variant for brand in chosen for variant in variants_of(_mark(brand.names))[0]]
     titles = list(dict.fromkeys(_titles(data)))
     index = TermIndex()
-    index.add([form.skeleton for form in forms], [0] * len(forms))
+    index.add([variant.skeleton for variant in variants], [0] * len(variants))
     hits = index.search(skeletons(titles))
     texts = {int(number): ObservedText.of("title", titles[number]) for number in dict.fromkeys(hits.text.tolist())}
     hits_by_origin, kept = Counter[str](), Counter[str]()
     for term, text in zip(hits.term.tolist(), hits.text.tolist(), strict=True):
-        origin = str(forms[term].origin)
+        origin = str(variants[term].origin)
         hits_by_origin[origin] += 1
-        kept[origin] += _counts(forms[term], texts[text])
+        kept[origin] += _counts(variants[term], texts[text])
     per = 1000 / len(titles)
-    of = Counter(str(form.origin) for form in forms)
+    of = Counter(str(variant.origin) for variant in variants)
     return {
         "marks": marks,
         "titles": len(titles),
@@ -99,12 +99,12 @@ def _titles(data: Path) -> Iterator[str]:
         yield from (json.loads(name) for name in _ITEM.findall(path.read_text(encoding="utf-8")))
 
 
-def _counts(form: Variant, observed: ObservedText) -> bool:
-    if not form.border_required:
+def _counts(variant: Variant, observed: ObservedText) -> bool:
+    if not variant.border_required:
         return True
     edges, text, start = borders(observed), observed.folded.text, -1
-    while (start := text.find(form.skeleton, start + 1)) >= 0:
-        if edges[start] is not Border.NONE and edges[start + len(form.skeleton)] is not Border.NONE:
+    while (start := text.find(variant.skeleton, start + 1)) >= 0:
+        if edges[start] is not Border.NONE and edges[start + len(variant.skeleton)] is not Border.NONE:
             return True
     return False
 

@@ -70,7 +70,7 @@ def fit(rows: Sequence[Row], terms: Sequence[str]) -> Fit:
 
 def declared_only(rows: Sequence[Row]) -> list[Row]:
     """Return the rows with the places of declared forms: nobody plants a spelling that the software makes."""
-    kept = (replace(row, matches=tuple(match for match in row.matches if not match.form.generated)) for row in rows)
+    kept = (replace(row, matches=tuple(match for match in row.matches if not match.variant.generated)) for row in rows)
     return [row for row in kept if row.matches]
 
 

@@ -23,7 +23,7 @@ def tell(told: Explanation, lang: str) -> Iterator[str]:
     yield render(told.read_as.term, lang)
     yield ""
     yield render("explain_forms", lang)
-    yield from _forms(told.forms, lang)
+    yield from _forms(told.variants, lang)
     yield ""
     yield render("explain_readings", lang)
     yield from _readings(told, lang)
@@ -75,7 +75,7 @@ def _forms(forms: tuple[Variant, ...], lang: str) -> Iterator[str]:
 def _readings(told: Explanation, lang: str) -> Iterator[str]:
     """Yield how each mark is read, and what is generated or proposed where nobody has said."""
     watched = named(told.watched)
-    generated = [form.text for form in told.forms if form.origin is VariantOrigin.KANA]
+    generated = [form.text for form in told.variants if form.origin is VariantOrigin.KANA]
     term = "explain_reading" if told.readings else "explain_reading_unknown"
     if generated and not told.readings:
         term = "explain_reading_generated"

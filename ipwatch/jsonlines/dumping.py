@@ -41,7 +41,7 @@ def dump_signal(signal: Signal) -> str:
 def dump_explanation(told: Explanation) -> Iterator[str]:
     """Yield the signals, then the forms, the readings and the score; lines that are no signal say so by ``kind``."""
     yield from map(dump_signal, told.signals)
-    for form in told.forms:
+    for form in told.variants:
         yield _dump(
             {
                 "kind": "form",

@@ -69,7 +69,7 @@ class ReadAs(StrEnum):
 class Explanation:
     """The comparison of a watched mark with an observed text.
 
-    ``forms`` are the variants that are searched for, declared ones first. ``readings`` and ``observed_readings`` are
+    ``variants`` are those that are searched for, declared ones first. ``readings`` and ``observed_readings`` are
     the kana of each side, empty where there are none; ``proposed`` are the readings that an analyser proposes for a
     mark in kanji without one (they are not compared), and ``analyser_missing`` is true where none is installed but
     could help. ``read_as`` is what ``observed`` was read as. ``points`` is what each of the ``signals`` adds; their
@@ -80,7 +80,7 @@ class Explanation:
     watched: str
     observed: str
     read_as: ReadAs
-    forms: tuple[Variant, ...]
+    variants: tuple[Variant, ...]
     readings: tuple[str, ...]
     observed_readings: tuple[str, ...]
     proposed: tuple[ProposedReading, ...]
@@ -106,27 +106,27 @@ def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
     Without ``read_as``, ``ReadAs.guess`` decides what ``b`` is. A title is searched for the name; a name is compared as
     a whole too, as a filing is.
     """
-    form = variant_of(a)
-    if form is None:
+    variant = variant_of(a)
+    if variant is None:
         raise ValueError(f"a watched mark has 2 letters or more and at most {MAX_VARIANT_CHARACTERS} characters")
     taken_for = read_as or ReadAs.guess(a, b)
-    forms, _ = variants_of(WatchedMark(watchlist="", id="", text=a, kind=RightKind.TRADEMARK))
+    variants, _ = variants_of(WatchedMark(watchlist="", id="", text=a, kind=RightKind.TRADEMARK))
     observed = ObservedText.of("b", b)
-    signals, phonetic = _names(forms, observed, taken_for), _by_sound(form, observed)
+    signals, phonetic = _names(variants, observed, taken_for), _by_sound(variant, observed)
     if phonetic and signals[0].name == "sound":
         signals, phonetic = list(max(signals, phonetic, key=combine)), ()
-    signals.extend(phonetic or _readings_or_reason(form, observed, signals[0], taken_for))
+    signals.extend(phonetic or _readings_or_reason(variant, observed, signals[0], taken_for))
     leading = max((signal for signal in signals if is_main(signal)), key=contribution)
     if leading.span is not None:
         signals.extend(around(observed, leading.span, leading.compared[0], RightKind.TRADEMARK))
     signals.extend(anywhere(observed, leading.compared[0]))
-    signals = [_detailed(signal, a, forms) for signal in _once(signals, forms)]
-    proposed = _proposed(form)
+    signals = [_detailed(signal, a, variants) for signal in _once(signals, variants)]
+    proposed = _proposed(variant)
     return Explanation(
         watched=a,
         observed=b,
         read_as=taken_for,
-        forms=forms,
+        variants=variants,
         readings=readings_of(a),
         observed_readings=readings_of(b),
         proposed=proposed or (),
@@ -138,67 +138,73 @@ def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
     )
 
 
-def _proposed(form: Variant) -> tuple[ProposedReading, ...] | None:
+def _proposed(variant: Variant) -> tuple[ProposedReading, ...] | None:
     """Return the readings proposed for a mark in kanji without one, ``None`` where no analyser is installed."""
-    if Script.HAN not in form.scripts or readings_of(form.text) or len(form.text) > MAX_READ:
+    if Script.HAN not in variant.scripts or readings_of(variant.text) or len(variant.text) > MAX_READ:
         return ()
     try:
-        return propose_readings(form.text)
+        return propose_readings(variant.text)
     except ConfigError:
         return None
 
 
-def _names(forms: Sequence[Variant], observed: ObservedText, read_as: ReadAs) -> list[Signal]:
+def _names(variants: Sequence[Variant], observed: ObservedText, read_as: ReadAs) -> list[Signal]:
     """Return the signals of the best match; for a name, those of the whole text where they reach the threshold."""
-    whole = [] if read_as is ReadAs.TITLE else [signals for form in forms for signals in _whole(form, observed)]
+    whole = (
+        [] if read_as is ReadAs.TITLE else [signals for variant in variants for signals in _whole(variant, observed)]
+    )
     if whole and combine(best := max(whole, key=combine)) >= DEFAULT_THRESHOLD:
         return list(best)
     candidates = [
-        appearance.name_signals(form, observed, match) for form in forms for match in _matches(form, observed)
+        appearance.name_signals(variant, observed, match)
+        for variant in variants
+        for match in _matches(variant, observed)
     ] + whole
     if not candidates:
-        compared = (forms[0].text, observed.source)
+        compared = (variants[0].text, observed.source)
         return [Signal(name="name", score=0.0, term="name_different", compared=compared, field=observed.field)]
     return list(max(candidates, key=combine))
 
 
-def _whole(form: Variant, observed: ObservedText) -> Iterator[tuple[Signal, ...]]:
+def _whole(variant: Variant, observed: ObservedText) -> Iterator[tuple[Signal, ...]]:
     """Yield the signals of the whole text against the variant, and of the text as the variant with further words."""
-    for match in (appearance.whole_similarity(form, observed), match_within(form, observed)):
+    for match in (appearance.whole_similarity(variant, observed), match_within(variant, observed)):
         if match is not None:
-            yield appearance.name_signals(form, observed, match)
+            yield appearance.name_signals(variant, observed, match)
 
 
-def _once(signals: Sequence[Signal], forms: Sequence[Variant]) -> Iterator[Signal]:
+def _once(signals: Sequence[Signal], variants: Sequence[Variant]) -> Iterator[Signal]:
     """Yield the signals without repetitions of the counted hit in a generated spelling.
 
     Details of signals that do not count are left out as well.
     """
     counting = counted(signals)
-    generated = {form.text for form in forms if form.generated}
+    generated = {variant.text for variant in variants if variant.generated}
     for signal in dict.fromkeys(signals):
         repeats = is_main(signal) and signal.span == counting[0].span and signal.compared[0] in generated
         if signal in counting or not (repeats or signal.name in DETAILS):
             yield signal
 
 
-def _matches(form: Variant, observed: ObservedText) -> Iterator[appearance.Match]:
+def _matches(variant: Variant, observed: ObservedText) -> Iterator[appearance.Match]:
     """Yield the best match with the fewest edits, and the words that are one edit from a short variant."""
-    searched = len(form.skeleton) * len(observed.folded.text)
+    searched = len(variant.skeleton) * len(observed.folded.text)
     match = (
-        appearance.nearest(form, observed) if searched <= _MAX_SEARCHED else appearance.find(form, observed, 0, (), ())
+        appearance.nearest(variant, observed)
+        if searched <= _MAX_SEARCHED
+        else appearance.find(variant, observed, 0, (), ())
     )
     if match is not None:
         yield match
-    for _, word in WholeWords([form]).find(observed):
-        yield appearance.match_word(form, observed, word, (), ())
+    for _, word in WholeWords([variant]).find(observed):
+        yield appearance.match_word(variant, observed, word, (), ())
 
 
-def _detailed(signal: Signal, watched: str, forms: Sequence[Variant]) -> Signal:
+def _detailed(signal: Signal, watched: str, variants: Sequence[Variant]) -> Signal:
     """Return the signal; if a generated spelling found it, with the differences from the mark as declared."""
     if signal.span is None or not is_main(signal):
         return signal
-    made = any(form.generated and form.text == signal.compared[0] for form in forms)
+    made = any(variant.generated and variant.text == signal.compared[0] for variant in variants)
     return replace(signal, differences=differences(watched, signal.compared[1])) if made else signal
 
 
@@ -208,15 +214,17 @@ def _points(signals: Sequence[Signal]) -> tuple[float, ...]:
     return tuple(contribution(signal) if signal in counting else 0.0 for signal in signals)
 
 
-def _readings_or_reason(form: Variant, observed: ObservedText, appearance: Signal, read_as: ReadAs) -> Iterator[Signal]:
+def _readings_or_reason(
+    variant: Variant, observed: ObservedText, appearance: Signal, read_as: ReadAs
+) -> Iterator[Signal]:
     """Yield the comparison of the readings of two names where both are known, else why no sound counts."""
     reading = None
     if read_as is ReadAs.MARK:
-        reading = reading_signal(readings_of(form.text), readings_of(observed.source), observed.field)
+        reading = reading_signal(readings_of(variant.text), readings_of(observed.source), observed.field)
     if reading is not None:
         yield reading
     elif appearance.name != "sound":
-        watched, surface = appearance.compared if appearance.score else (form.text, observed.source)
+        watched, surface = appearance.compared if appearance.score else (variant.text, observed.source)
         term = _no_sound_term(watched, surface)
         yield Signal(name="sound", score=0.0, term=term, compared=(watched, surface), field=observed.field)
 
@@ -231,11 +239,11 @@ def _no_sound_term(watched: str, surface: str) -> str:
     return "sound_as_spelled" if keys[0] == keys[1] else "sound_different"
 
 
-def _by_sound(form: Variant, observed: ObservedText) -> tuple[Signal, ...]:
+def _by_sound(variant: Variant, observed: ObservedText) -> tuple[Signal, ...]:
     """Return the signals of the best phonetic match, empty where there is none."""
     text = PhoneticText(observed)
     candidates = [
-        phonetic_signals(form, text, (match.first, match.last), match.similarity)
-        for _, match in SoundIndex([form]).find([observed.source])
+        phonetic_signals(variant, text, (match.first, match.last), match.similarity)
+        for _, match in SoundIndex([variant]).find([observed.source])
     ]
     return max(candidates, key=combine, default=())

@@ -105,7 +105,7 @@ class Screener:
 
     @cached_property
     def _filings(self) -> FilingIndex:
-        return FilingIndex([each.forms for each in self._watched], [each.readings for each in self._watched])
+        return FilingIndex([each.variants for each in self._watched], [each.readings for each in self._watched])
 
     @cached_property
     def _hosts(self) -> HostScreener:

@@ -19,7 +19,7 @@ class Watched:
     """
 
     mark: WatchedMark
-    forms: tuple[Variant, ...]
+    variants: tuple[Variant, ...]
     refused: tuple[Refused, ...]
     readings: tuple[str, ...]
     goods: tuple[str, ...]
@@ -28,11 +28,11 @@ class Watched:
     @classmethod
     def of(cls, mark: WatchedMark, *, min_score: float | None = None) -> Watched:
         """Return the mark prepared; ``min_score`` replaces the mark's own threshold."""
-        forms, refused = variants_of(mark)
+        variants, refused = variants_of(mark)
         own = mark.threshold if mark.threshold is not None else DEFAULT_THRESHOLD
         return cls(
             mark,
-            forms,
+            variants,
             refused,
             readings_of(mark.text, mark.readings),
             goods_skeletons(mark),

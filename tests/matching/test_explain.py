@@ -71,8 +71,8 @@ def test_what_a_generated_spelling_finds_is_compared_with_the_mark_itself() -> N
 
 def test_the_forms_and_readings_of_a_mark_are_listed() -> None:
     result = explanation("ノリマ", "クレカ")
-    assert result.forms[0].text == "ノリマ"
-    assert any(form.generated for form in result.forms)
+    assert result.variants[0].text == "ノリマ"
+    assert any(variant.generated for variant in result.variants)
     assert (result.readings, result.observed_readings) == (("ノリマ",), ("クレカ",))
     assert result.proposed == ()
     assert explanation("風見", "x").readings == ()
@@ -140,7 +140,7 @@ def test_the_words_around_name_the_spelling_that_stands_there() -> None:
 def test_a_hit_is_not_repeated_in_a_generated_spelling() -> None:
     for watched, observed in [("ノリマ", "norima walkman"), ("ソラミオネ", "soramione bag"), ("NORIMA", "ノリマ")]:
         result = explanation(watched, observed)
-        generated = {form.text for form in result.forms if form.generated}
+        generated = {variant.text for variant in result.variants if variant.generated}
         idle = [signal for signal, points in zip(result.signals, result.points, strict=True) if not points]
         assert not [signal for signal in idle if signal.name in {"spelling", "pronunciation"}]
         counted_at = {signal.span for signal, points in zip(result.signals, result.points, strict=True) if points}

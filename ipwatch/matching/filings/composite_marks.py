@@ -40,26 +40,26 @@ _MIN_LENGTH_NEXT_TO_WORD = {"alphabetic": 5, "kana": 5, "other": 3}
 _MIN_WORD_LENGTH = {"alphabetic": 4, "kana": 3, "other": 1}
 
 
-def is_sought(form: Variant) -> bool:
+def is_sought(variant: Variant) -> bool:
     """Whether the variant is searched for within filed marks: declared, and not too short."""
-    if form.generated:
+    if variant.generated:
         return False
-    if form.is_kana:
-        return _length(form) >= _MIN_LETTERS["kana"]
-    if kind_of(form) == "other" and form.scripts != {Script.HAN}:
-        return len(form.skeleton) > _MIN_LETTERS["other"]
-    return _length(form) >= _MIN_LETTERS[kind_of(form)]
+    if variant.is_kana:
+        return _length(variant) >= _MIN_LETTERS["kana"]
+    if kind_of(variant) == "other" and variant.scripts != {Script.HAN}:
+        return len(variant.skeleton) > _MIN_LETTERS["other"]
+    return _length(variant) >= _MIN_LETTERS[kind_of(variant)]
 
 
-def match_within(form: Variant, observed: ObservedText) -> Match | None:
+def match_within(variant: Variant, observed: ObservedText) -> Match | None:
     """Return the match of the variant at either end of the filed mark or between generic words, else ``None``.
 
     The range of the match is the whole filed mark, because the words next to the name are what the match is about.
     """
     whole = observed.folded.text
-    if not is_sought(form) or len(whole) <= len(form.skeleton):
+    if not is_sought(variant) or len(whole) <= len(variant.skeleton):
         return None
-    strengths = (_strength(form, observed, *window) for window in _at_an_end(form, whole))
+    strengths = (_strength(variant, observed, *window) for window in _at_an_end(variant, whole))
     strength = max(strengths, default=0.0)
     if not strength:
         return None
@@ -67,9 +67,9 @@ def match_within(form: Variant, observed: ObservedText) -> Match | None:
     return Match(*observed.folded.span(0, len(whole)), strength, term, MAIN_WEIGHTS["name"] * strength)
 
 
-def _length(form: Variant) -> int:
+def _length(variant: Variant) -> int:
     """Return the length of a name: for kana the morae of its distinctive part, for others its letters."""
-    return _beats(form.text) if form.is_kana else len(form.skeleton)
+    return _beats(variant.text) if variant.is_kana else len(variant.skeleton)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -77,27 +77,27 @@ def _beats(kana: str) -> int:
     return len(split_reading(kana).morae) if morae(kana) else 0
 
 
-def _at_an_end(form: Variant, whole: str) -> Iterator[tuple[int, int]]:
+def _at_an_end(variant: Variant, whole: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges of the variant with few enough letters before it or behind it to be generic words."""
     return (
         (start, end)
-        for start, end in windows(form.skeleton, whole, 0)
+        for start, end in windows(variant.skeleton, whole, 0)
         if may_be_words(start) or may_be_words(len(whole) - end)
     )
 
 
-def _strength(form: Variant, observed: ObservedText, start: int, end: int) -> float:
+def _strength(variant: Variant, observed: ObservedText, start: int, end: int) -> float:
     whole, edges = observed.folded.text, borders(observed)
     sides = [
-        _Side.of(form, observed, 0, start, bounded=edges[start] is not Border.NONE, words=_generic_before()),
-        _Side.of(form, observed, end, len(whole), bounded=edges[end] is not Border.NONE, words=_generic_behind()),
+        _Side.of(variant, observed, 0, start, bounded=edges[start] is not Border.NONE, words=_generic_before()),
+        _Side.of(variant, observed, end, len(whole), bounded=edges[end] is not Border.NONE, words=_generic_behind()),
     ]
     others = [side for side in sides if not side.is_generic]
     if not others:
         return 0.0 if _is_word(observed.source) else STRENGTHS["name_beside_laudatory"]
-    if len(others) > 1 or not _holds_next_to(form, others[0]):
+    if len(others) > 1 or not _holds_next_to(variant, others[0]):
         return 0.0
-    as_declared = _spelled(observed.source[slice(*observed.folded.span(start, end))]) == _spelled(form.text)
+    as_declared = _spelled(observed.source[slice(*observed.folded.span(start, end))]) == _spelled(variant.text)
     return STRENGTHS["name_beside_others"] if as_declared else 0.0
 
 
@@ -112,21 +112,21 @@ class _Side:
 
     @classmethod
     def of(
-        cls, form: Variant, observed: ObservedText, start: int, end: int, *, bounded: bool, words: frozenset[str]
+        cls, variant: Variant, observed: ObservedText, start: int, end: int, *, bounded: bool, words: frozenset[str]
     ) -> _Side:
         """Return the side of the variant in the folded range; ``bounded`` where a border separates it from the name."""
         letters = observed.folded.text[start:end]
         text = observed.source[slice(*observed.folded.span(start, end))] if letters else ""
-        kind = kind_of(form)
-        min_letters = 1 if bounded else _MIN_REST[kind] if _length(form) >= _SURE[kind] else _MIN_REST_NEXT_TO_SHORT
+        kind = kind_of(variant)
+        min_letters = 1 if bounded else _MIN_REST[kind] if _length(variant) >= _SURE[kind] else _MIN_REST_NEXT_TO_SHORT
         is_generic = not letters or (len(letters) >= min_letters and is_made_of(letters, words))
         return cls(text, len(letters), bounded, is_generic)
 
 
-def _holds_next_to(form: Variant, side: _Side) -> bool:
+def _holds_next_to(variant: Variant, side: _Side) -> bool:
     """Whether the variant still counts as the name next to words that are not generic."""
-    kind, length = kind_of(form), _length(form)
-    if side.letters < _MIN_REST[kind] or commonness(form.text):
+    kind, length = kind_of(variant), _length(variant)
+    if side.letters < _MIN_REST[kind] or commonness(variant.text):
         return False
     next_to_word = side.letters >= _MIN_WORD_LENGTH[kind] and _is_word(side.text)
     return length >= _LONG[kind] or (length >= _MIN_LENGTH_NEXT_TO_WORD[kind] and next_to_word)

@@ -29,24 +29,26 @@ class FilingIndex:
     It is lossless: ``signals`` agrees with ``signals_reference``, which compares every filing with every mark.
     """
 
-    def __init__(self, forms: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]]) -> None:
-        self._forms = [tuple(several) for several in forms]
+    def __init__(self, variants: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]]) -> None:
+        self._variants = [tuple(several) for several in variants]
         self._readings = [tuple(several) for several in readings]
-        self._names = _Numbered((form.skeleton, mark) for mark, several in enumerate(self._forms) for form in several)
-        sought = {form.skeleton for several in self._forms for form in several if is_sought(form)}
+        self._names = _Numbered(
+            (variant.skeleton, mark) for mark, several in enumerate(self._variants) for variant in several
+        )
+        sought = {variant.skeleton for several in self._variants for variant in several if is_sought(variant)}
         self._contained = [
             number for number, name in enumerate(self._names.texts) if len(name) >= MIN_CONTAINED or name in sought
         ]
         self._inside = TermIndex()
         self._inside.add([self._names.texts[number] for number in self._contained], [0] * len(self._contained))
-        spoken = [watched_readings(*both) for both in zip(self._forms, self._readings, strict=True)]
+        spoken = [watched_readings(*both) for both in zip(self._variants, self._readings, strict=True)]
         self._spoken = _Numbered((reading, mark) for mark, several in enumerate(spoken) for reading in several)
         self._read, self._unread = (
             _Numbered(
-                (cross_script.stream(form.text), mark)
-                for mark, several in enumerate(self._forms)
+                (cross_script.stream(variant.text), mark)
+                for mark, several in enumerate(self._variants)
                 if bool(spoken[mark]) is read
-                for form in cross_script.spoken_variants(several)
+                for variant in cross_script.spoken_variants(several)
             )
             for read in (True, False)
         )
@@ -61,7 +63,7 @@ class FilingIndex:
     def signals(self, filings: Sequence[FiledMark]) -> Iterator[Mapping[int, tuple[Signal, ...]]]:
         """Yield for each filing the signals of every mark of similar appearance or sound, by the number of the mark."""
         for filed, marks in zip(filings, self.candidates(filings), strict=True):
-            yield _signals(self._forms, self._readings, filed, marks)
+            yield _signals(self._variants, self._readings, filed, marks)
 
     def _add_by_appearance(self, filings: Sequence[FiledMark], marks_by_filing: Sequence[set[int]]) -> None:
         texts = _Numbered(
@@ -87,11 +89,11 @@ class FilingIndex:
 
 
 def signals_reference(
-    forms: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]], filings: Sequence[FiledMark]
+    variants: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]], filings: Sequence[FiledMark]
 ) -> Iterator[Mapping[int, tuple[Signal, ...]]]:
     """Yield the signals by comparing every filing with every mark: the reference for ``FilingIndex.signals``."""
     for filed in filings:
-        yield _signals(forms, readings, filed, range(len(forms)))
+        yield _signals(variants, readings, filed, range(len(variants)))
 
 
 class _Numbered:
@@ -107,9 +109,9 @@ class _Numbered:
 
 
 def _signals(
-    forms: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]], filed: FiledMark, marks: Iterable[int]
+    variants: Sequence[Sequence[Variant]], readings: Sequence[Sequence[str]], filed: FiledMark, marks: Iterable[int]
 ) -> dict[int, tuple[Signal, ...]]:
-    compared = ((mark, tuple(filing_signals(forms[mark], readings[mark], filed))) for mark in marks)
+    compared = ((mark, tuple(filing_signals(variants[mark], readings[mark], filed))) for mark in marks)
     return {mark: signals for mark, signals in compared if signals}
 
 

@@ -28,37 +28,39 @@ class FiledMark:
     readings: tuple[str, ...]
 
 
-def filing_signals(forms: Sequence[Variant], readings: Sequence[str], filed: FiledMark) -> Iterator[Signal]:
+def filing_signals(variants: Sequence[Variant], readings: Sequence[str], filed: FiledMark) -> Iterator[Signal]:
     """Yield the best appearance and the best sound of a whole filed mark against a watched one, with their details.
 
     ``readings`` are those of the watched mark. Nothing is yielded where the marks are not similar.
     """
     appearances = []
     if filed.observed is not None:
-        whole = ((form, appearance.whole_similarity(form, filed.observed)) for form in forms)
-        within = ((form, match_within(form, filed.observed)) for form in forms)
+        whole = ((variant, appearance.whole_similarity(variant, filed.observed)) for variant in variants)
+        within = ((variant, match_within(variant, filed.observed)) for variant in variants)
         appearances = [
-            appearance.name_signals(form, filed.observed, match)
-            for form, match in (*whole, *within)
+            appearance.name_signals(variant, filed.observed, match)
+            for variant, match in (*whole, *within)
             if match is not None
         ]
     looks = [signals for signals in appearances if signals[0].name == "name"]
     if looks:
         yield from max(looks, key=combine)
     sounds = [signals[0] for signals in appearances if signals[0].name == "sound"]
-    spoken = watched_readings(forms, readings)
+    spoken = watched_readings(variants, readings)
     if spoken and filed.readings:
         read = reading_signal(spoken, filed.readings, "readings", floor=SIMILAR)
     else:
-        read = cross_script.best_signal(forms, filed.observed, filed.readings)
+        read = cross_script.best_signal(variants, filed.observed, filed.readings)
     sounds.extend([] if read is None else [read])
     if sounds:
         yield max(sounds, key=lambda signal: signal.score)
 
 
-def watched_readings(forms: Sequence[Variant], readings: Sequence[str]) -> tuple[str, ...]:
+def watched_readings(variants: Sequence[Variant], readings: Sequence[str]) -> tuple[str, ...]:
     """Return the readings of a mark and its other declared variants in kana, without repetition."""
-    declared = (form.text for form in forms if form.is_kana and not form.generated and morae(form.text))
+    declared = (
+        variant.text for variant in variants if variant.is_kana and not variant.generated and morae(variant.text)
+    )
     return tuple(dict.fromkeys((*readings, *declared)))
 
 

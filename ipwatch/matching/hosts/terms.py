@@ -59,9 +59,9 @@ def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
     texts = (mark.text, *mark.variants)
     declared = [_term(number, each, TermKind.WHOLE) for text in texts for each in _spellings(text)]
     others = [
-        _term(number, form.text, TermKind.OTHER, is_bounded=form.generated and form.border_required)
-        for form in variants_of(mark)[0]
-        if form.origin not in _NO_HOST
+        _term(number, variant.text, TermKind.OTHER, is_bounded=variant.generated and variant.border_required)
+        for variant in variants_of(mark)[0]
+        if variant.origin not in _NO_HOST
     ]
     parts = [_term(number, word, TermKind.PART) for text in texts for word in _parts(text)]
     terms: dict[str, HostTerm] = {}
@@ -72,11 +72,11 @@ def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
 
 
 def _term(number: int, text: str, kind: TermKind, *, is_bounded: bool = False) -> HostTerm | None:
-    form = variant_of(text)
-    if form is None or not MIN_LETTERS <= len(form.skeleton) <= MAX_LABEL:
+    variant = variant_of(text)
+    if variant is None or not MIN_LETTERS <= len(variant.skeleton) <= MAX_LABEL:
         return None
-    edits = allowed_edits(len(form.skeleton)) if kind is TermKind.WHOLE else 0
-    return HostTerm(number, text, plain_letters(text), form.skeleton, kind, edits, is_bounded)
+    edits = allowed_edits(len(variant.skeleton)) if kind is TermKind.WHOLE else 0
+    return HostTerm(number, text, plain_letters(text), variant.skeleton, kind, edits, is_bounded)
 
 
 def _spellings(text: str) -> Iterator[str]:

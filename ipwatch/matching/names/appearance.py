@@ -58,7 +58,7 @@ class SpanRule:
 
 
 def find(
-    form: Variant, observed: ObservedText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
+    variant: Variant, observed: ObservedText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match | None:
     """Return the best match of the variant in ``distance`` edits, or ``None`` where the text holds none.
 
@@ -66,49 +66,49 @@ def find(
     is rejected, matches with one or two more edits are tried, as far as the variant allows them. ``goods`` are the
     mark's goods terms, folded.
     """
-    best = _best(form, observed, distance, excluded, goods)
+    best = _best(variant, observed, distance, excluded, goods)
     if best is None or best.strength or best.term == "name_excluded":
         return best
-    max_distance = min(form.edits, distance + _MORE_EDITS)
-    others = (_best(form, observed, more, excluded, goods) for more in range(distance + 1, max_distance + 1))
+    max_distance = min(variant.edits, distance + _MORE_EDITS)
+    others = (_best(variant, observed, more, excluded, goods) for more in range(distance + 1, max_distance + 1))
     return next((other for other in others if other is not None and other.strength), best)
 
 
 def nearest(
-    form: Variant, observed: ObservedText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
+    variant: Variant, observed: ObservedText, excluded: Sequence[SpanRule] = (), goods: Sequence[str] = ()
 ) -> Match | None:
     """Return the best match at the smallest distance, for a text that was not searched with an index."""
-    matches = (find(form, observed, distance, excluded, goods) for distance in range(form.edits + 1))
+    matches = (find(variant, observed, distance, excluded, goods) for distance in range(variant.edits + 1))
     match = next((each for each in matches if each is not None), None)
     if match is not None and match.strength:
         return match
-    words = [match_word(form, observed, word, excluded, goods) for _, word in WholeWords([form]).find(observed)]
+    words = [match_word(variant, observed, word, excluded, goods) for _, word in WholeWords([variant]).find(observed)]
     return max([*words, *([] if match is None else [match])], key=lambda each: each.score, default=None)
 
 
 def _best(
-    form: Variant, observed: ObservedText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
+    variant: Variant, observed: ObservedText, distance: int, excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match | None:
-    ranges = distinct(windows(form.skeleton, observed.folded.text, distance), observed)
-    occurrences = (Occurrence(form, observed, *window, distance, goods) for window in ranges)
+    ranges = distinct(windows(variant.skeleton, observed.folded.text, distance), observed)
+    occurrences = (Occurrence(variant, observed, *window, distance, goods) for window in ranges)
     matches = [_judge(each, excluded) for occurrence in occurrences for each in (occurrence, *_whole_word(occurrence))]
     return max(matches, key=lambda match: (match.score, -match.start), default=None)
 
 
 def match_word(
-    form: Variant, observed: ObservedText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
+    variant: Variant, observed: ObservedText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match:
     """Return the match of a short variant with the word in that folded range, one edit from it (``WholeWords``)."""
-    return _judge(Occurrence(form, observed, *word, 1, goods), excluded)
+    return _judge(Occurrence(variant, observed, *word, 1, goods), excluded)
 
 
 def _whole_word(occurrence: Occurrence) -> Iterator[Occurrence]:
     """Yield the whole word around it where that word is itself near the variant: Cannon, not the Cann in it."""
-    (start, end), form = occurrence.token, occurrence.form
-    max_distance = form.edits
+    (start, end), variant = occurrence.token, occurrence.variant
+    max_distance = variant.edits
     inside = (start, end) != (occurrence.start, occurrence.end)
-    if max_distance and inside and abs(end - start - len(form.skeleton)) <= max_distance:
-        distance = OSA.distance(form.skeleton, occurrence.surface_key, score_cutoff=max_distance)
+    if max_distance and inside and abs(end - start - len(variant.skeleton)) <= max_distance:
+        distance = OSA.distance(variant.skeleton, occurrence.surface_key, score_cutoff=max_distance)
         if distance <= max_distance:
             yield replace(occurrence, start=start, end=end, distance=distance)
 
@@ -123,29 +123,29 @@ def excluded_spans(terms: Iterable[str], observed: ObservedText) -> tuple[SpanRu
 
 
 def name_signals(
-    form: Variant, observed: ObservedText, match: Match, surfaces: SurfaceCounts | None = None
+    variant: Variant, observed: ObservedText, match: Match, surfaces: SurfaceCounts | None = None
 ) -> tuple[Signal, ...]:
     """Return the signals of a match: appearance (or sound, for a reading) first, then each reason with its points.
 
     ``surfaces`` are the counts over the user's own crawl, if there are any.
     """
     surface = observed.source[match.start : match.end]
-    axis = "sound" if form.is_reading else "name"
-    term = "sound_reading" if form.is_reading and match.term in _AS_READ else match.term
+    axis = "sound" if variant.is_reading else "name"
+    term = "sound_reading" if variant.is_reading and match.term in _AS_READ else match.term
     main = Signal(
         name=axis,
         score=match.strength,
         term=term,
-        compared=(form.text, surface),
+        compared=(variant.text, surface),
         field=observed.field,
         span=(match.start, match.end),
-        differences=differences(form.text, surface) if match.strength else (),
+        differences=differences(variant.text, surface) if match.strength else (),
     )
     details = (
-        detail(axis, reason.term, reason.amount, (form.text, reason.surface), field=observed.field, span=main.span)
+        detail(axis, reason.term, reason.amount, (variant.text, reason.surface), field=observed.field, span=main.span)
         if reason.surface == surface
-        else detail(axis, reason.term, reason.amount, (form.text, reason.surface), field=observed.field)
-        for reason in counted_reasons(form, match, surfaces)
+        else detail(axis, reason.term, reason.amount, (variant.text, reason.surface), field=observed.field)
+        for reason in counted_reasons(variant, match, surfaces)
     )
     return (main, *(signal for signal in details if signal.score))
 
@@ -161,9 +161,9 @@ def field_details(main: Signal, observed: ObservedText) -> tuple[Signal, ...]:
     )
 
 
-def counted_reasons(form: Variant, match: Match, surfaces: SurfaceCounts | None) -> tuple[Reason, ...]:
+def counted_reasons(variant: Variant, match: Match, surfaces: SurfaceCounts | None) -> tuple[Reason, ...]:
     """Return the reasons of a match, with the frequency of its words in the crawl where they are not the name."""
-    if surfaces is None or match.surface_key == form.skeleton or form.origin is VariantOrigin.GEOGRAPHIC:
+    if surfaces is None or match.surface_key == variant.skeleton or variant.origin is VariantOrigin.GEOGRAPHIC:
         return match.reasons
     frequency = surfaces.frequency(match.surface_key)
     counted = Reason("surface_frequent", frequency, match.surface_key)
@@ -185,23 +185,23 @@ def is_disguised(watched: str, surface: str) -> bool:
     return same_skeleton and plain_letters(watched) != plain_letters(surface)
 
 
-def whole_similarity(form: Variant, observed: ObservedText) -> Match | None:
+def whole_similarity(variant: Variant, observed: ObservedText) -> Match | None:
     """Return the match of the whole text with the variant, or ``None`` below the floor; for filed marks.
 
     Digits that are only read as the letters of the variant do not match.
     """
-    if not observed.folded.text or is_number(form.text, observed.source):
+    if not observed.folded.text or is_number(variant.text, observed.source):
         return None
     start, end = observed.folded.span(0, len(observed.folded.text))
-    if form.skeleton == observed.folded.text:
-        return _whole(form, observed, start, end, 1.0)
-    similarity = OSA.normalized_similarity(form.skeleton, observed.folded.text, score_cutoff=_WHOLE_FLOOR)
+    if variant.skeleton == observed.folded.text:
+        return _whole(variant, observed, start, end, 1.0)
+    similarity = OSA.normalized_similarity(variant.skeleton, observed.folded.text, score_cutoff=_WHOLE_FLOOR)
     if similarity >= _WHOLE_FLOOR:
-        return _whole(form, observed, start, end, round(similarity, 4))
-    if len(form.skeleton) >= _MIN_CONTAINED:
+        return _whole(variant, observed, start, end, round(similarity, 4))
+    if len(variant.skeleton) >= _MIN_CONTAINED:
         edges = borders(observed)
-        for first, last in windows(form.skeleton, observed.folded.text, 0):
-            if Border.NONE not in (edges[first], edges[last]) or kind_of(form) == "other":
+        for first, last in windows(variant.skeleton, observed.folded.text, 0):
+            if Border.NONE not in (edges[first], edges[last]) or kind_of(variant) == "other":
                 return Match(
                     *observed.folded.span(first, last),
                     STRENGTHS["name_contained"],
@@ -211,10 +211,10 @@ def whole_similarity(form: Variant, observed: ObservedText) -> Match | None:
     return None
 
 
-def _whole(form: Variant, observed: ObservedText, start: int, end: int, similarity: float) -> Match:
-    term = "name_near" if similarity < 1.0 else _same_term(form, observed.source[start:end])
+def _whole(variant: Variant, observed: ObservedText, start: int, end: int, similarity: float) -> Match:
+    term = "name_near" if similarity < 1.0 else _same_term(variant, observed.source[start:end])
     reasons = (Reason("disguised_spelling", 1.0, observed.source[start:end]),)
-    disguised = is_disguised(form.text, observed.source[start:end])
+    disguised = is_disguised(variant.text, observed.source[start:end])
     return Match(start, end, similarity, term, MAIN_WEIGHTS["name"] * similarity, reasons if disguised else ())
 
 
@@ -226,7 +226,7 @@ def _judge(occurrence: Occurrence, excluded: Sequence[SpanRule]) -> Match:
     if rejected:
         return Match(start, end, 0.0, rejected, 0.0, (), occurrence.surface_key)
     reasons = reasons_of(occurrence)
-    if is_disguised(occurrence.form.text, occurrence.surface):
+    if is_disguised(occurrence.variant.text, occurrence.surface):
         reasons = (Reason("disguised_spelling", 1.0, occurrence.surface), *reasons)
     score = MAIN_WEIGHTS["name"] + sum(points(reason.term) * reason.amount for reason in reasons)
     return Match(start, end, 1.0, _term(occurrence, score), round(score, 4), reasons, occurrence.surface_key)
@@ -237,9 +237,9 @@ def _term(occurrence: Occurrence, score: float) -> str:
         return "name_inside_word"
     if occurrence.distance:
         return "name_near"
-    form = occurrence.form
-    return "name_glued" if occurrence.runs_on and form.is_alphabetic else _same_term(form, occurrence.surface)
+    variant = occurrence.variant
+    return "name_glued" if occurrence.runs_on and variant.is_alphabetic else _same_term(variant, occurrence.surface)
 
 
-def _same_term(form: Variant, surface: str) -> str:
-    return "name_exact" if plain(surface) == plain(form.text) else "name_folded"
+def _same_term(variant: Variant, surface: str) -> str:
+    return "name_exact" if plain(surface) == plain(variant.text) else "name_folded"

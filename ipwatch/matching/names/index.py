@@ -22,7 +22,7 @@ _SPOKEN = frozenset({VariantOrigin.TEXT, VariantOrigin.VARIANT, VariantOrigin.RE
 class Candidate:
     """A variant that a text may contain: its number and the smallest distance."""
 
-    form: int
+    variant: int
     distance: int
 
 
@@ -36,17 +36,17 @@ class Lookup:
     Generated variants are searched by appearance only: their sound is that of the variant they were made from.
     """
 
-    def __init__(self, forms: Sequence[Variant]) -> None:
+    def __init__(self, variants: Sequence[Variant]) -> None:
         self._appearance = TermIndex()
-        self._appearance.add([form.skeleton for form in forms], [form.edits for form in forms])
-        self._sound = SoundIndex([form if form.origin in _SPOKEN else None for form in forms])
+        self._appearance.add([variant.skeleton for variant in variants], [variant.edits for variant in variants])
+        self._sound = SoundIndex([variant if variant.origin in _SPOKEN else None for variant in variants])
 
     def candidates(self, folded: FoldedTexts) -> Candidates:
         """Return the variants that each text may contain; ``folded`` are the skeletons of the texts."""
         candidates: defaultdict[int, list[Candidate]] = defaultdict(list)
         hits = self._appearance.search(folded)
-        for text, form, distance in zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True):
-            candidates[text].append(Candidate(form, distance))
+        for text, variant, distance in zip(hits.text.tolist(), hits.term.tolist(), hits.distance.tolist(), strict=True):
+            candidates[text].append(Candidate(variant, distance))
         return dict(candidates)
 
     def phonetic_matches(self, texts: Sequence[str]) -> Mapping[int, Sequence[PhoneticMatch]]:

@@ -71,10 +71,10 @@ class Names:
 
     def __init__(self, watched: Sequence[Watched]) -> None:
         self._watched = tuple(watched)
-        self._owners = tuple(number for number, each in enumerate(watched) for _ in each.forms)
-        self._forms: tuple[Variant, ...] = tuple(form for each in watched for form in each.forms)
-        self._lookup = Lookup(self._forms)
-        self._words = NearWords(WholeWords(self._forms))
+        self._owners = tuple(number for number, each in enumerate(watched) for _ in each.variants)
+        self._variants: tuple[Variant, ...] = tuple(variant for each in watched for variant in each.variants)
+        self._lookup = Lookup(self._variants)
+        self._words = NearWords(WholeWords(self._variants))
 
     def find(self, fields: Sequence[Field], surfaces: SurfaceCounts) -> Iterator[BestSignals]:
         """Yield for each field the best appearance and the best sound of every mark, with their reasons.
@@ -104,40 +104,40 @@ class Names:
             folded = skeletons(texts)
             for text, candidates in self._lookup.candidates(folded).items():
                 hints[numbers[text]].candidates = candidates
-            for text, form, word in self._words.find(texts, folded) if is_short else ():
-                hints[numbers[text]].words.append((form, word))
+            for text, variant, word in self._words.find(texts, folded) if is_short else ():
+                hints[numbers[text]].words.append((variant, word))
         return dict(hints)
 
     def _by_appearance(
         self, field: Field, hints: _Hints, surfaces: SurfaceCounts
     ) -> Iterator[tuple[int, tuple[Signal, ...]]]:
-        for number, form, match in self._matches(field, hints):
+        for number, variant, match in self._matches(field, hints):
             if match.score >= appearance.FLOOR:
-                yield self._owners[number], appearance.name_signals(form, field.observed, match, surfaces)
+                yield self._owners[number], appearance.name_signals(variant, field.observed, match, surfaces)
 
     def _by_sound(self, field: Field, matches: Sequence[PhoneticMatch]) -> Iterator[tuple[int, tuple[Signal, ...]]]:
         for match in matches:
             signals = phonetic_signals(
-                self._forms[match.form], field.phonetic, (match.first, match.last), match.similarity
+                self._variants[match.variant], field.phonetic, (match.first, match.last), match.similarity
             )
-            yield self._owners[match.form], (*signals, *appearance.field_details(signals[0], field.observed))
+            yield self._owners[match.variant], (*signals, *appearance.field_details(signals[0], field.observed))
 
     def _matches(self, field: Field, hints: _Hints) -> Iterator[tuple[int, Variant, Match]]:
         """Yield every match in the field, with its variant and the number of the variant."""
         excluded: dict[int, tuple[SpanRule, ...]] = {}
-        numbers = (*(candidate.form for candidate in hints.candidates), *(form for form, _ in hints.words))
+        numbers = (*(candidate.variant for candidate in hints.candidates), *(variant for variant, _ in hints.words))
         for owner in {self._owners[number] for number in numbers}:
             excluded[owner] = appearance.excluded_spans(self._watched[owner].mark.exclude_terms, field.observed)
         for candidate in hints.candidates:
-            form, owner = self._forms[candidate.form], self._owners[candidate.form]
+            variant, owner = self._variants[candidate.variant], self._owners[candidate.variant]
             goods = self._watched[owner].goods
-            match = appearance.find(form, field.observed, candidate.distance, excluded[owner], goods)
+            match = appearance.find(variant, field.observed, candidate.distance, excluded[owner], goods)
             if match is not None:
-                yield candidate.form, form, match
+                yield candidate.variant, variant, match
         for number, word in sorted(hints.words):
-            form, owner = self._forms[number], self._owners[number]
+            variant, owner = self._variants[number], self._owners[number]
             yield (
                 number,
-                form,
-                appearance.match_word(form, field.observed, word, excluded[owner], self._watched[owner].goods),
+                variant,
+                appearance.match_word(variant, field.observed, word, excluded[owner], self._watched[owner].goods),
             )

@@ -11,11 +11,11 @@ from ipwatch.matching.names.word_boundaries import Border, borders, run_around
 from ipwatch.matching.variants import ObservedText, Variant
 
 
-def kind_of(form: Variant) -> str:
+def kind_of(variant: Variant) -> str:
     """Return ``alphabetic``, ``kana`` or ``other``: the kind of script, which decides how word borders count."""
-    if form.is_alphabetic:
+    if variant.is_alphabetic:
         return "alphabetic"
-    return "kana" if form.is_kana else "other"
+    return "kana" if variant.is_kana else "other"
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Occurrence:
     terms of the mark, folded.
     """
 
-    form: Variant
+    variant: Variant
     observed: ObservedText
     start: int
     end: int
@@ -99,7 +99,7 @@ class Occurrence:
     @property
     def kind(self) -> str:
         """The kind of script of its variant, see ``kind_of``."""
-        return kind_of(self.form)
+        return kind_of(self.variant)
 
     def source(self, start: int, end: int) -> str:
         """Return the original text of a range of folded letters, nothing for an empty one."""

@@ -57,7 +57,9 @@ def likeness(name: str, surface: str) -> float:
     return 0.0 if similarity < min_similarity or _lacks_word(name, surface, similarity) else similarity
 
 
-def phonetic_signals(form: Variant, text: PhoneticText, runs: tuple[int, int], similarity: float) -> tuple[Signal, ...]:
+def phonetic_signals(
+    variant: Variant, text: PhoneticText, runs: tuple[int, int], similarity: float
+) -> tuple[Signal, ...]:
     """Return the signal of a variant that matches the runs ``first:last`` with that similarity, and its reasons."""
     observed, span = text.observed, text.span(*runs)
     surface = observed.source[slice(*span)]
@@ -65,10 +67,10 @@ def phonetic_signals(form: Variant, text: PhoneticText, runs: tuple[int, int], s
         name="sound",
         score=round(1.0 - _LOST * max(0.0, FULL_SIMILARITY - similarity), 4),
         term="sound_key" if similarity >= FULL_SIMILARITY else "sound_spelling",
-        compared=(form.text, surface),
+        compared=(variant.text, surface),
         field=observed.field,
         span=span,
-        differences=differences(form.text, surface),
+        differences=differences(variant.text, surface),
     )
     letters = sum(len(placed.run.key) for placed in text.runs[slice(*runs)])
     reasons = (("heard_word", _common(surface)), ("heard_short", max(0, _SHORT_KEY - letters)))

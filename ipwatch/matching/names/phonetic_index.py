@@ -50,7 +50,7 @@ Hashes = NDArray[np.uint64]
 class PhoneticMatch:
     """A variant that the runs ``first:last`` of a text sound like, with the similarity 0..1 of their spellings."""
 
-    form: int
+    variant: int
     first: int
     last: int
     similarity: float
@@ -62,13 +62,13 @@ class SoundIndex:
     So are variants whose sound key is shorter or longer than the limits of ``phonetic_runs``.
     """
 
-    def __init__(self, forms: Sequence[Variant | None]) -> None:
+    def __init__(self, variants: Sequence[Variant | None]) -> None:
         self._spoken: dict[int, tuple[NameScript, str, str]] = {}
         self._by_skeleton: dict[str, list[int]] = {}
-        for number, form in enumerate(forms):
-            spoken = spoken_form(form.text) if form is not None else None
-            if form is not None and spoken is not None:
-                self._spoken[number] = (*spoken, form.text)
+        for number, variant in enumerate(variants):
+            spoken = spoken_form(variant.text) if variant is not None else None
+            if variant is not None and spoken is not None:
+                self._spoken[number] = (*spoken, variant.text)
                 self._by_skeleton.setdefault(sound_skeleton(spoken[1]), []).append(number)
         self._by_piece: dict[str, list[str]] = {}
         for skeleton in self._by_skeleton:
@@ -90,7 +90,9 @@ class SoundIndex:
             if answer:
                 text = int(np.searchsorted(starts, start, "right")) - 1
                 first = start - int(starts[text])
-                yield from ((text, PhoneticMatch(form, first, first + size, similarity)) for form, similarity in answer)
+                yield from (
+                    (text, PhoneticMatch(variant, first, first + size, similarity)) for variant, similarity in answer
+                )
 
     def _windows(self, runs: Sequence[SoundRun]) -> Iterator[tuple[int, int]]:
         """Yield start and length of windows whose skeleton may be near that of a variant; no such window is missed."""
@@ -170,10 +172,12 @@ def spoken_form(text: str) -> tuple[NameScript, str] | None:
     return (script, key) if script is not None and MIN_KEY <= len(key) <= MAX_KEY else None
 
 
-def phonetic_reference(forms: Sequence[Variant], texts: Sequence[str]) -> list[tuple[int, PhoneticMatch]]:
+def phonetic_reference(variants: Sequence[Variant], texts: Sequence[str]) -> list[tuple[int, PhoneticMatch]]:
     """Return the matches by comparing every variant with every window: the reference that the index must agree with."""
     matches = []
-    spoken = [(number, form.text, sound) for number, form in enumerate(forms) if (sound := spoken_form(form.text))]
+    spoken = [
+        (number, variant.text, sound) for number, variant in enumerate(variants) if (sound := spoken_form(variant.text))
+    ]
     for text, runs in enumerate(sound_runs(texts)):
         for first, last in ((start, start + size) for start in range(len(runs)) for size in range(1, MAX_RUNS + 1)):
             window = runs[first:last]

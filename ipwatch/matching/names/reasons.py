@@ -51,7 +51,7 @@ class Reason:
 def reasons_of(occurrence: Occurrence) -> tuple[Reason, ...]:
     """Return every reason whose amount is not 0, in the order in which they are shown."""
     reasons = [
-        *_about_form(occurrence),
+        *_about_variant(occurrence),
         *_about_edits(occurrence),
         *_about_borders(occurrence),
         *_into_hiragana(occurrence),
@@ -62,20 +62,20 @@ def reasons_of(occurrence: Occurrence) -> tuple[Reason, ...]:
     return tuple(reason for reason in reasons if reason.amount)
 
 
-def _about_form(occurrence: Occurrence) -> list[Reason]:
-    form, surface, kind = occurrence.form, occurrence.surface, occurrence.kind
-    short = max(0, (3 if kind == "other" else 5) - len(form.skeleton))
+def _about_variant(occurrence: Occurrence) -> list[Reason]:
+    variant, surface, kind = occurrence.variant, occurrence.surface, occurrence.kind
+    short = max(0, (3 if kind == "other" else 5) - len(variant.skeleton))
     return [
         Reason(f"short_{kind}", short, surface),
-        Reason("form_lookalike_pair", float(form.origin is VariantOrigin.LOOKALIKE), surface),
-        Reason("place_alone", float(form.origin is VariantOrigin.GEOGRAPHIC), surface),
-        Reason("form_made", float(form.generated and form.origin not in _OF_THEIR_OWN), surface),
+        Reason("form_lookalike_pair", float(variant.origin is VariantOrigin.LOOKALIKE), surface),
+        Reason("place_alone", float(variant.origin is VariantOrigin.GEOGRAPHIC), surface),
+        Reason("form_made", float(variant.generated and variant.origin not in _OF_THEIR_OWN), surface),
     ]
 
 
 def _about_edits(occurrence: Occurrence) -> list[Reason]:
-    form, surface, distance = occurrence.form, occurrence.surface, occurrence.distance
-    watched, written = form.skeleton, occurrence.written
+    variant, surface, distance = occurrence.variant, occurrence.surface, occurrence.distance
+    watched, written = variant.skeleton, occurrence.written
     if not distance or is_masked(watched, written):
         return []
     changed = _changed(watched, written)
@@ -85,16 +85,16 @@ def _about_edits(occurrence: Occurrence) -> list[Reason]:
         Reason("edits_share", distance / len(watched), surface),
         Reason("edits_second", max(0, distance - 1), surface),
         Reason(f"edits_short_{occurrence.kind}", max(0, 6 - len(watched)), surface),
-        Reason("edits_inside_han", float(bool(occurrence.runs_on) and Script.HAN in form.scripts), surface),
+        Reason("edits_inside_han", float(bool(occurrence.runs_on) and Script.HAN in variant.scripts), surface),
         Reason("edits_in_few", float(len(watched) <= _FEW.get(occurrence.kind, 0)), surface),
         Reason("edit_outside", float(watched in written and not doubled), surface),
         Reason("edit_first_letter", float(watched[0] != written[0]), surface),
         Reason("edit_last_letter", float(watched[-1] != written[-1]), surface),
-        Reason("edit_last_han", float(_changes_last_han(form, written)), surface),
+        Reason("edit_last_han", float(_changes_last_han(variant, written)), surface),
         Reason("edit_swap", float(not changed), surface),
         Reason("edit_doubled", float(doubled), surface),
         Reason("edit_vowel", float(bool(changed) and not doubled and changed <= _VOWELS), surface),
-        Reason("edit_across_words", float(_word_gaps(form, surface) > 0), surface),
+        Reason("edit_across_words", float(_word_gaps(variant, surface) > 0), surface),
     ]
 
 
@@ -105,9 +105,9 @@ def is_masked(watched: str, written: str) -> bool:
     )
 
 
-def _changes_last_han(form: Variant, written: str) -> bool:
+def _changes_last_han(variant: Variant, written: str) -> bool:
     """Whether the last of a few Han differs: it is the kind of thing (茶, 堂), so the rest is another name."""
-    return form.scripts == {Script.HAN} and len(form.skeleton) <= _FEW_HAN and form.skeleton[-1] != written[-1]
+    return variant.scripts == {Script.HAN} and len(variant.skeleton) <= _FEW_HAN and variant.skeleton[-1] != written[-1]
 
 
 def _without_repeats(word: str) -> str:
@@ -120,16 +120,16 @@ def _changed(watched: str, written: str) -> set[str]:
 
 
 def _about_borders(occurrence: Occurrence) -> list[Reason]:
-    form, kind = occurrence.form, occurrence.kind
+    variant, kind = occurrence.variant, occurrence.kind
     before, after, shown = occurrence.before, occurrence.after, occurrence.token_surface
     if not before and not after:
         return []
-    if form.origin is VariantOrigin.GEOGRAPHIC and not before and after.startswith(_FROM_THERE):
+    if variant.origin is VariantOrigin.GEOGRAPHIC and not before and after.startswith(_FROM_THERE):
         return []
     in_front = Reason("runs_on_before", float(bool(before) and kind == "alphabetic"), shown)
     if is_known(kind, before, after, occurrence.goods):
         return [Reason("runs_on_goods", float(bool(after)), shown), in_front]
-    short = max(0, _SHORT[kind] - len(form.skeleton))
+    short = max(0, _SHORT[kind] - len(variant.skeleton))
     return [
         *_sides(kind, before, after, shown),
         Reason(f"runs_on_{kind}_short", short, shown),
@@ -149,27 +149,27 @@ def _into_hiragana(occurrence: Occurrence) -> list[Reason]:
     source, end = occurrence.observed.source, occurrence.span[1]
     after = source[end : end + 1]
     follows = bool(after) and script_of(after) is Script.HIRAGANA and after not in _PARTICLES
-    ends_in_han = script_of(occurrence.form.text[-1]) is Script.HAN
+    ends_in_han = script_of(occurrence.variant.text[-1]) is Script.HAN
     return [Reason("runs_on_hiragana", float(follows and ends_in_han), source[: end + 1][-8:])]
 
 
 def _about_gaps(occurrence: Occurrence) -> list[Reason]:
     """Return whether the match spans a space into another word; letters separated one by one are no words."""
     surface = occurrence.surface
-    gaps = _word_gaps(occurrence.form, surface)
+    gaps = _word_gaps(occurrence.variant, surface)
     pieces = surface.split()
     apart = len(pieces) > 1 and all(len(skeleton(piece).text) == 1 for piece in pieces)
     return [Reason("torn", float(gaps > 0 and not apart and occurrence.runs_on > 0), surface)]
 
 
-def _word_gaps(form: Variant, surface: str) -> int:
+def _word_gaps(variant: Variant, surface: str) -> int:
     """Return the number of spaces in the surface that the name does not have itself."""
-    return max(0, len(surface.split()) - len(form.text.split()))
+    return max(0, len(surface.split()) - len(variant.text.split()))
 
 
 def _about_words(occurrence: Occurrence) -> list[Reason]:
     """Return whether the surface is an ordinary word: the name itself, or another one."""
-    name, token = occurrence.form.text, occurrence.token_surface
+    name, token = occurrence.variant.text, occurrence.token_surface
     same_words = len(token.split()) <= len(name.split())
     if same_words and plain_letters(token) == plain_letters(name):
         return [Reason("name_is_word", commonness(token), token)]

@@ -23,17 +23,17 @@ _LEFT_OUT = ("common", "abroad", "abroad_names")
 
 def rejection(occurrence: Occurrence) -> str | None:
     """Return the term of the reason why the occurrence is not the name, ``None`` where it may be."""
-    form, distance, written = occurrence.form, occurrence.distance, occurrence.written
-    if is_number(form.text, occurrence.surface) or (distance and _holds_number(form.text, occurrence.surface)):
+    variant, distance, written = occurrence.variant, occurrence.distance, occurrence.written
+    if is_number(variant.text, occurrence.surface) or (distance and _holds_number(variant.text, occurrence.surface)):
         return "name_digits"
-    if distance and not is_masked(form.skeleton, written):
-        if _lacks_word(form, written, distance):
+    if distance and not is_masked(variant.skeleton, written):
+        if _lacks_word(variant, written, distance):
             return "name_word_missing"
         if _changes_number(occurrence):
             return "name_number_changed"
     if _number_runs_on(occurrence):
         return "name_number_changed"
-    if form.border_required and occurrence.runs_on and not _stands_out(occurrence):
+    if variant.border_required and occurrence.runs_on and not _stands_out(occurrence):
         return "name_inside_word"
     return None
 
@@ -71,11 +71,11 @@ def _stands_out(occurrence: Occurrence) -> bool:
     return opens_word(occurrence.surface, before, after)
 
 
-def _lacks_word(form: Variant, written: str, distance: int) -> bool:
+def _lacks_word(variant: Variant, written: str, distance: int) -> bool:
     """Whether a whole word of the variant is missing or replaced: Sports for J SPORTS, Bike A for Bike O."""
     return any(
-        form.skeleton[slice(*word)] not in _small_words() and _is_lost(form.skeleton, written, word, distance)
-        for word in _words(form.text, form.skeleton)
+        variant.skeleton[slice(*word)] not in _small_words() and _is_lost(variant.skeleton, written, word, distance)
+        for word in _words(variant.text, variant.skeleton)
     )
 
 
@@ -113,7 +113,7 @@ def _is_lost(watched: str, written: str, word: tuple[int, int], distance: int) -
 
 def _number_runs_on(occurrence: Occurrence) -> bool:
     """Whether a digit is joined to a number at either end of the variant: 972 for 97."""
-    name, source, offsets = occurrence.form.text, occurrence.observed.source, occurrence.observed.folded.offsets
+    name, source, offsets = occurrence.variant.text, occurrence.observed.source, occurrence.observed.folded.offsets
     ends = (
         (name[0], offsets[occurrence.start - 1] if occurrence.before else None),
         (name[-1], offsets[occurrence.end] if occurrence.after else None),
@@ -123,13 +123,13 @@ def _number_runs_on(occurrence: Occurrence) -> bool:
 
 def _changes_number(occurrence: Occurrence) -> bool:
     """Whether an edit is in a number of the variant, or makes one longer: 9500 for 9700."""
-    form, observed = occurrence.form, occurrence.observed
-    if not any(char.isdigit() for char in form.text):
+    variant, observed = occurrence.variant, occurrence.observed
+    if not any(char.isdigit() for char in variant.text):
         return False
-    watched = skeleton(form.text)
+    watched = skeleton(variant.text)
     is_digit = [watched.source[offset].isdigit() for offset in watched.offsets]
     shown = [observed.source[offset].isdigit() for offset in observed.folded.offsets[occurrence.start : occurrence.end]]
-    for edit in Levenshtein.editops(form.skeleton, occurrence.written):
+    for edit in Levenshtein.editops(variant.skeleton, occurrence.written):
         watched_index, written_index = edit.src_pos, edit.dest_pos
         if edit.tag != "insert":
             if is_digit[watched_index]:

@@ -24,12 +24,12 @@ _REMEMBERED = 200_000
 class WholeWords:
     """Index of short declared variants in kana or an alphabet, by their deletion neighbourhoods."""
 
-    def __init__(self, forms: Sequence[Variant]) -> None:
-        self._forms = tuple(forms)
+    def __init__(self, variants: Sequence[Variant]) -> None:
+        self._variants = tuple(variants)
         self._by_piece: dict[str, list[int]] = {}
-        for number, form in enumerate(forms):
-            if _is_short(form):
-                for piece in pieces(form.skeleton):
+        for number, variant in enumerate(variants):
+            if _is_short(variant):
+                for piece in pieces(variant.skeleton):
                     self._by_piece.setdefault(piece, []).append(number)
         self._answers: dict[str, tuple[int, ...]] = {}
 
@@ -57,7 +57,9 @@ class WholeWords:
         answer = self._answers.get(word)
         if answer is None:
             met = {number for piece in pieces(word) for number in self._by_piece.get(piece, ())}
-            answer = tuple(n for n in sorted(met) if OSA.distance(self._forms[n].skeleton, word, score_cutoff=1) == 1)
+            answer = tuple(
+                n for n in sorted(met) if OSA.distance(self._variants[n].skeleton, word, score_cutoff=1) == 1
+            )
             if len(self._answers) >= _REMEMBERED:
                 self._answers.clear()
             self._answers[word] = answer
@@ -69,6 +71,6 @@ def pieces(word: str) -> set[str]:
     return {word, *(word[:index] + word[index + 1 :] for index in range(len(word)))}
 
 
-def _is_short(form: Variant) -> bool:
-    spelled = form.is_kana or form.is_alphabetic
-    return spelled and not form.generated and MIN_LENGTH <= len(form.skeleton) <= MAX_LENGTH
+def _is_short(variant: Variant) -> bool:
+    spelled = variant.is_kana or variant.is_alphabetic
+    return spelled and not variant.generated and MIN_LENGTH <= len(variant.skeleton) <= MAX_LENGTH

@@ -51,8 +51,8 @@ class NearWords:
         for length in range(MIN_LENGTH - 1, MAX_LENGTH + 2):
             yield from self._of_length(ranges, length, folded)
         for text in ranges.unclear.tolist():
-            for form, word in self._words.find(ObservedText.of("", texts[text])):
-                yield text, form, word
+            for variant, word in self._words.find(ObservedText.of("", texts[text])):
+                yield text, variant, word
 
     def _of_length(self, ranges: WordRanges, length: int, folded: FoldedTexts) -> Iterator[ShortWordMatch]:
         rows = ranges.of_length(length)
@@ -62,8 +62,8 @@ class NearWords:
         kept = rows[maybe]
         texts, starts = ranges.text[kept].tolist(), ranges.start[kept].tolist()
         for text, start, letters in zip(texts, starts, codes[maybe], strict=True):
-            for form in self._words.near(letters.tobytes().decode("utf-32-le", "surrogatepass")):
-                yield text, form, (start, start + length)
+            for variant in self._words.near(letters.tobytes().decode("utf-32-le", "surrogatepass")):
+                yield text, variant, (start, start + length)
 
     def _shares_a_piece(self, codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
         """Return whether words, as rows of letters, may share a piece with a variant; no word that does is missed."""

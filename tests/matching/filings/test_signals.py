@@ -38,8 +38,8 @@ def filed(text: str | None, *readings: str) -> FiledMark:
 
 
 def signals(mark: WatchedMark, filing: FiledMark) -> dict[str, Signal]:
-    forms, readings = prepared(mark)
-    return {signal.name: signal for signal in filing_signals(forms, readings, filing)}
+    variants, readings = prepared(mark)
+    return {signal.name: signal for signal in filing_signals(variants, readings, filing)}
 
 
 def test_readings_of_the_register_are_compared_and_the_rule_is_named() -> None:
@@ -190,9 +190,9 @@ def test_a_filing_without_text_and_readings_says_nothing() -> None:
     ],
 )
 def test_long_filings_are_compared_in_bounded_time(text: str) -> None:
-    forms, readings = prepared(watched("ソラミオ", variants=["Soramio", "x" * 200, "뷁" * 200]))
+    variants, readings = prepared(watched("ソラミオ", variants=["Soramio", "x" * 200, "뷁" * 200]))
     began = time.process_time()
-    list(FilingIndex([forms], [readings]).signals([filed(text, text[:500])] * 20))
+    list(FilingIndex([variants], [readings]).signals([filed(text, text[:500])] * 20))
     assert time.process_time() - began < 10.0
 
 
@@ -237,9 +237,9 @@ FILINGS = st.lists(st.builds(lambda text, readings: filed(text, *readings), TEXT
 @settings(deadline=None)  # the first index compiles its engine
 @given(st.lists(st.sampled_from(MARKS), max_size=7), FILINGS)
 def test_the_index_says_what_comparing_every_mark_says(marks: list[WatchedMark], filings: list[FiledMark]) -> None:
-    forms, readings = [prepared(mark)[0] for mark in marks], [prepared(mark)[1] for mark in marks]
-    index = FilingIndex(forms, readings)
-    assert list(index.signals(filings)) == list(signals_reference(forms, readings, filings))
+    variants, readings = [prepared(mark)[0] for mark in marks], [prepared(mark)[1] for mark in marks]
+    index = FilingIndex(variants, readings)
+    assert list(index.signals(filings)) == list(signals_reference(variants, readings, filings))
 
 
 LETTERS = st.text(alphabet="abカガ ー", min_size=1, max_size=9)
@@ -249,6 +249,8 @@ LETTERS = st.text(alphabet="abカガ ー", min_size=1, max_size=9)
 @given(st.lists(LETTERS, max_size=5), st.lists(LETTERS, max_size=5))
 def test_the_index_is_lossless_on_names_of_few_letters(marks: list[str], texts: list[str]) -> None:
     both = [prepared(watched(mark)) for mark in marks]
-    forms, readings = [forms for forms, _ in both], [readings for _, readings in both]
+    variants, readings = [variants for variants, _ in both], [readings for _, readings in both]
     filings = [filed(text) for text in texts]
-    assert list(FilingIndex(forms, readings).signals(filings)) == list(signals_reference(forms, readings, filings))
+    assert list(FilingIndex(variants, readings).signals(filings)) == list(
+        signals_reference(variants, readings, filings)
+    )

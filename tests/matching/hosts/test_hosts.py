@@ -279,7 +279,7 @@ def test_generated_spellings_are_looked_for_too() -> None:
 
 
 def test_hosts_are_not_looked_for_under_masked_spellings() -> None:
-    masked = {form.text for form in variants_of(mark("NRMA"))[0] if form.origin is VariantOrigin.MASKED}
+    masked = {variant.text for variant in variants_of(mark("NRMA"))[0] if variant.origin is VariantOrigin.MASKED}
     assert masked
     assert not masked & {term.text for term in terms_of(0, mark("NRMA"))}
 

@@ -12,10 +12,10 @@ from ipwatch.matching.variants import ObservedText, variant_of
 
 
 def match_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[str, ...] = ()) -> Match | None:
-    form = variant_of(mark)
-    assert form is not None
+    variant = variant_of(mark)
+    assert variant is not None
     observed = ObservedText.of("title", title)
-    return appearance.nearest(form, observed, appearance.excluded_spans(exclude, observed), goods)
+    return appearance.nearest(variant, observed, appearance.excluded_spans(exclude, observed), goods)
 
 
 @pytest.mark.parametrize(
@@ -129,28 +129,28 @@ def test_the_whole_word_is_shown_and_not_the_piece_of_it_that_is_as_near() -> No
 
 
 def test_the_points_of_a_match_are_the_sum_of_its_signals() -> None:
-    form = variant_of("Panasonic")
-    assert form is not None
+    variant = variant_of("Panasonic")
+    assert variant is not None
     observed = ObservedText.of("description", "new Panasoncs radio")
-    match = appearance.nearest(form, observed)
+    match = appearance.nearest(variant, observed)
     assert match is not None
-    signals = appearance.name_signals(form, observed, match)
+    signals = appearance.name_signals(variant, observed, match)
     assert {signal.name for signal in signals} == {"name", "spelling"}
     assert match.score == pytest.approx(sum(map(contribution, signals)), abs=5e-4)
     assert combine(signals) == pytest.approx(match.score, abs=5e-4)
 
 
 def test_a_word_of_the_own_crawl_lowers_and_the_name_itself_does_not() -> None:
-    form = variant_of("Panasonic")
-    assert form is not None
+    variant = variant_of("Panasonic")
+    assert variant is not None
     counts = SurfaceCounts()
     counts.add(100_000, [["panasonik", "panasonic"]] * 300)
     terms = {}
     for title in ("Panasonik radio", "Panasonic radio"):
         observed = ObservedText.of("title", title)
-        match = appearance.nearest(form, observed)
+        match = appearance.nearest(variant, observed)
         assert match is not None
-        terms[title] = {signal.term for signal in appearance.name_signals(form, observed, match, counts)}
+        terms[title] = {signal.term for signal in appearance.name_signals(variant, observed, match, counts)}
     assert "surface_frequent" in terms["Panasonik radio"]
     assert "surface_frequent" not in terms["Panasonic radio"]
 
@@ -232,7 +232,7 @@ def test_a_form_too_short_or_too_long_is_not_looked_for(text: str) -> None:
     ],
 )
 def test_filings_are_compared_whole(mark: str, filed: str, term: str | None) -> None:
-    form = variant_of(mark)
-    assert form is not None
-    match = appearance.whole_similarity(form, ObservedText.of("mark_text", filed))
+    variant = variant_of(mark)
+    assert variant is not None
+    match = appearance.whole_similarity(variant, ObservedText.of("mark_text", filed))
     assert (match.term if match else None) == (term if term != "name_exact" or filed != "そにー" else "name_folded")

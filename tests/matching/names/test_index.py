@@ -20,7 +20,9 @@ Row = tuple[int, int, int]
 
 
 def rows(candidates: Candidates) -> list[Row]:
-    return [(text, candidate.form, candidate.distance) for text, several in candidates.items() for candidate in several]
+    return [
+        (text, candidate.variant, candidate.distance) for text, several in candidates.items() for candidate in several
+    ]
 
 
 def brute_force(terms: list[str], edits: list[int], texts: list[str], numbers: list[int]) -> list[Row]:
@@ -29,8 +31,8 @@ def brute_force(terms: list[str], edits: list[int], texts: list[str], numbers: l
     return [(text, numbers[term], distance) for text, term, distance in rows]
 
 
-def forms_from(named: list[tuple[str, VariantOrigin]]) -> list[Variant]:
-    return [form for name, origin in named if (form := variant_of(name, origin)) is not None]
+def variants_from(named: list[tuple[str, VariantOrigin]]) -> list[Variant]:
+    return [variant for name, origin in named if (variant := variant_of(name, origin)) is not None]
 
 
 @settings(max_examples=150, deadline=None)
@@ -38,14 +40,14 @@ def forms_from(named: list[tuple[str, VariantOrigin]]) -> list[Variant]:
 def test_candidates_are_what_brute_force_finds_in_the_skeletons(
     named: list[tuple[str, VariantOrigin]], texts: list[str]
 ) -> None:
-    forms = forms_from(named)
+    variants = variants_from(named)
     expected = brute_force(
-        [form.skeleton for form in forms],
-        [form.edits for form in forms],
+        [variant.skeleton for variant in variants],
+        [variant.edits for variant in variants],
         [skeleton(text).text for text in texts],
-        list(range(len(forms))),
+        list(range(len(variants))),
     )
-    assert rows(Lookup(forms).candidates(skeletons(texts))) == expected
+    assert rows(Lookup(variants).candidates(skeletons(texts))) == expected
 
 
 @settings(max_examples=150, deadline=None)
@@ -53,13 +55,13 @@ def test_candidates_are_what_brute_force_finds_in_the_skeletons(
 def test_phonetic_matches_are_what_brute_force_finds_among_declared_forms(
     named: list[tuple[str, VariantOrigin]], texts: list[str]
 ) -> None:
-    forms = forms_from(named)
-    spoken = [(number, form) for number, form in enumerate(forms) if not form.generated]
-    expected = phonetic_reference([form for _, form in spoken], texts)
-    matches = Lookup(forms).phonetic_matches(texts)
+    variants = variants_from(named)
+    spoken = [(number, variant) for number, variant in enumerate(variants) if not variant.generated]
+    expected = phonetic_reference([variant for _, variant in spoken], texts)
+    matches = Lookup(variants).phonetic_matches(texts)
     assert sorted(
-        (text, match.form, match.first, match.last) for text, several in matches.items() for match in several
-    ) == sorted((text, spoken[match.form][0], match.first, match.last) for text, match in expected)
+        (text, match.variant, match.first, match.last) for text, several in matches.items() for match in several
+    ) == sorted((text, spoken[match.variant][0], match.first, match.last) for text, match in expected)
 
 
 def test_without_forms_nothing_is_found() -> None:
@@ -68,7 +70,7 @@ def test_without_forms_nothing_is_found() -> None:
 
 
 def test_a_text_that_is_too_long_is_refused() -> None:
-    form = variant_of("panasonic")
-    assert form is not None
+    variant = variant_of("panasonic")
+    assert variant is not None
     with pytest.raises(ValueError, match="limit"):
-        Lookup([form]).phonetic_matches(["a" * (MAX_CHARACTERS + 1)])
+        Lookup([variant]).phonetic_matches(["a" * (MAX_CHARACTERS + 1)])

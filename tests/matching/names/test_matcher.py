@@ -54,27 +54,29 @@ def one_by_one(watched: list[Watched], field: Field) -> dict[tuple[int, str], fl
     matches: list[tuple[int, tuple[Signal, ...]]] = []
     for number, each in enumerate(watched):
         excluded = appearance.excluded_spans(each.mark.exclude_terms, field.observed)
-        for form in each.forms:
+        for variant in each.variants:
             by_distance = [
-                appearance.find(form, field.observed, distance, excluded, each.goods)
-                for distance in range(form.edits + 1)
+                appearance.find(variant, field.observed, distance, excluded, each.goods)
+                for distance in range(variant.edits + 1)
             ]
             best = next((match for match in by_distance if match is not None), None)
-            words = () if field.name == "description" else WholeWords([form]).find(field.observed)
-            near = [appearance.match_word(form, field.observed, word, excluded, each.goods) for _, word in words]
+            words = () if field.name == "description" else WholeWords([variant]).find(field.observed)
+            near = [appearance.match_word(variant, field.observed, word, excluded, each.goods) for _, word in words]
             matches.extend(
-                (number, appearance.name_signals(form, field.observed, match, SurfaceCounts()))
+                (number, appearance.name_signals(variant, field.observed, match, SurfaceCounts()))
                 for match in (*([best] if best else []), *near)
                 if match.score >= appearance.FLOOR
             )
-            if not form.generated:
-                matches.extend((number, signals) for signals in by_sound(form, field))
+            if not variant.generated:
+                matches.extend((number, signals) for signals in by_sound(variant, field))
     return {key: combine(signals) for key, signals in best_of(matches).items()}
 
 
-def by_sound(form: Variant, field: Field) -> list[tuple[Signal, ...]]:
-    matches = [match for _, match in phonetic_reference([form], [field.text])]
-    signals = [phonetic_signals(form, field.phonetic, (match.first, match.last), match.similarity) for match in matches]
+def by_sound(variant: Variant, field: Field) -> list[tuple[Signal, ...]]:
+    matches = [match for _, match in phonetic_reference([variant], [field.text])]
+    signals = [
+        phonetic_signals(variant, field.phonetic, (match.first, match.last), match.similarity) for match in matches
+    ]
     return [(*several, *appearance.field_details(several[0], field.observed)) for several in signals]
 
 

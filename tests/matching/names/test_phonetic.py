@@ -10,12 +10,12 @@ from ipwatch.records import Signal
 
 
 def phonetic_match(mark: str, title: str) -> tuple[Signal, ...]:
-    form = variant_of(mark)
-    assert form is not None
+    variant = variant_of(mark)
+    assert variant is not None
     text = PhoneticText(ObservedText.of("title", title))
     matches = [
-        phonetic_signals(form, text, (match.first, match.last), match.similarity)
-        for _, match in SoundIndex([form]).find([title])
+        phonetic_signals(variant, text, (match.first, match.last), match.similarity)
+        for _, match in SoundIndex([variant]).find([title])
     ]
     return max(matches, key=combine, default=())
 

@@ -19,20 +19,20 @@ TEXTS = st.lists(st.tuples(WORDS, st.sampled_from(["", " "])), max_size=8).map(
 LETTERS = st.text(alphabet="sonikrpaソニクロアプル소니 ", min_size=2, max_size=8)
 
 
-def forms_from(names: list[str]) -> list[Variant]:
-    return [form for name in names if (form := variant_of(name)) is not None]
+def variants_from(names: list[str]) -> list[Variant]:
+    return [variant for name in names if (variant := variant_of(name)) is not None]
 
 
 def order(numbered: tuple[int, PhoneticMatch]) -> tuple[int, int, int, int]:
     text, match = numbered
-    return text, match.form, match.first, match.last
+    return text, match.variant, match.first, match.last
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(TEXTS, LETTERS), max_size=6), st.lists(st.one_of(TEXTS, LETTERS), max_size=6))
 def test_the_index_finds_what_comparing_every_window_finds(names: list[str], texts: list[str]) -> None:
-    forms = forms_from(names)
-    assert sorted(SoundIndex(forms).find(texts), key=order) == sorted(phonetic_reference(forms, texts), key=order)
+    variants = variants_from(names)
+    assert sorted(SoundIndex(variants).find(texts), key=order) == sorted(phonetic_reference(variants, texts), key=order)
 
 
 @settings(max_examples=200, deadline=None)
@@ -42,8 +42,10 @@ def test_every_skeleton_within_one_edit_is_found(name: str, data: st.DataObject)
     letter = data.draw(st.sampled_from(["", "k", "t", "a", name[index] * 2, name[index : index + 2][::-1]]))
     other = name[:index] + letter + name[index + 1 :]
     kana = "".join({"k": "ク", "s": "ス", "r": "ル", "n": "ン", "a": "ア"}[char] for char in name)
-    forms = forms_from([kana])
-    assert sorted(SoundIndex(forms).find([other]), key=order) == sorted(phonetic_reference(forms, [other]), key=order)
+    variants = variants_from([kana])
+    assert sorted(SoundIndex(variants).find([other]), key=order) == sorted(
+        phonetic_reference(variants, [other]), key=order
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_every_skeleton_within_one_edit_is_found(name: str, data: st.DataObject)
     ],
 )
 def test_a_name_matches_its_sound_in_another_script(mark: str, title: str) -> None:
-    assert list(SoundIndex(forms_from([mark])).find([title]))
+    assert list(SoundIndex(variants_from([mark])).find([title]))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +83,7 @@ def test_a_name_matches_its_sound_in_another_script(mark: str, title: str) -> No
     ],
 )
 def test_one_script_parts_of_words_and_of_names_do_not_match(mark: str, title: str) -> None:
-    assert not list(SoundIndex(forms_from([mark])).find([title]))
+    assert not list(SoundIndex(variants_from([mark])).find([title]))
 
 
 def test_a_form_of_several_scripts_or_too_long_is_not_spoken() -> None:
@@ -91,9 +93,11 @@ def test_a_form_of_several_scripts_or_too_long_is_not_spoken() -> None:
 
 
 def test_a_mark_with_many_variants_and_a_hostile_title_take_bounded_time() -> None:
-    forms = forms_from([f"{word}{number}".translate(KANA) for word in ("カメラ", "ソニー") for number in range(2_000)])
+    variants = variants_from(
+        [f"{word}{number}".translate(KANA) for word in ("カメラ", "ソニー") for number in range(2_000)]
+    )
     hostile = ["sony " * 400, "ソ" * 5_000, "a" * 5_000, "\ud800" * 99, "\0sony\0", "소" * 5_000, ""]
-    matches = list(SoundIndex(forms).find(hostile))
+    matches = list(SoundIndex(variants).find(hostile))
     assert all(match.last - match.first <= MAX_RUNS for _, match in matches)
 
 
@@ -102,13 +106,13 @@ KANA = str.maketrans("0123456789", "アイウエオカキクケコ")
 
 def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(ValueError, match="limit"):
-        list(SoundIndex(forms_from(["sony"])).find(["a" * (MAX_CHARACTERS + 1)]))
+        list(SoundIndex(variants_from(["sony"])).find(["a" * (MAX_CHARACTERS + 1)]))
 
 
 @pytest.mark.parametrize("text", ["", "製品 12"])
 def test_without_forms_or_words_nothing_matches(text: str) -> None:
     assert not list(SoundIndex([]).find([text]))
-    assert not list(SoundIndex(forms_from(["sony"])).find([text]))
+    assert not list(SoundIndex(variants_from(["sony"])).find([text]))
 
 
 def test_near_keys_share_their_consonants() -> None:

@@ -10,9 +10,9 @@ from ipwatch.matching.variants import ObservedText, variant_of
 
 def rejected_as(mark: str, title: str, goods: tuple[str, ...] = ()) -> str | None:
     """Return the term of the rejection of the best match, ``None`` where it is not rejected."""
-    form = variant_of(mark)
-    assert form is not None
-    match = appearance.nearest(form, ObservedText.of("title", title), goods=goods)
+    variant = variant_of(mark)
+    assert variant is not None
+    match = appearance.nearest(variant, ObservedText.of("title", title), goods=goods)
     assert match is not None
     assert (match.score == 0.0) is (match.strength == 0.0)
     return None if match.strength else match.term
@@ -80,13 +80,13 @@ def test_a_slip_beside_a_number_leaves_it_as_it_is(mark: str, title: str) -> Non
     [("OS", "0.5 mm"), ("T&S", "75 pcs"), ("2e", "23 pcs"), ("SEGA", "5364"), ("SEGA", "53G4")],
 )
 def test_a_number_is_no_name(mark: str, title: str) -> None:
-    form = variant_of(mark)
-    assert form is not None
+    variant = variant_of(mark)
+    assert variant is not None
     observed = ObservedText.of("title", title)
-    assert rejection(Occurrence(form, observed, 0, len(form.skeleton), 0)) == "name_digits"
+    assert rejection(Occurrence(variant, observed, 0, len(variant.skeleton), 0)) == "name_digits"
     assert rejected_as(mark, title) == "name_digits"
     filed = title.removesuffix(" mm").removesuffix(" pcs")
-    assert appearance.whole_similarity(form, ObservedText.of("mark_text", filed)) is None
+    assert appearance.whole_similarity(variant, ObservedText.of("mark_text", filed)) is None
 
 
 @pytest.mark.parametrize(
@@ -94,10 +94,10 @@ def test_a_number_is_no_name(mark: str, title: str) -> None:
     [("Kitena 602", 2, "name_digits"), ("Kitena 02", 1, "name_digits"), ("Kitena 0z", 0, None), ("Kitena 0s", 1, None)],
 )
 def test_a_number_is_no_word_of_a_name(title: str, edits: int, rejected: str | None) -> None:
-    form = variant_of("Kitena Oz")
-    assert form is not None
+    variant = variant_of("Kitena Oz")
+    assert variant is not None
     observed = ObservedText.of("title", title)
-    assert rejection(Occurrence(form, observed, 0, len(observed.folded.text), edits)) == rejected
+    assert rejection(Occurrence(variant, observed, 0, len(observed.folded.text), edits)) == rejected
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,9 @@ def test_a_name_keeps_its_digits_and_some_of_its_letters(mark: str, surface: str
     ],
 )
 def test_a_name_that_must_stand_alone_is_not_found_within_other_letters(mark: str, title: str) -> None:
-    form = variant_of(mark)
-    assert form is not None
-    assert form.border_required
+    variant = variant_of(mark)
+    assert variant is not None
+    assert variant.border_required
     assert rejected_as(mark, title) == "name_inside_word"
 
 
@@ -155,9 +155,9 @@ def test_it_is_found_beside_the_goods_of_the_mark() -> None:
 
 
 def test_another_occurrence_with_an_edit_counts_where_the_first_is_refused() -> None:
-    form = variant_of("Champion")
-    assert form is not None
+    variant = variant_of("Champion")
+    assert variant is not None
     title = "championxyz and Champoin tee"
-    match = appearance.find(form, ObservedText.of("title", title), 0, (), ())
+    match = appearance.find(variant, ObservedText.of("title", title), 0, (), ())
     assert match is not None
     assert (match.term, title[match.start : match.end]) == ("name_near", "Champoin")

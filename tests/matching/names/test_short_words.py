@@ -13,27 +13,27 @@ WORDS = st.text(alphabet="abc", min_size=1, max_size=6)
 @settings(max_examples=400, deadline=None)
 @given(st.lists(WORDS, max_size=6), st.lists(WORDS, max_size=8))
 def test_every_short_name_one_edit_from_a_word_is_found(names: list[str], words: list[str]) -> None:
-    forms = [form for form in map(variant_of, names) if form is not None]
+    variants = [variant for variant in map(variant_of, names) if variant is not None]
     observed = ObservedText.of("title", " ".join(words))
-    matches = {(number, observed.folded.text[slice(*word)]) for number, word in WholeWords(forms).find(observed)}
+    matches = {(number, observed.folded.text[slice(*word)]) for number, word in WholeWords(variants).find(observed)}
     assert matches == {
         (number, word)
-        for number, form in enumerate(forms)
+        for number, variant in enumerate(variants)
         for word in words
-        if 3 <= len(form.skeleton) <= 4 and OSA.distance(form.skeleton, word) == 1
+        if 3 <= len(variant.skeleton) <= 4 and OSA.distance(variant.skeleton, word) == 1
     }
 
 
 def test_what_software_made_and_longer_and_han_names_are_left_to_others() -> None:
     made = variant_of("sony", VariantOrigin.ROMANISED)
-    forms = [form for form in (made, variant_of("panas"), variant_of("東芝電気")) if form is not None]
-    assert list(WholeWords(forms).find(ObservedText.of("title", "sonny panaz 東芝電器"))) == []
+    variants = [variant for variant in (made, variant_of("panas"), variant_of("東芝電気")) if variant is not None]
+    assert list(WholeWords(variants).find(ObservedText.of("title", "sonny panaz 東芝電器"))) == []
 
 
 def test_the_memory_is_bounded() -> None:
-    form = variant_of("sony")
-    assert form is not None
-    words = WholeWords([form])
+    variant = variant_of("sony")
+    assert variant is not None
+    words = WholeWords([variant])
     observed = ObservedText.of("title", "sonny " * 3_000)
     assert len(list(words.find(observed))) == 3_000
     assert len(words._answers) == 1
