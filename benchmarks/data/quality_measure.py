@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from benchmarks.data.planted import Brand, PlantedTitle
 from benchmarks.data.quality_rows import Row
-from ipwatch.matching.names.appearance import FLOOR
+from ipwatch.matching.names.appearance import MIN_SCORE
 from ipwatch.matching.score import DEFAULT_THRESHOLD
 from ipwatch.text.folding.skeleton import skeleton
 
@@ -31,7 +31,7 @@ class Ranking:
     def of(cls, rows: Sequence[Row], named: int) -> Ranking:
         """Return the candidates above the floor, in the order of their scores; ties are kept in that of the rows."""
         kept = [(row, row.best.score) for row in rows]
-        kept = [pair for pair in kept if pair[1] >= FLOOR]
+        kept = [pair for pair in kept if pair[1] >= MIN_SCORE]
         kept.sort(key=lambda pair: -pair[1])
         return cls(
             np.array([score for _, score in kept]),
@@ -133,7 +133,7 @@ def by_group(
         name: {
             key: {
                 "named": len(named),
-                "found": _share(sum(score >= FLOOR for score in named), len(named)),
+                "found": _share(sum(score >= MIN_SCORE for score in named), len(named)),
                 "flagged": _share(sum(score >= DEFAULT_THRESHOLD for score in named), len(named)),
             }
             for key, named in sorted(table.items())

@@ -40,7 +40,7 @@ _MIN_LENGTH_NEXT_TO_WORD = {"alphabetic": 5, "kana": 5, "other": 3}
 _MIN_WORD_LENGTH = {"alphabetic": 4, "kana": 3, "other": 1}
 
 
-def is_sought(variant: Variant) -> bool:
+def is_searched(variant: Variant) -> bool:
     """Whether the variant is searched for within filed marks: declared, and not too short."""
     if variant.generated:
         return False
@@ -57,7 +57,7 @@ def match_within(variant: Variant, observed: ObservedText) -> Match | None:
     The range of the match is the whole filed mark, because the words next to the name are what the match is about.
     """
     whole = observed.folded.text
-    if not is_sought(variant) or len(whole) <= len(variant.skeleton):
+    if not is_searched(variant) or len(whole) <= len(variant.skeleton):
         return None
     strengths = (_strength(variant, observed, *window) for window in _at_an_end(variant, whole))
     strength = max(strengths, default=0.0)
@@ -69,11 +69,11 @@ def match_within(variant: Variant, observed: ObservedText) -> Match | None:
 
 def _length(variant: Variant) -> int:
     """Return the length of a name: for kana the morae of its distinctive part, for others its letters."""
-    return _beats(variant.text) if variant.is_kana else len(variant.skeleton)
+    return _mora_count(variant.text) if variant.is_kana else len(variant.skeleton)
 
 
 @lru_cache(maxsize=1 << 12)
-def _beats(kana: str) -> int:
+def _mora_count(kana: str) -> int:
     return len(split_reading(kana).morae) if morae(kana) else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ipwatch.matching.filings.composite_marks import is_sought
+from ipwatch.matching.filings.composite_marks import is_searched
 from ipwatch.matching.filings.signals import FiledMark, filing_signals, watched_readings
 from ipwatch.matching.readings import SIMILAR, cross_script, similar_readings
 from ipwatch.matching.readings.near_pairs import near_pairs
@@ -35,9 +35,9 @@ class FilingIndex:
         self._names = _Numbered(
             (variant.skeleton, mark) for mark, several in enumerate(self._variants) for variant in several
         )
-        sought = {variant.skeleton for several in self._variants for variant in several if is_sought(variant)}
+        searched = {variant.skeleton for several in self._variants for variant in several if is_searched(variant)}
         self._contained = [
-            number for number, name in enumerate(self._names.texts) if len(name) >= MIN_CONTAINED or name in sought
+            number for number, name in enumerate(self._names.texts) if len(name) >= MIN_CONTAINED or name in searched
         ]
         self._inside = TermIndex()
         self._inside.add([self._names.texts[number] for number in self._contained], [0] * len(self._contained))

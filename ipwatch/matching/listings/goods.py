@@ -10,7 +10,7 @@ from ipwatch.matching.watched import goods_skeletons
 from ipwatch.records import Signal, WatchedMark
 from ipwatch.text.folding.skeleton import skeleton
 
-_ONE_HAND = frozenset({Script.HIRAGANA, Script.KATAKANA, Script.HAN})
+_JAPANESE = frozenset({Script.HIRAGANA, Script.KATAKANA, Script.HAN})
 _SHOWN_TERMS = 3
 _DISTINCTIVE_LETTERS = 7
 _DISTINCTIVE_KANA = 4
@@ -45,10 +45,10 @@ def listing_goods(
     spelled = skeleton(fields[0].source[slice(*span)] if span else spelling).text
     if any(term in spelled for term in goods_skeletons(mark)):
         return None
-    declared = _hands(scripts_of("".join(mark.goods_terms)))
+    declared = _script_groups(scripts_of("".join(mark.goods_terms)))
     title = fields[0]
     start, end = span or (0, 0)
-    written = _hands(scripts_of(title.source[:start] + title.source[end:]))
+    written = _script_groups(scripts_of(title.source[:start] + title.source[end:]))
     if not written or not written <= declared:
         return None
     shown = ", ".join(mark.goods_terms[:_SHOWN_TERMS])
@@ -61,7 +61,7 @@ def is_distinctive(spelling: str) -> bool:
     scripts = scripts_of(spelling)
     if scripts <= {Script.HIRAGANA, Script.KATAKANA}:
         min_letters = _DISTINCTIVE_KANA
-    elif Script.HAN in _hands(scripts):
+    elif Script.HAN in _script_groups(scripts):
         min_letters = _DISTINCTIVE_HAN
     else:
         min_letters = _DISTINCTIVE_HANGUL if Script.HANGUL in scripts else _DISTINCTIVE_LETTERS
@@ -80,7 +80,7 @@ def _named(term: str, observed: ObservedText, mark_span: tuple[int, int] | None)
     return None
 
 
-def _hands(scripts: frozenset[Script]) -> frozenset[Script]:
+def _script_groups(scripts: frozenset[Script]) -> frozenset[Script]:
     """Return the scripts with kana and Han as one, and without digits."""
-    joined = {Script.HAN if script in _ONE_HAND else script for script in scripts}
+    joined = {Script.HAN if script in _JAPANESE else script for script in scripts}
     return frozenset(joined - {Script.DIGIT})

@@ -21,12 +21,12 @@ from ipwatch.matching.variants import ObservedText, Variant, VariantOrigin
 from ipwatch.records import Signal
 from ipwatch.text.folding.skeleton import is_invisible, plain, plain_letters, skeleton
 
-FLOOR = 0.57
+MIN_SCORE = 0.57
 """Points below which a match is dropped: a coincidence that no realistic qualifier lifts to a finding."""
 
 _LETTER_BY_LETTER = re.compile(r"\w(?:[^\w]+\w){3,}")
-_AS_READ = frozenset({"name_exact", "name_folded"})
-_MORE_EDITS = 2
+_WHOLE_NAME_TERMS = frozenset({"name_exact", "name_folded"})
+_EXTRA_EDITS = 2
 _MIN_CONTAINED = 3
 _WHOLE_FLOOR = 0.75
 
@@ -69,7 +69,7 @@ def find(
     best = _best(variant, observed, distance, excluded, goods)
     if best is None or best.strength or best.term == "name_excluded":
         return best
-    max_distance = min(variant.edits, distance + _MORE_EDITS)
+    max_distance = min(variant.edits, distance + _EXTRA_EDITS)
     others = (_best(variant, observed, more, excluded, goods) for more in range(distance + 1, max_distance + 1))
     return next((other for other in others if other is not None and other.strength), best)
 
@@ -131,7 +131,7 @@ def name_signals(
     """
     surface = observed.source[match.start : match.end]
     axis = "sound" if variant.is_reading else "name"
-    term = "sound_reading" if variant.is_reading and match.term in _AS_READ else match.term
+    term = "sound_reading" if variant.is_reading and match.term in _WHOLE_NAME_TERMS else match.term
     main = Signal(
         name=axis,
         score=match.strength,

@@ -112,7 +112,7 @@ class Names:
         self, field: Field, hints: _Hints, surfaces: SurfaceCounts
     ) -> Iterator[tuple[int, tuple[Signal, ...]]]:
         for number, variant, match in self._matches(field, hints):
-            if match.score >= appearance.FLOOR:
+            if match.score >= appearance.MIN_SCORE:
                 yield self._owners[number], appearance.name_signals(variant, field.observed, match, surfaces)
 
     def _by_sound(self, field: Field, matches: Sequence[PhoneticMatch]) -> Iterator[tuple[int, tuple[Signal, ...]]]:

@@ -27,9 +27,9 @@ whose sound matches by coincidence, 4 in 5 are below these.
 FULL_SIMILARITY = 0.78
 """Similarity from which a match has full strength: the differences that remain carry no information."""
 
-_LOST = 0.5
+_PENALTY = 0.5
 _SHORT_KEY = 6
-_ZIPF_OF_ALL = 9.0
+_ZIPF_OF_CERTAINTY = 9.0
 _WORD = re.compile(r"[^\W_]{2,}")
 _BETWEEN_WORDS = re.compile(r"[\s・.,]+")
 _MAX_WORDS = 6
@@ -53,7 +53,7 @@ def likeness(name: str, surface: str) -> float:
     A word of the name that is missing makes another name: スポーツ does not match J SPORTS.
     """
     similarity = spelling_similarity(name, surface)
-    min_similarity = MIN_WORD_SIMILARITY if _common(surface) else MIN_SIMILARITY
+    min_similarity = MIN_WORD_SIMILARITY if _joint_zipf(surface) else MIN_SIMILARITY
     return 0.0 if similarity < min_similarity or _lacks_word(name, surface, similarity) else similarity
 
 
@@ -65,7 +65,7 @@ def phonetic_signals(
     surface = observed.source[slice(*span)]
     main = Signal(
         name="sound",
-        score=round(1.0 - _LOST * max(0.0, FULL_SIMILARITY - similarity), 4),
+        score=round(1.0 - _PENALTY * max(0.0, FULL_SIMILARITY - similarity), 4),
         term="sound_key" if similarity >= FULL_SIMILARITY else "sound_spelling",
         compared=(variant.text, surface),
         field=observed.field,
@@ -73,7 +73,7 @@ def phonetic_signals(
         differences=differences(variant.text, surface),
     )
     letters = sum(len(placed.run.key) for placed in text.runs[slice(*runs)])
-    reasons = (("heard_word", _common(surface)), ("heard_short", max(0, _SHORT_KEY - letters)))
+    reasons = (("heard_word", _joint_zipf(surface)), ("heard_short", max(0, _SHORT_KEY - letters)))
     return main, *(
         detail("sound", term, amount, main.compared, field=observed.field, span=span)
         for term, amount in reasons
@@ -90,10 +90,10 @@ def _lacks_word(name: str, surface: str, similarity: float) -> bool:
     return any(spelled_name(part)[1] not in core and spelling_similarity(part, surface) > similarity for part in parts)
 
 
-def _common(surface: str) -> float:
+def _joint_zipf(surface: str) -> float:
     """Return the Zipf value of the words of a surface together, 0 where one of them is no ordinary word.
 
     The words are taken as independent: words that are common by themselves (record, book) are rare next to each other.
     """
     values = [commonness(word) for word in _WORD.findall(surface)]
-    return max(0.0, sum(values) - _ZIPF_OF_ALL * (len(values) - 1)) if values and all(values) else 0.0
+    return max(0.0, sum(values) - _ZIPF_OF_CERTAINTY * (len(values) - 1)) if values and all(values) else 0.0

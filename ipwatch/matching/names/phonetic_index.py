@@ -39,9 +39,9 @@ _BITS = {script: 1 << number for number, script in enumerate(NameScript)}
 _BITS_A_HASH = 8
 _MIN_BITS, _MAX_BITS = 12, 24
 _MASK = (1 << 64) - 1
-_REMEMBERED = 1 << 16
-_REMEMBERED_LETTERS = 100
-_REMEMBERED_SKELETONS = 1 << 13
+_CACHE_SIZE = 1 << 16
+_MAX_CACHED_LETTERS = 100
+_SKELETON_CACHE_SIZE = 1 << 13
 
 Hashes = NDArray[np.uint64]
 
@@ -66,7 +66,7 @@ class SoundIndex:
         self._spoken: dict[int, tuple[NameScript, str, str]] = {}
         self._by_skeleton: dict[str, list[int]] = {}
         for number, variant in enumerate(variants):
-            spoken = spoken_form(variant.text) if variant is not None else None
+            spoken = spoken_variant(variant.text) if variant is not None else None
             if variant is not None and spoken is not None:
                 self._spoken[number] = (*spoken, variant.text)
                 self._by_skeleton.setdefault(sound_skeleton(spoken[1]), []).append(number)
@@ -75,7 +75,7 @@ class SoundIndex:
             for piece in pieces(skeleton):
                 self._by_piece.setdefault(piece, []).append(skeleton)
         self._table, self._shift = self._filled()
-        self._met: dict[str, tuple[tuple[int, float], ...]] = {}
+        self._near_skeletons: dict[str, tuple[tuple[int, float], ...]] = {}
         self._answers: dict[tuple[str, str], tuple[tuple[int, float], ...]] = {}
 
     def find(self, texts: Sequence[str]) -> Iterator[tuple[int, PhoneticMatch]]:
@@ -108,8 +108,8 @@ class SoundIndex:
             if size > 1:
                 windows = windows[:count] * powers[size - 1 :] + values[size - 1 :]
                 within = within[:count] & (scripts[size - 1 :] == scripts[:count])
-            met = self._table[self._slots(windows)] & ~scripts[:count]
-            yield from ((start, size) for start in np.flatnonzero(within & (met != 0)).tolist())
+            other_scripts = self._table[self._slots(windows)] & ~scripts[:count]
+            yield from ((start, size) for start in np.flatnonzero(within & (other_scripts != 0)).tolist())
 
     def _near(self, window: Sequence[SoundRun]) -> tuple[tuple[int, float], ...]:
         """Return the variants that the runs sound like with their similarity; cached, because titles repeat words."""
@@ -117,9 +117,9 @@ class SoundIndex:
         answer = self._answers.get((key, text))
         if answer is None:
             answer = tuple(self._compared(key, text, window[0].script)) if MIN_KEY <= len(key) <= MAX_KEY else ()
-            if len(self._answers) >= _REMEMBERED:
+            if len(self._answers) >= _CACHE_SIZE:
                 self._answers.clear()
-            if len(key) + len(text) <= _REMEMBERED_LETTERS:
+            if len(key) + len(text) <= _MAX_CACHED_LETTERS:
                 self._answers[key, text] = answer
         return answer
 
@@ -134,19 +134,19 @@ class SoundIndex:
 
     def _with_skeleton_near(self, skeleton: str) -> tuple[tuple[int, float], ...]:
         """Return the variants whose skeleton is near, with the minimum similarity of their keys."""
-        met = self._met.get(skeleton)
-        if met is None:
+        near = self._near_skeletons.get(skeleton)
+        if near is None:
             others = {other for piece in pieces(skeleton) for other in self._by_piece.get(piece, ())}
-            met = tuple(
+            near = tuple(
                 (number, min_similarity)
                 for other in sorted(others)
                 if (min_similarity := required_similarity(skeleton, other)) is not None
                 for number in self._by_skeleton[other]
             )
-            if len(self._met) >= _REMEMBERED_SKELETONS:
-                self._met.clear()
-            self._met[skeleton] = met
-        return met
+            if len(self._near_skeletons) >= _SKELETON_CACHE_SIZE:
+                self._near_skeletons.clear()
+            self._near_skeletons[skeleton] = near
+        return near
 
     def _filled(self) -> tuple[NDArray[np.uint8], np.uint64]:
         """Return the table of the scripts (bits) of the variants near each slot, and the shift from hash to slot."""
@@ -163,7 +163,7 @@ class SoundIndex:
         return _slots(hashes, self._shift)
 
 
-def spoken_form(text: str) -> tuple[NameScript, str] | None:
+def spoken_variant(text: str) -> tuple[NameScript, str] | None:
     """Return the script and the sound key of a variant; ``None`` where it has not one script, or no usable key."""
     runs = sound_runs([text])[0]
     key = "".join(run.key for run in runs)
@@ -176,7 +176,9 @@ def phonetic_reference(variants: Sequence[Variant], texts: Sequence[str]) -> lis
     """Return the matches by comparing every variant with every window: the reference that the index must agree with."""
     matches = []
     spoken = [
-        (number, variant.text, sound) for number, variant in enumerate(variants) if (sound := spoken_form(variant.text))
+        (number, variant.text, sound)
+        for number, variant in enumerate(variants)
+        if (sound := spoken_variant(variant.text))
     ]
     for text, runs in enumerate(sound_runs(texts)):
         for first, last in ((start, start + size) for start in range(len(runs)) for size in range(1, MAX_RUNS + 1)):

@@ -30,10 +30,10 @@ _PARTICLES = frozenset(words("particle", "after_han"))
 _MIN_ROMANISED_LENGTH = 5
 """Minimum letters of a word in Latin letters that is looked up as a Japanese word too."""
 
-_FEW = {"alphabetic": 4, "kana": 3}
-_OF_THEIR_OWN = frozenset({VariantOrigin.LOOKALIKE, VariantOrigin.MASKED, VariantOrigin.GEOGRAPHIC})
+_FEW_LETTERS = {"alphabetic": 4, "kana": 3}
+_ORIGINS_WITH_REASON = frozenset({VariantOrigin.LOOKALIKE, VariantOrigin.MASKED, VariantOrigin.GEOGRAPHIC})
 _FEW_HAN = 4
-_FROM_THERE = tuple(skeleton(word).text for word in words("origin", "from_there"))
+_ORIGIN_SUFFIXES = tuple(skeleton(word).text for word in words("origin", "from_there"))
 """What follows the name of a place that goods come from."""
 
 _VOWELS = frozenset("aeiouアイウエオ")
@@ -69,7 +69,7 @@ def _about_variant(occurrence: Occurrence) -> list[Reason]:
         Reason(f"short_{kind}", short, surface),
         Reason("form_lookalike_pair", float(variant.origin is VariantOrigin.LOOKALIKE), surface),
         Reason("place_alone", float(variant.origin is VariantOrigin.GEOGRAPHIC), surface),
-        Reason("form_made", float(variant.generated and variant.origin not in _OF_THEIR_OWN), surface),
+        Reason("form_made", float(variant.generated and variant.origin not in _ORIGINS_WITH_REASON), surface),
     ]
 
 
@@ -86,7 +86,7 @@ def _about_edits(occurrence: Occurrence) -> list[Reason]:
         Reason("edits_second", max(0, distance - 1), surface),
         Reason(f"edits_short_{occurrence.kind}", max(0, 6 - len(watched)), surface),
         Reason("edits_inside_han", float(bool(occurrence.runs_on) and Script.HAN in variant.scripts), surface),
-        Reason("edits_in_few", float(len(watched) <= _FEW.get(occurrence.kind, 0)), surface),
+        Reason("edits_in_few", float(len(watched) <= _FEW_LETTERS.get(occurrence.kind, 0)), surface),
         Reason("edit_outside", float(watched in written and not doubled), surface),
         Reason("edit_first_letter", float(watched[0] != written[0]), surface),
         Reason("edit_last_letter", float(watched[-1] != written[-1]), surface),
@@ -124,7 +124,7 @@ def _about_borders(occurrence: Occurrence) -> list[Reason]:
     before, after, shown = occurrence.before, occurrence.after, occurrence.token_surface
     if not before and not after:
         return []
-    if variant.origin is VariantOrigin.GEOGRAPHIC and not before and after.startswith(_FROM_THERE):
+    if variant.origin is VariantOrigin.GEOGRAPHIC and not before and after.startswith(_ORIGIN_SUFFIXES):
         return []
     in_front = Reason("runs_on_before", float(bool(before) and kind == "alphabetic"), shown)
     if is_known(kind, before, after, occurrence.goods):
@@ -174,17 +174,17 @@ def _about_words(occurrence: Occurrence) -> list[Reason]:
     if same_words and plain_letters(token) == plain_letters(name):
         return [Reason("name_is_word", commonness(token), token)]
     inside = bool(occurrence.before or occurrence.after)
-    return [Reason("word_around" if inside else "word_instead", _common(name, token), token)]
+    return [Reason("word_around" if inside else "word_instead", _rarest_word_zipf(name, token), token)]
 
 
 @lru_cache(maxsize=4096)
-def _common(name: str, token: str) -> float:
+def _rarest_word_zipf(name: str, token: str) -> float:
     """Return the Zipf value of the rarest word of the token; words of the name itself are left out."""
     own = {plain_letters(word) for word in name.split()}
-    return min((_as_word(word) for word in token.split() if plain_letters(word) not in own), default=0.0)
+    return min((_word_zipf(word) for word in token.split() if plain_letters(word) not in own), default=0.0)
 
 
-def _as_word(word: str) -> float:
+def _word_zipf(word: str) -> float:
     """Return the Zipf value of a word, for Latin letters as a Japanese word too (mizuna is ミズナ)."""
     read = katakana(word) if word.isascii() and len(word) >= _MIN_ROMANISED_LENGTH else None
     return max(commonness(word), commonness(read) if read else 0.0)

@@ -17,7 +17,7 @@ from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
 
 _WORD = re.compile(r"[^\W_]+")
-_LEFT_OUT = ("common", "abroad", "abroad_names")
+_OPTIONAL_LEGAL_FORMS = ("common", "abroad", "abroad_names")
 """Groups of legal forms that may be missing from a name, as articles and joining words may."""
 
 
@@ -33,7 +33,7 @@ def rejection(occurrence: Occurrence) -> str | None:
             return "name_number_changed"
     if _number_runs_on(occurrence):
         return "name_number_changed"
-    if variant.border_required and occurrence.runs_on and not _stands_out(occurrence):
+    if variant.border_required and occurrence.runs_on and not _stands_alone(occurrence):
         return "name_inside_word"
     return None
 
@@ -55,7 +55,7 @@ def _holds_number(watched: str, surface: str) -> bool:
     return not has_digits and any(len(word) > 1 and word.isdigit() for word in surface.split())
 
 
-def _stands_out(occurrence: Occurrence) -> bool:
+def _stands_alone(occurrence: Occurrence) -> bool:
     """Whether a variant that must stand alone does, except for words that sellers join to any name.
 
     A token that is an ordinary word as a whole is that word (showcase for Show).
@@ -81,7 +81,9 @@ def _lacks_word(variant: Variant, written: str, distance: int) -> bool:
 
 @cache
 def _small_words() -> frozenset[str]:
-    return frozenset(skeleton(word).text for word in (*words("article", "small"), *words("legal_form", *_LEFT_OUT)))
+    return frozenset(
+        skeleton(word).text for word in (*words("article", "small"), *words("legal_form", *_OPTIONAL_LEGAL_FORMS))
+    )
 
 
 @lru_cache(maxsize=1 << 14)

@@ -17,7 +17,7 @@ from ipwatch.matching.variants import ObservedText, Variant
 MIN_LENGTH = 3
 MAX_LENGTH = 4
 
-_REMEMBERED = 200_000
+_CACHE_SIZE = 200_000
 """Maximum number of words in the cache; titles repeat their words."""
 
 
@@ -56,11 +56,11 @@ class WholeWords:
         """Return the numbers of the variants that the folded word is one edit from."""
         answer = self._answers.get(word)
         if answer is None:
-            met = {number for piece in pieces(word) for number in self._by_piece.get(piece, ())}
+            numbers = {number for piece in pieces(word) for number in self._by_piece.get(piece, ())}
             answer = tuple(
-                n for n in sorted(met) if OSA.distance(self._variants[n].skeleton, word, score_cutoff=1) == 1
+                n for n in sorted(numbers) if OSA.distance(self._variants[n].skeleton, word, score_cutoff=1) == 1
             )
-            if len(self._answers) >= _REMEMBERED:
+            if len(self._answers) >= _CACHE_SIZE:
                 self._answers.clear()
             self._answers[word] = answer
         return answer

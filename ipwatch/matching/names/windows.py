@@ -38,14 +38,14 @@ def distinct(ranges: Iterable[tuple[int, int]], observed: ObservedText) -> Itera
     The first of the repeated windows is kept: further ones add no information.
     """
     offsets, source = observed.folded.offsets, observed.source
-    met: set[tuple[str, str, str]] = set()
+    yielded: set[tuple[str, str, str]] = set()
     for start, end in ranges:
         first, stop = offsets[start], offsets[end - 1] + 1
-        look = source[max(0, first - _AROUND) : first], source[first:stop], source[stop : stop + _AROUND]
-        if look not in met:
-            met.add(look)
+        surroundings = source[max(0, first - _AROUND) : first], source[first:stop], source[stop : stop + _AROUND]
+        if surroundings not in yielded:
+            yielded.add(surroundings)
             yield start, end
-        if len(met) == MAX_WINDOWS:
+        if len(yielded) == MAX_WINDOWS:
             return
 
 

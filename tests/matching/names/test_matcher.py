@@ -65,7 +65,7 @@ def one_by_one(watched: list[Watched], field: Field) -> dict[tuple[int, str], fl
             matches.extend(
                 (number, appearance.name_signals(variant, field.observed, match, SurfaceCounts()))
                 for match in (*([best] if best else []), *near)
-                if match.score >= appearance.FLOOR
+                if match.score >= appearance.MIN_SCORE
             )
             if not variant.generated:
                 matches.extend((number, signals) for signals in by_sound(variant, field))

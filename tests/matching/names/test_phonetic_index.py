@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ipwatch.matching.names.phonetic_index import MAX_RUNS, PhoneticMatch, SoundIndex, phonetic_reference, spoken_form
+from ipwatch.matching.names.phonetic_index import (
+    MAX_RUNS,
+    PhoneticMatch,
+    SoundIndex,
+    phonetic_reference,
+    spoken_variant,
+)
 from ipwatch.matching.variants import Variant, variant_of
 from ipwatch.text.folding.skeleton import MAX_CHARACTERS
 from ipwatch.text.phonetics.phonetic_runs import near_in_sound, placed_runs, sound_skeleton
@@ -87,8 +93,8 @@ def test_one_script_parts_of_words_and_of_names_do_not_match(mark: str, title: s
 
 
 def test_a_form_of_several_scripts_or_too_long_is_not_spoken() -> None:
-    assert spoken_form("Tカード") is None
-    assert spoken_form("カタナ" * 60) is None
+    assert spoken_variant("Tカード") is None
+    assert spoken_variant("カタナ" * 60) is None
     assert not list(SoundIndex([variant_of("カ" * 200), None]).find(["ka " * 300, "ka" * 200]))
 
 
