@@ -183,14 +183,15 @@ class Brand:
 class PlantedTitle:
     """A title, the brand that it names (``None`` for none), how the name is written and the words around it.
 
-    ``name`` is the name in its usual spelling, ``form`` as written; ``decoy_of`` is the brand that a decoy resembles.
+    ``name`` is the name in its usual spelling, ``written`` that in the title; ``decoy_of`` is the brand that a decoy
+    resembles.
     """
 
     text: str
     background: str
     brand: int | None = None
     name: str = ""
-    form: str = ""
+    written: str = ""
     kind: str = ""
     context: str = ""
     decoy_of: int | None = None
@@ -199,8 +200,8 @@ class PlantedTitle:
 def vary(name: str, chance: Chance) -> tuple[str, str]:
     """Return a kind of variation and the name so written; ``exact`` where the variation leaves the name unchanged."""
     kind = chance.choices(list(KINDS), [weight for _, weight in KINDS.values()])[0]
-    form = KINDS[kind][0](name, chance)
-    return ("exact", name) if form == name or not _letters(form) else (kind, form)
+    written = KINDS[kind][0](name, chance)
+    return ("exact", name) if written == name or not _letters(written) else (kind, written)
 
 
 def plant(
@@ -219,7 +220,7 @@ def plant(
         elif draw < planted + decoyed and of_brand:
             number, word = chance.choice(of_brand)
             shown = chance.choice((word, word.title(), word.upper()))
-            titles.append(PlantedTitle(_insert(background, shown, chance), background, decoy_of=number, form=shown))
+            titles.append(PlantedTitle(_insert(background, shown, chance), background, decoy_of=number, written=shown))
         else:
             titles.append(PlantedTitle(background, background))
     return titles
@@ -228,10 +229,10 @@ def plant(
 def _planted(brands: Sequence[Brand], background: str, chance: Chance) -> PlantedTitle:
     number = chance.randrange(len(brands))
     name = chance.choice(brands[number].names)
-    kind, form = vary(name, chance)
+    kind, written = vary(name, chance)
     context = chance.choices(list(CONTEXTS), [weight for _, weight in CONTEXTS.values()])[0]
-    text = _insert(background, CONTEXTS[context][0](form, chance), chance)
-    return PlantedTitle(text, background, number, name, form, kind, context)
+    text = _insert(background, CONTEXTS[context][0](written, chance), chance)
+    return PlantedTitle(text, background, number, name, written, kind, context)
 
 
 def _insert(background: str, words: str, chance: Chance) -> str:

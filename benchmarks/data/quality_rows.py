@@ -131,7 +131,7 @@ def _is_unclear(brand: Brand, folded: Sequence[tuple[str, ...]], number: int, ti
     """Whether the title may name the brand all the same: a real title names it, or a planted name overlaps with it."""
     if any(f" {plain(each)} " in f" {plain(title.background)} " for each in brand.names):
         return True
-    if not title.form or title.decoy_of is not None:
+    if not title.written or title.decoy_of is not None:
         return False
-    theirs = (skeleton(title.form).text, *(folded[title.brand] if title.brand is not None else ()))
+    theirs = (skeleton(title.written).text, *(folded[title.brand] if title.brand is not None else ()))
     return any(own in other or other in own for own in folded[number] for other in theirs if own and other)

@@ -69,7 +69,7 @@ def test_what_a_generated_spelling_finds_is_compared_with_the_mark_itself() -> N
     assert Difference(term="spelling_in_latin", watched="ノリマ", seen="norima") in found_differences
 
 
-def test_the_forms_and_readings_of_a_mark_are_listed() -> None:
+def test_the_variants_and_readings_of_a_mark_are_listed() -> None:
     result = explanation("ノリマ", "クレカ")
     assert result.variants[0].text == "ノリマ"
     assert any(variant.generated for variant in result.variants)

@@ -352,7 +352,7 @@ def test_empty_packaging_is_left_alone_unless_the_mark_is_for_bags() -> None:
     assert "context_packaging" not in terms(finding)
 
 
-def test_words_around_name_the_form_that_stands_there() -> None:
+def test_words_around_name_the_variant_that_is_there() -> None:
     (finding,) = screen(offer("ノリマ風 腕時計"))
     (style,) = [signal for signal in finding.signals if signal.term == "context_style"]
     assert style.compared == ("ノリマ", "風")

@@ -215,7 +215,7 @@ def test_a_disguise_is_more_than_another_spelling(watched: str, surface: str, *,
 
 
 @pytest.mark.parametrize("text", ["", "a", "カ", "!!", "あ" * 201])
-def test_a_form_too_short_or_too_long_is_not_looked_for(text: str) -> None:
+def test_a_variant_too_short_or_too_long_is_not_searched_for(text: str) -> None:
     assert variant_of(text) is None
 
 

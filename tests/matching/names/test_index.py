@@ -52,7 +52,7 @@ def test_candidates_are_what_brute_force_finds_in_the_skeletons(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(NAMES, ORIGINS), max_size=6), st.lists(TEXTS, max_size=6))
-def test_phonetic_matches_are_what_brute_force_finds_among_declared_forms(
+def test_phonetic_matches_are_what_brute_force_finds_among_declared_variants(
     named: list[tuple[str, VariantOrigin]], texts: list[str]
 ) -> None:
     variants = variants_from(named)
@@ -64,7 +64,7 @@ def test_phonetic_matches_are_what_brute_force_finds_among_declared_forms(
     ) == sorted((text, spoken[match.variant][0], match.first, match.last) for text, match in expected)
 
 
-def test_without_forms_nothing_is_found() -> None:
+def test_without_variants_nothing_is_found() -> None:
     empty = Lookup([])
     assert (empty.candidates(skeletons(["sony"])), empty.phonetic_matches(["sony"])) == ({}, {})
 

@@ -81,7 +81,7 @@ def by_sound(variant: Variant, field: Field) -> list[tuple[Signal, ...]]:
 
 
 @pytest.mark.parametrize("field", ["title", "brand", "description"])
-def test_many_fields_at_once_give_what_each_form_finds_alone(watched: list[Watched], field: str) -> None:
+def test_many_fields_at_once_give_what_each_variant_finds_alone(watched: list[Watched], field: str) -> None:
     fields = [Field(field, title) for title in TITLES]
     results = list(Names(watched).find(fields, SurfaceCounts()))
     assert [{key: combine(signals) for key, signals in best.items()} for best in results] == [

@@ -31,18 +31,18 @@ def mark(text: str, *variants: str, readings: tuple[str, ...] = ()) -> WatchedMa
 
 
 def texts(watched: WatchedMark, origin: VariantOrigin) -> set[str]:
-    return {form.text for form in variants_of(watched)[0] if form.origin is origin}
+    return {variant.text for variant in variants_of(watched)[0] if variant.origin is origin}
 
 
-def test_declared_forms_come_first_and_keep_their_place() -> None:
-    forms, refused = variants_of(mark("NORIMA", "ノリマ", "norima", readings=("ノリマ",)))
+def test_declared_variants_come_first_and_keep_their_position() -> None:
+    variants, refused = variants_of(mark("NORIMA", "ノリマ", "norima", readings=("ノリマ",)))
     assert refused == ()
-    assert [(form.text, form.origin) for form in forms[:2]] == [
+    assert [(variant.text, variant.origin) for variant in variants[:2]] == [
         ("NORIMA", VariantOrigin.TEXT),
         ("ノリマ", VariantOrigin.VARIANT),
     ]
-    assert len({form.skeleton for form in forms}) == len(forms)
-    assert all(form.generated for form in forms[2:])
+    assert len({variant.skeleton for variant in variants}) == len(variants)
+    assert all(variant.generated for variant in variants[2:])
 
 
 def test_kana_are_written_in_latin_letters_and_hangul() -> None:
@@ -95,7 +95,7 @@ def test_kana_and_han_are_written_in_two_halves() -> None:
     assert texts(mark("ルカ"), VariantOrigin.LOOKALIKE) == set()  # three letters
     half_width = variant_of("ﾉﾘﾉﾚｶ")
     assert half_width is not None
-    assert half_width.skeleton in {form.skeleton for form in variants_of(mark("ノリルカ"))[0]}
+    assert half_width.skeleton in {variant.skeleton for variant in variants_of(mark("ノリルカ"))[0]}
 
 
 def test_han_a_dot_apart_stand_for_one_another_in_names_of_three() -> None:
@@ -120,10 +120,10 @@ def test_short_names_are_looked_for_with_a_masked_letter(text: str, expected: se
 
 
 @pytest.mark.parametrize("written", ["N*RI", "Ｎ〇ＲＩ", "n●ri"])
-def test_every_masking_sign_is_found_by_one_form(written: str) -> None:
-    form = variant_of(written)
-    assert form is not None
-    assert form.skeleton in {
+def test_every_masking_sign_is_found_by_one_variant(written: str) -> None:
+    variant = variant_of(written)
+    assert variant is not None
+    assert variant.skeleton in {
         made.skeleton for made in variants_of(mark("NORI"))[0] if made.origin is VariantOrigin.MASKED
     }
 
@@ -140,8 +140,8 @@ def test_every_masking_sign_is_found_by_one_form(written: str) -> None:
     ],
 )
 def test_abbreviations_are_spelled_out_and_stand_alone(text: str, origin: VariantOrigin, spelled: str) -> None:
-    (form,) = [form for form in variants_of(mark(text))[0] if form.text == spelled]
-    assert (form.origin, form.edits, form.border_term) == (origin, 0, "border_generated")
+    (variant,) = [variant for variant in variants_of(mark(text))[0] if variant.text == spelled]
+    assert (variant.origin, variant.edits, variant.border_term) == (origin, 0, "border_generated")
 
 
 def test_letters_that_are_an_ordinary_word_are_not_looked_for() -> None:
@@ -163,14 +163,14 @@ def test_the_sign_for_and_is_also_written_as_a_word(text: str, expected: set[str
 
 
 def test_a_kana_word_of_a_name_is_not_the_name() -> None:
-    spellings = {form.text for form in variants_of(mark("NORIMA タオル"))[0]}
+    spellings = {variant.text for variant in variants_of(mark("NORIMA タオル"))[0]}
     assert spellings.isdisjoint({"タオル", "taoru"})
 
 
 def test_lookalikes_are_matched_letter_by_letter_and_stand_alone() -> None:
-    lookalikes = [form for form in variants_of(mark("Norimawa"))[0] if form.origin is VariantOrigin.LOOKALIKE]
-    assert {form.edits for form in lookalikes} == {0}
-    assert [form.border_term for form in lookalikes] == [None, None]
+    lookalikes = [variant for variant in variants_of(mark("Norimawa"))[0] if variant.origin is VariantOrigin.LOOKALIKE]
+    assert {variant.edits for variant in lookalikes} == {0}
+    assert [variant.border_term for variant in lookalikes] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -184,19 +184,21 @@ def test_lookalikes_are_matched_letter_by_letter_and_stand_alone() -> None:
         ("norirnakawa", VariantOrigin.LOOKALIKE, 0),
     ],
 )
-def test_edits_grow_with_length_and_are_few_for_generated_forms(text: str, origin: VariantOrigin, edits: int) -> None:
-    form = variant_of(text, origin)
-    assert form is not None
-    assert form.edits == edits
+def test_edits_grow_with_length_and_are_few_for_generated_variants(
+    text: str, origin: VariantOrigin, edits: int
+) -> None:
+    variant = variant_of(text, origin)
+    assert variant is not None
+    assert variant.edits == edits
 
 
-def test_a_generated_form_has_edits_only_where_no_form_with_edits_is_like_it() -> None:
-    forms, _ = variants_of(mark("Tsubatanashi", readings=("ツバタナシ",)))
-    assert {form.edits for form in forms if form.origin is VariantOrigin.ROMANISED} == {0}
-    forms, _ = variants_of(mark("津端梨", readings=("ツバタナシ",)))
-    assert sorted(form.edits for form in forms if form.origin is VariantOrigin.ROMANISED) == [0, 2]
-    forms, _ = variants_of(mark("Tsubata Pear", readings=("ツバタナシ",)))
-    assert sorted(form.edits for form in forms if form.origin is VariantOrigin.ROMANISED) == [0, 2]
+def test_a_generated_variant_has_edits_only_where_no_variant_with_edits_is_similar() -> None:
+    variants, _ = variants_of(mark("Tsubatanashi", readings=("ツバタナシ",)))
+    assert {variant.edits for variant in variants if variant.origin is VariantOrigin.ROMANISED} == {0}
+    variants, _ = variants_of(mark("津端梨", readings=("ツバタナシ",)))
+    assert sorted(variant.edits for variant in variants if variant.origin is VariantOrigin.ROMANISED) == [0, 2]
+    variants, _ = variants_of(mark("Tsubata Pear", readings=("ツバタナシ",)))
+    assert sorted(variant.edits for variant in variants if variant.origin is VariantOrigin.ROMANISED) == [0, 2]
 
 
 @pytest.mark.parametrize(
@@ -217,17 +219,17 @@ def test_a_generated_form_has_edits_only_where_no_form_with_edits_is_like_it() -
     ],
 )
 def test_short_and_common_terms_must_stand_alone(text: str, term: str | None) -> None:
-    form = variant_of(text)
-    assert form is not None
-    assert form.border_term == term
-    assert form.border_required is (term is not None)
+    variant = variant_of(text)
+    assert variant is not None
+    assert variant.border_term == term
+    assert variant.border_required is (term is not None)
 
 
 def test_a_short_generated_spelling_must_stand_alone() -> None:
-    form = variant_of("sonii", VariantOrigin.ROMANISED)
-    assert form is not None
-    assert form.border_term == "border_generated"
-    assert (form.generated, form.is_reading, form.is_alphabetic, form.is_kana) == (True, False, True, False)
+    variant = variant_of("sonii", VariantOrigin.ROMANISED)
+    assert variant is not None
+    assert variant.border_term == "border_generated"
+    assert (variant.generated, variant.is_reading, variant.is_alphabetic, variant.is_kana) == (True, False, True, False)
 
 
 def test_every_origin_and_reason_has_words() -> None:
@@ -249,10 +251,10 @@ def test_what_cannot_be_looked_for_is_reported_with_the_reason() -> None:
 def test_ten_thousand_variants_are_bounded_and_those_left_out_are_reported() -> None:
     many = mark("NORIMA", *(f"ノリマ model {number}" for number in range(10_000)))
     began = time.process_time()
-    forms, refused = variants_of(many)
+    variants, refused = variants_of(many)
     assert time.process_time() - began < 3.0
-    assert sum(not form.generated for form in forms) == MAX_DECLARED
-    assert len(forms) <= MAX_DECLARED + sum(MAX_GENERATED.values())
+    assert sum(not variant.generated for variant in variants) == MAX_DECLARED
+    assert len(variants) <= MAX_DECLARED + sum(MAX_GENERATED.values())
     (left_out,) = refused
     assert (left_out.term, left_out.text, left_out.number) == ("form_too_many", "ノリマ model 999", 9_001)
 
@@ -278,49 +280,49 @@ hostile = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(hostile, st.lists(hostile, max_size=4), st.lists(hostile, max_size=3))
-def test_any_mark_has_bounded_forms(text: str, variants: list[str], readings: list[str]) -> None:
-    forms, _ = variants_of(mark(text, *variants, readings=tuple(readings)))
-    assert len({form.skeleton for form in forms}) == len(forms)
+def test_any_mark_has_bounded_variants(text: str, variants: list[str], readings: list[str]) -> None:
+    variants, _ = variants_of(mark(text, *variants, readings=tuple(readings)))
+    assert len({variant.skeleton for variant in variants}) == len(variants)
     for origin, limit in MAX_GENERATED.items():
-        assert sum(form.origin is origin for form in forms) <= limit
-    for form in forms:
-        assert 0 <= form.edits <= max(2, len(form.skeleton) // 5)
-        assert form.edits <= len(form.skeleton) // 4
-        assert 2 <= len(form.skeleton) <= 200
-        assert form.scripts == scripts_of(form.text)
+        assert sum(variant.origin is origin for variant in variants) <= limit
+    for variant in variants:
+        assert 0 <= variant.edits <= max(2, len(variant.skeleton) // 5)
+        assert variant.edits <= len(variant.skeleton) // 4
+        assert 2 <= len(variant.skeleton) <= 200
+        assert variant.scripts == scripts_of(variant.text)
 
 
-def test_the_shipped_watchlists_have_few_forms_and_keep_all_they_declare() -> None:
+def test_the_shipped_watchlists_have_few_variants_and_keep_all_they_declare() -> None:
     for watchlist in load_watchlists([SHIPPED]):
         for watched in watchlist.marks:
-            forms, refused = variants_of(watched)
+            variants, refused = variants_of(watched)
             assert refused == ()
-            assert len(forms) <= 60
-            skeletons = {form.skeleton for form in forms if not form.generated}
+            assert len(variants) <= 60
+            skeletons = {variant.skeleton for variant in variants if not variant.generated}
             declared = [variant_of(text) for text in (watched.text, *watched.variants)]
-            assert skeletons >= {form.skeleton for form in declared if form is not None}
+            assert skeletons >= {variant.skeleton for variant in declared if variant is not None}
 
 
-def test_a_form_says_what_it_is_written_in() -> None:
+def test_a_variant_has_the_scripts_it_is_written_in() -> None:
     assert Variant("ノリマ", "ノリマ", frozenset({Script.KATAKANA})).is_kana
-    form = variant_of("G-7", VariantOrigin.VARIANT)
-    assert form is not None
-    assert form.is_alphabetic
+    variant = variant_of("G-7", VariantOrigin.VARIANT)
+    assert variant is not None
+    assert variant.is_alphabetic
 
 
 def test_a_name_in_han_is_also_written_partly_as_it_is_read() -> None:
-    forms, _ = variants_of(mark("影舟戦記", readings=("カゲフネセンキ",)))
-    respelled = {form.text: form.edits for form in forms if form.origin is VariantOrigin.RESPELLED}
+    variants, _ = variants_of(mark("影舟戦記", readings=("カゲフネセンキ",)))
+    respelled = {variant.text: variant.edits for variant in variants if variant.origin is VariantOrigin.RESPELLED}
     assert {"カゲフネ戦記", "影舟センキ"} <= set(respelled)
     assert set(respelled.values()) == {0}
-    assert all(len(form.skeleton) > 3 for form in forms if form.origin is VariantOrigin.RESPELLED)
+    assert all(len(variant.skeleton) > 3 for variant in variants if variant.origin is VariantOrigin.RESPELLED)
 
 
 def test_the_signs_between_two_han_stand_for_one_another() -> None:
-    forms, _ = variants_of(mark("香之瀬"))
-    assert skeleton("香ノ瀬").text in {form.skeleton for form in forms}
-    forms, _ = variants_of(mark("星ヶ淵"))
-    assert skeleton("星が淵").text in {form.skeleton for form in forms}
+    variants, _ = variants_of(mark("香之瀬"))
+    assert skeleton("香ノ瀬").text in {variant.skeleton for variant in variants}
+    variants, _ = variants_of(mark("星ヶ淵"))
+    assert skeleton("星が淵").text in {variant.skeleton for variant in variants}
 
 
 def test_only_a_name_of_a_place_and_its_goods_is_looked_for_by_the_place() -> None:
@@ -329,7 +331,7 @@ def test_only_a_name_of_a_place_and_its_goods_is_looked_for_by_the_place() -> No
         (RightKind.REGIONAL_COLLECTIVE_MARK, {"御雲路", "Mikumoji"}),
         (RightKind.TRADEMARK, set()),
     ):
-        forms, _ = variants_of(
+        variants, _ = variants_of(
             WatchedMark(
                 watchlist="w",
                 id="tea",
@@ -339,4 +341,4 @@ def test_only_a_name_of_a_place_and_its_goods_is_looked_for_by_the_place() -> No
                 goods_terms=("抹茶", "green tea"),
             )
         )
-        assert {form.text for form in forms if form.origin is VariantOrigin.GEOGRAPHIC} == expected
+        assert {variant.text for variant in variants if variant.origin is VariantOrigin.GEOGRAPHIC} == expected
