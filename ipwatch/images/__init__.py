@@ -1,4 +1,7 @@
-"""Pictures from outside: decoded within bounds, described, and drawn; the only user of Pillow, ImageHash and OpenCV."""
+"""Pictures from outside: decoded within bounds, described, and drawn; the only user of Pillow, ImageHash and OpenCV.
+
+How their features are compared is in ``ipwatch.matching.images``.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""Pure matching: one signal per file, one table of weights, a reason for every score."""
+"""Matching (照合): signals, scores and reasons for a record and a watched mark; ``model`` lists all that is computed.
+
+Pure. How a text looks and sounds by itself is in ``ipwatch.text``; what becomes of a finding in ``ipwatch.pipeline``.
+"""

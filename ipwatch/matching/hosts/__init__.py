@@ -1,4 +1,7 @@
-"""Host names (ドメイン名) against watched marks: look-alike, misspelt and compound domains."""
+"""Host names (ドメイン名) against watched marks: look-alike, misspelt and compound domains.
+
+Names in titles and descriptions are found in ``names``; no host is looked up here.
+"""
 
 from __future__ import annotations
 
