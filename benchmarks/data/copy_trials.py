@@ -26,7 +26,7 @@ from ipwatch.matching.images.features import (
 )
 
 SAME_THING = 20
-"""SIFT correspondences under one affine map: 10 to 14 are chance between unrelated marks and photos looked at."""
+"""SIFT correspondences under one affine map: 10 to 14 are chance between unrelated marks and photos examined."""
 
 _EDGE = 512
 _SKETCH = 480
@@ -136,7 +136,7 @@ def changed(
 
 
 class SameThing:
-    """Which originals show the same thing: of one family, or alike by SIFT under one affine map."""
+    """Which originals show the same thing: those of one family, or similar by SIFT under one affine map."""
 
     def __init__(self) -> None:
         self._decided: dict[tuple[Path, Path], bool] = {}
@@ -144,7 +144,7 @@ class SameThing:
         self._sift = cv2.SIFT_create(600)  # type: ignore[attr-defined]  # the stub lags behind the library
 
     def holds(self, first: RealPicture, second: RealPicture, distance: int) -> bool:
-        """Return whether the pictures show the same thing; only near ones are looked at more closely."""
+        """Return whether the pictures show the same thing; only near ones are examined further."""
         if first.family == second.family:
             return True
         if distance > _CLOSER_LOOK:

@@ -1,4 +1,4 @@
-"""Features of the benchmarks' pictures, made as the product makes them: from an encoded file."""
+"""Features of the benchmarks' pictures, extracted as the product does it: from an encoded file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 
 
 def observed_features(image: Image.Image) -> PictureFeatures:
-    """Return the features of a seen picture, saved without loss: a change has had its own encoding already."""
+    """Return the features of an observed picture, saved losslessly: a change includes its own encoding already."""
     return extract_features(_png(image), Purpose.SEEN)
 
 

@@ -1,4 +1,4 @@
-"""Runs the picture engine and its peers over changed pictures; counts what is found, and found by mistake."""
+"""Runs the picture engine and its peers over changed pictures; counts true and false matches."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ SURE = -math.log10(OPERATING_RATE)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
-    """A seen picture: how it was changed, the ``family`` of what it shows, and whether that is a reference.
+    """An observed picture: how it was changed, the ``family`` of what it shows, and whether it is innocent.
 
-    Other pictures in it, such as those of a collage, are of no shop.
+    Other pictures in it, such as those of a collage, belong to no shop.
     """
 
     kind: str
@@ -57,7 +57,7 @@ class Measured:
     pairs: int = 0
 
     def allowed(self, method: str) -> float:
-        """Return the score above which at most one wrong pair in a million lies."""
+        """Return the score above which at most one in a million wrong pairs lies."""
         scores = np.sort(np.array(self.mistaken[method]))[::-1]
         allowed_pairs = int(self.pairs * OPERATING_RATE)
         return float(scores[min(allowed_pairs, len(scores) - 1)]) if len(scores) else -np.inf
@@ -65,7 +65,7 @@ class Measured:
     def recall(
         self, method: str, kinds: Iterable[str], above: float | None = None, *, min_score: float = -np.inf
     ) -> float:
-        """Return the share of changed pictures of the kinds whose true score is above a score, and at least one."""
+        """Return the share of changed pictures of the kinds with a true score above a score and at least a minimum."""
         wanted = set(kinds)
         bar = self.allowed(method) if above is None else above
         scores = [
@@ -126,7 +126,7 @@ def _whole(features: PictureFeatures) -> np.ndarray:
 
 
 def contact_sheet(mistakes: Sequence[FalseMatch], limit: int = 40) -> Image.Image:
-    """Return the false matches side by side: the seen picture with the outline, the reference, kind, score."""
+    """Return the false matches side by side: the observed picture with the outline, the reference, kind, score."""
     cell, columns = 240, 3
     shown = sorted(mistakes, key=lambda mistake: -mistake.match.score)[:limit]
     rows = -(-max(len(shown), 1) // columns)

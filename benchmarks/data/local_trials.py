@@ -38,7 +38,7 @@ class PlacedQuery:
     """A changed picture, the references it was placed in, and which of those it is of or shows the same thing as.
 
     ``truth`` is the number of the reference it was made from, -1 where of none; ``same`` are numbers of references that
-    show the same thing as one of the pictures in it, which count neither way. ``known`` says whether kinds of this sort
+    show the same thing as one of the pictures in it, which are not counted. ``known`` says whether kinds of this sort
     may be fitted on. Times are CPU seconds.
     """
 

@@ -1,1 +1,1 @@
-"""What the matcher finds in pictures, beside imagehash, PDQ and faiss; not what becomes of it in a case."""
+"""Measurements of picture matching, compared with imagehash, PDQ and faiss; not of the handling of cases."""

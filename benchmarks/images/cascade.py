@@ -1,11 +1,11 @@
-"""What a picture costs from its bytes to its matches, and how that grows with the number of references.
+"""The cost of a picture from its bytes to its matches, and its growth with the number of references.
 
     python -m benchmarks.images.cascade [--data DIR] [--references N ...] [--pictures N] [--seed S]
 
 Prints one JSON line: by number of references CPU milliseconds a picture for describing (decoding, hashes, regions,
 keypoints, emblems) and matching, pictures a CPU-second, and the resident memory. The pictures are shop photos that are
 in no reference. References are the real photos, marks and logos of the other half; beyond them, real ones with other
-hashes (a quarter of the bits turned) and the keypoints of others, so that nothing belongs together. Run with
+hashes (a quarter of the bits flipped) and the keypoints of others, so that they match nothing. Run with
 OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1: the figures are of one thread.
 """
 

@@ -1,14 +1,14 @@
-"""What decoding and hashing a JPEG costs, beside imagehash's pHash on the same bytes decoded whole.
+"""The cost of decoding and hashing a JPEG, compared with imagehash's pHash on the same bytes decoded at full size.
 
     python -m benchmarks.images.decoding [--data DIR] [--pictures N]
 
 Prints one JSON line. The JPEGs (quality 85, colour at half resolution) are made from the Kodak photographs in DIR, with
-longer sides of 500, 1,080, 1,920 and 4,032 pixels. ``ms`` is process CPU time a picture on one thread, the least of
-several rounds: ``phash_whole`` is imagehash's pHash on the picture decoded whole, ``decode_whole`` that decoding alone,
-``hashes`` the picture decoded for hashing, its 64-bit pHash and dHash and its 256-bit hash in eight orientations, and
-``looked_at`` the decoding alone at the size regions and keypoints are looked for. ``times_phash`` is ``phash_whole``
-over ``hashes``. ``bits_from_whole`` is how many bits the hashes of the small decoding lie from those of the whole one
-at most: of 64 for imagehash's own pHash, of 256 for ours.
+longer sides of 500, 1,080, 1,920 and 4,032 pixels. ``ms`` is process CPU time a picture on one thread, the minimum of
+several rounds: ``phash_whole`` is imagehash's pHash on the picture decoded at full size, ``decode_whole`` that decoding
+alone, ``hashes`` the picture decoded for hashing, its 64-bit pHash and dHash and its 256-bit hash in eight
+orientations, and ``looked_at`` the decoding alone at the size at which regions and keypoints are searched.
+``times_phash`` is ``phash_whole`` over ``hashes``. ``bits_from_whole`` is the maximum distance in bits between the
+hashes of the small and the full decoding: of 64 for imagehash's own pHash, of 256 for ours.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ipwatch.images.hashes import BUFFER_EDGE, dct_hashes, gates
 SIDES = (500, 1080, 1920, 4032)
 QUALITY = 85
 HASHED_EDGE = 128
-"""The 256-bit hash looks at 64 by 64 points: two pixels each way to a point."""
+"""The 256-bit hash uses 64 by 64 points: two pixels each way to a point."""
 
 ROUNDS = 5
 
@@ -65,7 +65,7 @@ def measured(paths: Sequence[Path], side: int) -> dict[str, object]:
     }
     spent = dict.fromkeys(ways, float("inf"))
     for _ in range(ROUNDS):
-        # Round by round, so that what else the machine does falls on all ways alike.
+        # Round by round, so that other load on the machine affects all ways equally.
         for name, way in ways.items():
             began = time.process_time()
             for data in files:
@@ -84,7 +84,7 @@ def measured(paths: Sequence[Path], side: int) -> dict[str, object]:
 
 
 def jpeg(path: Path, side: int) -> bytes:
-    """Return a photograph as a JPEG whose longer side is so many pixels."""
+    """Return a photograph as a JPEG with that many pixels on its longer side."""
     with Image.open(path) as opened:
         scale = side / max(opened.size)
         size = (round(opened.width * scale), round(opened.height * scale))
@@ -95,7 +95,7 @@ def jpeg(path: Path, side: int) -> bytes:
 
 
 def whole(data: bytes) -> Image.Image:
-    """Return the picture decoded whole."""
+    """Return the picture decoded at full size."""
     image = Image.open(io.BytesIO(data))
     image.load()
     return image
@@ -110,12 +110,12 @@ def hashed(data: bytes, edge: int) -> Hashes:
 
 
 def phash_distance(data: bytes) -> int:
-    """Return how many bits of 64 the pHash of the small decoding lies from imagehash's of the whole one."""
+    """Return the distance in bits of 64 of the pHash of the small decoding from imagehash's of the full one."""
     return (int(hashed(data, HASHED_EDGE)[0], 16) ^ int(str(imagehash.phash(whole(data))), 16)).bit_count()
 
 
 def dct_distance(data: bytes) -> int:
-    """Return how many bits of 256 the hash of the small decoding lies from that of the whole one."""
+    """Return the distance in bits of 256 of the hash of the small decoding from that of the full one."""
     small, large = hashed(data, HASHED_EDGE)[2], hashed(data, max(SIDES))[2]
     return int(np.bitwise_count(small[0, 0] ^ large[0, 0]).sum())
 

@@ -1,14 +1,14 @@
-"""How fast the hashes within a radius are found among millions, against faiss in the same run, and that all are found.
+"""The speed of finding all hashes within a radius among millions, compared with faiss in the same run.
 
     python -m benchmarks.images.hamming [--hashes N] [--queries Q] [--radius R] [--spread even|families|real]
                                         [--data DIR] [--no-multihash]
 
 Prints JSON lines, times in CPU seconds of one thread. Half of the queries are a stored hash with 0 to R bits flipped,
-the others are drawn; every exact method must find what faiss's BinaryFlat finds, and says ``same``. SYNTHETIC hashes:
-``even`` draws every bit; ``families`` has hashes in families of 1 to 1,000 with up to 40 flipped bits, one hash (a
-placeholder picture) in every hundred, and one in every hundred within 3 bits of another; ``real`` flips 0 to 24 bits
-in hashes of crops of the pictures in DIR/images. The memory is that of a process of its own that
-builds the index and searches.
+the others are random; every exact method must find what faiss's BinaryFlat finds, and reports ``same``. SYNTHETIC
+hashes: ``even`` draws every bit; ``families`` has hashes in families of 1 to 1,000 with up to 40 flipped bits, one hash
+(a placeholder picture) in every hundred, and one in every hundred within 3 bits of another; ``real`` flips 0 to 24 bits
+in hashes of crops of the pictures in DIR/images. The memory is that of a separate process that builds the index and
+searches.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ Triples = npt.NDArray[np.int64]
 
 
 def flipped(hashes: Hashes, flips: npt.NDArray[np.int64], rng: np.random.Generator) -> Hashes:
-    """Return the hashes with so many bits flipped in each, any of them."""
+    """Return the hashes with that many random bits flipped in each."""
     order = rng.random((len(hashes), 256)).argsort(axis=1).argsort(axis=1)
     return hashes ^ np.packbits(order < flips[:, None], axis=1).view(np.uint64)
 
 
 def jittered(hashes: Hashes, flips: npt.NDArray[np.int64], rng: np.random.Generator) -> Hashes:
-    """Return the hashes with at most so many bits flipped in each: faster, as a bit may be flipped back."""
+    """Return the hashes with at most that many bits flipped in each: faster, as a bit may be flipped back."""
     changed = hashes.copy()
     for number in range(int(flips.max(initial=0))):
         rows = np.flatnonzero(flips > number)
@@ -96,7 +96,7 @@ def hashes_of_crops(data: Path, rng: np.random.Generator) -> Hashes:
 
 
 def asked(hashes: Hashes, count: int, radius: int, rng: np.random.Generator) -> Hashes:
-    """Return the queries: one stored hash, changed, and one drawn in turn."""
+    """Return the queries: alternately a changed stored hash and a random one."""
     queries = rng.integers(0, 1 << 64, (count, 4), dtype=np.uint64)
     planted = hashes[rng.integers(0, len(hashes), (count + 1) // 2)]
     queries[::2] = flipped(planted, rng.integers(0, radius + 1, len(planted)), rng)
@@ -110,12 +110,12 @@ def timed(work: Callable[[], Result]) -> tuple[Result, float]:
 
 
 def triples(hits: Hits) -> Triples:
-    """Return our hits as faiss's are made."""
+    """Return the hits in the format of faiss."""
     return np.stack([hits.query, hits.id, hits.distance.astype(np.int64)], axis=1)
 
 
 def of_faiss(index: faiss.IndexBinary, queries: Hashes, radius: int) -> Triples:
-    """Return the hits of a range search, whose radius faiss takes as a bound not reached."""
+    """Return the hits of a range search, whose radius faiss treats as an exclusive bound."""
     limits, distances, ids = index.range_search(queries.view(np.uint8), radius + 1)
     query = np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64)))
     order = np.lexsort((ids, distances, query))
@@ -135,7 +135,7 @@ def resident() -> float:
 
 
 def searched_apart(hashes: Hashes, queries: Hashes, radius: int) -> dict[str, float]:
-    """Return the pace and the memory of a process that builds the index and searches."""
+    """Return the speed and the memory of a process that builds the index and searches."""
     before = resident()
     index = HammingIndex(engine="numba")
     index.add(hashes, np.arange(len(hashes)))
@@ -147,7 +147,7 @@ def searched_apart(hashes: Hashes, queries: Hashes, radius: int) -> dict[str, fl
 
 @dataclass(frozen=True)
 class Trial:
-    """What is searched for, and what is right. ``base``: queries a second of faiss's BinaryFlat."""
+    """The queries and the expected hits. ``base``: queries a second of faiss's BinaryFlat."""
 
     hashes: Hashes
     queries: Hashes
@@ -160,7 +160,7 @@ class Trial:
         return self.right[self.right[:, 0] < queries]
 
     def paced(self, index: HammingIndex, queries: int, recall: float) -> dict[str, object]:
-        """Return the pace of searching for the first queries, and what was found of what is right."""
+        """Return the speed of searching for the first queries, and the share of expected hits that was found."""
         few = self.queries[:queries]
         index.search(few[:2], self.radius, recall=recall)
         hits, seconds = timed(lambda: index.search(few, self.radius, recall=recall))
@@ -171,7 +171,7 @@ class Trial:
         }
 
     def pace(self, queries: int, seconds: float) -> dict[str, object]:
-        """Return the pace, and how it compares."""
+        """Return the speed, and its ratio to that of BinaryFlat."""
         return {"queries a second": queries / seconds, "times BinaryFlat": queries / seconds / self.base}
 
 
@@ -213,7 +213,7 @@ def of_ours(trial: Trial) -> Iterator[dict[str, object]]:
 
 
 def loaded(trial: Trial) -> float:
-    """Return how long the first scan and the first look into buckets take, numba's loading and compiling included."""
+    """Return the time of the first scan and the first bucket search, including loading and compiling by numba."""
     index = HammingIndex(engine="numba")
     part = trial.hashes[: 1 << 18]
     index.add(part, np.arange(len(part)))
@@ -222,7 +222,7 @@ def loaded(trial: Trial) -> float:
 
 
 def multihash(trial: Trial) -> dict[str, object]:
-    """Return the pace of faiss's multi-index hashing, exact to radius 31 with these slots."""
+    """Return the speed of faiss's multi-index hashing, exact to radius 31 with these slots."""
     index = faiss.IndexBinaryMultiHash(256, 16, 16)
     index.nflip = 1
     before = resident()
@@ -235,7 +235,7 @@ def multihash(trial: Trial) -> dict[str, object]:
 
 
 def main() -> int:
-    """Measure as the options say."""
+    """Run the measurements that the options select."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hashes", type=lambda text: int(float(text)), default=1_000_000)
     parser.add_argument("--queries", type=int, default=2_000)

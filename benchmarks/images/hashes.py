@@ -1,9 +1,9 @@
-"""Recall of region hashes beside imagehash's and PDQ's, by kind of change, at the same rate of false matches.
+"""Recall of region hashes compared with imagehash's and PDQ's, by kind of change, at the same rate of false matches.
 
     python -m benchmarks.images.hashes [--data DIR] [--pictures N] [--groups GROUP...]
 
 Each way has its own threshold: the largest distance below which at most one pair of unrelated pictures in 10,000 was
-counted, as these pairs are too few to tell one in a million. Regions are also given at one in a million by the table
+counted, as these pairs are too few to measure one in a million. Regions are also given at one in a million by the table
 that ``benchmarks/training/fit_copies.py`` wrote. One JSON line a group, with the CPU milliseconds of making the hashes.
 """
 
@@ -68,7 +68,7 @@ WAYS: dict[str, tuple[Hash, Hash]] = {
 
 
 def distances(queries: Sequence[Words], known: Sequence[Words]) -> npt.NDArray[np.int64]:
-    """Return int64[seen, known]: the smallest distance between any hash of one and any of the other."""
+    """Return int64[queries, known]: the smallest distance between any hash of one and any of the other."""
     hashes = np.concatenate(known)
     begins = np.cumsum([0, *(len(each) for each in known[:-1])])
     rows = []
@@ -92,7 +92,7 @@ def unrelated(
     queries: Sequence[Changed],
     apart: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.bool_]:
-    """Return bool[queries, references]: whether they show different things; SIFT looks at those of near regions."""
+    """Return bool[queries, references]: whether they show different things; near regions are checked by SIFT."""
     same = SameThing()
     return np.array(
         [

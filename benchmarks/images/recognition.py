@@ -1,4 +1,4 @@
-"""How well stolen pictures, altered marks and logos on goods are found, beside pHash-64 and PDQ in the same run.
+"""Recall of stolen pictures, altered marks and logos on goods, compared with pHash-64 and PDQ in the same run.
 
     python -m benchmarks.images.recognition [--data DIR] [--group G]... [--kinds K]... [--per-kind N] [--seed S]
         [--contact-sheet FILE]

@@ -1,1 +1,1 @@
-"""Programs that write the tables the matcher reads; nothing of them runs in the product."""
+"""Programs that write the tables that the matcher reads; none of them runs in the product."""

@@ -1,4 +1,4 @@
-"""Expectation maximisation over every way to cut pairs of names into chunks of sounds and the letters they are in.
+"""Expectation maximisation over all segmentations of pairs of names into chunks of sounds with their letters.
 
 Compiled by numba, the extra ``speed``.
 """
@@ -29,8 +29,8 @@ MIN_GAIN = 0.1
 class Plan:
     """How a table is fitted; the tuples are for chunks of 1, 2, 3 and 4 sounds.
 
-    ``discount`` is what a chunk gives up of each count, ``left`` of its probability (in counts), ``pull`` how strongly
-    it is drawn to its prior (in counts); ``reject`` the least log-likelihood, a letter, of a pair that is kept.
+    ``discount`` is subtracted from each count of a chunk, ``left`` from its probability (in counts), ``pull`` is the
+    weight of its prior (in counts); ``reject`` the minimum log-likelihood per letter of a pair that is kept.
     """
 
     discount: tuple[float, ...]
@@ -42,7 +42,7 @@ class Plan:
 
 @dataclass
 class Ways:
-    """Every way to cut the pairs: a step goes from (i, j) to (i2, j2) and uses one parameter, a chunk with letters."""
+    """All segmentations of the pairs: a step from (i, j) to (i2, j2) uses one parameter, a chunk with letters."""
 
     pairs: list[tuple[str, str]]
     chunks: list[str]
@@ -55,7 +55,7 @@ class Ways:
 
     @classmethod
     def of(cls, pairs: Sequence[tuple[str, str]], min_uses: int = 3) -> Ways:
-        """Return the ways to cut the pairs into chunks that are used often enough."""
+        """Return the segmentations of the pairs into chunks that are used often enough."""
         kept = [pair for pair in pairs if max(map(len, pair)) <= MAX_NAME_LENGTH]
         uses = Counter(piece for source, _ in kept for piece in _pieces(source, MAX_CHUNK))
         chunks = sorted(chunk for chunk, count in uses.items() if len(chunk) == 1 or count >= min_uses)
@@ -85,7 +85,7 @@ class Ways:
         return self.used // len(self.letters)
 
     def of_chunks(self) -> list[slice]:
-        """Return where the parameters of each chunk stand."""
+        """Return the slice of the parameters of each chunk."""
         bounds = np.searchsorted(self.chunk_numbers, np.arange(len(self.chunks) + 1))
         return [slice(int(start), int(end)) for start, end in pairwise(bounds)]
 
@@ -169,9 +169,9 @@ def _expect(starts, steps, parameter, sizes, targets, weight, probability, inser
 
 
 def fit(ways: Ways, prior: NDArray[np.float64], plan: Plan, weight: NDArray[np.float64]) -> tuple[Transducer, int]:
-    """Return the transducer learned from the ways, and how many pairs it was learned from.
+    """Return the transducer learned from the segmentations, and the number of pairs that it was learned from.
 
-    ``prior`` is p(letters | chunk) of every parameter to start from; ``weight`` how much each pair counts.
+    ``prior`` is the initial p(letters | chunk) of every parameter; ``weight`` is the weight of each pair.
     """
     length = np.array([len(chunk) for chunk in ways.chunks])[ways.chunk_numbers] - 1
     discount, left, pull = (np.array(part)[length] for part in (plan.discount, plan.left, plan.pull))
@@ -209,7 +209,7 @@ def _pieces(text: str, max_length: int) -> Iterable[str]:
 
 
 def _numbers(text: str, numbers: Mapping[str, int], max_length: int) -> NDArray[np.int64]:
-    """Return the number of the piece of each length at each place, -1 where it has none."""
+    """Return the number of the piece of each length at each position, -1 where it has none."""
     piece_numbers = np.full((len(text) + 1, max_length + 1), -1)
     for start in range(len(text) + 1):
         for size in range(min(max_length, len(text) - start) + 1):
@@ -223,7 +223,7 @@ def _information(names: Iterable[str]) -> dict[str, float]:
 
 
 def _pruned(transducer: Transducer) -> Transducer:
-    """Return the transducer without the rows that its other rows make for about the same cost."""
+    """Return the transducer without rows that a combination of other rows replaces at about the same cost."""
     weights = {chunk: dict(written) for chunk, written in transducer.weights.items()}
     left = Transducer(weights, transducer.inserted, transducer.source, transducer.target)
     for chunk in sorted(weights, key=lambda chunk: (-len(chunk), chunk)):

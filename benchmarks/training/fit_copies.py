@@ -6,11 +6,11 @@ Negatives are pairs of a reference and a picture of the same group (photos, mark
 known kinds of change, and changed references against all other references; the halves are used both ways. Pairs of one
 family, and pairs whose originals share ``SAME_THING`` SIFT correspondences under one affine map, are left out: they
 show the same thing. The smallest distance of each pair is counted by class (``copies.CLASSES``). Where ``ENOUGH`` pairs
-of originals are as near under any change, the rate is what was counted, with one more for safety; below, it falls by
-the same share each bit (an exponential tail), fitted to the rates next to it and never steeper than ``STEEPEST``.
+of originals are as near under any change, the rate is the count, plus one for safety; below, it falls by the same share
+each bit (an exponential tail), fitted to the rates next to it and never steeper than ``STEEPEST``.
 
-``--check`` fits on one half of the families and prints what the other half gives, the kinds of change that nothing is
-fitted on included.
+``--check`` fits on one half of the families and prints the results of the other half, including the kinds of change
+that nothing is fitted on.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ from ipwatch.matching.images import copies
 from ipwatch.matching.images.copies import CLASSES, CopyTable
 
 ENOUGH = 12
-"""Pairs of originals from which on a rate is what was counted: fewer may all be two crests with one motif."""
+"""Pairs of originals from which a rate is the count: fewer may all be two crests with one motif."""
 
 STEEPEST = 0.12
-"""Decades a bit: of the classes with a million pairs none falls more slowly within what can be counted."""
+"""Decades per bit: in no class with a million pairs does the counted rate fall more slowly."""
 
 SAFETY = 2.0
-"""The rates are made so much larger: families that nothing was fitted on gave twice the false matches promised."""
+"""Factor on the rates: families that nothing was fitted on had twice the expected false matches."""
 
 FARTHEST = 104
 RATES = (1e-3, 1e-4, 1e-5, 1e-6)
@@ -56,10 +56,10 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(slots=True)
 class Counts:
-    """Unrelated pairs: by class and smallest distance, by class, in all; and the distances of those that came near.
+    """Counts of unrelated pairs: by class and smallest distance, by class, in total; and the distances of near pairs.
 
-    ``originals`` has for each pair of originals the smallest distance by class under any change; pictures that collages
-    were filled up with count as one original.
+    ``originals`` has for each pair of originals the smallest distance by class under any change; the pictures that fill
+    collages count as one original.
     """
 
     near: Integers = field(default_factory=lambda: np.zeros((len(CLASSES), _NEVER + 1), np.int64))
@@ -144,7 +144,7 @@ def _tail(near: Integers, originals: Integers, pairs: int) -> npt.NDArray[np.flo
 
 
 def _present(query: Query, looks: npt.NDArray[np.bool_]) -> Integers:
-    """Return by class the number of references that have a hash compared in it with one of the query's."""
+    """Return by class the number of references with a hash that is compared with one of the query in that class."""
     regions = query.features.views[0].regions
     good = np.asarray(regions.qualities >= copies.MIN_QUALITY)
     inner = np.isin(regions.kinds, copies.INNER)
@@ -161,7 +161,7 @@ def _present(query: Query, looks: npt.NDArray[np.bool_]) -> Integers:
 
 
 def report(trials: Sequence[Trial], same: SameThing, table: CopyTable) -> None:
-    """Print recall at the operating rate by group and kind of change, and the false matches against those promised."""
+    """Print recall at the operating rate by group and kind of change, and false matches against the expected ones."""
     for each in trials:
         hits_by_kind: dict[str, list[bool]] = {}
         for query in each.queries:

@@ -1,13 +1,13 @@
-"""Measures how similar a model finds unrelated pictures, and writes that into the description beside the model.
+"""Measures the similarity of unrelated pictures by a model, and writes it into the description of the model.
 
     python -m benchmarks.training.fit_embedding MODEL.onnx DIRECTORY... [--edge N] [--write]
 
 All pictures in the directories are compared with each other. They must be unrelated: a picture that is there twice,
-changed or not, counts as a false match, so the most similar pairs are printed, to be looked at and one of each taken
-out. The table has the similarity that 1 in 10 pairs reaches, 1 in 100 and so on, as counted, down to where 20 pairs
-are left; beyond that, to one in 10^9, it goes on as an exponential tail (peaks over threshold; the mean excess over
+changed or not, counts as a false match, so the most similar pairs are printed for inspection, and one of each must be
+removed. The table has the similarity that 1 in 10 pairs reaches, 1 in 100 and so on, as counted, down to where 20 pairs
+are left; beyond that, to one in 10^9, it continues as an exponential tail (peaks over threshold; the mean excess over
 the similarity that 1 in 1,000 pairs reaches, or 200 of them where there are fewer). Similarities end at 1, so such a
-tail says rates too high rather than too low. With ``--write`` the description's table is replaced.
+tail overestimates rates rather than underestimating them. With ``--write`` the description's table is replaced.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BATCH = 64
 
 
 def pictures(directories: Sequence[Path], edge: int) -> Iterator[tuple[Path, Raster]]:
-    """Yield every picture that can be decoded, each content once; say how many could not."""
+    """Yield every picture that can be decoded, each content once; print the number of the others."""
     refused: Counter[str] = Counter()
     digests: set[str] = set()
     for path in sorted(path for directory in directories for path in directory.rglob("*") if path.is_file()):
@@ -52,7 +52,7 @@ def pictures(directories: Sequence[Path], edge: int) -> Iterator[tuple[Path, Ras
 
 
 def table(similarities: npt.NDArray[np.float64]) -> tuple[list[float], list[float]]:
-    """Return rising similarities and how large a share of pairs reaches each, counted first and then by the tail."""
+    """Return ascending similarities and the share of pairs that reaches each, first counted, then by the tail."""
     falling = np.sort(similarities)[::-1]
     pairs = len(falling)
     beyond = max(int(pairs * TAIL_SHARE), min(TAIL_COUNT, pairs // 10))
@@ -73,7 +73,7 @@ def table(similarities: npt.NDArray[np.float64]) -> tuple[list[float], list[floa
 
 
 def main() -> int:
-    """Measure, print, and write where that is asked for."""
+    """Measure, print, and write on request."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path)
     parser.add_argument("directories", type=Path, nargs="+")

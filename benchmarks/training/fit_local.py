@@ -1,20 +1,19 @@
-"""Fits what placed keypoints are worth and writes ``ipwatch/matching/images/local.toml``.
+"""Fits the significance of placed keypoints and writes ``ipwatch/matching/images/local.toml``.
 
     python -m benchmarks.training.fit_local [--data DIR] [--pictures N] [--group G ...] [--check] [--write]
 
 Positives are changed pictures and the reference they were made from; negatives are all other pairs of a changed picture
 and a reference of the same group (photos, marks, logos, characters). Pairs of one family, and pairs whose originals
 share ``SAME_THING`` SIFT correspondences under one affine map, are left out: they show the same thing. The weights of
-the statistic are those of a logistic regression that may weigh nothing against a match, each group counting alike.
+the statistic are those of a logistic regression without negative weights, in which all groups count the same.
 
 The rate of a statistic is the share of the negative pairs whose best placing reaches it, for photos and for drawings
-(the mean of marks, logos and characters) apart. Where
-``ENOUGH`` pairs reach it, it is counted, with one pair more for safety; above, it falls by the same share each step (an
-exponential tail), fitted to the ``TAIL`` highest pairs, and not so steeply that it passes below a counted rate of more
-than ``RARE`` pairs.
+(the mean of marks, logos and characters) separately. Where ``ENOUGH`` pairs reach it, it is counted, with one pair more
+for safety; above, it falls by the same share each step (an exponential tail), fitted to the ``TAIL`` highest pairs, and
+not so steeply that it falls below a counted rate of more than ``RARE`` pairs.
 
-``--check`` fits on one half of the families and prints what the other half gives, the kinds of change that nothing is
-fitted on included.
+``--check`` fits on one half of the families and prints the results of the other half, including the kinds of change
+that nothing is fitted on.
 """
 
 from __future__ import annotations
@@ -136,7 +135,7 @@ def fit(rows: Rows) -> LocalTable:
 
 
 def _regression(rows: Rows, weights: Floats) -> Floats:
-    """Return better weights: a logistic regression over the best placing of each pair under the former ones."""
+    """Return improved weights: a logistic regression over the best placing of each pair under the previous ones."""
     statistic = rows.terms @ weights
     order = np.lexsort((-statistic, rows.pair))
     first = order[np.unique(rows.pair[order], return_index=True)[1]]
@@ -182,7 +181,7 @@ def _with_tail(groups: Sequence[tuple[Floats, int]]) -> RateTable:
 
 
 def report(rows: Rows, table: LocalTable) -> None:
-    """Print recall at the operating rate by group and kind, and the false matches against those promised."""
+    """Print recall at the operating rate by group and kind, and the false matches against the expected ones."""
     best = rows.best(table.weights)
     photo = np.isin(rows.group, [GROUPS.index(name) for name in PHOTOS])
     rates = np.array([table.rate(value, photo=bool(look)) for value, look in zip(best, photo, strict=True)])

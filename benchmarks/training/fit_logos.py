@@ -1,12 +1,12 @@
-"""Fit the rates by which logos on goods are told from coincidences.
+"""Fit the rates that distinguish logos on goods from coincidences.
 
     python -m benchmarks.training.fit_logos [--data DIR] [--photos N] [--composites N] [--seed S]
 
-Writes ``polar.npz`` (how shapes of innocent photos vary) and ``logos.toml`` (false-match rates) beside the code. The
+Writes ``polar.npz`` (how shapes of innocent photos vary) and ``logos.toml`` (false-match rates) next to the code. The
 negatives are the photos of one half without any logo, and the same photos with logos of the half that is not among the
 references; pairs of logos with one motif (``copy_trials.SameThing``) are left out. The other half of the photos is
 for ``benchmarks/images/recognition.py``. The tail is a straight line of the logarithm of the rate over the statistic,
-fitted to the exceedances (exponential tail: Pickands 1975) by their median, for some pairs of crests do show one motif.
+fitted to the exceedances (exponential tail: Pickands 1975) by their median, because some pairs of crests share a motif.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ CODE = ROOT / "ipwatch" / "matching" / "images"
 _RIDGE, _FLOOR = 0.02, 0.3
 _TAIL = 60
 _CAUTION = 1.3
-"""The fitted decade is made longer by this: the median of 60 exceedances gives its length to 19 %, and tails bend."""
+"""Factor on the fitted decade: the median of 60 exceedances determines it to 19 %, and tails bend."""
 
 _RENDERINGS = ("pasted", "printed", "tinted", "inverted")
 _SHARES = (0.4, 0.3, 0.2, 0.12)
 
 
 def whitening_of(pictures: list[PictureFeatures]) -> Whitening:
-    """Return how the shapes of pictures vary: the mean, and the matrices that make the rings independent."""
+    """Return the variation of the shapes of pictures: the mean, and the matrices that decorrelate the rings."""
     coefficients = spectra(np.concatenate([view.emblems.shapes for picture in pictures for view in picture.views]))
     mean = coefficients.mean(axis=0)
     mean[:, 1:] = 0
@@ -68,7 +68,7 @@ def write_whitening(known: Whitening, path: Path) -> None:
 def best_statistics(
     logos: LogoIndex, local: LocalIndex, pictures: list[PictureFeatures]
 ) -> list[tuple[float, int, int]]:
-    """Return for every pair that was judged its best statistic, the picture's and the reference's number."""
+    """Return the best statistic of every pair that was judged, with the indices of picture and reference."""
     judged: list[tuple[float, int, int]] = []
     for number, picture in enumerate(pictures):
         best: dict[int, float] = {}
@@ -79,7 +79,7 @@ def best_statistics(
 
 
 def fitted(statistics: list[float], pairs: int) -> LogoTable:
-    """Return the table of the largest statistics among so many pairs."""
+    """Return the table of the largest statistics among that many pairs."""
     highest = np.sort(np.array(statistics))[::-1][: _TAIL + 1]
     knee = float(highest[-1])
     decade = float(np.median(highest[:-1] - knee) / np.log(2) * np.log(10) * _CAUTION)
@@ -89,7 +89,7 @@ def fitted(statistics: list[float], pairs: int) -> LogoTable:
 def other_logos(
     marks: list[RealPicture], photos: tuple[RealPicture, ...], count: int, rng: np.random.Generator
 ) -> list[tuple[PictureFeatures, RealPicture]]:
-    """Return photos with logos that are no references, each with the logo that is on it."""
+    """Return photos with logos that are not references, each with its logo."""
     out = []
     for _ in range(count):
         mark, photo = marks[int(rng.integers(len(marks)))], photos[int(rng.integers(len(photos)))]

@@ -2,14 +2,14 @@
 
     python -m benchmarks.training.fit_qualifiers [--train SEED ...] [--test SEED ...] [--listings N] [--write]
 
-A logistic regression over the qualifiers of every candidate; what the name, the sound or the picture says is taken as
-it is. Each qualifier stays on the side of 0 that its meaning gives it, between a half and twice the value set by hand,
-and is drawn to that: a world of invented goods speaks for itself, not for a market. Where fewer than ``MIN_CANDIDATES``
-candidates have a qualifier, or all that have it are of one kind, the value set by hand stands.
+A logistic regression over the qualifiers of every candidate; the points of the name, the sound and the picture are
+fixed. Each qualifier keeps its sign, between a half and twice the value set by hand, and is regularised towards it: a
+world of invented goods does not represent a market. Where fewer than ``MIN_CANDIDATES`` candidates have a qualifier, or
+all that have it are of one kind, the value set by hand is kept.
 
-Prints both sets of values and how well either tells candidates apart in the worlds of other seeds. ``--write`` puts the
-fitted values into ``ipwatch/matching/weights.toml`` where they do no worse there, and says in the table's head what was
-compared either way.
+Prints both sets of values and how well either separates candidates in the worlds of other seeds. ``--write`` puts the
+fitted values into ``ipwatch/matching/weights.toml`` if they are no worse there, and records the comparison in the head
+of the table in any case.
 """
 
 from __future__ import annotations
@@ -34,34 +34,34 @@ from ipwatch.matching.score import DEFAULT_THRESHOLD, QUALIFIERS, contribution, 
 Vector = npt.NDArray[np.float64]
 
 MIN_CANDIDATES = 100
-"""Candidates that must have a qualifier for the worlds to say anything of it."""
+"""Minimum number of candidates with a qualifier for its value to be fitted."""
 
 MAX_RATIO = 2.0
-"""How many times the value set by hand a fitted one may be, or what part: few words of the sandbox are ordinary."""
+"""Maximum ratio, either way, of a fitted value to the one set by hand: the sandbox has few ordinary words."""
 
 _DRAWN = 0.02
-"""How strongly a value is drawn to the one set by hand, for each squared unit of log-odds."""
+"""Regularisation towards the value set by hand, for each squared unit of log-odds."""
 
 _TABLE = Path(score.__file__).with_name("weights.toml")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Candidates of worlds: the points of their evidence, a column of 0 and 1 for each qualifier, and the truth."""
+    """Candidates of worlds: the points of their other signals, a 0/1 column for each qualifier, and the truth."""
 
-    evidence: Vector
+    fixed_points: Vector
     qualifiers: Vector
     labels: Vector
 
     def scores(self, values: Vector) -> Vector:
         """Return the sums of points with these qualifiers."""
-        return np.asarray(self.evidence + self.qualifiers @ values)
+        return np.asarray(self.fixed_points + self.qualifiers @ values)
 
 
 def candidates(seeds: Sequence[int], listings: int, terms: Sequence[str]) -> Candidates:
     """Return every candidate listing and mark of the worlds of these seeds."""
     columns = {term: column for column, term in enumerate(terms)}
-    evidence, rows, labels = [], [], []
+    fixed_points, rows, labels = [], [], []
     for seed in seeds:
         world = screened(seed, listings)
         truth = world.truth()
@@ -73,21 +73,21 @@ def candidates(seeds: Sequence[int], listings: int, terms: Sequence[str]) -> Can
                     row[columns[signal.term]] = 1.0
                 else:
                     points += contribution(signal)
-            evidence.append(points)
+            fixed_points.append(points)
             rows.append(row)
             labels.append(is_right(truth[candidate.subject], candidate.mark))
-    return Candidates(np.array(evidence), np.array(rows), np.array(labels, dtype=float))
+    return Candidates(np.array(fixed_points), np.array(rows), np.array(labels, dtype=float))
 
 
 def informative_qualifiers(sample: Candidates) -> npt.NDArray[np.bool_]:
-    """Return of each qualifier whether the worlds have enough candidates with it, right ones and wrong ones."""
+    """Return for each qualifier whether enough candidates have it, both right and wrong ones."""
     number = sample.qualifiers.sum(axis=0)
     right = sample.labels @ sample.qualifiers
     return np.asarray((number >= MIN_CANDIDATES) & (right > 0) & (right < number))
 
 
 def fit(sample: Candidates, by_hand: Vector) -> Vector:
-    """Return the points of each qualifier under which the candidates are told apart best; those by hand where mute."""
+    """Return the points of each qualifier that separate the candidates best; those by hand where not informative."""
     informative = informative_qualifiers(sample)
 
     def loss(values: Vector) -> tuple[float, Vector]:
@@ -106,7 +106,7 @@ def fit(sample: Candidates, by_hand: Vector) -> Vector:
 
 
 def quality(sample: Candidates, values: Vector) -> dict[str, float]:
-    """Return the log loss, the average precision, and what the threshold finds, misses and gets wrong."""
+    """Return the log loss, the average precision, and the hits, misses and false flags at the threshold."""
     scores = sample.scores(values)
     odds = (np.clip(scores, 0.0, 1.0) - DEFAULT_THRESHOLD) / POINTS_PER_NAT
     right = sample.labels[np.argsort(-scores, kind="stable")]
@@ -122,7 +122,7 @@ def quality(sample: Candidates, values: Vector) -> dict[str, float]:
 
 
 def write(values: Mapping[str, float], kept: bool, note: str) -> None:
-    """Put the fitted values into the table, or leave it at those set by hand, and say in its head what was compared."""
+    """Write the fitted values into the table, or keep those set by hand, and record the comparison in its head."""
     lines = []
     for line in _TABLE.read_text(encoding="utf-8").splitlines():
         row = re.match(r"(\w+) = \{points = ([-+\d.]+), origin = \"(?:hand|world)\"(?:, hand = ([-+\d.]+))?", line)
@@ -140,14 +140,14 @@ def write(values: Mapping[str, float], kept: bool, note: str) -> None:
 
 
 def _by_hand() -> dict[str, float]:
-    """Return the value of each qualifier that was set by hand, whatever the table says now."""
+    """Return the value of each qualifier that was set by hand, whatever the table contains now."""
     row = re.compile(r"^(\w+) = \{points = ([-+\d.]+), origin = \"\w+\"(?:, hand = ([-+\d.]+))?", re.MULTILINE)
     rows = row.findall(_TABLE.read_text(encoding="utf-8"))
     return {term: float(hand or points) for term, points, hand in rows if term in QUALIFIERS}
 
 
 def main() -> None:
-    """Fit, print, and write where asked to."""
+    """Fit, print, and write on request."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--train", type=int, nargs="+", default=[2, 3, 4, 5, 6, 8])
     parser.add_argument("--test", type=int, nargs="+", default=[1, 7, 11])
@@ -184,7 +184,7 @@ def main() -> None:
 
 
 def _is_better(fitted: Mapping[str, float], by_hand: Mapping[str, float]) -> bool:
-    """Whether the fitted values have no more log loss, and make no more mistakes at the threshold."""
+    """Whether the fitted values have no higher log loss, and make no more mistakes at the threshold."""
     mistakes = fitted["missed"] + fitted["wrong"] <= by_hand["missed"] + by_hand["wrong"]
     return mistakes and fitted["log_loss"] <= by_hand["log_loss"]
 

@@ -3,10 +3,11 @@
     python -m benchmarks.training.fit_score [--data DIR] [--titles N] [--brands N] [--seed S] [--write]
 
 A logistic regression over the reasons of ``ipwatch.matching.names.reasons``: planted variants and decoys in real
-titles, and real titles whose brand people marked, one half of the brands and of the titles of each. No reason may
-speak against its meaning (an edit never raises a score): such weights are held at 0. Half of the rows are fitted
-without counts of a crawl, so that the other reasons carry the score where there are none. Log-odds become points at
-``POINTS_PER_NAT``, even odds being the default threshold. Rows of the table that are set by hand stay as they are.
+titles, and real titles whose brand people labelled, one half of the brands and of the titles of each. No weight may
+contradict the meaning of its reason (an edit never raises a score): such weights are held at 0. Half of the rows are
+fitted without counts of a crawl, so that the other reasons determine the score where there are none. Log-odds become
+points at ``POINTS_PER_NAT``, even odds being the default threshold. Rows of the table that are set by hand stay as they
+are.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ RAISING = frozenset({"disguised_spelling", "edit_doubled", "edit_swap", "edit_vo
 """Reasons that may raise a score; all others may only lower it."""
 
 _MAX_RAISED = 1.5
-"""Log-odds that one of them may add: about what its edit takes, for no slip says more than the name itself."""
+"""Log-odds that one of them may add: about the cost of its edit, because no slip is more certain than the name."""
 
 _RIDGE = 0.5
 _ROUNDS = 4
@@ -56,7 +57,7 @@ class Fit:
 
 
 def fit(rows: Sequence[Row], terms: Sequence[str]) -> Fit:
-    """Return the weights under which the best place of each row tells the labels apart best."""
+    """Return the weights under which the best match of each row separates the labels best."""
     labels = np.array([row.label for row in rows] * 2, dtype=float)
     weights = np.zeros(len(terms) + 1)
     for _ in range(_ROUNDS):
@@ -69,13 +70,13 @@ def fit(rows: Sequence[Row], terms: Sequence[str]) -> Fit:
 
 
 def declared_only(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with the places of declared forms: nobody plants a spelling that the software makes."""
+    """Return the rows with the matches of declared variants: generated spellings are never planted."""
     kept = (replace(row, matches=tuple(match for match in row.matches if not match.variant.generated)) for row in rows)
     return [row for row in kept if row.matches]
 
 
 def _matrix(rows: Sequence[Row], terms: Sequence[str], weights: Vector) -> Vector:
-    """Return the amounts at the best place of each row under the present weights, with a column of ones."""
+    """Return the amounts at the best match of each row under the present weights, with a column of ones."""
     columns = {term: column for column, term in enumerate(terms)}
     matrix = np.zeros((len(rows), len(terms) + 1))
     matrix[:, -1] = 1.0
@@ -90,7 +91,7 @@ def _matrix(rows: Sequence[Row], terms: Sequence[str], weights: Vector) -> Vecto
 
 
 def _regress(matrix: Vector, labels: Vector, terms: Sequence[str]) -> Vector:
-    """Return the weights of least logistic loss with a ridge, each on its side of 0."""
+    """Return the weights of minimum logistic loss with a ridge, each with its sign."""
 
     def loss(weights: Vector) -> tuple[float, Vector]:
         odds = matrix @ weights
@@ -108,7 +109,7 @@ def _regress(matrix: Vector, labels: Vector, terms: Sequence[str]) -> Vector:
 
 
 def write(fitted: Fit, note: str) -> None:
-    """Put the fitted points into the table and say in its head on what they were fitted."""
+    """Write the fitted points into the table and record in its head what they were fitted on."""
     lines = []
     for line in _TABLE.read_text(encoding="utf-8").splitlines():
         row = _ROW.match(line)
@@ -128,7 +129,7 @@ def write(fitted: Fit, note: str) -> None:
 
 
 def main() -> None:
-    """Fit, print the weights and the figures of both halves, and write the table where asked to."""
+    """Fit, print the weights and the figures of both halves, and write the table on request."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, default=SHARED)
     parser.add_argument("--titles", type=int, default=20_000)

@@ -1,10 +1,10 @@
-"""Learns what each chunk of sounds is written with, and writes the tables of ``ipwatch.text.phonetics.similarity``.
+"""Learns the writings of each chunk of sounds, and writes the tables of ``ipwatch.text.phonetics.similarity``.
 
     python -m benchmarks.training.fit_spelling [--data DIR]
 
 Needs numba (the extra ``speed``). Expectation maximisation over all ways to cut a pair into chunks of 1-4 sounds and
-0-4 letters gives p(letters | chunk). A chunk of several sounds pays for itself: part of its count is taken off and part
-of its probability left to the shorter chunks, so that only habits the parts do not explain become rows. Pairs that do
+0-4 letters gives p(letters | chunk). A chunk of several sounds is penalised: part of its count is subtracted and part
+of its probability left to the shorter chunks, so that only writings the parts do not explain become rows. Pairs that do
 not align (translations, abbreviations) are left out after the first rounds. Hangul has few pairs, so its weights start
 from the kana weights of the sounds it shares (``KANA_OF_SOUND``, after the loan-word rules, 외래어 표기법) and are
 pulled towards them. The result depends on nothing but the pairs.
@@ -104,7 +104,7 @@ def _distinct(pairs: Iterable[Pair]) -> list[tuple[str, str]]:
 
 
 def _unlikeness(ways: Ways) -> NDArray[np.float64]:
-    """Return how unlike chunk and letters look, by consonant classes first, to start from."""
+    """Return the initial dissimilarity of chunk and letters, mainly by consonant classes."""
     chunks = [ways.chunks[number] for number in ways.chunk_numbers]
     letters = [ways.letters[number] for number in ways.letter_numbers]
     unlike = 0.4 * cpdist(chunks, letters, scorer=Levenshtein.distance)

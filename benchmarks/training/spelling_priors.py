@@ -1,4 +1,4 @@
-"""What is known of sounds and letters before any pair is read, for ``fit_spelling.py``."""
+"""Prior knowledge of sounds and letters for ``fit_spelling.py``, independent of any pair."""
 
 from __future__ import annotations
 
@@ -52,4 +52,4 @@ G Ngu N
 """
 
 KANA_OF_SOUND = {line.split()[0]: tuple(line.split()[1:]) for line in _KANA_OF_SOUND.strip().splitlines()}
-"""What kana write for a Hangul sound (capitals are finals), after the loan-word orthography, 외래어 표기법."""
+"""Kana spellings of a Hangul sound (capitals are finals), after the loan-word orthography, 외래어 표기법."""

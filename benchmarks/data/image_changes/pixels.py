@@ -1,4 +1,4 @@
-"""Changes that leave every point in its place: codecs, sizes, blur, noise, colours."""
+"""Changes that move no point: codecs, sizes, blur, noise, colours."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from ipwatch.matching.differences.alignment import StepKind, align
 from ipwatch.records import Difference
 from ipwatch.terms import DIFFERENCE_KEYS, render, template
 
-# One planted change each: watched, seen, and what is said in English and in Japanese.
+# One planted change each: watched, observed, and the description in English and in Japanese.
 PLANTED = [
     ("NORIMA", "N0RIMA", "“O” written as the look-alike “0”", "「O」を似た「0」で表記"),
     ("NORIMA", "norima", "case: “NORIMA” as “norima”", "大文字・小文字の違い：「NORIMA」→「norima」"),

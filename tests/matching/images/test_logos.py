@@ -95,7 +95,7 @@ def shown(matrix: Floats, size: int = SIDE, *, ink: int = 40, ground: int = 220)
 
 
 def photographed(matrix: Floats, size: int, *, ink: int, ground: int) -> PictureFeatures:
-    """Return the sign in light that falls from one side, as a camera sees it."""
+    """Return the sign in light from one side, as a camera captures it."""
     flat = shown(matrix, size, ink=ink, ground=ground)
     light = np.linspace(-55, 45, size)[:, None] + np.linspace(0, 20, size)
     view = flat.views[0]

@@ -59,7 +59,7 @@ def test_the_example_of_each_rule_takes_that_rule(rule: object) -> None:
         ("カシオ", "カネカ"),
         ("サントリー", "サンヨー"),
         ("ゴルシマ", "コーシマ"),  # JPO appeal 2014-018994
-        ("プロジーヌ", "プリゼーヌ"),  # registered beside each other, with プレジール
+        ("プロジーヌ", "プリゼーヌ"),  # registered in parallel, with プレジール
         ("プロジーヌ", "プレジール"),
     ],
 )

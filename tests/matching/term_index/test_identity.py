@@ -49,7 +49,7 @@ def _brute_force(terms: tuple[str, ...], edits: tuple[int, ...], texts: tuple[st
 
 
 def colliding(count: int) -> str:
-    """Letters that share one code, so that words of codes cannot tell them apart."""
+    """Letters that share one code, so that words of codes cannot distinguish them."""
     letters = np.arange(0x3400, 0x9FFF, dtype=np.uint32)
     same = letters[letter_codes(letters) == letter_codes(letters[:1])[0]]
     return "".join(map(chr, same[:count].tolist()))

@@ -125,7 +125,7 @@ def test_disguises_fold_onto_the_mark(disguised: str, mark: str) -> None:
         ("カ", "ガ"),
         ("バ", "パ"),
         ("乾杯", "千杯"),
-        ("กิน", "กัน"),  # Thai words that only a vowel sign tells apart
+        ("กิน", "กัน"),  # Thai words that differ only by a vowel sign
         ("की", "का"),
         ("إله", "lo"),
         ("שלום", "שלומ0"),
