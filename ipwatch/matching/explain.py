@@ -47,7 +47,7 @@ class ReadAs(StrEnum):
 
     @property
     def term(self) -> str:
-        """The key of the term that says it in words."""
+        """The message key of the choice."""
         return f"explain_as_{self}"
 
     @classmethod

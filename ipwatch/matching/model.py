@@ -1,6 +1,6 @@
 """Everything the matcher computes, on one screen: each question, the function that answers it, the points it gives.
 
-The same table stands in ``docs/internals/matching.md``.
+The same table is in ``docs/internals/matching.md``.
 """
 
 # ruff: noqa: E501 - one row a line

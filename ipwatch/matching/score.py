@@ -2,7 +2,7 @@
 
 A score is a sum: the points of the strongest main signal (a name, a sound or a picture), of every reason that goes with
 it, and of every qualifier, clamped to 0..1. Qualifiers alone never make a finding. Which rows of the table were fitted,
-on what data, and which were set by hand and why, stands in the table itself.
+on what data, and which were set by hand and why, is noted in the table itself.
 """
 
 from __future__ import annotations

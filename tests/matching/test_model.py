@@ -1,4 +1,4 @@
-"""The list of what the matcher computes is complete, names what is there, and stands in the docs as it is."""
+"""The list of what the matcher computes is complete, correct, and rendered in the docs."""
 
 from __future__ import annotations
 

@@ -29,9 +29,9 @@ _MIN_LETTERS = {"alphabetic": 3, "kana": 3, "other": 2}
 _MIN_REST = {"alphabetic": 3, "kana": 2, "other": 1}
 """Minimum letters joined to a name that can be a word: with one more kana it is another name (キリンジ)."""
 
-_SURE = {"alphabetic": 5, "kana": 4, "other": 2}
+_SURE_LENGTH = {"alphabetic": 5, "kana": 4, "other": 2}
 _MIN_REST_NEXT_TO_SHORT = 4
-"""Minimum letters of a generic word next to a name shorter than ``_SURE``: plus, pro and max end many words."""
+"""Minimum letters of a generic word next to a name shorter than ``_SURE_LENGTH``: plus, pro and max end many words."""
 
 _LONG = {"alphabetic": 8, "kana": 6, "other": 4}
 """Letters or morae from which a name is so rarely in another by chance that the words next to it do not matter."""
@@ -118,7 +118,9 @@ class _Side:
         letters = observed.folded.text[start:end]
         text = observed.source[slice(*observed.folded.span(start, end))] if letters else ""
         kind = kind_of(variant)
-        min_letters = 1 if bounded else _MIN_REST[kind] if _length(variant) >= _SURE[kind] else _MIN_REST_NEXT_TO_SHORT
+        min_letters = (
+            1 if bounded else _MIN_REST[kind] if _length(variant) >= _SURE_LENGTH[kind] else _MIN_REST_NEXT_TO_SHORT
+        )
         is_generic = not letters or (len(letters) >= min_letters and is_made_of(letters, words))
         return cls(text, len(letters), bounded, is_generic)
 

@@ -18,7 +18,7 @@ _PORT = re.compile(r":\d{0,5}\Z", re.ASCII)
 _ADDRESS = re.compile(r"[\d.]+|.*:.*", re.ASCII | re.DOTALL)
 _DEFANGED = re.compile(r"\[\.\]|\(\.\)|\[dot\]", re.IGNORECASE)
 _DOTS = str.maketrans(dict.fromkeys("。．｡", "."))
-"""Full stops that stand for a dot in a host name, UTS #46 §2.3."""
+"""Full stops that are read as a dot in a host name, UTS #46 §2.3."""
 
 _FORBIDDEN = re.compile(r"[\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]")
 MAX_LINE = 8_192

@@ -40,7 +40,7 @@ class TermKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HostTerm:
-    """One spelling as it can stand in a host. ``letters`` are plain, ``skeleton`` has look-alikes folded too.
+    """One spelling as it can occur in a host. ``letters`` are plain, ``skeleton`` has look-alikes folded too.
 
     A term that ``is_bounded`` counts only where no letter is next to it.
     """

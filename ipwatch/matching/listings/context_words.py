@@ -13,7 +13,7 @@ from ipwatch.text.folding.skeleton import plain, plain_span
 from ipwatch.text.lexicon.roles import alternatives
 
 _REACH = 40
-"""Characters before and after the name that are read."""
+"""Number of characters before and after the name that are searched."""
 
 _MODEL = r"[\s0-9a-z.\-/+_]{0,14}"
 """A model number or spaces between a name and the context word that belongs to it (ソニー WH-1000 対応)."""

@@ -47,7 +47,7 @@ def price_in_yen(listing: Listing, rates: Mapping[str, Decimal]) -> Decimal | No
 
 
 def price_signal(mark: WatchedMark, listing: Listing, yen: Decimal | None) -> Signal | None:
-    """Return the qualifier for a price far below what genuine goods cost."""
+    """Return the qualifier of a price far below that of genuine goods."""
     band = mark.genuine_price_jpy
     if yen is None or band is None or band.min is None or yen >= band.min * FAR_BELOW:
         return None

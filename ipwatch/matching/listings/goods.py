@@ -16,7 +16,7 @@ _DISTINCTIVE_LETTERS = 7
 _DISTINCTIVE_KANA = 4
 _DISTINCTIVE_HAN = 3
 _DISTINCTIVE_HANGUL = 3
-"""A syllable holds two or three letters; most ordinary Korean nouns have two syllables and stand in longer words."""
+"""A syllable holds two or three letters; most ordinary Korean nouns have two syllables and occur in longer words."""
 
 
 def listing_goods(

@@ -11,7 +11,7 @@ _MIN_ITEMS = 8
 """Minimum number of short items in a row that make a list: a sentence that names brands has fewer."""
 
 _REACH = 400
-"""Characters before and after the name that are read."""
+"""Number of characters before and after the name that are searched."""
 
 _SENTENCE = re.compile(
     r"[。.!?！？]\s|[。！？:：]|です|ます|した|\b(?:is|are|the|with|and|your|this|for|from)\b", re.IGNORECASE

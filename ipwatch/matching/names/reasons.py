@@ -1,4 +1,4 @@
-"""Reasons (根拠) for and against an occurrence being the watched name and not a coincidence.
+"""Reasons (根拠) for and against an occurrence being the watched name rather than a coincidence.
 
 Every reason is a key of ``ipwatch.terms`` with an amount that the table of weights multiplies, so that each line of a
 score can be read and checked by hand.

@@ -26,7 +26,7 @@ from ipwatch.text.folding.packed import SEPARATOR, FoldedTexts
 from ipwatch.text.folding.skeleton import Skeleton
 
 _CODES = 0x110000
-# What a character is, as bits; the script of a letter stands above them.
+# Bits of the class of a character; the bits above them hold the script of a letter.
 _LETTER, _SEPARATES, _SEPARATES_ALONE, _LOWER, _UPPER, _ALPHA, _UNCLEAR, _MET = (1 << bit for bit in range(8))
 _SCRIPT = 8
 _SCRIPTS = {script: number for number, script in enumerate(Script)}
@@ -101,7 +101,7 @@ def _borders(classes: Classes, positions: Positions, text: Positions) -> NDArray
 
 
 def _end_small(letters: Classes, before: Classes) -> NDArray[np.bool_]:
-    """Return whether words in small letters may end with the letters, by the characters before them."""
+    """Return whether lower-case words may end with the letters, by the characters before them."""
     return np.asarray(((letters & _LOWER) != 0) & (((before & _LOWER) != 0) | ((before & _ALPHA) == 0)))
 
 

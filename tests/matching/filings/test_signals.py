@@ -157,7 +157,7 @@ def test_a_name_next_to_other_words_is_weaker(mark: str, text: str) -> None:
         ("ブライトミオン", "アマネブライトミオンガラス"),
     ],
 )
-def test_letters_that_a_name_shares_by_chance_hold_it_not(mark: str, text: str) -> None:
+def test_letters_that_coincide_by_chance_do_not_contain_the_name(mark: str, text: str) -> None:
     by_name = signals(watched(mark), filed(text))
     assert "name" not in by_name or not by_name["name"].term.startswith("name_contained")
 
@@ -173,7 +173,7 @@ def test_why_a_composite_mark_is_similar_is_reported(lang: str) -> None:
     ]
 
 
-def test_a_filing_without_text_and_readings_says_nothing() -> None:
+def test_a_filing_without_text_and_readings_has_no_signals() -> None:
     assert signals(watched("ソラミオ"), filed(None)) == {}
 
 
@@ -236,7 +236,7 @@ FILINGS = st.lists(st.builds(lambda text, readings: filed(text, *readings), TEXT
 
 @settings(deadline=None)  # the first index compiles its engine
 @given(st.lists(st.sampled_from(MARKS), max_size=7), FILINGS)
-def test_the_index_says_what_comparing_every_mark_says(marks: list[WatchedMark], filings: list[FiledMark]) -> None:
+def test_the_index_agrees_with_comparing_every_mark(marks: list[WatchedMark], filings: list[FiledMark]) -> None:
     variants, readings = [prepared(mark)[0] for mark in marks], [prepared(mark)[1] for mark in marks]
     index = FilingIndex(variants, readings)
     assert list(index.signals(filings)) == list(signals_reference(variants, readings, filings))

@@ -130,7 +130,7 @@ def test_condition(condition: str | None, used: bool) -> None:
     assert (context_words.used_condition(condition, "x") is not None) is used
 
 
-def test_the_words_of_the_name_itself_say_nothing() -> None:
+def test_the_words_of_the_name_itself_do_not_count() -> None:
     observed = ObservedText.of("title", "Used Goods Bag, Book Corner print")
     assert [signal.term for signal in context_words.anywhere(observed, "Used Goods")] == ["context_used"]
     assert list(context_words.anywhere(observed, "Used Goods", (0, 10))) == []

@@ -45,7 +45,7 @@ def test_particles_and_a_plural_end_a_name(text: str, name: str, *, ends: bool) 
         ("kana", "", "", True),
     ],
 )
-def test_words_that_are_written_against_any_name(kind: str, before: str, after: str, *, known: bool) -> None:
+def test_words_that_are_joined_to_any_name(kind: str, before: str, after: str, *, known: bool) -> None:
     assert is_known(kind, skeleton(before).text, skeleton(after).text, ()) is known
 
 

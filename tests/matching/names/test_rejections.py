@@ -71,7 +71,7 @@ def test_another_number_makes_another_name(mark: str, title: str) -> None:
         ("Norima 97", "Norima 97x2"),
     ],
 )
-def test_a_slip_beside_a_number_leaves_it_as_it_is(mark: str, title: str) -> None:
+def test_a_slip_next_to_a_number_leaves_it_unchanged(mark: str, title: str) -> None:
     assert rejected_as(mark, title) is None
 
 
@@ -145,11 +145,11 @@ def test_a_name_that_must_stand_alone_is_not_found_within_other_letters(mark: st
         ("미호", "미호가방"),
     ],
 )
-def test_it_is_found_beside_words_that_sellers_write_against_any_name(mark: str, title: str) -> None:
+def test_it_is_found_next_to_words_that_sellers_join_to_any_name(mark: str, title: str) -> None:
     assert rejected_as(mark, title) is None
 
 
-def test_it_is_found_beside_the_goods_of_the_mark() -> None:
+def test_it_is_found_next_to_the_goods_of_the_mark() -> None:
     assert rejected_as("Champion", "championracket") == "name_inside_word"
     assert rejected_as("Champion", "championracket", ("racket",)) is None
 

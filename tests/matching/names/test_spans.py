@@ -133,7 +133,7 @@ def test_the_span_of_every_signal_of_a_filing_is_what_was_compared() -> None:
         ("belt INSPIRED by NORIMA", "context_style", "INSPIRED by"),
     ],
 )
-def test_a_word_beside_the_name_is_shown_where_it_stands(title: str, term: str, words: str) -> None:
+def test_the_span_of_a_word_next_to_the_name_is_its_own(title: str, term: str, words: str) -> None:
     (signal,) = [each for each in explain("NORIMA", title) if each.term == term]
     assert signal.compared == ("NORIMA", words)
     assert signal.span == (title.index(words), title.index(words) + len(words))
