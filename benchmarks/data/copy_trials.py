@@ -99,7 +99,7 @@ def shrunk(grey: Grey, edge: int) -> Grey:
 
 
 def grey_of(image: Image.Image) -> Grey:
-    """Return a picture in grey at the size at which regions are looked for."""
+    """Return a picture in grey at the size at which regions are searched."""
     return shrunk(np.asarray(image.convert("L")), _EDGE)
 
 

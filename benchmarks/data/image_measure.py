@@ -119,7 +119,7 @@ class Engines:
 
 
 def _whole(features: PictureFeatures) -> np.ndarray:
-    """Return the hash uint64[4] of the whole picture as it is; one that no picture has where there is none."""
+    """Return the hash uint64[4] of the whole unchanged picture, or a value that no picture has."""
     regions = features.views[0].regions
     whole = np.flatnonzero(regions.kinds == RegionKind.WHOLE)
     return np.asarray(regions.hashes[whole[0], 0]) if len(whole) else np.full(4, 0x5555555555555555, np.uint64)

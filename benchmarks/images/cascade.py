@@ -32,7 +32,7 @@ from ipwatch.matching.images.features import ReferencePicture
 
 
 def grown(real: Sequence[ReferencePicture], number: int, rng: np.random.Generator) -> list[ReferencePicture]:
-    """Return so many references: the real ones, then mixtures of them that resemble none."""
+    """Return ``number`` references: the real ones, then mixtures of them that resemble none."""
     made = list(real[:number])
     while len(made) < number:
         first, second = (real[int(index)] for index in rng.integers(len(real), size=2))

@@ -56,7 +56,7 @@ def changed(
     per_kind: int,
     seed: int,
 ) -> Iterator[Query]:
-    """Yield references in all kinds of change, and the innocent others as they are."""
+    """Yield references in all kinds of change, and the innocent others unchanged."""
     elsewhere = [picture for picture in others if not same_shop(picture.family, picture.family)]
     at_hand = [picture.image() for picture in elsewhere[:_OTHERS_AT_HAND]]
     for changes in kinds.values():

@@ -34,7 +34,7 @@ from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, REASONS
 Vector = npt.NDArray[np.float64]
 
 POINTS_PER_NAT = 0.02
-"""Points for one natural unit of log-odds: 0.014 doubles the odds, and the plain name stands at about 0.80."""
+"""Points for one natural unit of log-odds: 0.014 doubles the odds, and the plain name is at about 0.80."""
 
 RAISING = frozenset({"disguised_spelling", "edit_doubled", "edit_swap", "edit_vowel"})
 """Reasons that may raise a score; all others may only lower it."""

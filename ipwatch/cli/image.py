@@ -11,7 +11,7 @@ from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import Embedder, Purpose, extract_features, read_picture, read_reference
 from ipwatch.jsonlines import dump_image_error, dump_image_hit
-from ipwatch.matching.images.engine import PictureIndex, nothing_in
+from ipwatch.matching.images.engine import PictureIndex, has_no_content
 from ipwatch.matching.images.features import ReferencePicture
 from ipwatch.matching.images.match import PictureMatch
 from ipwatch.matching.score import DEFAULT_THRESHOLD
@@ -72,7 +72,7 @@ def _references(directory: Path, embedder: Embedder | None) -> Iterator[Referenc
             raise ConfigError(
                 f"{path}: no reference picture: {reason_of(error)}; replace it or take it away"
             ) from error
-        if nothing_in(reference):
+        if has_no_content(reference):
             click.echo(f"{reference.path}: has too little in it to be compared: no picture is found by it", err=True)
         yield reference
 

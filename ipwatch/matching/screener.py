@@ -14,7 +14,7 @@ from ipwatch.matching.filings.signals import FiledMark, own_right
 from ipwatch.matching.filings.vienna import filing_figures
 from ipwatch.matching.hosts.screen import HostScreener
 from ipwatch.matching.images.embeddings import Calibration
-from ipwatch.matching.images.engine import PictureIndex, nothing_in
+from ipwatch.matching.images.engine import PictureIndex, has_no_content
 from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 from ipwatch.matching.images.match import image_signal
 from ipwatch.matching.listings import facts
@@ -228,7 +228,7 @@ class Screener:
 
     def _report_empty(self, references: Sequence[ReferencePicture]) -> None:
         for reference in references:
-            if nothing_in(reference):
+            if has_no_content(reference):
                 message = f"{reference.path}: has too little in it to be compared: no picture is found by it"
                 self.issues.append(ParseIssue(source=SOURCE, where=reference.mark, field="images", message=message))
 

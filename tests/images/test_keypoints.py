@@ -14,7 +14,7 @@ from ipwatch.images.keypoints import (
     reference_keypoints,
     seen_keypoints,
 )
-from ipwatch.matching.images.descriptors import looked_at
+from ipwatch.matching.images.descriptors import transformed
 from ipwatch.matching.images.features import Keypoints
 
 
@@ -24,8 +24,8 @@ def turned_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def found_again(keypoints: Keypoints, width: int, again: Keypoints, **variant: bool) -> tuple[float, float]:
     """The share of keypoints found again in the changed picture, and the median cosine of their descriptors."""
-    rows, descriptors = looked_at(keypoints, width, **variant)
-    others, known = looked_at(again, width, mirrored=False, inverted=False)
+    rows, descriptors = transformed(keypoints, width, **variant)
+    others, known = transformed(again, width, mirrored=False, inverted=False)
     apart = np.hypot(rows[:, None, 0] - others[None, :, 0], rows[:, None, 1] - others[None, :, 1])
     apart += 0.1 * turned_apart(rows[:, None, 3], others[None, :, 3])
     nearest = apart.argmin(axis=1)

@@ -1,4 +1,4 @@
-"""A logo put on a photo of goods: pasted, printed into the cloth, in another colour, inverted, turned, blurred."""
+"""A logo put on a photo of goods: pasted, printed into the cloth, in another colour, inverted, rotated, blurred."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _posterised(image: Image.Image, rng: np.random.Generator, _others: Sequence[
 
 
 def _printed(image: Image.Image, rng: np.random.Generator, _others: Sequence[Image.Image]) -> Image.Image:
-    """Return the picture printed in dots and scanned: a turned dot screen, grain, blur, paper that is not white."""
+    """Return the picture printed in dots and scanned: a rotated dot screen, grain, blur, paper that is not white."""
     large = fit(image, 900, 900) if max(image.size) > 900 else image
     grey = np.asarray(large).astype(np.float32)
     y, x = np.mgrid[0 : large.height, 0 : large.width]
@@ -95,7 +95,7 @@ def _barrel(image: Image.Image, rng: np.random.Generator, _others: Sequence[Imag
 
 
 def _instant_film(image: Image.Image, rng: np.random.Generator, _others: Sequence[Image.Image]) -> Image.Image:
-    """Return an instant photo of the picture, faded, on a table, a little turned."""
+    """Return an instant photo of the picture, faded, on a table, slightly rotated."""
     faded = from_floats(np.asarray(image).astype(np.float32) * np.array([0.82, 0.8, 0.7]) + np.array([38, 34, 40]))
     edge = int(0.07 * max(image.size))
     card = Image.new("RGB", (image.width + 2 * edge, image.height + 5 * edge), (250, 248, 240))

@@ -178,7 +178,7 @@ def _ways(
 ) -> Iterator[tuple[float, StepKind, int, int]]:
     """Yield every possible last step for prefixes of ``i`` and ``j`` letters: its cost, kind and letters of each.
 
-    ``masked`` tells for each observed letter whether a sign that may replace a letter follows it.
+    ``masked`` is true for each observed letter if a sign that may replace a letter follows it.
     """
     if i and j:
         same = watched[i - 1].key == observed[j - 1].key

@@ -75,7 +75,7 @@ class CopyClass(NamedTuple):
 _LOOKS = tuple(Look)
 _REGULAR = _LOOKS.index(Look.REGULAR)
 CLASSES = tuple(CopyClass(*parts) for parts in product(Look, (False, True), (False, True)))
-"""The order in which classes are numbered: the number is ``4 * look + 2 * inner + turned``."""
+"""All classes in the order of their numbers: the number is ``4 * look + 2 * inner + turned``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

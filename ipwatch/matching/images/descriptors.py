@@ -60,7 +60,7 @@ def unpack_descriptors(packed: npt.NDArray[np.uint8]) -> Floats:
     return np.asarray(levels / np.maximum(np.linalg.norm(levels, axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
 
-def looked_at(keypoints: Keypoints, width: float, *, mirrored: bool, inverted: bool) -> tuple[Floats, Floats]:
+def transformed(keypoints: Keypoints, width: float, *, mirrored: bool, inverted: bool) -> tuple[Floats, Floats]:
     """Return keypoints as they are in the mirrored picture, the negative or both.
 
     That is float32[m, 4] of x, y, size and angle, and unit vectors float32[m, 128]; ``width`` is the picture's.

@@ -81,22 +81,22 @@ class PictureIndex:
         local, copies = dict(self._local.matches(picture, placed)), dict(self._copies.matches(picture))
         # A logo on goods does not affect the hashes of a whole picture, so it is a separate try.
         best = {
-            index: another_try(joined(local.get(index), copies.get(index))) for index in local.keys() | copies.keys()
+            index: another_try(combined(local.get(index), copies.get(index))) for index in local.keys() | copies.keys()
         }
         for index, match in self._logos.matches(picture, placed):
             logo = another_try(match)
-            best[index] = plainest(best[index], logo) if index in best else logo
+            best[index] = preferred(best[index], logo) if index in best else logo
         if self._embedded is not None:
             best = {index: another_try(match) for index, match in best.items()}
             for index, match in self._embedded.matches(picture, MAX_RATE / 2):
                 embedded = another_try(match)
-                best[index] = plainest(best[index], embedded) if index in best else embedded
+                best[index] = preferred(best[index], embedded) if index in best else embedded
         return {index: replace(match, rate=max(match.rate, MIN_RATE)) for index, match in best.items()}
 
 
-def plainest(telling: PictureMatch, other: PictureMatch) -> PictureMatch:
-    """Return the first match if it is sure enough, because it explains more; otherwise the surer of the two."""
-    return telling if telling.rate <= OPERATING_RATE or telling.rate <= other.rate else other
+def preferred(specific: PictureMatch, other: PictureMatch) -> PictureMatch:
+    """Return the more specific match if it is sure enough, because it explains more; otherwise the surer one."""
+    return specific if specific.rate <= OPERATING_RATE or specific.rate <= other.rate else other
 
 
 def another_try(match: PictureMatch) -> PictureMatch:
@@ -104,7 +104,7 @@ def another_try(match: PictureMatch) -> PictureMatch:
     return replace(match, rate=min(1.0, 2 * match.rate))
 
 
-def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureMatch:
+def combined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureMatch:
     """Return the surer of the matches by keypoints and by hashes, at the rate of both together (Fisher 1932).
 
     The weaker counts by half its decades, and a stage that finds nothing as a rate of 1. Raises ``ValueError`` where
@@ -125,7 +125,7 @@ def joined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureM
     )
 
 
-def nothing_in(reference: ReferencePicture) -> bool:
+def has_no_content(reference: ReferencePicture) -> bool:
     """Return whether a reference has too little content for any picture to be found by it."""
     return not any(
         (view.regions.qualities >= MIN_QUALITY).any()

@@ -18,7 +18,7 @@ from ipwatch.matching.images.descriptors import (
     VARIANTS,
     DescriptorIndex,
     Neighbours,
-    looked_at,
+    transformed,
     unpack_descriptors,
 )
 from ipwatch.matching.images.features import Keypoints, PictureFeatures, ReferencePicture
@@ -131,7 +131,9 @@ class LocalIndex:
             canvas = Canvas.of(view.sketch, (picture.width, picture.height))
             looks = [
                 _Look(
-                    *looked_at(view.keypoints, picture.width, mirrored=mirrored, inverted=inverted), mirrored, inverted
+                    *transformed(view.keypoints, picture.width, mirrored=mirrored, inverted=inverted),
+                    mirrored,
+                    inverted,
                 )
                 for mirrored, inverted in VARIANTS
             ]

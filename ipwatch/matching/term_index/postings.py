@@ -14,7 +14,7 @@ text that has at most k edits.
   run of r cuts has r + 1 grams, so the s cuts have s grams and one more for each run, and in at least one run every
   gram is changed by nothing but the swaps. For each cut one of its two grams is taken, the rarer one, with the letter
   at the cut exchanged for the neighbour's. In that run either the first cut took its first gram, or the last cut its
-  last, or a cut that took the gram behind it is followed by one that took the gram before it: the same gram, which is
+  last, or a cut that took the gram after it is followed by one that took the gram before it: the same gram, which is
   taken with both letters exchanged as well. (OSA edits no letter twice, so that gram has two letters or more.) The
   scheme grows linearly with k; exchanging letters at every set of cuts would grow exponentially.
 

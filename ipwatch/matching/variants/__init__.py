@@ -1,6 +1,6 @@
 """Variants of a mark (every spelling under which it is searched for), and the text that is searched.
 
-How a variant sounds is in ``readings``, where it stands in a text in ``names``.
+How a variant sounds is in ``readings``, where it occurs in a text in ``names``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Folding that depends on neighbours: signs, masked letters, voicing marks, vowels, jamo, look-alikes of ー.
 
-``fold_in_context`` works on what each character of a text folds to, ``fold_stream`` on the remaining letters. The
+``fold_by_neighbours`` works on what each character of a text folds to, ``fold_stream`` on the remaining letters. The
 predicates accept single numbers or arrays of them, because the batch path evaluates them for many positions at once.
 """
 
@@ -113,7 +113,7 @@ def _within(code: Numbers, bounds: tuple[int, int]) -> Any:
     return (code >= bounds[0]) & (code <= bounds[1])
 
 
-def fold_in_context(text: str, pieces: list[str]) -> None:
+def fold_by_neighbours(text: str, pieces: list[str]) -> None:
     """Apply in place what neighbours decide about the fold of each character of the text; linear in time."""
     if FOLD.contextual.isdisjoint(text):
         return

@@ -24,7 +24,7 @@ from ipwatch.text.folding.characters import (
     trait_of,
 )
 from ipwatch.text.folding.confusables import HAN_VARIANTS, LONG_MARK_LOOKALIKES
-from ipwatch.text.folding.neighbours import fold_in_context, fold_stream, katakana_of
+from ipwatch.text.folding.neighbours import fold_by_neighbours, fold_stream, katakana_of
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -74,7 +74,7 @@ def skeleton(text: str) -> Skeleton:
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"a text of {len(text)} characters is not compared; the limit is {MAX_CHARACTERS}")
     pieces = [FOLD[char] for char in text]
-    fold_in_context(text, pieces)
+    fold_by_neighbours(text, pieces)
     letters = "".join(pieces)
     offsets = [index for index, piece in enumerate(pieces) if piece]
     if len(offsets) < len(letters):

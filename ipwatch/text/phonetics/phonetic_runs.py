@@ -57,7 +57,7 @@ _VOICING = frozenset("ﾞﾟ")
 class SoundRun:
     """A run of one script: its sound key, the consonants of the key, and its text.
 
-    A break has no script and no key; so has a run whose key is longer than ``MAX_KEY``.
+    A break has no script and no key; a run with a key longer than ``MAX_KEY`` is a break.
     """
 
     script: NameScript | None

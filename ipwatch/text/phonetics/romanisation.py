@@ -126,7 +126,7 @@ def spellings(kana: str) -> tuple[str, ...]:
 def kana_spellings(kana: str) -> tuple[str, ...]:
     """Return the katakana spellings of the long vowels of a kana text, its own first; at most five.
 
-    ー stands for every long vowel (シセイドー), for ei too, as the JPO writes a reading (シセードー), or the vowel is
+    ー represents every long vowel (シセイドー), for ei too, as the JPO writes a reading (シセードー), or the vowel is
     written: as itself (ソニイ), and for o as ウ (トウキョウ).
     """
     beats = morae(kana)

@@ -10,8 +10,8 @@ from ipwatch.matching.images.descriptors import (
     INVERTED,
     MIRRORED,
     DescriptorIndex,
-    looked_at,
     pack_descriptors,
+    transformed,
     unpack_descriptors,
 )
 from ipwatch.matching.images.features import Keypoints
@@ -65,12 +65,12 @@ def test_mirroring_and_inverting_twice_is_nothing(order: np.ndarray) -> None:
 @given(st.booleans(), st.booleans())
 def test_looking_twice_the_same_way_gives_the_picture_back(mirrored: bool, inverted: bool) -> None:
     own = keypoints(histograms(3, 20))
-    rows, descriptors = looked_at(own, 100, mirrored=mirrored, inverted=inverted)
+    rows, descriptors = transformed(own, 100, mirrored=mirrored, inverted=inverted)
     again = Keypoints(
         points=rows[:, :2], sizes=rows[:, 2], angles=rows[:, 3], descriptors=pack_descriptors(descriptors**2)
     )
-    back, entries = looked_at(again, 100, mirrored=mirrored, inverted=inverted)
-    straight, expected = looked_at(own, 100, mirrored=False, inverted=False)
+    back, entries = transformed(again, 100, mirrored=mirrored, inverted=inverted)
+    straight, expected = transformed(own, 100, mirrored=False, inverted=False)
     assert np.allclose(back[:, :3], straight[:, :3], atol=1e-3)
     assert np.allclose(np.cos(np.radians(back[:, 3] - straight[:, 3])), 1)
     assert ((entries * expected).sum(axis=1) > 0.98).all()

@@ -10,7 +10,7 @@ from scenes import reference, scene_reference, scene_seen, seen
 
 from ipwatch.matching.images.embedded import EmbeddedReferences
 from ipwatch.matching.images.embeddings import Calibration
-from ipwatch.matching.images.engine import PictureIndex, plainest
+from ipwatch.matching.images.engine import PictureIndex, preferred
 from ipwatch.matching.images.features import Embedding, PictureFeatures, ReferencePicture, pack, unpack
 from ipwatch.matching.images.match import PictureMatch
 from ipwatch.matching.screener import Screener
@@ -82,9 +82,9 @@ def test_the_surer_of_two_is_reported_unless_the_one_that_says_more_is_sure_enou
         PictureMatch(reference=known, observed=picture, kind=kind, rate=rate)
         for kind, rate in ((MatchKind.PART, 1e-5), (MatchKind.PART, 1e-7), (MatchKind.EMBEDDING, 1e-9))
     )
-    assert plainest(faint, by_model) is by_model
-    assert plainest(sure, by_model) is sure
-    assert plainest(faint, replace(by_model, rate=1e-4)) is faint
+    assert preferred(faint, by_model) is by_model
+    assert preferred(sure, by_model) is sure
+    assert preferred(faint, replace(by_model, rate=1e-4)) is faint
 
 
 def test_a_picture_without_an_embedding_by_that_model_is_compared_otherwise() -> None:

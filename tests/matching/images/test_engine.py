@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 from scenes import reference, scene, scene_reference, scene_seen, seen
 
-from ipwatch.matching.images.engine import MAX_RATE, MIN_RATE, PictureIndex, joined, nothing_in, plainest
+from ipwatch.matching.images.engine import MAX_RATE, MIN_RATE, PictureIndex, combined, has_no_content, preferred
 from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
 from ipwatch.records import MatchKind
 
@@ -101,36 +101,36 @@ def test_plain_and_two_toned_pictures_match_nothing(ground: str) -> None:
 
 
 def test_a_reference_with_nothing_in_it_is_reported() -> None:
-    assert nothing_in(reference(Image.new("RGB", (200, 200), "white")))
-    assert not nothing_in(scene_reference(1))
+    assert has_no_content(reference(Image.new("RGB", (200, 200), "white")))
+    assert not has_no_content(scene_reference(1))
 
 
 @given(placed_rate=st.floats(min_value=1e-12, max_value=1e-3), copied_rate=st.floats(min_value=1e-12, max_value=1e-3))
 def test_two_ways_of_finding_make_a_match_surer_than_either_alone(placed_rate: float, copied_rate: float) -> None:
     placed, copied = match(MatchKind.PART, placed_rate, inliers=9), match(MatchKind.COPY, copied_rate, distance=20)
-    both = joined(placed, copied)
-    assert placed_rate * copied_rate <= both.rate < min(joined(placed, None).rate, joined(None, copied).rate)
+    both = combined(placed, copied)
+    assert placed_rate * copied_rate <= both.rate < min(combined(placed, None).rate, combined(None, copied).rate)
     assert both.kind is (MatchKind.PART if placed_rate <= copied_rate else MatchKind.COPY)
     assert (both.distance, both.inliers) == (20, 9)
 
 
 @given(rate=st.floats(min_value=1e-12, max_value=1e-3))
 def test_what_only_one_way_finds_is_less_sure(rate: float) -> None:
-    alone = joined(None, match(MatchKind.COPY, rate, distance=20))
+    alone = combined(None, match(MatchKind.COPY, rate, distance=20))
     assert rate < alone.rate < 30 * rate
     assert (alone.distance, alone.inliers) == (20, None)
 
 
 def test_something_must_have_been_found() -> None:
     with pytest.raises(ValueError, match="neither"):
-        joined(None, None)
+        combined(None, None)
 
 
 def test_a_sure_placing_says_more_than_a_logo() -> None:
     logo = match(MatchKind.LOGO, 1e-11)
-    assert plainest(match(MatchKind.PART, 1e-7), logo).kind is MatchKind.PART
-    assert plainest(match(MatchKind.PART, 1e-5), logo).kind is MatchKind.LOGO
-    assert plainest(match(MatchKind.PART, 1e-5), match(MatchKind.LOGO, 1e-4)).kind is MatchKind.PART
+    assert preferred(match(MatchKind.PART, 1e-7), logo).kind is MatchKind.PART
+    assert preferred(match(MatchKind.PART, 1e-5), logo).kind is MatchKind.LOGO
+    assert preferred(match(MatchKind.PART, 1e-5), match(MatchKind.LOGO, 1e-4)).kind is MatchKind.PART
 
 
 def test_rates_stay_within_what_was_measured() -> None:

@@ -57,7 +57,7 @@ _HAN_PAIRS = """
 𣘺橋 熈熙 煕熙 穐秋 翆翠 楳梅 埜野 濶闊 杤栃 囯国 圀国 飮飲 靑青 閒間 姬姫 淸清 尙尚 吳呉 吿告 娛娯 塡填 巓巔
 顚顛 屛屏 姸妍 繫繋 焰焔 蠅蝿 瀆涜 籤籖 竈竃 蘂蕊 篠筱 侭儘 靱靭 鴬鶯
 """
-"""Spellings of one character in Japanese names and printing (異体字) that OpenCC leaves apart, written by hand."""
+"""Spellings of one character in Japanese names and printing (異体字) that OpenCC keeps distinct, written by hand."""
 
 
 def tables() -> dict[str, str]:
