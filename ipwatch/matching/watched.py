@@ -42,4 +42,4 @@ class Watched:
 
 def goods_skeletons(mark: WatchedMark) -> tuple[str, ...]:
     """Return the mark's goods terms, folded for comparison."""
-    return tuple(folded for folded in (skeleton(term).text for term in mark.goods_terms) if folded)
+    return tuple(folded for folded in (skeleton(goods_term).text for goods_term in mark.goods_terms) if folded)

@@ -112,51 +112,59 @@ class LabelText:
             self._segmentations[present] = Segmentation(self.spelled, present)
         return self._segmentations[present]
 
-    def occurrences(self, term: HostTerm) -> Iterator[TermOccurrence]:
+    def occurrences(self, search_term: HostTerm) -> Iterator[TermOccurrence]:
         """Yield the occurrences of the term, with as many edits as it allows."""
-        exact = [occurrence for occurrence in self._exact(term) if not term.is_bounded or self._is_bounded(occurrence)]
+        exact = [
+            occurrence
+            for occurrence in self._exact(search_term)
+            if not search_term.is_bounded or self._is_bounded(occurrence)
+        ]
         yield from exact
-        if not exact and not term.is_bounded:
-            yield from self._paired(term)
-            if term.edits:
-                yield from self._near(term)
+        if not exact and not search_term.is_bounded:
+            yield from self._paired(search_term)
+            if search_term.edits:
+                yield from self._near(search_term)
 
     def _is_bounded(self, occurrence: TermOccurrence) -> bool:
         """Whether no letter is next to the occurrence."""
         return not (self.text[: occurrence.start][-1:].isalpha() or self.text[occurrence.end :][:1].isalpha())
 
-    def _exact(self, term: HostTerm) -> Iterator[TermOccurrence]:
-        for index in _all(term.skeleton, self.folded.text):
-            start, end = self.folded.span(index, index + len(term.skeleton))
+    def _exact(self, search_term: HostTerm) -> Iterator[TermOccurrence]:
+        for index in _all(search_term.skeleton, self.folded.text):
+            start, end = self.folded.span(index, index + len(search_term.skeleton))
             surface = self.text[start:end]
             if self._cuts_number(start, end):
                 continue
-            if plain_letters(surface) == term.letters and not is_accented(surface, term.text):
+            if plain_letters(surface) == search_term.letters and not is_accented(surface, search_term.text):
                 yield TermOccurrence(start, end, "host_contained", 0.0)
-            elif not _is_number(surface, term.letters):
-                yield TermOccurrence(start, end, "host_lookalike", _lookalike_cost(surface, term))
+            elif not _is_number(surface, search_term.letters):
+                yield TermOccurrence(start, end, "host_lookalike", _lookalike_cost(surface, search_term))
 
-    def _paired(self, term: HostTerm) -> Iterator[TermOccurrence]:
+    def _paired(self, search_term: HostTerm) -> Iterator[TermOccurrence]:
         for folded, offsets in self._pairs:
-            for index in _all(term.skeleton, folded.text):
-                start, end = folded.span(index, index + len(term.skeleton))
-                yield TermOccurrence(offsets[start], offsets[end], "host_lookalike", _lookalike_cost("", term))
+            for index in _all(search_term.skeleton, folded.text):
+                start, end = folded.span(index, index + len(search_term.skeleton))
+                yield TermOccurrence(offsets[start], offsets[end], "host_lookalike", _lookalike_cost("", search_term))
 
-    def _near(self, term: HostTerm) -> Iterator[TermOccurrence]:
-        text, length = self.folded.text, len(term.skeleton)
+    def _near(self, search_term: HostTerm) -> Iterator[TermOccurrence]:
+        text, length = self.folded.text, len(search_term.skeleton)
         for start in range(len(text)):
-            for end in range(start + length - term.edits, min(len(text), start + length + term.edits) + 1):
+            for end in range(
+                start + length - search_term.edits, min(len(text), start + length + search_term.edits) + 1
+            ):
                 window = text[start:end]
-                distance = OSA.distance(term.skeleton, window, score_cutoff=term.edits)
-                if 0 < distance <= term.edits:
-                    yield from self._edited(term, window, distance, self.folded.span(start, end))
+                distance = OSA.distance(search_term.skeleton, window, score_cutoff=search_term.edits)
+                if 0 < distance <= search_term.edits:
+                    yield from self._edited(search_term, window, distance, self.folded.span(start, end))
 
-    def _edited(self, term: HostTerm, window: str, distance: int, span: tuple[int, int]) -> Iterator[TermOccurrence]:
+    def _edited(
+        self, search_term: HostTerm, window: str, distance: int, span: tuple[int, int]
+    ) -> Iterator[TermOccurrence]:
         surface = self.text[slice(*span)]
-        if self._cuts_number(*span) or _is_number(surface, term.letters):
+        if self._cuts_number(*span) or _is_number(surface, search_term.letters):
             return
-        reason, cost = edit_reason(term.skeleton, window, distance)
-        separated = term.text.isalnum() and not surface.isalnum()
+        reason, cost = edit_reason(search_term.skeleton, window, distance)
+        separated = search_term.text.isalnum() and not surface.isalnum()
         yield TermOccurrence(*span, reason, cost + (SEPARATED if separated else 0.0))
 
     def _cuts_number(self, start: int, end: int) -> bool:
@@ -179,9 +187,9 @@ def edit_reason(watched: str, observed: str, distance: int) -> tuple[str, float]
     return reason, cost
 
 
-def _lookalike_cost(surface: str, term: HostTerm) -> float:
+def _lookalike_cost(surface: str, search_term: HostTerm) -> float:
     drawn = not surface.isascii() or any(map(str.isdigit, surface))
-    short = SHORT_LOOKALIKE if len(term.skeleton) <= _SHORT else 0.0
+    short = SHORT_LOOKALIKE if len(search_term.skeleton) <= _SHORT else 0.0
     return short + (LOOKALIKE if drawn else LETTER_FOR_LETTER)
 
 
@@ -210,15 +218,19 @@ def _edit(watched: str, observed: str, position: int) -> str:
     return "host_vowel" if watched[position] in _VOWELS and observed[position] in _VOWELS else "host_replaced"
 
 
-def judge(label: LabelText, term: HostTerm, own: frozenset[str], min_decades: float) -> Judgement | None:
+def judge(label: LabelText, search_term: HostTerm, own: frozenset[str], min_decades: float) -> Judgement | None:
     """Return the occurrence of the term with which the label reads best, if it is at least ``min_decades`` better.
 
     ``own`` are words expected next to this mark.
     """
     segmentation = label.segmentation(own)
-    extra = MARK + SHORT_MARK.get(len(term.skeleton), 0.0) + (0.0 if term.kind is TermKind.WHOLE else OTHER_KIND)
+    extra = (
+        MARK
+        + SHORT_MARK.get(len(search_term.skeleton), 0.0)
+        + (0.0 if search_term.kind is TermKind.WHOLE else OTHER_KIND)
+    )
     best: tuple[float, TermOccurrence] | None = None
-    for occurrence in label.occurrences(term):
+    for occurrence in label.occurrences(search_term):
         cost = extra + occurrence.cost + segmentation.upto[occurrence.start] + segmentation.beyond[occurrence.end]
         if best is None or cost < best[0]:
             best = cost, occurrence
@@ -238,9 +250,9 @@ def _is_doubtful(piece: Piece) -> bool:
     return piece.text.isalpha() and len(piece.text) <= MIN_TRADE and not _is_trade(piece)
 
 
-def is_whole(label: LabelText, term: HostTerm) -> bool:
+def is_whole(label: LabelText, search_term: HostTerm) -> bool:
     """Whether the label is the term and nothing else, in its usual spelling."""
-    return label.letters == term.letters and not is_accented(label.text, term.text)
+    return label.letters == search_term.letters and not is_accented(label.text, search_term.text)
 
 
 def is_accented(observed: str, watched: str) -> bool:

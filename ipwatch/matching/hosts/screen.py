@@ -59,13 +59,15 @@ class HostScreener:
     def __init__(self, marks: Sequence[WatchedMark], *, on: date, min_score: float | None = None) -> None:
         self._on = on
         self._watched = tuple(_prepare(mark, min_score) for mark in marks)
-        self._terms = [term for number, mark in enumerate(marks) for term in terms_of(number, mark)]
+        self._terms = [search_term for number, mark in enumerate(marks) for search_term in terms_of(number, mark)]
         self._index = TermIndex()
-        self._index.add([term.skeleton for term in self._terms], [term.edits for term in self._terms])
+        self._index.add(
+            [search_term.skeleton for search_term in self._terms], [search_term.edits for search_term in self._terms]
+        )
         self._whole: dict[str, list[HostTerm]] = {}
-        for term in self._terms:
-            if term.kind is TermKind.WHOLE:
-                self._whole.setdefault(term.skeleton, []).append(term)
+        for search_term in self._terms:
+            if search_term.kind is TermKind.WHOLE:
+                self._whole.setdefault(search_term.skeleton, []).append(search_term)
 
     def screen(self, hosts: Sequence[HostName]) -> Iterator[Finding]:
         """Yield the findings of each host in turn, best first within a host."""
@@ -108,48 +110,50 @@ class HostScreener:
             label = searched[text].label
             if key not in folded:
                 folded[key] = LabelText(label.text)
-            term = self._terms[term_id]
-            judgement = judge(folded[key], term, self._own(folded[key], term), self._min_decades(term))
+            search_term = self._terms[term_id]
+            judgement = judge(
+                folded[key], search_term, self._own(folded[key], search_term), self._min_decades(search_term)
+            )
             if judgement is not None:
-                yield key[0], term.mark, self._signals(hosts[key[0]], label, folded[key], term, judgement)
+                yield key[0], search_term.mark, self._signals(hosts[key[0]], label, folded[key], search_term, judgement)
 
-    def _own(self, label: LabelText, term: HostTerm) -> frozenset[str]:
+    def _own(self, label: LabelText, search_term: HostTerm) -> frozenset[str]:
         """Return the words expected next to the term: the mark's goods, and its name where it occurs twice."""
-        goods = self._watched[term.mark].goods
-        return goods | {term.letters} if label.spelled.count(term.letters) > 1 else goods
+        goods = self._watched[search_term.mark].goods
+        return goods | {search_term.letters} if label.spelled.count(search_term.letters) > 1 else goods
 
-    def _min_decades(self, term: HostTerm) -> float:
+    def _min_decades(self, search_term: HostTerm) -> float:
         """Return by how many decades a label must read better with the term to reach the mark's threshold."""
-        return (self._watched[term.mark].threshold - HOST_READING["most"]) / HOST_READING["per_decade"]
+        return (self._watched[search_term.mark].threshold - HOST_READING["most"]) / HOST_READING["per_decade"]
 
     def _signals(
-        self, host: DecodedHost, label: Label, text: LabelText, term: HostTerm, judgement: Judgement
+        self, host: DecodedHost, label: Label, text: LabelText, search_term: HostTerm, judgement: Judgement
     ) -> list[Signal]:
         occurrence = judgement.occurrence
         span = label.start + occurrence.start, label.start + occurrence.end
         surface = host.text[slice(*span)]
-        whole = is_whole(text, term) and term.kind is TermKind.WHOLE
-        reason = "host_same" if whole else _KIND_TERMS.get(term.kind) or reason_of(judgement)
+        whole = is_whole(text, search_term) and search_term.kind is TermKind.WHOLE
+        reason = "host_same" if whole else _KIND_TERMS.get(search_term.kind) or reason_of(judgement)
         main = Signal(
             name="host",
             score=HOSTS[reason],
             term=reason,
-            compared=(term.text, surface),
+            compared=(search_term.text, surface),
             field="host",
             span=span,
-            differences=differences(term.text.lower(), surface),
+            differences=differences(search_term.text.lower(), surface),
         )
         signals = [main]
         if not whole:
-            signals.append(_segmentation_signal(text, term, judgement))
-        goods = adjacent_goods(judgement, self._watched[term.mark].goods)
+            signals.append(_segmentation_signal(text, search_term, judgement))
+        goods = adjacent_goods(judgement, self._watched[search_term.mark].goods)
         if goods:
-            signals.append(_qualifier("host_goods", (term.text, goods)))
+            signals.append(_qualifier("host_goods", (search_term.text, goods)))
         trade = adjacent_trade(judgement)
         if trade:
-            signals.append(_qualifier("host_trade_words", (term.text, trade)))
+            signals.append(_qualifier("host_trade_words", (search_term.text, trade)))
         if label.depth:
-            signals.append(_qualifier("host_subdomain", (term.text, host.text)))
+            signals.append(_qualifier("host_subdomain", (search_term.text, host.text)))
         return signals
 
     def _across_dots(self, hosts: Sequence[DecodedHost]) -> Iterator[tuple[int, int, list[Signal]]]:
@@ -159,14 +163,14 @@ class HostScreener:
             if label is None or not host.suffix:
                 continue
             surface = host.text[label.start :]
-            for term in self._whole.get(skeleton(surface).text, ()):
+            for search_term in self._whole.get(skeleton(surface).text, ()):
                 span = label.start, len(host.text)
-                compared = term.text, surface
+                compared = search_term.text, surface
                 points = HOSTS["host_across_dot"]
                 main = Signal(
                     name="host", score=points, term="host_across_dot", compared=compared, field="host", span=span
                 )
-                yield number, term.mark, [main]
+                yield number, search_term.mark, [main]
 
     def _finding(self, record: HostName, host: DecodedHost, watched: _Watched, signals: list[Signal]) -> Finding | None:
         all_signals = [*signals]
@@ -202,15 +206,21 @@ class HostScreener:
 
 def _prepare(mark: WatchedMark, min_score: float | None) -> _Watched:
     own = mark.threshold if mark.threshold is not None else DEFAULT_THRESHOLD
-    goods = frozenset(word for term in mark.goods_terms for word in (plain(term), plain(term).replace(" ", "")))
+    goods = frozenset(
+        word for goods_term in mark.goods_terms for word in (plain(goods_term), plain(goods_term).replace(" ", ""))
+    )
     return _Watched(mark, goods, own if min_score is None else min_score)
 
 
-def _segmentation_signal(label: LabelText, term: HostTerm, judgement: Judgement) -> Signal:
+def _segmentation_signal(label: LabelText, search_term: HostTerm, judgement: Judgement) -> Signal:
     points = decade_points(judgement.decades)
     reason = "host_stands_out" if points > 0 else "host_inside_words"
     return Signal(
-        name="host", score=points, term=reason, compared=(term.text, pieces_shown(label, judgement)), field="host"
+        name="host",
+        score=points,
+        term=reason,
+        compared=(search_term.text, pieces_shown(label, judgement)),
+        field="host",
     )
 
 

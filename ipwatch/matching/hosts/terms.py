@@ -64,11 +64,11 @@ def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
         if variant.origin not in _NO_HOST
     ]
     parts = [_term(number, word, TermKind.PART) for text in texts for word in _parts(text)]
-    terms: dict[str, HostTerm] = {}
-    for term in (*declared, *others, *parts):
-        if term is not None:
-            terms.setdefault(term.skeleton, term)
-    return list(terms.values())
+    by_skeleton: dict[str, HostTerm] = {}
+    for search_term in (*declared, *others, *parts):
+        if search_term is not None:
+            by_skeleton.setdefault(search_term.skeleton, search_term)
+    return list(by_skeleton.values())
 
 
 def _term(number: int, text: str, kind: TermKind, *, is_bounded: bool = False) -> HostTerm | None:

@@ -109,8 +109,8 @@ def _source_span(match: re.Match[str], text: str, skipped: int, offset: int) -> 
 def _after_goods(after: str, goods: Sequence[str]) -> Iterator[int]:
     """Yield the index behind each goods term that the plain text begins with."""
     rest = after.lstrip()
-    for term in goods:
-        word = plain(term)
+    for goods_term in goods:
+        word = plain(goods_term)
         if word and rest.startswith(word):
             yield len(after) - len(rest) + len(word)
 
@@ -140,7 +140,7 @@ def packaging(observed: ObservedText, watched: str, span: tuple[int, int] | None
 
 def is_for_packaging(mark: WatchedMark) -> bool:
     """Whether bags or boxes are the mark's own goods."""
-    return any(_PACKAGING.search(plain(term)) for term in mark.goods_terms)
+    return any(_PACKAGING.search(plain(goods_term)) for goods_term in mark.goods_terms)
 
 
 def _without_name(observed: ObservedText, span: tuple[int, int] | None) -> str:
@@ -152,7 +152,7 @@ def is_for_publications(mark: WatchedMark) -> bool:
     """Whether books and magazines are the mark's own goods: stationery and stickers are of their class as well."""
     if not mark.goods_terms:
         return _PRINTED_MATTER in mark.nice_classes
-    return any(_PUBLICATION.search(plain(term)) for term in mark.goods_terms)
+    return any(_PUBLICATION.search(plain(goods_term)) for goods_term in mark.goods_terms)
 
 
 def used_condition(condition: str | None, watched: str) -> Signal | None:

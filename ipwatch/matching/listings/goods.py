@@ -37,13 +37,13 @@ def listing_goods(
     if not mark.goods_terms or not fields:
         return None
     for observed in fields:
-        for term in mark.goods_terms:
-            named_span = _named(term, observed, span if observed is fields[0] else None)
+        for goods_term in mark.goods_terms:
+            named_span = _named(goods_term, observed, span if observed is fields[0] else None)
             if named_span is not None:
-                compared = (term, observed.source[slice(*named_span)])
+                compared = (goods_term, observed.source[slice(*named_span)])
                 return qualifier("goods", "goods_named", compared, field=observed.field, span=named_span)
     spelled = skeleton(fields[0].source[slice(*span)] if span else spelling).text
-    if any(term in spelled for term in goods_skeletons(mark)):
+    if any(goods_term in spelled for goods_term in goods_skeletons(mark)):
         return None
     declared = _script_groups(scripts_of("".join(mark.goods_terms)))
     title = fields[0]
@@ -68,9 +68,9 @@ def is_distinctive(spelling: str) -> bool:
     return len(skeleton(spelling).text) >= min_letters
 
 
-def _named(term: str, observed: ObservedText, mark_span: tuple[int, int] | None) -> tuple[int, int] | None:
+def _named(goods_term: str, observed: ObservedText, mark_span: tuple[int, int] | None) -> tuple[int, int] | None:
     """Return the span of the goods term in the text, outside the mark."""
-    folded = skeleton(term).text
+    folded = skeleton(goods_term).text
     index = observed.folded.text.find(folded) if folded else -1
     while index >= 0:
         start, end = observed.folded.span(index, index + len(folded))

@@ -40,10 +40,9 @@ def circumstances(
     for signal in _qualifiers(mark, record, texts, leading, on):
         by_term.setdefault(signal.term, signal)
     price = facts.price_signal(mark, record, yen)
+    # The genuine prices are those of the mark's goods, not of a book about them or a part for them.
     if price is not None and not any(term.startswith(_OTHER_GOODS) for term in by_term):
-        by_term[price.term] = (
-            price  # the genuine prices are those of the mark's goods, not of a book or a part for them
-        )
+        by_term[price.term] = price
     yield from by_term.values()
 
 

@@ -113,11 +113,11 @@ def _whole_word(occurrence: Occurrence) -> Iterator[Occurrence]:
             yield replace(occurrence, start=start, end=end, distance=distance)
 
 
-def excluded_spans(terms: Iterable[str], observed: ObservedText) -> tuple[SpanRule, ...]:
+def excluded_spans(excluded_terms: Iterable[str], observed: ObservedText) -> tuple[SpanRule, ...]:
     """Return the ranges of the excluded terms in the text."""
     spans: list[SpanRule] = []
-    for term in terms:
-        folded = skeleton(term).text
+    for excluded_term in excluded_terms:
+        folded = skeleton(excluded_term).text
         spans.extend(SpanRule(*observed.folded.span(*window)) for window in windows(folded, observed.folded.text, 0))
     return tuple(spans)
 
