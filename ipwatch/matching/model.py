@@ -67,7 +67,7 @@ MODEL: tuple[Computation, ...] = (
     # Qualifiers: what the record states besides. They move a score and never make a finding.
     Computation("goods", "L", "are the goods of the mark named, or others?", goods.listing_goods, ("qualifier.goods_*",)),
     Computation("goods", "F", "do the Nice classes overlap?", filed_goods.filing_goods, ("qualifier.class_*",)),
-    Computation("figure", "F", "do the Vienna codes of the drawings agree?", vienna.filing_figures, ("qualifier.figure_*",)),
+    Computation("figure", "F", "do the Vienna codes of the drawings agree?", vienna.filing_elements, ("qualifier.figure_*",)),
     Computation("right", "F", "is the filing the holder's own?", signals.own_right, ("qualifier.right_*",)),
     Computation("context", "L", "which words stand next to the name?", context_words.around, ("qualifier.context_compatible", "qualifier.context_other_than", "qualifier.context_style*")),
     Computation("context", "L", "does the title say replica, or used?", context_words.anywhere, ("qualifier.context_replica", "qualifier.context_used")),

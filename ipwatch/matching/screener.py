@@ -11,7 +11,7 @@ from itertools import islice
 from ipwatch.matching.filings.goods import filing_goods
 from ipwatch.matching.filings.index import FilingIndex
 from ipwatch.matching.filings.signals import FiledMark, own_right
-from ipwatch.matching.filings.vienna import filing_figures
+from ipwatch.matching.filings.vienna import filing_elements
 from ipwatch.matching.hosts.screen import HostScreener
 from ipwatch.matching.images.embeddings import Calibration
 from ipwatch.matching.images.engine import PictureIndex, has_no_content
@@ -206,7 +206,7 @@ class Screener:
                 watched = self._watched[mark]
                 qualifiers = (
                     filing_goods(watched.mark, record),
-                    filing_figures(watched.mark, record),
+                    filing_elements(watched.mark, record),
                     own_right(watched.mark, record),
                 )
                 all_signals = [*signals, *(signal for signal in qualifiers if signal is not None)]

@@ -16,16 +16,16 @@ Code = tuple[int, ...]
 _LEVELS = ("figure_category", "figure_division", "figure_section")
 """The term of a shared code, by the level that is shared."""
 
-_NO_FIGURES = frozenset({27, 28, 29})
+_NON_FIGURATIVE = frozenset({27, 28, 29})
 """Categories of writing, inscriptions and colours, which nearly every stylised word has."""
 
 
-def filing_figures(mark: WatchedMark, filing: MarkRecord) -> Signal | None:
-    """Return whether a filing shows a kind of figure that the mark shows, with the most specific shared code.
+def filing_elements(mark: WatchedMark, filing: MarkRecord) -> Signal | None:
+    """Return whether a filing and the mark share a kind of figurative element, with the most specific shared code.
 
-    ``None`` where either has no valid code of a figure.
+    ``None`` where either has no valid code of a figurative element.
     """
-    watched, filed = _figures(mark.vienna_codes), _figures(filing.vienna_codes)
+    watched, filed = _elements(mark.vienna_codes), _elements(filing.vienna_codes)
     if not watched or not filed:
         return None
     shared = max((_shared(first, second) for first in watched for second in filed), key=lambda code: (len(code), code))
@@ -35,10 +35,10 @@ def filing_figures(mark: WatchedMark, filing: MarkRecord) -> Signal | None:
     return qualifier("figure", "figure_apart", (_written(watched), _written(filed)), field="vienna_codes")
 
 
-def _figures(codes: Iterable[str]) -> list[Code]:
-    """Return the codes of figures to the level of the section, without leading zeros, each once."""
+def _elements(codes: Iterable[str]) -> list[Code]:
+    """Return the codes of figurative elements to the level of the section, without leading zeros, each once."""
     read = (_read(code) for code in codes)
-    return list(dict.fromkeys(code for code in read if code and code[0] not in _NO_FIGURES))
+    return list(dict.fromkeys(code for code in read if code and code[0] not in _NON_FIGURATIVE))
 
 
 def _read(code: str) -> Code:

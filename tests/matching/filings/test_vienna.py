@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ipwatch.matching.filings.vienna import filing_figures
+from ipwatch.matching.filings.vienna import filing_elements
 from ipwatch.matching.score import QUALIFIERS
 from ipwatch.records import MarkRecord, RightKind, Signal, WatchedMark
 from ipwatch.terms import render
@@ -10,7 +10,7 @@ from ipwatch.terms import render
 
 def compared(watched: tuple[str, ...], filed: tuple[str, ...]) -> Signal | None:
     mark = WatchedMark(watchlist="w", id="m", text="霞印", kind=RightKind.TRADEMARK, vienna_codes=watched)
-    return filing_figures(mark, MarkRecord(office="JP", application_number="2026000001", vienna_codes=filed))
+    return filing_elements(mark, MarkRecord(office="JP", application_number="2026000001", vienna_codes=filed))
 
 
 @pytest.mark.parametrize(
