@@ -220,7 +220,7 @@ class Watch:
         """Return the collections in our own database, latest first."""
         database = Database(self.settings.url_of_database)
         try:
-            with database.reading() as session:
+            with database.read_session() as session:
                 return [one for one in runs.recent_runs(session, 1000) if one.kind == "collect"]
         finally:
             database.dispose()
@@ -229,7 +229,7 @@ class Watch:
         """Return how many pages of the shop are not among the stored listings."""
         database = Database(self.settings.url_of_database)
         try:
-            with database.reading() as session:
+            with database.read_session() as session:
                 stored = session.scalar(select(func.count()).select_from(ListingRow)) or 0
         finally:
             database.dispose()

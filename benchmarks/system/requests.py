@@ -115,8 +115,8 @@ def prepare(data: Path, cases: int, password: str) -> None:
     database = Database(url)
     fill(database, cases)
     account = accounts.new_account("reader", "reader", role="reviewer", password=password)
-    with database.writing() as session:
-        accounts.add_account(session, account, at=datetime.now(UTC))
+    with database.write_session() as session:
+        accounts.add_account(session, account, now=datetime.now(UTC))
     database.dispose()
 
 

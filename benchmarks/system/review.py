@@ -116,7 +116,7 @@ def fill(database: Database, count: int) -> None:
     """Fill a database with cases, the same for the same count."""
     dice = random.Random(1)  # noqa: S311 - invented cases
     mark = {"watchlist": "", "id": "main", "text": "風見タオル", "kind": "trademark"}
-    with database.writing() as session:
+    with database.write_session() as session:
         session.execute(
             insert(RunRow), [{"id": 1, "kind": "screen", "state": "done", "started_at": NOW, "ended_at": NOW}]
         )
@@ -141,11 +141,11 @@ def fill(database: Database, count: int) -> None:
 
 def fill_audit(database: Database, count: int) -> dict[str, float]:
     """Append that many events to the audit trail, and return how long its verification takes."""
-    with database.writing() as session:
+    with database.write_session() as session:
         for number in range(count):
             detail = {"verdict": "genuine", "from": "open", "to": "closed_genuine", "finding": number, "note": "正規店"}
             target = f"case:{number + 1}"
-            audit.append(session, actor="白井 花", action="case.decided", target=target, detail=detail, at=NOW)
+            audit.append(session, actor="白井 花", action="case.decided", target=target, detail=detail, now=NOW)
     start = time.perf_counter()
     check = verify_audit(database, at=NOW)
     seconds = time.perf_counter() - start

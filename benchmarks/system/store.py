@@ -71,20 +71,20 @@ def measure(folder: Path, items: Sequence[Listing], *, durable: bool) -> dict[st
     url = f"sqlite:///{folder / f'store-{durable}.db'}"
     upgrade(url)
     database = Database(url)
-    with database.writing() as session:
-        first, second = (runs.start_run(session, kind="collect", source="rakuten", at=AT) for _ in range(2))
+    with database.write_session() as session:
+        first, second = (runs.start_run(session, kind="collect", source="rakuten", now=AT) for _ in range(2))
 
     def store(run_id: int) -> Callable[[Sequence[Listing]], None]:
         def write(batch: Sequence[Listing]) -> None:
-            with database.writing(durable=durable) as session:
-                listings.upsert_many(session, batch, run_id=run_id, at=AT)
+            with database.write_session(durable=durable) as session:
+                listings.upsert_many(session, batch, run_id=run_id, now=AT)
 
         return write
 
     def store_singly(batch: Sequence[Listing]) -> None:
-        with database.writing(durable=durable) as session:
+        with database.write_session(durable=durable) as session:
             for listing in batch:
-                listings.upsert(session, listing, run_id=second, at=AT)
+                listings.upsert(session, listing, run_id=second, now=AT)
 
     figures: dict[str, object] = {
         "durable": durable,
@@ -157,12 +157,12 @@ def measure_pictures(folder: Path, items: Sequence[Listing]) -> dict[str, object
     upgrade(url)
     database = Database(url)
     shown = {image: describe(number) for number, image in enumerate(url for one in items for url in one.images)}
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", at=AT)
-        listings.upsert_many(session, items, run_id=run_id, at=AT)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=AT)
+        listings.upsert_many(session, items, run_id=run_id, now=AT)
 
     def store(batch: Sequence[str]) -> None:
-        with database.writing(durable=False) as session:
+        with database.write_session(durable=False) as session:
             for image in batch:
                 pictures.add_features(session, pictures.packed(shown[image]), AT)
                 pictures.record(session, url=image, sha256=shown[image].sha256)
@@ -190,14 +190,14 @@ def screen_all(database: Database, key: ScreeningKey) -> tuple[int, float]:
     read, after, seconds = 0, 0, 0.0
     while True:
         start = time.process_time()
-        with database.reading() as session:
+        with database.read_session() as session:
             batch = listings.to_screen(session, key=key, after_id=after, limit=SCREENED)
         seconds += time.process_time() - start
         if not batch:
             return read, seconds
         read += sum(len(one.pictures) for one in batch)
         after = batch[-1].row_id
-        with database.writing() as session:
+        with database.write_session() as session:
             listings.mark_screened(session, {one.row_id: one.input_hash for one in batch})
 
 

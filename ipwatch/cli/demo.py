@@ -134,7 +134,7 @@ def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, obj
     seconds = time.monotonic() - started
     database = Database(settings.url_of_database)
     try:
-        with database.reading() as session:
+        with database.read_session() as session:
             result = tally(sandbox.truth, seen=reporting.subjects_read(session), flags=reporting.suspicions(session))
     finally:
         database.dispose()

@@ -41,7 +41,7 @@ def review_page(
     database = Database(settings.url_of_database, pauses=PAGE_PAUSES)
     try:
         database.require_current()
-        with database.reading() as session:
+        with database.read_session() as session:
             open_to_all = not accounts.any_accounts(session)
         if open_to_all:
             _refuse_strangers(settings)
@@ -150,15 +150,15 @@ def add_user(settings: Settings, name: str, display_name: str | None, role: str,
     prepare_installation(settings)
     database = Database(settings.url_of_database)
     try:
-        with database.writing() as session:
-            accounts.add_account(session, account, at=utc_now())
+        with database.write_session() as session:
+            accounts.add_account(session, account, now=utc_now())
             audit.append(
                 session,
                 actor="ipwatch user add",
                 action="account_added",
                 target=name,
                 detail={"role": role},
-                at=utc_now(),
+                now=utc_now(),
             )
     finally:
         database.dispose()

@@ -17,7 +17,7 @@ def verify_audit(database: Database, *, at: datetime, heads: Collection[str] = (
     wrong must be in the trail as well, so that removed newest events are found also where none is given. Nothing is
     locked while the trail is read. Raises ``StoreError``.
     """
-    with database.reading() as session:
+    with database.read_session() as session:
         chain = audit.verify(session, {*heads, *audit_checks.confirmed_heads(session)})
-    with database.writing() as session:
-        return audit_checks.record(session, chain, at=at)
+    with database.write_session() as session:
+        return audit_checks.record(session, chain, now=at)

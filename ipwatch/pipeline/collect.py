@@ -101,7 +101,7 @@ class Collection:
         kind = "register" if self.source.INFO.kind is SourceKind.REGISTER else "collect"
 
         def start(session: Session) -> tuple[int, bool]:
-            run_id, resumed = runs.resume_or_start(session, kind=kind, source=name, at=workspace.now())
+            run_id, resumed = runs.resume_or_start(session, kind=kind, source=name, now=workspace.now())
             frontier.release(session, run_id)
             runs.add_counts(session, run_id, planned=frontier.push(session, run_id, planned))
             return run_id, resumed

@@ -135,7 +135,7 @@ def reading(
     except ConfigError as error:
         message, at = str(error), workspace.now()
         workspace.database.write(
-            lambda session: sources.set_state(session, name, "failed", message=message, run_id=None, at=at)
+            lambda session: sources.set_state(session, name, "failed", message=message, run_id=None, now=at)
         )
         raise
 

@@ -37,7 +37,7 @@ def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
         excluded=excluded(named),
         calibration=workspace.calibration,
     )
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         waiting = pictures.count_outdated(session, embedding_version=workspace.embedding_version)
     if waiting:
         log.warning("pictures_out_of_date", pictures=waiting, mend="run: ipwatch run")
@@ -46,7 +46,7 @@ def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
     for shelf in shelves:
         after = 0
         while True:
-            with workspace.database.reading() as session:
+            with workspace.database.read_session() as session:
                 batch = shelf.to_screen(session, key=_TRIAL, after_id=after, limit=BATCH)
             if not batch:
                 break

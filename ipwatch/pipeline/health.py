@@ -35,7 +35,7 @@ def survey(
 
     ``locks`` is the directory of the locks of ``source_lock``; ``None`` where processes of other machines read too.
     """
-    with database.reading() as session:
+    with database.read_session() as session:
         stored = sources.records(session)
     found = {}
     for name in sorted({*setups, *stored}):

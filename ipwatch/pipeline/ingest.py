@@ -323,10 +323,10 @@ class Intake:
     def _store_records(self, session: Session, prepared: _Prepared) -> Counter[str]:
         """Store records, and ask for those of their pictures that are not known yet."""
         at = self._workspace.now()
-        seen_entries = filings.write_prepared(session, prepared.entries, run_id=self._run_id, at=at)
-        seen = [*listings.write_prepared(session, prepared.offers, run_id=self._run_id, at=at), *seen_entries]
+        seen_entries = filings.write_prepared(session, prepared.entries, run_id=self._run_id, now=at)
+        seen = [*listings.write_prepared(session, prepared.offers, run_id=self._run_id, now=at), *seen_entries]
         named = zip(prepared.names_of_entries, seen_entries, strict=True)
-        filing_images.link(session, [name for name, how in named if how is filings.Seen.NEW])
+        filing_images.link(session, [name for name, how in named if how is filings.UpsertResult.NEW])
         wanted = pictures.wanted_by_key(
             session,
             listing_keys=[one.entry.key for one in prepared.offers],
@@ -335,8 +335,8 @@ class Intake:
         images = [Request(source=self._name, url=url, kind=RequestKind.IMAGE) for url in wanted]
         return Counter(
             planned=frontier.push(session, self._run_id, images),
-            new=seen.count(listings.Seen.NEW),
-            changed=seen.count(listings.Seen.CHANGED),
+            new=seen.count(listings.UpsertResult.NEW),
+            changed=seen.count(listings.UpsertResult.CHANGED),
         )
 
     def _name_issues(self, answer: Fetched, reading: _Reading) -> None:

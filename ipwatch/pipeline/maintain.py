@@ -54,7 +54,7 @@ class MaintenanceReport:
 
 def due(database: Database, now: datetime) -> bool:
     """Say whether the newest maintenance began longer ago than ``EVERY``, or there was none."""
-    with database.reading() as session:
+    with database.read_session() as session:
         last = retention.last_maintenance(session)
     return last is None or last <= now - EVERY
 
@@ -81,7 +81,7 @@ def maintain(
             report(Progress(stage=f"delete {kind}", done=deleted[kind], total=None))
             time.sleep(PAUSE_SECONDS)
     problems = (*damage(database.full_url), *map(str, verify_audit(database, at=now()).first))
-    with database.writing() as session:
+    with database.write_session() as session:
         retention.delete_maintenance(session, ended_before=started_at - keep.issues, limit=BATCH)
         retention.note_maintenance(session, started_at=started_at, ended_at=now(), deleted=deleted, problems=problems)
     log.info("maintained", problems=len(problems), **deleted)
@@ -90,7 +90,7 @@ def maintain(
 
 def _requests(database: Database, before: datetime) -> Iterator[int]:
     while True:
-        with database.writing(durable=False) as session:
+        with database.write_session(durable=False) as session:
             count = retention.delete_requests(session, ended_before=before, limit=BATCH)
         if not count:
             return
@@ -99,7 +99,7 @@ def _requests(database: Database, before: datetime) -> Iterator[int]:
 
 def _issues(database: Database, before: datetime) -> Iterator[int]:
     while True:
-        with database.writing(durable=False) as session:
+        with database.write_session(durable=False) as session:
             count = retention.delete_issues(session, noted_before=before, limit=BATCH)
         if not count:
             return
@@ -111,12 +111,12 @@ def _sightings(database: Database, before: datetime) -> Iterator[int]:
     month = before.astimezone(JST).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     after: int | None = 0
     while after is not None:
-        with database.reading() as session:
+        with database.read_session() as session:
             found, after = retention.superfluous_sightings(
-                session, seen_before=month, after_listing=after, listings=LISTINGS
+                session, sighted_before=month, after_listing=after, listings=LISTINGS
             )
         for start in range(0, len(found), BATCH):
-            with database.writing(durable=False) as session:
+            with database.write_session(durable=False) as session:
                 count = retention.delete_sightings(session, found[start : start + BATCH])
             yield count
 

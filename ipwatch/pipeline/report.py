@@ -41,7 +41,7 @@ def gather(
         raise ConfigError(f"the period ends on {last_day}, before it begins on {first_day}; swap --from and --to")
     start, end = _bounds(first_day, last_day)
     health = survey(database, setups, now=made_at, locks=locks)
-    with database.reading() as session:
+    with database.read_session() as session:
         facts = reporting.case_facts(session, start=start, end=end)
         done = reporting.throughput(session, start=start, end=end)
         coverage = reporting.coverage(
@@ -93,8 +93,8 @@ def _names() -> dict[str, tuple[str, str]]:
 def _funnel(done: Throughput, facts: Sequence[CaseFact]) -> tuple[Step, ...]:
     verdicts = Counter(fact.verdict for fact in facts)
     return (
-        Step(key="listings_seen", count=done.listings_seen),
-        Step(key="filings_seen", count=done.filings_seen),
+        Step(key="listings_seen", count=done.listings),
+        Step(key="filings_seen", count=done.filings),
         Step(key="comparisons", count=done.screened),
         Step(key="suspected", count=len(facts)),
         Step(key="reviewed", count=len(facts) - verdicts[None]),

@@ -178,7 +178,7 @@ def _database_problems(work: Path, described: Mapping[str, Any] | None, bodies: 
 def _audit_problems(url: str) -> list[str]:
     database = Database(url)
     try:
-        with database.reading() as session:
+        with database.read_session() as session:
             return [str(problem) for problem in audit.verify(session).problems]
     finally:
         database.dispose()

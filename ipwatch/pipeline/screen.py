@@ -130,7 +130,7 @@ class Screening:
         def start(session: Session) -> int:
             watchlists.save_watchlists(session, lists)
             watchlists.save_reference_rows(session, references)
-            run_id, _ = runs.resume_or_start(session, kind="screen", source=None, at=workspace.now())
+            run_id, _ = runs.resume_or_start(session, kind="screen", source=None, now=workspace.now())
             return run_id
 
         self.run_id = workspace.database.write(start)
@@ -217,7 +217,7 @@ class Screening:
                 due_on=record.opposition_until if isinstance(record, MarkRecord) else None,
                 input_hash=subject.input_hash,
                 document_sha256=record.document_sha256,
-                at=self.workspace.now(),
+                now=self.workspace.now(),
             )
 
     def conclude(self) -> RunReport:
@@ -229,7 +229,7 @@ class Screening:
         def end(session: Session) -> RunReport:
             issues.add_issues(session, self.run_id, noted[:MAX_NAMED_ISSUES], self.workspace.now())
             runs.add_counts(session, self.run_id, refused=len(noted))
-            return runs.finish_run(session, self.run_id, state="done", at=self.workspace.now())
+            return runs.finish_run(session, self.run_id, state="done", now=self.workspace.now())
 
         report = self.workspace.database.write(end)
         self.workspace.report(Progress(stage="screen", done=self._done, total=self._done))

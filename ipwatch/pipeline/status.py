@@ -34,8 +34,8 @@ def conclude(
         usual = runs.usual_parsed(session, source, before=run_id, limit=USUAL_RUNS)
         state, reason, message = judge(report, usual=usual, blocked=blocked, hosts=hosts)
         run_state = {"ok": "done", "degraded": "partial"}.get(state, "failed")
-        finished = runs.finish_run(session, run_id, state=run_state, at=workspace.now(), message=message)
-        sources.set_state(session, source, state, reason=reason, message=message, run_id=run_id, at=workspace.now())
+        finished = runs.finish_run(session, run_id, state=run_state, now=workspace.now(), message=message)
+        sources.set_state(session, source, state, reason=reason, message=message, run_id=run_id, now=workspace.now())
         return finished, state
 
     finished, state = workspace.database.write(end)

@@ -23,9 +23,9 @@ from ipwatch.store.tables import AccountRow
 
 _ACCOUNT = table_of(AccountRow)
 
-LONGEST_NAME = 64
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 1024
+MAX_NAME_LENGTH = 64
+MIN_PASSWORD_LENGTH = 12
+MAX_PASSWORD_LENGTH = 1024
 
 # OWASP's Password Storage Cheat Sheet: N = 2**17, r = 8, p = 1, which takes 128 MiB for each check.
 _COST = (2**17, 8, 1)
@@ -33,10 +33,10 @@ _HASH_BYTES, _SALT_BYTES = 32, 16
 _FIELDS = 6
 
 MAX_HASHES = 2
-"""How many passwords this process hashes at once: each takes 128 MiB and a core."""
+"""Concurrent password hashes in this process: each takes 128 MiB and one core."""
 _HASHING = threading.BoundedSemaphore(MAX_HASHES)
 
-# Format and other invisible characters: a name that differs in nothing else is the same to a reader.
+# Format and other invisible characters: names that differ only in these look the same.
 _INVISIBLE = frozenset({"Cf", "Cc"})
 _INVISIBLE_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
 
@@ -75,14 +75,14 @@ def new_account(name: str, display_name: str, *, role: str, password: str) -> Ne
     Hashing takes a second or more on a slow machine, so it is done before a transaction begins.
     """
     name, display_name = fold_name(name), clean(display_name).strip()
-    if not name or len(name) > LONGEST_NAME:
-        raise ConfigError(f"an account's name has 1 to {LONGEST_NAME} characters")
+    if not name or len(name) > MAX_NAME_LENGTH:
+        raise ConfigError(f"an account's name has 1 to {MAX_NAME_LENGTH} characters")
     if not display_name:
         raise ConfigError("an account needs the name of the person, as decisions will be signed")
     if role not in {known.value for known in Role}:
         raise ConfigError(f"{role!r} is no role; choose one of {', '.join(Role)}")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ConfigError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+        raise ConfigError(f"a password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters")
     if is_common(password, names=(name, display_name)):
         raise ConfigError(
             "this password is among the first that are tried: common words, names, years, rows of the keyboard, "
@@ -93,9 +93,9 @@ def new_account(name: str, display_name: str, *, role: str, password: str) -> Ne
     return NewAccount(name=name, display_name=display_name, role=Role(role), password_hash=password_hash)
 
 
-def add_account(session: Session, new: NewAccount, *, at: datetime) -> Account:
+def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
     """Add an account and return it; raises ``ConfigError`` where there is already one of that name."""
-    row = asdict(new) | {"created_at": at}
+    row = asdict(new) | {"created_at": now}
     added = insert_absent(session, _ACCOUNT, [row], key=["name"], returning=["id"])
     if not added:
         raise ConfigError(f"there is already an account called {new.name!r}; choose another name")
@@ -104,47 +104,47 @@ def add_account(session: Session, new: NewAccount, *, at: datetime) -> Account:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a password is compared with: the hash of an account, or one that no password has."""
+    """What a password is verified against: the hash of an account, or for an unknown name one that nothing matches."""
 
     account: Account | None
     password_hash: str
 
     def match(self, password: str) -> Account | None:
-        """Return the account where the password is its own, after the same work whether there is an account or not.
+        """Return the account if the password is correct; takes the same time whether the account exists or not.
 
-        At most ``MAX_HASHES`` calls work at once; the others wait in their threads.
+        At most ``MAX_HASHES`` calls hash at once; the others block.
         """
-        matches = _matches(password[:LONGEST_PASSWORD], self.password_hash)
-        return self.account if matches and len(password) <= LONGEST_PASSWORD else None
+        matches = _matches(password[:MAX_PASSWORD_LENGTH], self.password_hash)
+        return self.account if matches and len(password) <= MAX_PASSWORD_LENGTH else None
 
 
 def find_credentials(session: Session, name: str) -> Credentials:
-    """Return what to compare a password for that name with, however the name is spelled."""
+    """Return the credentials of the account with that name (compared as ``fold_name`` has it)."""
     row = session.execute(select(_ACCOUNT).where(_ACCOUNT.c.name == fold_name(name))).one_or_none()
     if row is None:
-        # An unknown name costs one hash too, so that the time of the answer does not tell which names there are.
+        # An unknown name costs one hash too, so that the response time does not reveal which names exist.
         return Credentials(None, _NOBODY)
     account = Account(id=row.id, name=row.name, display_name=row.display_name, role=Role(row.role))
     return Credentials(account, row.password_hash)
 
 
 def authenticate(session: Session, name: str, password: str) -> Account | None:
-    """Return the account where name and password belong together, else ``None``, after the same work either way."""
+    """Return the account if name and password are correct, else ``None``; takes the same time either way."""
     return find_credentials(session, name).match(password)
 
 
 def any_accounts(session: Session) -> bool:
-    """Say whether anybody may sign in yet."""
+    """Return whether there is any account."""
     return bool(session.scalar(select(exists(select(_ACCOUNT.c.id)))))
 
 
 def fold_name(name: str) -> str:
-    """Return the one form of all spellings of an account's name: in it names are stored, looked up and counted.
+    """Return the normal form of an account's name, under which it is stored, looked up and counted.
 
     Width, case, ligatures (NFKC and case folding) and invisible characters make no difference.
     """
     folded = unicodedata.normalize("NFKC", clean(name)).casefold()
-    shown = "".join(one for one in folded if not _is_invisible(one))
+    shown = "".join(character for character in folded if not _is_invisible(character))
     return unicodedata.normalize("NFKC", shown).strip()
 
 
@@ -166,7 +166,7 @@ def _written(salt: bytes, key: bytes) -> str:
 def _matches(password: str, stored: str) -> bool:
     parts = stored.split("$")
     if len(parts) != _FIELDS or parts[0] != "scrypt":
-        raise StoreError("a stored password hash has no form that this version knows; set the password anew")
+        raise StoreError("a stored password hash has no form that this version knows; set the password again")
     cost, block, parallel = (int(part) for part in parts[1:4])
     salt, key = (base64.b64decode(part) for part in parts[4:])
     return hmac.compare_digest(_derive(password, salt, (cost, block, parallel), len(key)), key)
@@ -185,5 +185,5 @@ def _text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
-# A hash that no password has: its key is random and was never derived.
+# Matches no password: its key is random and was never derived.
 _NOBODY = _written(secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_HASH_BYTES))

@@ -2,7 +2,7 @@
 
 A chain shows that an event was changed, removed, added or moved in its middle. It cannot show that its newest events
 were removed, nor that all of it was written again: for that a hash of it must be kept where whoever could do so cannot
-reach, such as in a summary that was handed out.
+reach, for example in a published summary.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """What a verification saw: how many events, the newest one with its hash, and every problem."""
+    """Result of a verification: the number of events, the newest one with its hash, and every problem."""
 
     events: int
     last_event: int | None
@@ -72,7 +72,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event as it is shown; ``fault`` says where it is not what was written, or does not follow the one before it.
+    """One event for display; ``fault`` is set where its content was changed or it does not follow the one before it.
 
     An event that cannot be read any more has no time, and empty texts.
     """
@@ -94,18 +94,18 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """Some events, newest first; ``older`` and ``newer`` are the cursors of the pages next to it, where there are."""
+    """Some events, newest first; ``older`` and ``newer`` are the cursors of the adjacent pages, or ``None``."""
 
     events: tuple[Event, ...]
     older: int | None
     newer: int | None
 
 
-def append(session: Session, *, actor: str, action: str, target: str, detail: Mapping[str, Any], at: datetime) -> str:
-    """Append an event and return its hash; kept only where the caller's transaction is."""
+def append(session: Session, *, actor: str, action: str, target: str, detail: Mapping[str, Any], now: datetime) -> str:
+    """Append an event and return its hash; it is stored when the caller's transaction commits."""
     serialise(session, _CHAIN_LOCK)
     event = {
-        "at": at,
+        "at": now,
         "actor": clean(actor),
         "action": clean(action),
         "target": clean(target),
@@ -144,7 +144,7 @@ def verify(session: Session, heads: Collection[str] = ()) -> Chain:
             problems.append(Problem(Fault.CHANGED, number))
         previous = event["hash"]
         missing.discard(previous)
-    problems.extend(Problem(Fault.HEAD_MISSING, head=one) for one in sorted(missing))
+    problems.extend(Problem(Fault.HEAD_MISSING, head=lost) for lost in sorted(missing))
     return Chain(events=events, last_event=last, head=previous if events else None, problems=tuple(problems))
 
 
@@ -210,7 +210,7 @@ def _read(session: Session, ids: Sequence[int]) -> list[Read]:
     try:
         return [(row["id"], row) for row in session.execute(wanted).mappings()]
     except _UNREADABLE:
-        return [(ids[0], None)] if len(ids) == 1 else [one for number in ids for one in _read(session, [number])]
+        return [(ids[0], None)] if len(ids) == 1 else [event for number in ids for event in _read(session, [number])]
 
 
 def _hash_of(session: Session, number: int, row: Mapping[Any, Any] | None) -> str:
@@ -231,6 +231,6 @@ def _is_as_written(event: Mapping[Any, Any]) -> bool:
 
 
 def _hash(event: Mapping[Any, Any]) -> str:
-    at: datetime = event["at"]
-    said = (event["actor"], event["action"], event["target"], event["detail"], event["previous_hash"])
-    return digest(at.astimezone(UTC).isoformat(timespec="microseconds"), *said)
+    happened_at: datetime = event["at"]
+    content = (event["actor"], event["action"], event["target"], event["detail"], event["previous_hash"])
+    return digest(happened_at.astimezone(UTC).isoformat(timespec="microseconds"), *content)

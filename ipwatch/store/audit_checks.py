@@ -33,10 +33,10 @@ class AuditCheck:
     first: tuple[Problem, ...]
 
 
-def record(session: Session, chain: Chain, *, at: datetime) -> AuditCheck:
-    """Append what a verification found, and return it."""
+def record(session: Session, chain: Chain, *, now: datetime) -> AuditCheck:
+    """Append the result of a verification and return it."""
     check = AuditCheck(
-        checked_at=at,
+        checked_at=now,
         ok=not chain.problems,
         events=chain.events,
         last_event=chain.last_event,
@@ -46,13 +46,15 @@ def record(session: Session, chain: Chain, *, at: datetime) -> AuditCheck:
     )
     session.execute(
         insert(_CHECK).values(
-            checked_at=at,
+            checked_at=now,
             ok=check.ok,
             events=check.events,
             last_event=check.last_event,
             head=check.head,
             problems=check.problems,
-            first_problems=[{"fault": one.fault.value, "event": one.event, "head": one.head} for one in check.first],
+            first_problems=[
+                {"fault": problem.fault.value, "event": problem.event, "head": problem.head} for problem in check.first
+            ],
         )
     )
     return check
@@ -66,12 +68,14 @@ def latest(session: Session) -> AuditCheck | None:
 
 def confirmed_heads(session: Session) -> frozenset[str]:
     """Return the head of every verification that found nothing wrong: the trail must hold each of them for ever."""
-    found = session.scalars(select(_CHECK.c.head).where(_CHECK.c.ok, _CHECK.c.head.is_not(None)))
-    return frozenset(head for head in found if head is not None)
+    heads = session.scalars(select(_CHECK.c.head).where(_CHECK.c.ok, _CHECK.c.head.is_not(None)))
+    return frozenset(head for head in heads if head is not None)
 
 
 def _loaded(row: Mapping[Any, Any]) -> AuditCheck:
-    first = tuple(Problem(Fault(one["fault"]), one["event"], one["head"]) for one in row["first_problems"])
+    first = tuple(
+        Problem(Fault(problem["fault"]), problem["event"], problem["head"]) for problem in row["first_problems"]
+    )
     return AuditCheck(
         checked_at=row["checked_at"],
         ok=row["ok"],

@@ -1,4 +1,4 @@
-"""Captures: which document was seen at which URL and when. The bytes are in the evidence store."""
+"""Captures: which document was fetched from which URL and when. The bytes are in the evidence store."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _OK, _NOT_MODIFIED = 200, 304
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capture:
-    """One time a document was seen."""
+class StoredCapture:
+    """One capture of a document."""
 
     id: int
     run_id: int | None
@@ -58,7 +58,7 @@ def growth(session: Session, *, since: datetime) -> Growth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known of a URL: its validators as received, the body they stand for, and when that came whole."""
+    """What is known of a URL: its validators as received, the body they stand for, and when that was read in full."""
 
     etag: str | None
     last_modified: str | None
@@ -101,9 +101,9 @@ def add_capture(
 
 
 def validator(session: Session, url: str) -> Known | None:
-    """Return what the newest answer of exactly that URL was, 200 or 304, or ``None`` where there is none to trust.
+    """Return what is known of exactly that URL from its newest answer (200 or 304).
 
-    ``None`` also where that answer carried no validator: there is nothing to ask a server by.
+    ``None`` where there is no such answer or it carried no validator: a conditional request needs one.
     """
     answered = _CAPTURE.c.url_sha256 == text_sha256(url)
     newest = (_CAPTURE.c.fetched_at.desc(), _CAPTURE.c.id.desc())
@@ -120,8 +120,8 @@ def validator(session: Session, url: str) -> Known | None:
 
 
 def brought_before(session: Session, urls: Iterable[str]) -> dict[str, int]:
-    """Return how much the newest readable answer of each URL brought, for those of them that had one."""
-    found: dict[str, int] = {}
+    """Return ``brought`` of the newest readable capture of each URL, for the URLs that have one."""
+    counts: dict[str, int] = {}
     for url in urls:
         brought: int | None = session.scalar(
             select(_CAPTURE.c.brought)
@@ -130,15 +130,15 @@ def brought_before(session: Session, urls: Iterable[str]) -> dict[str, int]:
             .limit(1)
         )
         if brought is not None:
-            found[url] = brought
-    return found
+            counts[url] = brought
+    return counts
 
 
-def captures_of(session: Session, sha256: str) -> list[Capture]:
-    """Return every time a document of that hash was seen, oldest first."""
+def captures_of(session: Session, sha256: str) -> list[StoredCapture]:
+    """Return every capture of a document of that hash, oldest first."""
     query = select(_CAPTURE).where(_CAPTURE.c.sha256 == sha256).order_by(_CAPTURE.c.fetched_at, _CAPTURE.c.id)
     return [
-        Capture(
+        StoredCapture(
             id=row.id,
             run_id=row.run_id,
             source=row.source,

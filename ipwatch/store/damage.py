@@ -1,4 +1,4 @@
-"""Whether a database is whole: what the database itself finds when it reads through its pages."""
+"""Integrity checks of a database, by the database's own means."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OK = "ok"
 
 
 def damage(url: str, *, full: bool = False) -> list[str]:
-    """Return one sentence for each damage that is found, up to ``MAX_NAMED``.
+    """Return one sentence for each damage, up to ``MAX_NAMED``.
 
     SQLite: ``quick_check`` reads every page and the order in every tree; ``full`` compares each index with its table
     too, and follows every reference. PostgreSQL: the rows of every table are read; ``full`` reads every value, and has
@@ -30,7 +30,7 @@ def damage(url: str, *, full: bool = False) -> list[str]:
                 check = _check_sqlite if connection.dialect.name == "sqlite" else _check_postgres
                 return check(connection, full=full)[:MAX_NAMED]
             except DBAPIError as error:
-                # Reading breaks off where the damage is: that is the finding.
+                # The check fails at the damage: the error is the finding.
                 return [str(explain(error, name))]
     finally:
         engine.dispose()
@@ -38,8 +38,8 @@ def damage(url: str, *, full: bool = False) -> list[str]:
 
 def _check_sqlite(connection: Connection, *, full: bool) -> list[str]:
     pragma = "integrity_check" if full else "quick_check"
-    found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {pragma}({MAX_NAMED})")]
-    problems = [line for said in found if said != _OK for line in said.splitlines()]
+    messages = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {pragma}({MAX_NAMED})")]
+    problems = [line for message in messages if message != _OK for line in message.splitlines()]
     if not full:
         return problems
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MAX_NAMED)
@@ -47,7 +47,7 @@ def _check_sqlite(connection: Connection, *, full: bool) -> list[str]:
 
 
 def _check_postgres(connection: Connection, *, full: bool) -> list[str]:
-    # An index that holds all that is asked for would be read in the place of the table.
+    # A covering index would be read instead of the table.
     for setting in ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"):
         connection.exec_driver_sql(f"SET LOCAL {setting} = off")
     for table in Base.metadata.sorted_tables:

@@ -1,4 +1,4 @@
-"""What an error of the database means, in a sentence that says what to do."""
+"""Database errors as sentences with a remedy, and which of them are transient."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ipwatch.errors import InstallationError, StoreError
 _IN_USE = "another transaction kept it busy for too long and this one was undone; run the same command again"
 _OTHER_TABLES = "its tables are not those of this version; run: ipwatch db upgrade"
 
-# Fragments of SQLite's messages, and PostgreSQL's SQLSTATE codes, that name the same fault.
+# Fragments of SQLite's messages, PostgreSQL's SQLSTATE codes for the same error, and its remedy.
 _FAULTS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (
         ("database or disk is full",),
@@ -48,24 +48,24 @@ _FAULTS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     ),
 )
 
-# PostgreSQL's SQLSTATE codes (Appendix A of its manual) for a transaction that another one was in the way of, and for a
-# server that ends a connection, starts, stops or has no place left.
+# PostgreSQL's SQLSTATE codes (Appendix A of its manual) for a transaction blocked by another one, and for a server that
+# ends a connection, starts, stops or has no free connection.
 _BUSY_STATES = frozenset({"55P03", "40P01", "40001"})
 _LOST_STATES = frozenset({"57P01", "57P02", "57P03", "53300", "08000", "08001", "08003", "08004", "08006"})
 _UNKNOWN_TRANSACTION = "22023"
 
 
 class Passing(Enum):
-    """What may pass by itself: another transaction that is in the way, or a connection that was lost."""
+    """Transient errors: blocked by another transaction, or a lost connection."""
 
     BUSY = "busy"
     LOST = "lost"
 
 
 def passing(error: DBAPIError, *, reached: bool) -> Passing | None:
-    """Return why the same work may succeed when it is tried again, or ``None`` where it would not.
+    """Return why the same work may succeed when it is retried, or ``None`` where it would not.
 
-    ``reached`` says that the database could be reached before: a server that never answered is no blip.
+    ``reached`` is whether the database was reachable before: a server that never answered is no transient error.
     """
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
@@ -73,7 +73,7 @@ def passing(error: DBAPIError, *, reached: bool) -> Passing | None:
     state = getattr(error.orig, "sqlstate", None)
     if state in _BUSY_STATES:
         return Passing.BUSY
-    # libpq tells no SQLSTATE where it cannot connect; there is no statement then either.
+    # libpq gives no SQLSTATE where it cannot connect; there is no statement then either.
     unreachable = reached and state is None and error.statement is None and isinstance(error, OperationalError)
     if error.connection_invalidated or state in _LOST_STATES or unreachable:
         return Passing.LOST
@@ -81,13 +81,13 @@ def passing(error: DBAPIError, *, reached: bool) -> Passing | None:
 
 
 def is_unknown_transaction(error: DBAPIError) -> bool:
-    """Say whether a server that was asked about a transaction has never had one of that number."""
+    """Return whether the server has never had a transaction of the number it was asked about."""
     return getattr(error.orig, "sqlstate", None) == _UNKNOWN_TRANSACTION
 
 
 @contextmanager
 def explained(name: str) -> Iterator[None]:
-    """Let every error of SQLAlchemy leave the block as ``StoreError``; ``name`` is the database's, without password."""
+    """Raise every SQLAlchemy error of the block as ``StoreError``; ``name`` is the database's, without password."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -97,23 +97,23 @@ def explained(name: str) -> Iterator[None]:
 def explain(error: SQLAlchemyError, name: str) -> StoreError:
     """Return the error to raise, in one sentence: which database, what is wrong, what to do.
 
-    It is an ``InstallationError`` where the file or the server itself stands in the way: rights, space, damage. Values
+    It is an ``InstallationError`` where the file or the server itself is the cause: rights, space, damage. Values
     of the statement are never in it.
     """
     if not isinstance(error, StatementError) or error.orig is None:
         return StoreError(f"{name}: {error}")
-    said = _first_line(error.orig)
+    message = _first_line(error.orig)
     state = getattr(error.orig, "sqlstate", None)
-    for fragments, states, mend in _FAULTS:
-        if state in states or any(fragment in said.lower() for fragment in fragments):
-            kind = StoreError if mend in (_IN_USE, _OTHER_TABLES) else InstallationError
-            return kind(f"{name}: {mend} ({said})")
+    for fragments, states, remedy in _FAULTS:
+        if state in states or any(fragment in message.lower() for fragment in fragments):
+            kind = StoreError if remedy in (_IN_USE, _OTHER_TABLES) else InstallationError
+            return kind(f"{name}: {remedy} ({message})")
     if isinstance(error, IntegrityError):
-        return StoreError(f"{name}: a row was refused: {said}")
-    if isinstance(error, DBAPIError) and state is None and "connection" in said.lower():
+        return StoreError(f"{name}: a row was refused: {message}")
+    if isinstance(error, DBAPIError) and state is None and "connection" in message.lower():
         reach = "the server cannot be reached; check that it runs and accepts this account"
-        return InstallationError(f"{name}: {reach} ({said})")
-    return StoreError(f"{name}: {said}")
+        return InstallationError(f"{name}: {reach} ({message})")
+    return StoreError(f"{name}: {message}")
 
 
 def _first_line(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Engines: which URLs are accepted, and what every connection is told before its first statement."""
+"""Engines: which URLs are accepted, and the settings of every connection."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from ipwatch.errors import ConfigError
 
 BUSY_TIMEOUT = 30
-"""Seconds that a writer waits for another before it gives up."""
+"""Seconds that a writer waits for another one before it fails."""
 
 BEGIN = "ipwatch_begin"
 DURABLE = "ipwatch_durable"
@@ -40,12 +40,12 @@ def parse_url(url: str) -> URL:
 def connect(
     url: URL, *, query_only: bool = False, foreign_keys: bool = True, pool_class: type[Pool] | None = None
 ) -> Engine:
-    """Return an engine, not yet connected, that begins its transactions as ``session.Database`` promises."""
+    """Return an engine, not yet connected, that begins its transactions as ``session.Database`` needs them."""
     postgres = url.get_backend_name() == "postgresql"
     arguments: dict[str, Any] = {} if postgres else {"isolation_level": None, "timeout": BUSY_TIMEOUT}
     try:
-        # Errors without their values, which may be a password hash or a person's note; and a server that was restarted
-        # leaves dead connections behind, so that each is tried before it is used.
+        # Errors hide parameters, which may be a password hash or a person's note. A restarted server leaves dead
+        # connections in the pool, hence the ping.
         engine = create_engine(
             url, connect_args=arguments, hide_parameters=True, pool_pre_ping=postgres, poolclass=pool_class
         )
@@ -71,7 +71,7 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     if DURABLE in options:
         connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options[DURABLE] else 'NORMAL'}")
-    # A deferred BEGIN that turns into a writer meets SQLITE_BUSY_SNAPSHOT, for which no busy timeout waits.
+    # A deferred BEGIN that becomes a writer may get SQLITE_BUSY_SNAPSHOT, which the busy timeout does not cover.
     connection.exec_driver_sql(options.get(BEGIN, "BEGIN"))
 
 

@@ -1,7 +1,7 @@
-"""Pictures out of a register's own files, and the filings they belong to by office and application number.
+"""Pictures extracted from a register's own files, and the filings they belong to (office, application number).
 
-Such a picture has no address of its own: it is known by the name ``filing:<office>:<number>#<page>``, under which its
-captures stand. So the filing finds it, whichever of the two is read first.
+Such a picture has no URL of its own: its captures are stored under the name ``filing:<office>:<number>#<page>``, so
+that it is linked to its filing whichever of the two is read first.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ Key = tuple[str, str]
 
 
 def picture_name(office: str, application_number: str, page: int) -> str:
-    """Return the name under which a page of a filing's picture is captured and shown."""
+    """Return the name under which a page of a filing's picture is captured and stored."""
     return f"filing:{office}:{application_number}#{page}"
 
 
 def newest(session: Session, names: Iterable[str]) -> dict[str, str]:
     """Return the SHA-256 of the newest capture by name, for those of the names that have one."""
     by_hash = {text_sha256(name): name for name in names}
-    found: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     for some in chunks(list(by_hash)):
         query = select(_CAPTURE.c.url_sha256, _CAPTURE.c.sha256).where(_CAPTURE.c.url_sha256.in_(some))
         for row in session.execute(query.order_by(_CAPTURE.c.fetched_at, _CAPTURE.c.id)):
-            found[by_hash[row.url_sha256]] = row.sha256
-    return found
+            hashes[by_hash[row.url_sha256]] = row.sha256
+    return hashes
 
 
 def link(session: Session, keys: Iterable[Key]) -> None:
-    """Let each stored filing, by office and application number, show the pictures that were captured under its name.
+    """Link each stored filing, by office and application number, to the pictures that were captured under its name.
 
-    Whatever is known of their files must be stored by the end of the transaction. A key without filing waits for it.
+    The files must be stored as pictures by the end of the transaction. A key without a stored filing is skipped and
+    linked when that is stored.
     """
     for some in chunks(sorted(set(keys))):
         rows = {digest(*key): key for key in some}
@@ -59,8 +60,8 @@ def _show(session: Session, filings: Mapping[Key, int]) -> None:
     for name, sha256 in newest(session, pages).items():
         row_id, page = pages[name]
         if name not in before:
-            place = {"filing_id": row_id, "position": page - 1, "url": name, "url_sha256": text_sha256(name)}
-            added.append({**place, "sha256": sha256})
+            identity = {"filing_id": row_id, "position": page - 1, "url": name, "url_sha256": text_sha256(name)}
+            added.append({**identity, "sha256": sha256})
         elif before[name].sha256 != sha256:
             session.execute(update(_PICTURE).where(_PICTURE.c.id == before[name].id).values(sha256=sha256))
     insert_absent(session, _PICTURE, added, key=["filing_id", "url_sha256"], returning=["id"])

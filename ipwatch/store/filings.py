@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ipwatch.records import MarkRecord
 from ipwatch.store import screening
-from ipwatch.store.history import Entry, Prepared, Seen, Shelf, write
+from ipwatch.store.history import Prepared, RowValues, UpsertResult, VersionedTable, write
 from ipwatch.store.inserts import table_of
 from ipwatch.store.pictures import BY_FILINGS, sync_pictures
 from ipwatch.store.rows import digest, digest_plain, dump, load
@@ -19,7 +19,7 @@ from ipwatch.store.tables import FilingRow, FilingVersionRow
 
 __all__ = [
     "Screenable",
-    "Seen",
+    "UpsertResult",
     "get",
     "mark_screened",
     "prepare",
@@ -30,25 +30,25 @@ __all__ = [
 ]
 
 _FILING = table_of(FilingRow)
-_SHELF = Shelf(rows=_FILING, versions=table_of(FilingVersionRow), owner="filing_id")
+_VERSIONED = VersionedTable(rows=_FILING, versions=table_of(FilingVersionRow), owner="filing_id")
 
-# Where an entry was read is no part of what it says: registers repeat it in every daily file.
+# Where an entry was read is not part of its content: registers repeat entries in every daily file.
 _WHERE_READ = ("document_sha256", "source_url")
 
 
-def upsert(session: Session, filing: MarkRecord, *, run_id: int, at: datetime) -> Seen:
-    """Store one register entry as ``upsert_many`` does, and return what reading it meant."""
-    return upsert_many(session, [filing], run_id=run_id, at=at)[0]
+def upsert(session: Session, filing: MarkRecord, *, run_id: int, now: datetime) -> UpsertResult:
+    """Store one register entry as ``upsert_many`` does; return whether it was new, changed or the same."""
+    return upsert_many(session, [filing], run_id=run_id, now=now)[0]
 
 
-def upsert_many(session: Session, filings: Sequence[MarkRecord], *, run_id: int, at: datetime) -> list[Seen]:
-    """Store the entries as read at that time; return for each, in order, what reading it meant.
+def upsert_many(session: Session, filings: Sequence[MarkRecord], *, run_id: int, now: datetime) -> list[UpsertResult]:
+    """Store the entries as read at ``now``; return for each, in order, whether it was new, changed or the same.
 
-    An entry is known by (office, application number) and never doubled; a change of its content adds a version. An
-    address as its image is the picture it shows; one without keeps the picture it had.
+    An entry is identified by (office, application number); a change of its content adds a version. An entry whose
+    image is a URL shows that picture; one without keeps the picture it had.
     Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
     """
-    return write_prepared(session, [prepare(filing) for filing in filings], run_id=run_id, at=at)
+    return write_prepared(session, [prepare(filing) for filing in filings], run_id=run_id, now=now)
 
 
 def prepare(filing: MarkRecord) -> Prepared:
@@ -57,16 +57,16 @@ def prepare(filing: MarkRecord) -> Prepared:
     return Prepared(entry=_entry(filing), images=(filing.image,) if filing.image is not None and shown else ())
 
 
-def write_prepared(session: Session, prepared: Sequence[Prepared], *, run_id: int, at: datetime) -> list[Seen]:  # noqa: ARG001 - as for listings
-    """Store prepared entries as ``upsert_many`` does; all that takes time besides the database was done before."""
-    written = write(session, _SHELF, [one.entry for one in prepared], at=at)
+def write_prepared(session: Session, prepared: Sequence[Prepared], *, run_id: int, now: datetime) -> list[UpsertResult]:  # noqa: ARG001 - as for listings
+    """Store prepared entries as ``upsert_many`` does."""
+    written = write(session, _VERSIONED, [filing.entry for filing in prepared], now=now)
     images = {
-        one.row_id: filing.images
-        for filing, one in zip(prepared, written, strict=True)
-        if one.seen is not Seen.SAME and filing.images
+        stored.row_id: filing.images
+        for filing, stored in zip(prepared, written, strict=True)
+        if stored.result is not UpsertResult.SAME and filing.images
     }
     sync_pictures(session, BY_FILINGS, images)
-    return [one.seen for one in written]
+    return [stored.result for stored in written]
 
 
 def get(session: Session, office: str, application_number: str) -> MarkRecord | None:
@@ -85,9 +85,9 @@ def mark_screened(session: Session, ids_with_keys: Mapping[int, str] | Iterable[
     screening.mark(session, BY_FILINGS, ids_with_keys)
 
 
-def _entry(filing: MarkRecord) -> Entry:
+def _entry(filing: MarkRecord) -> RowValues:
     data = dump(filing)
-    return Entry(
+    return RowValues(
         key=digest(filing.office, filing.application_number),
         identity={"office": filing.office, "application_number": filing.application_number},
         columns={"mark_text": filing.mark_text, "opposition_until": filing.opposition_until},

@@ -1,4 +1,4 @@
-"""Findings: appended, never rewritten; each opens its case or renews it."""
+"""Findings: appended, never rewritten; each opens a case or updates the existing one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ipwatch.cases import CaseState, reopened_by_machine
 from ipwatch.records import Finding, RightKind
 from ipwatch.store.inserts import AnyRow, insert_absent, table_of
 from ipwatch.store.rows import clean, plain
-from ipwatch.store.tables import LONGEST_COUNTRY, CaseRow, FilingVersionRow, FindingRow, ListingVersionRow
+from ipwatch.store.tables import MAX_COUNTRY_LENGTH, CaseRow, FilingVersionRow, FindingRow, ListingVersionRow
 
 _CASE, _FINDING = table_of(CaseRow), table_of(FindingRow)
 _VERSIONS = {"listing_id": table_of(ListingVersionRow), "filing_id": table_of(FilingVersionRow)}
@@ -33,27 +33,27 @@ def record_finding(
     due_on: date | None,
     input_hash: str,
     document_sha256: str | None,
-    at: datetime,
+    now: datetime,
 ) -> bool:
-    """Append a finding about the listing or filing of that row, and return whether it says anything new.
+    """Append a finding about the listing or filing of that row, and return whether it is new.
 
-    It says nothing new, and is not stored, where the same input was scored by the same matcher before, or where the
-    newest finding of the case already says the same with the same watchlist. A new finding opens a case, or renews the
-    score of the one there is, which ``ipwatch.cases`` may let it reopen. The watchlist must be saved before.
+    It is not new, and not stored, where the same input was scored by the same matcher before, or where the newest
+    finding of the case has the same result with the same watchlist. A new finding opens a case, or updates the score
+    of the existing one and may reopen it (``ipwatch.cases``). The watchlist must be saved before.
     """
     column = "filing_id" if is_filing else "listing_id"
-    standing = {"score": finding.score, "country": _bounded(country), "due_on": due_on, "updated_at": at}
+    standing = {"score": finding.score, "country": _bounded(country), "due_on": due_on, "updated_at": now}
     facts = {column: row_id, "holder": holder, "right_kind": RightKind(right_kind).value, "source": source}
-    case = _case(session, finding, column, {**facts, **standing, "opened_at": at})
+    case = _case(session, finding, column, {**facts, **standing, "opened_at": now})
     newest = _newest(session, case.id)
     row = {
-        **_said(finding),
+        **_finding_columns(finding),
         "case_id": case.id,
         "run_id": run_id,
         "input_hash": input_hash,
         "watchlist_sha256": watchlist_sha256,
         "document_sha256": document_sha256,
-        "found_at": at,
+        "found_at": now,
     }
     if not _append(session, row, newest):
         return False
@@ -64,19 +64,19 @@ def record_finding(
 
 
 def _bounded(country: str | None) -> str | None:
-    # Listings may claim any text as their country, and databases index only so much of one.
-    return None if country is None else clean(country)[:LONGEST_COUNTRY]
+    # Listings may give any text as their country, and databases limit the length of indexed text.
+    return None if country is None else clean(country)[:MAX_COUNTRY_LENGTH]
 
 
 def _case(session: Session, finding: Finding, column: str, facts: dict[str, Any]) -> AnyRow:
-    """Return the case of that subject and mark, opened where there was none, and locked until the transaction ends."""
+    """Return the case of that subject and mark, created if missing, and locked until the transaction ends."""
     opened = {"subject": finding.subject, "mark": finding.mark, "state": CaseState.OPEN.value, "version": 0, **facts}
     insert_absent(session, _CASE, [opened], key=[column, "mark"], returning=["id"])
     wanted = select(_CASE.c.id, _CASE.c.state).where(_CASE.c[column] == facts[column], _CASE.c.mark == finding.mark)
     return session.execute(wanted.with_for_update()).one()
 
 
-def _said(finding: Finding) -> dict[str, Any]:
+def _finding_columns(finding: Finding) -> dict[str, Any]:
     """Return the columns that hold the finding itself."""
     return {
         "subject": finding.subject,
@@ -94,7 +94,7 @@ def _newest(session: Session, case_id: int) -> AnyRow | None:
 
 
 def _append(session: Session, row: dict[str, Any], newest: AnyRow | None) -> bool:
-    """Store the finding and return whether it says anything new beside the newest of its case."""
+    """Store the finding unless it repeats the newest one of its case; return whether it was stored."""
     if newest is not None and _says_the_same(newest, row):
         return False
     unique = ["case_id", "matcher_version", "input_hash"]

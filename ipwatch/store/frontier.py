@@ -1,4 +1,4 @@
-"""The frontier: the requests of a run, each pending, leased, done or failed; a killed run goes on from here."""
+"""The frontier: the requests of a run, each pending, leased, done or failed; a killed run resumes from it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _NO_LEASE = {"lease_owner": None, "lease_until": None}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leased:
-    """A request that is the caller's to fetch until its lease ends; ``attempts`` counts this one.
+    """A request leased to the caller; ``attempts`` includes this one.
 
-    Secret headers are never stored: ``request`` has none, and whoever fetches it adds them again.
+    Secret headers are never stored: ``request`` has none, and the fetcher adds them again.
     """
 
     id: int
@@ -33,9 +33,9 @@ class Leased:
 
 
 def push(session: Session, run_id: int, requests: Iterable[Request]) -> int:
-    """Put requests into the frontier of a run, each once in its life; return how many were new.
+    """Add requests to the frontier of a run, each at most once; return how many were new.
 
-    Two requests are the same where method, URL and body are. What was done or failed in this run stays so.
+    Two requests are the same where method, URL and body are. A request that is done or failed stays so.
     """
     rows = {row["url_key"]: row for row in (_row(run_id, request) for request in requests)}
     new = insert_absent(session, _FRONTIER, list(rows.values()), key=["run_id", "url_key"], returning=["id"])
@@ -45,7 +45,7 @@ def push(session: Session, run_id: int, requests: Iterable[Request]) -> int:
 def take(session: Session, run_id: int, *, limit: int, owner: str, now: datetime, lease: timedelta) -> list[Leased]:
     """Lease up to ``limit`` requests, oldest first, to ``owner`` until ``now + lease``, in one statement.
 
-    A request whose lease has ended is given out again. Two takers never get the same request.
+    A request whose lease has expired is leased again. Two callers never get the same request.
     """
     free = or_(_FRONTIER.c.state == "pending", and_(_FRONTIER.c.state == "leased", _FRONTIER.c.lease_until <= now))
     # A CTE that locks is computed once; as a plain subquery PostgreSQL may run it again and lease more than asked for.
@@ -69,7 +69,7 @@ def take(session: Session, run_id: int, *, limit: int, owner: str, now: datetime
 
 
 def release(session: Session, run_id: int, *, owner: str | None = None) -> int:
-    """End every lease of a run whose worker is dead, or those of one owner; return how many are pending again."""
+    """End every lease of a run, or those of one owner; return how many requests are pending again."""
     held = _FRONTIER.c.state == "leased"
     if owner is not None:
         held &= _FRONTIER.c.lease_owner == owner
@@ -83,12 +83,12 @@ def release(session: Session, run_id: int, *, owner: str | None = None) -> int:
 
 
 def done(session: Session, frontier_id: int, document_sha256: str | None) -> bool:
-    """Note that a request brought its document; return ``False`` where it was finished before, by whoever else."""
+    """Mark a request as done; return ``False`` where it was already finished."""
     return _finish(session, frontier_id, {"state": "done", "document_sha256": document_sha256})
 
 
 def failed(session: Session, frontier_id: int, reason: FailureReason, message: str) -> bool:
-    """Note why a request brought nothing; return ``False`` where it was finished before, by whoever else."""
+    """Mark a request as failed with its reason; return ``False`` where it was already finished."""
     return _finish(session, frontier_id, {"state": "failed", "reason": FailureReason(reason).value, "message": message})
 
 
@@ -99,7 +99,7 @@ def left(session: Session, run_id: int) -> int:
 
 
 def url_key(request: Request) -> str:
-    """Return what tells one request from another: the SHA-256 of method, URL and body."""
+    """Return the identity of a request: the SHA-256 of method, URL and body."""
     head = f"{request.method} {clean(request.url)}\n".encode()
     return hashlib.sha256(head + (request.body or b"")).hexdigest()
 

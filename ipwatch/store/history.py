@@ -1,4 +1,4 @@
-"""Records that are seen again and again: one row as last seen, and a version for each time the content changed."""
+"""Versioned records: one row with the newest content, and a version for each change of content."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from ipwatch.store.inserts import CHUNK, AnyRow, insert_absent
 
 
-class Seen(StrEnum):
-    """What seeing a record meant."""
+class UpsertResult(StrEnum):
+    """What storing a record changed."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -23,10 +23,10 @@ class Seen(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A record on its way into the database.
+class RowValues:
+    """The values of a record to be stored.
 
-    ``key`` names it for ever; ``identity`` are columns set once, ``columns`` those that follow the record.
+    ``key`` identifies it; ``identity`` are columns that are set once, ``columns`` those that follow the record.
     """
 
     key: str
@@ -39,15 +39,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """An entry with the pictures that its record shows: turned into JSON and hashed, before any transaction."""
+    """A record as JSON, hashed, with the URLs of its pictures: made before the transaction begins."""
 
-    entry: Entry
+    entry: RowValues
     images: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """Where one kind of record is kept; ``owner`` is the column of the version that names the record's row."""
+class VersionedTable:
+    """The tables of one kind of record; ``owner`` is the column of ``versions`` that refers to ``rows``."""
 
     rows: Table
     versions: Table
@@ -56,27 +56,26 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of an entry."""
+    """The row of a stored record and what storing it changed."""
 
     row_id: int
-    seen: Seen
+    result: UpsertResult
 
 
-def write(session: Session, shelf: Shelf, entries: Sequence[Entry], *, at: datetime) -> list[Written]:
-    """Store the entries in their order, never doubled; return what became of each.
+def write(session: Session, table: VersionedTable, entries: Sequence[RowValues], *, now: datetime) -> list[Written]:
+    """Insert or update the entries in their order; return the result of each.
 
-    A key that comes twice is seen twice, one after the other. The number of statements does not grow with the number
-    of entries, up to the size of a chunk.
+    A key that occurs twice is stored twice, one after the other. The number of statements is constant per chunk.
     """
     written: list[Written] = []
     for group in _groups(entries):
-        written.extend(_write_group(session, shelf, group, at))
+        written.extend(_write_group(session, table, group, now))
     return written
 
 
-def _groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Yield runs of entries in which no key comes twice and which one statement can carry."""
-    group: dict[str, Entry] = {}
+def _groups(entries: Sequence[RowValues]) -> Iterator[list[RowValues]]:
+    """Yield groups of consecutive entries in which no key occurs twice, of at most ``CHUNK``."""
+    group: dict[str, RowValues] = {}
     for entry in entries:
         if entry.key in group or len(group) == CHUNK:
             yield list(group.values())
@@ -86,38 +85,38 @@ def _groups(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield list(group.values())
 
 
-def _write_group(session: Session, shelf: Shelf, group: Sequence[Entry], at: datetime) -> list[Written]:
-    known = _known(session, shelf, [entry.key for entry in group])
-    # In the order of their keys, so that two writers wait for each other rather than for ever.
+def _write_group(session: Session, table: VersionedTable, group: Sequence[RowValues], now: datetime) -> list[Written]:
+    known = _known(session, table, [entry.key for entry in group])
+    # Ordered by key, so that two writers cannot deadlock.
     missing = sorted((entry for entry in group if entry.key not in known), key=lambda entry: entry.key)
     first = [
-        {**_row(entry), **entry.identity, "key": entry.key, "first_seen_at": at, "last_seen_at": at}
+        {**_row(entry), **entry.identity, "key": entry.key, "first_seen_at": now, "last_seen_at": now}
         for entry in missing
     ]
-    added = insert_absent(session, shelf.rows, first, key=["key"], returning=["id", "key"])
+    added = insert_absent(session, table.rows, first, key=["key"], returning=["id", "key"])
     inserted = {row.key: row.id for row in added}
     overtaken = [entry.key for entry in missing if entry.key not in inserted]
     if overtaken:
-        known |= _known(session, shelf, overtaken)
+        known |= _known(session, table, overtaken)
     written = [_written(entry, inserted, known) for entry in group]
-    _update(session, shelf, [(entry, known[entry.key]) for entry in group if entry.key in known], at)
+    _update(session, table, [(entry, known[entry.key]) for entry in group if entry.key in known], now)
     versions = [
         {
-            shelf.owner: one.row_id,
+            table.owner: stored.row_id,
             "content_hash": entry.content_hash,
             "data": entry.data,
             "document_sha256": entry.document_sha256,
-            "seen_at": at,
+            "seen_at": now,
         }
-        for entry, one in zip(group, written, strict=True)
-        if one.seen is not Seen.SAME
+        for entry, stored in zip(group, written, strict=True)
+        if stored.result is not UpsertResult.SAME
     ]
     if versions:
-        session.execute(insert(shelf.versions), versions)
+        session.execute(insert(table.versions), versions)
     return written
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: RowValues) -> dict[str, Any]:
     return {
         "data": entry.data,
         "content_hash": entry.content_hash,
@@ -126,21 +125,21 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _known(session: Session, shelf: Shelf, keys: Sequence[str]) -> dict[str, AnyRow]:
-    rows = shelf.rows.c
+def _known(session: Session, table: VersionedTable, keys: Sequence[str]) -> dict[str, AnyRow]:
+    rows = table.rows.c
     query = select(rows.id, rows.key, rows.content_hash, rows.last_seen_at).where(rows.key.in_(keys))
     return {row.key: row for row in session.execute(query.order_by(rows.key).with_for_update())}
 
 
-def _written(entry: Entry, inserted: Mapping[str, int], known: Mapping[str, AnyRow]) -> Written:
+def _written(entry: RowValues, inserted: Mapping[str, int], known: Mapping[str, AnyRow]) -> Written:
     if entry.key in inserted:
-        return Written(inserted[entry.key], Seen.NEW)
+        return Written(inserted[entry.key], UpsertResult.NEW)
     before = known[entry.key]
-    return Written(before.id, Seen.SAME if before.content_hash == entry.content_hash else Seen.CHANGED)
+    return Written(before.id, UpsertResult.SAME if before.content_hash == entry.content_hash else UpsertResult.CHANGED)
 
 
-def _update(session: Session, shelf: Shelf, seen: Sequence[tuple[Entry, AnyRow]], at: datetime) -> None:
-    if not seen:
+def _update(session: Session, table: VersionedTable, known: Sequence[tuple[RowValues, AnyRow]], now: datetime) -> None:
+    if not known:
         return
-    changes = [_row(entry) | {"row_id": row.id, "last_seen_at": max(row.last_seen_at, at)} for entry, row in seen]
-    session.connection().execute(shelf.rows.update().where(shelf.rows.c.id == bindparam("row_id")), changes)
+    changes = [_row(entry) | {"row_id": row.id, "last_seen_at": max(row.last_seen_at, now)} for entry, row in known]
+    session.connection().execute(table.rows.update().where(table.rows.c.id == bindparam("row_id")), changes)

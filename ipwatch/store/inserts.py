@@ -1,4 +1,4 @@
-"""Inserts that leave alone what is already there, in the one dialect both databases speak (ON CONFLICT DO NOTHING)."""
+"""Inserts that skip or replace existing rows (ON CONFLICT) on both databases."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def insert_absent(
     dialect = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
     columns: list[Column[Any]] = [table.c[name] for name in returning]
     statement = dialect.on_conflict_do_nothing(index_elements=list(key)).returning(*columns)
-    return [row for some in chunks(rows) for row in session.execute(statement, [dict(one) for one in some])]
+    return [row for some in chunks(rows) for row in session.execute(statement, [dict(values) for values in some])]
 
 
 def replace_row(session: Session, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
@@ -57,12 +57,12 @@ def replace_older(
 
 
 def serialise(session: Session, lock: int) -> None:
-    """Let transactions that ask for the same lock follow one another. SQLite has one writer and needs nothing."""
+    """Serialise the transactions that ask for the same lock. SQLite has one writer and needs nothing."""
     if is_postgres(session):
         session.execute(select(func.pg_advisory_xact_lock(lock)))
 
 
 def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """Yield the items in pieces that one statement can carry."""
+    """Yield the items in chunks that fit into one statement."""
     for start in range(0, len(items), CHUNK):
         yield items[start : start + CHUNK]

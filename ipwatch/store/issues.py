@@ -1,4 +1,4 @@
-"""Issues: records and pictures that could not be read, each with its place and reason."""
+"""Issues: records and pictures that could not be read, each with its position in the document and the reason."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _ISSUE = table_of(IssueRow)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotedIssue:
-    """An issue, with the run that met it."""
+    """An issue with the run that reported it."""
 
     run_id: int
     issue: ParseIssue
     noted_at: datetime
 
 
-def add_issues(session: Session, run_id: int, issues: Sequence[ParseIssue], at: datetime) -> None:
-    """Append what a run could not read."""
+def add_issues(session: Session, run_id: int, issues: Sequence[ParseIssue], now: datetime) -> None:
+    """Append the issues of a run."""
     rows = [
         {
             "run_id": run_id,
@@ -35,7 +35,7 @@ def add_issues(session: Session, run_id: int, issues: Sequence[ParseIssue], at: 
             "field": issue.field,
             "message": issue.message,
             "document_sha256": issue.document_sha256,
-            "noted_at": at,
+            "noted_at": now,
         }
         for issue in issues
     ]

@@ -1,4 +1,4 @@
-"""Listings: one row each as last seen, a version for each change, a sighting for each run."""
+"""Listings: one row each as last read, a version for each change, a sighting for each run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ipwatch.records import Listing, RequestKind
 from ipwatch.store import screening
-from ipwatch.store.history import Entry, Prepared, Seen, Shelf, write
+from ipwatch.store.history import Prepared, RowValues, UpsertResult, VersionedTable, write
 from ipwatch.store.inserts import insert_absent, table_of
 from ipwatch.store.pictures import BY_LISTINGS, sync_pictures
 from ipwatch.store.rows import digest, digest_plain, dump, load, text_sha256
@@ -20,7 +20,7 @@ from ipwatch.store.tables import CaptureRow, ListingRow, ListingVersionRow, Sigh
 
 __all__ = [
     "Screenable",
-    "Seen",
+    "UpsertResult",
     "get",
     "gone_by_url",
     "mark_screened",
@@ -34,28 +34,28 @@ __all__ = [
 ]
 
 _LISTING, _SIGHTING = table_of(ListingRow), table_of(SightingRow)
-_SHELF = Shelf(rows=_LISTING, versions=table_of(ListingVersionRow), owner="listing_id")
+_VERSIONED = VersionedTable(rows=_LISTING, versions=table_of(ListingVersionRow), owner="listing_id")
 
 _READ_AHEAD = 5_000
 
-# Counters and stamps move by themselves, and a new version for each would bury the changes that somebody made.
+# Counters and timestamps change by themselves; versions for these would hide the changes that somebody made.
 _COUNTERS = ("document_sha256", "updated_at", "sold", "quantity")
 _SELLER_COUNTERS = ("feedback_pct", "feedback_count")
 
 
-def upsert(session: Session, listing: Listing, *, run_id: int, at: datetime) -> Seen:
-    """Store one listing as ``upsert_many`` does, and return what seeing it meant."""
-    return upsert_many(session, [listing], run_id=run_id, at=at)[0]
+def upsert(session: Session, listing: Listing, *, run_id: int, now: datetime) -> UpsertResult:
+    """Store one listing as ``upsert_many`` does; return whether it was new, changed or the same."""
+    return upsert_many(session, [listing], run_id=run_id, now=now)[0]
 
 
-def upsert_many(session: Session, listings: Sequence[Listing], *, run_id: int, at: datetime) -> list[Seen]:
-    """Store the listings as seen at that time in that run; return for each, in order, what seeing it meant.
+def upsert_many(session: Session, listings: Sequence[Listing], *, run_id: int, now: datetime) -> list[UpsertResult]:
+    """Store the listings as read at ``now`` in that run; return for each whether it was new, changed or the same.
 
-    A listing is known by (marketplace, listing_id) and never doubled. A change of its content adds a version; stock,
-    sales, feedback and the marketplace's own time of update are kept up to date without one. A listing that was gone
-    is there again. Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
+    A listing is identified by (marketplace, listing_id). A change of its content adds a version; stock, sales, feedback
+    and the marketplace's own time of update are updated without one. A listing that was gone is available again.
+    Raises ``StoreError`` for a record that cannot be stored exactly (``rows.dump``).
     """
-    return write_prepared(session, [prepare(listing) for listing in listings], run_id=run_id, at=at)
+    return write_prepared(session, [prepare(listing) for listing in listings], run_id=run_id, now=now)
 
 
 def prepare(listing: Listing) -> Prepared:
@@ -63,26 +63,26 @@ def prepare(listing: Listing) -> Prepared:
     return Prepared(entry=_entry(listing), images=listing.images)
 
 
-def write_prepared(session: Session, prepared: Sequence[Prepared], *, run_id: int, at: datetime) -> list[Seen]:
-    """Store prepared listings as ``upsert_many`` does; all that takes time besides the database was done before."""
-    written = write(session, _SHELF, [one.entry for one in prepared], at=at)
-    _sight(session, [one.row_id for one in written], run_id, at)
-    changed = {one.row_id for one in written if one.seen is not Seen.SAME}
-    images = {one.row_id: listing.images for listing, one in zip(prepared, written, strict=True)}
+def write_prepared(session: Session, prepared: Sequence[Prepared], *, run_id: int, now: datetime) -> list[UpsertResult]:
+    """Store prepared listings as ``upsert_many`` does."""
+    written = write(session, _VERSIONED, [listing.entry for listing in prepared], now=now)
+    _sight(session, [stored.row_id for stored in written], run_id, now)
+    changed = {stored.row_id for stored in written if stored.result is not UpsertResult.SAME}
+    images = {stored.row_id: listing.images for listing, stored in zip(prepared, written, strict=True)}
     sync_pictures(session, BY_LISTINGS, {row_id: shown for row_id, shown in images.items() if row_id in changed})
-    return [one.seen for one in written]
+    return [stored.result for stored in written]
 
 
-def gone_by_url(session: Session, url: str, at: datetime) -> int:
-    """Note that a page answers 404 or 410; return how many listings are gone by that.
+def gone_by_url(session: Session, url: str, now: datetime) -> int:
+    """Mark the listings of a page that answers 404 or 410 as gone; return how many.
 
-    They are those whose own URL it is, and those last read from a page at that URL. A search result that is gone says
-    nothing about the listings it once named.
+    These are the listings with that URL, and those last read from a page at that URL. A missing search result says
+    nothing about the listings in it.
     """
     read_there = select(CaptureRow.sha256).where(
         CaptureRow.url_sha256 == text_sha256(url), CaptureRow.kind == RequestKind.PAGE.value
     )
-    return _gone(session, or_(_at_url(url), _LISTING.c.document_sha256.in_(read_there)), at)
+    return _gone(session, or_(_at_url(url), _LISTING.c.document_sha256.in_(read_there)), now)
 
 
 def urls_of_listings(session: Session, urls: Iterable[str]) -> set[str]:
@@ -93,7 +93,7 @@ def urls_of_listings(session: Session, urls: Iterable[str]) -> set[str]:
 
 
 def get(session: Session, marketplace: str, listing_id: str) -> Listing | None:
-    """Return a listing as last seen, or ``None`` where it was never seen."""
+    """Return a listing as last read, or ``None`` where it was never read."""
     data = session.scalar(select(_LISTING.c.data).where(_LISTING.c.key == _key(marketplace, listing_id)))
     return None if data is None else load(Listing, data)
 
@@ -115,17 +115,19 @@ def mark_screened(session: Session, ids_with_keys: Mapping[int, str] | Iterable[
 
 
 def content_hash(data: Mapping[str, Any]) -> str:
-    """Return the hash of what a listing says, counters and stamps left out."""
-    said = {field: value for field, value in data.items() if field not in _COUNTERS}
-    if said["seller"] is not None:
-        said["seller"] = {field: value for field, value in said["seller"].items() if field not in _SELLER_COUNTERS}
-    return digest_plain(said)
+    """Return the hash of a listing's content, without counters and timestamps."""
+    content = {field: value for field, value in data.items() if field not in _COUNTERS}
+    if content["seller"] is not None:
+        content["seller"] = {
+            field: value for field, value in content["seller"].items() if field not in _SELLER_COUNTERS
+        }
+    return digest_plain(content)
 
 
-def _entry(listing: Listing) -> Entry:
+def _entry(listing: Listing) -> RowValues:
     data = dump(listing)
     seller_country = listing.seller.country if listing.seller is not None else None
-    return Entry(
+    return RowValues(
         key=_key(listing.marketplace, listing.listing_id),
         identity={"marketplace": listing.marketplace, "listing_id": listing.listing_id},
         columns={
@@ -149,11 +151,11 @@ def _at_url(url: str) -> ColumnElement[bool]:
     return _LISTING.c.url_sha256 == text_sha256(url)
 
 
-def _gone(session: Session, which: ColumnElement[bool], at: datetime) -> int:
-    gone = update(_LISTING).where(which, _LISTING.c.gone_at.is_(None)).values(gone_at=at).returning(_LISTING.c.id)
+def _gone(session: Session, which: ColumnElement[bool], now: datetime) -> int:
+    gone = update(_LISTING).where(which, _LISTING.c.gone_at.is_(None)).values(gone_at=now).returning(_LISTING.c.id)
     return len(session.execute(gone).all())
 
 
-def _sight(session: Session, row_ids: Sequence[int], run_id: int, at: datetime) -> None:
-    rows = [{"listing_id": row_id, "run_id": run_id, "seen_at": at} for row_id in dict.fromkeys(row_ids)]
+def _sight(session: Session, row_ids: Sequence[int], run_id: int, now: datetime) -> None:
+    rows = [{"listing_id": row_id, "run_id": run_id, "seen_at": now} for row_id in dict.fromkeys(row_ids)]
     insert_absent(session, _SIGHTING, rows, key=["listing_id", "run_id"], returning=["listing_id"])

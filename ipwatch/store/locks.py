@@ -1,7 +1,7 @@
-"""Locks between the processes of an installation: on one machine beside SQLite, on all that share a PostgreSQL.
+"""Locks between the processes of an installation: on one machine with SQLite, on all that share a PostgreSQL.
 
-Each ends with its process, however that ends. On PostgreSQL it also ends with its connection, which ``confirm`` takes
-again; the locks are advisory locks of a session there, and ``flock`` on a file otherwise.
+Each is released when its process ends, in whatever way. They are session-level advisory locks on PostgreSQL, which are
+also released with the connection (``confirm`` takes them again), and ``flock`` on a file otherwise.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from ipwatch.store.session import Database
 
 
 class Lock(Protocol):
-    """A lock of that name; a context manager that gives it back where it was taken."""
+    """A named lock; a context manager that releases it."""
 
     def take(self) -> bool:
-        """Take the lock and return ``True``, or return ``False`` at once where another one has it."""
+        """Take the lock and return ``True``, or return ``False`` at once where it is held elsewhere."""
 
     def confirm(self) -> bool:
-        """Return whether the lock is still this one's; one that was lost is taken again where nobody else has it."""
+        """Return whether the lock is still held; one that was lost is taken again where it is free."""
 
     def __enter__(self) -> Self: ...
 
@@ -37,7 +37,7 @@ class Lock(Protocol):
 
 
 def lock_between_processes(database: Database, directory: Path, name: str) -> Lock:
-    """Return the lock of that name, not taken yet; ``directory`` is where the files of locks are kept."""
+    """Return the lock of that name, not taken yet; ``directory`` is for lock files."""
     if database.is_postgres:
         return _AdvisoryLock(database, name)
     return _FileLock(directory / f"{name}.lock")
@@ -76,7 +76,7 @@ class _FileLock:
 class _AdvisoryLock:
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
-        # The connection is the lock, so that none is shared. No transaction stays open, which would hold back VACUUM.
+        # The connection holds the lock, so it is not pooled. No transaction stays open, which would hold back VACUUM.
         self._engine = connect(database.url, pool_class=NullPool).execution_options(isolation_level="AUTOCOMMIT")
         self._key = int.from_bytes(hashlib.sha256(f"ipwatch {name}".encode()).digest()[:8], signed=True)
         self._connection: Connection | None = None

@@ -1,4 +1,4 @@
-"""Which passwords are refused when they are set: those that a few hundred million guesses find.
+"""Password strength: a new password is refused where fewer than ``MIN_GUESSES`` guesses find it.
 
 The estimate is zxcvbn's (Wheeler, "zxcvbn: Low-Budget Password Strength Estimation", USENIX Security 2016): common
 passwords and words, names, dates, keyboard walks, repeats and sequences, with letters written as digits or signs. To it
@@ -33,7 +33,7 @@ def is_common(password: str, *, names: Iterable[str]) -> bool:
     if _is_made_of(typed.lower(), own) or _guesses(typed, own) < MIN_GUESSES:
         return True
     # A common word with a few signs around it: each sign is estimated as if any other might stand there.
-    letters = "".join(one for one in typed if one.isalpha())
+    letters = "".join(character for character in typed if character.isalpha())
     return len(typed) - len(letters) < _MIN_REST and _guesses(letters, own) < _MIN_GUESSES_OF_LETTERS
 
 

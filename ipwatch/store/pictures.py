@@ -1,7 +1,7 @@
-"""Pictures: which of them a record shows, and what is known of each file by its SHA-256.
+"""Pictures: which of them a record shows, and what is stored about each file by its SHA-256.
 
-What is known of a file is of one version: what an older one found, refusals included, is out of date and counts for
-nothing until the file is described again.
+Features and refusals belong to the version that made them: those of an older version are ignored until the file is
+processed again.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ipwatch.store.tables import FilingPictureRow, FilingRow, ListingPictureRow,
 
 _PICTURE = table_of(PictureRow)
 
-# So many packed pictures, 40 kB each, are read at a time.
+# Packed pictures, 40 kB each, read at a time.
 _READ_AHEAD = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where it stands which pictures one kind of record shows; ``owner`` is the column that names the record's row."""
+    """The tables that link one kind of record to its pictures; ``owner`` is the column that refers to the record."""
 
     rows: Table
     pictures: Table
@@ -42,7 +42,7 @@ _EVERY = (BY_LISTINGS, BY_FILINGS)
 
 
 class Outdated(NamedTuple):
-    """A file that was described or refused by another version: of the software (``version``), or of the model."""
+    """A file that was processed by another version of the software (``version``) or of the model."""
 
     version: int
     sha256: str
@@ -50,9 +50,9 @@ class Outdated(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedPicture:
-    """What a file was described as, ready to be stored; ``features`` are what ``features.pack`` gives.
+    """The features of a file, ready to be stored; ``features`` is the result of ``features.pack``.
 
-    Packing takes milliseconds a picture, which no transaction has to spare.
+    Packing takes milliseconds a picture, so it is done outside of transactions.
     """
 
     sha256: str
@@ -74,22 +74,24 @@ def packed(features: PictureFeatures, data: bytes | None = None) -> PackedPictur
 
 
 def wanted(session: Session, records: Sequence[StoredRecord]) -> list[str]:
-    """Return the URLs of stored records' pictures whose file was not fetched yet, the main pictures first."""
-    offers = [digest(one.marketplace, one.listing_id) for one in records if isinstance(one, Listing)]
-    entries = [digest(one.office, one.application_number) for one in records if not isinstance(one, Listing)]
+    """Return the URLs of stored records' pictures whose file was not fetched yet, main pictures first."""
+    offers = [digest(stored.marketplace, stored.listing_id) for stored in records if isinstance(stored, Listing)]
+    entries = [
+        digest(stored.office, stored.application_number) for stored in records if not isinstance(stored, Listing)
+    ]
     return wanted_by_key(session, listing_keys=offers, filing_keys=entries)
 
 
 def wanted_by_key(session: Session, *, listing_keys: Sequence[str], filing_keys: Sequence[str]) -> list[str]:
     """Return what ``wanted`` does, for records of those keys (``history.Entry.key``)."""
-    found = (*_wanted(session, BY_LISTINGS, listing_keys), *_wanted(session, BY_FILINGS, filing_keys))
-    return list(dict.fromkeys(found))
+    urls = (*_wanted(session, BY_LISTINGS, listing_keys), *_wanted(session, BY_FILINGS, filing_keys))
+    return list(dict.fromkeys(urls))
 
 
 def record(session: Session, *, url: str, sha256: str) -> int:
-    """Note which file stands at a URL, for every record that shows it; return how many do.
+    """Store which file a URL holds, for every record that shows it; return how many do.
 
-    What is known of the file (``add_features`` or ``add_refusal``) must be stored by the end of the transaction.
+    The file (``add_features`` or ``add_refusal``) must be stored by the end of the transaction.
     """
     return sum(len(_recorded(session, shown.pictures, url, sha256)) for shown in _EVERY)
 
@@ -97,10 +99,10 @@ def record(session: Session, *, url: str, sha256: str) -> int:
 def known(
     session: Session, sha256s: Iterable[str], *, embedding_version: str | None = None
 ) -> dict[str, PictureRefusal | None]:
-    """Return those of the files of which the present version knows something, and why it refused those it did.
+    """Return those of the files that the present version has processed, each with its refusal or ``None``.
 
-    Here as below ``embedding_version`` is that of the operator's model: what another one described is not known.
-    Without one it does not matter whether there was any.
+    Here as below ``embedding_version`` is that of the operator's model: files processed with another one do not count.
+    ``None`` accepts any.
     """
     asked = sorted(set(sha256s))
     present = _PICTURE.c.features_version == FEATURES_VERSION
@@ -115,28 +117,28 @@ def known(
     }
 
 
-def add_features(session: Session, picture: PackedPicture, at: datetime) -> None:
-    """Store what a file was described as, once; what the present version knows of a file already stands."""
+def add_features(session: Session, picture: PackedPicture, now: datetime) -> None:
+    """Store the features of a file, unless the present version has processed it already."""
     described = {"width": picture.width, "height": picture.height, "features": picture.features, "refusal": None}
-    _add(session, picture.sha256, described, at, picture.embedding_version)
+    _add(session, picture.sha256, described, now, picture.embedding_version)
 
 
 def add_refusal(
-    session: Session, sha256: str, reason: PictureRefusal, at: datetime, *, embedding_version: str | None = None
+    session: Session, sha256: str, reason: PictureRefusal, now: datetime, *, embedding_version: str | None = None
 ) -> None:
-    """Store why a file cannot be used; what the present version knows of a file already stands."""
+    """Store why a file cannot be used, unless the present version has processed it already."""
     refused = {"width": None, "height": None, "features": None, "refusal": PictureRefusal(reason).value}
-    _add(session, sha256, refused, at, embedding_version)
+    _add(session, sha256, refused, now, embedding_version)
 
 
 def features_of(session: Session, sha256s: Iterable[str]) -> dict[str, PictureFeatures]:
-    """Return the features of those of the files that the present version described, each unpacked once.
+    """Return the features of those of the files that the present version has processed, each unpacked once.
 
-    Their embeddings may be another model's, or missing, where a file could not be described again.
+    Their embeddings may be missing or another model's, where a file could not be processed again.
     Raises ``StoreError`` for stored features that cannot be read.
     """
     asked = sorted(set(sha256s))
-    found: dict[str, PictureFeatures] = {}
+    by_sha256: dict[str, PictureFeatures] = {}
     for start in range(0, len(asked), _READ_AHEAD):
         some = asked[start : start + _READ_AHEAD]
         query = select(_PICTURE.c.sha256, _PICTURE.c.features).where(
@@ -144,8 +146,8 @@ def features_of(session: Session, sha256s: Iterable[str]) -> dict[str, PictureFe
             _PICTURE.c.features_version == FEATURES_VERSION,
             _PICTURE.c.features.is_not(None),
         )
-        found.update((row.sha256, unpacked(row.sha256, row.features)) for row in session.execute(query))
-    return found
+        by_sha256.update((row.sha256, unpacked(row.sha256, row.features)) for row in session.execute(query))
+    return by_sha256
 
 
 def unpacked(sha256: str, features: bytes) -> PictureFeatures:
@@ -159,7 +161,7 @@ def unpacked(sha256: str, features: bytes) -> PictureFeatures:
 def outdated(
     session: Session, limit: int, *, after: Outdated | None = None, embedding_version: str | None = None
 ) -> list[Outdated]:
-    """Return up to ``limit`` files that an older version described or refused, from ``after`` on, in a fixed order."""
+    """Return up to ``limit`` files that only an older version has processed, after ``after``, in a fixed order."""
     columns = (_PICTURE.c.features_version, _PICTURE.c.sha256)
     query = select(*columns).where(_is_older(embedding_version))
     if after is not None:
@@ -168,13 +170,13 @@ def outdated(
 
 
 def count_outdated(session: Session, *, embedding_version: str | None = None) -> int:
-    """Return how many files only an older version described or refused."""
+    """Return how many files only an older version has processed."""
     query = select(func.count()).select_from(_PICTURE).where(_is_older(embedding_version))
     return session.scalar(query) or 0
 
 
 def sync_pictures(session: Session, shown: Shown, images: Mapping[int, Sequence[str]]) -> None:
-    """Let each record (by row id) show exactly these pictures in this order; a URL that stays keeps its file."""
+    """Set the pictures of each record (by row id) to these URLs in this order; a URL that stays keeps its file."""
     for some in chunks(list(images)):
         _sync(session, shown, {row_id: dict.fromkeys(map(clean, images[row_id])) for row_id in some})
 
@@ -191,8 +193,8 @@ def _wanted(session: Session, shown: Shown, keys: Sequence[str]) -> Iterator[str
 
 
 def _recorded(session: Session, pictures: Table, url: str, sha256: str) -> Sequence[object]:
-    found = update(pictures).where(pictures.c.url_sha256 == text_sha256(url)).values(sha256=sha256)
-    return session.execute(found.returning(pictures.c.id)).all()
+    linked = update(pictures).where(pictures.c.url_sha256 == text_sha256(url)).values(sha256=sha256)
+    return session.execute(linked.returning(pictures.c.id)).all()
 
 
 def _sync(session: Session, shown: Shown, images: Mapping[int, Iterable[str]]) -> None:
@@ -216,14 +218,14 @@ def _sync(session: Session, shown: Shown, images: Mapping[int, Iterable[str]]) -
     for gone in chunks([row.id for row in before.values()]):
         session.execute(delete(table).where(table.c.id.in_(gone)))
     if moved:
-        place = update(table).where(table.c.id == bindparam("row_id")).values(position=bindparam("to"))
-        session.connection().execute(place, moved)
+        reposition = update(table).where(table.c.id == bindparam("row_id")).values(position=bindparam("to"))
+        session.connection().execute(reposition, moved)
     if added:
         session.execute(insert(table), added)
 
 
 def _is_older(embedding_version: str | None) -> ColumnElement[bool]:
-    """Return the condition that a file was described or refused by an older version or with another model."""
+    """Return the condition that a file was processed by an older version or with another model."""
     older = _PICTURE.c.features_version < FEATURES_VERSION
     if embedding_version is None:
         return older
@@ -232,8 +234,8 @@ def _is_older(embedding_version: str | None) -> ColumnElement[bool]:
 
 
 def _add(
-    session: Session, sha256: str, known_of_it: Mapping[str, Any], at: datetime, embedding_version: str | None
+    session: Session, sha256: str, known_of_it: Mapping[str, Any], now: datetime, embedding_version: str | None
 ) -> None:
     made_by = {"features_version": FEATURES_VERSION, "embedding_version": embedding_version}
-    row = {"sha256": sha256, **known_of_it, "described_at": at, **made_by}
+    row = {"sha256": sha256, **known_of_it, "described_at": now, **made_by}
     replace_older(session, _PICTURE, row, key=["sha256"], older=_is_older(embedding_version))

@@ -1,7 +1,7 @@
 """Counts for periodic summaries.
 
-A case belongs to the period in which it was opened; how it stands is what the last decision before the end of the
-period says, so that a summary built later comes out the same.
+A case belongs to the period in which it was opened; its verdict is that of the last decision before the end of the
+period, so that a summary built later has the same figures.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _READS = RunRow.kind.in_(("collect", "register"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFact:
-    """What a summary needs to know of one case: no subject, no seller."""
+    """What a summary needs of one case: no subject, no seller."""
 
     source: str
     right_kind: str
@@ -45,10 +45,10 @@ class CaseFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throughput:
-    """What the software did in a period."""
+    """What was processed in a period: distinct listings and filings read, and comparisons made."""
 
-    listings_seen: int
-    filings_seen: int
+    listings: int
+    filings: int
     screened: int
 
 
@@ -89,8 +89,8 @@ def _holders(session: Session) -> dict[str, tuple[str, str | None]]:
 
 
 def throughput(session: Session, *, start: datetime, end: datetime) -> Throughput:
-    """Return how many distinct listings and filings were seen, and how many comparisons were made."""
-    seen = select(func.count(SightingRow.listing_id.distinct())).where(
+    """Return how many distinct listings and filings were read, and how many comparisons were made."""
+    listings = select(func.count(SightingRow.listing_id.distinct())).where(
         SightingRow.seen_at >= start, SightingRow.seen_at < end
     )
     filings = select(func.count(FilingRow.id)).where(
@@ -104,8 +104,8 @@ def throughput(session: Session, *, start: datetime, end: datetime) -> Throughpu
         RunRow.kind == "screen", RunRow.started_at >= start, RunRow.started_at < end
     )
     return Throughput(
-        listings_seen=session.scalar(seen) or 0,
-        filings_seen=session.scalar(filings) or 0,
+        listings=session.scalar(listings) or 0,
+        filings=session.scalar(filings) or 0,
         screened=session.scalar(screened) or 0,
     )
 
@@ -137,17 +137,17 @@ def coverage(
         session.scalars(select(RunRow).where(_READS, RunRow.started_at < end, _ended_after(start)).order_by(RunRow.id))
     )
     earliest = select(RunRow.source, func.min(RunRow.started_at)).where(_READS).group_by(RunRow.source)
-    first = {name: at for name, at in session.execute(earliest)}  # noqa: C416 - dict() takes no rows in typing
-    found = []
+    first = {name: started_at for name, started_at in session.execute(earliest)}  # noqa: C416 - dict() takes no rows in typing
+    coverages = []
     for name in sorted({*grouped, *health}):
         how = health.get(name) or SourceHealth(name=name, conditions=(SourceCondition.NOT_CONFIGURED,))
         rows = grouped.get(name, [])
         begun = [row for row in rows if row.started_at >= start]
         since = max(start, first.get(name, start))
-        unread, unread_from = _longest_unread(rows, since, end if how.expected else None)
+        unread, unread_from = _max_unread(rows, since, end if how.expected else None)
         gap = name in allowed and unread > allowed[name]
-        found.append(_coverage_of(name, begun, how, unread=unread, unread_from=unread_from, gap=gap))
-    return found
+        coverages.append(_coverage_of(name, begun, how, unread=unread, unread_from=unread_from, gap=gap))
+    return coverages
 
 
 def _ended_after(start: datetime) -> ColumnElement[bool]:
@@ -161,20 +161,18 @@ def _by_source(rows: Iterable[RunRow]) -> dict[str, list[RunRow]]:
     return grouped
 
 
-def _longest_unread(
-    rows: Sequence[RunRow], since: datetime, until: datetime | None
-) -> tuple[timedelta, datetime | None]:
-    """Return the longest time between two readings from ``since`` on, and where it began.
+def _max_unread(rows: Sequence[RunRow], since: datetime, until: datetime | None) -> tuple[timedelta, datetime | None]:
+    """Return the longest time between two completed runs from ``since`` on, and where it began.
 
-    The time from the last reading to ``until`` counts too; ``None`` where nobody wants the source to be read any more.
+    The time from the last run to ``until`` counts too; ``None`` where the source is not to be read any more.
     """
     ends = sorted(row.ended_at for row in rows if row.state in {"done", "partial"} and row.ended_at is not None)
-    times = [since, *(at for at in ends if at > since and (until is None or at < until))]
+    times = [since, *(ended_at for ended_at in ends if ended_at > since and (until is None or ended_at < until))]
     if until is not None and until > since:
         times.append(until)
     return max(
         ((later - earlier, earlier) for earlier, later in pairwise(times)),
-        key=lambda one: one[0],
+        key=lambda gap: gap[0],
         default=(timedelta(0), None),
     )
 

@@ -1,6 +1,6 @@
-"""Deleting what was kept for its time. Evidence, versions, findings, decisions and audit events are never deleted.
+"""Retention: deletes what has expired. Evidence, versions, findings, decisions and audit events are never deleted.
 
-Each function deletes one batch, so that the lock of the database is held for milliseconds; the caller repeats it.
+Each function deletes one batch, so that the database is locked for milliseconds only; the caller repeats it.
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def delete_maintenance(session: Session, *, ended_before: datetime, limit: int) 
 
 
 def superfluous_sightings(
-    session: Session, *, seen_before: datetime, after_listing: int, listings: int
+    session: Session, *, sighted_before: datetime, after_listing: int, listings: int
 ) -> tuple[list[Sighting], int | None]:
-    """Return the sightings that say nothing new, of so many listings, and the last of these, or ``None`` at the end.
+    """Return the redundant sightings of the next ``listings`` listings, and the last of these, or ``None`` at the end.
 
-    Of a listing the first and the last sighting of each month of Japan's time say all that a summary of the month or a
-    history of the price needs (the content is in the versions). ``seen_before`` is best the beginning of a month.
+    The first and the last sighting of a listing in each month (Japan time) are all that a monthly summary or a price
+    history needs (the content is in the versions). ``sighted_before`` should be the beginning of a month.
     """
     last = session.scalar(
         select(func.max(ListingRow.id)).where(ListingRow.id > after_listing, ListingRow.id <= after_listing + listings)
@@ -71,21 +71,26 @@ def superfluous_sightings(
     if last is None:
         beyond = session.scalar(select(func.min(ListingRow.id)).where(ListingRow.id > after_listing))
         return [], None if beyond is None else beyond - 1
-    one, earlier, later = aliased(SightingRow), aliased(SightingRow), aliased(SightingRow)
-    month = _month(session, one)
+    sighting, earlier, later = aliased(SightingRow), aliased(SightingRow), aliased(SightingRow)
+    month = _month(session, sighting)
 
     def same_month(other: type[SightingRow], side: ColumnElement[bool]) -> ColumnElement[bool]:
         return exists().where(
-            and_(other.listing_id == one.listing_id, side, _month(session, other) == month, other.seen_at < seen_before)
+            and_(
+                other.listing_id == sighting.listing_id,
+                side,
+                _month(session, other) == month,
+                other.seen_at < sighted_before,
+            )
         )
 
     rows = session.execute(
-        select(one.listing_id, one.run_id).where(
-            one.listing_id > after_listing,
-            one.listing_id <= last,
-            one.seen_at < seen_before,
-            same_month(earlier, earlier.run_id < one.run_id),
-            same_month(later, later.run_id > one.run_id),
+        select(sighting.listing_id, sighting.run_id).where(
+            sighting.listing_id > after_listing,
+            sighting.listing_id <= last,
+            sighting.seen_at < sighted_before,
+            same_month(earlier, earlier.run_id < sighting.run_id),
+            same_month(later, later.run_id > sighting.run_id),
         )
     )
     return [(listing_id, run_id) for listing_id, run_id in rows], last
@@ -107,7 +112,7 @@ def last_maintenance(session: Session) -> datetime | None:
 def note_maintenance(
     session: Session, *, started_at: datetime, ended_at: datetime, deleted: dict[str, int], problems: Sequence[str]
 ) -> None:
-    """Write down what a maintenance did and found."""
+    """Store what a maintenance deleted and found."""
     row = {"started_at": started_at, "ended_at": ended_at, "deleted": deleted, "problems": list(problems)}
     session.execute(insert(_MAINTENANCE).values(**row))
 
@@ -119,7 +124,7 @@ def _delete(session: Session, table: Table, which: ColumnElement[bool], limit: i
 
 
 def _month(session: Session, row: type[SightingRow]) -> ColumnElement[str]:
-    """Return year and month of a sighting in Japan's time."""
+    """Return year and month of a sighting in Japan time."""
     if is_postgres(session):
         return func.to_char(func.timezone("Asia/Tokyo", row.seen_at), "YYYY-MM")
     return func.strftime("%Y-%m", row.seen_at, "+9 hours")

@@ -1,8 +1,8 @@
-"""How records become JSON columns and come back: exactly, but for what no database can hold.
+"""Records to JSON columns and back, without loss but for what no database can hold.
 
-PostgreSQL refuses U+0000 in text and JSON, and UTF-8 has no lone surrogates: both are stored as U+FFFD. Decimals travel
-as strings and lose no digit; times keep their offset. What JSON has no word for (a number that is not finite, a time
-without a zone) is refused.
+PostgreSQL refuses U+0000 in text and JSON, and UTF-8 has no lone surrogates: both are stored as U+FFFD. Decimals are
+stored as strings and lose no digit; times keep their offset. What JSON cannot represent (a number that is not finite, a
+time without a zone) is refused.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def clean(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text)
 
 
-def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value is the shortest way to say it
-    """Return the value in JSON's own types; raises ``StoreError`` for what JSON cannot say."""
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of value
+    """Return the value in JSON's own types; raises ``StoreError`` for what JSON cannot represent."""
     if isinstance(value, Enum):
         return plain(value.value)
     if isinstance(value, str):
@@ -72,8 +72,8 @@ def load(kind: type[Loaded], data: Mapping[str, Any]) -> Loaded:
         return adapter.validate_python(data)
     except ValidationError as error:
         problem = error.errors()[0]
-        place = ".".join(str(part) for part in problem["loc"])
-        raise StoreError(f"a stored {kind.__name__} cannot be read: {place}: {problem['msg']}") from None
+        path = ".".join(str(part) for part in problem["loc"])
+        raise StoreError(f"a stored {kind.__name__} cannot be read: {path}: {problem['msg']}") from None
 
 
 def digest(*parts: Any) -> str:
@@ -88,7 +88,7 @@ def digest_plain(value: Any) -> str:
 
 
 def text_sha256(text: str) -> str:
-    """Return the SHA-256 of a text as it is stored: what long text is indexed by."""
+    """Return the SHA-256 of a text as it is stored; long text is indexed by it."""
     return hashlib.sha256(clean(text).encode()).hexdigest()
 
 

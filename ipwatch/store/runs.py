@@ -1,4 +1,4 @@
-"""Runs: what each piece of work did, in counts that add up. They live here because Prefect's history is no ledger."""
+"""Runs: what each piece of work did, in counts that add up. Stored here because Prefect's history is not kept."""
 
 from __future__ import annotations
 
@@ -69,17 +69,17 @@ class RunReport:
         return self.planned == accounted and self.failed == sum(self.failures.values())
 
 
-def start_run(session: Session, *, kind: str, source: str | None, at: datetime) -> int:
+def start_run(session: Session, *, kind: str, source: str | None, now: datetime) -> int:
     """Start a run and return its id; ``kind`` is collect, register, screen or report."""
     run_id: int = session.execute(
         insert(_RUN)
-        .values(kind=kind, source=source, state="running", started_at=at, **dict.fromkeys(COUNTS, 0))
+        .values(kind=kind, source=source, state="running", started_at=now, **dict.fromkeys(COUNTS, 0))
         .returning(_RUN.c.id)
     ).scalar_one()
     return run_id
 
 
-def resume_or_start(session: Session, *, kind: str, source: str | None, at: datetime) -> tuple[int, bool]:
+def resume_or_start(session: Session, *, kind: str, source: str | None, now: datetime) -> tuple[int, bool]:
     """Return the newest unfinished run of that kind and source and ``True``, or a new one and ``False``."""
     serialise(session, _START_LOCK)
     unfinished: int | None = session.scalar(
@@ -89,7 +89,7 @@ def resume_or_start(session: Session, *, kind: str, source: str | None, at: date
     )
     if unfinished is not None:
         return unfinished, True
-    return start_run(session, kind=kind, source=source, at=at), False
+    return start_run(session, kind=kind, source=source, now=now), False
 
 
 def add_counts(session: Session, run_id: int, **counts: int) -> None:
@@ -104,9 +104,9 @@ def add_counts(session: Session, run_id: int, **counts: int) -> None:
         raise StoreError(f"there is no run {run_id}")
 
 
-def finish_run(session: Session, run_id: int, *, state: str, at: datetime, message: str | None = None) -> RunReport:
-    """End a run as done, partial or failed, with the reason in plain words, and return its report."""
-    ended = update(_RUN).where(_RUN.c.id == run_id).values(state=state, ended_at=at, message=message)
+def finish_run(session: Session, run_id: int, *, state: str, now: datetime, message: str | None = None) -> RunReport:
+    """End a run as done, partial or failed, with the reason as a sentence, and return its report."""
+    ended = update(_RUN).where(_RUN.c.id == run_id).values(state=state, ended_at=now, message=message)
     if session.execute(ended.returning(_RUN.c.id)).one_or_none() is None:
         raise StoreError(f"there is no run {run_id}")
     return run_report(session, run_id)
@@ -126,7 +126,7 @@ def recent_runs(session: Session, limit: int) -> list[RunReport]:
 
 
 def usual_parsed(session: Session, source: str, *, before: int, limit: int) -> list[int]:
-    """Return how many records the newest complete runs of a source before that run read, newest first."""
+    """Return the number of records of the newest complete runs of a source before that run, newest first."""
     query = select(_RUN.c.parsed).where(_RUN.c.source == source, _RUN.c.state == "done", _RUN.c.id < before)
     return list(session.scalars(query.order_by(_RUN.c.id.desc()).limit(limit)))
 

@@ -1,4 +1,4 @@
-"""The schema: brings a database to the newest migration, and says where it differs from the tables."""
+"""The schema: upgrades a database to the newest migration, and reports where it differs from the tables."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def downgrade(url: str, revision: str) -> None:
 
 
 def pending(url: str) -> bool:
-    """Say whether the database is not at the newest migration; an SQLite file that is not there yet is not."""
+    """Return whether migrations are pending; true for an SQLite file that does not exist yet."""
     parsed = parse_url(url)
-    return _file_missing(parsed) or _found(parsed) != head()
+    return _file_missing(parsed) or _current_revision(parsed) != head()
 
 
 def exists(url: str) -> bool:
-    """Say whether an SQLite file is there; a database on a server counts as being there."""
+    """Return whether the SQLite file exists; a database on a server is assumed to exist."""
     return not _file_missing(parse_url(url))
 
 
@@ -67,7 +67,7 @@ def require_not_newer(url: str) -> None:
     parsed = parse_url(url)
     if _file_missing(parsed):
         require_current(parsed)
-    _require_known(_found(parsed), shown(url))
+    _require_known(_current_revision(parsed), shown(url))
 
 
 def require_current(url: URL) -> None:
@@ -76,13 +76,15 @@ def require_current(url: URL) -> None:
     if _file_missing(url):
         _require_directory(Path(str(url.database)).parent)
         raise StoreError(f"{name}: there is no database yet; run: ipwatch db upgrade")
-    found = _found(url)
-    if found == head():
+    revision = _current_revision(url)
+    if revision == head():
         return
-    if found is None:
+    if revision is None:
         raise StoreError(f"{name}: the database is not set up; run: ipwatch db upgrade")
-    _require_known(found, name)
-    raise StoreError(f"{name}: the database is at schema {found}, this version needs {head()}; run: ipwatch db upgrade")
+    _require_known(revision, name)
+    raise StoreError(
+        f"{name}: the database is at schema {revision}, this version needs {head()}; run: ipwatch db upgrade"
+    )
 
 
 def drift(url: str) -> list[str]:
@@ -94,8 +96,8 @@ def drift(url: str) -> list[str]:
     try:
         with explained(name), engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            found = [str(difference) for difference in compare_metadata(context, Base.metadata)]
-            return found + _missing_triggers(connection)
+            differences = [str(difference) for difference in compare_metadata(context, Base.metadata)]
+            return differences + _missing_triggers(connection)
     finally:
         engine.dispose()
 
@@ -105,7 +107,7 @@ def warnings(url: str) -> list[str]:
     if parse_url(url).get_backend_name() != "sqlite" or not _may_lose_its_log(sqlite3.sqlite_version_info):
         return []
     known = f"SQLite {sqlite3.sqlite_version} may corrupt a database in WAL mode that several processes write to"
-    return [f"{known} (mended in 3.51.3); let one process write at a time, or use PostgreSQL"]
+    return [f"{known} (fixed in 3.51.3); let one process write at a time, or use PostgreSQL"]
 
 
 def shown(url: str) -> str:
@@ -118,7 +120,7 @@ def head() -> str:
     """Return the newest revision of this version of the software."""
     newest = _scripts().get_current_head()
     if newest is None:
-        raise StoreError(f"{MIGRATIONS}: there is no migration; the installation is not complete, install ipwatch anew")
+        raise StoreError(f"{MIGRATIONS}: there is no migration; the installation is not complete, reinstall ipwatch")
     return newest
 
 
@@ -151,7 +153,7 @@ def _file_missing(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database is not None and not Path(url.database).exists()
 
 
-def _found(url: URL) -> str | None:
+def _current_revision(url: URL) -> str | None:
     engine = connect(url, query_only=True)
     try:
         with explained(url.render_as_string(hide_password=True)), engine.connect() as connection:
@@ -182,9 +184,9 @@ def _migrate(url: str, move: Callable[[Config], None]) -> None:
 
 
 def _rebuild_where_asked(engine: Engine, shown: str) -> None:
-    """Rebuild an SQLite file from which a migration took secrets: what is overwritten stands in it until then.
+    """Rebuild an SQLite file from which a migration removed secrets: overwritten content stays in the file until then.
 
-    The migration leaves the mark ``user_version = 1`` inside its transaction, so that a killed upgrade does it again.
+    The migration sets ``user_version = 1`` in its transaction, so that a killed upgrade is completed by the next one.
     """
     if engine.dialect.name != "sqlite":
         return
@@ -211,16 +213,16 @@ def _require_references(connection: Connection) -> None:
 
 
 def _may_lose_its_log(version: tuple[int, ...]) -> bool:
-    """Say whether a version of SQLite has the WAL-reset race that 3.51.3 mended (sqlite.org/wal.html)."""
-    mended = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
+    """Return whether a version of SQLite has the WAL-reset race that 3.51.3 fixed (sqlite.org/wal.html)."""
+    fixed_in = {(3, 44): 6, (3, 50): 7, (3, 51): 3}
     branch = (version[0], version[1])
-    if branch in mended:
-        return version[2] < mended[branch]
+    if branch in fixed_in:
+        return version[2] < fixed_in[branch]
     return branch < (3, 51)
 
 
 def _prepare_file(url: URL) -> None:
-    """Create the SQLite file and its folder where they are missing, both closed to other accounts."""
+    """Create the SQLite file and its folder if missing, both inaccessible to other accounts."""
     if url.get_backend_name() != "sqlite" or url.database is None:
         return
     path = Path(url.database)
@@ -240,7 +242,7 @@ def _prepare_file(url: URL) -> None:
 
 
 def _require_directory(folder: Path) -> None:
-    """Raise ``InstallationError`` where the folder can never hold a database, because a file stands in its way."""
+    """Raise ``InstallationError`` where the folder cannot be created because a file has its path."""
     for path in (folder, *folder.parents):
         if path.exists():
             if not path.is_dir():
@@ -258,5 +260,5 @@ def _missing_triggers(connection: Connection) -> list[str]:
     else:
         query = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
         wanted = {(table, f"{table}_{verb}_refused") for table in INSERT_ONLY for verb in ("change", "truncate")}
-    found = {(str(table), str(name)) for table, name in connection.execute(text(query))}
-    return [f"table {table}: the trigger {name} is missing" for table, name in sorted(wanted - found)]
+    present = {(str(table), str(name)) for table, name in connection.execute(text(query))}
+    return [f"table {table}: the trigger {name} is missing" for table, name in sorted(wanted - present)]

@@ -1,4 +1,4 @@
-"""What has to be screened: records whose content, pictures, or what they are compared with has changed since."""
+"""Which records are due for screening: content, pictures or the watched side have changed since the last one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_PICTURES = 200
 """Pictures of a record that are compared, and different pictures of a batch: their features are in memory at once."""
 
 _PICTURE = table_of(PictureRow)
-# Rows looked through at a time: three short columns each.
+# Rows read at a time: three short columns each.
 _LOOK_AHEAD = 2000
 
 
@@ -62,7 +62,7 @@ def due(
     if not wanted:
         return []
     pictures = _pictures(session, shown, list(wanted))
-    described = features_of(session, {one[1] for several in pictures.values() for one in several[:MAX_PICTURES]})
+    described = features_of(session, {sha256 for shows in pictures.values() for _, sha256 in shows[:MAX_PICTURES]})
     rows = shown.rows.c
     stored = session.execute(select(rows.id, rows.data).where(rows.id.in_(wanted)).order_by(rows.id))
     return [
@@ -78,7 +78,7 @@ def due(
 
 
 def mark(session: Session, shown: Shown, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
-    """Write down for each row what it was screened as."""
+    """Store for each row the ``input_hash`` it was screened with."""
     pairs = ids_with_keys.items() if isinstance(ids_with_keys, Mapping) else ids_with_keys
     changes = [{"row_id": row_id, "screened_key": key} for row_id, key in pairs]
     if changes:
@@ -89,7 +89,7 @@ def mark(session: Session, shown: Shown, ids_with_keys: Mapping[int, str] | Iter
 def _first_due(
     session: Session, shown: Shown, key: ScreeningKey, after_id: int, limit: int
 ) -> Iterator[tuple[int, str]]:
-    found = 0
+    count = 0
     different: set[str] = set()
     result = session.execute(_overview(shown, after_id).execution_options(yield_per=_LOOK_AHEAD))
     try:
@@ -99,9 +99,9 @@ def _first_due(
             if input_hash == screened_key:
                 continue
             different |= files
-            if found >= limit or (found and len(different) > MAX_PICTURES):
+            if count >= limit or (count and len(different) > MAX_PICTURES):
                 return
-            found += 1
+            count += 1
             yield row_id, input_hash
     finally:
         result.close()
@@ -113,7 +113,7 @@ def _input_hash(key: ScreeningKey, content_hash: str, files: set[str]) -> str:
 
 
 def _described(sha256: str, embedding_version: str | None) -> str:
-    """Return what tells a picture from others, and from itself without a model or with another one."""
+    """Return the identity of a picture together with the model that embedded it."""
     return f"{sha256} {embedding_version}" if embedding_version else sha256
 
 
@@ -131,12 +131,12 @@ def _overview(shown: Shown, after_id: int) -> Select[Any]:
 def _pictures(session: Session, shown: Shown, row_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
     """Return URL and file of every readable picture by record, the main one first."""
     owner, listed = shown.pictures.c[shown.owner], shown.pictures.c
-    found: dict[int, list[tuple[str, str]]] = {}
+    by_record: dict[int, list[tuple[str, str]]] = {}
     for some in chunks(row_ids):
         query = select(owner, listed.url, listed.sha256).join(_PICTURE, _readable(shown)).where(owner.in_(some))
         for row_id, url, sha256 in session.execute(query.order_by(owner, listed.position)):
-            found.setdefault(row_id, []).append((url, sha256))
-    return found
+            by_record.setdefault(row_id, []).append((url, sha256))
+    return by_record
 
 
 def _readable(shown: Shown) -> ColumnElement[bool]:

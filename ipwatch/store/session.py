@@ -1,10 +1,10 @@
 """The database: SQLite in WAL mode with one writer at a time, or PostgreSQL through psycopg 3.
 
-Every error of SQLAlchemy leaves here as ``StoreError`` with a sentence that says what to do, and never with a password.
+Every SQLAlchemy error is raised as ``StoreError`` with a sentence on what to do, and never with a password.
 
-A database may be busy, and a server may be restarted under a running cycle. ``write`` and ``read`` take a function, so
-that its transaction can be tried again as a whole; ``writing`` and ``reading`` are for a ``with`` and try again only to
-begin.
+A database may be busy, and a server may be restarted during a cycle. ``write`` and ``read`` take a function, so that
+its whole transaction can be retried; ``write_session`` and ``read_session`` are context managers and retry only the
+begin of the transaction.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ _OWN_TRANSACTION = text("SELECT CAST(pg_current_xact_id_if_assigned() AS text)")
 _STATE_OF_TRANSACTION = text("SELECT pg_xact_status(CAST(:number AS xid8))")
 
 PAUSES = (0.2, 1.0, 3.0, 8.0, 15.0)
-"""Seconds before each new try where a connection was lost: a server that is restarted is back within them."""
+"""Seconds before each retry after a lost connection: a restarted server is back within them."""
 
 PAGE_PAUSES = (0.2, 1.0)
-"""The same where a reader waits for a page: who asks again a minute later loses nothing."""
+"""The same for requests of the web server, whose caller can simply reload the page."""
 
 BUSY_RETRIES = 2
-"""New tries where the database is busy: each of them waits for it as long as the first did."""
+"""Retries while the database is busy; each waits as long as the first attempt (``BUSY_TIMEOUT``)."""
 
 
 class Database:
-    """One database, and the only way to a session with it. Threads may share it; each session is one thread's.
+    """One database and its sessions. Threads may share it; a session belongs to one thread.
 
     Nothing is connected, created or checked until the first session; see ``require_current``. ``pauses`` are the
-    seconds before each new try where a connection was lost, ``PAUSES`` unless told.
+    seconds before each retry after a lost connection, ``PAUSES`` by default.
     """
 
     def __init__(self, url: str, *, pauses: Sequence[float] | None = None) -> None:
@@ -80,17 +80,17 @@ class Database:
         return self.url.get_backend_name() == "postgresql"
 
     def write(self, work: Callable[[Session], T], *, durable: bool = True) -> T:
-        """Return what ``work`` returns once all it wrote is committed; a busy or lost database is tried again.
+        """Return what ``work`` returns once all it wrote is committed; retried while the database is busy or lost.
 
         ``work`` may be called more than once and must change nothing but the database: of all its calls exactly one is
-        committed, also where a connection is lost while it commits. ``durable`` is as for ``writing``. Raises
-        ``StoreError`` where the database stays away, or as for any other fault.
+        committed, also where a connection is lost while it commits. ``durable`` is as for ``write_session``. Raises
+        ``StoreError`` where the database stays unreachable, and for any other database error.
         """
         engine = self._writer if durable else self._collector
         return self.patiently(lambda: self._written(engine, work))
 
     def read(self, work: Callable[[Session], T]) -> T:
-        """Return what ``work`` reads from one consistent state of the database; tried again as ``write`` is.
+        """Return what ``work`` reads from one consistent state of the database; retried as ``write`` is.
 
         ``work`` may be called more than once. Raises ``StoreError``.
         """
@@ -102,21 +102,21 @@ class Database:
         return self.patiently(once)
 
     def patiently(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` does with a connection of its own, tried again where its fault may pass by itself.
+        """Return what ``work`` returns, retried where its database error is transient (``db_errors.passing``).
 
-        Raises ``StoreError`` where it does not pass.
+        Raises ``StoreError`` where the error persists.
         """
         with explained(self.name):
             return self._patiently(work)
 
     @contextmanager
-    def writing(self, *, durable: bool = True) -> Iterator[Session]:
-        """Give a session that is committed at the end of the block, or rolled back where the block raises.
+    def write_session(self, *, durable: bool = True) -> Iterator[Session]:
+        """Yield a session that is committed at the end of the block, or rolled back where the block raises.
 
-        On SQLite the write lock is taken at the start (BEGIN IMMEDIATE), so what is read in the block is still true
-        when it is written, and nobody else writes until it ends: nothing slow belongs into the block.
-        ``durable=False`` lets a power cut, but no crash of the process, undo the newest transactions as wholes: faster,
-        for what a collection would fetch again. Raises ``StoreError``.
+        On SQLite the write lock is taken at the start (BEGIN IMMEDIATE), so what is read in the block is still current
+        when it is written, and other writers wait until the block ends: keep it short. With ``durable=False`` a power
+        cut, but no crash of the process, may undo the newest transactions as a whole: faster, for what a collection
+        would fetch again. Raises ``StoreError``.
         """
         engine = self._writer if durable else self._collector
         with explained(self.name), self._turns, self._patiently(lambda: self._begun(engine)) as session:
@@ -124,8 +124,8 @@ class Database:
             session.commit()
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Give a session on one consistent state of the database that cannot write; raises ``StoreError``."""
+    def read_session(self) -> Iterator[Session]:
+        """Yield a read-only session on one consistent state of the database; raises ``StoreError``."""
         with explained(self.name), self._patiently(lambda: self._begun(self._reader)) as session:
             yield session
 
@@ -166,23 +166,23 @@ class Database:
         def state() -> str | None:
             with self._begun(self._reader) as session:
                 try:
-                    found: str | None = session.scalar(_STATE_OF_TRANSACTION, {"number": number})
+                    status: str | None = session.scalar(_STATE_OF_TRANSACTION, {"number": number})
                 except DBAPIError as error:
                     if is_unknown_transaction(error):
                         return None
                     raise
-                return found
+                return status
 
         for pause in self._pauses:
-            found = self._patiently(state)
-            if found != "in progress":
-                return found == "committed"
-            # The server has not yet noticed that nobody is there any more.
+            status = self._patiently(state)
+            if status != "in progress":
+                return status == "committed"
+            # The server has not yet noticed that the client is gone.
             time.sleep(pause)
         raise StoreError(f"{self.name}: the connection was lost and the server does not say whether it kept the work")
 
     def _patiently(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` returns, trying again where its fault may pass by itself."""
+        """Return what ``work`` returns, retrying after transient errors."""
         for tried, pause in enumerate(self._pauses):
             try:
                 return work()

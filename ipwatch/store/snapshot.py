@@ -29,7 +29,7 @@ def is_sqlite(url: str) -> bool:
 
 
 def copy_sqlite(url: str, target: Path, *, steps: Steps) -> None:
-    """Copy an SQLite database as it is at this moment into a new file; ``steps`` is told pages done and in all.
+    """Copy an SQLite database as it is at this moment into a new file; ``steps`` is called with pages done and in all.
 
     The copy is one file without a log. Writers are not held up: a read transaction keeps the moment, so that the copy
     does not begin again with each of their commits. Raises ``StoreError``, also where the copy is damaged: then the
@@ -46,13 +46,15 @@ def copy_sqlite(url: str, target: Path, *, steps: Steps) -> None:
         source.backup(copy, pages=_PAGES, progress=lambda _, left, total: steps(total - left, total))
         source.execute("ROLLBACK")
         copy.execute("PRAGMA journal_mode = DELETE")
-        (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
-    if said != "ok":
-        raise InstallationError(f"{_shown(parsed)}: the database is damaged ({said}); restore the newest whole backup")
+        (result,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    if result != "ok":
+        raise InstallationError(
+            f"{_shown(parsed)}: the database is damaged ({result}); restore the newest whole backup"
+        )
 
 
 def dump_postgres(url: str, target: Path) -> str | None:
-    """Write what ``pg_dump`` makes of the database (its custom format); return why it could not, or ``None``.
+    """Dump the database with ``pg_dump`` (custom format); return why that failed, or ``None``.
 
     The password goes through the environment: a command line can be read by every account.
     """
@@ -70,8 +72,8 @@ def dump_postgres(url: str, target: Path) -> str | None:
         check=False,
     )
     if done.returncode != 0:
-        said = " ".join(done.stderr.decode("utf-8", "replace").split())
-        return f"{_shown(parsed)}: pg_dump ended with {done.returncode}: {said}"
+        message = " ".join(done.stderr.decode("utf-8", "replace").split())
+        return f"{_shown(parsed)}: pg_dump ended with {done.returncode}: {message}"
     return None
 
 
@@ -111,7 +113,7 @@ def documents_of(file: Path) -> set[str]:
 
 @contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open a file that nobody writes to, without a log beside it."""
+    """Open a file that nobody writes to, without creating a log next to it."""
     url = parse_url(f"sqlite:///{file}")
     with _explained(url), closing(sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1", uri=True)) as connection:
         yield connection

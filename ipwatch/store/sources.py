@@ -1,4 +1,4 @@
-"""How each source stands now: shown wherever its results are shown, so that silence never passes for a clean market."""
+"""The state of each source: shown wherever its results are shown, so that no data never passes for no hits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WAS_READ = _RUN.c.state.in_(("done", "partial"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """How a source stands: ok, degraded, blocked or failed, why, and when it was last ok."""
+    """The state of a source: ok, degraded, blocked or failed, why, and when it was last ok."""
 
     source: str
     state: str
@@ -57,24 +57,24 @@ def set_state(
     reason: FailureReason | None = None,
     message: str | None = None,
     run_id: int | None = None,
-    at: datetime,
+    now: datetime,
 ) -> None:
-    """Let a source stand so from that time on; the time at which it was last ok stays until it is ok again."""
+    """Set the state of a source; ``last_ok_at`` changes only where the state is ok."""
     row = {
         "source": source,
         "state": state,
         "reason": None if reason is None else FailureReason(reason).value,
         "message": message,
         "run_id": run_id,
-        "updated_at": at,
+        "updated_at": now,
     }
     if state == "ok":
-        row["last_ok_at"] = at
+        row["last_ok_at"] = now
     replace_row(session, _STATE, row, key=["source"])
 
 
 def states(session: Session) -> list[SourceState]:
-    """Return how every source stands that was ever collected, by name."""
+    """Return the state of every source that was ever collected, ordered by name."""
     return [
         SourceState(
             source=row.source,
@@ -90,10 +90,10 @@ def states(session: Session) -> list[SourceState]:
 
 
 def records(session: Session) -> dict[str, SourceRecord]:
-    """Return what is stored of every source that was ever asked for, by name."""
-    stored = {one.source: one for one in states(session)}
+    """Return what is stored of every source that was ever collected, by name."""
+    stored = {state.source: state for state in states(session)}
     read = select(_RUN.c.source, func.max(_RUN.c.ended_at)).where(_READS, _WAS_READ).group_by(_RUN.c.source)
-    last_read = {source: at for source, at in session.execute(read)}  # noqa: C416 - dict() takes no rows in typing
+    last_read = {source: ended_at for source, ended_at in session.execute(read)}  # noqa: C416 - dict() takes no rows in typing
     running = _open_runs(session)
     return {
         name: SourceRecord(

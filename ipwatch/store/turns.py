@@ -1,7 +1,7 @@
-"""Turns at writing: the threads of a process write one after another, in the order in which they asked.
+"""A fair lock: the threads of a process write one after another, in the order of their requests.
 
-SQLite has one writer, and who waits for it is not served in order: a thread may be overtaken for as long as others keep
-writing. A queue in front of it makes every wait as long as the transactions before it, and no longer.
+SQLite has one writer and serves waiting ones in no order: a thread may starve while others keep writing. With a queue
+in front of it, every wait is as long as the transactions before it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Self
 
 
 class Turns:
-    """A lock whose waiters are served first come, first served; a context manager."""
+    """A lock that is granted first come, first served; a context manager."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -21,7 +21,7 @@ class Turns:
         self._owner: int | None = None
 
     def take(self) -> None:
-        """Return when it is this thread's turn; raises ``RuntimeError`` where it is already, as it would never come."""
+        """Wait for this thread's turn; raises ``RuntimeError`` where it has it already, as that would deadlock."""
         me = threading.get_ident()
         with self._mutex:
             if self._owner == me:
@@ -33,7 +33,7 @@ class Turns:
             self._waiting.append((me, turn))
         try:
             turn.wait()
-        except BaseException:  # an interrupt of the main thread: whoever comes next must not wait for it
+        except BaseException:  # an interrupt of the main thread: the next thread must not wait for it
             self._leave(me, turn)
             raise
 

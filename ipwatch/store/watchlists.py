@@ -21,19 +21,19 @@ Row = dict[str, object]
 _WATCHLIST, _REFERENCE = table_of(WatchlistVersionRow), table_of(ReferencePictureRow)
 
 
-def save_watchlist(session: Session, watchlist: Watchlist, at: datetime) -> None:
-    """Keep a watchlist as it is now, by the hash of its file; the one saved last is the present one of its holder."""
-    save_watchlists(session, [watchlist_row(watchlist, at)])
+def save_watchlist(session: Session, watchlist: Watchlist, now: datetime) -> None:
+    """Store a watchlist by the hash of its file; the one saved last is the current one of its holder."""
+    save_watchlists(session, [watchlist_row(watchlist, now)])
 
 
 def save_watchlists(session: Session, rows: Iterable[Row]) -> None:
-    """Keep watchlists, each as ``watchlist_row`` gave it."""
+    """Store watchlists, each as returned by ``watchlist_row``."""
     for row in rows:
         replace_row(session, _WATCHLIST, row, key=["sha256"])
 
 
-def watchlist_row(watchlist: Watchlist, at: datetime) -> Row:
-    """Return a watchlist ready to be stored: turning thousands of marks into JSON is no work for a transaction."""
+def watchlist_row(watchlist: Watchlist, now: datetime) -> Row:
+    """Return a watchlist ready to be stored: thousands of marks are converted to JSON outside of the transaction."""
     return {
         "sha256": watchlist.sha256,
         "holder": watchlist.holder.id,
@@ -42,13 +42,13 @@ def watchlist_row(watchlist: Watchlist, at: datetime) -> Row:
         "holder_kind": watchlist.holder.kind.value,
         "prefecture": watchlist.holder.prefecture,
         "marks": {mark.id: dump(mark) for mark in watchlist.marks},
-        "loaded_at": at,
+        "loaded_at": now,
     }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownReference:
-    """What is known of the file of a reference picture; ``thumbnail`` is a PNG."""
+    """Features and thumbnail (PNG) of the file of a reference picture."""
 
     features: PictureFeatures
     thumbnail: bytes
@@ -56,7 +56,7 @@ class KnownReference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedPicture:
-    """A picture as a watchlist names it; one that is ``excluded`` is everybody's, and what comes from it no evidence.
+    """A picture that a watchlist names; an ``excluded`` one is shared stock (denylist), and copies of it are no signal.
 
     ``thumbnail`` is a PNG for the review page.
     """
@@ -67,18 +67,18 @@ class WatchedPicture:
 
 
 def save_references(session: Session, pictures: Sequence[WatchedPicture]) -> None:
-    """Keep pictures of watchlists, each once by mark, path and hash of the file, with the features of this version."""
+    """Store pictures of watchlists, each once by mark, path and hash of the file, with the features of this version."""
     save_reference_rows(session, outdated_references(session, pictures))
 
 
 def outdated_references(session: Session, pictures: Sequence[WatchedPicture]) -> list[Row]:
-    """Return those of the pictures that are not kept as they are now, packed, for ``save_reference_rows``."""
-    up_to_date = _up_to_date(session, {one.reference.features.sha256 for one in pictures})
-    return [_row(one) for one in pictures if _identity(one) not in up_to_date]
+    """Return those of the pictures that are not stored or out of date, packed, for ``save_reference_rows``."""
+    up_to_date = _up_to_date(session, {picture.reference.features.sha256 for picture in pictures})
+    return [_row(picture) for picture in pictures if _identity(picture) not in up_to_date]
 
 
 def save_reference_rows(session: Session, rows: Sequence[Row]) -> None:
-    """Keep the pictures that ``outdated_references`` returned."""
+    """Store the pictures that ``outdated_references`` returned."""
     insert_absent(session, _REFERENCE, rows, key=["mark", "path", "sha256"], returning=["id"])
     for row in rows:
         same = [_REFERENCE.c[name] == row[name] for name in ("mark", "path", "sha256")]
@@ -88,23 +88,23 @@ def save_reference_rows(session: Session, rows: Sequence[Row]) -> None:
 def known_references(
     session: Session, sha256s: Collection[str], *, embedding_version: str | None = None
 ) -> dict[str, KnownReference]:
-    """Return what the present version knows of those of the files that were kept as a reference before.
+    """Return the references among the files that the present version has stored.
 
-    Where there is a model, its ``embedding_version``, what another one described is not known.
+    With the ``embedding_version`` of a model, those of another model are left out.
     """
     present = _REFERENCE.c.features_version == FEATURES_VERSION
     if embedding_version is not None:
         present &= _REFERENCE.c.embedding_version == embedding_version
-    found: dict[str, KnownReference] = {}
+    references: dict[str, KnownReference] = {}
     for some in chunks(sorted(set(sha256s))):
         query = select(_REFERENCE.c.sha256, _REFERENCE.c.features, _REFERENCE.c.thumbnail).where(
             _REFERENCE.c.sha256.in_(some), present
         )
         for row in session.execute(query):
-            if row.sha256 not in found:
+            if row.sha256 not in references:
                 features = unpacked(row.sha256, row.features)
-                found[row.sha256] = KnownReference(features=features, thumbnail=row.thumbnail)
-    return found
+                references[row.sha256] = KnownReference(features=features, thumbnail=row.thumbnail)
+    return references
 
 
 def _up_to_date(session: Session, sha256s: Collection[str]) -> set[tuple[str, str, str, bool, str | None]]:

@@ -25,6 +25,6 @@ def decided(request: Request) -> Decided | None:
     case_id = number_in(request.query_params, "decided")
     if case_id is None:
         return None
-    with site_of(request).database.reading() as session:
+    with site_of(request).database.read_session() as session:
         decisions = review.decisions_of(session, case_id)
     return Decided(case_id, decisions[0]) if decisions else None

@@ -142,7 +142,7 @@ def needs_sign_in(request: Request) -> bool:
         return False
     site = site_of(request)
     if not site.asks_to_sign_in.is_set():
-        with site.database.reading() as session:
+        with site.database.read_session() as session:
             if accounts.any_accounts(session):
                 site.asks_to_sign_in.set()
     return site.asks_to_sign_in.is_set()

@@ -15,9 +15,9 @@ def prepared(root: Path) -> Database:
     (root / ".ipwatch").mkdir()
     upgrade(url)
     database = Database(url)
-    with database.writing() as session:
+    with database.write_session() as session:
         for number in range(5):
-            audit.append(session, actor="白井", action="case.decided", target=f"case:{number}", detail={}, at=NOW)
+            audit.append(session, actor="白井", action="case.decided", target=f"case:{number}", detail={}, now=NOW)
     return database
 
 
@@ -31,7 +31,7 @@ def test_a_trail_is_verified_and_what_was_removed_is_found_by_a_head(tmp_path: P
     (row,) = whole.rows
     assert (whole.code, row["ok"], row["events"], row["last_event"], row["problems"]) == (0, True, 5, 5, 0)
     assert verify(tmp_path, "--head", row["head"].upper()).code == 0
-    with database.writing() as session:
+    with database.write_session() as session:
         for table in ("audit_event", "audit_check"):
             session.execute(text(f"DROP TRIGGER {table}_delete_refused"))
         session.execute(text("DELETE FROM audit_event WHERE id = 5"))
@@ -46,7 +46,7 @@ def test_a_trail_is_verified_and_what_was_removed_is_found_by_a_head(tmp_path: P
 
 def test_a_tampered_event_is_named(tmp_path: Path) -> None:
     database = prepared(tmp_path)
-    with database.writing() as session:
+    with database.write_session() as session:
         session.execute(text("DROP TRIGGER audit_event_update_refused"))
         session.execute(text("UPDATE audit_event SET actor = 'another' WHERE id = 2"))
     database.dispose()

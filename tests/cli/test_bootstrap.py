@@ -163,11 +163,11 @@ def test_an_overdue_source_that_was_not_chosen_is_named_and_costs_no_exit_code(
     shutil.copytree(installation.root / "data", data)
     database = Database(f"sqlite:///{data / 'ipwatch.db'}")
     at = datetime.now(UTC) - timedelta(days=3)
-    with database.writing() as session:
-        run = runs.start_run(session, kind="collect", source="webshop", at=at)
-        runs.finish_run(session, run, state="done", at=at)
-        sources.set_state(session, "webshop", "ok", run_id=run, at=at)
-        sources.set_state(session, "ebay", "failed", message="ebay: not configured; set …", at=at)
+    with database.write_session() as session:
+        run = runs.start_run(session, kind="collect", source="webshop", now=at)
+        runs.finish_run(session, run, state="done", now=at)
+        sources.set_state(session, "webshop", "ok", run_id=run, now=at)
+        sources.set_state(session, "ebay", "failed", message="ebay: not configured; set …", now=at)
     database.dispose()
     chosen = _with(installation, webshop={"base_urls": ["http://127.0.0.1:9"]}, uspto={"enabled": False})
     result = installation.here("run", "--source", "shopify", IPWATCH_DATA_DIR=str(data), **chosen)

@@ -126,9 +126,9 @@ def test_a_database_of_another_version_is_found(data_dir: Path) -> None:
 
 def test_a_changed_event_of_the_audit_trail_is_found(data_dir: Path) -> None:
     database = database_of(data_dir)
-    with database.writing() as session:
+    with database.write_session() as session:
         for number in range(3):
-            audit.append(session, actor="taro", action="tried", target=str(number), detail={}, at=NOW)
+            audit.append(session, actor="taro", action="tried", target=str(number), detail={}, now=NOW)
     database.dispose()
     assert keys(stored.look_at_audit(looked_at(data_dir))) == ["audit.ok"]
     with closing(sqlite3.connect(data_dir / "ipwatch.db")) as connection:
@@ -170,12 +170,12 @@ def test_the_age_of_the_last_backup_is_told(data_dir: Path, record: object, key:
 
 def test_a_source_is_named_with_what_is_wrong_and_the_rest_with_why_it_is_not_read(data_dir: Path) -> None:
     database = database_of(data_dir)
-    with database.writing() as session:
-        run = runs.start_run(session, kind="collect", source="webshop", at=NOW - timedelta(days=5))
-        runs.finish_run(session, run, state="done", at=NOW - timedelta(days=5))
-        sources.set_state(session, "webshop", "ok", run_id=run, at=NOW - timedelta(days=5))
-        runs.start_run(session, kind="collect", source="shopify", at=NOW - timedelta(days=1))
-        sources.set_state(session, "ebay", "blocked", message="403", at=NOW - timedelta(hours=1))
+    with database.write_session() as session:
+        run = runs.start_run(session, kind="collect", source="webshop", now=NOW - timedelta(days=5))
+        runs.finish_run(session, run, state="done", now=NOW - timedelta(days=5))
+        sources.set_state(session, "webshop", "ok", run_id=run, now=NOW - timedelta(days=5))
+        runs.start_run(session, kind="collect", source="shopify", now=NOW - timedelta(days=1))
+        sources.set_state(session, "ebay", "blocked", message="403", now=NOW - timedelta(hours=1))
     database.dispose()
     chosen = {
         **SHOP,
@@ -219,7 +219,7 @@ def test_a_disk_that_cannot_hold_a_week_is_found(data_dir: Path, monkeypatch: py
     assert keys(machine.look_at_disk(looked_at(data_dir / "not" / "there"))) == ["disk.ok"]
     free = shutil.disk_usage(data_dir).free
     database = database_of(data_dir)
-    with database.writing() as session:
+    with database.write_session() as session:
         for number, age in enumerate((1, 2, 30)):
             document = _document(number, at=NOW - timedelta(days=age), size=free)
             captures.add_capture(session, document, run_id=None)
@@ -232,7 +232,7 @@ def test_a_disk_that_cannot_hold_a_week_is_found(data_dir: Path, monkeypatch: py
 
 
 def _measured(database: Database) -> captures.Growth:
-    with database.reading() as session:
+    with database.read_session() as session:
         return captures.growth(session, since=NOW - timedelta(days=7))
 
 

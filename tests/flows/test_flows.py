@@ -19,12 +19,12 @@ pytestmark = pytest.mark.flow
 
 
 def reports(installation: Installation) -> list[RunReport]:
-    with installation.database.reading() as session:
+    with installation.database.read_session() as session:
         return runs.recent_runs(session, 20)
 
 
 def count(installation: Installation, table: type) -> int:
-    with installation.database.reading() as session:
+    with installation.database.read_session() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
@@ -60,7 +60,7 @@ def test_a_blocked_source_fails_its_flow_and_says_why(
     assert state["type"] == "FAILED"
     assert "A person must look at it" in state["message"]
     assert "A person must look at it" in ended.stderr
-    with installation.database.reading() as session:
+    with installation.database.read_session() as session:
         (stands,) = sources.states(session)
     assert (stands.source, stands.state) == ("rakuten", "blocked")
     assert stands.message == state["message"]
@@ -86,7 +86,7 @@ def test_a_source_that_nobody_configured_is_no_failure_anywhere(
     state = prefect_server.flow_runs(flow)[0]["state"]
     assert state["type"] == "COMPLETED"
     assert state["message"].startswith(f"not configured: {source} is read once IPWATCH_SOURCES__{source.upper()}__")
-    with installation.database.reading() as session:
+    with installation.database.read_session() as session:
         assert sources.states(session) == []
 
 
@@ -140,8 +140,8 @@ def test_maintenance_says_what_it_did_and_fails_where_it_finds_damage(
     assert run["state"]["type"] == "COMPLETED"
     assert "requests" in run["state"]["message"]
     assert count(installation, MaintenanceRow) == 1
-    with installation.database.writing() as session:
-        audit.append(session, actor="hanako", action="decided", target="case 1", detail={}, at=datetime.now(UTC))
+    with installation.database.write_session() as session:
+        audit.append(session, actor="hanako", action="decided", target="case 1", detail={}, now=datetime.now(UTC))
         session.execute(text("DROP TRIGGER audit_event_update_refused"))
         session.execute(text("UPDATE audit_event SET actor = 'taro'"))
     assert installation.flow("maintenance").returncode == 1

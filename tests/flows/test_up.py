@@ -95,7 +95,7 @@ def test_everything_runs_on_one_machine_and_ends_together(
     database = Database(settings.url_of_database)
 
     def screened() -> bool:
-        with database.reading() as session:
+        with database.read_session() as session:
             return any((one.kind, one.state) == ("screen", "done") for one in runs.recent_runs(session, 5))
 
     wait_for("screening", screened, process, told)
@@ -106,7 +106,7 @@ def test_everything_runs_on_one_machine_and_ends_together(
     server.ask(f"/deployments/{collecting}/create_flow_run", {})
 
     def collects() -> bool:
-        with database.reading() as session:
+        with database.read_session() as session:
             return any((one.kind, one.state) == ("collect", "running") for one in runs.recent_runs(session, 5))
 
     wait_for("collection", collects, process, told)
@@ -117,7 +117,7 @@ def test_everything_runs_on_one_machine_and_ends_together(
     assert process.wait(30) == 130
     assert time.monotonic() - asked < 10
     assert wait_until_ended(family, 2) == []
-    with database.reading() as session:
+    with database.read_session() as session:
         assert all(one.adds_up for one in runs.recent_runs(session, 5))
     database.dispose()
     assert "Traceback" not in told.read_text("utf-8")

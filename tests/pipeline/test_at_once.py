@@ -45,8 +45,8 @@ def same(workspace: Workspace, database_url: str, tmp_path: Path) -> Iterator[Wo
 
 def collect(workspace: Workspace, count: int) -> None:
     def store(session: Session) -> None:
-        run_id = runs.start_run(session, kind="collect", source="shop", at=NOW)
-        listings.upsert_many(session, invented(count), run_id=run_id, at=NOW)
+        run_id = runs.start_run(session, kind="collect", source="shop", now=NOW)
+        listings.upsert_many(session, invented(count), run_id=run_id, now=NOW)
 
     workspace.database.write(store)
 

@@ -150,5 +150,5 @@ def test_a_cycle_goes_on_while_the_server_ends_its_connections(on_postgres: Work
     assert count(on_postgres, CaptureRow) == report.fetched + report.unchanged + report.gone
     assert count(on_postgres, PictureRow) == PAGES
     assert cycle.screened.screened == PAGES
-    with on_postgres.database.reading() as session:
+    with on_postgres.database.read_session() as session:
         assert [one.state for one in runs.recent_runs(session, 10)] == ["done", "done"]

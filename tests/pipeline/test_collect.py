@@ -20,12 +20,12 @@ from ipwatch.store.tables import CaptureRow, FilingRow, ListingPictureRow, Listi
 
 
 def count(workspace: Workspace, table: type) -> int:
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
 def state_of(workspace: Workspace, source: str) -> sources.SourceState:
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         return next(one for one in sources.states(session) if one.source == source)
 
 
@@ -36,7 +36,7 @@ def test_a_marketplace_is_read_with_its_pictures_and_the_counts_add_up(workspace
     assert report.left == 0
     assert report.parsed > 0
     assert report.new == count(workspace, ListingRow) == count(workspace, ListingVersionRow)
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         missing = session.scalar(
             select(func.count()).select_from(ListingPictureRow).where(ListingPictureRow.sha256.is_(None))
         )
@@ -54,7 +54,7 @@ def test_a_register_is_read(workspace: Workspace, source: str) -> None:
 
 def test_every_record_points_to_evidence_that_verifies(workspace: Workspace) -> None:
     collect_one("rakuten", workspace)
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         hashes = set(session.scalars(select(ListingRow.document_sha256)))
     assert None not in hashes
     for sha256 in hashes:
@@ -133,7 +133,7 @@ def test_a_malformed_record_is_named_and_the_good_ones_are_kept(
     assert report.parsed > 0
     assert report.refused > 0
     assert report.adds_up
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         named = issues.recent_issues(session, source, 50)
     assert named
     assert all(one.issue.where and one.issue.message for one in named)
@@ -154,7 +154,7 @@ def test_a_bad_picture_is_named_and_the_listing_kept(workspace: Workspace, marke
     report = collect_one("shopify", workspace)
     assert report.adds_up
     assert report.parsed == count(workspace, ListingRow) > 0
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         named = issues.recent_issues(session, "shopify", 50)
     assert named
     assert all(one.issue.field == "images" for one in named)
@@ -208,7 +208,7 @@ def test_a_cycle_collects_side_by_side_and_screens(workspace: Workspace) -> None
     assert all(report.adds_up for report in cycle.collected.values())
     assert cycle.screened.screened == count(workspace, ListingRow) + count(workspace, FilingRow)
     assert cycle.screened.found > 0
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         assert len(runs.recent_runs(session, 10)) == 3
 
 

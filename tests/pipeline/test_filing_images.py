@@ -134,15 +134,15 @@ def read(workspace: Workspace, name: str, *parsed: Parsed) -> None:
         request_headers=(),
         remote_address=None,
     )
-    with workspace.database.writing() as session:
-        run_id = runs.start_run(session, kind="register", source=INFO.name, at=NOW)
+    with workspace.database.write_session() as session:
+        run_id = runs.start_run(session, kind="register", source=INFO.name, now=NOW)
         waiting.push(session, run_id, [request])
         (taken,) = waiting.take(session, run_id, limit=1, owner="o", now=NOW, lease=LEASE)
     with FeatureExtractor(processes=1) as extractor:
         intake = Intake(INFO.name, workspace, Register(*parsed), SourceOptions(), run_id=run_id, extractor=extractor)
         intake.write([(taken.id, answer)])
-    with workspace.database.writing() as session:
-        runs.finish_run(session, run_id, state="done", at=NOW)
+    with workspace.database.write_session() as session:
+        runs.finish_run(session, run_id, state="done", now=NOW)
 
 
 @pytest.fixture
@@ -159,19 +159,19 @@ def opened(tmp_path: Path) -> Opened:
 
 
 def shown(workspace: Workspace) -> list[tuple[str, int, str | None]]:
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         columns = (FilingPictureRow.url, FilingPictureRow.position, FilingPictureRow.sha256)
         return [(url, place, sha256) for url, place, sha256 in session.execute(select(*columns).order_by(columns[0]))]
 
 
 def suspected(workspace: Workspace) -> set[str]:
     screen(workspace, on=TODAY)
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         return set(session.scalars(select(FindingRow.subject)))
 
 
 def told(workspace: Workspace) -> list[tuple[str, str]]:
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         return [(one.issue.where, one.issue.message) for one in issues.recent_issues(session, INFO.name, 9)]
 
 
@@ -204,7 +204,7 @@ def test_the_picture_is_evidence_of_its_own_that_names_its_set(opened: Opened) -
         assert capture.final_url == "https://files.example/week.zip#1/2"
         assert (capture.kind, capture.url) == ("image", "filing:JP:1#2")
         assert workspace.evidence.verify().problems == ()
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             (stored,) = captures.captures_of(session, key(emblem(1)))
         assert (stored.url, stored.final_url) == (capture.url, capture.final_url)
 
@@ -230,7 +230,7 @@ def test_what_is_not_read_is_kept_refused_and_told(opened: Opened) -> None:
     mmr, text = b"II*\0 as the register has it", b"<html>no picture</html>"
     with opened() as workspace:
         read(workspace, "week", filed(mmr, refusal=PictureRefusal.FORMAT), filed(text, page=2), filing())
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             known = pictures.known(session, [key(mmr), key(text)])
             report = runs.run_report(session, 1)
         assert known == {key(mmr): PictureRefusal.FORMAT, key(text): PictureRefusal.NOT_A_PICTURE}
@@ -246,7 +246,7 @@ def test_what_is_not_read_is_kept_refused_and_told(opened: Opened) -> None:
 def test_a_picture_of_an_older_version_is_described_anew_from_the_evidence(opened: Opened) -> None:
     with opened() as workspace:
         read(workspace, "week", filed(emblem(1)), filing())
-        with workspace.database.writing() as session:
+        with workspace.database.write_session() as session:
             session.execute(update(PictureRow).values(features_version=FEATURES_VERSION - 1, features=b"older"))
         assert suspected(workspace) == {"JP:1"}
         assert told(workspace) == []
@@ -274,7 +274,7 @@ def test_many_filings_are_linked_at_once(opened: Opened) -> None:
         read(workspace, "filings", *map(filing, numbers))
         read(workspace, "pictures", *(filed(emblem(1), number) for number in numbers))
         assert len(shown(workspace)) == 1200
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             assert filing_images.newest(session, ["filing:JP:7#1", "filing:JP:7#2"]) == {
                 "filing:JP:7#1": key(emblem(1))
             }
@@ -287,7 +287,7 @@ def test_figurative_filings_of_the_sandbox_are_suspected_and_the_holders_own_are
     filed = [one for one in small_world.filings if one.office == "JP" and one.figure is not None]
     imitating = {(one.subject, one.figure) for one in filed if one.truth.kind == Kind.SIMILAR_FIGURE}
     own = {(one.subject, one.figure) for one in filed if one.truth.kind == Kind.OWN_FILING}
-    with screened.database.reading() as session:
+    with screened.database.read_session() as session:
         flagged = suspicions(session)
     assert len(imitating) == 16
     assert imitating <= flagged

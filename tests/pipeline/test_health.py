@@ -125,18 +125,18 @@ def test_a_source_that_refused_us_is_paused_for_a_day() -> None:
 
 
 def test_the_stored_facts_of_every_source_are_found(database: Database) -> None:
-    with database.writing() as session:
-        done = runs.start_run(session, kind="register", source="jpo", at=NOW - 9 * DAY)
-        runs.finish_run(session, done, state="done", at=NOW - 9 * DAY + timedelta(hours=1))
-        sources.set_state(session, "jpo", "ok", run_id=done, at=NOW - 9 * DAY)
-        bad = runs.start_run(session, kind="register", source="jpo", at=NOW - DAY)
-        runs.finish_run(session, bad, state="failed", at=NOW - DAY)
-        sources.set_state(session, "ebay", "failed", reason=FailureReason.AUTH, message="no key", at=NOW - DAY)
-        begun = runs.start_run(session, kind="collect", source="shop", at=NOW - DAY)
+    with database.write_session() as session:
+        done = runs.start_run(session, kind="register", source="jpo", now=NOW - 9 * DAY)
+        runs.finish_run(session, done, state="done", now=NOW - 9 * DAY + timedelta(hours=1))
+        sources.set_state(session, "jpo", "ok", run_id=done, now=NOW - 9 * DAY)
+        bad = runs.start_run(session, kind="register", source="jpo", now=NOW - DAY)
+        runs.finish_run(session, bad, state="failed", now=NOW - DAY)
+        sources.set_state(session, "ebay", "failed", reason=FailureReason.AUTH, message="no key", now=NOW - DAY)
+        begun = runs.start_run(session, kind="collect", source="shop", now=NOW - DAY)
         frontier.push(session, begun, [Request(source="shop", url="https://shop.example/", kind=RequestKind.PAGE)])
         frontier.take(session, begun, limit=1, owner="x", now=NOW - timedelta(hours=8), lease=LEASE)
-        runs.start_run(session, kind="screen", source=None, at=NOW - 9 * DAY)
-    with database.reading() as session:
+        runs.start_run(session, kind="screen", source=None, now=NOW - 9 * DAY)
+    with database.read_session() as session:
         found = sources.records(session)
     assert set(found) == {"jpo", "ebay", "shop"}
     assert found["jpo"].last_read_at == NOW - 9 * DAY + timedelta(hours=1)
@@ -178,8 +178,8 @@ def reader(locks: Path, name: str) -> Iterator[subprocess.Popen[bytes]]:
 
 def test_a_killed_reader_leaves_a_run_that_is_cut_off_within_minutes(database: Database, tmp_path: Path) -> None:
     locks = tmp_path / "locks"
-    with database.writing() as session:
-        runs.start_run(session, kind="collect", source="shop", at=NOW)
+    with database.write_session() as session:
+        runs.start_run(session, kind="collect", source="shop", now=NOW)
     later = NOW + GONE_AFTER
 
     def stands() -> SourceCondition:

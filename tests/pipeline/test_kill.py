@@ -83,11 +83,11 @@ class Site:
         return told
 
     def captured(self) -> int:
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             return session.scalar(select(func.count()).select_from(CaptureRow)) or 0
 
     def screening(self) -> bool:
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             return any(one.kind == "screen" and one.state == "running" for one in runs.recent_runs(session, 5))
 
     def wait(self, process: subprocess.Popen[bytes], condition: Callable[[], bool]) -> None:
@@ -101,12 +101,12 @@ class Site:
     def _migrated(self) -> bool:
         if not (self.settings.data_dir / "ipwatch.db").is_file():
             return False
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             return bool(session.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'audit_event'")))
 
     def export(self) -> dict[str, Counter[str]]:
         """Return everything that was found out, without ids, times and the documents it happened to come from."""
-        with self.database.reading() as session:
+        with self.database.read_session() as session:
             listing_keys = {row.id: row.key for row in session.execute(select(ListingRow.id, ListingRow.key))}
             filing_keys = {row.id: row.key for row in session.execute(select(FilingRow.id, FilingRow.key))}
             lines: dict[str, Iterator[tuple[object, ...]]] = {
@@ -188,7 +188,7 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_left_alone(site: Si
     assert all(expected.values())
     for name, lines in expected.items():
         assert got[name] == lines, name
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
         reports = runs.recent_runs(session, 100)
         captured = session.scalar(select(func.count()).select_from(CaptureRow))
@@ -216,13 +216,13 @@ def test_an_interrupted_run_ends_soon_and_can_be_continued(site: Site, number: s
     told = site.errors.read_text("utf-8")
     assert "the next run continues from here" in told
     assert "Traceback" not in told
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         (interrupted,) = runs.recent_runs(session, 10)
     assert interrupted.state == "running"
     assert interrupted.adds_up
     assert interrupted.left > 0
     site.finish("webshop")
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         reports = {one.id: one for one in runs.recent_runs(session, 10)}
     assert reports[interrupted.id].adds_up
     assert reports[interrupted.id].left == 0
@@ -240,7 +240,7 @@ def test_two_processes_collect_into_one_installation_at_the_same_time(site: Site
     # Each of them screened what it found when it came to it, so all of it was compared only if nobody was overtaken.
     for name in ("listings", "listing versions", "pictures", "shown pictures", "findings", "cases"):
         assert got[name] == expected[name], name
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         reports = runs.recent_runs(session, 10)
     assert {one.source for one in reports if one.kind == "collect"} == {"webshop", "ebay"}
     assert all(one.adds_up and one.left == 0 for one in reports)

@@ -23,11 +23,11 @@ KEEP = Retention(
 
 def old_requests(database: Database, count: int) -> None:
     at = NOW - timedelta(days=60)
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", at=at)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=at)
         asked = [Request(source="rakuten", url=f"https://x.example/{n}", kind=RequestKind.PAGE) for n in range(count)]
         frontier.push(session, run_id, asked)
-        runs.finish_run(session, run_id, state="done", at=at)
+        runs.finish_run(session, run_id, state="done", now=at)
 
 
 def test_it_deletes_checks_and_writes_down_what_it_did(database: Database, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_it_deletes_checks_and_writes_down_what_it_did(database: Database, tmp_p
     assert due(database, NOW)
     done = maintain(database, tmp_path, KEEP, now=lambda: NOW)
     assert (done.deleted["requests"], done.problems) == (25, ())
-    with database.reading() as session:
+    with database.read_session() as session:
         assert session.scalar(select(func.count()).select_from(FrontierRow)) == 0
         (noted,) = session.scalars(select(MaintenanceRow)).all()
     assert (noted.started_at, noted.deleted, noted.problems) == (NOW, done.deleted, [])
@@ -44,9 +44,9 @@ def test_it_deletes_checks_and_writes_down_what_it_did(database: Database, tmp_p
 
 
 def test_an_audit_event_that_was_changed_is_a_problem(database: Database, tmp_path: Path) -> None:
-    with database.writing() as session:
-        audit.append(session, actor="hanako", action="decided", target="case 1", detail={}, at=NOW)
-    with database.writing() as session:
+    with database.write_session() as session:
+        audit.append(session, actor="hanako", action="decided", target="case 1", detail={}, now=NOW)
+    with database.write_session() as session:
         if session.get_bind().dialect.name == "sqlite":
             session.execute(text("DROP TRIGGER audit_event_update_refused"))
         else:
@@ -65,8 +65,8 @@ def test_others_write_between_its_batches(database: Database, tmp_path: Path) ->
     def write() -> None:
         while not stop.is_set():
             began = time.monotonic()
-            with database.writing() as session:
-                runs.start_run(session, kind="screen", source=None, at=NOW)
+            with database.write_session() as session:
+                runs.start_run(session, kind="screen", source=None, now=NOW)
             waits.append(time.monotonic() - began)
             time.sleep(0.01)
 

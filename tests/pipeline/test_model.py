@@ -27,7 +27,7 @@ from ipwatch.records import Document, Listing, PictureRefusal, Request, RequestK
 from ipwatch.settings import Settings, load_settings
 from ipwatch.store import listings, pictures, runs
 from ipwatch.store.pictures import PackedPicture
-from ipwatch.store.review.reading import read_signals
+from ipwatch.store.review.stored_json import read_signals
 from ipwatch.store.session import upgrade
 from ipwatch.store.tables import FindingRow, IssueRow, PictureRow, ReferencePictureRow
 
@@ -81,12 +81,12 @@ def second(tmp_path: Path) -> Path:
 
 def keep(workspace: Workspace) -> None:
     """Store a listing for each picture as a collection does that has the workspace's model."""
-    with workspace.database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="shop", at=NOW)
+    with workspace.database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="shop", now=NOW)
         for name, body in SEEN.items():
             url = f"https://shop.example/{name}.png"
             offer = Listing(marketplace="shop", listing_id=name, url=None, title="x", images=(url,))
-            listings.upsert(session, offer, run_id=run_id, at=NOW)
+            listings.upsert(session, offer, run_id=run_id, now=NOW)
             document = Document(
                 source="shop",
                 kind=RequestKind.IMAGE,
@@ -109,13 +109,13 @@ def keep(workspace: Workspace) -> None:
 
 def versions(workspace: Workspace) -> set[str | None]:
     """The models that embedded what is stored, seen pictures and references."""
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         rows = (select(PictureRow.embedding_version), select(ReferencePictureRow.embedding_version))
         return {version for query in rows for version in session.scalars(query)}
 
 
 def due(workspace: Workspace) -> int:
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         return pictures.count_outdated(session, embedding_version=workspace.embedding_version)
 
 
@@ -137,7 +137,7 @@ def test_a_picture_that_only_the_model_links_is_found_and_a_new_model_is_asked_a
             assert screen(workspace, on=TODAY).screened == 0
             (finding,) = try_watchlists(workspace, on=TODAY)
             assert finding.subject == "shop:red"
-            with workspace.database.reading() as session:
+            with workspace.database.read_session() as session:
                 (row,) = session.scalars(select(FindingRow))
             (signal,) = read_signals(row.signals)
             assert (signal.term, signal.compared) == ("image_embedding", ("red.png", "https://shop.example/red.png"))
@@ -180,7 +180,7 @@ def test_a_picture_whose_body_is_gone_is_compared_without_the_model_and_told(ope
         report = screen(workspace, on=TODAY)
         assert (report.screened, report.found) == (2, 0)
         assert due(workspace) == 1
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             told = list(session.scalars(select(IssueRow.message)))
         assert any("cannot be described anew and is compared without the model" in one for one in told)
         assert "pictures without an embedding by the present model: 1; they were compared otherwise" in told
@@ -188,7 +188,7 @@ def test_a_picture_whose_body_is_gone_is_compared_without_the_model_and_told(ope
 
 def test_what_was_refused_is_tried_again_with_another_model_once(opened: Opened, first: Path) -> None:
     page = b"<html>not here</html>"
-    with opened(first) as workspace, workspace.database.writing() as session:
+    with opened(first) as workspace, workspace.database.write_session() as session:
         pictures.add_refusal(session, key(page), PictureRefusal.MEMORY, NOW)
         version = workspace.embedding_version
         assert pictures.known(session, [key(page)]) == {key(page): PictureRefusal.MEMORY}

@@ -43,7 +43,7 @@ from ipwatch.records import (
 from ipwatch.settings import Settings
 from ipwatch.sources import Parsed
 from ipwatch.store import filings, frontier, issues, listings, pictures, runs
-from ipwatch.store.review.reading import read_signals
+from ipwatch.store.review.stored_json import read_signals
 from ipwatch.store.session import upgrade
 from ipwatch.store.tables import FilingPictureRow, FindingRow, PictureRow, ReferencePictureRow
 
@@ -137,12 +137,12 @@ def watch(tmp_path: Path) -> Callable[..., None]:
 
 def keep(workspace: Workspace, offers: dict[str, Sequence[bytes]]) -> None:
     """Store listings with pictures as a collection does: bodies as evidence, features in the database."""
-    with workspace.database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="shop", at=NOW)
+    with workspace.database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="shop", now=NOW)
         for name, bodies in offers.items():
             urls = tuple(f"https://shop.example/{name}/{number}.png" for number in range(len(bodies)))
             offer = Listing(marketplace="shop", listing_id=name, url=None, title=f"Tasse {name}", images=urls)
-            listings.upsert(session, offer, run_id=run_id, at=NOW)
+            listings.upsert(session, offer, run_id=run_id, now=NOW)
             for url, body in zip(urls, bodies, strict=True):
                 one = fetched(url, body).document
                 assert one is not None
@@ -152,7 +152,7 @@ def keep(workspace: Workspace, offers: dict[str, Sequence[bytes]]) -> None:
 
 
 def found(workspace: Workspace) -> list[Finding]:
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         return [
             Finding(
                 subject=row.subject,
@@ -172,13 +172,13 @@ def key(body: bytes) -> str:
 
 def age(workspace: Workspace, *bodies: bytes) -> None:
     """Let an older version have described these files."""
-    with workspace.database.writing() as session:
+    with workspace.database.write_session() as session:
         aged = update(PictureRow).where(PictureRow.sha256.in_(map(key, bodies)))
         session.execute(aged.values(features_version=FEATURES_VERSION - 1, features=b"of an older version"))
 
 
 def known(workspace: Workspace, *bodies: bytes) -> dict[str, PictureRefusal | None]:
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         return pictures.known(session, map(key, bodies))
 
 
@@ -214,7 +214,7 @@ def test_a_picture_that_is_everybodys_is_no_evidence(opened: Opened, watch: Call
     watch({"logo.png": picture(1)}, {"soon.png": picture(1, format="BMP")})
     with opened() as workspace:
         assert screen(workspace, on=TODAY).found == 0
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             rows = session.execute(select(ReferencePictureRow.path, ReferencePictureRow.excluded)).all()
         assert sorted(map(tuple, rows)) == [("logo.png", False), ("soon.png", True)]
     watch({"logo.png": picture(1)}, {"soon.png": picture(9)})
@@ -246,7 +246,7 @@ def test_pictures_of_an_older_version_are_described_anew_and_a_missing_body_is_t
     watch({"logo.png": stolen})
     with opened() as workspace:
         keep(workspace, {"thief": [stolen], "gone": [lost]})
-        with workspace.database.writing() as session:
+        with workspace.database.write_session() as session:
             pictures.add_refusal(session, key(page), PictureRefusal.NOT_A_PICTURE, NOW)
         workspace.evidence.put(
             document("https://shop.example/x", page),
@@ -259,7 +259,7 @@ def test_pictures_of_an_older_version_are_described_anew_and_a_missing_body_is_t
         report = screen(workspace, on=TODAY)
         assert (report.found, report.refused) == (1, 2)
         assert known(workspace, stolen, lost, page) == {key(stolen): None, key(page): PictureRefusal.NOT_A_PICTURE}
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             told = {
                 one.issue.document_sha256: one.issue.message for one in issues.recent_issues(session, "pictures", 9)
             }
@@ -338,8 +338,8 @@ class CountingHasher(FeatureExtractor):
 
 def write(workspace: Workspace, extractor: FeatureExtractor, *answers: Fetched) -> None:
     """Take in answers as one run does."""
-    with workspace.database.writing() as session:
-        run_id, _ = runs.resume_or_start(session, kind="register", source=INFO.name, at=NOW)
+    with workspace.database.write_session() as session:
+        run_id, _ = runs.resume_or_start(session, kind="register", source=INFO.name, now=NOW)
         frontier.release(session, run_id)
         frontier.push(session, run_id, [one.request for one in answers])
         taken = frontier.take(session, run_id, limit=50, owner="o", now=NOW, lease=LEASE)
@@ -357,7 +357,7 @@ def test_the_picture_of_a_filing_is_fetched_described_once_and_screened(
     with opened() as workspace, CountingHasher() as extractor:
         register = [fetched(f"https://register.example/{n}", str(n).encode(), RequestKind.API) for n in (1, 2)]
         write(workspace, extractor, *register)
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             wanted = session.scalars(select(FilingPictureRow.url)).all()
         assert sorted(wanted) == ["https://register.example/1.png", "https://register.example/2.png"]
         write(workspace, extractor, fetched(wanted[0], picture(1)))
@@ -366,7 +366,7 @@ def test_the_picture_of_a_filing_is_fetched_described_once_and_screened(
         report = screen(workspace, on=TODAY)
         assert (report.screened, report.found) == (2, 2)
         assert {one.subject for one in found(workspace)} == {"JP:1", "JP:2"}
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             assert filings.get(session, "JP", "1") is not None
 
 
@@ -378,7 +378,7 @@ def test_a_file_that_was_refused_before_is_told_again_and_not_opened_again(opene
             write(workspace, extractor, register)
             write(workspace, extractor, fetched(f"https://register.example/{number}.png", page))
         assert extractor.begun == [key(page)]
-        with workspace.database.reading() as session:
+        with workspace.database.read_session() as session:
             told = [one.issue for one in issues.recent_issues(session, INFO.name, 9)]
     assert sorted(one.where for one in told) == [f"https://register.example/{number}.png" for number in (1, 2)]
     assert {one.message for one in told} == {"the picture cannot be used: not_a_picture"}

@@ -38,15 +38,15 @@ def funnel(workspace: Workspace, first: date = NOVEMBER[0], last: date = NOVEMBE
 
 
 def decide(workspace: Workspace, verdict: Verdict, at: datetime) -> None:
-    with workspace.database.writing() as session:
+    with workspace.database.write_session() as session:
         review.record_decision(
-            session, case_id=1, seen_version=0, verdict=verdict, reviewer="山田 花子", note="", at=at
+            session, case_id=1, expected_version=0, verdict=verdict, reviewer="山田 花子", note="", now=at
         )
 
 
 def test_the_funnel_counts_what_the_store_holds(screened: Workspace) -> None:
     counts = funnel(screened)
-    with screened.database.reading() as session:
+    with screened.database.read_session() as session:
         assert counts["suspected"] == len(suspicions(session)) > 0
     assert counts["listings_seen"] > 0
     assert counts["filings_seen"] > 0
@@ -83,8 +83,8 @@ def test_a_source_that_went_unread_for_long_makes_the_summary_not_complete(scree
 
 
 def test_what_nobody_configured_is_named_so_and_costs_the_summary_nothing(screened: Workspace) -> None:
-    with screened.database.writing() as session:
-        sources.set_state(session, "ebay", "failed", message="ebay: not configured", at=NOW)
+    with screened.database.write_session() as session:
+        sources.set_state(session, "ebay", "failed", message="ebay: not configured", now=NOW)
     data = november(screened, SETUPS)
     assert data.complete
     (ebay,) = [one for one in data.coverage if one.source == "ebay"]
@@ -95,10 +95,10 @@ def test_what_nobody_configured_is_named_so_and_costs_the_summary_nothing(screen
 
 
 def test_a_source_that_was_configured_in_the_period_and_failed_still_counts(screened: Workspace) -> None:
-    with screened.database.writing() as session:
-        run = runs.start_run(session, kind="collect", source="ebay", at=NOW)
-        runs.finish_run(session, run, state="failed", at=NOW, message="nothing could be read")
-        sources.set_state(session, "ebay", "failed", message="nothing could be read", run_id=run, at=NOW)
+    with screened.database.write_session() as session:
+        run = runs.start_run(session, kind="collect", source="ebay", now=NOW)
+        runs.finish_run(session, run, state="failed", now=NOW, message="nothing could be read")
+        sources.set_state(session, "ebay", "failed", message="nothing could be read", run_id=run, now=NOW)
     data = november(screened, SETUPS)
     (ebay,) = [one for one in data.coverage if one.source == "ebay"]
     assert (ebay.counts, ebay.complete, data.complete) == (True, False, False)
@@ -138,7 +138,7 @@ def test_a_summary_bears_the_head_of_the_audit_trail(screened: Workspace, tmp_pa
 
     assert built()[0] is None
     decide(screened, Verdict.GENUINE, MADE)
-    with screened.database.reading() as session:
+    with screened.database.read_session() as session:
         head = audit.head(session)
     shown, page, table = built()
     assert head is not None

@@ -20,7 +20,7 @@ ON = date(2026, 11, 22)
 
 
 def count(workspace: Workspace, table: type) -> int:
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
@@ -28,7 +28,7 @@ def test_everything_is_compared_once_and_findings_open_cases(collected: Workspac
     report = screen(collected, on=ON)
     assert report.screened == count(collected, ListingRow) + count(collected, FilingRow)
     assert report.found == count(collected, FindingRow) == count(collected, CaseRow) > 0
-    with collected.database.reading() as session:
+    with collected.database.read_session() as session:
         true = {(subject, one.mark) for subject, one in market.truth.items() if one.suspected}
         assert suspicions(session) & true
         for finding in session.scalars(select(FindingRow)):
@@ -99,5 +99,5 @@ def test_trying_a_watchlist_tells_what_a_screening_would_find_and_writes_nothing
     tried = {(one.subject, one.mark) for one in try_watchlists(collected, on=ON)}
     assert count(collected, FindingRow) == 0
     screen(collected, on=ON)
-    with collected.database.reading() as session:
+    with collected.database.read_session() as session:
         assert tried == suspicions(session)

@@ -241,8 +241,8 @@ def test_a_run_that_is_resumed_sends_its_credentials_again(settings: Settings) -
     database = Database(settings.url_of_database)
     with open_installation(settings, now=now) as workspace:
         planned = list(get_source("rakuten").plan(workspace.marks, workspace.options("rakuten")))
-        with workspace.database.writing() as session:
-            run_id, _ = runs.resume_or_start(session, kind="collect", source="rakuten", at=workspace.now())
+        with workspace.database.write_session() as session:
+            run_id, _ = runs.resume_or_start(session, kind="collect", source="rakuten", now=workspace.now())
             runs.add_counts(session, run_id, planned=frontier.push(session, run_id, planned))
         report = collect_one("rakuten", workspace)
     database.dispose()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from ipwatch.records import Listing, Request, RequestKind
 from ipwatch.store import frontier, listings, runs
-from ipwatch.store.listings import Seen
+from ipwatch.store.listings import UpsertResult
 from ipwatch.store.session import Database
 
 AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -16,27 +16,27 @@ AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 def crawl(url: str, pages: int, per_page: int) -> None:
     database = Database(url)
-    with database.writing(durable=False) as session:
-        run_id, _ = runs.resume_or_start(session, kind="collect", source="shop", at=AT)
+    with database.write_session(durable=False) as session:
+        run_id, _ = runs.resume_or_start(session, kind="collect", source="shop", now=AT)
         frontier.release(session, run_id)
         planned = [Request(source="shop", url=f"https://shop.example/{n}", kind=RequestKind.PAGE) for n in range(pages)]
         runs.add_counts(session, run_id, planned=frontier.push(session, run_id, planned))
     while True:
-        with database.writing(durable=False) as session:
+        with database.write_session(durable=False) as session:
             leased = frontier.take(session, run_id, limit=5, owner="crawl", now=AT, lease=timedelta(hours=1))
         if not leased:
             break
-        with database.writing(durable=False) as session:
+        with database.write_session(durable=False) as session:
             for one in leased:
                 page = one.request.url.rpartition("/")[2]
                 found = [Listing(marketplace="shop", listing_id=f"{page}-{number}") for number in range(per_page)]
-                seen = [listings.upsert(session, listing, run_id=run_id, at=AT) for listing in found]
+                seen = [listings.upsert(session, listing, run_id=run_id, now=AT) for listing in found]
                 # Long enough inside the transaction that a kill falls into it.
                 time.sleep(0.001)
                 frontier.done(session, one.id, None)
-                runs.add_counts(session, run_id, fetched=1, parsed=len(seen), new=seen.count(Seen.NEW))
-    with database.writing() as session:
-        runs.finish_run(session, run_id, state="done", at=AT)
+                runs.add_counts(session, run_id, fetched=1, parsed=len(seen), new=seen.count(UpsertResult.NEW))
+    with database.write_session() as session:
+        runs.finish_run(session, run_id, state="done", now=AT)
     database.dispose()
 
 

@@ -23,11 +23,11 @@ PASSWORD = "ひまな猫-and-9-lamps"
 def _add(session: Session, **changed: str) -> accounts.Account:
     given = {"name": "shirai", "display_name": "白井 花", "role": "reviewer", "password": PASSWORD} | changed
     new = accounts.new_account(given["name"], given["display_name"], role=given["role"], password=given["password"])
-    return accounts.add_account(session, new, at=NOW)
+    return accounts.add_account(session, new, now=NOW)
 
 
 def test_name_and_password_together_open_an_account(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         assert not accounts.any_accounts(session)
         added = _add(session)
         assert accounts.any_accounts(session)
@@ -46,7 +46,7 @@ def test_name_and_password_together_open_an_account(database: Database) -> None:
 
 
 def test_the_same_password_typed_in_another_form_of_unicode_is_the_same(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         _add(session, password="がぎぐ猫と九つのランプ-げご")
         assert (
             accounts.authenticate(session, "shirai", unicodedata.normalize("NFD", "がぎぐ猫と九つのランプ-げご"))
@@ -55,7 +55,7 @@ def test_the_same_password_typed_in_another_form_of_unicode_is_the_same(database
 
 
 def test_only_a_salted_scrypt_hash_is_stored(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         _add(session)
         _add(session, name="other")
         first, second = session.scalars(select(AccountRow.password_hash))
@@ -72,7 +72,7 @@ def test_an_unknown_name_costs_the_same_work(database: Database, monkeypatch: py
         derived.append({name: value for name, value in given.items() if name != "salt"})
         return real(password, **given)  # type: ignore[arg-type] # handed on as it came
 
-    with database.writing() as session:
+    with database.write_session() as session:
         _add(session)
         monkeypatch.setattr(hashlib, "scrypt", counted)
         accounts.authenticate(session, "shirai", "wrong")
@@ -94,7 +94,7 @@ def test_an_unknown_name_costs_the_same_work(database: Database, monkeypatch: py
     ],
 )
 def test_what_is_wrong_with_an_account_is_said(database: Database, changed: dict[str, str], message: str) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         _add(session)
         with pytest.raises(ConfigError, match=message):
             _add(session, **({"name": "other"} | changed))
@@ -126,7 +126,7 @@ def test_what_is_wrong_with_an_account_is_said(database: Database, changed: dict
     ],
 )
 def test_a_password_that_is_tried_first_is_refused(database: Database, password: str) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         with pytest.raises(ConfigError, match="among the first that are tried") as refused:
             _add(session, password=password)
         assert not accounts.any_accounts(session)
@@ -143,7 +143,7 @@ def test_a_password_that_is_tried_first_is_refused(database: Database, password:
     ],
 )
 def test_other_passwords_are_accepted(database: Database, password: str) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         assert _add(session, password=password).name == "shirai"
 
 

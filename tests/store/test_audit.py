@@ -14,7 +14,7 @@ DETAIL = {"verdict": "infringing", "note": "同じ商品\x00", "score": 0.1 + 0.
 
 
 def _fill(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         for number in range(5):
             audit.append(
                 session,
@@ -22,7 +22,7 @@ def _fill(database: Database) -> None:
                 action="case.decided",
                 target=f"case:{number}",
                 detail=DETAIL,
-                at=NOW + timedelta(microseconds=number),
+                now=NOW + timedelta(microseconds=number),
             )
 
 
@@ -37,11 +37,11 @@ def _tamper(session: Session, statement: str) -> None:
 
 
 def test_an_untouched_trail_verifies(database: Database) -> None:
-    with database.reading() as session:
+    with database.read_session() as session:
         assert audit.verify(session).problems == ()
         assert audit.head(session) is None
     _fill(database)
-    with database.reading() as session:
+    with database.read_session() as session:
         assert audit.verify(session).problems == ()
         assert audit.head(session) is not None
 
@@ -61,7 +61,7 @@ def test_an_untouched_trail_verifies(database: Database) -> None:
 )
 def test_every_tampering_is_found_where_it_was_done(database: Database, statement: str, events: set[int]) -> None:
     _fill(database)
-    with database.writing() as session:
+    with database.write_session() as session:
         _tamper(session, statement)
         chain = audit.verify(session)
     assert {problem.event for problem in chain.problems} == events
@@ -69,7 +69,7 @@ def test_every_tampering_is_found_where_it_was_done(database: Database, statemen
 
 def test_a_cut_off_end_shows_only_by_the_head_that_was_written_down(database: Database) -> None:
     _fill(database)
-    with database.writing() as session:
+    with database.write_session() as session:
         before = audit.head(session)
         _tamper(session, "DELETE FROM audit_event WHERE id = 5")
         assert audit.verify(session).problems == ()
@@ -78,27 +78,27 @@ def test_a_cut_off_end_shows_only_by_the_head_that_was_written_down(database: Da
 
 def test_an_event_is_undone_with_its_transaction(database: Database) -> None:
     def work() -> None:
-        with database.writing() as session:
-            audit.append(session, actor="a", action="b", target="c", detail={}, at=NOW)
+        with database.write_session() as session:
+            audit.append(session, actor="a", action="b", target="c", detail={}, now=NOW)
             raise KeyError
 
     with pytest.raises(KeyError):
         work()
-    with database.reading() as session:
+    with database.read_session() as session:
         assert audit.head(session) is None
 
 
 def test_writers_at_once_make_one_chain(database: Database) -> None:
     def work() -> None:
         for _ in range(25):
-            with database.writing(durable=False) as session:
-                audit.append(session, actor="a", action="b", target="c", detail={}, at=NOW)
+            with database.write_session(durable=False) as session:
+                audit.append(session, actor="a", action="b", target="c", detail={}, now=NOW)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
-    with database.reading() as session:
+    with database.read_session() as session:
         assert audit.verify(session).problems == ()
         assert session.scalar(text("SELECT count(*) FROM audit_event")) == 100

@@ -23,7 +23,7 @@ Tamper = str | Callable[[Session], None]
 
 
 def fill(database: Database, count: int = EVENTS) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         for number in range(count):
             audit.append(
                 session,
@@ -31,7 +31,7 @@ def fill(database: Database, count: int = EVENTS) -> None:
                 action="case.decided",
                 target=f"case:{number}",
                 detail={"verdict": "infringing", "note": f"同じ商品 {number}", "score": 0.1 + 0.2},
-                at=NOW + timedelta(seconds=number),
+                now=NOW + timedelta(seconds=number),
             )
 
 
@@ -168,7 +168,7 @@ def test_fifty_tamperings_are_fifty_found(database: Database) -> None:
     assert head is not None
     missed = []
     for name, tamper in TAMPERINGS.items():
-        with database.writing() as session:
+        with database.write_session() as session:
             unlock(session)
             if callable(tamper):
                 tamper(session)
@@ -178,16 +178,16 @@ def test_fifty_tamperings_are_fifty_found(database: Database) -> None:
                 missed.append(name)
             session.rollback()
     assert missed == []
-    with database.reading() as session:
+    with database.read_session() as session:
         assert audit.verify(session, [head]).problems == ()
 
 
 def test_what_a_chain_cannot_show_is_shown_by_a_head_that_was_written_down(database: Database) -> None:
     fill(database)
-    with database.reading() as session:
+    with database.read_session() as session:
         head = audit.head(session)
     assert head is not None
-    with database.writing() as session:
+    with database.write_session() as session:
         unlock(session)
         session.execute(text("DELETE FROM audit_event WHERE id > 9"))
         session.execute(text("DELETE FROM audit_check"))
@@ -231,7 +231,7 @@ def test_what_postgres_holds_and_no_event_can_is_found_and_shown(database: Datab
 
 def _is_found_and_shown(database: Database, statement: str) -> None:
     fill(database)
-    with database.writing() as session:
+    with database.write_session() as session:
         unlock(session)
         session.connection().exec_driver_sql(statement)
         assert 6 in {problem.event for problem in audit.verify(session).problems}
@@ -242,7 +242,7 @@ def _is_found_and_shown(database: Database, statement: str) -> None:
 
 def test_events_are_paged_without_gap_or_double_in_both_directions(database: Database) -> None:
     fill(database)
-    with database.reading() as session:
+    with database.read_session() as session:
         page = audit.list_events(session, 5)
         older = [one.id for one in page.events]
         assert page.newer is None
@@ -261,14 +261,14 @@ def test_events_are_paged_without_gap_or_double_in_both_directions(database: Dat
 def test_a_verification_is_recorded_and_cannot_be_changed(database: Database) -> None:
     assert verify_audit(database, at=NOW).events == 0
     fill(database)
-    with database.reading() as session:
+    with database.read_session() as session:
         assert audit.count_after(session, None) == EVENTS
     check = verify_audit(database, at=NOW + timedelta(days=1))
     assert (check.ok, check.events, check.last_event) == (True, EVENTS, EVENTS)
     fill(database, 3)
-    with database.reading() as session:
+    with database.read_session() as session:
         assert audit_checks.latest(session) == check
         assert audit.count_after(session, check.last_event) == 3
     for statement in ("UPDATE audit_check SET ok = ok", "DELETE FROM audit_check"):
-        with pytest.raises(Exception, match="insert-only"), database.writing() as session:
+        with pytest.raises(Exception, match="insert-only"), database.write_session() as session:
             session.execute(text(statement))

@@ -49,7 +49,7 @@ def way(postgres_server: PostgresServer) -> Iterator[LossyWay]:
 
 
 def start(database: Database) -> int:
-    return database.write(lambda session: runs.start_run(session, kind="screen", source=None, at=NOW))
+    return database.write(lambda session: runs.start_run(session, kind="screen", source=None, now=NOW))
 
 
 def parsed(database: Database, run_id: int) -> int:
@@ -80,7 +80,7 @@ def test_a_busy_database_is_tried_again_and_counts_once(
     assert parsed(database, run_id) == 1
     holder.execute("BEGIN IMMEDIATE")
     threading.Timer(0.5, holder.execute, ("ROLLBACK",)).start()
-    with database.writing() as opened:
+    with database.write_session() as opened:
         runs.add_counts(opened, run_id, parsed=1)
     assert parsed(database, run_id) == 2
     holder.close()
@@ -109,10 +109,10 @@ def test_work_whose_connection_is_ended_is_done_once(postgres: Database, postgre
 @pytest.mark.postgres
 def test_reading_goes_on_after_a_lost_connection(postgres: Database, postgres_url: str) -> None:
     run_id = start(postgres)
-    with postgres.reading() as session:
+    with postgres.read_session() as session:
         assert runs.run_report(session, run_id).parsed == 0
     terminate(postgres_url)
-    with postgres.reading() as session:  # from a pool of dead connections
+    with postgres.read_session() as session:  # from a pool of dead connections
         assert runs.run_report(session, run_id).parsed == 0
     calls = 0
 

@@ -20,7 +20,7 @@ def known(etag: str | None, modified: str | None, answer: Document, read_in_full
 
 def test_the_validator_is_of_the_newest_answer_200_of_exactly_that_url(database: Database) -> None:
     newest = document(URL, body=b"two", headers=(("etag", '"v2"'),), at=LATER)
-    with database.writing() as session:
+    with database.write_session() as session:
         assert captures.validator(session, URL) is None
         captures.add_capture(session, newest, run_id=None)
         captures.add_capture(session, document(URL, body=b"one"), run_id=None)
@@ -32,22 +32,22 @@ def test_the_validator_is_of_the_newest_answer_200_of_exactly_that_url(database:
 
 
 def test_a_newer_answer_without_validators_leaves_nothing_to_ask_by(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         captures.add_capture(session, document(URL), run_id=None)
         captures.add_capture(session, document(URL, headers=(), at=LATER), run_id=None)
         assert captures.validator(session, URL) is None
 
 
 def test_a_body_that_could_not_be_read_is_asked_for_again(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         captures.add_capture(session, document(URL), run_id=None, trusted=False)
         assert captures.validator(session, URL) is None
         assert len(captures.captures_of(session, document(URL).sha256)) == 1
 
 
 def test_every_time_a_body_was_seen_is_kept(database: Database) -> None:
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
         captures.add_capture(session, document(URL, at=LATER), run_id=None)
         captures.add_capture(session, document("https://api.example/" + "長" * 9000), run_id=run_id)
         captures.add_capture(session, document(URL, body=b"another"), run_id=run_id)
@@ -57,19 +57,19 @@ def test_every_time_a_body_was_seen_is_kept(database: Database) -> None:
 
 
 def test_a_source_stands_as_it_was_set_last_and_remembers_when_it_was_ok(database: Database) -> None:
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW)
-        sources.set_state(session, "rakuten", "ok", reason=None, message=None, run_id=run_id, at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
+        sources.set_state(session, "rakuten", "ok", reason=None, message=None, run_id=run_id, now=NOW)
         sources.set_state(
-            session, "rakuten", "blocked", reason=FailureReason.BLOCKED, message="a challenge", run_id=run_id, at=LATER
+            session, "rakuten", "blocked", reason=FailureReason.BLOCKED, message="a challenge", run_id=run_id, now=LATER
         )
-        sources.set_state(session, "ebay", "failed", reason=FailureReason.AUTH, at=LATER)
+        sources.set_state(session, "ebay", "failed", reason=FailureReason.AUTH, now=LATER)
         ebay, rakuten = sources.states(session)
     assert (rakuten.state, rakuten.reason, rakuten.message) == ("blocked", FailureReason.BLOCKED, "a challenge")
     assert (rakuten.last_ok_at, rakuten.updated_at, rakuten.run_id) == (NOW, LATER, run_id)
     assert (ebay.source, ebay.last_ok_at) == ("ebay", None)
-    with database.writing() as session:
-        sources.set_state(session, "rakuten", "ok", at=LATER)
+    with database.write_session() as session:
+        sources.set_state(session, "rakuten", "ok", now=LATER)
         assert sources.states(session)[1].message is None
         assert sources.states(session)[1].last_ok_at == LATER
 
@@ -78,8 +78,8 @@ def test_the_newest_issues_of_a_source_come_first(database: Database) -> None:
     def issue(number: int) -> ParseIssue:
         return ParseIssue(source="rakuten", where=f"items[{number}]", message="no price", field="price")
 
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
         issues.add_issues(session, run_id, [issue(number) for number in range(700)], NOW)
         issues.add_issues(session, run_id, [ParseIssue(source="ebay", where="x", message="y")], LATER)
         issues.add_issues(session, run_id, [issue(700)], LATER)

@@ -18,9 +18,9 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 def fill(database: Database) -> None:
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW)
-        listings.upsert_many(session, some_listings(400), run_id=run_id, at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
+        listings.upsert_many(session, some_listings(400), run_id=run_id, now=NOW)
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -96,7 +96,7 @@ def test_a_reference_to_nothing_is_found_by_the_full_check(filled: Path) -> None
 @pytest.mark.postgres
 @pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 def test_an_index_of_postgres_that_is_not_valid_is_found(database: Database, database_url: str) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         session.execute(
             text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_listing_url_sha256'::regclass")
         )

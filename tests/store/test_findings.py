@@ -11,7 +11,7 @@ from store_records import FILING, FINDING, LISTING, MARK, NOW, WATCHLIST
 from ipwatch.errors import StoreError
 from ipwatch.records import Finding, MatchKind, PictureEvidence, RightKind, Signal
 from ipwatch.store import filings, findings, listings, runs, watchlists
-from ipwatch.store.review.reading import read_signals
+from ipwatch.store.review.stored_json import read_signals
 from ipwatch.store.session import Database, Session
 from ipwatch.store.tables import CaseRow, FindingRow
 
@@ -21,15 +21,15 @@ Record = Callable[..., bool]
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
-    with database.writing() as opened:
+    with database.write_session() as opened:
         yield opened
 
 
 @pytest.fixture
 def run_id(session: Session) -> int:
-    number = runs.start_run(session, kind="screen", source=None, at=NOW)
-    listings.upsert(session, LISTING, run_id=number, at=NOW)
-    filings.upsert(session, FILING, run_id=number, at=NOW)
+    number = runs.start_run(session, kind="screen", source=None, now=NOW)
+    listings.upsert(session, LISTING, run_id=number, now=NOW)
+    filings.upsert(session, FILING, run_id=number, now=NOW)
     watchlists.save_watchlist(session, WATCHLIST, NOW)
     return number
 
@@ -49,7 +49,7 @@ def record(session: Session, run_id: int) -> Record:
             "due_on": None,
             "input_hash": "1" * 64,
             "document_sha256": "a" * 64,
-            "at": NOW,
+            "now": NOW,
         }
         return findings.record_finding(session, finding, **(given | changed))  # type: ignore[arg-type] # as above
 
@@ -91,14 +91,14 @@ def test_a_finding_opens_a_case_with_its_facts(session: Session, record: Record)
 def test_the_same_input_scored_by_the_same_matcher_is_one_finding(session: Session, record: Record) -> None:
     assert record()
     assert not record()
-    assert not record(replace(FINDING, score=0.7), at=LATER)
+    assert not record(replace(FINDING, score=0.7), now=LATER)
     assert len(_findings(session)) == 1
     assert _cases(session)[0].score == 0.91
 
 
 def test_a_rescore_that_says_the_same_adds_nothing(session: Session, record: Record) -> None:
     assert record()
-    assert not record(input_hash="2" * 64, at=LATER)
+    assert not record(input_hash="2" * 64, now=LATER)
     assert len(_findings(session)) == 1
 
 
@@ -115,7 +115,7 @@ def test_a_rescore_that_says_something_else_is_a_new_row_of_the_same_case(
     session: Session, record: Record, rescored: Finding
 ) -> None:
     record()
-    assert record(rescored, input_hash="2" * 64, at=LATER)
+    assert record(rescored, input_hash="2" * 64, now=LATER)
     (case,) = _cases(session)
     assert case.score == rescored.score
     assert (case.opened_at, case.updated_at) == (NOW, LATER)
@@ -153,18 +153,18 @@ def test_only_a_change_of_the_listing_reopens_what_was_closed_as_harmless(
     record()
     session.execute(update(CaseRow).values(state=state, version=1))
     if changed:
-        listings.upsert(session, replace(LISTING, title="風見タオル 本物"), run_id=run_id, at=LATER)
-    assert record(replace(FINDING, score=0.95), input_hash="2" * 64, at=LATER)
+        listings.upsert(session, replace(LISTING, title="風見タオル 本物"), run_id=run_id, now=LATER)
+    assert record(replace(FINDING, score=0.95), input_hash="2" * 64, now=LATER)
     (case,) = _cases(session)
     assert case.state == expected
     assert case.version == 1
 
 
 def test_a_finding_needs_its_watchlist(database: Database) -> None:
-    with database.writing() as session:
-        run = runs.start_run(session, kind="screen", source=None, at=NOW)
-        listings.upsert(session, LISTING, run_id=run, at=NOW)
-    with pytest.raises(StoreError, match="a row was refused"), database.writing() as session:
+    with database.write_session() as session:
+        run = runs.start_run(session, kind="screen", source=None, now=NOW)
+        listings.upsert(session, LISTING, run_id=run, now=NOW)
+    with pytest.raises(StoreError, match="a row was refused"), database.write_session() as session:
         findings.record_finding(
             session,
             FINDING,
@@ -179,9 +179,9 @@ def test_a_finding_needs_its_watchlist(database: Database) -> None:
             due_on=None,
             input_hash="1" * 64,
             document_sha256=None,
-            at=NOW,
+            now=NOW,
         )
-    with database.reading() as session:
+    with database.read_session() as session:
         assert _cases(session) == []
 
 

@@ -29,8 +29,8 @@ POST = Request(
 
 @pytest.fixture
 def run_id(database: Database) -> int:
-    with database.writing() as session:
-        return runs.start_run(session, kind="collect", source="rakuten", at=NOW)
+    with database.write_session() as session:
+        return runs.start_run(session, kind="collect", source="rakuten", now=NOW)
 
 
 def _take(session: Session, run_id: int, limit: int = 100, *, owner: str = "me", now: datetime = NOW) -> list[int]:
@@ -38,7 +38,7 @@ def _take(session: Session, run_id: int, limit: int = 100, *, owner: str = "me",
 
 
 def test_a_request_comes_back_as_it_was_but_for_its_secrets(database: Database, run_id: int) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         assert frontier.push(session, run_id, [POST]) == 1
         (leased,) = frontier.take(session, run_id, limit=1, owner="me", now=NOW, lease=LEASE)
         stored = session.execute(text("SELECT * FROM frontier")).one()
@@ -48,14 +48,14 @@ def test_a_request_comes_back_as_it_was_but_for_its_secrets(database: Database, 
 
 
 def test_a_request_is_pushed_once_in_the_life_of_a_run(database: Database, run_id: int) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         assert frontier.push(session, run_id, [*requests(3), *requests(3)]) == 3
         first = _take(session, run_id)
         frontier.done(session, first[0], None)
         frontier.failed(session, first[1], FailureReason.TIMEOUT, "too slow")
         assert frontier.push(session, run_id, requests(4)) == 1
         assert frontier.left(session, run_id) == 2
-        other = runs.start_run(session, kind="collect", source="rakuten", at=NOW)
+        other = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
         assert frontier.push(session, other, requests(4)) == 4
         assert frontier.push(session, other, []) == 0
 
@@ -69,13 +69,13 @@ def test_method_url_and_body_tell_requests_apart(other: Request) -> None:
 
 
 def test_more_requests_than_one_statement_carries(database: Database, run_id: int) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         assert frontier.push(session, run_id, requests(1203)) == 1203
         assert len(_take(session, run_id, 2000)) == 1203
 
 
 def test_requests_are_taken_oldest_first_and_once(database: Database, run_id: int) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         frontier.push(session, run_id, requests(5))
         first, second, third = (_take(session, run_id, 2) for _ in range(3))
         assert [*first, *second, *third] == sorted([*first, *second, *third])
@@ -84,7 +84,7 @@ def test_requests_are_taken_oldest_first_and_once(database: Database, run_id: in
 
 
 def test_an_ended_lease_is_taken_again_and_counted(database: Database, run_id: int) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         frontier.push(session, run_id, requests(1))
         _take(session, run_id)
         assert _take(session, run_id, now=NOW + LEASE - timedelta(seconds=1)) == []
@@ -93,7 +93,7 @@ def test_an_ended_lease_is_taken_again_and_counted(database: Database, run_id: i
 
 
 def test_the_leases_of_a_dead_worker_are_free_at_once(database: Database, run_id: int) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         frontier.push(session, run_id, requests(3))
         taken = _take(session, run_id)
         frontier.done(session, taken[0], None)
@@ -102,7 +102,7 @@ def test_the_leases_of_a_dead_worker_are_free_at_once(database: Database, run_id
 
 
 def test_a_request_is_finished_once(database: Database, run_id: int) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         frontier.push(session, run_id, requests(2))
         one, two = _take(session, run_id)
         assert frontier.done(session, one, "a" * 64)
@@ -115,13 +115,13 @@ def test_a_request_is_finished_once(database: Database, run_id: int) -> None:
 
 
 def test_takers_at_once_share_without_doubles(database: Database, run_id: int) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         frontier.push(session, run_id, requests(400))
     taken: list[int] = []
 
     def work(owner: str) -> None:
         while True:
-            with database.writing(durable=False) as session:
+            with database.write_session(durable=False) as session:
                 found = _take(session, run_id, 7, owner=owner)
                 for one in found:
                     frontier.done(session, one, None)
@@ -135,5 +135,5 @@ def test_takers_at_once_share_without_doubles(database: Database, run_id: int) -
     for thread in threads:
         thread.join(timeout=60)
     assert len(taken) == len(set(taken)) == 400
-    with database.reading() as session:
+    with database.read_session() as session:
         assert frontier.left(session, run_id) == 0

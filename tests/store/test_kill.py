@@ -33,11 +33,11 @@ def test_a_killed_crawl_goes_on_and_doubles_nothing(database: Database, database
         crawl.kill()
         killed += crawl.wait(timeout=30) != 0
         if database_url.startswith("sqlite"):
-            with database.reading() as session:
+            with database.read_session() as session:
                 assert session.scalar(text("PRAGMA integrity_check")) == "ok"
     assert killed == KILLS
     assert _start(database_url).wait(timeout=120) == 0
-    with database.reading() as session:
+    with database.read_session() as session:
         (report,) = runs.recent_runs(session, 10)
         assert report.state == "done"
         assert report.adds_up
@@ -58,16 +58,16 @@ def _wait_for_progress(database: Database, crawl: subprocess.Popen[bytes], pages
 
 
 def _fetched(database: Database) -> int:
-    with database.reading() as session:
+    with database.read_session() as session:
         return sum(report.fetched for report in runs.recent_runs(session, 1))
 
 
 def test_a_worker_that_dies_holding_leases_blocks_nobody(database: Database) -> None:
-    with database.writing() as session:
-        run_id, _ = runs.resume_or_start(session, kind="collect", source="shop", at=NOW)
+    with database.write_session() as session:
+        run_id, _ = runs.resume_or_start(session, kind="collect", source="shop", now=NOW)
         frontier.push(session, run_id, requests(10))
         frontier.take(session, run_id, limit=10, owner="dead", now=NOW, lease=timedelta(hours=1))
-    with database.writing() as session:
-        assert runs.resume_or_start(session, kind="collect", source="shop", at=NOW) == (run_id, True)
+    with database.write_session() as session:
+        assert runs.resume_or_start(session, kind="collect", source="shop", now=NOW) == (run_id, True)
         frontier.release(session, run_id)
         assert len(frontier.take(session, run_id, limit=10, owner="new", now=NOW, lease=timedelta(hours=1))) == 10

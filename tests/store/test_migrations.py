@@ -94,7 +94,7 @@ def test_pictures_that_were_hashed_before_stay_known_as_out_of_date(empty_databa
     ((excluded, version),) = _rows(empty_database_url, "SELECT excluded, features_version FROM reference_picture")
     assert (bool(excluded), version) == (False, 0)
     database = Database(empty_database_url)
-    with database.reading() as session:
+    with database.read_session() as session:
         assert [one.sha256 for one in pictures.outdated(session, 10)] == ["a", "b"]
     database.dispose()
 
@@ -256,7 +256,7 @@ def test_a_secret_in_stored_requests_is_taken_out_of_the_whole_database(empty_da
     engine.dispose()
     upgrade(empty_database_url)
     database = Database(empty_database_url)
-    with database.reading() as session:
+    with database.read_session() as session:
         texts = [
             *session.execute(text("SELECT url FROM frontier ORDER BY id")).scalars(),
             *session.execute(text("SELECT message FROM frontier ORDER BY id")).scalars(),

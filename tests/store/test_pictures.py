@@ -27,13 +27,13 @@ KEY = ScreeningKey(records="k", pictures="p")
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
-    with database.writing() as opened:
+    with database.write_session() as opened:
         yield opened
 
 
 @pytest.fixture
 def run_id(session: Session) -> int:
-    return runs.start_run(session, kind="collect", source="rakuten", at=NOW)
+    return runs.start_run(session, kind="collect", source="rakuten", now=NOW)
 
 
 def sha256(number: int) -> str:
@@ -74,7 +74,7 @@ def test_a_file_is_known_once_and_the_first_word_of_a_version_stands(session: Se
 
 
 def test_what_an_older_version_said_counts_for_nothing_and_is_replaced(session: Session, run_id: int) -> None:
-    listings.upsert(session, showing(0, 1, 2), run_id=run_id, at=NOW)
+    listings.upsert(session, showing(0, 1, 2), run_id=run_id, now=NOW)
     show(session, 1)
     pictures.add_refusal(session, sha256(2), PictureRefusal.FORMAT, NOW)
     pictures.record(session, url="2", sha256=sha256(2))
@@ -111,7 +111,7 @@ def test_files_that_are_out_of_date_come_in_batches_that_go_on_past_those_that_s
 
 
 def test_features_that_cannot_be_read_are_named(session: Session, run_id: int) -> None:
-    listings.upsert(session, showing(0, 1), run_id=run_id, at=NOW)
+    listings.upsert(session, showing(0, 1), run_id=run_id, now=NOW)
     show(session, 1)
     session.execute(update(PictureRow).values(features=b"PK\x03\x04 torn"))
     with pytest.raises(StoreError, match=f"features of the picture {sha256(1)} cannot be read"):
@@ -121,7 +121,7 @@ def test_features_that_cannot_be_read_are_named(session: Session, run_id: int) -
 def test_a_picture_that_many_show_is_unpacked_once_and_looking_through_reads_none(
     session: Session, run_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listings.upsert_many(session, [showing(number, 1, 2) for number in range(5)], run_id=run_id, at=NOW)
+    listings.upsert_many(session, [showing(number, 1, 2) for number in range(5)], run_id=run_id, now=NOW)
     show(session, 1, 2)
     unpacked: list[bytes] = []
 
@@ -145,7 +145,7 @@ def test_a_picture_that_many_show_is_unpacked_once_and_looking_through_reads_non
 def test_a_batch_holds_no_more_different_pictures_than_fit(session: Session, run_id: int) -> None:
     shown = MAX_PICTURES // 2 - 1
     offers = [showing(number, *range(number * shown, (number + 1) * shown)) for number in range(3)]
-    listings.upsert_many(session, [*offers, showing(3, *range(shown))], run_id=run_id, at=NOW)
+    listings.upsert_many(session, [*offers, showing(3, *range(shown))], run_id=run_id, now=NOW)
     show(session, *range(3 * shown))
     sizes = []
     while batch := due(session):
@@ -158,7 +158,7 @@ def test_a_batch_holds_no_more_different_pictures_than_fit(session: Session, run
 def test_of_a_record_with_too_many_pictures_the_first_are_compared_and_the_others_counted(
     session: Session, run_id: int
 ) -> None:
-    listings.upsert(session, showing(0, *range(MAX_PICTURES + 3)), run_id=run_id, at=NOW)
+    listings.upsert(session, showing(0, *range(MAX_PICTURES + 3)), run_id=run_id, now=NOW)
     show(session, *range(MAX_PICTURES + 3))
     (one,) = due(session)
     assert [url for url, _ in one.pictures] == [str(number) for number in range(MAX_PICTURES)]
@@ -166,8 +166,8 @@ def test_of_a_record_with_too_many_pictures_the_first_are_compared_and_the_other
 
 
 def test_what_pictures_are_compared_with_concerns_only_records_that_show_some(session: Session, run_id: int) -> None:
-    listings.upsert_many(session, [showing(0, 1), showing(1), showing(2, 2)], run_id=run_id, at=NOW)
-    filings.upsert(session, FILING, run_id=run_id, at=NOW)
+    listings.upsert_many(session, [showing(0, 1), showing(1), showing(2, 2)], run_id=run_id, now=NOW)
+    filings.upsert(session, FILING, run_id=run_id, now=NOW)
     show(session, 1)
     pictures.add_refusal(session, sha256(2), PictureRefusal.FORMAT, NOW)
     pictures.record(session, url="2", sha256=sha256(2))
@@ -185,8 +185,8 @@ def test_the_picture_of_a_filing_is_wanted_fetched_and_screened_like_that_of_a_l
     session: Session, run_id: int
 ) -> None:
     figurative = replace(FILING, image="https://register.example/a.png")
-    filings.upsert(session, figurative, run_id=run_id, at=NOW)
-    listings.upsert(session, replace(LISTING, images=("https://register.example/a.png",)), run_id=run_id, at=NOW)
+    filings.upsert(session, figurative, run_id=run_id, now=NOW)
+    listings.upsert(session, replace(LISTING, images=("https://register.example/a.png",)), run_id=run_id, now=NOW)
     assert pictures.wanted(session, [figurative]) == ["https://register.example/a.png"]
     pictures.add_features(session, pictures.packed(features(sha256(1))), NOW)
     assert pictures.record(session, url="https://register.example/a.png", sha256=sha256(1)) == 2
@@ -196,17 +196,17 @@ def test_the_picture_of_a_filing_is_wanted_fetched_and_screened_like_that_of_a_l
     filings.mark_screened(session, {one.row_id: one.input_hash})
 
     # A daily file that says nothing of the picture takes none away; another picture takes its place.
-    filings.upsert(session, replace(FILING, status="registered"), run_id=run_id, at=LATER)
+    filings.upsert(session, replace(FILING, status="registered"), run_id=run_id, now=LATER)
     (one,) = filings.to_screen(session, key=KEY, limit=10)
     assert len(one.pictures) == 1
-    filings.upsert(session, replace(FILING, image="https://register.example/b.png"), run_id=run_id, at=LATER)
+    filings.upsert(session, replace(FILING, image="https://register.example/b.png"), run_id=run_id, now=LATER)
     shown = session.execute(select(FilingPictureRow.url, FilingPictureRow.sha256)).all()
     assert [tuple(row) for row in shown] == [("https://register.example/b.png", None)]
 
 
 @pytest.mark.parametrize("image", ["logo-2026000123.png", "ftp://register.example/a.png", "data:image/png;base64,AA"])
 def test_what_is_no_address_of_a_picture_is_not_wanted(session: Session, run_id: int, image: str) -> None:
-    filings.upsert(session, replace(FILING, image=image), run_id=run_id, at=NOW)
+    filings.upsert(session, replace(FILING, image=image), run_id=run_id, now=NOW)
     assert pictures.wanted(session, [FILING]) == []
     assert session.scalar(select(func.count()).select_from(FilingPictureRow)) == 0
 

@@ -16,7 +16,7 @@ OLD = NOW - timedelta(days=60)
 
 
 def ended_run(session: Session, at: datetime, requests: int, *, failing: int = 0, state: str = "done") -> int:
-    run_id = runs.start_run(session, kind="collect", source="rakuten", at=at)
+    run_id = runs.start_run(session, kind="collect", source="rakuten", now=at)
     asked = [
         Request(source="rakuten", url=f"https://x.example/{at}/{n}", kind=RequestKind.PAGE) for n in range(requests)
     ]
@@ -30,14 +30,14 @@ def ended_run(session: Session, at: datetime, requests: int, *, failing: int = 0
             frontier.done(session, one.id, "a" * 64)
     runs.add_counts(session, run_id, planned=requests, fetched=requests - failing, failed=failing)
     if state != "running":
-        runs.finish_run(session, run_id, state=state, at=at + timedelta(minutes=5))
+        runs.finish_run(session, run_id, state=state, now=at + timedelta(minutes=5))
     return run_id
 
 
 def drain(database: Database, before: datetime, limit: int) -> list[int]:
     counts = []
     while True:
-        with database.writing() as session:
+        with database.write_session() as session:
             count = retention.delete_requests(session, ended_before=before, limit=limit)
         if not count:
             return counts
@@ -45,13 +45,13 @@ def drain(database: Database, before: datetime, limit: int) -> list[int]:
 
 
 def test_requests_of_ended_runs_go_and_their_reports_stay_the_same(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         old = ended_run(session, OLD, 25, failing=7, state="partial")
         unfinished = ended_run(session, OLD, 5, state="running")
         new = ended_run(session, NOW - timedelta(days=1), 5, failing=1)
         before = {run: runs.run_report(session, run) for run in (old, unfinished, new)}
     assert drain(database, NOW - timedelta(days=30), limit=10) == [10, 10, 5]
-    with database.reading() as session:
+    with database.read_session() as session:
         after = {run: runs.run_report(session, run) for run in before}
         left = dict(session.execute(select(FrontierRow.run_id, func.count()).group_by(FrontierRow.run_id)).all())
     assert after == before
@@ -61,22 +61,22 @@ def test_requests_of_ended_runs_go_and_their_reports_stay_the_same(database: Dat
 
 
 def test_half_deleted_requests_leave_a_report_that_adds_up(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         old = ended_run(session, OLD, 10, failing=10, state="failed")
         before = runs.run_report(session, old)
-    with database.writing() as session:
+    with database.write_session() as session:
         assert retention.delete_requests(session, ended_before=NOW, limit=4) == 4
-    with database.reading() as session:
+    with database.read_session() as session:
         assert runs.run_report(session, old) == before
 
 
 def sight_daily(database: Database, days: int) -> list[datetime]:
     """See one listing once a day at 16:30 UTC, which is the next day in Japan."""
     times = [datetime(2026, 1, 1, 16, 30, tzinfo=UTC) + timedelta(days=day) for day in range(days)]
-    with database.writing() as session:
+    with database.write_session() as session:
         for at in times:
-            run_id = runs.start_run(session, kind="collect", source="kazami-shop", at=at)
-            listings.upsert(session, LISTING, run_id=run_id, at=at)
+            run_id = runs.start_run(session, kind="collect", source="kazami-shop", now=at)
+            listings.upsert(session, LISTING, run_id=run_id, now=at)
     return times
 
 
@@ -84,14 +84,16 @@ def thin(database: Database, before: datetime) -> int:
     after: int | None = 0
     deleted = 0
     while after is not None:
-        with database.writing() as session:
-            found, after = retention.superfluous_sightings(session, seen_before=before, after_listing=after, listings=1)
+        with database.write_session() as session:
+            found, after = retention.superfluous_sightings(
+                session, sighted_before=before, after_listing=after, listings=1
+            )
             deleted += retention.delete_sightings(session, found)
     return deleted
 
 
 def seen(database: Database) -> list[datetime]:
-    with database.reading() as session:
+    with database.read_session() as session:
         return list(session.scalars(select(SightingRow.seen_at).order_by(SightingRow.seen_at)))
 
 
@@ -110,9 +112,9 @@ def test_a_summary_of_a_month_counts_the_same_listings_afterwards(database: Data
     months = [(datetime(2026, month, 1, tzinfo=UTC) - timedelta(hours=9)) for month in range(1, 6)]
 
     def counted() -> list[int]:
-        with database.reading() as session:
+        with database.read_session() as session:
             spans = pairwise(months)
-            return [reporting.throughput(session, start=start, end=end).listings_seen for start, end in spans]
+            return [reporting.throughput(session, start=start, end=end).listings for start, end in spans]
 
     before = counted()
     assert before == [1, 1, 1, 1]
@@ -121,12 +123,12 @@ def test_a_summary_of_a_month_counts_the_same_listings_afterwards(database: Data
 
 
 def test_old_issues_go(database: Database) -> None:
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", at=OLD)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=OLD)
         issue = ParseIssue(source="rakuten", where="here", message="what")
         issues.add_issues(session, run_id, [issue] * 7, OLD)
         issues.add_issues(session, run_id, [issue] * 2, NOW)
-    with database.writing() as session:
+    with database.write_session() as session:
         assert retention.delete_issues(session, noted_before=NOW, limit=5) == 5
         assert retention.delete_issues(session, noted_before=NOW, limit=5) == 2
         assert retention.delete_issues(session, noted_before=NOW, limit=5) == 0

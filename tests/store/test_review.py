@@ -26,7 +26,7 @@ def add_listing(session: Session, number: int, score: float, *, run_id: int) -> 
         title=f"風見タオル 100% no_{number}",
         ships_from="JP" if number % 2 else "CN",
     )
-    listings.upsert(session, listing, run_id=run_id, at=NOW)
+    listings.upsert(session, listing, run_id=run_id, now=NOW)
     row_id = session.scalars(select(func.max(ListingRow.id))).one()
     name = "image" if number % 3 == 0 else "name"
     signal = Signal(
@@ -61,20 +61,20 @@ def record(
         due_on=due_on,
         input_hash=f"{number:064}",
         document_sha256=None,
-        at=NOW + timedelta(minutes=number % 3),
+        now=NOW + timedelta(minutes=number % 3),
     )
 
 
 @pytest.fixture
 def filled(database: Database) -> Database:
-    with database.writing() as session:
+    with database.write_session() as session:
         watchlists.save_watchlist(session, WATCHLIST, NOW)
-        run_id = runs.start_run(session, kind="screen", source=None, at=NOW)
+        run_id = runs.start_run(session, kind="screen", source=None, now=NOW)
         for number, score in enumerate(SCORES):
             add_listing(session, number, score, run_id=run_id)
         for number, day in ((10, date(2026, 12, 1)), (11, date(2026, 11, 25))):
             filing = replace(FILING, application_number=f"20260001{number}")
-            filings.upsert(session, filing, run_id=run_id, at=NOW)
+            filings.upsert(session, filing, run_id=run_id, now=NOW)
             row_id = session.scalars(select(func.max(FilingRow.id))).one()
             finding = replace(FINDING, subject=filing.subject, score=0.8)
             record(session, finding, row_id, run_id=run_id, number=number, source="JP", country=None, due_on=day)
@@ -88,7 +88,7 @@ def ids(session: Session, chosen: QueueFilter, sort: Sort = Sort.SCORE) -> list[
 @pytest.mark.parametrize("sort", list(Sort))
 @pytest.mark.parametrize("size", [1, 3])
 def test_pages_follow_each_other_forwards_and_backwards(filled: Database, sort: Sort, size: int) -> None:
-    with filled.reading() as session:
+    with filled.read_session() as session:
         whole = ids(session, QueueFilter(), sort)
         assert len(whole) == 8
         pages, after = [], None
@@ -108,17 +108,17 @@ def test_pages_follow_each_other_forwards_and_backwards(filled: Database, sort: 
 
 
 def test_a_case_opened_between_two_pages_neither_repeats_nor_hides_another(filled: Database) -> None:
-    with filled.reading() as session:
+    with filled.read_session() as session:
         first = review.load_queue(session, QueueFilter(), size=3)
-    with filled.writing() as session:
+    with filled.write_session() as session:
         add_listing(session, 50, 0.99, run_id=1)
-    with filled.reading() as session:
+    with filled.read_session() as session:
         second = review.load_queue(session, QueueFilter(), size=100, after=first.following)
     assert len({item.id for item in (*first.items, *second.items)}) == 8
 
 
 def test_due_dates_come_first_and_the_nearest_before_the_rest(filled: Database) -> None:
-    with filled.reading() as session:
+    with filled.read_session() as session:
         found = review.load_queue(session, QueueFilter(), sort=Sort.DUE).items
     assert [item.due_on for item in found[:3]] == [date(2026, 11, 25), date(2026, 12, 1), None]
 
@@ -145,13 +145,13 @@ def test_due_dates_come_first_and_the_nearest_before_the_rest(filled: Database) 
     ],
 )
 def test_filters_and_the_total_of_their_facets(filled: Database, chosen: QueueFilter, count: int) -> None:
-    with filled.reading() as session:
+    with filled.read_session() as session:
         page = review.load_queue(session, chosen)
     assert len(page.items) == page.facets.total == count
 
 
 def test_a_facet_counts_what_one_would_see_after_choosing_it(filled: Database) -> None:
-    with filled.reading() as session:
+    with filled.read_session() as session:
         facets = review.load_queue(session, QueueFilter(source="rakuten", band=Band.HIGH)).facets
     assert {one.value: one.count for one in facets.source} == {"rakuten": 3}
     assert {one.value: one.count for one in facets.band} == {"high": 3, "medium": 2, "low": 1}
@@ -159,7 +159,7 @@ def test_a_facet_counts_what_one_would_see_after_choosing_it(filled: Database) -
 
 
 def test_a_line_names_mark_holder_and_strongest_reason(filled: Database) -> None:
-    with filled.reading() as session:
+    with filled.read_session() as session:
         item = review.load_queue(session, QueueFilter(text="no_3")).items[0]
     assert (item.mark_text, item.holder_ja, item.holder_en) == ("風見タオル", "風見タオル組合", "Kazami Towel Guild")
     assert item.reason is not None
@@ -167,11 +167,11 @@ def test_a_line_names_mark_holder_and_strongest_reason(filled: Database) -> None
 
 
 def test_a_case_comes_with_record_mark_findings_and_versions(filled: Database) -> None:
-    with filled.writing() as session:
+    with filled.write_session() as session:
         listings.upsert(
-            session, replace(LISTING, listing_id="shop:0", title="別の題名"), run_id=1, at=NOW + timedelta(1)
+            session, replace(LISTING, listing_id="shop:0", title="別の題名"), run_id=1, now=NOW + timedelta(1)
         )
-    with filled.reading() as session:
+    with filled.read_session() as session:
         detail = review.load_case(session, 1)
         assert review.load_case(session, 99) is None
     assert detail is not None
@@ -188,16 +188,16 @@ def test_a_case_comes_with_record_mark_findings_and_versions(filled: Database) -
 def decide(
     database: Database, case_id: int, *, seen: int = 0, verdict: Verdict = Verdict.GENUINE, note: str = ""
 ) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         review.record_decision(
-            session, case_id=case_id, seen_version=seen, verdict=verdict, reviewer=" 花子 ", note=note, at=NOW
+            session, case_id=case_id, expected_version=seen, verdict=verdict, reviewer=" 花子 ", note=note, now=NOW
         )
 
 
 def test_a_decision_is_appended_audited_and_moves_the_case(filled: Database) -> None:
     decide(filled, 1)
     decide(filled, 1, seen=1, verdict=Verdict.INFRINGING, note="見直した")
-    with filled.reading() as session:
+    with filled.read_session() as session:
         detail = review.load_case(session, 1)
         events = session.scalars(select(AuditEventRow).order_by(AuditEventRow.id)).all()
     assert detail is not None
@@ -217,7 +217,7 @@ def test_a_stale_decision_names_those_not_seen_and_writes_nothing(filled: Databa
     with pytest.raises(StaleCaseError) as caught:
         decide(filled, 1, verdict=Verdict.INFRINGING)
     assert [one.note for one in caught.value.decisions] == ["first"]
-    with filled.reading() as session:
+    with filled.read_session() as session:
         assert session.scalar(select(func.count(ReviewDecisionRow.id))) == 1
         assert session.scalar(select(func.count(AuditEventRow.id))) == 1
 
@@ -250,6 +250,6 @@ def test_of_people_who_decide_at_once_exactly_one_is_heard(filled: Database) -> 
 
 def test_watchlists_count_the_cases_of_their_marks(filled: Database) -> None:
     decide(filled, 1)
-    with filled.reading() as session:
+    with filled.read_session() as session:
         (watch,) = review.list_watches(session)
     assert watch.cases[MARK.key] == {CaseState.OPEN: 7, CaseState.CLOSED_GENUINE: 1}

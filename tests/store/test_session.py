@@ -48,71 +48,71 @@ def test_every_spelling_of_postgresql_gets_our_driver(scheme: str) -> None:
 
 
 def test_what_is_written_is_read(database: Database) -> None:
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="screen", source=None, at=NOW)
-    with database.reading() as session:
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="screen", source=None, now=NOW)
+    with database.read_session() as session:
         assert runs.run_report(session, run_id).started_at == NOW
 
 
 @pytest.mark.parametrize("durable", [True, False])
 def test_a_block_that_raises_leaves_nothing(database: Database, *, durable: bool) -> None:
     def work() -> None:
-        with database.writing(durable=durable) as session:
-            runs.start_run(session, kind="screen", source=None, at=NOW)
+        with database.write_session(durable=durable) as session:
+            runs.start_run(session, kind="screen", source=None, now=NOW)
             raise KeyError
 
     with pytest.raises(KeyError):
         work()
-    with database.reading() as session:
+    with database.read_session() as session:
         assert runs.recent_runs(session, 10) == []
 
 
 def test_a_reader_cannot_write(database: Database) -> None:
-    with pytest.raises(StoreError, match="may not be written to from here"), database.reading() as session:
-        runs.start_run(session, kind="screen", source=None, at=NOW)
+    with pytest.raises(StoreError, match="may not be written to from here"), database.read_session() as session:
+        runs.start_run(session, kind="screen", source=None, now=NOW)
 
 
 def test_a_writer_can_write_after_a_reader(database: Database) -> None:
     for _ in range(3):
-        with database.reading() as session:
+        with database.read_session() as session:
             runs.recent_runs(session, 1)
-        with database.writing() as session:
-            runs.start_run(session, kind="screen", source=None, at=NOW)
+        with database.write_session() as session:
+            runs.start_run(session, kind="screen", source=None, now=NOW)
 
 
 def test_a_naive_datetime_is_refused(database: Database) -> None:
-    with pytest.raises(StoreError, match="without a zone"), database.writing() as session:
-        runs.start_run(session, kind="screen", source=None, at=datetime(2026, 1, 1))  # noqa: DTZ001 - the point
+    with pytest.raises(StoreError, match="without a zone"), database.write_session() as session:
+        runs.start_run(session, kind="screen", source=None, now=datetime(2026, 1, 1))  # noqa: DTZ001 - the point
 
 
 def test_times_come_back_aware_and_in_utc(database: Database) -> None:
     tokyo = datetime.fromisoformat("2026-11-22T12:00:00+09:00")
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="screen", source=None, at=tokyo)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="screen", source=None, now=tokyo)
         started_at = session.scalar(select(RunRow.started_at).where(RunRow.id == run_id))
     assert started_at is not None
     assert started_at.isoformat() == "2026-11-22T03:00:00+00:00"
 
 
 def test_hostile_text_is_stored_by_every_column_of_text(database: Database) -> None:
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="shop", at=NOW)
-        runs.finish_run(session, run_id, state="failed", at=NOW, message="a\x00b\ud800c")
-        sources.set_state(session, "shop", "failed", message="\x00\udfff", at=NOW)
-    with database.reading() as session:
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="shop", now=NOW)
+        runs.finish_run(session, run_id, state="failed", now=NOW, message="a\x00b\ud800c")
+        sources.set_state(session, "shop", "failed", message="\x00\udfff", now=NOW)
+    with database.read_session() as session:
         assert runs.run_report(session, run_id).message == "a\ufffdb\ufffdc"
         assert sources.states(session)[0].message == "\ufffd\ufffd"
 
 
 def test_writers_at_once_lose_nothing(database: Database) -> None:
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="screen", source=None, at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="screen", source=None, now=NOW)
     faults: list[Exception] = []
 
     def count() -> None:
         for _ in range(TIMES):
             try:
-                with database.writing(durable=False) as session:
+                with database.write_session(durable=False) as session:
                     row = session.scalars(select(RunRow).where(RunRow.id == run_id).with_for_update()).one()
                     row.parsed += 1
             except StoreError as error:
@@ -120,21 +120,21 @@ def test_writers_at_once_lose_nothing(database: Database) -> None:
 
     _at_once(count)
     assert faults == []
-    with database.reading() as session:
+    with database.read_session() as session:
         assert runs.run_report(session, run_id).parsed == WRITERS * TIMES
 
 
 def test_counts_added_at_once_add_up(database: Database) -> None:
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="screen", source=None, at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="screen", source=None, now=NOW)
 
     def count() -> None:
         for _ in range(50):
-            with database.writing(durable=False) as session:
+            with database.write_session(durable=False) as session:
                 runs.add_counts(session, run_id, parsed=2, new=1)
 
     _at_once(count)
-    with database.reading() as session:
+    with database.read_session() as session:
         report = runs.run_report(session, run_id)
     assert (report.parsed, report.new) == (400, 200)
 
@@ -148,11 +148,11 @@ def test_a_lock_that_is_not_given_up_is_explained(
     database = Database(f"sqlite:///{path}")
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="another transaction kept it busy"), database.writing() as session:
-        runs.start_run(session, kind="screen", source=None, at=NOW)
+    with pytest.raises(StoreError, match="another transaction kept it busy"), database.write_session() as session:
+        runs.start_run(session, kind="screen", source=None, now=NOW)
     holder.execute("ROLLBACK")
-    with database.writing() as session:
-        runs.start_run(session, kind="screen", source=None, at=NOW)
+    with database.write_session() as session:
+        runs.start_run(session, kind="screen", source=None, now=NOW)
     holder.close()
     database.dispose()
 
@@ -161,19 +161,19 @@ def test_a_full_disk_is_explained_and_what_was_there_stays(tmp_path: Path, sqlit
     path = tmp_path / "small.db"
     path.write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{path}")
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="screen", source=None, at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="screen", source=None, now=NOW)
 
     def fill_the_disk() -> None:
-        with database.writing() as session:
+        with database.write_session() as session:
             pages = session.scalar(text("PRAGMA page_count"))
             session.execute(text(f"PRAGMA max_page_count = {pages}"))
-            runs.finish_run(session, run_id, state="failed", at=NOW, message="x" * 1_000_000)
+            runs.finish_run(session, run_id, state="failed", now=NOW, message="x" * 1_000_000)
 
     with pytest.raises(StoreError, match="free space and run the same command again"):
         fill_the_disk()
     database.dispose()
-    with database.reading() as session:
+    with database.read_session() as session:
         assert runs.run_report(session, run_id).state == "running"
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
     database.dispose()
@@ -197,24 +197,24 @@ def test_a_server_that_does_not_answer_is_explained() -> None:
 
 
 def test_tables_of_another_program_are_refused(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         session.execute(text("DROP TABLE alembic_version"))
     with pytest.raises(StoreError, match="run: ipwatch db upgrade"):
         database.require_current()
 
 
 def test_a_missing_table_is_explained(database: Database) -> None:
-    with database.writing() as session:
+    with database.write_session() as session:
         session.execute(text("DROP TABLE source_state"))
-    with pytest.raises(StoreError, match="run: ipwatch db upgrade"), database.reading() as session:
+    with pytest.raises(StoreError, match="run: ipwatch db upgrade"), database.read_session() as session:
         sources.states(session)
 
 
 def test_a_row_the_schema_forbids_is_refused_without_its_values(database: Database) -> None:
-    with pytest.raises(StoreError, match="a row was refused"), database.writing() as session:
-        runs.start_run(session, kind="espionage", source="secret-value", at=NOW)
-    with pytest.raises(StoreError, match="a row was refused"), database.writing() as session:
-        sources.set_state(session, "rakuten", "ok", run_id=4711, at=NOW)
+    with pytest.raises(StoreError, match="a row was refused"), database.write_session() as session:
+        runs.start_run(session, kind="espionage", source="secret-value", now=NOW)
+    with pytest.raises(StoreError, match="a row was refused"), database.write_session() as session:
+        sources.set_state(session, "rakuten", "ok", run_id=4711, now=NOW)
 
 
 @pytest.mark.parametrize("table", INSERT_ONLY)
@@ -222,13 +222,13 @@ def test_a_row_the_schema_forbids_is_refused_without_its_values(database: Databa
 def test_history_cannot_be_rewritten(database: Database, table: str, verb: str) -> None:
     _fill(database)
     rows = Base.metadata.tables[table]
-    with database.reading() as session:
+    with database.read_session() as session:
         before = session.execute(select(rows).order_by(rows.c.id)).all()
     assert before
     change = rows.update().values(id=rows.c.id + 1000) if verb == "update" else rows.delete()
-    with pytest.raises(StoreError, match=f"{table} is insert-only"), database.writing() as session:
+    with pytest.raises(StoreError, match=f"{table} is insert-only"), database.write_session() as session:
         session.execute(change)
-    with database.reading() as session:
+    with database.read_session() as session:
         assert session.execute(select(rows).order_by(rows.c.id)).all() == before
 
 
@@ -236,9 +236,9 @@ def test_history_cannot_be_replaced_on_sqlite(tmp_path: Path, sqlite_template: P
     path = tmp_path / "history.db"
     path.write_bytes(sqlite_template.read_bytes())
     database = Database(f"sqlite:///{path}")
-    with database.writing() as session:
-        audit.append(session, actor="a", action="b", target="c", detail={}, at=NOW)
-    with pytest.raises(StoreError, match="insert-only"), database.writing() as session:
+    with database.write_session() as session:
+        audit.append(session, actor="a", action="b", target="c", detail={}, now=NOW)
+    with pytest.raises(StoreError, match="insert-only"), database.write_session() as session:
         session.execute(text("INSERT OR REPLACE INTO audit_event SELECT * FROM audit_event"))
     database.dispose()
 
@@ -262,11 +262,11 @@ def test_faults_of_the_disk_say_what_to_do(said: str, expected: str) -> None:
 
 def _fill(database: Database) -> None:
     """Leave at least one row in every table that is insert-only."""
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
         captures.add_capture(session, document("https://api.example/1"), run_id=run_id)
-        listings.upsert(session, LISTING, run_id=run_id, at=NOW)
-        filings.upsert(session, FILING, run_id=run_id, at=NOW)
+        listings.upsert(session, LISTING, run_id=run_id, now=NOW)
+        filings.upsert(session, FILING, run_id=run_id, now=NOW)
         watchlists.save_watchlist(session, WATCHLIST, NOW)
         findings.record_finding(
             session,
@@ -282,7 +282,7 @@ def _fill(database: Database) -> None:
             due_on=None,
             input_hash="d" * 64,
             document_sha256=None,
-            at=NOW,
+            now=NOW,
         )
         decision = {
             "case_id": session.scalar(select(CaseRow.id)),
@@ -293,8 +293,8 @@ def _fill(database: Database) -> None:
             "decided_at": NOW,
         }
         session.execute(insert(table_of(ReviewDecisionRow)).values(**decision))
-        audit.append(session, actor="白井", action="case.decided", target="case:1", detail={}, at=NOW)
-        audit_checks.record(session, audit.verify(session), at=NOW)
+        audit.append(session, actor="白井", action="case.decided", target="case:1", detail={}, now=NOW)
+        audit_checks.record(session, audit.verify(session), now=NOW)
 
 
 def _at_once(work: Callable[[], None]) -> None:

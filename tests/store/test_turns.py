@@ -54,12 +54,12 @@ def test_no_writer_is_overtaken_twice_in_a_row(database: Database) -> None:
     if database.is_postgres:
         pytest.skip("PostgreSQL has as many writers as there are")
     order: list[int] = []
-    with database.writing() as session:
-        run_id = runs.start_run(session, kind="screen", source=None, at=NOW)
+    with database.write_session() as session:
+        run_id = runs.start_run(session, kind="screen", source=None, now=NOW)
 
     def write(number: int) -> None:
         for _ in range(20):
-            with database.writing(durable=False) as session:
+            with database.write_session(durable=False) as session:
                 runs.add_counts(session, run_id, parsed=1)
                 order.append(number)
                 time.sleep(0.002)

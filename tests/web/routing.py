@@ -55,7 +55,7 @@ class _Known(dict[str, dict[str, str]]):
 
 
 def _known(database: Database) -> _Known:
-    with database.reading() as session:
+    with database.read_session() as session:
         body = session.scalars(select(CaptureRow.sha256).limit(1)).one()
         picture = session.scalars(select(PictureRow.sha256).where(PictureRow.refusal.is_(None)).limit(1)).one()
         reference = session.scalars(select(ReferencePictureRow.id).limit(1)).one()

@@ -15,7 +15,7 @@ from ipwatch.web.routes.audit import EVENTS_SHOWN
 
 
 def add_events(filled: Filled, count: int) -> None:
-    with filled.database.writing() as session:
+    with filled.database.write_session() as session:
         for number in range(count):
             audit.append(
                 session,
@@ -23,12 +23,12 @@ def add_events(filled: Filled, count: int) -> None:
                 action="case.decided",
                 target=f"case:{number + 1}",
                 detail={"verdict": "genuine", "from": "open", "to": "closed_genuine", "finding": 3, "note": "正規店"},
-                at=NOW + timedelta(seconds=number),
+                now=NOW + timedelta(seconds=number),
             )
 
 
 def tamper(filled: Filled, statement: str) -> None:
-    with filled.database.writing() as session:
+    with filled.database.write_session() as session:
         for verb in ("update", "delete"):
             session.execute(text(f"DROP TRIGGER audit_event_{verb}_refused"))
         session.execute(text(statement))
@@ -97,7 +97,7 @@ def test_a_verification_says_until_which_event_and_what_came_since(client: Clien
     since = check.find("dt", string="Events since")
     assert isinstance(since, Tag)
     assert since.find_next("dd").text == "2"  # type: ignore[union-attr] # each has one
-    with filled.database.reading() as session:
+    with filled.database.read_session() as session:
         assert str(audit_checks.latest(session).head) in check.text  # type: ignore[union-attr] # just recorded
 
 
@@ -132,8 +132,8 @@ def test_an_event_that_cannot_be_read_does_not_hide_the_others(client: Client, f
 def test_the_page_needs_a_sign_in_where_there_are_accounts(client: Client, filled: Filled) -> None:
     assert client.get("/audit").status_code == 200
     account = accounts.new_account("hanako", "花子", role="reviewer", password="seven invented lamps")
-    with filled.database.writing() as session:
-        accounts.add_account(session, account, at=NOW)
+    with filled.database.write_session() as session:
+        accounts.add_account(session, account, now=NOW)
     assert client.get("/audit").headers["location"] == "/login?next=%2Faudit"
     assert client.post("/audit/verify", {}).status_code == 401
 

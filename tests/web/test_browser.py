@@ -80,7 +80,7 @@ def watched(browser: Browser, address: str, *, width: int = 1280, javascript: bo
 
 
 def decisions(filled: Filled, case_id: int) -> list[tuple[str, str]]:
-    with filled.database.reading() as session:
+    with filled.database.read_session() as session:
         return [(one.verdict.value, one.reviewer) for one in review.decisions_of(session, case_id)]
 
 

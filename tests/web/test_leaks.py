@@ -128,8 +128,8 @@ def data(template: Path, tmp_path: Path) -> Path:
     shutil.copytree(template / "evidence", tmp_path / "evidence")
     database = Database(f"sqlite:///{tmp_path / 'ipwatch.db'}")
     account = accounts.new_account("hanako", "花子", role="reviewer", password=PASSWORD)
-    with database.writing() as session:
-        accounts.add_account(session, account, at=NOW)
+    with database.write_session() as session:
+        accounts.add_account(session, account, now=NOW)
     database.dispose()
     return tmp_path
 

@@ -39,9 +39,9 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     url = f"sqlite:///{root / 'ipwatch.db'}"
     upgrade(url)
     database = Database(url)
-    with database.writing() as session:
+    with database.write_session() as session:
         accounts.add_account(
-            session, accounts.new_account(OWNER, "白井 花", role="reviewer", password=PASSWORD), at=NOW
+            session, accounts.new_account(OWNER, "白井 花", role="reviewer", password=PASSWORD), now=NOW
         )
         account = table_of(AccountRow)
         row = dict(session.execute(select(account)).mappings().one())
@@ -90,7 +90,7 @@ def test_sixty_spellings_of_a_name_are_one_account(page: Serving) -> None:
 
 def test_every_spelling_opens_the_account(data_dir: Path) -> None:
     database = Database(f"sqlite:///{data_dir / 'ipwatch.db'}")
-    with database.reading() as session:
+    with database.read_session() as session:
         for name in spellings(OWNER, 60):
             assert accounts.find_credentials(session, name).account is not None, ascii(name)
     database.dispose()
@@ -197,7 +197,7 @@ def test_a_limit_is_noted_without_what_was_typed(page: Serving, data_dir: Path) 
     noted = [json.loads(line) for line in said.splitlines() if "login_limited" in line]
     assert {(one["limit"], one["network"]) for one in noted} == {("account_and_address", "127.0.0.30")}
     database = Database(f"sqlite:///{data_dir / 'ipwatch.db'}")
-    with database.reading() as session:
+    with database.read_session() as session:
         events = [(one.action, one.target, one.detail) for one in audit.list_events(session, 5).events]
     database.dispose()
     assert ("account.limited", "account:person-7", {"limit": "account_and_address"}) in events
@@ -220,8 +220,8 @@ def test_the_answer_is_in_the_language_of_the_reader(page: Serving) -> None:
 @pytest.fixture
 def owner(filled: Filled, client: Client) -> Client:
     account = accounts.new_account("hanako", "審査 花子", role="reviewer", password=PASSWORD)
-    with filled.database.writing() as session:
-        accounts.add_account(session, account, at=NOW)
+    with filled.database.write_session() as session:
+        accounts.add_account(session, account, now=NOW)
     return client
 
 
@@ -293,7 +293,7 @@ def test_a_stranger_learns_nothing_of_the_watch_before_signing_in(owner: Client)
 
 
 def test_a_password_as_long_as_one_may_be_can_be_typed(owner: Client) -> None:
-    assert f'maxlength="{accounts.LONGEST_PASSWORD}"' in owner.get("/login").text
+    assert f'maxlength="{accounts.MAX_PASSWORD_LENGTH}"' in owner.get("/login").text
 
 
 def test_a_name_and_no_name_cost_the_same_work(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -279,7 +279,7 @@ def test_a_server_of_the_database_that_is_gone_is_503_and_names_no_host(
 
 
 def test_a_fault_of_ours_is_500_in_both_languages_and_says_nothing_more(client: Client, filled: Filled) -> None:
-    with filled.database.writing() as session:
+    with filled.database.write_session() as session:
         session.execute(update(WatchlistVersionRow).values(marks={"main": {"no-such-field": "x"}}))
     for number, lang in enumerate(("ja", "en")):
         response = client.get("/", headers={"Accept-Language": lang})

@@ -215,7 +215,7 @@ def test_where_pictures_correspond_is_drawn_and_said(client: Client, lang: str) 
 
 
 def test_a_signal_about_words_has_no_drawing(client: Client, filled: Filled) -> None:
-    with filled.database.reading() as session:
+    with filled.database.read_session() as session:
         rows = session.execute(select(FindingRow.id, FindingRow.signals)).all()
     number, place = next(
         (row.id, place) for row in rows for place, one in enumerate(row.signals) if one["name"] == "name"
@@ -274,7 +274,7 @@ def test_a_decision_is_appended_and_leads_to_the_next_case(client: Client, fille
     assert response.status_code == 303
     assert re.match(r"/cases/\d+\?.*decided=1$", response.headers["location"])
     assert "審査 花子" in client.get(response.headers["location"]).text
-    with filled.database.reading() as session:
+    with filled.database.read_session() as session:
         detail = review.load_case(session, 1)
     assert detail is not None
     assert [(one.verdict, one.reviewer, one.note) for one in detail.decisions] == [
@@ -313,7 +313,7 @@ def test_an_incomplete_decision_is_refused_and_nothing_is_written(
     client: Client, filled: Filled, changes: dict[str, str], status: int
 ) -> None:
     assert client.post("/cases/4/decisions", decision(client, 4, **changes)).status_code == status
-    with filled.database.reading() as session:
+    with filled.database.read_session() as session:
         assert review.decisions_of(session, 4) == ()
 
 
@@ -367,8 +367,8 @@ def test_a_form_that_is_too_large_or_of_another_type_is_refused(client: Client) 
 
 def add_account(filled: Filled) -> None:
     account = accounts.new_account("hanako", "審査 花子", role="reviewer", password="long enough 1")
-    with filled.database.writing() as session:
-        accounts.add_account(session, account, at=NOW)
+    with filled.database.write_session() as session:
+        accounts.add_account(session, account, now=NOW)
 
 
 def test_with_accounts_every_page_asks_to_sign_in_and_decisions_bear_the_account(
@@ -387,7 +387,7 @@ def test_with_accounts_every_page_asks_to_sign_in_and_decisions_bear_the_account
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     client.post("/cases/1/decisions", decision(client, 1, reviewer="somebody else"))
-    with filled.database.reading() as session:
+    with filled.database.read_session() as session:
         assert [one.reviewer for one in review.decisions_of(session, 1)] == ["審査 花子"]
     client.post("/logout", {})
     assert client.get("/").status_code == 303

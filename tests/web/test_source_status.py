@@ -50,11 +50,11 @@ def footer(page: str) -> str:
 
 def read_all(filled: Filled, *, ago: timedelta) -> None:
     """Let every source have been read in full so long ago."""
-    with filled.database.writing() as session:
+    with filled.database.write_session() as session:
         for name in SETUPS:
-            run = runs.start_run(session, kind="collect", source=name, at=NOW - ago)
-            runs.finish_run(session, run, state="done", at=NOW - ago)
-            sources.set_state(session, name, "ok", run_id=run, at=NOW - ago)
+            run = runs.start_run(session, kind="collect", source=name, now=NOW - ago)
+            runs.finish_run(session, run, state="done", now=NOW - ago)
+            sources.set_state(session, name, "ok", run_id=run, now=NOW - ago)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -69,8 +69,8 @@ def test_an_overdue_and_a_cut_off_source_stand_on_every_page(
     filled: Filled, path: str, lang: str, overdue: str, cut_off: str
 ) -> None:
     read_all(filled, ago=timedelta(hours=3))
-    with filled.database.writing() as session:
-        run = runs.start_run(session, kind="register", source="uspto", at=NOW - timedelta(hours=9))
+    with filled.database.write_session() as session:
+        run = runs.start_run(session, kind="register", source="uspto", now=NOW - timedelta(hours=9))
         assert run
     setups = SETUPS | {"ebay": replace(SETUPS["ebay"], interval=timedelta(hours=1))}
     told = banner(client_of(filled, setups).get(f"{path}?lang={lang}").text)
@@ -94,8 +94,8 @@ def test_the_same_sources_are_overdue_two_days_later_without_a_word_of_theirs(fi
 
 def test_a_run_whose_process_lives_is_not_cut_off(filled: Filled, tmp_path: Path) -> None:
     read_all(filled, ago=timedelta(hours=3))
-    with filled.database.writing() as session:
-        runs.start_run(session, kind="collect", source="webshop", at=NOW - timedelta(minutes=10))
+    with filled.database.write_session() as session:
+        runs.start_run(session, kind="collect", source="webshop", now=NOW - timedelta(minutes=10))
     client = client_of(filled, SETUPS, locks=tmp_path)
     with alone(tmp_path, "webshop"):
         assert "cut off" not in banner(client.get("/?lang=en").text)
@@ -108,8 +108,8 @@ def test_what_is_not_to_be_read_is_named_below_and_nowhere_as_failed(
     filled: Filled, path: str, lang: str, words: tuple[str, str]
 ) -> None:
     read_all(filled, ago=timedelta(hours=3))
-    with filled.database.writing() as session:
-        sources.set_state(session, "ebay", "failed", message="ebay: not configured; set …", at=NOW)
+    with filled.database.write_session() as session:
+        sources.set_state(session, "ebay", "failed", message="ebay: not configured; set …", now=NOW)
     setups = SETUPS | {
         "ebay": replace(SETUPS["ebay"], missing=("IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_ID",), touched=False),
         "uspto": replace(SETUPS["uspto"], enabled=False),

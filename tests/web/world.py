@@ -203,7 +203,7 @@ class _World:
 
     def watch(self) -> None:
         """Save the watchlists and their pictures."""
-        with self.database.writing() as session:
+        with self.database.write_session() as session:
             for brand in BRANDS:
                 watchlists.save_watchlist(session, watchlist_of(brand), NOW - timedelta(days=9))
                 reference = self.references[brand.mark.key]
@@ -212,12 +212,12 @@ class _World:
 
     def run_sources(self) -> None:
         """Let one source be well, one partly read, one blocked; the rest never ran."""
-        with self.database.writing() as session:
-            self.run_id = runs.start_run(session, kind="collect", source="rakuten", at=NOW - timedelta(days=3))
+        with self.database.write_session() as session:
+            self.run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW - timedelta(days=3))
             runs.add_counts(session, self.run_id, planned=0, parsed=71, new=71)
-            runs.finish_run(session, self.run_id, state="done", at=NOW - timedelta(days=3))
-            sources.set_state(session, "rakuten", "ok", run_id=self.run_id, at=NOW - timedelta(days=3))
-            partly = runs.start_run(session, kind="collect", source="ebay", at=NOW - timedelta(hours=5))
+            runs.finish_run(session, self.run_id, state="done", now=NOW - timedelta(days=3))
+            sources.set_state(session, "rakuten", "ok", run_id=self.run_id, now=NOW - timedelta(days=3))
+            partly = runs.start_run(session, kind="collect", source="ebay", now=NOW - timedelta(hours=5))
             runs.add_counts(session, partly, parsed=12, refused=2)
             faults = [
                 ParseIssue(
@@ -226,7 +226,9 @@ class _World:
                 ParseIssue(source="ebay", where="<script>alert(6)</script>", message=HOSTILE[1]),
             ]
             issues.add_issues(session, partly, faults, NOW - timedelta(hours=5))
-            runs.finish_run(session, partly, state="partial", at=NOW - timedelta(hours=4), message="2 of 14 unreadable")
+            runs.finish_run(
+                session, partly, state="partial", now=NOW - timedelta(hours=4), message="2 of 14 unreadable"
+            )
             sources.set_state(
                 session,
                 "ebay",
@@ -234,11 +236,11 @@ class _World:
                 reason=FailureReason.UNREADABLE,
                 message="2 of 14 records could not be read",
                 run_id=partly,
-                at=NOW - timedelta(hours=4),
+                now=NOW - timedelta(hours=4),
             )
-            stopped = runs.start_run(session, kind="collect", source="shopify", at=NOW - timedelta(hours=3))
+            stopped = runs.start_run(session, kind="collect", source="shopify", now=NOW - timedelta(hours=3))
             runs.finish_run(
-                session, stopped, state="failed", at=NOW - timedelta(hours=3), message="403 at shop.example"
+                session, stopped, state="failed", now=NOW - timedelta(hours=3), message="403 at shop.example"
             )
             sources.set_state(
                 session,
@@ -247,7 +249,7 @@ class _World:
                 reason=FailureReason.BLOCKED,
                 message="shop.example answers 403: ask the shop",
                 run_id=stopped,
-                at=NOW - timedelta(hours=3),
+                now=NOW - timedelta(hours=3),
             )
 
     def invent(self, number: int) -> tuple[_Brand, Listing, str]:
@@ -306,12 +308,12 @@ class _World:
         document = document_of(listing.url or "https://nowhere.example/", body, at, source=listing.marketplace)
         self._keep(evidence, document)
         listing = replace(listing, document_sha256=document.sha256)
-        with self.database.writing() as session:
-            listings.upsert(session, listing, run_id=self.run_id, at=at)
+        with self.database.write_session() as session:
+            listings.upsert(session, listing, run_id=self.run_id, now=at)
             row_id = session.scalars(select(func.max(ListingRow.id))).one()
             if number % 4 == 1:
                 listing = replace(listing, price=Decimal(980), description=f"{listing.description} SALE")
-                listings.upsert(session, listing, run_id=self.run_id, at=at + timedelta(hours=1))
+                listings.upsert(session, listing, run_id=self.run_id, now=at + timedelta(hours=1))
         signals = [*self._signals(listing, brand, spelling), *self._pictures(evidence, listing, brand, number, at)]
         finding = Finding(
             subject=listing.subject,
@@ -350,8 +352,8 @@ class _World:
                 source_url=f"https://register.example/{number}",
                 document_sha256=document.sha256,
             )
-            with self.database.writing() as session:
-                filings.upsert(session, filing, run_id=self.run_id, at=NOW)
+            with self.database.write_session() as session:
+                filings.upsert(session, filing, run_id=self.run_id, now=NOW)
                 row_id = session.scalars(select(func.max(FilingRow.id))).one()
             signals = [
                 Signal(
@@ -414,7 +416,7 @@ class _World:
             body = b"<html>no picture</html>" if broken else self._draw(brand.logo if stolen else None, number * 10 + i)
             document = document_of(url, body, at, source=listing.marketplace, kind=RequestKind.IMAGE)
             self._keep(evidence, document)
-            with self.database.writing() as session:
+            with self.database.write_session() as session:
                 if broken:
                     pictures.add_refusal(session, document.sha256, PictureRefusal.NOT_A_PICTURE, at)
                 else:
@@ -441,7 +443,7 @@ class _World:
     def _keep(self, evidence: EvidenceStore, document: Document) -> None:
         request = Request(source=document.source, url=document.url, kind=document.kind)
         evidence.put(document, request=request, request_headers=(), remote_address="192.0.2.7")
-        with self.database.writing() as session:
+        with self.database.write_session() as session:
             captures.add_capture(session, document, run_id=self.run_id)
 
     def _find(  # noqa: PLR0917 - one call for listings and filings
@@ -457,7 +459,7 @@ class _World:
         *,
         is_filing: bool = False,
     ) -> None:
-        with self.database.writing() as session:
+        with self.database.write_session() as session:
             findings.record_finding(
                 session,
                 finding,
@@ -472,7 +474,7 @@ class _World:
                 due_on=due_on,
                 input_hash=hashlib.sha256(finding.subject.encode()).hexdigest(),
                 document_sha256=document.sha256,
-                at=at,
+                now=at,
             )
 
 

@@ -45,7 +45,7 @@ def _growth_of_a_week(seen: Inspected) -> int:
     """Return the bytes of evidence that were new in the last week, and the share of the database that is as young."""
     database = Database(seen.settings.url_of_database)
     try:
-        with database.reading() as session:
+        with database.read_session() as session:
             measured = captures.growth(session, since=seen.now - WEEK)
     finally:
         database.dispose()

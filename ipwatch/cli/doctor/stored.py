@@ -66,7 +66,7 @@ def look_at_audit(seen: Inspected) -> Iterator[Finding]:
         return
     database = Database(seen.settings.url_of_database)
     try:
-        with database.reading() as session:
+        with database.read_session() as session:
             problems = audit.verify(session, audit_checks.confirmed_heads(session)).problems
     finally:
         database.dispose()

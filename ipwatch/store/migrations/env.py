@@ -12,7 +12,7 @@ from ipwatch.store.tables import Base, CleanText, UTCDateTime
 
 
 def render_item(kind: str, item: object, _autogen_context: object) -> str | Literal[False]:
-    """Write the database's own types: a migration must not change when a class of ours does."""
+    """Render the database's own types: a migration must not change when a class of ours does."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     return "sa.Text()" if kind == "type" and isinstance(item, CleanText) else False

@@ -32,7 +32,7 @@ from ipwatch.store.review.queue import (
     load_neighbours,
     load_queue,
 )
-from ipwatch.store.review.reading import WatchlistVersion, holder_names
+from ipwatch.store.review.stored_json import WatchlistVersion, holder_names
 
 __all__ = [
     "HIGH_FROM",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ipwatch.cases import CaseState
 from ipwatch.records import Listing, MarkRecord, RightKind, Signal, Verdict, WatchedMark
 from ipwatch.store import rows
-from ipwatch.store.review.reading import WatchlistVersion, newest_watchlists, read_signals, read_watchlist
+from ipwatch.store.review.stored_json import WatchlistVersion, newest_watchlists, read_signals, read_watchlist
 from ipwatch.store.tables import (
     CaseRow,
     FilingPictureRow,
@@ -205,7 +205,7 @@ def _subject(session: Session, row: CaseRow) -> ListingRow | FilingRow | None:
 
 
 def _watchlist_of(session: Session, row: CaseRow, findings: Sequence[ScoredFinding]) -> WatchlistVersion | None:
-    """Return the watchlist the newest finding was made with: what the person should see is what was compared."""
+    """Return the watchlist the newest finding was made with, so that the person sees what was compared."""
     if findings:
         used = session.get(WatchlistVersionRow, findings[0].watchlist_sha256)
         if used is not None:
@@ -250,19 +250,19 @@ def _references(session: Session, mark: str) -> tuple[Reference, ...]:
 
 def _versions(session: Session, row: CaseRow) -> tuple[Version, ...]:
     """Return the versions of the record, newest first, each with what it changed."""
-    found: Sequence[ListingVersionRow | FilingVersionRow]
+    history: Sequence[ListingVersionRow | FilingVersionRow]
     if row.listing_id is not None:
         of_listing = select(ListingVersionRow).where(ListingVersionRow.listing_id == row.listing_id)
-        found = session.scalars(of_listing.order_by(ListingVersionRow.seen_at, ListingVersionRow.id)).all()
+        history = session.scalars(of_listing.order_by(ListingVersionRow.seen_at, ListingVersionRow.id)).all()
     else:
         of_filing = select(FilingVersionRow).where(FilingVersionRow.filing_id == row.filing_id)
-        found = session.scalars(of_filing.order_by(FilingVersionRow.seen_at, FilingVersionRow.id)).all()
+        history = session.scalars(of_filing.order_by(FilingVersionRow.seen_at, FilingVersionRow.id)).all()
     versions = []
     previous: Mapping[str, Any] | None = None
-    for one in found:
-        changes = () if previous is None else tuple(changes_between(previous, one.data))
-        versions.append(Version(seen_at=one.seen_at, document_sha256=one.document_sha256, changes=changes))
-        previous = one.data
+    for entry in history:
+        changes = () if previous is None else tuple(changes_between(previous, entry.data))
+        versions.append(Version(seen_at=entry.seen_at, document_sha256=entry.document_sha256, changes=changes))
+        previous = entry.data
     return tuple(reversed(versions))
 
 
@@ -281,6 +281,6 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
         if isinstance(inner, Mapping):
             yield from _flat(inner, f"{prefix}{key}.")
         elif isinstance(inner, list | tuple):
-            yield f"{prefix}{key}", "\n".join(str(one) for one in inner)
+            yield f"{prefix}{key}", "\n".join(str(element) for element in inner)
         else:
             yield f"{prefix}{key}", str(inner)

@@ -1,4 +1,4 @@
-"""What the review page needs to draw where a picture and a reference correspond."""
+"""Data for drawing the corresponding regions of a picture and a reference."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ipwatch.records import PictureEvidence
-from ipwatch.store.review.reading import read_signals
+from ipwatch.store.review.stored_json import read_signals
 from ipwatch.store.tables import FindingRow, ReferencePictureRow
 
 
 @dataclass(frozen=True, slots=True)
 class Correspondence:
-    """What was measured, and the reference: its thumbnail (PNG) and its own size in pixels."""
+    """The picture evidence, and the thumbnail (PNG) and original size in pixels of the reference."""
 
     evidence: PictureEvidence
     thumbnail: bytes
@@ -22,7 +22,7 @@ class Correspondence:
 
 
 def find_correspondence(session: Session, finding_id: int, number: int) -> Correspondence | None:
-    """Return what the signal of that number (from 0) in a finding says of two pictures, or ``None``."""
+    """Return the picture evidence of the signal of that number (from 0) in a finding, or ``None``."""
     finding = session.get(FindingRow, finding_id)
     signals = read_signals(finding.signals) if finding is not None else ()
     evidence = signals[number].picture if number < len(signals) else None

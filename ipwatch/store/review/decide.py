@@ -1,4 +1,4 @@
-"""Records what a person decided: appended, audited, and refused where somebody else was faster."""
+"""Stores a person's decision: appended, audited, and refused where somebody else decided meanwhile."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ def record_decision(
     session: Session,
     *,
     case_id: int,
-    seen_version: int,
+    expected_version: int,
     verdict: Verdict,
     reviewer: str,
     note: str,
-    at: datetime,
+    now: datetime,
 ) -> ReviewDecision:
     """Append a decision, move the case, and write both into the audit trail; the caller's transaction holds them all.
 
-    ``seen_version`` is the version of the case that the person looked at. Raises ``StaleCaseError`` where it is no
-    longer the present one, ``TransitionError`` where ``ipwatch.cases`` refuses, and ``StoreError`` where there is no
-    such case or nothing was ever found in it.
+    ``expected_version`` is the version of the case that the person looked at. Raises ``StaleCaseError`` where it is no
+    longer the current one, ``TransitionError`` where ``ipwatch.cases`` refuses, and ``StoreError`` where there is no
+    such case or it has no finding.
     """
     row = session.get(CaseRow, case_id)
     if row is None:
         raise StoreError(f"there is no case {case_id}")
-    if row.version != seen_version:
-        raise _stale(session, row, seen_version)
+    if row.version != expected_version:
+        raise _stale(session, row, expected_version)
     before = CaseState(row.state)
     reviewer, note = reviewer.strip(), note.strip()
     state = cases.decide(before, verdict, reviewer=reviewer, note=note)
-    _move(session, row, seen_version, state, at)
+    _move(session, row, expected_version, state, now)
     finding_id = session.scalar(select(func.max(FindingRow.id)).where(FindingRow.case_id == case_id))
     if finding_id is None:
         raise StoreError(f"case {case_id} has no finding to decide about")
     session.add(
         ReviewDecisionRow(
-            case_id=case_id, finding_id=finding_id, verdict=verdict, reviewer=reviewer, note=note, decided_at=at
+            case_id=case_id, finding_id=finding_id, verdict=verdict, reviewer=reviewer, note=note, decided_at=now
         )
     )
     audit.append(
@@ -64,28 +64,28 @@ def record_decision(
         action="case.decided",
         target=f"case:{case_id}",
         detail={"verdict": verdict, "from": before, "to": state, "finding": finding_id, "note": note},
-        at=at,
+        now=now,
     )
     session.flush()
-    return ReviewDecision(case_id=case_id, verdict=verdict, reviewer=reviewer, note=note, decided_at=at)
+    return ReviewDecision(case_id=case_id, verdict=verdict, reviewer=reviewer, note=note, decided_at=now)
 
 
-def _move(session: Session, row: CaseRow, seen_version: int, state: CaseState, at: datetime) -> None:
-    """Bring the case into its new state, unless somebody else moved it since its version was compared."""
+def _move(session: Session, row: CaseRow, expected_version: int, state: CaseState, now: datetime) -> None:
+    """Move the case to its new state; raises ``StaleCaseError`` where another transaction did so meanwhile."""
     moved = session.execute(
         update(CaseRow)
-        .where(CaseRow.id == row.id, CaseRow.version == seen_version)
-        .values(version=CaseRow.version + 1, state=state, updated_at=at)
+        .where(CaseRow.id == row.id, CaseRow.version == expected_version)
+        .values(version=CaseRow.version + 1, state=state, updated_at=now)
         .execution_options(synchronize_session=False)
         .returning(CaseRow.id)
     ).one_or_none()
     session.expire(row)
     if moved is None:
-        raise _stale(session, row, seen_version)
+        raise _stale(session, row, expected_version)
 
 
-def _stale(session: Session, row: CaseRow, seen_version: int) -> StaleCaseError:
-    unseen = decisions_of(session, row.id)[: max(1, row.version - seen_version)]
+def _stale(session: Session, row: CaseRow, expected_version: int) -> StaleCaseError:
+    unseen = decisions_of(session, row.id)[: max(1, row.version - expected_version)]
     return StaleCaseError(
         f"case {row.id} has been decided by somebody else in the meantime", case_id=row.id, decisions=unseen
     )

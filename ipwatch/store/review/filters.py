@@ -40,7 +40,7 @@ MEDIUM_FROM = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
-    """What to show; ``None`` is no restriction. ``text`` is looked for in titles, marks, subjects and holders."""
+    """What to show; ``None`` is no restriction. ``text`` is searched in titles, mark texts, subjects and mark keys."""
 
     state: CaseState | None = CaseState.OPEN
     source: str | None = None
@@ -55,18 +55,18 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Place in an order: the value sorted by (a score, an ISO time or date, or ``""`` for none) and the case's id."""
+    """Position in an order: the sort value (a score, an ISO time or date, or ``""`` for none) and the case's id."""
 
     value: str
     id: int
 
     def encode(self) -> str:
-        """Return the cursor as it stands in an address."""
+        """Return the cursor as it is written in a URL."""
         return f"{self.value}~{self.id}"
 
     @classmethod
     def decode(cls, text: str) -> Cursor:
-        """Read a cursor; raises ``ValueError`` where it is none."""
+        """Parse a cursor; raises ``ValueError`` where it is none."""
         value, separator, number = text.rpartition("~")
         if not separator:
             raise ValueError(f"no cursor: {text!r}")
@@ -103,18 +103,18 @@ def restrict_unfaceted(query: CaseQuery, chosen: QueueFilter) -> CaseQuery:
     if chosen.mark is not None:
         query = query.where(CaseRow.mark == chosen.mark)
     if chosen.text:
-        places = (ListingRow.title, FilingRow.mark_text, CaseRow.subject, CaseRow.mark)
-        query = query.where(or_(*(place.icontains(chosen.text, autoescape=True) for place in places)))
+        columns = (ListingRow.title, FilingRow.mark_text, CaseRow.subject, CaseRow.mark)
+        query = query.where(or_(*(column.icontains(chosen.text, autoescape=True) for column in columns)))
     if chosen.signal is not None:
         query = query.where(_newest_finding_has(chosen.signal))
     return query
 
 
 def _newest_finding_has(name: str) -> ColumnElement[bool]:
-    """Say whether the newest finding of a case has a signal of that name.
+    """Return the condition that the newest finding of a case has a signal of that name.
 
-    The stored text is searched: inside a JSON string every quotation mark is escaped, so no compared value can pose as
-    the name of a signal.
+    The stored text is searched: inside a JSON string every quotation mark is escaped, so no compared value can look
+    like the name of a signal.
     """
     later = aliased(FindingRow)
     newest = select(func.max(later.id)).where(later.case_id == CaseRow.id).correlate(CaseRow).scalar_subquery()
@@ -138,7 +138,7 @@ def order_by(sort: Sort, *, backwards: bool) -> tuple[ColumnElement[Any], ...]:
 
 
 def cursor_of(row: CaseRow, sort: Sort) -> Cursor:
-    """Return the place of a case in an order."""
+    """Return the position of a case in an order."""
     match sort:
         case Sort.SCORE:
             return Cursor(repr(row.score), row.id)
@@ -149,7 +149,7 @@ def cursor_of(row: CaseRow, sort: Sort) -> Cursor:
 
 
 def beyond(sort: Sort, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool]:
-    """Say that a row comes after the cursor in the order, or before it; raises ``ValueError`` for a bad cursor."""
+    """Return the condition that a row is after the cursor, or before it; raises ``ValueError`` for a bad cursor."""
     match sort:
         case Sort.SCORE:
             # Compared as literals of the column's own type, or PostgreSQL would compare a double with a numeric.

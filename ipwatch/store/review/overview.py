@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ipwatch.cases import CaseState
 from ipwatch.store import issues, runs, sources
 from ipwatch.store.issues import NotedIssue
-from ipwatch.store.review.reading import WatchlistVersion, newest_watchlists
+from ipwatch.store.review.stored_json import WatchlistVersion, newest_watchlists
 from ipwatch.store.runs import RunReport
 from ipwatch.store.sources import SourceState
 from ipwatch.store.tables import CaseRow, ReferencePictureRow
@@ -20,7 +20,7 @@ from ipwatch.store.tables import CaseRow, ReferencePictureRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOverview:
-    """How a source stands, the run that says so, and the newest records that could not be read."""
+    """The state of a source, the run it comes from, and the newest records that could not be read."""
 
     state: SourceState
     run: RunReport | None
@@ -37,7 +37,7 @@ class Watch:
 
 
 def list_sources(session: Session, *, newest_issues: int = 20) -> dict[str, SourceOverview]:
-    """Return how every source stands that was ever collected, by name."""
+    """Return the state of every source that was ever collected, by name."""
     return {
         state.source: SourceOverview(
             state=state,

@@ -1,7 +1,7 @@
 """The queue: cases under a filter, in an order, page by page, with the number of cases behind each choice of a filter.
 
-Pages are keyset pages: they name the last row seen, so that a case that is opened meanwhile neither repeats nor hides
-another. Facets are counted from one grouped pass; the count of a choice is what one would see after choosing it.
+Pages are keyset pages: they start after the last row of the one before, so that a case opened meanwhile neither repeats
+nor hides another. Facets are counted in one grouped query; the count of a choice is the total after choosing it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ipwatch.store.review.filters import (
     restrict,
     restrict_unfaceted,
 )
-from ipwatch.store.review.reading import newest_watchlists, read_signals
+from ipwatch.store.review.stored_json import newest_watchlists, read_signals
 from ipwatch.store.tables import (
     CaseRow,
     FilingRow,
@@ -44,7 +44,7 @@ from ipwatch.store.tables import (
     ReferencePictureRow,
 )
 
-LONGEST_PAGE = 200
+MAX_PAGE_SIZE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,25 +121,25 @@ def load_queue(
     before: Cursor | None = None,
 ) -> QueuePage:
     """Return the page of the queue after or before a cursor (the first without one), and its facets."""
-    size = max(1, min(size, LONGEST_PAGE))
+    size = max(1, min(size, MAX_PAGE_SIZE))
     backwards = after is None and before is not None
     query = restrict(select(CaseRow.id), chosen)
     cursor = before if backwards else after
     if cursor is not None:
         query = query.where(beyond(sort, cursor, backwards=backwards))
     ids = session.scalars(query.order_by(*order_by(sort, backwards=backwards)).limit(size + 1)).all()
-    found = _rows(session, ids)
-    more = len(found) > size
-    found = found[:size]
+    rows = _rows(session, ids)
+    more = len(rows) > size
+    rows = rows[:size]
     if backwards:
-        found.reverse()
-    has_following = bool(found) and (backwards or more)
-    has_preceding = bool(found) and (more if backwards else after is not None)
+        rows.reverse()
+    has_following = bool(rows) and (backwards or more)
+    has_preceding = bool(rows) and (more if backwards else after is not None)
     return QueuePage(
-        items=_items(session, found),
+        items=_items(session, rows),
         facets=_facets(session, chosen),
-        following=cursor_of(found[-1][0], sort) if has_following else None,
-        preceding=cursor_of(found[0][0], sort) if has_preceding else None,
+        following=cursor_of(rows[-1][0], sort) if has_following else None,
+        preceding=cursor_of(rows[0][0], sort) if has_preceding else None,
     )
 
 
@@ -161,11 +161,11 @@ def load_neighbours(session: Session, chosen: QueueFilter, *, sort: Sort, case_i
     if row is None:
         return Neighbours(before=None, after=None)
     cursor = cursor_of(row, sort)
-    found = []
+    neighbours = []
     for backwards in (True, False):
         query = restrict(select(CaseRow.id), chosen).where(beyond(sort, cursor, backwards=backwards))
-        found.append(session.scalar(query.order_by(*order_by(sort, backwards=backwards)).limit(1)))
-    return Neighbours(before=found[0], after=found[1])
+        neighbours.append(session.scalar(query.order_by(*order_by(sort, backwards=backwards)).limit(1)))
+    return Neighbours(before=neighbours[0], after=neighbours[1])
 
 
 # --- facets ----------------------------------------------------------------------------------------------------------
@@ -192,10 +192,10 @@ def _facets(session: Session, chosen: QueueFilter) -> Facets:
 def _groups(session: Session, chosen: QueueFilter) -> Iterator[tuple[tuple[str | None, ...], int]]:
     """Yield how many cases there are of each combination of ``_DIMENSIONS``.
 
-    Bands are summed and not grouped by: so the grouping can follow an index on the other columns.
+    Bands are summed, not grouped by, so that the grouping can use an index on the other columns.
     """
     columns = (CaseRow.state, CaseRow.source, CaseRow.holder, CaseRow.right_kind, CaseRow.country)
-    reaching = (func.sum(sql_case((CaseRow.score >= least, 1), else_=0)) for least in (HIGH_FROM, MEDIUM_FROM))
+    reaching = (func.sum(sql_case((CaseRow.score >= threshold, 1), else_=0)) for threshold in (HIGH_FROM, MEDIUM_FROM))
     query = restrict_unfaceted(select(*columns, func.count(CaseRow.id), *reaching), chosen).group_by(*columns)
     for *values, count, high, medium in session.execute(query):
         for band, number in ((Band.HIGH, high), (Band.MEDIUM, medium - high), (Band.LOW, count - medium)):
@@ -212,12 +212,12 @@ def _ordered(counter: Counter[str]) -> tuple[FacetCount, ...]:
 
 
 def _items(session: Session, rows: Sequence[Any]) -> tuple[QueueItem, ...]:
-    found: list[CaseRow] = [row for row, *_ in rows]
-    reasons = _reasons(session, [row.id for row in found])
-    listed = _first_pictures(session, BY_LISTINGS, {row.listing_id for row in found})
-    filed = _first_pictures(session, BY_FILINGS, {row.filing_id for row in found})
-    references = _first_references(session, {row.mark for row in found})
-    watchlists = newest_watchlists(session, {row.holder for row in found})
+    cases: list[CaseRow] = [row for row, *_ in rows]
+    reasons = _reasons(session, [row.id for row in cases])
+    listed = _first_pictures(session, BY_LISTINGS, {row.listing_id for row in cases})
+    filed = _first_pictures(session, BY_FILINGS, {row.filing_id for row in cases})
+    references = _first_references(session, {row.mark for row in cases})
+    watchlists = newest_watchlists(session, {row.holder for row in cases})
     items = []
     for row, title, mark_text in rows:
         watchlist = watchlists.get(row.holder)
@@ -262,7 +262,7 @@ def _reasons(session: Session, case_ids: Iterable[int]) -> dict[int, Signal]:
 
 
 def _strength(signal: Signal) -> tuple[bool, float]:
-    """Rank signals by what they add to the score; a qualifier never outranks what it qualifies."""
+    """Return the sort key of a signal: what it adds to the score; qualifiers rank below the main signals."""
     return is_main(signal), MAIN_WEIGHTS.get(signal.name, 1.0) * signal.score
 
 

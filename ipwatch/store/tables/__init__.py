@@ -19,7 +19,7 @@ from ipwatch.store.tables.collection import (
     SourceStateRow,
 )
 from ipwatch.store.tables.review import (
-    LONGEST_COUNTRY,
+    MAX_COUNTRY_LENGTH,
     AccountRow,
     AuditCheckRow,
     AuditEventRow,
@@ -41,7 +41,7 @@ from ipwatch.store.tables.watching import ReferencePictureRow, WatchlistVersionR
 
 __all__ = [
     "INSERT_ONLY",
-    "LONGEST_COUNTRY",
+    "MAX_COUNTRY_LENGTH",
     "AccountRow",
     "AuditCheckRow",
     "AuditEventRow",

@@ -45,7 +45,7 @@ class RunRow(Base):
 
 
 class FrontierRow(Base):
-    """One request of a run and what became of it; a run is resumed from here."""
+    """One request of a run with its state; a run is resumed from here."""
 
     __tablename__ = "frontier"
     __table_args__ = (
@@ -73,7 +73,7 @@ class FrontierRow(Base):
 
 
 class CaptureRow(Base):
-    """One document that was seen: an index of the evidence store, which holds the bytes."""
+    """One captured document: an index of the evidence store, which holds the bytes."""
 
     __tablename__ = "capture"
     __table_args__ = (Index(None, "url_sha256", "fetched_at"), Index(None, "sha256"))
@@ -95,7 +95,7 @@ class CaptureRow(Base):
 
 
 class IssueRow(Base):
-    """A record or picture that could not be read, with the place and the reason."""
+    """A record or picture that could not be read, with its position in the document and the reason."""
 
     __tablename__ = "issue"
     __table_args__ = (Index(None, "run_id"), Index(None, "source", "noted_at"))
@@ -111,7 +111,7 @@ class IssueRow(Base):
 
 
 class SourceStateRow(Base):
-    """How each source stands now: shown wherever its results are shown."""
+    """The current state of each source: shown wherever its results are shown."""
 
     __tablename__ = "source_state"
     __table_args__ = (CheckConstraint("state in ('ok', 'degraded', 'blocked', 'failed')", name="state"),)
@@ -126,7 +126,7 @@ class SourceStateRow(Base):
 
 
 class MaintenanceRow(Base):
-    """One maintenance: what was deleted because its time was up, and what the checks found."""
+    """One maintenance: which expired rows were deleted, and what the checks found."""
 
     __tablename__ = "maintenance"
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ipwatch.store.tables.base import Base, Sha256
 
-LONGEST_COUNTRY = 64
+MAX_COUNTRY_LENGTH = 64
 
 
 class CaseRow(Base):
@@ -126,7 +126,7 @@ class AuditEventRow(Base):
 
 
 class AuditCheckRow(Base):
-    """One verification of the audit trail, and the newest event then: appended, so that a head is never forgotten."""
+    """One verification of the audit trail with the newest event then; insert-only, so that each head is kept."""
 
     __tablename__ = "audit_check"
 

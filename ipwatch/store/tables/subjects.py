@@ -12,7 +12,7 @@ from ipwatch.store.tables.base import Base, Sha256
 
 
 class ListingRow(Base):
-    """A listing as last seen. ``data`` is the whole record; the columns beside it are those that are queried."""
+    """A listing as last read. ``data`` is the whole record; the other columns are those that are queried."""
 
     __tablename__ = "listing"
     __table_args__ = (
@@ -42,7 +42,7 @@ class ListingRow(Base):
 
 
 class ListingVersionRow(Base):
-    """What a listing said from ``seen_at`` until its next version."""
+    """The content of a listing from ``seen_at`` until its next version."""
 
     __tablename__ = "listing_version"
     __table_args__ = (Index(None, "listing_id", "seen_at"),)
@@ -56,7 +56,7 @@ class ListingVersionRow(Base):
 
 
 class SightingRow(Base):
-    """A listing was seen in a run; a listing seen twice in one run is one sighting."""
+    """A listing was read in a run; read twice in one run is one sighting."""
 
     __tablename__ = "sighting"
 
@@ -86,7 +86,7 @@ class FilingRow(Base):
 
 
 class FilingVersionRow(Base):
-    """What a register entry said from ``seen_at`` until its next version."""
+    """The content of a register entry from ``seen_at`` until its next version."""
 
     __tablename__ = "filing_version"
     __table_args__ = (Index(None, "filing_id", "seen_at"),)
@@ -100,10 +100,10 @@ class FilingVersionRow(Base):
 
 
 class PictureRow(Base):
-    """A picture by the SHA-256 of its file: decoded and described once by each version, or refused with a reason.
+    """A picture by the SHA-256 of its file: processed once by each version, or refused with a reason.
 
-    ``features`` stands last: SQLite reads what stands before it without reading it. Which pictures are up to date, and
-    which are not, is read from the index alone.
+    ``features`` is the last column: SQLite reads those before it without reading it. Which pictures are up to date is
+    read from the index alone.
     """
 
     __tablename__ = "picture"

@@ -28,7 +28,7 @@ class WatchlistVersionRow(Base):
 
 
 class ReferencePictureRow(Base):
-    """A rights holder's picture of a mark, or one that is everybody's; ``thumbnail`` is a PNG for the review page."""
+    """A rights holder's picture of a mark, or a shared stock picture (denylist); ``thumbnail`` is a PNG for the web."""
 
     __tablename__ = "reference_picture"
     __table_args__ = (UniqueConstraint("mark", "path", "sha256"), Index(None, "sha256"))

@@ -59,7 +59,7 @@ def show_audit(request: Request) -> Response:
     The whole trail is not read here: 100,000 events take 2.5 s of one core.
     """
     before, after = number_in(request.query_params, "before"), number_in(request.query_params, "after")
-    with site_of(request).database.reading() as session:
+    with site_of(request).database.read_session() as session:
         shown = audit.list_events(session, EVENTS_SHOWN, before=before, after=after)
         check = audit_checks.latest(session)
         unchecked = audit.count_after(session, check.last_event if check else None)

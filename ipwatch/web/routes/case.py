@@ -92,15 +92,15 @@ def _decide(request: Request, fields: Mapping[str, str]) -> Response:
         return _refused(request, detail, Draft(verdict=None, note=note, message="decide.choose"), status_code=422)
     chosen, sort = query.read_filter(request.query_params), query.read_sort(request.query_params)
     try:
-        with site.database.writing() as session:
+        with site.database.write_session() as session:
             review.record_decision(
                 session,
                 case_id=detail.id,
-                seen_version=seen,
+                expected_version=seen,
                 verdict=verdict,
                 reviewer=reviewer,
                 note=note,
-                at=site.now(),
+                now=site.now(),
             )
     except StaleCaseError as error:
         draft = Draft(verdict=verdict, note=note, message="decide.stale")
@@ -115,7 +115,7 @@ def _onwards(
     request: Request, case_id: int, chosen: review.QueueFilter, sort: review.Sort, reviewer: str
 ) -> RedirectResponse:
     """Lead to the next case in the queue, or back to the queue after the last, and remember who decided."""
-    with site_of(request).database.reading() as session:
+    with site_of(request).database.read_session() as session:
         following = review.load_neighbours(session, chosen, sort=sort, case_id=case_id).after
     path = "/" if following is None else f"/cases/{following}"
     response = RedirectResponse(f"{path}?{query.write(chosen, sort, decided=case_id)}", status_code=303)
@@ -159,7 +159,7 @@ def _read_verdict(fields: Mapping[str, str]) -> Verdict | None:
 def _load(request: Request) -> CaseDetail:
     case_id = read_number(request.path_params["case_id"])
     site = site_of(request)
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         detail = review.load_case(session, case_id) if case_id is not None else None
     if detail is None:
         raise HTTPException(404)
@@ -204,7 +204,7 @@ def _render(
 
 
 def _neighbours(site: Site, chosen: review.QueueFilter, sort: review.Sort, case_id: int) -> Neighbours:
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         return review.load_neighbours(session, chosen, sort=sort, case_id=case_id)
 
 

@@ -18,7 +18,7 @@ from ipwatch.evidence import EvidenceStore
 from ipwatch.images import draw_correspondence, thumbnail
 from ipwatch.store import captures as store_captures
 from ipwatch.store import review
-from ipwatch.store.captures import Capture
+from ipwatch.store.captures import StoredCapture
 from ipwatch.web.failures import Problem
 from ipwatch.web.language import choose_language
 from ipwatch.web.pages import known, page
@@ -40,7 +40,7 @@ def show_evidence(request: Request) -> Response:
     """Answer with what is known of a body: where and when it was seen, with which headers, and whether it is whole."""
     sha256 = _sha256(request)
     site = site_of(request)
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         captures = list(reversed(store_captures.captures_of(session, sha256)))[:SHOWN_CAPTURES]
     if not captures:
         raise HTTPException(404)
@@ -62,7 +62,7 @@ def download(request: Request) -> Response:
     """Answer with the bytes as a download that no browser shows."""
     sha256 = _sha256(request)
     site = site_of(request)
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         known_here = bool(store_captures.captures_of(session, sha256))
     path = site.evidence.path(sha256)
     if not known_here or not path.is_file():
@@ -85,7 +85,7 @@ def show_picture(request: Request) -> Response:
         raise Problem(400, "problem.choice", name="edge", value=edge, choices=", ".join(map(str, EDGES)))
     site = site_of(request)
     lang = choose_language(request)
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         picture = review.find_picture(session, sha256)
     if picture is None:
         return PlainTextResponse(text("picture.not_fetched", lang=lang), status_code=404)
@@ -103,7 +103,7 @@ def show_picture(request: Request) -> Response:
 def show_reference(request: Request) -> Response:
     """Answer with the thumbnail of a rights holder's picture."""
     number = read_number(request.path_params["reference_id"])
-    with site_of(request).database.reading() as session:
+    with site_of(request).database.read_session() as session:
         image = review.reference_thumbnail(session, number) if number is not None else None
     if image is None:
         raise HTTPException(404)
@@ -117,7 +117,7 @@ def show_correspondence(request: Request) -> Response:
         raise HTTPException(404)
     site = site_of(request)
     lang = choose_language(request)
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         found = review.find_correspondence(session, finding_id, number)
     if found is None:
         raise HTTPException(404)
@@ -147,7 +147,7 @@ def _sha256(request: Request) -> str:
     return sha256
 
 
-def _headers(evidence: EvidenceStore, sha256: str, captures: Sequence[Capture]) -> Mapping[int, Headers]:
+def _headers(evidence: EvidenceStore, sha256: str, captures: Sequence[StoredCapture]) -> Mapping[int, Headers]:
     """Return the response headers of each capture from the journal; a journal that cannot be read has none."""
     try:
         kept = {(one.url, one.fetched_at): one.response_headers for one in evidence.captures(sha256)}

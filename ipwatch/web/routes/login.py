@@ -105,7 +105,7 @@ async def _wait_for_turn(request: Request, attempt: Admitted) -> None:
 
 
 def _check(request: Request, entry: Typed) -> Account | None:
-    with site_of(request).database.reading() as session:
+    with site_of(request).database.read_session() as session:
         credentials = accounts.find_credentials(session, entry.account)
     return credentials.match(entry.password)
 
@@ -154,18 +154,18 @@ def _note_limit(request: Request, entry: Typed, limited: Limited, network: str) 
         return
     log.warning("login_limited", limit=limited.reason.value, network=network)
     try:
-        with site.database.reading() as session:
+        with site.database.read_session() as session:
             account = accounts.find_credentials(session, entry.account).account
         if account is None or not site.attempts.may_note("audit", account.name):
             return
-        with site.database.writing() as session:
+        with site.database.write_session() as session:
             audit.append(
                 session,
                 actor="ipwatch",
                 action="account.limited",
                 target=f"account:{account.name}",
                 detail={"limit": limited.reason.value},
-                at=site.now(),
+                now=site.now(),
             )
     except StoreError as error:
         log.warning("login_limit_not_noted", error=str(error))

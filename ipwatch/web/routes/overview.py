@@ -34,7 +34,7 @@ ADVISED = ("cut_off", "overdue", "unscheduled", "wrong_settings", "never", "not_
 def show_sources(request: Request) -> Response:
     """Answer with every source that can be read or ever was."""
     site = site_of(request)
-    with site.database.reading() as session:
+    with site.database.read_session() as session:
         overviews = review.list_sources(session)
     health = source_health(site)
     return page(
@@ -51,14 +51,14 @@ def show_sources(request: Request) -> Response:
 
 def show_runs(request: Request) -> Response:
     """Answer with the newest runs."""
-    with site_of(request).database.reading() as session:
+    with site_of(request).database.read_session() as session:
         newest = runs.recent_runs(session, RUNS_SHOWN)
     return page(request, "runs.html", runs=newest, shown=RUNS_SHOWN, counts=COUNTS)
 
 
 def show_watchlists(request: Request) -> Response:
     """Answer with the watchlists in use and how many cases each mark has."""
-    with site_of(request).database.reading() as session:
+    with site_of(request).database.read_session() as session:
         watches = review.list_watches(session)
     return page(request, "watchlists.html", watches=watches)
 

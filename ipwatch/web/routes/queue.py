@@ -39,7 +39,7 @@ def show_queue(request: Request) -> Response:
     params = request.query_params
     chosen, sort = query.read_filter(params), query.read_sort(params)
     after, before = query.read_cursor(params, "after"), query.read_cursor(params, "before")
-    with site_of(request).database.reading() as session:
+    with site_of(request).database.read_session() as session:
         try:
             found = review.load_queue(session, chosen, sort=sort, size=PAGE_SIZE, after=after, before=before)
         except ValueError:

@@ -72,7 +72,7 @@ def _remove_secrets(connection: sa.Connection) -> None:
             _frontier.update().where(_frontier.c.id == sa.bindparam("row_id")),
             [{"row_id": row.id, **_without(row)} for row in rows],
         )
-    for secret in sorted(one for one in secrets if len(one) >= _MIN_LENGTH):
+    for secret in sorted(value for value in secrets if len(value) >= _MIN_LENGTH):
         for table, column in (*_MESSAGES, _STATE):
             _remove(connection, table, column, secret)
     if secrets and connection.dialect.name == "sqlite":

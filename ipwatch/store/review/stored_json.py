@@ -1,4 +1,4 @@
-"""Reads what the tables keep as JSON: signals, watchlists."""
+"""Parses the JSON columns of the tables: signals, watchlists."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class WatchlistVersion:
 
 def read_signals(stored: Iterable[Mapping[str, Any]]) -> tuple[Signal, ...]:
     """Return the signals of a finding as they were scored."""
-    return tuple(rows.load(Signal, one) for one in stored)
+    return tuple(rows.load(Signal, signal) for signal in stored)
 
 
 def read_watchlist(row: WatchlistVersionRow) -> WatchlistVersion:
