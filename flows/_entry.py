@@ -17,7 +17,7 @@ from prefect.states import Completed, Failed
 from ipwatch import logs
 from ipwatch.bootstrap import PRIVATE_UMASK, open_installation
 from ipwatch.pipeline.collect import Collection
-from ipwatch.pipeline.cycle import paused, reading
+from ipwatch.pipeline.cycle import open_source, paused
 from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.settings import Settings, load_settings
@@ -61,7 +61,7 @@ def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[
             return Completed(message=f"not configured: {source} is read once {', '.join(missing)} is set")
         if (pause := paused(source, workspace)) is not None:
             return Failed(message=f"{source} was not read: {pause}")
-        with reading(source, workspace) as (fetcher, extractor):
+        with open_source(source, workspace) as (fetcher, extractor):
             collection = Collection(source, workspace, fetcher, extractor)
             while ids := collection.lease():
                 fetch_batch(collection, ids)

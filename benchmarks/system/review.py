@@ -147,7 +147,7 @@ def fill_audit(database: Database, count: int) -> dict[str, float]:
             target = f"case:{number + 1}"
             audit.append(session, actor="白井 花", action="case.decided", target=target, detail=detail, now=NOW)
     start = time.perf_counter()
-    check = verify_audit(database, at=NOW)
+    check = verify_audit(database, now=NOW)
     seconds = time.perf_counter() - start
     if not check.ok or check.events != count:
         raise SystemExit(f"the audit trail does not verify: {check}")

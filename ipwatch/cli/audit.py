@@ -40,7 +40,7 @@ def verify(settings: Settings, heads: tuple[str, ...]) -> None:
     database = Database(settings.url_of_database)
     try:
         database.require_current()
-        check = verify_audit(database, at=utc_now(), heads={head.lower() for head in heads})
+        check = verify_audit(database, now=utc_now(), heads={head.lower() for head in heads})
     finally:
         database.dispose()
     click.echo(

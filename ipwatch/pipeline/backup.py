@@ -1,14 +1,14 @@
-"""Backup: everything an installation cannot get again, copied while it works, and a manifest that says what it is.
+"""Backup: everything an installation cannot get again, copied while it is in use, with a manifest.
 
 A backup directory holds one directory for each backup and, for all of them together, the bodies of the evidence::
 
     bodies/blobs/ab/cd/<sha256>     every body once; a later backup copies those that are new
     20261130T033000Z/               one backup: ipwatch.db, captures/, watchlists/, reports/, bodies.txt, manifest.json
 
-Bodies are copied, not linked: a link would share the damage of the original, and end at the edge of the file system.
-The database is copied first and the evidence after it: evidence is durable before the database names it, and is only
-added to, so every document that the copied database names is in the backup. ``manifest.json`` is written before the
-directory gets its name: what has no manifest is no backup. Settings, and with them every credential, and Prefect's own
+Bodies are copied, not linked: a hard link would share damage with the original and cannot cross file systems. The
+database is copied first and the evidence after it: evidence is durable before the database names it, and append-only,
+so every document that the copied database names is in the backup. ``manifest.json`` is written before the directory
+gets its name: a directory without a manifest is no backup. Settings, and with them every credential, and Prefect's own
 state are not in it.
 """
 
@@ -41,16 +41,16 @@ POSTGRES_FILE = "postgres.dump"
 CAPTURES = "captures"
 
 RECORD = "last-backup.json"
-"""Below the data directory: where the last backup lies (``path``) and when it was made (``made_at``)."""
+"""Below the data directory: the path of the last backup (``path``) and when it was made (``made_at``)."""
 
 _UNFINISHED = ".unfinished-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """A finished backup. ``bodies`` are in it, ``copied`` of them and ``copied_bytes`` came new into the directory.
+    """A finished backup of ``bodies`` bodies, of which ``copied`` (``copied_bytes``) are new in the directory.
 
-    ``database`` is ``sqlite``, ``postgresql``, or ``None`` where it could not be copied; ``missing`` says why then.
+    ``database`` is ``sqlite``, ``postgresql``, or ``None`` where it could not be copied, with the reason in ``missing``.
     """
 
     path: Path
@@ -64,7 +64,7 @@ class Backup:
 def back_up(
     target: Path, *, database_url: str, data_dir: Path, watchlist_dir: Path, now: datetime, report: Report = silent
 ) -> Backup:
-    """Make a backup below ``target`` and return it; several may lie there, and share their evidence.
+    """Make a backup below ``target`` and return it; several there share their evidence.
 
     A backup that was killed leaves an unfinished directory, which the next one removes, and the bodies that it copied,
     which the next one need not copy. Raises ``ConfigError`` for a target that cannot hold backups, ``EvidenceError``
@@ -88,13 +88,13 @@ def back_up(
             if folder.is_dir():
                 shutil.copytree(folder, work / name, copy_function=shutil.copyfile)
         _write_manifest(work, database, captured, now)
-        place = _place(target, now)
-        work.rename(place)
+        path = _free_path(target, now)
+        work.rename(path)
         _sync(target)
-    _record(data_dir / RECORD, place, now)
+    _record(data_dir / RECORD, path, now)
     kind = None if database is None else str(database["kind"])
     return Backup(
-        path=place,
+        path=path,
         database=kind,
         bodies=len(captured),
         copied=len(copied),
@@ -103,15 +103,15 @@ def back_up(
     )
 
 
-def _record(path: Path, place: Path, now: datetime) -> None:
-    """Write down where the backup lies; raises ``InstallationError`` where the data directory cannot be written to."""
-    partial = path.with_name(f".{path.name}.part")
+def _record(record: Path, backup: Path, now: datetime) -> None:
+    """Record the path of the backup; raises ``InstallationError`` where the data directory cannot be written to."""
+    partial = record.with_name(f".{record.name}.part")
     try:
-        partial.write_text(json.dumps({"path": str(place), "made_at": now.astimezone(UTC).isoformat()}), "utf-8")
-        partial.replace(path)
+        partial.write_text(json.dumps({"path": str(backup), "made_at": now.astimezone(UTC).isoformat()}), "utf-8")
+        partial.replace(record)
     except OSError as error:
         raise InstallationError(
-            f"{path}: cannot be written ({error.strerror}); the backup is made, in {place}, but doctor will not "
+            f"{record}: cannot be written ({error.strerror}); the backup is made, in {backup}, but doctor will not "
             "know of it; make the data directory writable"
         ) from error
 
@@ -131,7 +131,7 @@ def _require_outside(target: Path, data_dir: Path) -> None:
 
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
-    """Keep a second backup away from the directory, which is made where it is missing."""
+    """Lock the directory against a second backup; it is created if missing."""
     (target / BODIES).mkdir(parents=True, exist_ok=True, mode=0o700)
     with (target / "lock").open("w") as lock:
         try:
@@ -142,7 +142,7 @@ def _alone(target: Path) -> Iterator[None]:
 
 
 def _copy_database(url: str, work: Path, report: Report) -> tuple[dict[str, Any] | None, str | None]:
-    """Copy the database into the backup; return what the manifest says of it, or ``None`` and why it is missing."""
+    """Copy the database into the backup; return its entry in the manifest, or ``None`` and why it is missing."""
     if not snapshot.is_sqlite(url):
         missing = snapshot.dump_postgres(url, work / POSTGRES_FILE)
         if missing is not None:
@@ -170,7 +170,7 @@ def _copy_bodies(source: Path, target: Path, bodies: dict[str, int], report: Rep
 
 
 def _write_manifest(work: Path, database: dict[str, Any] | None, bodies: dict[str, int], now: datetime) -> None:
-    """Write what the backup is, last of all; every file of it is on the disk then."""
+    """Write the manifest, after every other file was synced to disk."""
     files = {}
     for path in sorted(path for path in work.rglob("*") if path.is_file()):
         path.chmod(0o600)
@@ -190,12 +190,12 @@ def _write_manifest(work: Path, database: dict[str, Any] | None, bodies: dict[st
         _sync(changed)
 
 
-def _place(target: Path, now: datetime) -> Path:
+def _free_path(target: Path, now: datetime) -> Path:
     stem = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    place, number = target / stem, 2
-    while place.exists():
-        place, number = target / f"{stem}-{number}", number + 1
-    return place
+    path, number = target / stem, 2
+    while path.exists():
+        path, number = target / f"{stem}-{number}", number + 1
+    return path
 
 
 def _sync(path: Path) -> None:

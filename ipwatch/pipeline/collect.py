@@ -1,4 +1,4 @@
-"""Collect one source: plan, fetch, keep the evidence, read the records, store them; resumable at every batch.
+"""Collect one source: plan, fetch, keep the evidence, parse and store the records; resumable at every batch.
 
 Requests wait in the frontier of a run. A batch of answers is written in one transaction: captures, records, follow-up
 requests and the state of each request. A killed run is continued by the next one, which fetches again only what was
@@ -20,7 +20,8 @@ from ipwatch.errors import Blocked, FetchError, ParseError
 from ipwatch.fetch import CREDENTIAL_KINDS, Fetched, Fetcher
 from ipwatch.pipeline.feature_extraction import FeatureExtractor
 from ipwatch.pipeline.health import LEASE
-from ipwatch.pipeline.ingest import Intake, host_of
+from ipwatch.pipeline.ingest import Ingest
+from ipwatch.pipeline.parse_answers import host_of
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.status import conclude
 from ipwatch.pipeline.workspace import Workspace
@@ -38,9 +39,9 @@ from ipwatch.store.session import Session
 
 log = structlog.get_logger("ipwatch.collect")
 
-# One transaction for so many answers: 50 cost a tenth of what single ones do, and a kill loses at most as many.
+# Answers per transaction: 50 cost a tenth of what single ones do, and a killed run loses at most as many.
 BATCH = 50
-# An access token is renewed this long before it ends, so that no request carries a dead one.
+# An access token is renewed this long before it expires.
 TOKEN_MARGIN = timedelta(minutes=2)
 # Registers correct and complete their files for some days after the date they carry.
 REGISTER_OVERLAP = timedelta(days=7)
@@ -48,7 +49,7 @@ REGISTER_OVERLAP = timedelta(days=7)
 
 @dataclass
 class _Access:
-    """The credentials of a run: what is secret by host, and the access token of an interface that wants one.
+    """The credentials of a run: secrets by host, and the access token of an API that needs one.
 
     ``secrets`` holds planned requests by host, for their secret headers and parameters. These are never stored with a
     request, so a resumed run takes them from its plan again.
@@ -63,7 +64,7 @@ class _Access:
     def give(self, request: Request, fetcher: Fetcher, now: datetime) -> Request:
         """Return the request with the secrets of its host; raises ``FetchError`` or ``ParseError`` without token.
 
-        Pages and pictures on the host of an interface are public: they are asked for without.
+        Pages and pictures on the host of an API are public and fetched without credentials.
         """
         planned = self.secrets.get(host_of(request.url))
         if planned is None or request.kind not in CREDENTIAL_KINDS:
@@ -78,9 +79,9 @@ class _Access:
 
 
 class Collection:
-    """One run of one source. ``lease`` and ``work`` in turn until nothing is left, then ``conclude``.
+    """One run of one source: ``lease`` and ``work`` alternately until nothing is left, then ``conclude``.
 
-    An unfinished earlier run of the source is continued. The constructor raises ``ConfigError`` where the source is not
+    An unfinished earlier run of the source is resumed. The constructor raises ``ConfigError`` where the source is not
     configured.
     """
 
@@ -107,20 +108,20 @@ class Collection:
             return run_id, resumed
 
         self.run_id, resumed = workspace.database.write(start)
-        self._intake = Intake(name, workspace, self.source, self.options, run_id=self.run_id, extractor=extractor)
+        self._ingest = Ingest(name, workspace, self.source, self.options, run_id=self.run_id, extractor=extractor)
         log.info("run_resumed" if resumed else "run_started", source=name, run=self.run_id, planned=len(planned))
 
     def lease(self) -> list[int]:
-        """Take the next requests of the run and return their ids; nothing is left when the list is empty.
+        """Lease the next requests of the run and return their ids; an empty list means that nothing is left.
 
-        What was leased before must be worked off: what of it is not done by now was lost with a server that had not
-        kept it yet, and is given out again.
+        The requests leased before must have been worked: those not finished by now were lost with a database server
+        that had not stored them durably, and are leased again.
         """
         leased = self.workspace.database.write(self._take)
         report = self.workspace.database.read(lambda session: runs.run_report(session, self.run_id))
         done = report.planned - report.left
         self.workspace.report(Progress(stage=f"collect {self.name}", done=done, total=report.planned))
-        self._leased = {one.id: one.request for one in leased}
+        self._leased = {lease.id: lease.request for lease in leased}
         return list(self._leased)
 
     def _take(self, session: Session) -> list[frontier.Leased]:
@@ -129,7 +130,7 @@ class Collection:
         return frontier.take(session, self.run_id, limit=4 * BATCH, owner=self._owner, now=now, lease=LEASE)
 
     def work(self, ids: Sequence[int]) -> None:
-        """Fetch what was leased under these ids and write the answers batch by batch."""
+        """Fetch the requests leased under these ids and store the answers batch by batch."""
         sent: dict[Request, int] = {}
         refused: list[tuple[int, FailureReason, str]] = []
         for frontier_id in ids:
@@ -148,18 +149,18 @@ class Collection:
             self.workspace.database.write(partial(self._fail, refused))
         with closing(self.fetcher.fetch_all(sent)) as answers:
             for batch in self._batches(answers):
-                self._intake.write([(sent[answer.request], answer) for answer in batch])
+                self._ingest.write([(sent[answer.request], answer) for answer in batch])
 
     def _fail(self, refused: Sequence[tuple[int, FailureReason, str]], session: Session) -> None:
-        """Write down what was not even sent."""
+        """Mark requests that were not sent as failed."""
         failed = sum(frontier.failed(session, *refusal) for refusal in refused)
         runs.add_counts(session, self.run_id, failed=failed)
 
     def _batches(self, answers: Iterable[Fetched]) -> Iterator[list[Fetched]]:
-        """Gather answers into batches; pictures are hashed while the rest of their batch is fetched."""
+        """Yield answers in batches; feature extraction of a picture runs while the rest of its batch is fetched."""
         batch: list[Fetched] = []
         for answer in answers:
-            self._intake.announce(answer)
+            self._ingest.announce(answer)
             batch.append(answer)
             if len(batch) == BATCH:
                 yield batch
@@ -168,25 +169,25 @@ class Collection:
             yield batch
 
     def conclude(self) -> RunReport:
-        """End the run and say how its source stands; the counts of the report add up."""
-        self._intake.conclude()
-        return conclude(self.workspace, self.run_id, source=self.name, blocked=self._intake.blocked, hosts=self._hosts)
+        """End the run, set the state of its source, and return the report, whose counts add up."""
+        self._ingest.conclude()
+        return conclude(self.workspace, self.run_id, source=self.name, blocked=self._ingest.blocked, hosts=self._hosts)
 
     def _without_token(self, request: Request, error: FetchError | ParseError) -> tuple[FailureReason, str]:
-        """Note that an interface gives no access token, so that it is asked for one only once in this run."""
+        """Remember that an API gives no access token, so that it is asked for one only once in this run."""
         message = f"no access token: {error}"
         if isinstance(error, Blocked):
-            self._intake.blocked[host_of(request.url)] = message
+            self._ingest.blocked[host_of(request.url)] = message
         reason = FailureReason(error.reason) if isinstance(error, FetchError) else FailureReason.UNREADABLE
         self._tokenless[host_of(request.url)] = reason, message
         return reason, message
 
     def _refusal(self, request: Request) -> tuple[FailureReason, str] | None:
-        """Say why a request is not even sent: no token, a blocked host, or the operator's limit used up."""
+        """Return why a request is not sent: no token, a blocked host, or the operator's limit used up."""
         if host_of(request.url) in self._tokenless:
             return self._tokenless[host_of(request.url)]
-        if host_of(request.url) in self._intake.blocked:
-            return FailureReason.BLOCKED, self._intake.blocked[host_of(request.url)]
+        if host_of(request.url) in self._ingest.blocked:
+            return FailureReason.BLOCKED, self._ingest.blocked[host_of(request.url)]
         if request.kind is RequestKind.IMAGE or self.options.max_requests is None:
             return None
         self._asked += 1
@@ -196,12 +197,12 @@ class Collection:
 
 
 def _with_start(name: str, workspace: Workspace, source: Source) -> SourceOptions:
-    """Return the options of a source; a register is asked for all it published since it was last read completely."""
+    """Return the options of a source; a register is asked for all it published since its last complete run."""
     options = workspace.options(name)
     if source.INFO.kind is not SourceKind.REGISTER or "from" in options.extra:
         return options
     states = workspace.database.read(sources.states)
-    last = next((one.last_ok_at for one in states if one.source == name), None)
+    last = next((state.last_ok_at for state in states if state.source == name), None)
     if last is None:
         return options
     start = (last - REGISTER_OVERLAP).date().isoformat()

@@ -34,7 +34,7 @@ JST = timezone(timedelta(hours=9), "JST")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleReport:
-    """What a cycle did: the report of each source, the sources that could not run and why, and the screening."""
+    """Result of a cycle: the report of each source, the sources that could not run and why, and the screening."""
 
     collected: Mapping[str, RunReport]
     refused: Mapping[str, IpwatchError]
@@ -47,7 +47,7 @@ class CycleReport:
 
 
 def fetcher_for(name: str, workspace: Workspace) -> Fetcher:
-    """Return a fetcher at the pace of a source: what the operator set for it, else the slower of source and policy."""
+    """Return a fetcher with the interval of a source: the operator's, else the longer of the source's and policy's."""
     interval = workspace.options(name).interval
     if interval is None:
         interval = max(get_source(name).INFO.interval, workspace.policy.interval)
@@ -84,12 +84,12 @@ def choose_sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
 
 
 def paused(name: str, workspace: Workspace) -> str | None:
-    """Return why a source is not read for now, or ``None``: it does not want to be read, and a person has to look.
+    """Return why a source is paused, or ``None``: it refused to be read, and a person has to look at it.
 
-    The pause ends after ``health.PAUSE``; a person who looked may read the source at once by naming it.
+    The pause ends after ``health.PAUSE``; a person may read the source earlier by naming it.
     """
     states = workspace.database.read(sources.states)
-    state = next((one for one in states if one.source == name), None)
+    state = next((state for state in states if state.source == name), None)
     if state is None or state.state != "blocked":
         return None
     until = pause_of(state.updated_at, workspace.now())
@@ -105,7 +105,7 @@ def locks_of(workspace: Workspace) -> Path:
 def alone_among_machines(name: str, workspace: Workspace) -> Iterator[None]:
     """Keep other machines that share the PostgreSQL of this installation from reading the same source meanwhile.
 
-    Raises ``IpwatchError`` where one does. Beside SQLite there is one machine, and nothing is to be done.
+    Raises ``IpwatchError`` where one does. An installation with SQLite has one machine and needs no lock.
     """
     if not workspace.database.is_postgres:
         yield
@@ -117,12 +117,13 @@ def alone_among_machines(name: str, workspace: Workspace) -> Iterator[None]:
 
 
 @contextmanager
-def reading(
+def open_source(
     name: str, workspace: Workspace, shared: BoundedWorkers | None = None
 ) -> Iterator[tuple[Fetcher, FeatureExtractor]]:
-    """Give what a source is read with, to one process at a time; ``shared`` are ``extractors`` for several sources.
+    """Yield fetcher and feature extractor of a source, to one process at a time.
 
-    A ``ConfigError`` inside leaves the source in the state failed, with the reason: it was not read, and that shows.
+    ``shared`` are workers (``extractors``) used for several sources. A ``ConfigError`` in the block sets the state of
+    the source to failed with that message, and is raised.
     """
     try:
         with (
@@ -133,23 +134,23 @@ def reading(
         ):
             yield fetcher, extractor
     except ConfigError as error:
-        message, at = str(error), workspace.now()
+        message, now = str(error), workspace.now()
         workspace.database.write(
-            lambda session: sources.set_state(session, name, "failed", message=message, run_id=None, now=at)
+            lambda session: sources.set_state(session, name, "failed", message=message, run_id=None, now=now)
         )
         raise
 
 
 def collect_one(name: str, workspace: Workspace, shared: BoundedWorkers | None = None) -> RunReport:
-    """Collect one source from its plan to its end and return the report of the run."""
-    with reading(name, workspace, shared) as (fetcher, extractor):
+    """Collect one source and return the report of the run."""
+    with open_source(name, workspace, shared) as (fetcher, extractor):
         return collect(name, workspace, fetcher, extractor)
 
 
 def collect_all(names: Sequence[str], workspace: Workspace) -> tuple[dict[str, RunReport], dict[str, IpwatchError]]:
-    """Collect sources side by side: each has hosts and clocks of its own, so none waits for another.
+    """Collect sources in parallel: each has its own hosts and rate limits, so none waits for another.
 
-    The threads are daemons: an interrupted process ends at once, and the next run continues from the frontier.
+    The threads are daemons: an interrupted process ends at once, and the next run resumes from the frontier.
     """
     with extractors(workspace.embedder) as shared:
         return _collected(names, workspace, shared)
@@ -182,9 +183,9 @@ def _collected(
 
 
 def run_cycle(names: Sequence[str], workspace: Workspace, *, insist: bool = False) -> CycleReport:
-    """Collect the sources and screen everything that needs it.
+    """Collect the sources and screen everything that is due.
 
-    A paused source is left out and named among the refused, unless a person insists.
+    A paused source is skipped and listed in ``refused``, unless ``insist``.
     """
     pauses = {name: paused(name, workspace) for name in names} if not insist else {}
     resting = {name: why for name, why in pauses.items() if why is not None}

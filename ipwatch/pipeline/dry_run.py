@@ -1,4 +1,4 @@
-"""Try a watchlist: what would it have flagged among the records that are stored? Nothing is written."""
+"""Dry run of a watchlist: what it would have flagged among the stored records. Nothing is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import structlog
 
 from ipwatch.matching.screener import Screener
 from ipwatch.pipeline.references import excluded, read_references, watched
-from ipwatch.pipeline.screen import BATCH, Shelf, survey
+from ipwatch.pipeline.screen import BATCH, RecordStore, survey
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Finding
 from ipwatch.store import filings, listings, pictures
@@ -24,8 +24,8 @@ _TRIAL = ScreeningKey(records="trial")
 def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
     """Yield what the workspace's watchlists flag among all stored records, in the order of the store.
 
-    Pictures that wait to be described anew are left out, or compared without the model where they wait for that alone,
-    and a warning tells how many.
+    Outdated pictures are left out, or compared without the model where only the embedding is outdated; a warning
+    reports how many.
     """
     named = read_references(workspace)
     screener = Screener(
@@ -40,17 +40,18 @@ def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
     with workspace.database.read_session() as session:
         waiting = pictures.count_outdated(session, embedding_version=workspace.embedding_version)
     if waiting:
-        log.warning("pictures_out_of_date", pictures=waiting, mend="run: ipwatch run")
+        log.warning("pictures_out_of_date", pictures=waiting, fix="run: ipwatch run")
     survey(screener, workspace)
-    shelves: tuple[Shelf, ...] = (listings, filings)
-    for shelf in shelves:
+    stores: tuple[RecordStore, ...] = (listings, filings)
+    for store in stores:
         after = 0
         while True:
             with workspace.database.read_session() as session:
-                batch = shelf.to_screen(session, key=_TRIAL, after_id=after, limit=BATCH)
+                batch = store.to_screen(session, key=_TRIAL, after_id=after, limit=BATCH)
             if not batch:
                 break
             after = batch[-1].row_id
             yield from screener.screen(
-                [one.record for one in batch], {one.record.subject: one.pictures for one in batch}
+                [screenable.record for screenable in batch],
+                {screenable.record.subject: screenable.pictures for screenable in batch},
             )

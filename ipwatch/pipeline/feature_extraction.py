@@ -1,4 +1,4 @@
-"""Describe pictures beside fetching: in processes of their own, each file once, and within bounds for each."""
+"""Feature extraction in worker processes while fetching goes on: each file once, with bounded memory and time."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _DESCRIBED, _MODEL_FAILED = b"\x00", b"\x01"
 
 
 @dataclass(frozen=True, slots=True)
-class SeenDescriber:
-    """The work on seen pictures; in another process it loads the model once, before the first picture."""
+class ObservedExtraction:
+    """Feature extraction of observed pictures; a worker process loads the model once, before the first picture."""
 
     embedder: Embedder | None = None
 
     def __call__(self, data: bytes) -> bytes | PictureRefusal:
-        """Return the packed features of a seen picture, or why it has none, for ``FeatureExtractor.take`` to read."""
+        """Return the packed features of an observed picture, or why it has none, as ``FeatureExtractor.take`` reads."""
         try:
             return _DESCRIBED + pack(extract_features(data, Purpose.SEEN, self.embedder))
         except ImageError as error:
@@ -36,18 +36,17 @@ class SeenDescriber:
 
 
 def extractors(embedder: Embedder | None) -> BoundedWorkers:
-    """Return children for several hashers at a time: one a core, however many sources are read side by side."""
-    return BoundedWorkers(SeenDescriber(embedder))
+    """Return workers to be shared by several extractors: one per core, however many sources are read in parallel."""
+    return BoundedWorkers(ObservedExtraction(embedder))
 
 
 class FeatureExtractor:
-    """Describes pictures in child processes, started with the first ones; a context manager.
+    """Extracts features in worker processes, started with the first picture; a context manager.
 
-    ``begin`` with each picture as it arrives, ``take`` when its features are needed. A file that was begun before is
-    not begun again. There are ``processes`` children at most, by default one a core. What one picture may take of
-    memory and time is bounded (``BoundedWorkers``), and a child that dies is replaced and costs no other picture. With
-    an ``embedder`` each child loads its model. ``shared`` are children (``extractors``) that others use as well, and
-    that are ended by whoever started them.
+    Call ``begin`` with each picture as it arrives, ``take`` when its features are needed. A file is begun once. There
+    are at most ``processes`` workers, by default one per core. Memory and time of each picture are bounded
+    (``BoundedWorkers``), and a worker that dies is replaced and affects no other picture. With an ``embedder`` each
+    worker loads its model. ``shared`` are workers (``extractors``) that others use too; their creator ends them.
     """
 
     def __init__(
@@ -59,19 +58,19 @@ class FeatureExtractor:
         shared: BoundedWorkers | None = None,
     ) -> None:
         self._is_shared = shared is not None
-        self._workers = shared or BoundedWorkers(SeenDescriber(embedder), processes=processes, bounds=bounds)
+        self._workers = shared or BoundedWorkers(ObservedExtraction(embedder), processes=processes, bounds=bounds)
         self._begun: set[str] = set()
         self._running: dict[str, Future[bytes | PictureRefusal]] = {}
 
     def begin(self, sha256: str, data: bytes) -> None:
-        """Start describing a file, unless it was begun before."""
+        """Start the extraction of a file, unless it was begun before."""
         if sha256 in self._begun:
             return
         self._begun.add(sha256)
         self._running[sha256] = self._workers.submit(data)
 
     def take(self, sha256: str) -> Extracted | None:
-        """Return what became of a file, once; ``None`` where it was taken before.
+        """Return the features of a file, or why it has none, once; ``None`` where it was taken before.
 
         Raises ``ConfigError`` where the model failed.
         """
@@ -82,7 +81,7 @@ class FeatureExtractor:
             return answer
         if answer[:1] == _MODEL_FAILED:
             raise ConfigError(answer[1:].decode())
-        # Read, so that nothing a taken-over decoder could answer is stored; kept as it came, as packing takes its time.
+        # Unpacked to validate the output of a possibly compromised decoder; kept packed, as packing is slow.
         return packed(unpack(answer[1:]), answer[1:])
 
     def __enter__(self) -> Self:

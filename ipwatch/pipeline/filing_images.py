@@ -1,4 +1,4 @@
-"""Keep the pictures that a register's own file holds: each as evidence of its own, described, and with its filing."""
+"""Pictures inside a register's own file: each stored as evidence, with features, and linked to its filing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ipwatch.store import captures, filing_images, pictures
 from ipwatch.store.session import Session
 
 EXTRACT_OF = "Ipwatch-Extract-Of"
-"""The header of a capture that names the document, by SHA-256, which the body was taken out of."""
+"""Header of a capture: the SHA-256 of the document from which the body was extracted."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Extract:
-    """A filed picture as a document: its name is its address, where it was found the final one."""
+    """A filed picture as a document: its name is its URL, its position in the register's file the final URL."""
 
     filed: FiledPicture
     document: Document
@@ -27,34 +27,35 @@ class _Extract:
 def keep_filed(
     workspace: Workspace, extractor: FeatureExtractor, document: Document, filed: Sequence[FiledPicture], *, run_id: int
 ) -> list[ParseIssue]:
-    """Keep and describe the pictures and link them to their filings; return an issue for each that cannot be used.
+    """Store the pictures with their features and link them to their filings; return an issue for each unusable one.
 
-    A picture that is known as the filing's newest one is not captured again. Those whose filing is not stored yet are
-    found by it when it is (``store.filing_images.link``).
+    A picture that is already the filing's newest one is not captured again. Those whose filing is not stored yet are
+    linked when it is (``store.filing_images.link``).
     """
-    extracts = [_extract(document, one) for one in filed]
+    extracts = [_extract(document, picture) for picture in filed]
     newest = workspace.database.read(
-        lambda session: filing_images.newest(session, [one.document.url for one in extracts])
+        lambda session: filing_images.newest(session, [extract.document.url for extract in extracts])
     )
-    sha256s = [one.document.sha256 for one in extracts]
+    sha256s = [extract.document.sha256 for extract in extracts]
     version = workspace.embedding_version
     known = workspace.database.read(lambda session: pictures.known(session, sha256s, embedding_version=version))
-    fresh = [one for one in extracts if newest.get(one.document.url) != one.document.sha256]
-    for one in extracts:
-        if one.filed.refusal is None and one.document.sha256 not in known:
-            extractor.begin(one.document.sha256, one.filed.data)
+    fresh = [extract for extract in extracts if newest.get(extract.document.url) != extract.document.sha256]
+    for extract in extracts:
+        if extract.filed.refusal is None and extract.document.sha256 not in known:
+            extractor.begin(extract.document.sha256, extract.filed.data)
     with workspace.evidence.batch():
-        for one in fresh:
-            request = Request(source=document.source, url=one.document.url, kind=RequestKind.IMAGE)
-            workspace.evidence.put(one.document, request=request, request_headers=(), remote_address=None)
-    described: dict[str, Extracted] = {}
-    for one in extracts:
-        outcome = one.filed.refusal or extractor.take(one.document.sha256)
+        for extract in fresh:
+            request = Request(source=document.source, url=extract.document.url, kind=RequestKind.IMAGE)
+            workspace.evidence.put(extract.document, request=request, request_headers=(), remote_address=None)
+    outcomes: dict[str, Extracted] = {}
+    for extract in extracts:
+        outcome = extract.filed.refusal or extractor.take(extract.document.sha256)
         if outcome is not None:
-            described[one.document.sha256] = outcome
-    _store(workspace, [one for one in fresh if one.document.sha256 in {*described, *known}], described, run_id)
-    refused = known | {key: one for key, one in described.items() if isinstance(one, PictureRefusal)}
-    return [_issue(one, reason) for one in extracts if (reason := refused.get(one.document.sha256)) is not None]
+            outcomes[extract.document.sha256] = outcome
+    storable = {*outcomes, *known}
+    _store(workspace, [extract for extract in fresh if extract.document.sha256 in storable], outcomes, run_id)
+    refused = known | {sha256: outcome for sha256, outcome in outcomes.items() if isinstance(outcome, PictureRefusal)}
+    return [_issue(extract, reason) for extract in extracts if (reason := refused.get(extract.document.sha256))]
 
 
 def _extract(document: Document, filed: FiledPicture) -> _Extract:
@@ -76,17 +77,17 @@ def _extract(document: Document, filed: FiledPicture) -> _Extract:
 
 
 def _store(workspace: Workspace, fresh: Sequence[_Extract], described: dict[str, Extracted], run_id: int) -> None:
-    at = workspace.now()
+    now = workspace.now()
 
     def store(session: Session) -> None:
-        for one in fresh:
-            captures.add_capture(session, one.document, run_id=run_id)
+        for extract in fresh:
+            captures.add_capture(session, extract.document, run_id=run_id)
         for sha256, outcome in described.items():
             if isinstance(outcome, PictureRefusal):
-                pictures.add_refusal(session, sha256, outcome, at, embedding_version=workspace.embedding_version)
+                pictures.add_refusal(session, sha256, outcome, now, embedding_version=workspace.embedding_version)
             else:
-                pictures.add_features(session, outcome, at)
-        filing_images.link(session, [(one.filed.office, one.filed.application_number) for one in fresh])
+                pictures.add_features(session, outcome, now)
+        filing_images.link(session, [(extract.filed.office, extract.filed.application_number) for extract in fresh])
 
     workspace.database.write(store, durable=False)
 

@@ -1,6 +1,6 @@
-"""How every source stands at a time: what is stored of it, judged by what the operator arranged and by the clock.
+"""The health of every source: its stored state, judged by the operator's settings and the clock.
 
-The state that the last run left never changes by itself, so it says nothing of a source that is not read any more.
+The state that the last run left never changes by itself, so it tells nothing about a source that is no longer read.
 """
 
 from __future__ import annotations
@@ -15,42 +15,42 @@ from ipwatch.store import sources
 from ipwatch.store.session import Database
 from ipwatch.store.sources import OpenRun, SourceRecord
 
-# A site that does not want to be read is left alone for so long, unless a person says otherwise.
+# A source that refused to be read is paused for so long, unless a person names it.
 PAUSE = timedelta(hours=24)
-# How long the requests that a run takes are its own.
+# How long a run leases its requests.
 LEASE = timedelta(minutes=15)
-# A source is overdue after so many of its intervals: one run may fail or take long, two may not.
+# A source is overdue after so many of its intervals: one run may fail or take long.
 MAX_INTERVALS = 2
-# A run whose process is gone is cut off after so long: the next one may be about to take it up.
+# A run whose process is gone counts as cut off after so long: the next one may be about to resume it.
 GONE_AFTER = timedelta(minutes=5)
-# A run whose process may live is cut off after so long without progress: one bulk file may take an hour, and hundreds
-# of requests at the pace of a register several.
+# A run whose process may be alive counts as cut off after so long without progress: one bulk file may take an hour, and
+# hundreds of requests at the interval of a register several.
 STALLED_AFTER = timedelta(hours=6)
 
 
 def survey(
     database: Database, setups: Mapping[str, SourceSetup], *, now: datetime, locks: Path | None
 ) -> dict[str, SourceHealth]:
-    """Return how every source stands that can be read or ever was, by name.
+    """Return the health of every source that can be read or ever was, by name.
 
     ``locks`` is the directory of the locks of ``source_lock``; ``None`` where processes of other machines read too.
     """
     with database.read_session() as session:
         stored = sources.records(session)
-    found = {}
+    health = {}
     for name in sorted({*setups, *stored}):
         record = stored.get(name) or SourceRecord(source=name)
         held = None
         if locks is not None and record.open_run is not None and _quiet(record.open_run, now) >= GONE_AFTER:
             held = is_held(locks, name)
-        found[name] = judge_source(setups.get(name), record, now=now, held=held)
-    return found
+        health[name] = judge_source(setups.get(name), record, now=now, held=held)
+    return health
 
 
 def judge_source(setup: SourceSetup | None, record: SourceRecord, *, now: datetime, held: bool | None) -> SourceHealth:
-    """Return how a source stands at ``now``.
+    """Return the health of a source at ``now``.
 
-    ``setup`` is ``None`` for a source that this version does not know. ``held`` says whether a process of this machine
+    ``setup`` is ``None`` for a source that this version does not know. ``held`` is whether a process of this machine
     reads it, ``None`` where that is not known.
     """
     if setup is None or (setup.missing and setup.enabled and not setup.touched):
@@ -73,18 +73,18 @@ def judge_source(setup: SourceSetup | None, record: SourceRecord, *, now: dateti
 
 
 def pause_of(refused_at: datetime, now: datetime) -> datetime | None:
-    """Return until when a source that refused us is left alone; ``None`` where that is over."""
+    """Return until when a source that refused to be read is paused; ``None`` where that is over."""
     until = refused_at + PAUSE
     return until if now < until else None
 
 
 def progress_at(run: OpenRun) -> datetime:
-    """Return when an open run last took requests, or when it began where it holds none."""
+    """Return when an open run last leased requests, or when it began where it holds none."""
     return run.started_at if run.leased_until is None else max(run.started_at, run.leased_until - LEASE)
 
 
 def is_overdue(last_read: datetime | None, interval: timedelta, now: datetime) -> bool:
-    """Return whether a source that was read before was not read for more than twice its interval."""
+    """Return whether a source that was read before was not read for more than ``MAX_INTERVALS`` intervals."""
     return last_read is not None and now - last_read > MAX_INTERVALS * interval
 
 
@@ -112,7 +112,7 @@ def _faults(setup: SourceSetup, record: SourceRecord, now: datetime, held: bool 
 
 
 def _cut_off(run: OpenRun, now: datetime, held: bool | None) -> bool:
-    """Return whether a run that stands as running is not at work any more."""
+    """Return whether a run in the state running is in fact no longer at work."""
     return _quiet(run, now) >= (GONE_AFTER if held is False else STALLED_AFTER)
 
 

@@ -1,4 +1,4 @@
-"""Maintenance: delete what was kept for its time, and check that what stays is whole."""
+"""Maintenance: delete what has expired, and check the integrity of the rest."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from ipwatch.store.session import Database
 log = structlog.get_logger("ipwatch.maintenance")
 
 EVERY = timedelta(hours=20)
-"""After so long a maintenance is due: a little less than a day, so that a daily run is never a day late."""
+"""Interval after which maintenance is due: a little less than a day, so that a daily run is never a day late."""
 
 BATCH = 2000
 LISTINGS = 2000
-# SQLite gives no turns: between two batches others must find the lock free.
+# SQLite's lock is not fair: between two batches others must be able to take it.
 PAUSE_SECONDS = 0.02
 MAX_LOG_BYTES = 10 * 1024**2
 KEPT_LOGS = 3
-# A bulk file may take an hour to come; what is older was left by a process that was killed.
+# A bulk file may take an hour to download; older files were left by a killed process.
 SPOOL_AGE = timedelta(days=2)
 
 
@@ -53,7 +53,7 @@ class MaintenanceReport:
 
 
 def due(database: Database, now: datetime) -> bool:
-    """Say whether the newest maintenance began longer ago than ``EVERY``, or there was none."""
+    """Return whether the newest maintenance began longer ago than ``EVERY``, or there was none."""
     with database.read_session() as session:
         last = retention.last_maintenance(session)
     return last is None or last <= now - EVERY
@@ -62,7 +62,7 @@ def due(database: Database, now: datetime) -> bool:
 def maintain(
     database: Database, data_dir: Path, keep: Retention, *, now: Callable[[], datetime], report: Report = silent
 ) -> MaintenanceReport:
-    """Delete what was kept for its time, check database and audit trail, and write down what was done.
+    """Delete what has expired, check database and audit trail, and store what was done.
 
     Others may read and write meanwhile. Raises ``StoreError`` where the database refuses.
     """
@@ -80,7 +80,7 @@ def maintain(
             deleted[kind] += count
             report(Progress(stage=f"delete {kind}", done=deleted[kind], total=None))
             time.sleep(PAUSE_SECONDS)
-    problems = (*damage(database.full_url), *map(str, verify_audit(database, at=now()).first))
+    problems = (*damage(database.full_url), *map(str, verify_audit(database, now=now()).first))
     with database.write_session() as session:
         retention.delete_maintenance(session, ended_before=started_at - keep.issues, limit=BATCH)
         retention.note_maintenance(session, started_at=started_at, ended_at=now(), deleted=deleted, problems=problems)
@@ -107,22 +107,22 @@ def _issues(database: Database, before: datetime) -> Iterator[int]:
 
 
 def _sightings(database: Database, before: datetime) -> Iterator[int]:
-    """Thin out the sightings of the months that ended before; looking for them takes no lock."""
+    """Delete the redundant sightings of the months that ended before; the search for them takes no lock."""
     month = before.astimezone(JST).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     after: int | None = 0
     while after is not None:
         with database.read_session() as session:
-            found, after = retention.superfluous_sightings(
+            sightings, after = retention.superfluous_sightings(
                 session, sighted_before=month, after_listing=after, listings=LISTINGS
             )
-        for start in range(0, len(found), BATCH):
+        for start in range(0, len(sightings), BATCH):
             with database.write_session(durable=False) as session:
-                count = retention.delete_sightings(session, found[start : start + BATCH])
+                count = retention.delete_sightings(session, sightings[start : start + BATCH])
             yield count
 
 
 def _files(data_dir: Path, now: datetime, keep_logs: timedelta) -> Iterator[int]:
-    """Delete what killed processes left in the spool and logs past their time; cut logs that have grown large."""
+    """Delete leftovers of killed processes in the spool and expired logs; rotate large logs."""
     old = [path for path in (data_dir / "spool").glob("*") if _older(path, now - SPOOL_AGE)]
     old += [path for path in (data_dir / "logs").glob("*.log*") if _older(path, now - keep_logs)]
     for path in old:
@@ -141,7 +141,7 @@ def _older(path: Path, than: datetime) -> bool:
 
 
 def _cut(path: Path) -> None:
-    """Move what a log holds to ``path.1`` and begin it again under its writers, who append to it."""
+    """Copy the content of a log to ``path.1`` and truncate it in place, as its writers keep appending to it."""
     for number in range(KEPT_LOGS - 1, 0, -1):
         with suppress(FileNotFoundError):
             path.with_name(f"{path.name}.{number}").replace(path.with_name(f"{path.name}.{number + 1}"))

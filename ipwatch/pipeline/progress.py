@@ -1,4 +1,4 @@
-"""Progress of long work, as plain data that an entry point shows in its own way."""
+"""Progress of long work, as plain data that each entry point displays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """``done`` of ``total`` steps of ``stage``; ``total`` may grow, and is ``None`` where it shows only at the end."""
+    """``done`` of ``total`` steps of ``stage``; ``total`` may grow, and is ``None`` where it is not known yet."""
 
     stage: str
     done: int

@@ -1,8 +1,8 @@
-"""Describe anew the pictures that an older version described or refused: from the evidence, without fetching.
+"""Extract again the features of pictures that an older version processed: from the evidence, without fetching.
 
-Each batch is one transaction, so that a killed run is continued by the next one. A picture whose body is no longer kept
-stays out of date, is not compared, and is told as an issue of every run. So is one that another model embedded, or
-none, but for the comparison: only the model is left out of it.
+Each batch is one transaction, so that a killed run is resumed by the next one. A picture whose body is no longer kept
+stays out of date, is not compared, and is an issue of every run. One that only lacks the embedding of the current model
+is an issue as well, but is compared without the model.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ log = structlog.get_logger("ipwatch.refresh")
 SOURCE = "pictures"
 BATCH = 100
 MAX_NAMED_ISSUES = 1000
-# So many bodies, up to the fetcher's limit for a picture each, are in memory at once.
+# Bodies, each up to the fetcher's limit for a picture, in memory at once.
 _AHEAD = 16
 
 Outcome = Extracted | EvidenceError
 
 
 def reextract(workspace: Workspace, run_id: int) -> int:
-    """Bring every stored picture to the present version as far as its body is kept; return how many were looked at.
+    """Update every outdated picture whose body is kept to the present version; return how many were processed.
 
-    ``run_id`` is the run that issues and refusals are counted by.
+    Issues and refusals are counted in the run ``run_id``.
     """
     version = workspace.embedding_version
     total = workspace.database.read(lambda session: pictures.count_outdated(session, embedding_version=version))
@@ -48,11 +48,12 @@ def reextract(workspace: Workspace, run_id: int) -> int:
     with FeatureExtractor(workspace.embedder) as extractor:
         while batch := _next(workspace, after):
             after = batch[-1]
-            described = list(_described(workspace, extractor, [one.sha256 for one in batch]))
-            found = list(_issues(described, {one.sha256 for one in batch if one.version == FEATURES_VERSION}))
+            described = list(_described(workspace, extractor, [outdated.sha256 for outdated in batch]))
+            comparable = {outdated.sha256 for outdated in batch if outdated.version == FEATURES_VERSION}
+            problems = list(_issues(described, comparable))
             room = max(0, MAX_NAMED_ISSUES - named)
-            _store(workspace, run_id, described, found[:room], refused=len(found))
-            named += len(found[:room])
+            _store(workspace, run_id, described, problems[:room], refused=len(problems))
+            named += len(problems[:room])
             done += len(batch)
             workspace.report(Progress(stage="refresh pictures", done=done, total=max(total, done)))
     log.info("refreshed", run=run_id, pictures=done)
@@ -69,7 +70,7 @@ def _next(workspace: Workspace, after: Outdated | None) -> list[Outdated]:
 def _described(
     workspace: Workspace, extractor: FeatureExtractor, sha256s: Iterable[str]
 ) -> Iterator[tuple[str, Outcome | None]]:
-    """Yield what became of each file; a few are described at once while the next ones are read."""
+    """Yield the outcome of each file; up to ``_AHEAD`` are processed while the next ones are read."""
     waiting: deque[str] = deque()
     for sha256 in sha256s:
         try:
@@ -90,7 +91,7 @@ def _issues(described: Iterable[tuple[str, Outcome | None]], comparable: Contain
     for sha256, outcome in described:
         if isinstance(outcome, EvidenceError):
             compared = "is compared without the model" if sha256 in comparable else "is not compared"
-            message = f"the picture cannot be described anew and {compared}: {outcome}"
+            message = f"the picture cannot be processed again and {compared}: {outcome}"
         elif isinstance(outcome, PictureRefusal):
             message = f"the picture cannot be used: {outcome.value}"
         else:
@@ -108,16 +109,16 @@ def _store(
     *,
     refused: int,
 ) -> None:
-    at = workspace.now()
+    now = workspace.now()
 
     def store(session: Session) -> None:
         for sha256, outcome in described:
             if isinstance(outcome, PictureRefusal):
                 version = workspace.embedding_version
-                pictures.add_refusal(session, sha256, outcome, at, embedding_version=version)
+                pictures.add_refusal(session, sha256, outcome, now, embedding_version=version)
             elif outcome is not None and not isinstance(outcome, EvidenceError):
-                pictures.add_features(session, outcome, at)
-        issues.add_issues(session, run_id, named, at)
+                pictures.add_features(session, outcome, now)
+        issues.add_issues(session, run_id, named, now)
         runs.add_counts(session, run_id, refused=refused)
 
     workspace.database.write(store)

@@ -1,4 +1,4 @@
-"""The pictures of the watchlists: described once by each version, and part of what a screening depends on."""
+"""The reference pictures of the watchlists, with features extracted once by each version."""
 
 from __future__ import annotations
 
@@ -21,16 +21,15 @@ from ipwatch.store.watchlists import KnownReference, WatchedPicture
 REFERENCE_EDGE = 480
 _DESCRIBED, _UNUSABLE, _MODEL_FAILED = b"\x00", b"\x01", b"\x02"
 _LENGTH_BYTES = 8
-# So many files are in memory at once.
+# Files in memory at once.
 _AHEAD = 16
 
 
 def read_references(workspace: Workspace) -> list[WatchedPicture]:
     """Return every picture of the watchlists, each with a PNG thumbnail for the review page.
 
-    A file is decoded once in its life by each version, on all cores and in processes with bounded memory. Raises
-    ``ConfigError`` naming mark and picture where one cannot be used: a watch that silently lacks its pictures would
-    look like a clean market.
+    A file is decoded once by each version, on all cores and in processes with bounded memory. Raises ``ConfigError``
+    naming mark and picture where one cannot be used: without its pictures a watch would silently find less.
     """
     named = list(_named(workspace.marks))
     files = {path: _sha256(mark, path) for mark, path, _ in named}
@@ -42,23 +41,23 @@ def read_references(workspace: Workspace) -> list[WatchedPicture]:
     known.update(_described(unknown, workspace.embedder))
     pictures = []
     for mark, path, is_excluded in named:
-        one = known[files[path]]
+        reference_file = known[files[path]]
         shown = path.relative_to(workspace.watchlist_dir) if path.is_relative_to(workspace.watchlist_dir) else path
-        reference = ReferencePicture(mark=mark.key, path=str(shown), features=one.features)
-        pictures.append(WatchedPicture(reference=reference, thumbnail=one.thumbnail, excluded=is_excluded))
+        reference = ReferencePicture(mark=mark.key, path=str(shown), features=reference_file.features)
+        pictures.append(WatchedPicture(reference=reference, thumbnail=reference_file.thumbnail, excluded=is_excluded))
     return pictures
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceDescriber:
-    """The work on reference pictures; in another process it loads the model once, before the first picture."""
+class ReferenceExtraction:
+    """Feature extraction of reference pictures; a worker process loads the model once, before the first picture."""
 
     embedder: Embedder | None = None
 
     def __call__(self, data: bytes) -> bytes:
-        """Return the features and the thumbnail of a reference picture, or a sentence that says why there are none.
+        """Return the features and the thumbnail of a reference picture, or a sentence on why there are none.
 
-        In bytes, so that it can be done in another process, whose answer is never unpickled: ``_taken`` reads them.
+        As bytes, because the output of a worker process is never unpickled; ``_taken`` parses them.
         """
         try:
             features = pack(extract_features(data, Purpose.REFERENCE, self.embedder))
@@ -70,13 +69,13 @@ class ReferenceDescriber:
 
 
 def watched(pictures: Iterable[WatchedPicture]) -> list[ReferencePicture]:
-    """Return the pictures from which a seen one may be taken."""
-    return [one.reference for one in pictures if not one.excluded]
+    """Return the pictures of which observed ones may be copies."""
+    return [picture.reference for picture in pictures if not picture.excluded]
 
 
 def excluded(pictures: Iterable[WatchedPicture]) -> list[ReferencePicture]:
-    """Return the pictures that are everybody's."""
-    return [one.reference for one in pictures if one.excluded]
+    """Return the shared stock pictures (denylist)."""
+    return [picture.reference for picture in pictures if picture.excluded]
 
 
 def _named(marks: Iterable[WatchedMark]) -> Iterator[tuple[WatchedMark, Path, bool]]:
@@ -92,11 +91,11 @@ def _sha256(mark: WatchedMark, path: Path) -> str:
 def _described(
     files: Mapping[str, tuple[WatchedMark, Path]], embedder: Embedder | None
 ) -> Iterator[tuple[str, KnownReference]]:
-    """Yield what each file is described as, by its SHA-256; a few are described while the next ones are read."""
+    """Yield features and thumbnail of each file by its SHA-256; up to ``_AHEAD`` are processed at once."""
     if not files:
         return
     waiting: deque[tuple[str, Future[bytes | PictureRefusal]]] = deque()
-    with BoundedWorkers(ReferenceDescriber(embedder)) as workers:
+    with BoundedWorkers(ReferenceExtraction(embedder)) as workers:
         for sha256, (mark, path) in files.items():
             data = _read(mark, path)
             if is_svg(data):
@@ -110,7 +109,7 @@ def _described(
 
 
 def _drawn(mark: WatchedMark, path: Path, data: bytes, embedder: Embedder | None) -> KnownReference:
-    """Return what an SVG is described as: it is rendered in a process of its own, which no other process may start."""
+    """Return features and thumbnail of an SVG, which ``render`` draws in a process that a worker may not start."""
     try:
         small = thumbnail(render(data, REFERENCE_EDGE), REFERENCE_EDGE)
         return KnownReference(features=extract_features(data, Purpose.REFERENCE, embedder), thumbnail=small)

@@ -1,4 +1,4 @@
-"""Build the periodic summary (定期報告): gather counts, render every format, write the files whole or not at all."""
+"""Build the periodic summary (定期報告): gather counts, render every format, write each file atomically."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def gather(
 ) -> ReportData:
     """Return the summary of a period of whole days in Japan, both ends included.
 
-    ``setups`` and ``locks`` say how the sources stand (see ``health.survey``): what is not configured was not to be
-    read. Raises ``ConfigError`` where the period ends before it begins.
+    The health of the sources comes from ``setups`` and ``locks`` (see ``health.survey``): what is not configured was
+    not to be read. Raises ``ConfigError`` where the period ends before it begins.
     """
     if last_day < first_day:
         raise ConfigError(f"the period ends on {last_day}, before it begins on {first_day}; swap --from and --to")
@@ -81,7 +81,7 @@ def _bounds(first_day: date, last_day: date) -> tuple[datetime, datetime]:
 
 
 def _names() -> dict[str, tuple[str, str]]:
-    """Return what sources are called; registers are counted by their office."""
+    """Return the titles of the sources in Japanese and English; registers also by their office."""
     infos = [source.INFO for source in load_sources().values()]
     return {info.name: (info.title_ja, info.title_en) for info in infos} | {
         info.country: (info.title_ja, info.title_en)
@@ -103,7 +103,7 @@ def _funnel(done: Throughput, facts: Sequence[CaseFact]) -> tuple[Step, ...]:
 
 
 def _rows(facts: Iterable[CaseFact], key_of: Callable[[CaseFact], str]) -> tuple[Row, ...]:
-    """Group the cases, largest group first, then by key so that the order never depends on chance."""
+    """Group the cases, largest group first, then by key so that the order is deterministic."""
     grouped: dict[str, Counter[str]] = defaultdict(Counter)
     for fact in facts:
         grouped[key_of(fact)][fact.verdict or "open"] += 1

@@ -1,4 +1,4 @@
-"""Restoring a backup: every byte checked on the way, and the whole checked before it gets its name."""
+"""Restore a backup: every file is verified while copied, and the whole before it gets its name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_NAMED = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What a restored backup is: ``problems`` has one sentence for each thing that is wrong, none where it is whole."""
+    """A restored backup: ``problems`` has one sentence for each thing that is wrong, none where it is intact."""
 
     backup: Path
     made_at: str
@@ -41,14 +41,16 @@ def find_backup(path: Path) -> Path:
     """Return the backup at ``path``, or the newest one below it; raises ``ConfigError`` where there is none."""
     if (path / MANIFEST).is_file():
         return path
-    below = sorted(found.parent for found in path.glob(f"*/{MANIFEST}") if not found.parent.name.startswith("."))
+    below = sorted(
+        manifest.parent for manifest in path.glob(f"*/{MANIFEST}") if not manifest.parent.name.startswith(".")
+    )
     if not below:
         raise ConfigError(f"{path}: there is no finished backup here (a directory with {MANIFEST}); check the path")
     return below[-1]
 
 
 def check_backup(path: Path, *, report: Report = silent) -> Restored:
-    """Restore a backup into a temporary directory, check it there, remove it, and return what was found."""
+    """Restore a backup into a temporary directory, check it there, remove it, and return the result."""
     backup = find_backup(path)
     with _disk_errors(backup), tempfile.TemporaryDirectory(prefix="ipwatch-restore-") as name:
         return _restore(backup, Path(name), report)
@@ -95,7 +97,7 @@ def _restore(backup: Path, work: Path, report: Report) -> Restored:
     try:
         verified = verify_path(evidence)
         captures = verified.captures
-        problems += [f"{one.where}: {one.message}" for one in verified.problems if not one.harmless]
+        problems += [f"{finding.where}: {finding.message}" for finding in verified.problems if not finding.harmless]
     except (ConfigError, EvidenceError) as error:
         problems.append(str(error))
     described = manifest["database"]
@@ -128,20 +130,20 @@ def _read_manifest(backup: Path) -> dict[str, Any]:
 
 
 def _copy_files(backup: Path, work: Path, files: Mapping[str, Any], report: Report) -> Iterator[str]:
-    """Copy every file of the manifest to its place in a data directory; yield what is not as it was written."""
+    """Copy every file of the manifest into a data directory; yield a sentence for each missing or damaged one."""
     for done, (name, expected) in enumerate(sorted(files.items()), start=1):
         source = backup / name
-        place = work / "evidence" / name if name.startswith(f"{CAPTURES}/") else work / name
+        path = work / "evidence" / name if name.startswith(f"{CAPTURES}/") else work / name
         report(Progress(stage="restore files", done=done, total=len(files)))
         if not source.is_file():
             yield f"{source}: the file is missing"
             continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, place)
-        place.chmod(0o600)
-        found = hash_of(place)
-        if found != expected["sha256"]:
-            yield f"{source}: the file is damaged, its SHA-256 is now {found}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, path)
+        path.chmod(0o600)
+        sha256 = hash_of(path)
+        if sha256 != expected["sha256"]:
+            yield f"{source}: the file is damaged, its SHA-256 is now {sha256}"
     (work / BODY_LIST).unlink(missing_ok=True)
 
 
@@ -159,7 +161,7 @@ def _database_problems(work: Path, described: Mapping[str, Any] | None, bodies: 
     file = work / SQLITE_FILE
     url = f"sqlite:///{file}"
     try:
-        problems = [f"{SQLITE_FILE}: {one}" for one in damage(url, full=True)]
+        problems = [f"{SQLITE_FILE}: {sentence}" for sentence in damage(url, full=True)]
         if problems:
             return problems
         counts = snapshot.counts_of(file)
@@ -169,8 +171,8 @@ def _database_problems(work: Path, described: Mapping[str, Any] | None, bodies: 
             if counts.get(table, 0) != count
         ]
         missing = snapshot.documents_of(file) - bodies.keys()
-        problems += [f"{SQLITE_FILE} names a document that is not in the backup: {one}" for one in sorted(missing)]
-        return problems + [f"{SQLITE_FILE}: {one}" for one in _audit_problems(url)]
+        problems += [f"{SQLITE_FILE} names a document that is not in the backup: {sha}" for sha in sorted(missing)]
+        return problems + [f"{SQLITE_FILE}: {sentence}" for sentence in _audit_problems(url)]
     except StoreError as error:
         return [str(error)]
 
@@ -185,11 +187,11 @@ def _audit_problems(url: str) -> list[str]:
 
 
 @contextmanager
-def _disk_errors(place: Path) -> Iterator[None]:
+def _disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise InstallationError(
-            f"{error.filename or place}: the backup cannot be restored: {error.strerror or error}; see that the place "
+            f"{error.filename or path}: the backup cannot be restored: {error.strerror or error}; see that the place "
             "can be written to and has space (TMPDIR names the one for --check)"
         ) from error

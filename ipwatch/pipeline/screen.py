@@ -1,11 +1,11 @@
-"""Screen what was collected: compare every record that is new, changed, or not yet seen by this matcher.
+"""Screen the stored records: compare every one that is new, changed, or not yet compared by this matcher.
 
-One process of an installation screens at a time, on whatever machine; the next one waits and then compares what is left
-to compare: nothing is compared twice, and nothing that was collected meanwhile is left out.
+One process of an installation screens at a time, on whatever machine; the next one waits and then compares what is
+left: nothing is compared twice, and nothing that was collected meanwhile is left out.
 
-A record is compared again when its content, its pictures, the marks, the matcher or the threshold changed, and one that
-shows pictures also when a picture of a mark was added: from what is stored, without fetching or decoding. Each batch is
-one transaction; a killed run is continued by the next one.
+A record is compared again when its content, its pictures, the marks, the matcher or the threshold changed, and one
+that has pictures also when a picture of a mark was added: from stored data, without fetching or decoding. Each batch
+is one transaction; a killed run is resumed by the next one.
 """
 
 from __future__ import annotations
@@ -39,40 +39,40 @@ from ipwatch.store.watchlists import WatchedPicture
 log = structlog.get_logger("ipwatch.screen")
 
 BATCH = 500
-# One transaction stores what was found in so many records: a first screening finds something in most of them.
-WRITTEN = 100
+# Records whose findings one transaction stores: a first screening finds something in most of them.
+WRITE_BATCH = 100
 MAX_NAMED_ISSUES = 1000
 LOCK = "screening"
 WAIT = "wait for the screening of another process"
-# Seconds between two looks at whether another screening has ended, and between two words about it.
-LOOK, WORD = 0.5, 60.0
+# Seconds between two attempts to take the lock of another screening, and between two log lines about it.
+POLL_SECONDS, LOG_SECONDS = 0.5, 60.0
 
 
 Batch = Sequence[Screenable[StoredRecord]]
 
 
-class Shelf(Protocol):
-    """The query functions of one kind of record, as the store's modules offer them."""
+class RecordStore(Protocol):
+    """The query functions of one kind of record: ``store.listings`` or ``store.filings``."""
 
     def to_screen(self, session: Session, *, key: ScreeningKey, after_id: int, limit: int) -> Batch:
         """Return the next records whose comparison is missing or out of date."""
 
     def mark_screened(self, session: Session, keys: Mapping[int, str]) -> None:
-        """Note by row that it was compared under that input hash."""
+        """Store by row the input hash under which it was compared."""
 
 
 def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: date) -> ScreeningKey:
-    """Return what a screening depends on besides the records: a change of it screens again.
+    """Return the key of everything a screening depends on besides the records; records are due again where it changes.
 
-    The pictures of the watchlists, the version of the features and the operator's model concern only the records that
-    show pictures.
+    The pictures of the watchlists, the version of the features and the operator's model concern only records with
+    pictures.
     """
     records = {
         "matcher": MATCHER_VERSION,
         "min_score": workspace.min_score,
         "rates": {currency: str(rate) for currency, rate in sorted(workspace.rates.items())},
         "marks": sorted(digest(replace(mark, images=(), exclude_images=())) for mark in workspace.marks),
-        # Authorisations end on a day, so a listing is looked at again when one of them has ended.
+        # Authorisations end on a day, so listings are compared again when one of them has ended.
         "ended": sorted(
             f"{mark.key} {seller.marketplace} {seller.id}"
             for mark in workspace.marks
@@ -81,7 +81,8 @@ def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: 
         ),
     }
     shown = sorted(
-        (one.reference.mark, one.reference.path, one.reference.features.sha256, one.excluded) for one in pictures
+        (picture.reference.mark, picture.reference.path, picture.reference.features.sha256, picture.excluded)
+        for picture in pictures
     )
     model = workspace.embedder
     embedded = [] if model is None else [model.version, repr(model.calibration)]
@@ -89,7 +90,7 @@ def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: 
 
 
 def survey(screener: Screener, workspace: Workspace) -> None:
-    """Let the screener learn from every stored title which words near to a mark are common in this crawl."""
+    """Let the screener count in every stored title which words similar to a mark are common in this crawl."""
     screener.survey(_titles(workspace))
 
 
@@ -105,9 +106,9 @@ def _titles(workspace: Workspace) -> Iterator[str]:
 
 
 class Screening:
-    """One screening run. ``step`` until it returns zero, then ``conclude``; see ``screening_alone``.
+    """One screening run: ``step`` until it returns zero, then ``conclude``; see ``screening_alone``.
 
-    ``on`` is the day in Japan for which authorisations count, ``lock`` what keeps other processes from screening. The
+    ``on`` is the day in Japan at which authorisations are checked, ``lock`` keeps other processes from screening. The
     constructor raises ``ConfigError`` for a reference picture that cannot be used.
     """
 
@@ -117,10 +118,10 @@ class Screening:
         self._is_taken_over = False
         self._facts = {mark.key: (mark, watchlist) for watchlist in workspace.watchlists for mark in watchlist.marks}
         self._after = 0
-        self._shelves: list[Shelf] = [listings, filings]
+        self._stores: list[RecordStore] = [listings, filings]
         self._done = 0
         self._surveyed = self._refreshed = False
-        self._unseen: list[ParseIssue] = []
+        self._incomplete: list[ParseIssue] = []
         workspace.report(Progress(stage="screen", done=0, total=None))
         pictures = read_references(workspace)
         self._key = screening_key(workspace, pictures, on)
@@ -147,8 +148,8 @@ class Screening:
     def step(self) -> int:
         """Compare the next batch, record its findings in one transaction, and return how many were compared.
 
-        The first step brings the stored pictures to the present version before it compares. Zero also where another
-        process took the screening over while the connection to the database was lost.
+        The first step extracts the features of outdated pictures again before it compares. Zero also where another
+        process took over the screening while the connection to the database was lost.
         """
         if self._lock is not None and not self._lock.confirm():
             log.warning("screening_taken_over", run=self.run_id)
@@ -157,49 +158,52 @@ class Screening:
         if not self._refreshed:
             reextract(self.workspace, self.run_id)
             self._refreshed = True
-        while self._shelves:
-            shelf = self._shelves[0]
-            batch = self.workspace.database.read(partial(self._due, shelf))
+        while self._stores:
+            store = self._stores[0]
+            batch = self.workspace.database.read(partial(self._due, store))
             if batch:
                 self._survey()
                 self._after = batch[-1].row_id
-                self._compare(shelf, batch)
+                self._compare(store, batch)
                 return len(batch)
-            self._shelves.pop(0)
+            self._stores.pop(0)
             self._after = 0
         return 0
 
-    def _due(self, shelf: Shelf, session: Session) -> Batch:
-        return shelf.to_screen(session, key=self._key, after_id=self._after, limit=BATCH)
+    def _due(self, store: RecordStore, session: Session) -> Batch:
+        return store.to_screen(session, key=self._key, after_id=self._after, limit=BATCH)
 
     def _survey(self) -> None:
-        """Learn from all stored titles which words near to a mark are common; once, and only where something is due."""
+        """Count common words in all stored titles; once, and only where something is due."""
         if not self._surveyed:
             survey(self._screener, self.workspace)
             self._surveyed = True
 
-    def _compare(self, shelf: Shelf, batch: Batch) -> None:
-        pictures = {one.record.subject: one.pictures for one in batch}
-        self._unseen.extend(_left_out(one) for one in batch if one.left_out)
-        found: dict[str, list[Finding]] = {}
-        for finding in self._screener.screen([one.record for one in batch], pictures):
-            found.setdefault(finding.subject, []).append(finding)
-        for start in range(0, len(batch), WRITTEN):
-            some = batch[start : start + WRITTEN]
-            self.workspace.database.write(partial(self._write, shelf, some, found))
+    def _compare(self, store: RecordStore, batch: Batch) -> None:
+        pictures = {screenable.record.subject: screenable.pictures for screenable in batch}
+        self._incomplete.extend(_left_out(screenable) for screenable in batch if screenable.left_out)
+        findings_by_subject: dict[str, list[Finding]] = {}
+        for finding in self._screener.screen([screenable.record for screenable in batch], pictures):
+            findings_by_subject.setdefault(finding.subject, []).append(finding)
+        for start in range(0, len(batch), WRITE_BATCH):
+            some = batch[start : start + WRITE_BATCH]
+            self.workspace.database.write(partial(self._write, store, some, findings_by_subject))
             self._done += len(some)
             self.workspace.report(Progress(stage="screen", done=self._done, total=None))
 
-    def _write(self, shelf: Shelf, some: Batch, found: Mapping[str, Sequence[Finding]], session: Session) -> None:
-        """Write the findings of some records, and that these were compared."""
-        new = sum(self._record(session, some, [one for each in some for one in found.get(each.record.subject, ())]))
-        shelf.mark_screened(session, {one.row_id: one.input_hash for one in some})
+    def _write(
+        self, store: RecordStore, some: Batch, findings_by_subject: Mapping[str, Sequence[Finding]], session: Session
+    ) -> None:
+        """Store the findings of some records, and mark these as compared."""
+        hits = [hit for screenable in some for hit in findings_by_subject.get(screenable.record.subject, ())]
+        new = sum(self._record(session, some, hits))
+        store.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in some})
         runs.add_counts(session, self.run_id, screened=len(some), found=new)
 
-    def _record(self, session: Session, batch: Batch, found: Sequence[Finding]) -> Iterator[bool]:
-        """Write the findings of a batch; yield for each whether it is new."""
-        by_subject = {one.record.subject: one for one in batch}
-        for finding in found:
+    def _record(self, session: Session, batch: Batch, hits: Sequence[Finding]) -> Iterator[bool]:
+        """Store the findings of a batch; yield for each whether it is new."""
+        by_subject = {screenable.record.subject: screenable for screenable in batch}
+        for finding in hits:
             subject = by_subject[finding.subject]
             mark, watchlist = self._facts[finding.mark]
             record = subject.record
@@ -221,10 +225,10 @@ class Screening:
             )
 
     def conclude(self) -> RunReport:
-        """End the run, noting what the matcher could not use, such as a price in a currency without a rate."""
+        """End the run and store what the matcher could not use, such as a price in a currency without a rate."""
         if self._is_taken_over:
             return self.workspace.database.read(lambda session: runs.run_report(session, self.run_id))
-        noted = [*self._screener.issues, *self._unseen]
+        noted = [*self._screener.issues, *self._incomplete]
 
         def end(session: Session) -> RunReport:
             issues.add_issues(session, self.run_id, noted[:MAX_NAMED_ISSUES], self.workspace.now())
@@ -239,14 +243,14 @@ class Screening:
 
 @contextmanager
 def screening_alone(workspace: Workspace, *, on: date) -> Iterator[Screening]:
-    """Give the screening run of this installation to one process at a time; another one waits for it and says so."""
+    """Yield the screening run of this installation to one process at a time; another one waits and logs that."""
     with workspace.lock(LOCK) as lock:
         _wait_for(lock, workspace)
         yield Screening(workspace, on=on, lock=lock)
 
 
 def screen(workspace: Workspace, *, on: date) -> RunReport:
-    """Compare everything that needs it and return the report of the run, once no other process screens."""
+    """Compare everything that is due and return the report of the run, once no other process screens."""
     with screening_alone(workspace, on=on) as screening:
         while screening.step():
             pass
@@ -254,14 +258,14 @@ def screen(workspace: Workspace, *, on: date) -> RunReport:
 
 
 def _wait_for(lock: Lock, workspace: Workspace) -> None:
-    """Take the lock, telling now and then that another process has it."""
+    """Take the lock, logging every ``LOG_SECONDS`` that another process has it."""
     waited = 0.0
     while not lock.take():
-        if waited % WORD == 0:
+        if waited % LOG_SECONDS == 0:
             log.info("screening_waits", reason="another process screens; what it leaves is compared after it")
         workspace.report(Progress(stage=WAIT, done=0, total=1))
-        time.sleep(LOOK)
-        waited += LOOK
+        time.sleep(POLL_SECONDS)
+        waited += POLL_SECONDS
     if waited:
         workspace.report(Progress(stage=WAIT, done=1, total=1))
 

@@ -1,4 +1,4 @@
-"""The lock under which one process at a time reads a source; it ends with its process, however that ends."""
+"""The lock under which one process at a time reads a source; released when its process ends, in whatever way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ipwatch.errors import IpwatchError
 
-# A look at the lock (``is_held``) takes it for an instant: nobody is refused for that.
+# ``is_held`` takes the lock for an instant, hence the retries.
 _TRIES = 5
 _PAUSE = 0.05
 

@@ -1,4 +1,4 @@
-"""How a run ended and how its source stands: said plainly, because silence would pass for "no infringements"."""
+"""The state of a source after a run, with a sentence for people, so that no data never passes for no hits."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ipwatch.store.session import Session
 
 log = structlog.get_logger("ipwatch.collect")
 
-# A source that brings less than this share of its usual number of records is degraded, whatever it answers.
+# A source with less than this share of its usual number of records is degraded, whatever it answers.
 COVERAGE_FLOOR = 0.5
 USUAL_RUNS = 7
-# Over this share, and more than these few, of unreadable records a source counts as only partly read.
+# A source with more than this share, and more than this number, of unreadable records counts as only partly read.
 REFUSED_SHARE = 0.01
 REFUSED_COUNT = 3
 
@@ -59,13 +59,13 @@ def judge(
 ) -> tuple[str, FailureReason | None, str | None]:
     """Return the state of a source after a run, the main reason, and a sentence for people.
 
-    ``usual`` are the record counts of earlier complete runs, ``blocked`` the hosts that do not want us with what they
-    said, ``hosts`` those that were asked for records, not only for pictures. Blocked outweighs failed outweighs
-    degraded.
+    ``usual`` are the record counts of earlier complete runs, ``blocked`` the hosts that refuse to be read with their
+    messages, ``hosts`` those that were asked for records, not only for pictures. Blocked outweighs failed, failed
+    outweighs degraded.
     """
     closed_sites = blocked.keys() & hosts
     if closed_sites:
-        sentence = f"{_said(closed_sites, blocked)}. A person must look at it"
+        sentence = f"{_refusal_of(closed_sites, blocked)}. A person must look at it"
         if closed_sites == hosts:
             return "blocked", FailureReason.BLOCKED, f"{sentence}."
         return "degraded", FailureReason.BLOCKED, f"{sentence}; the other hosts were read."
@@ -78,29 +78,29 @@ def judge(
         return (
             "degraded",
             main,
-            f"pictures are missing, {_said(blocked.keys(), blocked)}; {missing}" if blocked else missing,
+            f"pictures are missing, {_refusal_of(blocked.keys(), blocked)}; {missing}" if blocked else missing,
         )
     if usual and report.parsed < COVERAGE_FLOOR * median(usual):
         return "degraded", None, f"only {report.parsed} records; usually about {median(usual):.0f}"
     return _of_what_was_read(report)
 
 
-def _said(hosts: AbstractSet[str], blocked: Mapping[str, str]) -> str:
-    """Return which hosts do not want to be read, and what the first of them said."""
+def _refusal_of(hosts: AbstractSet[str], blocked: Mapping[str, str]) -> str:
+    """Return which hosts refuse to be read, with the message of the first one."""
     first = min(hosts)
     more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
     return f"{first}{more} does not want to be read: {blocked[first]}"
 
 
 def _of_what_was_read(report: RunReport) -> tuple[str, FailureReason | None, str | None]:
-    """Judge a source that answered all it was asked: what it brought may still be unreadable, or not all there is."""
+    """Judge a source without failed requests: records may be unreadable, or pages closed to crawlers."""
     if report.refused:
         unreadable = f"{report.refused} records or pictures could not be read"
         partly = report.refused > max(REFUSED_COUNT, REFUSED_SHARE * (report.parsed + report.refused))
         return "degraded" if partly else "ok", FailureReason.UNREADABLE, unreadable
     closed = report.failures.get(FailureReason.ROBOTS, 0)
     if closed:
-        # What a site closes to crawlers is not ours to read: nothing failed, and people are told what we do not see.
+        # Pages closed by robots.txt are not to be read: nothing failed, but the message reports them.
         return "ok", FailureReason.ROBOTS, f"{closed} pages are closed to crawlers by robots.txt"
     return "ok", None, None
 

@@ -1,4 +1,4 @@
-"""The memory of conditional requests: what the store knows of an address, and when it is not to be relied on."""
+"""Validators for conditional requests from the store, and when they are not to be trusted."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ipwatch.pipeline.workspace import Workspace
 from ipwatch.store import captures
 from ipwatch.store.rows import text_sha256
 
-# Whatever a server says of it, an address is asked for in full at least so often: a server may be wrong.
-LONGEST_TRUST = timedelta(days=7)
+# A URL is fetched in full at least so often, whatever its server answers: servers may be wrong.
+MAX_TRUST = timedelta(days=7)
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredValidators:
-    """The newest capture of an address that is to be trusted and whose body is still kept as evidence."""
+    """Validators of the newest trusted capture of a URL whose body is still kept as evidence."""
 
     workspace: Workspace
 
     def get(self, url: str) -> Validator | None:
-        """Return what is known of the URL, or ``None`` where it is to be asked for in full."""
+        """Return the validator of the URL, or ``None`` where it is to be fetched in full."""
         known = self.workspace.database.read(lambda session: captures.validator(session, url))
         if known is None or is_due_in_full(url, known.read_in_full_at, self.workspace.now()):
             return None
@@ -33,11 +33,10 @@ class StoredValidators:
 
 
 def is_due_in_full(url: str, read_in_full_at: datetime, now: datetime) -> bool:
-    """Say whether the turn of a URL has come since it was last read in full.
+    """Return whether a URL is due to be fetched in full.
 
-    Each has a moment of the week of its own, drawn from its hash, so that a shop that was first read in one night is
-    not read in full in one night again.
+    Each URL has its own moment of the week, derived from its hash, so that the pages of a shop are spread over it.
     """
-    own_moment = timedelta(seconds=int(text_sha256(url)[:8], 16) % int(LONGEST_TRUST.total_seconds()))
+    own_moment = timedelta(seconds=int(text_sha256(url)[:8], 16) % int(MAX_TRUST.total_seconds()))
     begin = _EPOCH + own_moment
-    return (read_in_full_at - begin) // LONGEST_TRUST < (now - begin) // LONGEST_TRUST
+    return (read_in_full_at - begin) // MAX_TRUST < (now - begin) // MAX_TRUST

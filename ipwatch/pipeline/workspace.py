@@ -1,4 +1,4 @@
-"""The workspace: everything a use case works on, opened in one place and closed together."""
+"""The workspace: everything a use case works on, opened and closed together."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Workspace:
 
     @property
     def calibration(self) -> Calibration | None:
-        """What the similarities of the operator's model are worth."""
+        """The calibration of the similarities of the operator's model."""
         return self.embedder.calibration if self.embedder is not None else None
 
     def lock(self, name: str) -> Lock:

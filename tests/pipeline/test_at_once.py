@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from store_records import listings as invented
 
 from ipwatch.errors import IpwatchError
-from ipwatch.pipeline.cycle import reading
+from ipwatch.pipeline.cycle import open_source
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.screen import LOCK, WAIT, screen
 from ipwatch.pipeline.workspace import Workspace
@@ -89,10 +89,10 @@ def test_screenings_wait_for_each_other_and_each_counts_what_it_compared_itself(
 
 def test_a_source_is_read_by_one_process_on_whatever_machine(workspace: Workspace, same: Workspace) -> None:
     with ExitStack() as first:
-        first.enter_context(reading("webshop", workspace))
-        with pytest.raises(IpwatchError, match="being read by another process"), reading("webshop", same):
+        first.enter_context(open_source("webshop", workspace))
+        with pytest.raises(IpwatchError, match="being read by another process"), open_source("webshop", same):
             pass
-        with reading("shopify", same):
+        with open_source("shopify", same):
             pass
-    with reading("webshop", same):
+    with open_source("webshop", same):
         pass

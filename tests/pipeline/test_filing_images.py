@@ -17,11 +17,11 @@ from sqlalchemy import select, update
 from ipwatch.bootstrap import open_installation
 from ipwatch.fetch import Fetched
 from ipwatch.matching.images.features import FEATURES_VERSION
-from ipwatch.pipeline import ingest as intaking
+from ipwatch.pipeline import parse_answers
 from ipwatch.pipeline.collect import LEASE
 from ipwatch.pipeline.feature_extraction import FeatureExtractor
 from ipwatch.pipeline.filing_images import EXTRACT_OF, keep_filed
-from ipwatch.pipeline.ingest import Intake
+from ipwatch.pipeline.ingest import Ingest
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import (
@@ -139,8 +139,8 @@ def read(workspace: Workspace, name: str, *parsed: Parsed) -> None:
         waiting.push(session, run_id, [request])
         (taken,) = waiting.take(session, run_id, limit=1, owner="o", now=NOW, lease=LEASE)
     with FeatureExtractor(processes=1) as extractor:
-        intake = Intake(INFO.name, workspace, Register(*parsed), SourceOptions(), run_id=run_id, extractor=extractor)
-        intake.write([(taken.id, answer)])
+        ingest = Ingest(INFO.name, workspace, Register(*parsed), SourceOptions(), run_id=run_id, extractor=extractor)
+        ingest.write([(taken.id, answer)])
     with workspace.database.write_session() as session:
         runs.finish_run(session, run_id, state="done", now=NOW)
 
@@ -253,7 +253,7 @@ def test_a_picture_of_an_older_version_is_described_anew_from_the_evidence(opene
 
 
 def test_pictures_are_stored_a_few_bytes_at_a_time(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intaking, "MAX_CHUNK_BYTES", len(emblem(1)))
+    monkeypatch.setattr(parse_answers, "MAX_CHUNK_BYTES", len(emblem(1)))
     sizes: list[int] = []
     keep = keep_filed
 
@@ -261,7 +261,7 @@ def test_pictures_are_stored_a_few_bytes_at_a_time(opened: Opened, monkeypatch: 
         sizes.append(len(arguments[3]))  # type: ignore[arg-type]  # the pictures, as keep_filed takes them
         return keep(*arguments, **named)  # type: ignore[arg-type]  # handed on as they came
 
-    monkeypatch.setattr("ipwatch.pipeline.ingest.keep_filed", counting)
+    monkeypatch.setattr("ipwatch.pipeline.parse_answers.keep_filed", counting)
     with opened() as workspace:
         read(workspace, "week", *(filed(emblem(1), str(number)) for number in range(4)), filing("3"))
         assert sizes == [1, 1, 1, 1]

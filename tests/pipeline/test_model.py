@@ -17,7 +17,7 @@ from ipwatch.bootstrap import open_installation
 from ipwatch.errors import ConfigError
 from ipwatch.images import Purpose, embedding, extract_features, load_embedder
 from ipwatch.matching.images.features import pack
-from ipwatch.pipeline.cycle import reading
+from ipwatch.pipeline.cycle import open_source
 from ipwatch.pipeline.dry_run import try_watchlists
 from ipwatch.pipeline.feature_extraction import FeatureExtractor
 from ipwatch.pipeline.references import read_references
@@ -182,7 +182,7 @@ def test_a_picture_whose_body_is_gone_is_compared_without_the_model_and_told(ope
         assert due(workspace) == 1
         with workspace.database.read_session() as session:
             told = list(session.scalars(select(IssueRow.message)))
-        assert any("cannot be described anew and is compared without the model" in one for one in told)
+        assert any("cannot be processed again and is compared without the model" in one for one in told)
         assert "pictures without an embedding by the present model: 1; they were compared otherwise" in told
 
 
@@ -213,7 +213,7 @@ def test_the_model_is_read_by_the_processes_that_describe(first: Path) -> None:
 
 
 def test_a_collection_describes_with_the_model(opened: Opened, first: Path) -> None:
-    with opened(first) as workspace, reading("webshop", workspace) as (_, extractor):
+    with opened(first) as workspace, open_source("webshop", workspace) as (_, extractor):
         extractor.begin("red", SEEN["red"])
         found = extractor.take("red")
     assert isinstance(found, PackedPicture)

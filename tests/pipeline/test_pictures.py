@@ -22,7 +22,7 @@ from ipwatch.pipeline import reextract
 from ipwatch.pipeline.collect import LEASE
 from ipwatch.pipeline.dry_run import try_watchlists
 from ipwatch.pipeline.feature_extraction import FeatureExtractor
-from ipwatch.pipeline.ingest import Intake
+from ipwatch.pipeline.ingest import Ingest
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.references import read_references
 from ipwatch.pipeline.screen import screen
@@ -263,7 +263,7 @@ def test_pictures_of_an_older_version_are_described_anew_and_a_missing_body_is_t
             told = {
                 one.issue.document_sha256: one.issue.message for one in issues.recent_issues(session, "pictures", 9)
             }
-        assert "cannot be described anew and is not compared" in told[key(lost)]
+        assert "cannot be processed again and is not compared" in told[key(lost)]
         assert told[key(page)] == "the picture cannot be used: not_a_picture"
         assert screen(workspace, on=TODAY).refused == 1
 
@@ -344,10 +344,10 @@ def write(workspace: Workspace, extractor: FeatureExtractor, *answers: Fetched) 
         frontier.push(session, run_id, [one.request for one in answers])
         taken = frontier.take(session, run_id, limit=50, owner="o", now=NOW, lease=LEASE)
     ids = {one.request.url: one.id for one in taken}
-    intake = Intake(INFO.name, workspace, Register(), SourceOptions(), run_id=run_id, extractor=extractor)
+    ingest = Ingest(INFO.name, workspace, Register(), SourceOptions(), run_id=run_id, extractor=extractor)
     for answer in answers:
-        intake.announce(answer)
-    intake.write([(ids[answer.request.url], answer) for answer in answers])
+        ingest.announce(answer)
+    ingest.write([(ids[answer.request.url], answer) for answer in answers])
 
 
 def test_the_picture_of_a_filing_is_fetched_described_once_and_screened(

@@ -15,7 +15,7 @@ from pipeline.shop import EMPTY_SITEMAP, HTML, JSON, XML, Shop, product, serving
 from sqlalchemy import select
 
 from ipwatch.pipeline.cycle import collect_one
-from ipwatch.pipeline.validators import LONGEST_TRUST, is_due_in_full
+from ipwatch.pipeline.validators import MAX_TRUST, is_due_in_full
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Document, Request, RequestKind
 from ipwatch.store import captures, issues
@@ -119,7 +119,7 @@ def test_a_search_that_finds_nothing_where_it_found_something_is_told_and_not_be
     assert shop.conditional(path) == [False, True]
     # The tag of what came is another one for the server, as that of a cache in front of it may be.
     shop.bodies[path] = catalogue()
-    a_week_later = replace(watch, now=lambda: NOW + LONGEST_TRUST)
+    a_week_later = replace(watch, now=lambda: NOW + MAX_TRUST)
     wrong = collect_one("shopify", a_week_later)
     assert shop.conditional(path) == [False]
     assert (wrong.parsed, wrong.refused) == (0, 1)

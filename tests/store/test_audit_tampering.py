@@ -164,7 +164,7 @@ TAMPERINGS: dict[str, Tamper] = {
 def test_fifty_tamperings_are_fifty_found(database: Database) -> None:
     assert len(TAMPERINGS) == 50
     fill(database)
-    head = verify_audit(database, at=NOW).head
+    head = verify_audit(database, now=NOW).head
     assert head is not None
     missed = []
     for name, tamper in TAMPERINGS.items():
@@ -191,8 +191,8 @@ def test_what_a_chain_cannot_show_is_shown_by_a_head_that_was_written_down(datab
         unlock(session)
         session.execute(text("DELETE FROM audit_event WHERE id > 9"))
         session.execute(text("DELETE FROM audit_check"))
-    assert verify_audit(database, at=NOW).ok
-    check = verify_audit(database, at=NOW, heads=[head])
+    assert verify_audit(database, now=NOW).ok
+    check = verify_audit(database, now=NOW, heads=[head])
     assert [(one.fault, one.head) for one in check.first] == [(Fault.HEAD_MISSING, head)]
 
 
@@ -259,11 +259,11 @@ def test_events_are_paged_without_gap_or_double_in_both_directions(database: Dat
 
 
 def test_a_verification_is_recorded_and_cannot_be_changed(database: Database) -> None:
-    assert verify_audit(database, at=NOW).events == 0
+    assert verify_audit(database, now=NOW).events == 0
     fill(database)
     with database.read_session() as session:
         assert audit.count_after(session, None) == EVENTS
-    check = verify_audit(database, at=NOW + timedelta(days=1))
+    check = verify_audit(database, now=NOW + timedelta(days=1))
     assert (check.ok, check.events, check.last_event) == (True, EVENTS, EVENTS)
     fill(database, 3)
     with database.read_session() as session:

@@ -72,7 +72,7 @@ def verify(request: Request) -> Response:
     site = site_of(request)
     if site.verifying.acquire(blocking=False):
         try:
-            verify_audit(site.database, at=site.now())
+            verify_audit(site.database, now=site.now())
         finally:
             site.verifying.release()
     return RedirectResponse("/audit", status_code=303)
