@@ -91,16 +91,16 @@ def _close(path: Path) -> None:
     """Close a file or a tree, children first, so that a directory that is closed says that all below it is."""
     # Other processes of this installation create and remove files meanwhile.
     with suppress(FileNotFoundError):
-        found = path.lstat()
-        if found.st_uid != os.geteuid() or stat.S_ISLNK(found.st_mode):
+        status = path.lstat()
+        if status.st_uid != os.geteuid() or stat.S_ISLNK(status.st_mode):
             return
-        is_open = bool(found.st_mode & OTHERS)
+        is_open = bool(status.st_mode & OTHERS)
         # Millions of bodies may lie there; they were created private where their directory is.
-        if stat.S_ISDIR(found.st_mode) and (is_open or path.name != "blobs"):
+        if stat.S_ISDIR(status.st_mode) and (is_open or path.name != "blobs"):
             for child in path.iterdir():
                 _close(child)
         if is_open:
-            path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
+            path.chmod(stat.S_IMODE(status.st_mode) & ~OTHERS)
 
 
 def retention_of(settings: Settings) -> Retention:
@@ -176,7 +176,7 @@ def open_to_others(directory: Path) -> list[Path]:
 
     0700 for directories and 0600 for files: sellers, applicants and accounts stand in nearly every one.
     """
-    found: list[Path] = []
+    exposed: list[Path] = []
     waiting = _what_is_ours(directory)
     while waiting:
         path = waiting.pop()
@@ -184,10 +184,10 @@ def open_to_others(directory: Path) -> list[Path]:
             mode = path.lstat().st_mode
             if stat.S_ISLNK(mode) or not mode & OTHERS:
                 continue
-            found.append(path)
+            exposed.append(path)
             if stat.S_ISDIR(mode):
                 waiting.extend(path.iterdir())
-    return sorted(found)
+    return sorted(exposed)
 
 
 def locks_of(settings: Settings) -> Path | None:

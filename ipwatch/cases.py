@@ -11,8 +11,8 @@ from enum import StrEnum
 from ipwatch.errors import TransitionError
 from ipwatch.records import Verdict
 
-LONGEST_NAME = 100
-LONGEST_NOTE = 4000
+MAX_NAME_LENGTH = 100
+MAX_NOTE_LENGTH = 4000
 
 
 class CaseState(StrEnum):
@@ -41,10 +41,10 @@ def decide(state: CaseState, verdict: Verdict, *, reviewer: str, note: str) -> C
     """
     if not reviewer.strip():
         raise TransitionError("a decision needs the name of the person who takes it")
-    if len(reviewer) > LONGEST_NAME:
-        raise TransitionError(f"the reviewer's name is longer than {LONGEST_NAME} characters")
-    if len(note) > LONGEST_NOTE:
-        raise TransitionError(f"the note is longer than {LONGEST_NOTE} characters")
+    if len(reviewer) > MAX_NAME_LENGTH:
+        raise TransitionError(f"the reviewer's name is longer than {MAX_NAME_LENGTH} characters")
+    if len(note) > MAX_NOTE_LENGTH:
+        raise TransitionError(f"the note is longer than {MAX_NOTE_LENGTH} characters")
     following = _LEADS_TO[verdict]
     if following is state and not note.strip():
         raise TransitionError("the case already stands so; add a note to record a second decision")

@@ -124,14 +124,14 @@ def _install_with_pip(interpreter: Path, extras: Sequence[str]) -> None:
 
 def pins() -> list[str]:
     """Return the pinned versions of ``pyproject.toml``, as pip reads them in a file of constraints."""
-    found: list[str] = _project()["tool"]["uv"]["constraint-dependencies"]
-    return found
+    constraints: list[str] = _project()["tool"]["uv"]["constraint-dependencies"]
+    return constraints
 
 
 def dependencies() -> list[str]:
     """Return what ``pyproject.toml`` declares that ipwatch needs, without extras."""
-    found: list[str] = _project()["project"]["dependencies"]
-    return found
+    declared: list[str] = _project()["project"]["dependencies"]
+    return declared
 
 
 def _project() -> dict[str, Any]:
@@ -168,9 +168,11 @@ def _pip(interpreter: Path) -> list[str]:
 
 def _pip_of_this_python() -> list[str] | None:
     """Return pip of the Python that was called, where it can install into another environment."""
-    told = subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True, text=True, check=False)
-    words = told.stdout.split()
-    if told.returncode != 0 or len(words) < 2:  # noqa: PLR2004 - "pip 23.0.1 from …"
+    version_call = subprocess.run(
+        [sys.executable, "-m", "pip", "--version"], capture_output=True, text=True, check=False
+    )
+    words = version_call.stdout.split()
+    if version_call.returncode != 0 or len(words) < 2:  # noqa: PLR2004 - "pip 23.0.1 from …"
         return None
     version = tuple(int(part) for part in words[1].split(".")[:2] if part.isdigit())
     return [sys.executable, "-m", "pip"] if version >= _PIP_WITH_PYTHON_OPTION else None
@@ -199,8 +201,8 @@ def _run(command: Sequence[str], *, environment: dict[str, str] | None = None) -
         if process.returncode != 0:
             output.seek(0)
             last = [line.rstrip() for line in output if line.strip()][-LINES_SHOWN:]
-            told = "".join(f"\n  {line}" for line in last)
-            raise ConfigError(f"the set-up failed at: {' '.join(command[:4])} … (code {process.returncode}){told}")
+            excerpt = "".join(f"\n  {line}" for line in last)
+            raise ConfigError(f"the set-up failed at: {' '.join(command[:4])} … (code {process.returncode}){excerpt}")
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
@@ -247,8 +249,8 @@ def _read_stamp() -> list[str] | None:
 
 def _fingerprint() -> str:
     """Return what changes where another set of packages is wanted: ``pyproject.toml``, and the version of Python."""
-    said = (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
-    return hashlib.sha256(said).hexdigest()
+    content = (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
+    return hashlib.sha256(content).hexdigest()
 
 
 def _say(sentence: str) -> None:

@@ -75,7 +75,7 @@ def scrubbed(text: str, *, of_task: bool = True) -> str:
     Those are the values that ``configure`` was given and, with ``of_task``, those of ``hide``.
     """
     hidden = _of_process | _of_task.get() if of_task else _of_process
-    for value in sorted((one for one in hidden if len(one) >= MIN_HIDDEN), key=len, reverse=True):
+    for value in sorted((secret for secret in hidden if len(secret) >= MIN_HIDDEN), key=len, reverse=True):
         for written in _spellings(value):
             text = text.replace(written, REMOVED)
     for pattern, replacement in _PATTERNS:
@@ -105,9 +105,9 @@ def _cleaned(key: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Mapping):
-        return {scrubbed(str(name)): _cleaned(str(name), one) for name, one in value.items()}
+        return {scrubbed(str(name)): _cleaned(str(name), inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_cleaned("", one) for one in value]
+        return [_cleaned("", inner) for inner in value]
     return scrubbed(str(value))
 
 
@@ -127,8 +127,8 @@ def _lines(error: TracebackException, indent: str) -> Iterator[str]:
         yield f'{indent}  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
     message = "".join(error.format_exception_only()).rstrip()
     yield indent + scrubbed(message[:MAX_MESSAGE])
-    for one in error.exceptions or ():
-        yield from _lines(one, indent + "    ")
+    for inner in error.exceptions or ():
+        yield from _lines(inner, indent + "    ")
 
 
 def _describe_event(exc_info: ExcInfo) -> str:
@@ -202,8 +202,9 @@ def configure(
     logging.setLogRecordFactory(_ScrubbedRecord)
     logger, root = logging.getLogger("ipwatch"), logging.getLogger()
     logger.handlers = [_Stderr(), *also]
-    root.handlers = [one for one in root.handlers if not isinstance(one, _Stderr)] or [_Stderr()]
-    for handler in {*logger.handlers, *(one for one in root.handlers if isinstance(one, _Stderr))}:
+    root.handlers = [handler for handler in root.handlers if not isinstance(handler, _Stderr)] or [_Stderr()]
+    own = (handler for handler in root.handlers if isinstance(handler, _Stderr))
+    for handler in {*logger.handlers, *own}:
         handler.setFormatter(_formatter(shared, as_json=as_json, colors=isinstance(handler, _Stderr)))
     logger.setLevel(level.upper())
     logger.propagate = False

@@ -55,7 +55,7 @@ def read_schedules(path: Path) -> dict[str, Schedule]:
 
     Raises ``ConfigError`` where the file cannot be read or a schedule is none.
     """
-    found: dict[str, Schedule] = {}
+    schedules: dict[str, Schedule] = {}
     for deployment in read_deployments(path):
         source = _source_of(deployment)
         if source is None:
@@ -65,9 +65,9 @@ def read_schedules(path: Path) -> dict[str, Schedule]:
             for schedule in _dicts(deployment, "schedules", path)
             if schedule.get("active", True)
         ]
-        before = found[source].interval if source in found else None
-        found[source] = Schedule(interval=min((*intervals, *([before] if before else [])), default=None))
-    return found
+        before = schedules[source].interval if source in schedules else None
+        schedules[source] = Schedule(interval=min((*intervals, *([before] if before else [])), default=None))
+    return schedules
 
 
 def read_deployments(path: Path) -> list[dict[str, Any]]:
@@ -79,7 +79,7 @@ def read_deployments(path: Path) -> list[dict[str, Any]]:
     content = _content(path)
     declared = list(_dicts(content, "deployments", path))
     templates = _templates(content, path)
-    read = {_source_of(one) for one in declared}
+    read = {_source_of(deployment) for deployment in declared}
     unread = [(name, source.INFO) for name, source in sorted(load_sources().items()) if name not in read]
     made = [
         _from_template(templates[info.kind], info, minute=_STEP * index % 60, path=path)
@@ -112,7 +112,7 @@ def _templates(content: Mapping[str, Any], path: Path) -> dict[str, dict[str, An
     """Return the template of each kind of source that has one."""
     definitions = content.get("definitions")
     templates = definitions.get("sources", {}) if isinstance(definitions, dict) else {}
-    if not isinstance(templates, dict) or not all(isinstance(one, dict) for one in templates.values()):
+    if not isinstance(templates, dict) or not all(isinstance(template, dict) for template in templates.values()):
         raise ConfigError(f"{path}: definitions: sources must be a mapping of kinds to deployments")
     unknown = sorted(set(templates) - set(SourceKind))
     if unknown:
@@ -122,8 +122,11 @@ def _templates(content: Mapping[str, Any], path: Path) -> dict[str, dict[str, An
 
 def _from_template(template: Mapping[str, Any], info: SourceInfo, *, minute: int, path: Path) -> dict[str, Any]:
     schedules = [
-        {key: str(value).replace("{minute}", str(minute)) if key == "cron" else value for key, value in one.items()}
-        for one in _dicts(template, "schedules", path)
+        {
+            key: str(value).replace("{minute}", str(minute)) if key == "cron" else value
+            for key, value in schedule.items()
+        }
+        for schedule in _dicts(template, "schedules", path)
     ]
     own = {
         "name": info.name,
@@ -148,14 +151,14 @@ def cron_interval(expression: str) -> timedelta:
     try:
         runs = CronSim(expression, _START)
         first = previous = next(runs)
-        longest = timedelta(0)
+        max_gap = timedelta(0)
         for number, run in enumerate(runs, start=2):
-            longest, previous = max(longest, run - previous), run
+            max_gap, previous = max(max_gap, run - previous), run
             if number >= _MAX_RUNS or (number >= _MIN_RUNS and run - first >= _SPAN):
                 break
     except (CronSimError, StopIteration) as error:
         raise ConfigError(f"{expression!r} is no cron expression: {error}") from error
-    return longest
+    return max_gap
 
 
 def _interval(schedule: Mapping[str, Any], where: str) -> timedelta:
@@ -176,6 +179,6 @@ def _dicts(parent: object, key: str, path: Path) -> Iterator[dict[str, Any]]:
     values = parent.get(key) if isinstance(parent, dict) else None
     if values is None and isinstance(parent, dict):
         return
-    if not isinstance(values, list) or not all(isinstance(one, dict) for one in values):
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise ConfigError(f"{path}: {key} must be a list of mappings")
     yield from values

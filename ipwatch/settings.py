@@ -131,7 +131,9 @@ class Settings(BaseSettings):
             if value is None:
                 continue
             plain = (
-                {key: _in_clear(one) for key, one in value.items()} if name == "sources" else to_jsonable_python(value)
+                {key: _in_clear(setting) for key, setting in value.items()}
+                if name == "sources"
+                else to_jsonable_python(value)
             )
             environment[f"IPWATCH_{name.upper()}"] = plain if isinstance(plain, str) else json.dumps(plain)
         return environment
@@ -148,7 +150,9 @@ class Settings(BaseSettings):
     def secrets(self) -> frozenset[str]:
         """Return every value here that no log may hold: credentials of sources, and the password of the database."""
         credentials = {
-            one.get_secret_value() for source in self.sources.values() for one in source.credentials.values()
+            credential.get_secret_value()
+            for source in self.sources.values()
+            for credential in source.credentials.values()
         }
         return frozenset(credentials | _passwords(self.database_url or "")) - {""}
 

@@ -33,7 +33,7 @@ def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
 
 def seen(image: Image.Image, kind: str = "JPEG", **options: Any) -> PictureFeatures:
     """Return what is kept of a picture as a seller shows it."""
-    return extract_features(encoded(image, kind, **options), Purpose.SEEN)
+    return extract_features(encoded(image, kind, **options), Purpose.OBSERVED)
 
 
 def reference(image: Image.Image, *, mark: str = "norima/norima", path: str = "norima/logo.png") -> ReferencePicture:

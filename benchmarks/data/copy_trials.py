@@ -13,7 +13,7 @@ from PIL import Image
 
 from benchmarks.data.image_changes import KINDS, UNSEEN
 from benchmarks.data.image_sets import RealPicture
-from ipwatch.images.regions import reference_regions, seen_regions
+from ipwatch.images.regions import observed_regions, reference_regions
 from ipwatch.matching.images.copies import CLASSES, CopyIndex, CopyTable
 from ipwatch.matching.images.features import (
     Emblems,
@@ -111,7 +111,7 @@ def trial(group: str, references: Sequence[RealPicture], others: Sequence[RealPi
         described = features(grey, reference_regions(grey, 1.0))
         watched.append(ReferencePicture(mark=picture.name, path=str(picture.path), features=described))
     queries = [
-        Query(each.kind, each.known, each.shows, each.truth, features(each.grey, seen_regions(each.grey, 1.0)))
+        Query(each.kind, each.known, each.shows, each.truth, features(each.grey, observed_regions(each.grey, 1.0)))
         for each in changed(references, others, count, seed)
     ]
     return Trial(group, tuple(references), CopyIndex(watched, _ANY), tuple(queries))

@@ -13,7 +13,7 @@ from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
 
 def observed_features(image: Image.Image) -> PictureFeatures:
     """Return the features of an observed picture, saved losslessly: a change includes its own encoding already."""
-    return extract_features(_png(image), Purpose.SEEN)
+    return extract_features(_png(image), Purpose.OBSERVED)
 
 
 def reference_of(picture: RealPicture) -> ReferencePicture:

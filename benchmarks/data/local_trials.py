@@ -13,7 +13,7 @@ from PIL import Image
 from benchmarks.data.copy_trials import SameThing, shrunk
 from benchmarks.data.image_changes import KINDS, UNSEEN, Change
 from benchmarks.data.image_sets import RealPicture
-from ipwatch.images.keypoints import reference_keypoints, seen_keypoints
+from ipwatch.images.keypoints import observed_keypoints, reference_keypoints
 from ipwatch.matching.images.features import (
     Emblems,
     Ground,
@@ -58,7 +58,7 @@ def features(image: Image.Image, *, reference: bool) -> PictureFeatures:
     """Return features that hold keypoints and a sketch alone, as ``images.extract_features`` makes them."""
     full = np.asarray(image.convert("L"))
     grey = shrunk(full, _EDGE)
-    describe = reference_keypoints if reference else seen_keypoints
+    describe = reference_keypoints if reference else observed_keypoints
     view = View(
         frame=0,
         ground=Ground.WHITE,

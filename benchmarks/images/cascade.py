@@ -58,7 +58,7 @@ def main() -> None:
     real = [reference_of(picture) for group in ("photos", "marks", "logos") for picture in halves(group, asked.data)[0]]
     rng.shuffle(real)
     began = time.process_time()
-    features = [extract_features(data, Purpose.SEEN) for data in encoded]
+    features = [extract_features(data, Purpose.OBSERVED) for data in encoded]
     describing = (time.process_time() - began) / len(encoded) * 1e3
     by_count = {}
     for number in asked.references:

@@ -26,7 +26,7 @@ from benchmarks.data.copy_trials import Changed, Grey, SameThing, changed, featu
 from benchmarks.data.folders import SHARED
 from benchmarks.data.image_sets import GROUPS, RealPicture, halves
 from ipwatch.images.hashes import dct_hashes, pdq_buffer
-from ipwatch.images.regions import reference_regions, seen_regions
+from ipwatch.images.regions import observed_regions, reference_regions
 from ipwatch.matching.images.copies import CopyIndex
 from ipwatch.matching.images.features import ReferencePicture
 
@@ -61,7 +61,7 @@ WAYS: dict[str, tuple[Hash, Hash]] = {
         lambda grey: _pdq(grey, all_orientations=True),
     ),
     "regions": (
-        lambda grey: seen_regions(grey, 1.0).hashes[:, 0],
+        lambda grey: observed_regions(grey, 1.0).hashes[:, 0],
         lambda grey: reference_regions(grey, 1.0).hashes.reshape(-1, 4),
     ),
 }
@@ -152,7 +152,7 @@ def _by_table(
     began = time.process_time()
     matches = {
         id(query): {
-            number for number, _ in index.matches(features(query.grey, seen_regions(query.grey, 1.0)), TABLE_RATE)
+            number for number, _ in index.matches(features(query.grey, observed_regions(query.grey, 1.0)), TABLE_RATE)
         }
         for query in queries
     }

@@ -76,34 +76,36 @@ def report(rounds: list[dict[str, object]], wanted: int) -> int:
     """Print the table and the JSON line, and return the exit code."""
     print("\nprocess  moment    how   rounds  marked within  next run within  kept")
     kept = 0
-    for cell in dict.fromkeys((one["process"], one["moment"], one["how"]) for one in rounds):
-        same = [one for one in rounds if (one["process"], one["moment"], one["how"]) == cell]
-        good = [one for one in same if keeps(one)]
+    for cell in dict.fromkeys((outcome["process"], outcome["moment"], outcome["how"]) for outcome in rounds):
+        same = [outcome for outcome in rounds if (outcome["process"], outcome["moment"], outcome["how"]) == cell]
+        good = [outcome for outcome in same if keeps(outcome)]
         kept += len(good)
-        marked, following = ([int(str(one[key])) for one in same if key in one] for key in ("marked", "next"))
-        longest = f"{max(marked, default=0):>11} s  {max(following, default=0):>13} s"
-        print(f"{cell[0]:8} {cell[1]:9} {cell[2]:5} {len(same):>6}  {longest}  {len(good)}/{len(same)}")
+        marked, following = (
+            [int(str(outcome[key])) for outcome in same if key in outcome] for key in ("marked", "next")
+        )
+        times = f"{max(marked, default=0):>11} s  {max(following, default=0):>13} s"
+        print(f"{cell[0]:8} {cell[1]:9} {cell[2]:5} {len(same):>6}  {times}  {len(good)}/{len(same)}")
     figures = {
         "benchmark": "ends",
         "rounds": len(rounds),
         "wanted": wanted,
         "kept": kept,
-        "marked_within_s": max((int(str(one.get("marked", 0))) for one in rounds), default=0),
-        "next_completed_within_s": max((int(str(one.get("next", 0))) for one in rounds), default=0),
-        "lost": sum(int(str(one.get("lost", 0))) for one in rounds),
-        "left_behind": sum(int(str(one.get("left", 0))) for one in rounds),
+        "marked_within_s": max((int(str(outcome.get("marked", 0))) for outcome in rounds), default=0),
+        "next_completed_within_s": max((int(str(outcome.get("next", 0))) for outcome in rounds), default=0),
+        "lost": sum(int(str(outcome.get("lost", 0))) for outcome in rounds),
+        "left_behind": sum(int(str(outcome.get("left", 0))) for outcome in rounds),
         "bounds_s": [MARKED_WITHIN, NEXT_WITHIN],
     }
     print(json.dumps(figures))
     return 0 if kept == len(rounds) else 1
 
 
-def keeps(one: dict[str, object]) -> bool:
+def keeps(outcome: dict[str, object]) -> bool:
     """Return whether a round kept both bounds, lost nothing and left nothing."""
-    if "failed" in one:
+    if "failed" in outcome:
         return False
-    in_time = int(str(one["marked"])) <= MARKED_WITHIN and int(str(one["next"])) <= NEXT_WITHIN
-    return in_time and one["lost"] == 0 and one["left"] == 0 and bool(one["adds_up"])
+    in_time = int(str(outcome["marked"])) <= MARKED_WITHIN and int(str(outcome["next"])) <= NEXT_WITHIN
+    return in_time and outcome["lost"] == 0 and outcome["left"] == 0 and bool(outcome["adds_up"])
 
 
 if __name__ == "__main__":

@@ -65,19 +65,19 @@ def read(folder: Path, page: str, url: str) -> Listing | None:
 
 def judge(truth: dict[str, Any], listing: Listing | None) -> Iterator[tuple[str, bool | None, object, object]]:
     """Yield (field, right or ``None`` for missing, expected, found) for each field that can be judged."""
-    found = listing or Listing(marketplace="webshop", listing_id="")
+    actual = listing or Listing(marketplace="webshop", listing_id="")
     expected = [Decimal(value) for value in truth.get("price", [])]
-    if expected or found.price is not None:
-        yield "price", found.price in expected if found.price is not None else None, expected, found.price
+    if expected or actual.price is not None:
+        yield "price", actual.price in expected if actual.price is not None else None, expected, actual.price
     if "currency" in truth:
         codes = set().union(*(SIGNS.get(sign, {sign}) for sign in truth["currency"]))
-        yield "currency", found.currency in codes if found.currency else None, truth["currency"], found.currency
+        yield "currency", actual.currency in codes if actual.currency else None, truth["currency"], actual.currency
     states = {{"InStock": "in_stock", "OutOfStock": "out_of_stock"}[state] for state in truth["availability"]}
-    yield "availability", found.status in states if found.status else None, states, found.status
+    yield "availability", actual.status in states if actual.status else None, states, actual.status
     if "brand" in truth:
         brands = {_plain(brand) for brand in truth["brand"]}
-        yield "brand", _plain(found.brand) in brands if found.brand else None, truth["brand"], found.brand
-    yield "name", True if found.title else None, "present", found.title
+        yield "brand", _plain(actual.brand) in brands if actual.brand else None, truth["brand"], actual.brand
+    yield "name", True if actual.title else None, "present", actual.title
 
 
 def _plain(text: str) -> str:
@@ -121,11 +121,11 @@ def main() -> None:
         started = time.thread_time()
         listing = read(chosen.folder, page, truth["url"])
         seconds += time.thread_time() - started
-        for field, right, expected, found in judge(truth, listing):
+        for field, right, expected, actual in judge(truth, listing):
             counts[field, right] += 1
             priceless += field == "price" and not expected
             if chosen.mistakes and not right:
-                print(f"{field}: {expected} != {found!r}  {page[:8]} {truth['url'][:90]}", file=sys.stderr)
+                print(f"{field}: {expected} != {actual!r}  {page[:8]} {truth['url'][:90]}", file=sys.stderr)
     line = {"benchmark": "product_pages", "pages": pages, "cpu_ms_per_page": round(1000 * seconds / max(pages, 1), 1)}
     print(json.dumps(line | figures(counts, priceless)))
 

@@ -41,7 +41,7 @@ QUIET_SECONDS = 6
 SETTLE_SECONDS = 45
 HEAD = "POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nSec-Fetch-Site: same-origin\r\n"
 FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\nname=a&password="
-PARTS = tuple(one.encode() for one in ("", "GET / HT", HEAD, HEAD + FORM, HEAD.replace("login", "logout") + FORM))
+PARTS = tuple(part.encode() for part in ("", "GET / HT", HEAD, HEAD + FORM, HEAD.replace("login", "logout") + FORM))
 _PROGRAM = "from ipwatch.cli import main; main()"
 
 
@@ -61,9 +61,9 @@ class Page:
         status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
         rss = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
         fds = len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
-        found = {"rss_kb": rss, "fds": fds, "log_bytes": self.log.stat().st_size}
-        self.peak = {name: max(value, self.peak.get(name, 0)) for name, value in found.items()}
-        return found
+        usage = {"rss_kb": rss, "fds": fds, "log_bytes": self.log.stat().st_size}
+        self.peak = {name: max(value, self.peak.get(name, 0)) for name, value in usage.items()}
+        return usage
 
     def times(self, seconds: float, attack: subprocess.Popen[bytes] | None = None) -> list[float]:
         """Ask page after page for so long, and as long as an attack lasts; return the milliseconds of each answer."""
@@ -140,21 +140,23 @@ def attack(port: int, half_sent: int, dropped: int, sources: Sequence[str]) -> N
     kinds = ["half"] * half_sent + ["dropped"] * dropped
     for number, kind in enumerate(kinds[::2] + kinds[1::2]):
         with suppress(OSError):
-            one = socket.create_connection((HOST, port), timeout=60, source_address=(sources[number % len(sources)], 0))
-            one.sendall(PARTS[number % len(PARTS)])
+            connection = socket.create_connection(
+                (HOST, port), timeout=60, source_address=(sources[number % len(sources)], 0)
+            )
+            connection.sendall(PARTS[number % len(PARTS)])
             if kind == "half":
-                held.append(one)
+                held.append(connection)
             else:
-                one.close()
+                connection.close()
     wait_until_ended(held, seconds=10)
 
 
 def wait_until_ended(held: list[socket.socket], seconds: float) -> None:
     """Hold connections until the page has ended each, or for so long."""
     selector = selectors.DefaultSelector()
-    for one in held:
-        one.setblocking(False)
-        selector.register(one, selectors.EVENT_READ)
+    for connection in held:
+        connection.setblocking(False)
+        selector.register(connection, selectors.EVENT_READ)
     deadline = time.monotonic() + seconds
     while selector.get_map() and time.monotonic() < deadline:
         for key, _ in selector.select(timeout=0.5):
@@ -180,7 +182,7 @@ def measure(page: Page, half_sent: int, dropped: int, sources: int) -> dict[str,
     before = page.usage()
     alone = summary(page.times(QUIET_SECONDS))
     page.peak = {}
-    numbers = [str(one) for one in (page.port, half_sent, dropped, sources)]
+    numbers = [str(number) for number in (page.port, half_sent, dropped, sources)]
     attacker = subprocess.Popen([sys.executable, "-m", __spec__.name, "--attack", *numbers])
     under = summary(page.times(QUIET_SECONDS, attacker))
     peak = page.peak
@@ -217,8 +219,8 @@ def main() -> None:
         page.times(2)
         for sources in (1, 20):
             for half_sent, dropped in ((read.requests, 0), (0, read.requests), (read.requests, read.requests)):
-                found = measure(page, half_sent, dropped, sources)
-                print(json.dumps({"benchmark": "requests", "descriptors": read.descriptors, **found}), flush=True)
+                result = measure(page, half_sent, dropped, sources)
+                print(json.dumps({"benchmark": "requests", "descriptors": read.descriptors, **result}), flush=True)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def rows(number: int, dice: random.Random) -> tuple[dict[str, Any], dict[str, An
     )
     subject, mark, title = f"{source}:{number}", f"{holder}/main", f"風見タオル towel {number} {dice.random():.6f}"
     sha256 = hashlib.sha256(subject.encode()).hexdigest()
-    at = NOW - timedelta(seconds=number)
+    when = NOW - timedelta(seconds=number)
     score = round(0.7 + 0.3 * dice.random(), 4)
     name = dice.choice(("name", "name", "sound", "image"))
     signal = {
@@ -77,8 +77,8 @@ def rows(number: int, dice: random.Random) -> tuple[dict[str, Any], dict[str, An
         "title": title,
         "country": country,
         "document_sha256": sha256,
-        "first_seen_at": at,
-        "last_seen_at": at,
+        "first_seen_at": when,
+        "last_seen_at": when,
     }
     case = {
         "id": number,
@@ -92,8 +92,8 @@ def rows(number: int, dice: random.Random) -> tuple[dict[str, Any], dict[str, An
         "state": "open" if dice.random() < 0.7 else "closed_genuine",
         "score": score,
         "due_on": (NOW + timedelta(days=dice.randrange(60))).date() if number % 10 == 0 else None,
-        "opened_at": at,
-        "updated_at": at,
+        "opened_at": when,
+        "updated_at": when,
         "version": 0,
     }
     finding = {
@@ -107,7 +107,7 @@ def rows(number: int, dice: random.Random) -> tuple[dict[str, Any], dict[str, An
         "input_hash": sha256,
         "watchlist_sha256": hashlib.sha256(holder.encode()).hexdigest(),
         "signals": [signal],
-        "found_at": at,
+        "found_at": when,
     }
     return listing, case, finding
 
@@ -157,7 +157,7 @@ def fill_audit(database: Database, count: int) -> dict[str, float]:
 async def times(app: Any, rounds: int) -> dict[str, dict[str, float]]:
     """Return median and 95th percentile of each request."""
     transport = httpx.ASGITransport(app=app)
-    found = {}
+    timings = {}
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         for name, path in PATHS.items():
             taken = []
@@ -166,7 +166,7 @@ async def times(app: Any, rounds: int) -> dict[str, dict[str, float]]:
                 response = await client.get(path)
                 taken.append((time.perf_counter() - start) * 1000)
                 response.raise_for_status()
-            found[name] = summary(taken)
+            timings[name] = summary(taken)
         taken = []
         for number in range(1000, 1000 + rounds):
             form = {"version": "0", "verdict": "needs_more", "reviewer": "bench", "note": "seen"}
@@ -177,8 +177,8 @@ async def times(app: Any, rounds: int) -> dict[str, dict[str, float]]:
             taken.append((time.perf_counter() - start) * 1000)
             if response.status_code != httpx.codes.SEE_OTHER:
                 raise SystemExit(f"decision {number}: {response.status_code}")
-        found["decision"] = summary(taken)
-    return found
+        timings["decision"] = summary(taken)
+    return timings
 
 
 def summary(taken: list[float]) -> dict[str, float]:

@@ -36,7 +36,7 @@ Item = TypeVar("Item")
 SCREENED = 500
 LISTINGS_WITH_PICTURES = 600
 REGIONS, KEYPOINTS, EMBLEMS, SKETCH = 8, 400, 8, (360, 480)
-AT = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 def invent(count: int) -> list[Listing]:
@@ -72,19 +72,19 @@ def measure(folder: Path, items: Sequence[Listing], *, durable: bool) -> dict[st
     upgrade(url)
     database = Database(url)
     with database.write_session() as session:
-        first, second = (runs.start_run(session, kind="collect", source="rakuten", now=AT) for _ in range(2))
+        first, second = (runs.start_run(session, kind="collect", source="rakuten", now=NOW) for _ in range(2))
 
     def store(run_id: int) -> Callable[[Sequence[Listing]], None]:
         def write(batch: Sequence[Listing]) -> None:
             with database.write_session(durable=durable) as session:
-                listings.upsert_many(session, batch, run_id=run_id, now=AT)
+                listings.upsert_many(session, batch, run_id=run_id, now=NOW)
 
         return write
 
     def store_singly(batch: Sequence[Listing]) -> None:
         with database.write_session(durable=durable) as session:
             for listing in batch:
-                listings.upsert(session, listing, run_id=second, now=AT)
+                listings.upsert(session, listing, run_id=second, now=NOW)
 
     figures: dict[str, object] = {
         "durable": durable,
@@ -110,13 +110,13 @@ def bare(path: Path, items: Sequence[Listing], *, durable: bool) -> float:
 
     def write(batch: Sequence[Listing]) -> None:
         connection.execute("BEGIN IMMEDIATE")
-        values = [(item.listing_id, rows[item.listing_id], AT.isoformat(), AT.isoformat()) for item in batch]
+        values = [(item.listing_id, rows[item.listing_id], NOW.isoformat(), NOW.isoformat()) for item in batch]
         connection.executemany("INSERT INTO listing (key, data, seen, last) VALUES (?, ?, ?, ?)", values)
         connection.execute("COMMIT")
 
-    found = rate(items, write)
+    per_second = rate(items, write)
     connection.close()
-    return found
+    return per_second
 
 
 def describe(number: int) -> PictureFeatures:
@@ -156,15 +156,15 @@ def measure_pictures(folder: Path, items: Sequence[Listing]) -> dict[str, object
     url = f"sqlite:///{folder / 'pictures.db'}"
     upgrade(url)
     database = Database(url)
-    shown = {image: describe(number) for number, image in enumerate(url for one in items for url in one.images)}
+    shown = {image: describe(number) for number, image in enumerate(url for listing in items for url in listing.images)}
     with database.write_session() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", now=AT)
-        listings.upsert_many(session, items, run_id=run_id, now=AT)
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
+        listings.upsert_many(session, items, run_id=run_id, now=NOW)
 
     def store(batch: Sequence[str]) -> None:
         with database.write_session(durable=False) as session:
             for image in batch:
-                pictures.add_features(session, pictures.packed(shown[image]), AT)
+                pictures.add_features(session, pictures.packed(shown[image]), NOW)
                 pictures.record(session, url=image, sha256=shown[image].sha256)
 
     stored_per_s = rate(list(shown), store)
@@ -195,10 +195,10 @@ def screen_all(database: Database, key: ScreeningKey) -> tuple[int, float]:
         seconds += time.process_time() - start
         if not batch:
             return read, seconds
-        read += sum(len(one.pictures) for one in batch)
+        read += sum(len(screenable.pictures) for screenable in batch)
         after = batch[-1].row_id
         with database.write_session() as session:
-            listings.mark_screened(session, {one.row_id: one.input_hash for one in batch})
+            listings.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in batch})
 
 
 def main() -> None:

@@ -59,7 +59,7 @@ class Screened:
     def tally(self) -> Tally:
         """Return how well the flags at the default threshold agree with the truth."""
         truth = self.truth()
-        return tally(truth, seen=truth, flags=self.flags())
+        return tally(truth, subjects_read=truth, flags=self.flags())
 
 
 def screened(seed: int, listings: int) -> Screened:
@@ -104,7 +104,7 @@ def is_right(truth: Truth, mark: str) -> bool:
 def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, PictureFeatures]]:
     for name, picture in offer.pictures:
         if picture.subject.startswith(_TAKEN):
-            yield name, extract_features(draw_file(picture, seed), Purpose.SEEN)
+            yield name, extract_features(draw_file(picture, seed), Purpose.OBSERVED)
 
 
 def main() -> None:
@@ -125,7 +125,7 @@ def main() -> None:
         if options.list:
             _list(world)
         report[seed] = {
-            "found": result.found,
+            "found": result.detected,
             "missed": result.missed,
             "wrong": result.wrong,
             "precision": round(result.precision, 3),

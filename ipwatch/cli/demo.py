@@ -135,12 +135,14 @@ def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, obj
     database = Database(settings.url_of_database)
     try:
         with database.read_session() as session:
-            result = tally(sandbox.truth, seen=reporting.subjects_read(session), flags=reporting.suspicions(session))
+            result = tally(
+                sandbox.truth, subjects_read=reporting.subjects_read(session), flags=reporting.suspicions(session)
+            )
     finally:
         database.dispose()
     _show(result)
     return {
-        "found": result.found,
+        "found": result.detected,
         "missed": result.missed,
         "missed_unread": result.unread,
         "wrong": result.wrong,
@@ -157,11 +159,11 @@ def _show(result: Tally) -> None:
     for column in ("kind", "should be flagged", "subjects", "read", "flagged"):
         table.add_column(column, justify="left" if column in {"kind", "should be flagged"} else "right")
     for one in result.kinds:
-        table.add_row(one.kind, "yes" if one.suspected else "no", *map(str, (one.subjects, one.seen, one.flagged)))
+        table.add_row(one.kind, "yes" if one.suspected else "no", *map(str, (one.subjects, one.read, one.flagged)))
     console = Console(stderr=True)
     console.print(table)
     console.print(
-        f"found {result.found}, missed {result.missed} (of them {result.unread} never read), "
+        f"found {result.detected}, missed {result.missed} (of them {result.unread} never read), "
         f"wrongly flagged {result.wrong}; precision {result.precision:.3f}, recall {result.recall:.3f}"
     )
 

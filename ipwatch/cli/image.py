@@ -52,7 +52,7 @@ def match_images(
     errors: list[tuple[str, str]] = []
     for path in (each for given in paths for each in pictures_below(given)):
         try:
-            features = extract_features(read_picture(path), Purpose.SEEN, embedder)
+            features = extract_features(read_picture(path), Purpose.OBSERVED, embedder)
         except (OSError, ImageError) as error:
             errors.append((str(path), reason_of(error)))
             continue

@@ -109,7 +109,7 @@ class _Pictures:
         if not path.is_file():
             raise ValueError("no such file below the pictures' directory")
         if path not in self._described:
-            self._described[path] = extract_features(read_picture(path), Purpose.SEEN, self._embedder)
+            self._described[path] = extract_features(read_picture(path), Purpose.OBSERVED, self._embedder)
             if len(self._described) > PICTURES_IN_MEMORY:
                 self._described.popitem(last=False)
         self._described.move_to_end(path)

@@ -34,7 +34,7 @@ def clock_offset(root: Path, *, since: datetime) -> timedelta | None:
                 by_host[urlsplit(capture.final_url).netloc].append(seconds)
     if not by_host:
         return None
-    return timedelta(seconds=median(median(one) for one in by_host.values()))
+    return timedelta(seconds=median(median(offsets) for offsets in by_host.values()))
 
 
 def _seconds_ahead(capture: Capture) -> float | None:

@@ -67,9 +67,9 @@ def _is_there(path: Path, size: int) -> bool:
 
 def _copy(source: Path, target: Path, sha256: str) -> tuple[str, Path | None, str | None]:
     """Copy one body to a file beside its place; return that, or what is wrong with the body."""
-    path, place = blob_path(source, sha256), blob_path(target, sha256)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{sha256}.part")
+    path, blob = blob_path(source, sha256), blob_path(target, sha256)
+    blob.parent.mkdir(parents=True, exist_ok=True)
+    part = blob.with_name(f".{sha256}.part")
     digest = hashlib.sha256()
     try:
         body = path.open("rb")
@@ -92,7 +92,7 @@ def _copy(source: Path, target: Path, sha256: str) -> tuple[str, Path | None, st
 def _name_them(target: Path, copied: Iterable[tuple[str, Path]]) -> set[Path]:
     changed = set()
     for sha256, part in copied:
-        place = blob_path(target, sha256)
-        part.replace(place)
-        changed.add(place.parent)
+        blob = blob_path(target, sha256)
+        part.replace(blob)
+        changed.add(blob.parent)
     return changed

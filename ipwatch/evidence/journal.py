@@ -29,7 +29,7 @@ class Journal:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._directory.mkdir(parents=True, exist_ok=True)
-        self.recovered = self._mend()
+        self.recovered = self._truncate_torn_tail()
         self.head, self._last = self._find_head()
 
     def append(self, lines: Sequence[tuple[date, bytes]]) -> None:
@@ -54,7 +54,7 @@ class Journal:
             if new:
                 sync_path(self._directory)
 
-    def _mend(self) -> TornTail | None:
+    def _truncate_torn_tail(self) -> TornTail | None:
         files = capture_files(self._directory)
         if not files:
             return None
@@ -108,11 +108,11 @@ def find_lines(path: Path, needle: bytes) -> Iterator[bytes]:
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
         position = 0
-        while (found := text.find(needle, position)) >= 0:
-            end = text.find(b"\n", found)
+        while (match := text.find(needle, position)) >= 0:
+            end = text.find(b"\n", match)
             if end < 0:
                 return
-            yield text[text.rfind(b"\n", 0, found) + 1 : end]
+            yield text[text.rfind(b"\n", 0, match) + 1 : end]
             position = end + 1
 
 
@@ -139,9 +139,9 @@ def _end_of_last_line(path: Path, size: int) -> int:
         while end > 0:
             start = max(0, end - _TAIL)
             file.seek(start)
-            found = file.read(end - start).rfind(b"\n")
-            if found >= 0:
-                return start + found + 1
+            index = file.read(end - start).rfind(b"\n")
+            if index >= 0:
+                return start + index + 1
             end = start
     return 0
 

@@ -28,7 +28,7 @@ class Verdicts:
         self._root = root
         self._kept = kept
         self._lock = threading.Lock()
-        self._found: OrderedDict[tuple[str, _State], _Verdict] = OrderedDict()
+        self._verdicts: OrderedDict[tuple[str, _State], _Verdict] = OrderedDict()
 
     def fault(self, sha256: str) -> ProblemKind | None:
         """Return ``MISSING`` or ``CHANGED``, or ``None`` for a body that has its hash.
@@ -38,8 +38,8 @@ class Verdicts:
         path = blob_path(self._root, sha256)
         try:
             key = (sha256, _state(path.stat()))
-            verdict, mine = self._reserve(key)
-            if mine:
+            verdict, is_new = self._reserve(key)
+            if is_new:
                 self._fill(path, key, verdict)
             return verdict.result()
         except OSError:
@@ -48,18 +48,18 @@ class Verdicts:
     def _reserve(self, key: tuple[str, _State]) -> tuple[_Verdict, bool]:
         """Return the verdict for a state of a file, and whether the caller is to find it."""
         with self._lock:
-            known = self._found.get(key)
+            known = self._verdicts.get(key)
             verdict = known or _Verdict()
-            self._found[key] = verdict
-            self._found.move_to_end(key)
-            while len(self._found) > self._kept:
-                self._found.popitem(last=False)
+            self._verdicts[key] = verdict
+            self._verdicts.move_to_end(key)
+            while len(self._verdicts) > self._kept:
+                self._verdicts.popitem(last=False)
         return verdict, known is None
 
     def _fill(self, path: Path, key: tuple[str, _State], verdict: _Verdict) -> None:
         try:
             with path.open("rb") as body:
-                found = hashlib.file_digest(body, "sha256").hexdigest()
+                actual = hashlib.file_digest(body, "sha256").hexdigest()
                 hashed = _state(os.fstat(body.fileno()))
         except OSError as error:
             self._forget(key)
@@ -68,11 +68,11 @@ class Verdicts:
         if hashed != key[1]:
             # It changed meanwhile: this says nothing about the state that was asked for.
             self._forget(key)
-        verdict.set_result(None if found == key[0] else ProblemKind.CHANGED)
+        verdict.set_result(None if actual == key[0] else ProblemKind.CHANGED)
 
     def _forget(self, key: tuple[str, _State]) -> None:
         with self._lock:
-            self._found.pop(key, None)
+            self._verdicts.pop(key, None)
 
 
 def _state(status: os.stat_result) -> _State:

@@ -18,7 +18,7 @@ from ipwatch.fetch.addresses import PUBLIC_PORTS, Address, Endpoint, is_localhos
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
-_MOST_ADDRESSES = 4
+_MAX_ADDRESSES = 4
 
 
 class AddressRefusedError(Exception):
@@ -28,8 +28,8 @@ class AddressRefusedError(Exception):
 async def resolve(host: str, port: int) -> Sequence[str]:
     """Return the addresses the system knows for a host, in its order of preference."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
+    entries = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in entries]
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -57,7 +57,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """Dial the first judged address of ``host`` that answers; raises ``AddressRefusedError`` before any dial."""
         try:
             async with asyncio.timeout(timeout):
-                addresses = (await self.judged_addresses(host, port))[:_MOST_ADDRESSES]
+                addresses = (await self.judged_addresses(host, port))[:_MAX_ADDRESSES]
         except TimeoutError as error:
             raise httpcore.ConnectTimeout(f"{host} was not resolved in time") from error
         share = None if timeout is None else timeout / len(addresses)
@@ -88,14 +88,14 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     async def _resolve(self, host: str, port: int) -> Sequence[str]:
         try:
-            found = await self._resolver(host, port)
+            addresses = await self._resolver(host, port)
         except UnicodeError as error:
             raise AddressRefusedError(f"{host!r} is no valid host name") from error
         except OSError as error:
             raise httpcore.ConnectError(f"{host} was not resolved: {error}") from error
-        if not found:
+        if not addresses:
             raise httpcore.ConnectError(f"{host} has no address")
-        return found
+        return addresses
 
     async def connect_unix_socket(
         self,

@@ -64,7 +64,7 @@ class Credentials:
 
     def remove_from_error(self, error: FetchError) -> None:
         """Take them out of the message and the URL of an error."""
-        error.args = tuple(self.removed(one) if isinstance(one, str) else one for one in error.args)
+        error.args = tuple(self.removed(argument) if isinstance(argument, str) else argument for argument in error.args)
         error.url = self.removed(error.url)
 
     async def removed_from_document(self, document: Document) -> Document:

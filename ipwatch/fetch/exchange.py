@@ -297,8 +297,8 @@ def _sorted(error: httpx.TransportError, order: Order) -> FetchError | Transient
     timed_out = isinstance(error, httpx.TimeoutException)
     reason = FailureReason.TIMEOUT if timed_out else FailureReason.NETWORK
     # The library's messages may quote the host, never the query.
-    said = str(error) or type(error).__name__
-    failure = RetryLater(f"{order.shown}: {said}", url=order.shown, reason=reason)
+    message = str(error) or type(error).__name__
+    failure = RetryLater(f"{order.shown}: {message}", url=order.shown, reason=reason)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return failure
     return TransientError(failure)

@@ -204,8 +204,8 @@ class Fetcher:
         )
 
     async def _shut_down(self) -> None:
-        mine = asyncio.current_task()
-        await _cancel({task for task in asyncio.all_tasks() if task is not mine})
+        own_task = asyncio.current_task()
+        await _cancel({task for task in asyncio.all_tasks() if task is not own_task})
         await self._crawl.aclose()
         await self._loop.shutdown_asyncgens()
         await self._loop.shutdown_default_executor()

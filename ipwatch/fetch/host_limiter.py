@@ -81,7 +81,7 @@ class Host:
 
     def cool(self, seconds: float) -> None:
         """Ask nothing of the host for this time, up to the policy's longest cooling."""
-        until = self._monotonic() + min(seconds, self._policy.longest_cooling)
+        until = self._monotonic() + min(seconds, self._policy.max_cooling)
         self._cool_until = max(self._cool_until, until)
 
     def slow_to(self, seconds: float) -> None:
@@ -110,7 +110,7 @@ class Host:
         if self._timeouts >= self._policy.timeouts:
             self._given_up = f"ran out of time {self._timeouts} times in a row"
         if self._failures >= self._policy.breaker:
-            self.cool(self._policy.longest_wait)
+            self.cool(self._policy.max_wait)
 
     def took(self, seconds: float) -> None:
         """Note the time of an exchange; a host that is slow every time is given up on, although it answers."""
@@ -155,7 +155,7 @@ class Host:
                 retry_after=self._cool_until - now,
             )
         delay = max(self._next_at, self._cool_until) - now
-        if delay > self._policy.longest_wait:
+        if delay > self._policy.max_wait:
             raise RetryLater(
                 f"{self.name} asked us to wait: not asked for another {delay:.0f} s",
                 url=url,

@@ -63,8 +63,8 @@ class FetchPolicy:
     attempts: int = 3
     backoff_base: float = 1.0
     backoff_cap: float = 60.0
-    longest_wait: float = 900.0
-    longest_cooling: float = 86_400.0
+    max_wait: float = 900.0
+    max_cooling: float = 86_400.0
     breaker: int = 5
     timeouts: int = 2
     patience: float = 60.0

@@ -119,7 +119,7 @@ class Crawl:
         return (
             repeatable
             and trace.attempts < self._policy.attempts
-            and asked <= self._policy.longest_wait
+            and asked <= self._policy.max_wait
             and trace.on_wire < self._policy.deadline(request.kind)
         )
 
@@ -130,12 +130,12 @@ class Crawl:
     async def _follow(self, request: Request, trace: Trace, validator: Validator | None) -> Document:
         own = shown_url(request.kind, request.url)
         url = first = parsed(with_secret_query(request), own)
-        seen: set[str] = set()
+        visited: set[str] = set()
         for _ in range(self._policy.max_redirects + 1):
             shown = own if url == first else shown_url(request.kind, str(url))
             if url.scheme not in DEFAULT_PORTS:
                 raise NotAllowed(f"{shown}: only http and https are fetched", url=shown, reason=FailureReason.SCHEME)
-            seen.add(str(url))
+            visited.add(str(url))
             host = self._host(url)
             if robots.is_subject(request):
                 await self._check_robots(host, url, shown)
@@ -155,7 +155,7 @@ class Crawl:
                 return self._document(request, validator, shown, answer)
             trace.leave()
             validator = None
-            url = self._next_hop(order, answer, seen, host)
+            url = self._next_hop(order, answer, visited, host)
             if not same_origin(url, first) and trace.credentials.within(str(url)):
                 raise _bad_redirect(order, answer, "a redirect that takes a credential to another host")
         raise _bad_redirect(order, answer, f"more than {self._policy.max_redirects} redirects")
@@ -275,7 +275,7 @@ class Crawl:
             self._hosts[name] = Host(name, self._policy, monotonic=self._monotonic, sleep=self._sleep)
         return self._hosts[name]
 
-    def _next_hop(self, order: Order, answer: Answer, seen: set[str], host: Host) -> httpx.URL:
+    def _next_hop(self, order: Order, answer: Answer, visited: set[str], host: Host) -> httpx.URL:
         host.cool(parse_retry_after(answer.header("retry-after"), self._now()) or 0.0)
         location = answer.header("location")
         if not location:
@@ -284,7 +284,7 @@ class Crawl:
             # What a POST carries was meant for the address it was sent to.
             raise _bad_redirect(order, answer, f"a redirect of a {order.method}")
         target = joined(order.url, location, order.shown)
-        if str(target) in seen:
+        if str(target) in visited:
             raise _bad_redirect(order, answer, "redirects in a circle")
         return target
 

@@ -27,9 +27,9 @@ def joined(base: httpx.URL, location: str, shown: str) -> httpx.URL:
         raise NotAllowed(message, url=shown, reason=FailureReason.ADDRESS) from error
 
 
-def same_origin(one: httpx.URL, other: httpx.URL) -> bool:
+def same_origin(first: httpx.URL, second: httpx.URL) -> bool:
     """Return whether both have the same scheme, host and port."""
-    return (one.scheme, one.host, _port(one)) == (other.scheme, other.host, _port(other))
+    return (first.scheme, first.host, _port(first)) == (second.scheme, second.host, _port(second))
 
 
 def host_key(url: httpx.URL) -> str:

@@ -35,7 +35,7 @@ _PLAINLY_DIFFERENT = 2 * _DIFFERENT
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
+class _Frame:
     number: int
     glance: npt.NDArray[np.float32]
     levels: Levels
@@ -50,14 +50,14 @@ def other_frames(image: Image.Image, first: Levels, size: tuple[int, int], *, co
     """
     if image.format not in _ANIMATED_FORMATS:
         return []
-    kept = [_Seen(0, _glance(first), first)]
+    kept = [_Frame(0, _glance(first), first)]
     for number in _numbers(image):
         glance = _glance(averaged(image, _GLANCE, colour=False))
         if min(_difference(glance, each.glance) for each in kept) < _DIFFERENT:
             continue
-        kept.append(_Seen(number, glance, averaged(image, size, colour=colour)))
+        kept.append(_Frame(number, glance, averaged(image, size, colour=colour)))
         if len(kept) > 1 + MAX_OTHER_FRAMES:
-            kept.remove(min(kept[1:], key=lambda one: _worth(one, kept)))
+            kept.remove(min(kept[1:], key=lambda frame: _worth(frame, kept)))
     return [(each.number, each.levels) for each in kept[1:]]
 
 
@@ -79,16 +79,16 @@ def _glance(levels: Levels) -> npt.NDArray[np.float32]:
     return averaged(Image.fromarray(grey), _GLANCE, colour=False)[:, :, 0].astype(np.float32)
 
 
-def _difference(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
-    return float(np.abs(one - other).mean())
+def _difference(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> float:
+    return float(np.abs(first - second).mean())
 
 
-def _worth(one: _Seen, among: list[_Seen]) -> tuple[float, float]:
+def _worth(frame: _Frame, among: list[_Frame]) -> tuple[float, float]:
     """Return how far a frame is from its nearest in what it shows and, where that is far enough, its part of the time.
 
     ``among`` stand in their order; the last one's part has no end yet.
     """
-    difference = min(_difference(one.glance, other.glance) for other in among if other is not one)
-    at = among.index(one)
-    ends = among[at + 1].number if at + 1 < len(among) else math.inf
-    return min(difference, _PLAINLY_DIFFERENT), ends - among[at - 1].number
+    difference = min(_difference(frame.glance, other.glance) for other in among if other is not frame)
+    index = among.index(frame)
+    ends = among[index + 1].number if index + 1 < len(among) else math.inf
+    return min(difference, _PLAINLY_DIFFERENT), ends - among[index - 1].number

@@ -32,7 +32,7 @@ MAX_EDGE = 2000
 _CORNERS = 4
 _MARGIN = 14
 _GAP = 28
-_MOST_ENLARGED = 8.0
+_MAX_ENLARGEMENT = 8.0
 
 # Sixteenths of a pixel, in which OpenCV takes places; beyond these bounds nothing of a line would be seen.
 _SHIFT, _FAR = 4, 30_000.0
@@ -46,7 +46,7 @@ _LINE: Colour = (240, 228, 66)
 
 def draw_correspondence(
     reference: bytes,
-    seen: bytes,
+    observed: bytes,
     *,
     outline: Outline | None = None,
     pairs: Sequence[Pair] = (),
@@ -67,20 +67,20 @@ def draw_correspondence(
         raise ValueError(f"the edge of a drawn picture is 1 to {MAX_EDGE} pixels, not {edge}")
     _check(outline, pairs)
     left = _decoded(reference, edge)
-    right = _decoded(seen, edge)
-    mine, theirs = reference_size or left[1], right[1]
-    corners = _corners_of(theirs) if outline is None else np.array(outline, np.float64)
-    joined = _chosen(pairs) or list(zip(_corners_of(mine).tolist(), corners.tolist(), strict=True))
-    canvas, places = _laid_out(left[0], right[0])
-    to_left = _scale(left[0], mine), places[0]
-    to_right = _scale(right[0], theirs), places[1]
-    for one, other in joined:
-        _line(canvas, _at(one, to_left), _at(other, to_right), _LINE, 2)
-    for one, other in joined if pairs else ():
-        _disc(canvas, _at(one, to_left), 3, _LINE)
-        _disc(canvas, _at(other, to_right), 3, _LINE)
-    _frame(canvas, [_at(corner, to_left) for corner in _corners_of(mine).tolist()])
-    _frame(canvas, [_at(corner, to_right) for corner in corners.tolist()])
+    right = _decoded(observed, edge)
+    left_size, right_size = reference_size or left[1], right[1]
+    corners = _corners_of(right_size) if outline is None else np.array(outline, np.float64)
+    joined = _chosen(pairs) or list(zip(_corners_of(left_size).tolist(), corners.tolist(), strict=True))
+    canvas, origins = _laid_out(left[0], right[0])
+    to_left = _scale(left[0], left_size), origins[0]
+    to_right = _scale(right[0], right_size), origins[1]
+    for start, end in joined:
+        _line(canvas, _on_canvas(start, to_left), _on_canvas(end, to_right), _LINE, 2)
+    for start, end in joined if pairs else ():
+        _disc(canvas, _on_canvas(start, to_left), 3, _LINE)
+        _disc(canvas, _on_canvas(end, to_right), 3, _LINE)
+    _frame(canvas, [_on_canvas(corner, to_left) for corner in _corners_of(left_size).tolist()])
+    _frame(canvas, [_on_canvas(corner, to_right) for corner in corners.tolist()])
     out = io.BytesIO()
     Image.fromarray(canvas).save(out, "PNG")
     return out.getvalue()
@@ -98,7 +98,7 @@ def _decoded(data: bytes, edge: int) -> tuple[Drawing, tuple[int, int]]:
     """Return the first frame as large as the edge allows, enlarged a little where it is small, and its full size."""
     decoded = decode_svg(data, edge) if is_svg(data) else decode(data, edge)
     colour = decoded.frames[0].colour
-    larger = min(edge / max(colour.shape[:2]), _MOST_ENLARGED)
+    larger = min(edge / max(colour.shape[:2]), _MAX_ENLARGEMENT)
     if larger > 1:
         width, height = (max(int(side * larger), 1) for side in colour.shape[1::-1])
         enlarged: Drawing = np.empty((height, width, 3), np.uint8)
@@ -112,14 +112,14 @@ def _laid_out(left: Drawing, right: Drawing) -> tuple[Drawing, tuple[Point, Poin
     height = max(left.shape[0], right.shape[0]) + 2 * _MARGIN
     width = left.shape[1] + right.shape[1] + 2 * _MARGIN + _GAP
     canvas = np.full((height, width, 3), _GROUND, np.uint8)
-    places = []
+    origins = []
     across = _MARGIN
     for picture in (left, right):
         down = (height - picture.shape[0]) // 2
         canvas[down : down + picture.shape[0], across : across + picture.shape[1]] = picture
-        places.append((float(across), float(down)))
+        origins.append((float(across), float(down)))
         across += picture.shape[1] + _GAP
-    return canvas, (places[0], places[1])
+    return canvas, (origins[0], origins[1])
 
 
 def _corners_of(size: tuple[int, int]) -> npt.NDArray[np.float64]:
@@ -136,12 +136,12 @@ def _scale(drawn: Drawing, size: tuple[int, int]) -> Point:
     return drawn.shape[1] / size[0], drawn.shape[0] / size[1]
 
 
-def _at(point: Sequence[float], panel: tuple[Point, Point]) -> tuple[int, int]:
+def _on_canvas(point: Sequence[float], panel: tuple[Point, Point]) -> tuple[int, int]:
     """Return where a point of a picture is on the canvas, in parts of a pixel; far outside, at the bound."""
-    scale, place = panel
+    scale, origin = panel
     # A pixel's own place is its centre to OpenCV, and half a pixel further to the right and down to us.
     across, down = (
-        min(max(value * by + start - 0.5, -_FAR), _FAR) for value, by, start in zip(point, scale, place, strict=True)
+        min(max(value * by + start - 0.5, -_FAR), _FAR) for value, by, start in zip(point, scale, origin, strict=True)
     )
     return round(across * (1 << _SHIFT)), round(down * (1 << _SHIFT))
 

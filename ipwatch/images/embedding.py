@@ -68,24 +68,24 @@ class ModelDescription:
     def read(cls, path: Path) -> ModelDescription:
         """Return what the file says; raises ``ConfigError`` with the key and the mend."""
         try:
-            said = tomllib.loads(path.read_text(encoding="utf-8"))
+            fields = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"{path}: a model needs a description beside it ({error})") from error
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: no TOML: {error}") from error
-        if unknown := sorted(said.keys() - _KEYS):
+        if unknown := sorted(fields.keys() - _KEYS):
             raise ConfigError(f"{path}: unknown keys {', '.join(unknown)}; there are {', '.join(sorted(_KEYS))}")
-        width, height = (_number(path, said, side, None) for side in ("width", "height"))
+        width, height = (_number(path, fields, side, None) for side in ("width", "height"))
         return cls(
             width=width,
             height=height,
-            resize=_choice(path, said, "resize", ("stretch", "crop")),
-            shorter=_number(path, said, "shorter", max(width, height), least=max(width, height)),
-            channels=_choice(path, said, "channels", ("RGB", "BGR")),
-            mean=_levels(path, said, "mean", 0.0),
-            std=_levels(path, said, "std", 1.0),
-            output=_output(path, said),
-            calibration=_calibration(path, said),
+            resize=_choice(path, fields, "resize", ("stretch", "crop")),
+            shorter=_number(path, fields, "shorter", max(width, height), minimum=max(width, height)),
+            channels=_choice(path, fields, "channels", ("RGB", "BGR")),
+            mean=_levels(path, fields, "mean", 0.0),
+            std=_levels(path, fields, "std", 1.0),
+            output=_output(path, fields),
+            calibration=_calibration(path, fields),
         )
 
     def made_ready(self, colour: npt.NDArray[np.uint8]) -> Vectors:
@@ -105,8 +105,8 @@ class ModelDescription:
 
     def identity(self) -> str:
         """Return in one text all that changes the numbers a model makes of a picture."""
-        said = (self.width, self.height, self.resize, self.shorter, self.channels, self.mean, self.std, self.output)
-        return json.dumps(said)
+        parts = (self.width, self.height, self.resize, self.shorter, self.channels, self.mean, self.std, self.output)
+        return json.dumps(parts)
 
 
 class Embedder:
@@ -177,12 +177,12 @@ class Embedder:
             for has, wants in zip(shape, wanted, strict=True)
         )
         if not fits or inputs[0].type != _FLOAT:
-            has = ", ".join(f"{one.name}: {one.type}{one.shape}" for one in inputs)
+            has = ", ".join(f"{node.name}: {node.type}{node.shape}" for node in inputs)
             raise ConfigError(f"{self._model}: the input is {has}, not one of {_FLOAT}{wanted}; see width and height")
         return inputs[0].name, shape[0] if isinstance(shape[0], int) else None
 
     def _checked_output(self) -> str:
-        names = [one.name for one in self._session.get_outputs()]
+        names = [node.name for node in self._session.get_outputs()]
         if self.description.output in names:
             return str(self.description.output)
         if self.description.output is None and len(names) == 1:
@@ -251,22 +251,22 @@ def _faults() -> tuple[type[Exception], ...]:
     return (*own, state.NoSuchFile, state.NotImplemented, state.RuntimeException, ValueError, RuntimeError)
 
 
-def _number(path: Path, said: dict[str, Any], key: str, otherwise: int | None, least: int = 1) -> int:
-    value = said.get(key, otherwise)
-    if type(value) is not int or not least <= value <= MAX_SIDE:
-        raise ConfigError(f"{path}: '{key}' is a whole number of {least} to {MAX_SIDE} pixels, not {value!r}")
+def _number(path: Path, fields: dict[str, Any], key: str, otherwise: int | None, minimum: int = 1) -> int:
+    value = fields.get(key, otherwise)
+    if type(value) is not int or not minimum <= value <= MAX_SIDE:
+        raise ConfigError(f"{path}: '{key}' is a whole number of {minimum} to {MAX_SIDE} pixels, not {value!r}")
     return value
 
 
-def _choice(path: Path, said: dict[str, Any], key: str, choices: tuple[str, ...]) -> Any:
-    value = said.get(key, choices[0])
+def _choice(path: Path, fields: dict[str, Any], key: str, choices: tuple[str, ...]) -> Any:
+    value = fields.get(key, choices[0])
     if value not in choices:
         raise ConfigError(f"{path}: '{key}' is one of {', '.join(choices)}, not {value!r}")
     return value
 
 
-def _levels(path: Path, said: dict[str, Any], key: str, otherwise: float) -> tuple[float, ...]:
-    values = said.get(key, [otherwise] * _CHANNELS)
+def _levels(path: Path, fields: dict[str, Any], key: str, otherwise: float) -> tuple[float, ...]:
+    values = fields.get(key, [otherwise] * _CHANNELS)
     numbers = isinstance(values, list) and all(type(value) in {int, float} for value in values)
     if not numbers or len(values) != _CHANNELS or not all(math.isfinite(value) for value in values):
         raise ConfigError(f"{path}: '{key}' is three numbers, not {values!r}")
@@ -275,18 +275,18 @@ def _levels(path: Path, said: dict[str, Any], key: str, otherwise: float) -> tup
     return tuple(float(value) for value in values)
 
 
-def _output(path: Path, said: dict[str, Any]) -> str | None:
-    value = said.get("output")
+def _output(path: Path, fields: dict[str, Any]) -> str | None:
+    value = fields.get("output")
     if value is not None and not isinstance(value, str):
         raise ConfigError(f"{path}: 'output' is the name of an output, not {value!r}")
     return value
 
 
-def _calibration(path: Path, said: dict[str, Any]) -> Calibration | None:
-    if "calibration" not in said:
+def _calibration(path: Path, fields: dict[str, Any]) -> Calibration | None:
+    if "calibration" not in fields:
         return None
     try:
-        table = said["calibration"]
+        table = fields["calibration"]
         similarities, rates = ([float(value) for value in table[key]] for key in ("similarities", "rates"))
         return Calibration(tuple(similarities), tuple(rates))
     except (KeyError, TypeError, ValueError) as error:

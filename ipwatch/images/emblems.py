@@ -20,11 +20,11 @@ from ipwatch.matching.images.features import Emblems
 from ipwatch.matching.images.outlines import ground_of, inner_box
 from ipwatch.matching.images.polar import ANGLES, RADIUS, RINGS, SHAPE_BYTES
 
-SEEN_EDGE = 512
+OBSERVED_EDGE = 512
 """Longer side at which a seen picture is looked at, and halved twice: a logo of 8 % of it is 41 pixels wide."""
 
-MOST_SEEN = 160
-MOST_OF_A_REFERENCE = 10
+MAX_OBSERVED = 160
+MAX_PER_REFERENCE = 10
 
 _LEVELS = (40, 75, 110, 145, 180, 215)
 _OCTAVES = 3
@@ -32,16 +32,16 @@ _SIZES = (28, 112)
 """Longer sides of shapes that are looked for at one octave; the next one looks for twice the size."""
 
 _JOINING = (0, 2)
-_LEAST_PIXELS = 50
-_LEAST_SIDE = 5
-_LEAST_CORNERS = 3
+_MIN_PIXELS = 50
+_MIN_SIDE = 5
+_MIN_CORNERS = 3
 _SAME = 5
-_MOST_STRETCH = 60.0
+_MAX_STRETCH = 60.0
 
 _REFERENCE_EDGES = (100, 60, 40)
 _REFERENCE_LEVELS = (0.3, 0.5, 0.7)
 _REFERENCE_MARGIN = 8
-_LEAST_OF_A_REFERENCE = 0.5
+_MIN_SHARE_OF_REFERENCE = 0.5
 _GROUND_STEP = 20
 _DIFFERENT_BITS = 24
 _MOMENTS = ("m00", "m10", "m01", "mu20", "mu11", "mu02")
@@ -66,8 +66,8 @@ class _Piece:
     stability: int = 1
 
 
-def seen_emblems(grey: _Grey, scale: float) -> Emblems:
-    """Return the shapes of a seen picture, at most ``MOST_SEEN``: those that stay the same over most levels.
+def observed_emblems(grey: _Grey, scale: float) -> Emblems:
+    """Return the shapes of a seen picture, at most ``MAX_OBSERVED``: those that stay the same over most levels.
 
     ``grey`` uint8[h, w]; ``scale`` is how many pixels of the full size one of its pixels is. Raises ``ValueError`` for
     another array.
@@ -75,17 +75,17 @@ def seen_emblems(grey: _Grey, scale: float) -> Emblems:
     _check(grey)
     pieces: list[_Piece] = []
     for octave in range(_OCTAVES):
-        small, factor = _resized(grey, SEEN_EDGE >> octave)
+        small, factor = _resized(grey, OBSERVED_EDGE >> octave)
         pieces += _pieces(small, _LEVELS, factor * scale, _SIZES)
     pieces.sort(key=lambda piece: -piece.stability)
-    frames, shapes = _normalised(pieces[: 2 * MOST_SEEN])
-    return Emblems(frames=frames[:MOST_SEEN], shapes=shapes[:MOST_SEEN])
+    frames, shapes = _normalised(pieces[: 2 * MAX_OBSERVED])
+    return Emblems(frames=frames[:MAX_OBSERVED], shapes=shapes[:MAX_OBSERVED])
 
 
 def reference_emblems(grey: _Grey, scale: float) -> Emblems:
     """Return the shapes that make up most of a reference, as they look at several sizes, the largest first.
 
-    ``grey`` and ``scale`` as for ``seen_emblems``; at most ``MOST_OF_A_REFERENCE``, none of a plain picture.
+    ``grey`` and ``scale`` as for ``observed_emblems``; at most ``MAX_PER_REFERENCE``, none of a plain picture.
     """
     _check(grey)
     left, top, right, bottom = inner_box(grey)
@@ -98,7 +98,7 @@ def reference_emblems(grey: _Grey, scale: float) -> Emblems:
     for edge in _REFERENCE_EDGES:
         small, factor = _resized(inner, edge)
         framed = np.pad(small, _REFERENCE_MARGIN, constant_values=ground_of(grey))
-        limits = (round(_LEAST_OF_A_REFERENCE * max(small.shape)), max(framed.shape))
+        limits = (round(_MIN_SHARE_OF_REFERENCE * max(small.shape)), max(framed.shape))
         pieces = _pieces(framed, levels, factor * scale, limits)
         pieces.sort(key=lambda piece: (-piece.box[2] * piece.box[3], -piece.stability))
         frames, shapes = _normalised(pieces)
@@ -106,7 +106,7 @@ def reference_emblems(grey: _Grey, scale: float) -> Emblems:
         for frame, shape in zip(frames, shapes, strict=True):
             if all(_differing(shape, other) >= _DIFFERENT_BITS for _, other in kept):
                 kept.append((frame, shape))
-    kept = kept[:MOST_OF_A_REFERENCE]
+    kept = kept[:MAX_PER_REFERENCE]
     return Emblems(
         frames=np.array([frame for frame, _ in kept], dtype=np.float32).reshape(-1, 2, 3),
         shapes=np.array([shape for _, shape in kept], dtype=np.uint8).reshape(-1, SHAPE_BYTES),
@@ -128,7 +128,7 @@ def _resized(grey: _Grey, edge: int) -> tuple[_Grey, float]:
 def _pieces(grey: _Grey, levels: tuple[int, ...], scale: float, sizes: tuple[int, int]) -> list[_Piece]:
     """Return the connected pieces of the sizes asked for, each once with the number of levels at which it is there."""
     smooth = cv2.GaussianBlur(grey, (0, 0), 0.8)
-    found: dict[tuple[int, ...], _Piece] = {}
+    by_box: dict[tuple[int, ...], _Piece] = {}
     for level in levels:
         for light in (False, True):
             kind = cv2.THRESH_BINARY if light else cv2.THRESH_BINARY_INV
@@ -139,12 +139,12 @@ def _pieces(grey: _Grey, levels: tuple[int, ...], scale: float, sizes: tuple[int
                     left, top, width, height = box
                     corners = (left, top, left + width, top + height)
                     key = (light, reach, *(round(value / _SAME) for value in corners))
-                    known = found.get(key)
+                    known = by_box.get(key)
                     if known is None:
-                        found[key] = _Piece(_borders(contours, hierarchy, number), mask, box, scale)
+                        by_box[key] = _Piece(_borders(contours, hierarchy, number), mask, box, scale)
                     else:
                         known.stability += 1
-    return list(found.values())
+    return list(by_box.values())
 
 
 def _dilated(mask: _Grey, reach: int) -> _Grey:
@@ -160,10 +160,10 @@ def _boxes(
     if hierarchy is None:
         return
     for number, (contour, parent) in enumerate(zip(contours, hierarchy[0, :, 3].tolist(), strict=True)):
-        if parent >= 0 or len(contour) < _LEAST_CORNERS:
+        if parent >= 0 or len(contour) < _MIN_CORNERS:
             continue
         x, y, width, height = cv2.boundingRect(contour)
-        fits = sizes[0] <= max(width, height) <= sizes[1] and min(width, height) >= _LEAST_SIDE
+        fits = sizes[0] <= max(width, height) <= sizes[1] and min(width, height) >= _MIN_SIDE
         if fits and (width < shape[1] or height < shape[0]):
             yield number, (x, y, width, height)
 
@@ -190,30 +190,32 @@ def _normalised(pieces: list[_Piece]) -> tuple[_Floats, _Grey]:
     """Return the frames float32[n, 2, 3] and packed drawings of those pieces that are neither lines nor specks."""
     drawings = [_drawn(piece) for piece in pieces]
     moments = [cv2.moments(drawing, binaryImage=True) for drawing in drawings]
-    area, right, down, xx, xy, yy = np.array([[one[name] for name in _MOMENTS] for one in moments]).reshape(-1, 6).T
+    area, right, down, xx, xy, yy = (
+        np.array([[moment[name] for name in _MOMENTS] for moment in moments]).reshape(-1, 6).T
+    )
     area = np.maximum(area, 1)
     xx, xy, yy = xx / area, xy / area, yy / area
     # The square root of a symmetric 2 by 2 matrix, and its powers along its axes, in closed form.
     half, away = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
-    least, most = half - away, half + away
-    told = np.flatnonzero((area >= _LEAST_PIXELS) & (least >= 1) & (most <= _MOST_STRETCH * least))
-    area, right, down, xx, xy, yy, least, most = (part[told] for part in (area, right, down, xx, xy, yy, least, most))
-    both = np.sqrt(least * most)
-    root = np.stack([xx + both, xy, xy, yy + both], axis=1) * (RADIUS / (np.sqrt(least) + np.sqrt(most)))[:, None]
+    minor, major = half - away, half + away
+    kept = np.flatnonzero((area >= _MIN_PIXELS) & (minor >= 1) & (major <= _MAX_STRETCH * minor))
+    area, right, down, xx, xy, yy, minor, major = (part[kept] for part in (area, right, down, xx, xy, yy, minor, major))
+    both = np.sqrt(minor * major)
+    root = np.stack([xx + both, xy, xy, yy + both], axis=1) * (RADIUS / (np.sqrt(minor) + np.sqrt(major)))[:, None]
     centre = np.stack([right / area, down / area], axis=1)
     frames = np.concatenate([root.reshape(-1, 2, 2), centre[:, :, None]], axis=2).astype(np.float32)
     points = frames[:, :, :2] @ _DISC + frames[:, :, 2:]
-    bits = np.zeros((len(told), RINGS, ANGLES), np.uint8)
-    for place, (number, (columns, rows)) in enumerate(zip(told.tolist(), points, strict=True)):
+    bits = np.zeros((len(kept), RINGS, ANGLES), np.uint8)
+    for index, (number, (columns, rows)) in enumerate(zip(kept.tolist(), points, strict=True)):
         maps = (columns.reshape(RINGS, ANGLES), rows.reshape(RINGS, ANGLES))
-        bits[place] = cv2.remap(drawings[number] * 255, *maps, cv2.INTER_LINEAR, borderValue=0) > _HALF
-    scales = np.array([pieces[number].scale for number in told.tolist()], np.float32)
-    corners = np.array([pieces[number].box[:2] for number in told.tolist()], np.float32).reshape(-1, 2)
+        bits[index] = cv2.remap(drawings[number] * 255, *maps, cv2.INTER_LINEAR, borderValue=0) > _HALF
+    scales = np.array([pieces[number].scale for number in kept.tolist()], np.float32)
+    corners = np.array([pieces[number].box[:2] for number in kept.tolist()], np.float32).reshape(-1, 2)
     frames[:, :, 2] += corners + np.float32(0.5)
     frames *= scales[:, None, None]
     frames[:, :, 2] -= np.float32(0.5)
     return frames, np.packbits(bits.reshape(-1, RINGS * ANGLES), axis=1)
 
 
-def _differing(one: _Grey, other: _Grey) -> int:
-    return int(np.bitwise_count(one ^ other).sum())
+def _differing(first: _Grey, second: _Grey) -> int:
+    return int(np.bitwise_count(first ^ second).sum())

@@ -10,10 +10,10 @@ import numpy.typing as npt
 
 from ipwatch.images.decode import Decoded, Raster, decode
 from ipwatch.images.embedding import Embedder
-from ipwatch.images.emblems import reference_emblems, seen_emblems
+from ipwatch.images.emblems import observed_emblems, reference_emblems
 from ipwatch.images.hashes import gates
-from ipwatch.images.keypoints import reference_keypoints, seen_keypoints
-from ipwatch.images.regions import reference_regions, seen_regions
+from ipwatch.images.keypoints import observed_keypoints, reference_keypoints
+from ipwatch.images.regions import observed_regions, reference_regions
 from ipwatch.images.svg import decode_svg, is_svg
 from ipwatch.matching.images.embeddings import unit
 from ipwatch.matching.images.features import Embedding, PictureFeatures, View
@@ -30,7 +30,7 @@ _REGIONS_EDGE = 512
 class Purpose(Enum):
     """What a picture is described for."""
 
-    SEEN = "seen"
+    OBSERVED = "seen"
     REFERENCE = "reference"
 
 
@@ -68,9 +68,9 @@ def _embedding(decoded: Decoded, embedder: Embedder) -> Embedding:
 def _view(raster: Raster, width: int, purpose: Purpose) -> View:
     scale = width / raster.grey.shape[1]
     small = _smaller(raster.grey, _REGIONS_EDGE)
-    regions = reference_regions if purpose is Purpose.REFERENCE else seen_regions
-    emblems = reference_emblems if purpose is Purpose.REFERENCE else seen_emblems
-    keypoints = reference_keypoints if purpose is Purpose.REFERENCE else seen_keypoints
+    regions = reference_regions if purpose is Purpose.REFERENCE else observed_regions
+    emblems = reference_emblems if purpose is Purpose.REFERENCE else observed_emblems
+    keypoints = reference_keypoints if purpose is Purpose.REFERENCE else observed_keypoints
     return View(
         frame=raster.frame,
         ground=raster.ground,

@@ -16,14 +16,14 @@ import numpy.typing as npt
 from ipwatch.matching.images.descriptors import ENTRIES, pack_descriptors
 from ipwatch.matching.images.features import Keypoints
 
-SEEN_EDGE = 400
+OBSERVED_EDGE = 400
 """Longer side at which a seen picture is looked at; SIFT doubles it first, so that details of two pixels count."""
 
 REFERENCE_EDGE = 480
-LEAST_EDGE = 160
+MIN_EDGE = 160
 """Smaller pictures are enlarged to it: descriptors need room around a point."""
 
-SEEN_KEYPOINTS = 400
+OBSERVED_KEYPOINTS = 400
 REFERENCE_KEYPOINTS = 400
 
 _MARGIN = 10
@@ -35,13 +35,13 @@ _CONTRAST = 0.015
 _EDGE_RATIO = 12.0
 
 
-def seen_keypoints(grey: npt.NDArray[np.uint8], scale: float) -> Keypoints:
-    """Return the keypoints of a seen picture, up to ``SEEN_KEYPOINTS``.
+def observed_keypoints(grey: npt.NDArray[np.uint8], scale: float) -> Keypoints:
+    """Return the keypoints of a seen picture, up to ``OBSERVED_KEYPOINTS``.
 
     ``grey`` uint8[h, w]; ``scale`` is how many pixels of the full size one of its pixels is. Raises ``ValueError`` for
     another array.
     """
-    return _keypoints(grey, scale, SEEN_EDGE, SEEN_KEYPOINTS, layers=2)
+    return _keypoints(grey, scale, OBSERVED_EDGE, OBSERVED_KEYPOINTS, layers=2)
 
 
 def reference_keypoints(grey: npt.NDArray[np.uint8], scale: float) -> Keypoints:
@@ -53,18 +53,18 @@ def reference_keypoints(grey: npt.NDArray[np.uint8], scale: float) -> Keypoints:
     return _keypoints(grey, scale, REFERENCE_EDGE, REFERENCE_KEYPOINTS, layers=3)
 
 
-def _keypoints(grey: npt.NDArray[np.uint8], scale: float, edge: int, most: int, *, layers: int) -> Keypoints:
+def _keypoints(grey: npt.NDArray[np.uint8], scale: float, edge: int, limit: int, *, layers: int) -> Keypoints:
     if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:  # noqa: PLR2004 - rows and columns
         raise ValueError(f"a grey picture is uint8[h, w], not {grey.dtype}{list(grey.shape)}")
     looked_at, factor = _resized(grey, edge)
     framed = cv2.copyMakeBorder(looked_at, _MARGIN, _MARGIN, _MARGIN, _MARGIN, cv2.BORDER_REPLICATE)
-    found, descriptors = _detector(most, layers).detectAndCompute(framed, None)
+    detected, descriptors = _detector(limit, layers).detectAndCompute(framed, None)
     if descriptors is None:
-        found, descriptors = (), np.zeros((0, ENTRIES), dtype=np.float32)
-    rows = np.array([(*point.pt, point.size, point.angle) for point in found], dtype=np.float32).reshape(-1, 4)
+        detected, descriptors = (), np.zeros((0, ENTRIES), dtype=np.float32)
+    rows = np.array([(*point.pt, point.size, point.angle) for point in detected], dtype=np.float32).reshape(-1, 4)
     inside = _inside(rows[:, :2] - _MARGIN, looked_at.shape)
-    order = np.argsort([-point.response for point in found], kind="stable")
-    order = order[inside[order]][:most]
+    order = np.argsort([-point.response for point in detected], kind="stable")
+    order = order[inside[order]][:limit]
     rows, entries = rows[order], np.asarray(descriptors, dtype=np.float32)[order]
     # The middle of a pixel stays where it is when pixels grow or shrink.
     points = (rows[:, :2] - _MARGIN + 0.5) * np.float32(factor * scale) - 0.5
@@ -84,9 +84,9 @@ def _inside(points: npt.NDArray[np.float32], shape: tuple[int, ...]) -> npt.NDAr
 
 
 def _resized(grey: npt.NDArray[np.uint8], edge: int) -> tuple[npt.NDArray[np.uint8], float]:
-    """Return the picture with its longer side between ``LEAST_EDGE`` and ``edge``, and old pixels per new one."""
+    """Return the picture with its longer side between ``MIN_EDGE`` and ``edge``, and old pixels per new one."""
     longer = max(grey.shape)
-    wanted = min(max(longer, LEAST_EDGE), edge)
+    wanted = min(max(longer, MIN_EDGE), edge)
     if wanted == longer:
         return grey, 1.0
     ratio = wanted / longer
@@ -102,5 +102,5 @@ def _short(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 @lru_cache(maxsize=8)
-def _detector(most: int, layers: int) -> cv2.SIFT:
-    return cv2.SIFT.create(most, layers, _CONTRAST, _EDGE_RATIO)
+def _detector(limit: int, layers: int) -> cv2.SIFT:
+    return cv2.SIFT.create(limit, layers, _CONTRAST, _EDGE_RATIO)

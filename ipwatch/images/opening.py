@@ -140,8 +140,8 @@ def _unidentified(data: bytes) -> ImageError:
     head = data[:512].lstrip()
     if head.startswith(_OTHER_FORMATS) or data[8:12] in _OTHER_FTYPES or b"<svg" in head:
         return refusal(PictureRefusal.FORMAT, f"the format is not one of {', '.join(FORMATS)}")
-    at = head.find(b"ispe")
-    if data[4:8] == b"ftyp" and at >= 0 and math.prod(struct.unpack_from(">II", data, at + 8)) > MAX_PIXELS:
+    offset = head.find(b"ispe")
+    if data[4:8] == b"ftyp" and offset >= 0 and math.prod(struct.unpack_from(">II", data, offset + 8)) > MAX_PIXELS:
         return refusal(PictureRefusal.TOO_MANY_PIXELS, f"the picture has more than {MAX_PIXELS} pixels")
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF", b"BM")) or data[4:12] == b"ftypavif":
         return refusal(PictureRefusal.BROKEN, "the picture's header is broken")

@@ -24,10 +24,10 @@ _CLEAR_CHANNELS = frozenset({2, 4})
 
 def fitted(size: tuple[int, int], edge: int) -> tuple[int, int]:
     """Return the size with the longest side at most ``edge``, the shape kept and never enlarged; at least 1 by 1."""
-    longest = max(size)
-    if longest <= edge:
+    longer = max(size)
+    if longer <= edge:
         return size
-    width, height = (max(1, round(side * edge / longest)) for side in size)
+    width, height = (max(1, round(side * edge / longer)) for side in size)
     return width, height
 
 

@@ -50,7 +50,7 @@ _UNFINISHED = ".unfinished-"
 class Backup:
     """A finished backup of ``bodies`` bodies, of which ``copied`` (``copied_bytes``) are new in the directory.
 
-    ``database`` is ``sqlite``, ``postgresql``, or ``None`` where it could not be copied, with the reason in ``missing``.
+    ``database`` is ``sqlite``, ``postgresql``, or ``None`` where it could not be copied, as ``missing`` explains.
     """
 
     path: Path

@@ -28,7 +28,7 @@ class ObservedExtraction:
     def __call__(self, data: bytes) -> bytes | PictureRefusal:
         """Return the packed features of an observed picture, or why it has none, as ``FeatureExtractor.take`` reads."""
         try:
-            return _DESCRIBED + pack(extract_features(data, Purpose.SEEN, self.embedder))
+            return _DESCRIBED + pack(extract_features(data, Purpose.OBSERVED, self.embedder))
         except ImageError as error:
             return PictureRefusal(error.reason)
         except ConfigError as error:

@@ -12,7 +12,7 @@ from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.pipeline.health import MAX_INTERVALS, survey
 from ipwatch.records import SourceKind, SourceSetup, Verdict
 from ipwatch.reports.csv_table import render_csv
-from ipwatch.reports.data import ReportData, Row, Step
+from ipwatch.reports.data import BreakdownRow, FunnelStep, ReportData
 from ipwatch.reports.html_page import render_html
 from ipwatch.sources import load_sources
 from ipwatch.store import audit, reporting
@@ -90,25 +90,25 @@ def _names() -> dict[str, tuple[str, str]]:
     }
 
 
-def _funnel(done: Throughput, facts: Sequence[CaseFact]) -> tuple[Step, ...]:
+def _funnel(done: Throughput, facts: Sequence[CaseFact]) -> tuple[FunnelStep, ...]:
     verdicts = Counter(fact.verdict for fact in facts)
     return (
-        Step(key="listings_seen", count=done.listings),
-        Step(key="filings_seen", count=done.filings),
-        Step(key="comparisons", count=done.screened),
-        Step(key="suspected", count=len(facts)),
-        Step(key="reviewed", count=len(facts) - verdicts[None]),
-        *(Step(key=verdict.value, count=verdicts[verdict.value]) for verdict in Verdict),
+        FunnelStep(key="listings_seen", count=done.listings),
+        FunnelStep(key="filings_seen", count=done.filings),
+        FunnelStep(key="comparisons", count=done.screened),
+        FunnelStep(key="suspected", count=len(facts)),
+        FunnelStep(key="reviewed", count=len(facts) - verdicts[None]),
+        *(FunnelStep(key=verdict.value, count=verdicts[verdict.value]) for verdict in Verdict),
     )
 
 
-def _rows(facts: Iterable[CaseFact], key_of: Callable[[CaseFact], str]) -> tuple[Row, ...]:
+def _rows(facts: Iterable[CaseFact], key_of: Callable[[CaseFact], str]) -> tuple[BreakdownRow, ...]:
     """Group the cases, largest group first, then by key so that the order is deterministic."""
     grouped: dict[str, Counter[str]] = defaultdict(Counter)
     for fact in facts:
         grouped[key_of(fact)][fact.verdict or "open"] += 1
     rows = [
-        Row(
+        BreakdownRow(
             key=key,
             suspected=counts.total(),
             open=counts["open"],

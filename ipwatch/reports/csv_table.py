@@ -50,6 +50,6 @@ def _cells(data: ReportData) -> Iterator[tuple[str, str, str, int]]:
     for name, rows in data.breakdowns:
         for row in rows:
             yield from ((name, row.key, measure, getattr(row, measure)) for measure in MEASURES)
-    for one in data.coverage:
+    for coverage in data.coverage:
         for measure in COVERAGE_MEASURES:
-            yield "coverage", one.source, measure, getattr(one, measure)
+            yield "coverage", coverage.source, measure, getattr(coverage, measure)

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from ipwatch.records import Coverage
 
 # Steps that are not counted in cases.
-SEEN_STEPS = ("listings_seen", "filings_seen", "comparisons")
+VOLUME_STEPS = ("listings_seen", "filings_seen", "comparisons")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FunnelStep:
     """One step of the funnel: ``key`` is a term key; ``count`` of the counting basis the term names."""
 
     key: str
@@ -24,7 +24,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class BreakdownRow:
     """One row of a breakdown: the cases opened in the period by how they stand at its end."""
 
     key: str
@@ -54,18 +54,18 @@ class ReportData:
     made_at: datetime
     software_version: str
     matcher_versions: tuple[str, ...]
-    funnel: tuple[Step, ...]
-    by_source: tuple[Row, ...]
-    by_right: tuple[Row, ...]
-    by_country: tuple[Row, ...]
-    by_holder_kind: tuple[Row, ...]
-    by_prefecture: tuple[Row, ...]
+    funnel: tuple[FunnelStep, ...]
+    by_source: tuple[BreakdownRow, ...]
+    by_right: tuple[BreakdownRow, ...]
+    by_country: tuple[BreakdownRow, ...]
+    by_holder_kind: tuple[BreakdownRow, ...]
+    by_prefecture: tuple[BreakdownRow, ...]
     coverage: tuple[Coverage, ...]
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     audit_head: str | None = None
 
     @property
-    def breakdowns(self) -> Sequence[tuple[str, Sequence[Row]]]:
+    def breakdowns(self) -> Sequence[tuple[str, Sequence[BreakdownRow]]]:
         """Every breakdown with the term key of its heading."""
         return (
             ("by_source", self.by_source),
@@ -78,9 +78,9 @@ class ReportData:
     @property
     def complete(self) -> bool:
         """Whether every source that counts was read in the period, completely each time and without a long gap."""
-        return self.covered and all(one.complete for one in self.coverage if one.counts)
+        return self.covered and all(source.complete for source in self.coverage if source.counts)
 
     @property
     def covered(self) -> bool:
         """Whether any source was to be read in the period."""
-        return any(one.counts for one in self.coverage)
+        return any(source.counts for source in self.coverage)

@@ -8,7 +8,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES
-from ipwatch.reports.data import SEEN_STEPS, ReportData
+from ipwatch.reports.data import VOLUME_STEPS, ReportData
 from ipwatch.reports.words import Language, label, text
 
 _JST = timezone(timedelta(hours=9), "JST")
@@ -37,7 +37,7 @@ def render_html(data: ReportData, language: Language) -> bytes:
             zone=_JST,
             states=MEASURES,
             coverage_measures=COVERAGE_MEASURES,
-            seen=SEEN_STEPS,
+            volume_steps=VOLUME_STEPS,
             widest=max((step.count for step in data.funnel), default=0) or 1,
             _=lambda key: text(key, language),
             label=lambda key: label(key, language, data.names),

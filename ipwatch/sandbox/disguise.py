@@ -17,11 +17,11 @@ _SEPARATORS = (" ", "・", "\u200b", ".", "*", "_", "-", "\u3000", "\u2060")
 
 def with_twins(text: str, rng: Random) -> str | None:
     """Return the text with one or two characters replaced by ones that look the same, or ``None`` if none can be."""
-    places = [index for index, character in enumerate(text) if character in _TWINS]
-    if not places:
+    indices = [index for index, character in enumerate(text) if character in _TWINS]
+    if not indices:
         return None
     letters = list(text)
-    for index in rng.sample(places, k=min(len(places), rng.randint(1, 2))):
+    for index in rng.sample(indices, k=min(len(indices), rng.randint(1, 2))):
         letters[index] = rng.choice(_TWINS[text[index]])
     return "".join(letters)
 

@@ -13,7 +13,7 @@ from ipwatch.sandbox.wording import describe, title_of
 
 GENUINE_PHOTOS = 3
 _USED_SHARE = 0.1
-_LEAST_YEN = 80.0
+_MIN_YEN = 80.0
 _OTHER_GOODS = ("apparel", "phone", "interior", "stationery", "lacquer")
 _ELSEWHERE = {
     "ja": (
@@ -137,7 +137,7 @@ def _imitated_name(kind: Kind, brand: Brand, language: Language, rng: Random) ->
 
 def _imitated_price(kind: Kind, brand: Brand, goods: Goods, rng: Random) -> float:
     if kind is Kind.IMPOSSIBLE_PRICE:
-        return max(_LEAST_YEN, brand.price[0] * rng.uniform(0.04, 0.14))
+        return max(_MIN_YEN, brand.price[0] * rng.uniform(0.04, 0.14))
     if kind in {Kind.CHARACTER_GOODS, Kind.LOGO_PASTED}:
         return _between(goods.price, rng)
     return brand.price[0] * rng.uniform(0.45, 1.3)

@@ -121,10 +121,10 @@ def _grained(image: Image.Image, pixels: np.random.Generator) -> Image.Image:
 def _paste_emblem(image: Image.Image, mark: str, rng: Random) -> None:
     side = rng.randint(150, 200)
     small = emblem(mark).resize((side, side), Image.Resampling.BILINEAR)
-    place = (rng.randint(60, 300 - side), rng.randint(70, 300 - side))
+    position = (rng.randint(60, 300 - side), rng.randint(70, 300 - side))
     plate = Image.new("RGBA", (side, side), (250, 248, 244, 235))
-    image.paste(plate, place, plate)
-    image.paste(small, place, small)
+    image.paste(plate, position, plate)
+    image.paste(small, position, small)
 
 
 def _changed(image: Image.Image, change: Change, rng: Random) -> Image.Image:

@@ -97,4 +97,4 @@ class FaultBook:
     def tallies(self) -> list[dict[str, Any]]:
         """Return each fault with how many requests it looked at and how many it struck."""
         with self._lock:
-            return [{**fault.as_json(), "seen": seen, "struck": struck} for fault, (seen, struck) in self._rules]
+            return [{**fault.as_json(), "seen": checked, "struck": struck} for fault, (checked, struck) in self._rules]

@@ -15,7 +15,7 @@ _JP_COUNT, _US_COUNT, _LATER = 220, 110, 40
 _WEEKS = 3
 _HORIZON = 14
 _LATER_FROM, _FIGURATIVE_FROM = 1000, 2000
-_TOO_ALIKE = 0.6
+_MAX_SIMILARITY = 0.6
 _APPLICANTS_JP = (
     "株式会社青嶺",
     "合同会社ミライ工房",
@@ -173,8 +173,8 @@ def _innocent(catalogue: Catalogue, rng: Random, *, kana: bool) -> _Plan:
     while True:
         syllables = rng.choices(list(_KANA), k=rng.randint(3, 6))
         reading = "".join(syllables).lstrip("ン")
-        alike = max(SequenceMatcher(None, reading, brand.readings[0]).ratio() for brand in catalogue.brands)
-        if len(reading) >= 3 and alike < _TOO_ALIKE:  # noqa: PLR2004 - shorter words are no marks
+        similarity = max(SequenceMatcher(None, reading, brand.readings[0]).ratio() for brand in catalogue.brands)
+        if len(reading) >= 3 and similarity < _MAX_SIMILARITY:  # noqa: PLR2004 - shorter words are no marks
             break
     text = reading if kana else latin(reading)
     classes = tuple(sorted(rng.sample(sorted(GOODS_TEXT), k=rng.choice((1, 1, 1, 2)))))

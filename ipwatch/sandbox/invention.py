@@ -38,10 +38,10 @@ def invent_offers(seed: int, count: int, today: date, catalogue: Catalogue) -> t
     """Return ``count`` offers for sale on day 0, and some that come up within ``HORIZON`` days."""
     maker = _Maker(seed, today, catalogue, {shop.name: merchants(seed, shop) for shop in SHOPS})
     kinds = [*_kinds(seed, count, catalogue), *_kinds(seed + 1, round(count * _LATER), catalogue)]
-    places = _places(seed, len(kinds))
+    shops = _shops_of_offers(seed, len(kinds))
     return tuple(
         _offer(maker, number, shop, kind, brand, born=0 if number < count else 1 + number % HORIZON)
-        for number, (shop, (kind, brand)) in enumerate(zip(places, kinds, strict=True))
+        for number, (shop, (kind, brand)) in enumerate(zip(shops, kinds, strict=True))
     )
 
 
@@ -74,12 +74,12 @@ def _applies(kind: Kind, brand: Brand) -> bool:
     return True
 
 
-def _places(seed: int, count: int) -> list[Shop]:
+def _shops_of_offers(seed: int, count: int) -> list[Shop]:
     """Return the shop of each offer, by the shares of the shops and shuffled."""
-    places = [shop for shop in SHOPS for _ in range(round(shop.share * count))]
-    places = (places + [RAKUTEN] * count)[:count]
-    generator(seed, "places", count).shuffle(places)
-    return places
+    shops = [shop for shop in SHOPS for _ in range(round(shop.share * count))]
+    shops = (shops + [RAKUTEN] * count)[:count]
+    generator(seed, "places", count).shuffle(shops)
+    return shops
 
 
 def _offer(maker: _Maker, number: int, shop: Shop, kind: Kind, brand: Brand | None, *, born: int) -> Offer:

@@ -98,7 +98,7 @@ def in_currency(yen: float, currency: str) -> Decimal:
 
 def by_shop(offers: tuple[Offer, ...]) -> Mapping[str, tuple[Offer, ...]]:
     """Return the offers of each shop by its name."""
-    found: dict[str, list[Offer]] = {}
+    grouped: dict[str, list[Offer]] = {}
     for offer in offers:
-        found.setdefault(offer.shop.name, []).append(offer)
-    return {name: tuple(each) for name, each in found.items()}
+        grouped.setdefault(offer.shop.name, []).append(offer)
+    return {name: tuple(each) for name, each in grouped.items()}

@@ -19,7 +19,7 @@ class KindTally:
     kind: str
     suspected: bool
     subjects: int
-    seen: int
+    read: int
     flagged: int
 
 
@@ -30,7 +30,7 @@ class Tally:
     ``unread`` of the missed were never read at all, so that no matcher could have found them.
     """
 
-    found: int
+    detected: int
     missed: int
     unread: int
     wrong: int
@@ -39,15 +39,15 @@ class Tally:
     @property
     def precision(self) -> float:
         """The share of flags that are true."""
-        return self.found / (self.found + self.wrong) if self.found + self.wrong else 0.0
+        return self.detected / (self.detected + self.wrong) if self.detected + self.wrong else 0.0
 
     @property
     def recall(self) -> float:
         """The share of what should be flagged that was."""
-        return self.found / (self.found + self.missed) if self.found + self.missed else 0.0
+        return self.detected / (self.detected + self.missed) if self.detected + self.missed else 0.0
 
 
-def tally(truth: Mapping[str, Truth], *, seen: Collection[str], flags: Collection[tuple[str, str]]) -> Tally:
+def tally(truth: Mapping[str, Truth], *, subjects_read: Collection[str], flags: Collection[tuple[str, str]]) -> Tally:
     """Compare flags (subject, mark) with the truth. ``seen`` are the subjects that were read.
 
     A flag is true where the subject imitates a mark of the same holder: marks of one holder contain each other, such as
@@ -55,35 +55,35 @@ def tally(truth: Mapping[str, Truth], *, seen: Collection[str], flags: Collectio
     """
     hits = {(subject, mark) for subject, mark in flags if _is_true(truth.get(subject), mark)}
     flagged = {subject for subject, _ in flags}
-    found = {subject for subject, _ in hits}
-    should = {subject for subject, one in truth.items() if one.suspected}
+    detected = {subject for subject, _ in hits}
+    should = {subject for subject, known in truth.items() if known.suspected}
     subjects, read, marked = Counter[str](), Counter[str](), Counter[str]()
-    for subject, one in truth.items():
-        subjects[one.kind] += 1
-        read[one.kind] += subject in seen
-        marked[one.kind] += subject in (found if one.suspected else flagged)
-    suspected_kinds = {one.kind for one in truth.values() if one.suspected}
+    for subject, known in truth.items():
+        subjects[known.kind] += 1
+        read[known.kind] += subject in subjects_read
+        marked[known.kind] += subject in (detected if known.suspected else flagged)
+    suspected_kinds = {known.kind for known in truth.values() if known.suspected}
     kinds = [
         KindTally(
             kind=kind,
             suspected=kind in suspected_kinds,
             subjects=subjects[kind],
-            seen=read[kind],
+            read=read[kind],
             flagged=marked[kind],
         )
         for kind in subjects
     ]
     return Tally(
-        found=len(found),
-        missed=len(should - found),
-        unread=len(should - found - set(seen)),
+        detected=len(detected),
+        missed=len(should - detected),
+        unread=len(should - detected - set(subjects_read)),
         wrong=len(set(flags) - hits),
-        kinds=tuple(sorted(kinds, key=lambda one: (not one.suspected, one.kind))),
+        kinds=tuple(sorted(kinds, key=lambda kind_tally: (not kind_tally.suspected, kind_tally.kind))),
     )
 
 
-def _is_true(one: Truth | None, mark: str) -> bool:
-    return one is not None and one.suspected and one.mark is not None and _holder(one.mark) == _holder(mark)
+def _is_true(truth: Truth | None, mark: str) -> bool:
+    return truth is not None and truth.suspected and truth.mark is not None and _holder(truth.mark) == _holder(mark)
 
 
 def _holder(mark: str) -> str:

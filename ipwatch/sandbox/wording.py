@@ -75,12 +75,12 @@ HOSTILE = (
     "{title} </title></textarea><svg onload=alert(2)>",
     '=HYPERLINK("http://evil.example","{title}")',
 )
-_LONGEST_TITLE = 5000
+_MAX_TITLE_LENGTH = 5000
 
 
 def hostile(title: str, number: int) -> str:
     """Return the title as somebody writes it who wants to break the reader's page; every ninth is very long."""
     kind = number % (len(HOSTILE) + 1)
     if kind == len(HOSTILE):
-        return (f"{title} ★激安★ " * (_LONGEST_TITLE // len(title)))[:_LONGEST_TITLE]
+        return (f"{title} ★激安★ " * (_MAX_TITLE_LENGTH // len(title)))[:_MAX_TITLE_LENGTH]
     return HOSTILE[kind].format(title=title)

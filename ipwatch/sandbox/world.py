@@ -50,8 +50,8 @@ class World:
 
     def truth_at(self, port: int | None) -> Mapping[str, Truth]:
         """Return the truth by the subjects a crawler reads from a sandbox that runs at that port."""
-        seen = {offer.subject(port): offer.truth for offer in self.all_offers if offer.born <= self.day}
-        return seen | {filing.subject: filing.truth for filing in self.filings}
+        offers = {offer.subject(port): offer.truth for offer in self.all_offers if offer.born <= self.day}
+        return offers | {filing.subject: filing.truth for filing in self.filings}
 
     @cached_property
     def pictures(self) -> Mapping[str, Picture]:

@@ -65,13 +65,13 @@ _SHARED = frozenset({"contract", "toolkit"})
 @cache
 def load_sources() -> Mapping[str, Source]:
     """Return every adapter by name. The name of a source is that of its module or package."""
-    found: dict[str, Source] = {}
+    adapters: dict[str, Source] = {}
     for module in pkgutil.iter_modules(__path__):
         if module.name in _SHARED:
             continue
         adapter = importlib.import_module(f"{__name__}.{module.name}")
-        found[module.name] = cast("Source", adapter)
-    return found
+        adapters[module.name] = cast("Source", adapter)
+    return adapters
 
 
 def get_source(name: str) -> Source:

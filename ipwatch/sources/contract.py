@@ -42,7 +42,7 @@ SLOWEST_PARSE = 1.0
 _META = "meta.json"
 _EXPECTED = "expected.jsonl"
 _KINDS = {Listing: "listing", MarkRecord: "filing", FiledPicture: "picture", ParseIssue: "issue"}
-_LONGEST_SHOWN = 300
+_MAX_SHOWN_LENGTH = 300
 _FETCHED_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _META_KEYS = frozenset({"url", "status", "content_type", "headers", "kind", "context", "raises"})
 _DEFAULT_KINDS = {
@@ -175,13 +175,13 @@ def _lines(source: Source, case: Path) -> list[str]:
     lines = []
     for body in sample_bodies(case):
         document = sample_document(source.INFO, body)
-        found, error = _outcome(source, document)
-        told: list[dict[str, object]] = [{_KINDS[type(one)]: _told(one)} for one in found]
+        results, error = _outcome(source, document)
+        entries: list[dict[str, object]] = [{_KINDS[type(result)]: _as_fields(result)} for result in results]
         if error is not None:
-            told.append({"raises": error})
+            entries.append({"raises": error})
         else:
-            told += [{"request": one} for one in _leads_to(source, document)]
-        lines += [json.dumps({"body": body.name, **one}, ensure_ascii=False, default=_plain) for one in told]
+            entries += [{"request": request} for request in _leads_to(source, document)]
+        lines += [json.dumps({"body": body.name, **entry}, ensure_ascii=False, default=_plain) for entry in entries]
     return lines
 
 
@@ -191,10 +191,10 @@ def _leads_to(source: Source, document: Document) -> list[dict[str, object]]:
         requests = list(source.follow(document, SourceOptions()))
     except ConfigError:
         return []
-    return [{"url": one.url, "kind": one.kind, "context": dict(one.context)} for one in requests]
+    return [{"url": request.url, "kind": request.kind, "context": dict(request.context)} for request in requests]
 
 
-def _told(parsed: Parsed) -> dict[str, object]:
+def _as_fields(parsed: Parsed) -> dict[str, object]:
     values = asdict(parsed)
     del values["document_sha256"]
     return {name: value for name, value in values.items() if value is not None}
@@ -210,25 +210,25 @@ def _plain(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no form in {_EXPECTED}")
 
 
-def _differences(expected: list[str], found: list[str]) -> Iterator[str]:
+def _differences(expected: list[str], actual: list[str]) -> Iterator[str]:
     """Yield a sentence for each record that is missing, new, or another one, the latter field by field."""
-    matcher = difflib.SequenceMatcher(None, expected, found, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, expected, actual, autojunk=False)
     for _, first, last, start, end in (block for block in matcher.get_opcodes() if block[0] != "equal"):
-        old, new = expected[first:last], found[start:end]
+        old, new = expected[first:last], actual[start:end]
         for before, after in zip(old, new, strict=False):
             yield from _changed_fields(before, after)
-        yield from (f"expected, not found: {line[:_LONGEST_SHOWN]}" for line in old[len(new) :])
-        yield from (f"found, not expected: {line[:_LONGEST_SHOWN]}" for line in new[len(old) :])
+        yield from (f"expected, not found: {line[:_MAX_SHOWN_LENGTH]}" for line in old[len(new) :])
+        yield from (f"found, not expected: {line[:_MAX_SHOWN_LENGTH]}" for line in new[len(old) :])
 
 
 def _changed_fields(before: str, after: str) -> Iterator[str]:
     try:
         old, new = json.loads(before), json.loads(after)
     except ValueError:
-        yield f"{_EXPECTED}: no JSON: {before[:_LONGEST_SHOWN]}"
+        yield f"{_EXPECTED}: no JSON: {before[:_MAX_SHOWN_LENGTH]}"
         return
     if not isinstance(old, dict) or old.keys() != new.keys() or old["body"] != new["body"]:
-        yield f"expected {before[:_LONGEST_SHOWN]}, found {after[:_LONGEST_SHOWN]}"
+        yield f"expected {before[:_MAX_SHOWN_LENGTH]}, found {after[:_MAX_SHOWN_LENGTH]}"
         return
     (kind,) = old.keys() - {"body"}
     if not isinstance(old[kind], dict) or not isinstance(new[kind], dict):
@@ -236,7 +236,7 @@ def _changed_fields(before: str, after: str) -> Iterator[str]:
         return
     name = next((str(new[kind][key]) for key in ("listing_id", "application_number", "where") if key in new[kind]), "")
     for field in sorted(old[kind].keys() | new[kind].keys()):
-        was, now = (json.dumps(one[kind].get(field), ensure_ascii=False)[:_LONGEST_SHOWN] for one in (old, new))
+        was, now = (json.dumps(side[kind].get(field), ensure_ascii=False)[:_MAX_SHOWN_LENGTH] for side in (old, new))
         if was != now:
             yield f"{new['body']}: {kind} {name}: {field}: expected {was}, found {now}"
 
@@ -259,12 +259,12 @@ def _check_document(source: Source, document: Document, raises: str | None) -> I
 
 
 def _outcome(source: Source, document: Document) -> tuple[list[Parsed], str | None]:
-    found: list[Parsed] = []
+    parsed: list[Parsed] = []
     try:
-        found.extend(source.parse(document))
+        parsed.extend(source.parse(document))
     except IpwatchError as error:
-        return found, type(error).__name__
-    return found, None
+        return parsed, type(error).__name__
+    return parsed, None
 
 
 def _check_parsed(info: SourceInfo, document: Document, parsed: Parsed) -> Iterator[str]:

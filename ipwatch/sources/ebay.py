@@ -32,7 +32,7 @@ from ipwatch.records import (
 )
 from ipwatch.sources.toolkit.json_fields import Fields, load_object, read_listings
 from ipwatch.sources.toolkit.money import currency_code
-from ipwatch.sources.toolkit.price_bands import Band
+from ipwatch.sources.toolkit.price_bands import PriceBand
 from ipwatch.sources.toolkit.search_plan import plan_search, require_credentials
 from ipwatch.sources.toolkit.urls import absolute, without_query
 
@@ -54,8 +54,8 @@ _TOKEN = "/identity/v1/oauth2/token"  # noqa: S105 - a path, not a secret
 _SCOPE = "https://api.ebay.com/oauth/api_scope"
 _LIMIT = 200
 _CEILING = 10_000
-_LONGEST_QUERY = 100
-_ALL_CENTS = Band(0, 10_000_000_00)
+_MAX_QUERY_LENGTH = 100
+_ALL_CENTS = PriceBand(0, 10_000_000_00)
 _THUMBNAIL_SIZE = re.compile(r"/s-l\d+(?=\.\w+$)")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # Ranges of conditionId (eBay, "Item condition IDs and names").
@@ -76,8 +76,8 @@ _INVALID_TOKEN = frozenset({1001, 1002, 1100})
 
 def token_request(options: SourceOptions) -> Request:
     """Return the request for an application access token (OAuth 2.0 client credentials grant)."""
-    found = require_credentials(options, INFO.name, ("client_id", "client_secret"))
-    pair = b64encode(f"{found['client_id']}:{found['client_secret']}".encode()).decode("ascii")
+    credentials = require_credentials(options, INFO.name, ("client_id", "client_secret"))
+    pair = b64encode(f"{credentials['client_id']}:{credentials['client_secret']}".encode()).decode("ascii")
     return Request(
         source=INFO.name,
         url=f"{_base(options)}{_TOKEN}",
@@ -137,7 +137,7 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
     if context.get("offset", "0") != "0" or "q" not in context:
         return
     total = Fields(load_object(document, INFO.name), document, INFO.name, "$").integer("total") or 0
-    band = Band.read(context["band"]) if "band" in context else None
+    band = PriceBand.read(context["band"]) if "band" in context else None
     if total > _CEILING and (halves := (band or _ALL_CENTS).halves()):
         for half in halves:
             yield _request(options, context["q"], offset=0, band=half)
@@ -158,7 +158,7 @@ def _currency(options: SourceOptions) -> str:
     return code
 
 
-def _request(options: SourceOptions, text: str, *, offset: int, band: Band | None) -> Request:
+def _request(options: SourceOptions, text: str, *, offset: int, band: PriceBand | None) -> Request:
     filters = ["buyingOptions:{AUCTION|FIXED_PRICE|BEST_OFFER}"]
     context = {"q": text, "offset": str(offset)}
     if band is not None:
@@ -181,15 +181,15 @@ def _request(options: SourceOptions, text: str, *, offset: int, band: Band | Non
 def _query(text: str) -> str | None:
     """Return the text as a search of at most 100 characters; a longer one is cut between words, so it finds more."""
     plain = " ".join(re.sub(r"[(),*]", " ", text).split())
-    if len(plain) > _LONGEST_QUERY:
-        plain = plain[: _LONGEST_QUERY + 1].rpartition(" ")[0] or plain[:_LONGEST_QUERY]
+    if len(plain) > _MAX_QUERY_LENGTH:
+        plain = plain[: _MAX_QUERY_LENGTH + 1].rpartition(" ")[0] or plain[:_MAX_QUERY_LENGTH]
     return plain or None
 
 
 def _report_unreached(answer: Fields, context: dict[str, str]) -> None:
     if context.get("offset", "0") != "0" or "band" not in context:
         return
-    band = Band.read(context["band"])
+    band = PriceBand.read(context["band"])
     beyond = (answer.integer("total") or 0) - _CEILING
     if beyond > 0 and not band.halves():
         query = context.get("q", "")
@@ -284,11 +284,11 @@ def _category(item: Fields) -> Category | None:
 
 def _condition(item: Fields) -> ListingCondition | None:
     code, name = item.integer("conditionId"), item.text("condition")
-    found = next((word for codes, word in _CONDITIONS if code in codes), None)
-    found = found or _CONDITION_NAMES.get((name or "").casefold())
-    if found is None and (code is not None or name is not None):
+    condition = next((word for codes, word in _CONDITIONS if code in codes), None)
+    condition = condition or _CONDITION_NAMES.get((name or "").casefold())
+    if condition is None and (code is not None or name is not None):
         item.report("condition", f"left out: condition {code} {name!r} is not in the table of condition ids and names")
-    return found
+    return condition
 
 
 def _images(item: Fields) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from ipwatch.records import (
     SourceOptions,
 )
 from ipwatch.sources.toolkit.json_fields import Fields, load_object, read_listings
-from ipwatch.sources.toolkit.price_bands import Band
+from ipwatch.sources.toolkit.price_bands import PriceBand
 from ipwatch.sources.toolkit.search_plan import plan_search, require_credentials
 from ipwatch.sources.toolkit.text import clean
 from ipwatch.sources.toolkit.urls import absolute, origin, without_query
@@ -51,8 +51,8 @@ _PATH = "/ichibams/api/IchibaItem/Search"
 _VERSION = "20260701"
 _HITS = 30
 _LAST_PAGE = 100
-_ALL_PRICES = Band(0, 999_999_999)
-_SHORTEST_WORD = 2
+_ALL_PRICES = PriceBand(0, 999_999_999)
+_MIN_WORD_LENGTH = 2
 # Scripts that item names on this marketplace are written in: Latin, kana, Han, digits.
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]")
 _WORD_BREAK = re.compile(r"[\s\u3000・/,、]+")
@@ -91,7 +91,7 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
     if context.get("page", "1") != "1" or "keyword" not in context:
         return
     answer = Fields(load_object(document, INFO.name), document, INFO.name, "$")
-    band = Band.read(context["band"]) if "band" in context else None
+    band = PriceBand.read(context["band"]) if "band" in context else None
     if (answer.integer("count") or 0) > _HITS * _LAST_PAGE and (halves := (band or _ALL_PRICES).halves()):
         for half in halves:
             yield _request(options, context["keyword"], page=1, band=half)
@@ -101,15 +101,17 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
 
 
 def _credentials(options: SourceOptions) -> dict[str, str]:
-    found = require_credentials(options, INFO.name, ("application_id", "access_key"))
+    credentials = require_credentials(options, INFO.name, ("application_id", "access_key"))
     website = options.extra.get("website", "")
     if not website.startswith(("http://", "https://")):
         setting = "IPWATCH_SOURCES__RAKUTEN__EXTRA__WEBSITE"
         raise ConfigError(f"rakuten: not configured; set {setting} to the website the application is registered with")
-    return {**found, "website": website}
+    return {**credentials, "website": website}
 
 
-def _request(options: SourceOptions, keyword: str, *, page: int, band: Band | None, unsearchable: str = "") -> Request:
+def _request(
+    options: SourceOptions, keyword: str, *, page: int, band: PriceBand | None, unsearchable: str = ""
+) -> Request:
     credentials = _credentials(options)
     base = options.base_urls[0].rstrip("/") if options.base_urls else _HOST
     # A base with a path is the whole endpoint: it moved once and may move again.
@@ -145,7 +147,7 @@ def _query(text: str) -> str | None:
     """Return the words of a text that the search takes: two characters at least, in a script used there."""
     if _OTHER_SCRIPT.search(text):
         return None
-    words = [word for word in _WORD_BREAK.split(text.strip()) if len(word) >= _SHORTEST_WORD]
+    words = [word for word in _WORD_BREAK.split(text.strip()) if len(word) >= _MIN_WORD_LENGTH]
     return " ".join(words) or None
 
 
@@ -154,7 +156,7 @@ def _report_unreached(answer: Fields, context: dict[str, str]) -> None:
         return
     for mark in filter(None, context.get("unsearchable", "").split(",")):
         answer.report("keyword", f"{mark} was not searched for: no text of it can be; add a variant of two characters")
-    band = Band.read(context["band"]) if "band" in context else None
+    band = PriceBand.read(context["band"]) if "band" in context else None
     beyond = (answer.integer("count") or 0) - _HITS * _LAST_PAGE
     if beyond > 0 and band is not None and not band.halves():
         keyword = context.get("keyword", "")

@@ -205,8 +205,8 @@ def _category(product: Fields) -> Category | None:
 
 
 def _images(product: Fields) -> tuple[str, ...]:
-    found = (_address(image, "src") for image in product.children("images"))
-    return tuple(dict.fromkeys(url for url in found if url is not None))
+    addresses = (_address(image, "src") for image in product.children("images"))
+    return tuple(dict.fromkeys(url for url in addresses if url is not None))
 
 
 def _address(fields: Fields, name: str) -> str | None:

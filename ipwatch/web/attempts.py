@@ -158,13 +158,13 @@ class Attempts:
         if (seconds := self._pair.delay(pair, now)) > 0:
             return Limited(Reason.PAIR, ceil(seconds))
         line = self._first if self._pair.is_full(pair, now) else self._account
-        place = line.slot(account)
-        delay = line.delay(place, now)
+        account_slot = line.slot(account)
+        delay = line.delay(account_slot, now)
         if (seconds := delay - line.limit.max_wait) > 0:
             return Limited(Reason.ACCOUNT, ceil(seconds))
         if delay and self._waiting >= MAX_WAITING:
             return Limited(Reason.WAITING, ceil(line.limit.max_wait))
-        taken = ((self._address, address), (self._pair, pair), (line, place))
+        taken = ((self._address, address), (self._pair, pair), (line, account_slot))
         for bucket, slot in taken:
             bucket.take(slot, now)
         self._waiting += delay > 0

@@ -47,9 +47,9 @@ class Crowd:
         if own >= self.of_address:
             admitted = self._make_room(group, grace=GRACE_SECONDS)
         elif self.counts.total() >= self.total:
-            heaviest, most = self.counts.most_common(1)[0]
+            heaviest, connections = self.counts.most_common(1)[0]
             # Who has clearly more than the newcomer gives way at once, or many addresses would fill the page together.
-            admitted = self._make_room(heaviest, grace=0 if most > own + 1 else GRACE_SECONDS)
+            admitted = self._make_room(heaviest, grace=0 if connections > own + 1 else GRACE_SECONDS)
         else:
             admitted = True
         if admitted:

@@ -29,18 +29,18 @@ class Devices:
         """Return the cookie for an account, by its folded name: people may share a browser."""
         return f"device-{self._sign('name', account)[:16]}"
 
-    def issue(self, account: str, *, at: datetime) -> str:
+    def issue(self, account: str, *, now: datetime) -> str:
         """Return the value that makes a browser known to an account from now on."""
-        issued = str(int(at.timestamp()))
+        issued = str(int(now.timestamp()))
         return f"{issued}.{self._sign('device', account, issued)}"
 
-    def knows(self, account: str, value: str | None, *, at: datetime) -> bool:
+    def knows(self, account: str, value: str | None, *, now: datetime) -> bool:
         """Say whether a value was issued for that account, and not too long ago."""
         issued, _, signature = (value or "").partition(".")
         expected = self._sign("device", account, issued)
         if not hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), expected.encode()):
             return False
-        return timedelta(0) <= at - datetime.fromtimestamp(int(issued), UTC) < DEVICE_KEPT
+        return timedelta(0) <= now - datetime.fromtimestamp(int(issued), UTC) < DEVICE_KEPT
 
     def _sign(self, *parts: str) -> str:
         text = "\0".join(parts).encode("utf-8", "surrogatepass")

@@ -16,7 +16,7 @@ from ipwatch.web.query import problem_in
 from ipwatch.web.site import site_of
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
-_LONGEST_TARGET = 2000
+_MAX_TARGET_LENGTH = 2000
 
 
 class Entry:
@@ -54,6 +54,6 @@ def _sign_in_first(request: Request) -> Response:
         return bare_page(request, 401)
     query = request.scope["query_string"].decode("latin-1")
     target = request.scope["path"] + (f"?{query}" if query else "")
-    if len(target) > _LONGEST_TARGET:
+    if len(target) > _MAX_TARGET_LENGTH:
         target = "/"
     return RedirectResponse(f"/login?{urlencode({'next': target})}", status_code=303)

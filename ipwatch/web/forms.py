@@ -10,13 +10,13 @@ from starlette.requests import Request
 from ipwatch import logs
 from ipwatch.web.failures import Problem
 
-LARGEST_FORM = 64 * 1024
-LARGEST_LOGIN = 20 * 1024
+MAX_FORM_BYTES = 64 * 1024
+MAX_LOGIN_BYTES = 20 * 1024
 """What a stranger may send: a name, a password of 1,024 letters of any script, and where to go."""
-_MOST_FIELDS = 20
+_MAX_FIELDS = 20
 
 
-async def read_form(request: Request, *, most: int = LARGEST_FORM) -> Mapping[str, str]:
+async def read_form(request: Request, *, max_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
     """Return the fields of a form of at most ``most`` bytes; nothing it holds is logged from then on.
 
     Raises ``Problem`` with 413, 415 or 400 where it is too large, of another type or broken. A body that says that it
@@ -26,15 +26,15 @@ async def read_form(request: Request, *, most: int = LARGEST_FORM) -> Mapping[st
     if content_type != "application/x-www-form-urlencoded":
         raise Problem(415, "problem.form_type")
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > most:
-        raise Problem(413, "problem.form_large", most=most)
+    if length.isdecimal() and int(length) > max_bytes:
+        raise Problem(413, "problem.form_large", most=max_bytes)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > most:
-            raise Problem(413, "problem.form_large", most=most)
+        if len(body) > max_bytes:
+            raise Problem(413, "problem.form_large", most=max_bytes)
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
     except ValueError:
         raise Problem(400, "problem.form_unreadable") from None
     fields = dict(pairs)

@@ -25,8 +25,8 @@ _PRIVATE_HEADERS = ("cookie", "authorization", "origin", "referer", "sec-fetch-s
 
 def hostname(host: str) -> str:
     """Return the name in a Host header without its port and brackets, in lower case; empty where it is none."""
-    found = _HOST.fullmatch(host.strip().lower())
-    return (found[1] or found[2]) if found else ""
+    match = _HOST.fullmatch(host.strip().lower())
+    return (match[1] or match[2]) if match else ""
 
 
 def is_our_own(headers: Headers) -> bool:
@@ -99,7 +99,7 @@ def _private(headers: Headers, query: bytes) -> Iterator[str]:
         for value in headers.getlist(name):
             yield value
             if name == "cookie":
-                yield from (one.partition("=")[2].strip() for one in value.split(";"))
+                yield from (cookie.partition("=")[2].strip() for cookie in value.split(";"))
     asked = query.decode("latin-1")
     yield asked
     yield from (value for _, value in parse_qsl(asked))

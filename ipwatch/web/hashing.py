@@ -17,7 +17,7 @@ MAX_LINE = 16
 MAX_SECONDS = 40.0
 """How long one waits: the whole line at five seconds a hash, ten times what it takes on an idle machine."""
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 
 
 class HashingBusyError(Exception):
@@ -32,7 +32,7 @@ class HashingTurns:
         self._known: deque[anyio.Event] = deque()
         self._strangers: deque[anyio.Event] = deque()
 
-    async def run(self, work: Callable[[], Found], *, known: bool) -> Found:
+    async def run(self, work: Callable[[], Result], *, known: bool) -> Result:
         """Return what ``work`` returns, run in a thread outside the pool that serves the pages.
 
         Raises ``HashingBusyError``.
@@ -56,17 +56,17 @@ class HashingTurns:
             raise HashingBusyError
         called = anyio.Event()
         line.append(called)
-        mine = False
+        admitted = False
         try:
             with anyio.move_on_after(MAX_SECONDS):
                 await called.wait()
-            mine = called.is_set()
+            admitted = called.is_set()
         finally:
             if not called.is_set():
                 line.remove(called)
-            elif not mine:  # the request was dropped in the moment in which it was called
+            elif not admitted:  # the request was dropped in the moment in which it was called
                 self._pass_on()
-        if not mine:
+        if not admitted:
             raise HashingBusyError
 
     def _pass_on(self) -> None:

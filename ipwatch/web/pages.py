@@ -64,10 +64,10 @@ def page(
         "progress": site.progress() if site.progress and not stranger else None,
         "person": signed_in(request),
         "unready": sorted(
-            (one for one in health.values() if one.expected and not one.well),
-            key=lambda one: _SEVERITY.index(one.condition),
+            (source for source in health.values() if source.expected and not source.well),
+            key=lambda source: _SEVERITY.index(source.condition),
         ),
-        "unread": [one for one in health.values() if not one.expected],
+        "unread": [source for source in health.values() if not source.expected],
         "standing": partial(standing, site, lang),
         "source_title": lambda name: source_title(site, name, lang),
     }
@@ -93,10 +93,10 @@ def known(prefix: str, value: str, *, lang: str) -> str:
 
 def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
     """Return why a signal was given, in words; a term of another version is named with what was compared."""
-    watched, seen = (show.brief(one) for one in compared)
+    watched, observed = (show.brief(value) for value in compared)
     if term not in TERM_KEYS:
-        return text("why.unknown_term", lang=lang, term=term, watched=watched, seen=seen)
-    return render_term(term, lang, watched=watched, seen=seen)
+        return text("why.unknown_term", lang=lang, term=term, watched=watched, seen=observed)
+    return render_term(term, lang, watched=watched, seen=observed)
 
 
 def source_title(site: Site, name: str, lang: str) -> str:

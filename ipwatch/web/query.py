@@ -18,7 +18,7 @@ from ipwatch.web.failures import Problem
 from ipwatch.web.language import LANGUAGES
 from ipwatch.web.show import brief
 
-LONGEST_TEXT = 200
+MAX_TEXT_LENGTH = 200
 ANY_STATE = "all"
 MAX_QUERY = 8192
 """Bytes of the part of an address after its question mark."""
@@ -43,7 +43,7 @@ def problem_in(asked: bytes) -> Problem | None:
     for name, value in pairs:
         if names.count(name) > 1:
             return Problem(400, "problem.repeated", name=brief(name))
-        if any(unicodedata.category(one) == "Cc" and one not in "\t\r\n" for one in name + value):
+        if any(unicodedata.category(character) == "Cc" and character not in "\t\r\n" for character in name + value):
             return Problem(400, "problem.control", name=brief(name))
     lang = dict(pairs).get("lang")
     if lang is not None and lang not in LANGUAGES:
@@ -95,11 +95,11 @@ def read_cursor(params: QueryParams, name: str) -> Cursor | None:
     value = params.get(name)
     if not value:
         return None
-    place, separator, number = value.rpartition("~")
+    sort_value, separator, number = value.rpartition("~")
     case_id = read_number(number)
-    if not separator or case_id is None or len(place) > MAX_CURSOR:
+    if not separator or case_id is None or len(sort_value) > MAX_CURSOR:
         raise Problem(400, "problem.cursor", name=name, value=brief(value))
-    return Cursor(place, case_id)
+    return Cursor(sort_value, case_id)
 
 
 def write(chosen: QueueFilter, sort: Sort, **further: str | int | None) -> str:
@@ -156,6 +156,6 @@ def _optional(kind: type[Choice], params: QueryParams, name: str) -> Choice | No
 
 def _text(params: QueryParams, name: str) -> str | None:
     value = params.get(name, "").strip()
-    if len(value) > LONGEST_TEXT:
-        raise Problem(400, "problem.long", name=name, most=LONGEST_TEXT)
+    if len(value) > MAX_TEXT_LENGTH:
+        raise Problem(400, "problem.long", name=name, most=MAX_TEXT_LENGTH)
     return value or None

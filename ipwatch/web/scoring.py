@@ -65,7 +65,7 @@ def _parts(signals: Sequence[Signal]) -> Iterable[Part]:
             left.remove(signal)
         else:
             support.append(signal)
-    best, others = counting[:1], sorted(counting[1:], key=lambda one: -abs(one.score))
+    best, others = counting[:1], sorted(counting[1:], key=lambda other: -abs(other.score))
     yield from (_part(signal, counts=True) for signal in (*best, *others))
     yield from (_part(signal, counts=False) for signal in support)
 

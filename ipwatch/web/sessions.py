@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)
+MAX_LIFETIME = timedelta(hours=12)
 
 
 def cookie_name(*, secure: bool) -> str:
@@ -27,7 +27,7 @@ class SignedIn:
     name: str
     display_name: str
     since: datetime
-    seen: datetime
+    last_used: datetime
 
 
 class Sessions:
@@ -41,7 +41,7 @@ class Sessions:
         """Return the token of a new session; those that have ended are forgotten."""
         token = secrets.token_urlsafe(32)
         with self._lock:
-            self._sessions = {key: one for key, one in self._sessions.items() if _lives(one, now)}
+            self._sessions = {key: session for key, session in self._sessions.items() if _lives(session, now)}
             self._sessions[_hash(token)] = SignedIn(name, display_name, now, now)
         return token
 
@@ -51,12 +51,12 @@ class Sessions:
             return None
         key = _hash(token)
         with self._lock:
-            found = self._sessions.get(key)
-            if found is None or not _lives(found, now):
+            session = self._sessions.get(key)
+            if session is None or not _lives(session, now):
                 self._sessions.pop(key, None)
                 return None
-            self._sessions[key] = replace(found, seen=now)
-            return found
+            self._sessions[key] = replace(session, last_used=now)
+            return session
 
     def end(self, token: str | None) -> None:
         """Forget a session."""
@@ -66,7 +66,7 @@ class Sessions:
 
 
 def _lives(session: SignedIn, now: datetime) -> bool:
-    return now - session.seen < IDLE and now - session.since < LONGEST
+    return now - session.last_used < IDLE and now - session.since < MAX_LIFETIME
 
 
 def _hash(token: str) -> str:

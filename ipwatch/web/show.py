@@ -14,7 +14,7 @@ JST = timezone(timedelta(hours=9), "JST")
 # Format characters that emoji and scripts of everyday text need; the rest of category Cf changes what a reader sees.
 _HARMLESS_FORMAT = frozenset("\u200d")
 _HARMLESS_CONTROL = frozenset("\n\t")
-_TITLES_AT_MOST = 400
+_MAX_TITLE_LENGTH = 400
 _BRIEF = 60
 
 
@@ -67,7 +67,9 @@ def _segments(text: str, marked: Sequence[int]) -> Iterator[Segment]:
 
 def plain(text: str) -> str:
     """Return a text for a place that holds no markup (a page title, an alternative text): hidden characters named."""
-    return "".join(f"[{one.text}]" if one.control else one.text for one in segments(text[:_TITLES_AT_MOST]))
+    return "".join(
+        f"[{segment.text}]" if segment.control else segment.text for segment in segments(text[:_MAX_TITLE_LENGTH])
+    )
 
 
 def brief(text: str) -> str:

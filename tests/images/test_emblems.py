@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from ipwatch.images.emblems import MOST_OF_A_REFERENCE, MOST_SEEN, reference_emblems, seen_emblems
+from ipwatch.images.emblems import MAX_OBSERVED, MAX_PER_REFERENCE, observed_emblems, reference_emblems
 from ipwatch.matching.images.polar import ANGLES, RINGS, SHAPE_BYTES
 
 Grey = npt.NDArray[np.uint8]
@@ -34,7 +34,7 @@ def nearest_bits(one: Grey, other: Grey) -> int:
 @pytest.mark.parametrize("size", [60, 120, 240])
 def test_a_shape_on_goods_is_drawn_like_the_reference_whatever_its_size_and_polarity(size: int, light: bool) -> None:
     reference = reference_emblems(arrow(400), 1.0)
-    seen = seen_emblems(goods_with(arrow(size, light=light), 100, 80), 1.0)
+    seen = observed_emblems(goods_with(arrow(size, light=light), 100, 80), 1.0)
 
     assert nearest_bits(reference.shapes, seen.shapes) <= 40
 
@@ -53,7 +53,7 @@ def test_holes_of_a_shape_and_pieces_inside_them_stay_apart() -> None:
 def test_the_frame_lies_where_the_shape_is_in_full_size_pixels() -> None:
     page = goods_with(arrow(120), 200, 100)
 
-    found = seen_emblems(page, 2.0)
+    found = observed_emblems(page, 2.0)
 
     middles = found.frames[:, :, 2] / 2
     reach = np.abs(middles - [200 + 58, 100 + 60]).max(axis=1)
@@ -64,18 +64,18 @@ def test_no_more_shapes_are_kept_than_the_bound() -> None:
     noisy = np.random.default_rng(1).integers(0, 256, (90, 90)).astype(np.uint8)
     page = np.kron(noisy, np.ones((10, 10), np.uint8))
 
-    found = seen_emblems(page, 1.0)
+    found = observed_emblems(page, 1.0)
 
-    assert 0 < len(found.shapes) <= MOST_SEEN
+    assert 0 < len(found.shapes) <= MAX_OBSERVED
     assert found.shapes.shape[1] == SHAPE_BYTES
-    assert len(reference_emblems(page, 1.0).shapes) <= MOST_OF_A_REFERENCE
+    assert len(reference_emblems(page, 1.0).shapes) <= MAX_PER_REFERENCE
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (40, 40)])
 def test_a_plain_picture_of_any_size_has_no_shapes(shape: tuple[int, int]) -> None:
     plain = np.full(shape, 128, np.uint8)
 
-    for found in (seen_emblems(plain, 1.0), reference_emblems(plain, 1.0)):
+    for found in (observed_emblems(plain, 1.0), reference_emblems(plain, 1.0)):
         assert found.frames.shape == (0, 2, 3)
         assert found.shapes.shape == (0, SHAPE_BYTES)
 
@@ -85,4 +85,4 @@ def test_a_plain_picture_of_any_size_has_no_shapes(shape: tuple[int, int]) -> No
 )
 def test_another_array_is_refused(wrong: npt.NDArray[np.generic]) -> None:
     with pytest.raises(ValueError, match="a grey picture is"):
-        seen_emblems(wrong, 1.0)  # type: ignore[arg-type]  # the point of the test
+        observed_emblems(wrong, 1.0)  # type: ignore[arg-type]  # the point of the test

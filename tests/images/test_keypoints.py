@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from pictures_drawn import drawing, scene
 
 from ipwatch.images.keypoints import (
+    OBSERVED_EDGE,
+    OBSERVED_KEYPOINTS,
     REFERENCE_KEYPOINTS,
-    SEEN_EDGE,
-    SEEN_KEYPOINTS,
+    observed_keypoints,
     reference_keypoints,
-    seen_keypoints,
 )
 from ipwatch.matching.images.descriptors import transformed
 from ipwatch.matching.images.features import Keypoints
@@ -34,8 +34,8 @@ def found_again(keypoints: Keypoints, width: int, again: Keypoints, **variant: b
 
 
 def test_a_picture_full_of_things_has_many_keypoints_and_no_more_than_are_kept() -> None:
-    keypoints = seen_keypoints(scene(1, 400, 400), 1.0)
-    assert 100 < len(keypoints.points) <= SEEN_KEYPOINTS
+    keypoints = observed_keypoints(scene(1, 400, 400), 1.0)
+    assert 100 < len(keypoints.points) <= OBSERVED_KEYPOINTS
     assert keypoints.points.shape == (len(keypoints.sizes), 2)
     assert keypoints.descriptors.shape == (len(keypoints.angles), 64)
     assert {a.dtype.name for a in (keypoints.points, keypoints.sizes, keypoints.angles)} == {"float32"}
@@ -44,7 +44,7 @@ def test_a_picture_full_of_things_has_many_keypoints_and_no_more_than_are_kept()
 
 
 def test_a_flat_picture_has_none() -> None:
-    keypoints = seen_keypoints(np.full((200, 300), 128, np.uint8), 1.0)
+    keypoints = observed_keypoints(np.full((200, 300), 128, np.uint8), 1.0)
     assert keypoints.points.shape == (0, 2)
     assert keypoints.descriptors.shape == (0, 64)
 
@@ -52,7 +52,7 @@ def test_a_flat_picture_has_none() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 1024), (1024, 1), (3, 2), (2, 1024)])
 def test_the_smallest_and_narrowest_pictures_are_described(shape: tuple[int, int]) -> None:
     grey = np.arange(shape[0] * shape[1], dtype=np.uint32).reshape(shape).astype(np.uint8)
-    for keypoints in (seen_keypoints(grey, 1.0), reference_keypoints(grey, 1.0)):
+    for keypoints in (observed_keypoints(grey, 1.0), reference_keypoints(grey, 1.0)):
         assert len(keypoints.points) == len(keypoints.descriptors)
 
 
@@ -62,13 +62,13 @@ def test_the_smallest_and_narrowest_pictures_are_described(shape: tuple[int, int
 )
 def test_another_array_is_refused(grey: np.ndarray) -> None:
     with pytest.raises(ValueError, match="a grey picture is"):
-        seen_keypoints(grey, 1.0)
+        observed_keypoints(grey, 1.0)
 
 
 def test_the_negative_has_the_same_keypoints_turned_about() -> None:
     grey = scene(2, 380, 300)
     share, cosine = found_again(
-        seen_keypoints(grey, 1.0), 380, seen_keypoints(255 - grey, 1.0), mirrored=False, inverted=True
+        observed_keypoints(grey, 1.0), 380, observed_keypoints(255 - grey, 1.0), mirrored=False, inverted=True
     )
     assert share > 0.99
     assert cosine > 0.9999
@@ -79,9 +79,9 @@ def test_the_mirrored_picture_has_the_same_keypoints_mirrored(*, inverted: bool)
     grey = scene(3, 380, 300)
     changed = np.ascontiguousarray(grey[:, ::-1])
     share, cosine = found_again(
-        seen_keypoints(grey, 1.0),
+        observed_keypoints(grey, 1.0),
         380,
-        seen_keypoints(255 - changed if inverted else changed, 1.0),
+        observed_keypoints(255 - changed if inverted else changed, 1.0),
         mirrored=True,
         inverted=inverted,
     )
@@ -92,21 +92,21 @@ def test_the_mirrored_picture_has_the_same_keypoints_mirrored(*, inverted: bool)
 def test_points_lie_at_full_size_whatever_size_was_looked_at() -> None:
     large = scene(4, 1000, 800)
     small = cv2.resize(large, (500, 400), interpolation=cv2.INTER_AREA)
-    one, other = seen_keypoints(large, 2.0), seen_keypoints(small, 4.0)
+    one, other = observed_keypoints(large, 2.0), observed_keypoints(small, 4.0)
     apart = np.hypot(*(one.points[:, None] - other.points[None]).transpose(2, 0, 1)).min(axis=1)
-    assert np.median(apart) < 2000 / SEEN_EDGE
+    assert np.median(apart) < 2000 / OBSERVED_EDGE
     assert one.points.max() < 2000
 
 
 def test_a_small_mark_is_enlarged_and_has_keypoints() -> None:
     small = cv2.resize(drawing(5, 400), (64, 64), interpolation=cv2.INTER_AREA)
-    assert len(seen_keypoints(small, 1.0).points) >= 5
+    assert len(observed_keypoints(small, 1.0).points) >= 5
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 1000))
 def test_the_same_picture_gives_the_same_keypoints(seed: int) -> None:
     grey = scene(seed, 120, 90)
-    one, other = seen_keypoints(grey, 1.0), seen_keypoints(grey.copy(), 1.0)
+    one, other = observed_keypoints(grey, 1.0), observed_keypoints(grey.copy(), 1.0)
     assert np.array_equal(one.points, other.points)
     assert np.array_equal(one.descriptors, other.descriptors)

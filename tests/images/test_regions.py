@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ipwatch.images.regions import MAX_REGIONS, reference_regions, seen_regions
+from ipwatch.images.regions import MAX_REGIONS, observed_regions, reference_regions
 from ipwatch.images.regions.borders import trimmed
 from ipwatch.images.regions.boxes import Box
 from ipwatch.images.regions.islands import islands
@@ -59,7 +59,7 @@ def test_a_reference_is_kept_whole_trimmed_and_square_in_all_orientations() -> N
 
 
 def test_a_seen_picture_keeps_one_orientation() -> None:
-    regions = seen_regions(scene(2), 1.0)
+    regions = observed_regions(scene(2), 1.0)
     assert regions.hashes.shape[1:] == (1, 4)
     assert regions.kinds[0] == RegionKind.WHOLE
 
@@ -83,7 +83,7 @@ def test_a_small_drawing_on_much_ground_is_not_trimmed_to() -> None:
 def test_a_caption_is_cut_away() -> None:
     page = on(np.full((330, 320), 255, np.uint8), scene(4), 0, 90)
     cv2.putText(page, "FREE SHIPPING", (20, 50), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 2)
-    distance, kind, _ = nearest(seen_regions(page, 1.0), reference_regions(scene(4), 1.0))
+    distance, kind, _ = nearest(observed_regions(page, 1.0), reference_regions(scene(4), 1.0))
     assert distance <= COPY
     assert kind == RegionKind.PANEL
 
@@ -93,7 +93,7 @@ def test_a_screenshot_is_cut_to_the_picture() -> None:
     for row in (20, 50, 330, 360, 390, 420):
         cv2.putText(page, "text of a page", (10, row), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 220, 1)
     page = on(page, cv2.resize(scene(5), (250, 188), interpolation=cv2.INTER_AREA), 0, 90)
-    assert nearest(seen_regions(page, 1.0), reference_regions(scene(5), 1.0))[0] <= COPY
+    assert nearest(observed_regions(page, 1.0), reference_regions(scene(5), 1.0))[0] <= COPY
 
 
 @pytest.mark.parametrize("gutter", [0, 8])
@@ -103,7 +103,7 @@ def test_every_cell_of_a_collage_is_a_panel(gutter: int) -> None:
     cells = [scene(seed, 160, 160) for seed in (6, 7, 8, 9)]
     for number, cell in enumerate(cells):
         page = on(page, cell, number % 2 * (160 + gutter), number // 2 * (160 + gutter))
-    seen = seen_regions(page, 1.0)
+    seen = observed_regions(page, 1.0)
     for cell in cells:
         assert nearest(seen, reference_regions(cell, 1.0))[0] <= COPY
 
@@ -125,7 +125,7 @@ def test_a_picture_photographed_from_a_screen_is_laid_straight() -> None:
     wall = cv2.warpPerspective(scene(13) // 2 + 100, matrix, (330, 250), borderValue=(30.0,))
     found = quads(wall, 6)
     assert min(float(np.abs(quad - corners).max()) for quad in found) <= 4
-    assert nearest(seen_regions(wall, 1.0), reference_regions(scene(13), 1.0))[0] <= COPY
+    assert nearest(observed_regions(wall, 1.0), reference_regions(scene(13), 1.0))[0] <= COPY
 
 
 @pytest.mark.parametrize("degrees", [5, 20, 45])
@@ -133,7 +133,7 @@ def test_a_picture_turned_on_an_even_ground_is_laid_straight(degrees: int) -> No
     matrix = cv2.getRotationMatrix2D((160, 120), degrees, 1.0)
     matrix[:, 2] += [90, 130]
     page = cv2.warpAffine(scene(14), matrix, (500, 500), borderValue=(255.0,))
-    distance, kind, _ = nearest(seen_regions(page, 1.0), reference_regions(scene(14), 1.0))
+    distance, kind, _ = nearest(observed_regions(page, 1.0), reference_regions(scene(14), 1.0))
     assert distance <= COPY
     assert kind == RegionKind.QUAD
 
@@ -154,7 +154,7 @@ def test_no_islands_lie_on_an_uneven_ground() -> None:
 def test_the_orientation_found_is_the_one_a_picture_was_laid_in(orientation: int) -> None:
     laid = scene(16)[:, ::-1] if orientation >= 4 else scene(16)
     laid = np.ascontiguousarray(np.rot90(laid, -(orientation % 4)))
-    distance, _, found = nearest(seen_regions(laid, 1.0), reference_regions(scene(16), 1.0))
+    distance, _, found = nearest(observed_regions(laid, 1.0), reference_regions(scene(16), 1.0))
     assert found == orientation
     assert distance <= 4
 
@@ -165,14 +165,14 @@ def test_flat_and_two_toned_pictures_have_no_hash_of_good_quality(share: float, 
     two_toned = np.full((300, 300), 240, np.uint8)
     two_toned[:, int(300 * share) :] = 30
     for picture in (np.full((300, 300), 90, np.uint8), two_toned if across else two_toned.T.copy()):
-        assert seen_regions(picture, 1.0).qualities.max() < 50
+        assert observed_regions(picture, 1.0).qualities.max() < 50
         assert reference_regions(picture, 1.0).qualities.max() < 50
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 4000), (4000, 1), (2, 512), (23, 23), (24, 24), (30, 512)])
 def test_pictures_of_any_shape_have_regions(shape: tuple[int, int]) -> None:
     grey = np.random.default_rng(17).integers(0, 256, shape).astype(np.uint8)
-    for regions in (seen_regions(grey, 3.0), reference_regions(grey, 3.0)):
+    for regions in (observed_regions(grey, 3.0), reference_regions(grey, 3.0)):
         assert regions.kinds[0] == RegionKind.WHOLE
         assert regions.outlines[0].tolist()[2] == [3 * shape[1], 3 * shape[0]]
 
@@ -182,12 +182,12 @@ def test_the_regions_of_a_busy_picture_are_bounded() -> None:
     grid = ((down % 24 < 2) | (across % 24 < 2)).astype(np.uint8) * 200
     squares = np.random.default_rng(18).integers(0, 256, (16, 16)).astype(np.uint8).repeat(32, 0).repeat(32, 1)
     for picture in (grid, squares):
-        assert len(seen_regions(picture, 1.0).kinds) <= MAX_REGIONS
+        assert len(observed_regions(picture, 1.0).kinds) <= MAX_REGIONS
 
 
 @given(grey=arrays.arrays(np.uint8, st.tuples(st.integers(1, 90), st.integers(1, 90))))
 @settings(max_examples=60, deadline=None)
 def test_outlines_stay_near_the_picture_whatever_it_shows(grey: np.ndarray) -> None:
-    regions = seen_regions(grey, 1.0)
+    regions = observed_regions(grey, 1.0)
     assert np.isfinite(regions.outlines).all()
     assert len(regions.kinds) == len(regions.hashes) == len(regions.qualities) <= MAX_REGIONS

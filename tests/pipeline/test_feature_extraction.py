@@ -28,7 +28,7 @@ def test_features_are_those_of_the_describer_and_are_given_once() -> None:
         extractor.begin(key(data), data)
         found = extractor.take(key(data))
         assert isinstance(found, PackedPicture)
-        assert found.features == pack(extract_features(data, Purpose.SEEN))
+        assert found.features == pack(extract_features(data, Purpose.OBSERVED))
         assert extractor.take(key(data)) is None
         extractor.begin(key(data), data)
         assert extractor.take(key(data)) is None

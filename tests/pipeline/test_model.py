@@ -102,7 +102,7 @@ def keep(workspace: Workspace) -> None:
             request = Request(source="shop", url=url, kind=RequestKind.IMAGE)
             workspace.evidence.put(document, request=request, request_headers=(), remote_address=None)
             pictures.add_features(
-                session, pictures.packed(extract_features(body, Purpose.SEEN, workspace.embedder)), NOW
+                session, pictures.packed(extract_features(body, Purpose.OBSERVED, workspace.embedder)), NOW
             )
             pictures.record(session, url=url, sha256=key(body))
 
@@ -208,7 +208,7 @@ def test_the_model_is_read_by_the_processes_that_describe(first: Path) -> None:
         for name, body in SEEN.items():
             found = extractor.take(name)
             assert isinstance(found, PackedPicture)
-            assert found.features == pack(extract_features(body, Purpose.SEEN, embedder))
+            assert found.features == pack(extract_features(body, Purpose.OBSERVED, embedder))
             assert found.embedding_version is not None
 
 

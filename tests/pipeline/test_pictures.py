@@ -147,7 +147,7 @@ def keep(workspace: Workspace, offers: dict[str, Sequence[bytes]]) -> None:
                 one = fetched(url, body).document
                 assert one is not None
                 workspace.evidence.put(one, request=fetched(url, body).request, request_headers=(), remote_address=None)
-                pictures.add_features(session, pictures.packed(extract_features(body, Purpose.SEEN)), NOW)
+                pictures.add_features(session, pictures.packed(extract_features(body, Purpose.OBSERVED)), NOW)
                 pictures.record(session, url=url, sha256=one.sha256)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from ipwatch.records import Coverage, SourceCondition, SourceHealth
 from ipwatch.reports.csv_table import COLUMNS, harmless, render_csv
-from ipwatch.reports.data import ReportData, Row, Step
+from ipwatch.reports.data import BreakdownRow, FunnelStep, ReportData
 from ipwatch.reports.html_page import render_html
 from ipwatch.reports.words import text
 
@@ -27,9 +27,9 @@ COVERED = Coverage(
 )
 
 
-def row(key: str, **counts: int) -> Row:
+def row(key: str, **counts: int) -> BreakdownRow:
     states = {"open": 0, "infringing": 0, "not_infringing": 0, "genuine": 0, "needs_more": 0} | counts
-    return Row(key=key, suspected=sum(states.values()), **states)
+    return BreakdownRow(key=key, suspected=sum(states.values()), **states)
 
 
 DEGRADED = SourceHealth(name="rakuten", conditions=(SourceCondition.DEGRADED,), message="3 x timeout")
@@ -41,15 +41,15 @@ DATA = ReportData(
     software_version="0.1.0",
     matcher_versions=("0",),
     funnel=(
-        Step(key="listings_seen", count=1234),
-        Step(key="filings_seen", count=50),
-        Step(key="comparisons", count=1284),
-        Step(key="suspected", count=7),
-        Step(key="reviewed", count=4),
-        Step(key="infringing", count=2),
-        Step(key="not_infringing", count=1),
-        Step(key="genuine", count=1),
-        Step(key="needs_more", count=0),
+        FunnelStep(key="listings_seen", count=1234),
+        FunnelStep(key="filings_seen", count=50),
+        FunnelStep(key="comparisons", count=1284),
+        FunnelStep(key="suspected", count=7),
+        FunnelStep(key="reviewed", count=4),
+        FunnelStep(key="infringing", count=2),
+        FunnelStep(key="not_infringing", count=1),
+        FunnelStep(key="genuine", count=1),
+        FunnelStep(key="needs_more", count=0),
     ),
     by_source=(row("rakuten", open=3, infringing=2), row("=HYPERLINK(1)", not_infringing=1, genuine=1)),
     by_right=(row("regional_collective_mark", open=3, infringing=2, not_infringing=1, genuine=1),),

@@ -15,7 +15,7 @@ TRUTH: dict[str, Truth] = {
 def test_true_missed_and_wrong_flags_are_told_apart() -> None:
     result = tally(
         TRUTH,
-        seen=["rakuten:1", "rakuten:2", "rakuten:4", "rakuten:5"],
+        subjects_read=["rakuten:1", "rakuten:2", "rakuten:4", "rakuten:5"],
         flags=[
             ("rakuten:1", "towel/towel"),
             ("rakuten:1", "towel/logo"),
@@ -24,13 +24,13 @@ def test_true_missed_and_wrong_flags_are_told_apart() -> None:
             ("rakuten:9", "towel/towel"),
         ],
     )
-    assert (result.found, result.missed, result.unread, result.wrong) == (1, 2, 1, 3)
+    assert (result.detected, result.missed, result.unread, result.wrong) == (1, 2, 1, 3)
     assert result.precision == 1 / 4
     assert result.recall == 1 / 3
 
 
 def test_kinds_add_up_to_the_world() -> None:
-    result = tally(TRUTH, seen=TRUTH, flags=[("rakuten:1", "towel/towel"), ("rakuten:5", "towel/towel")])
+    result = tally(TRUTH, subjects_read=TRUTH, flags=[("rakuten:1", "towel/towel"), ("rakuten:5", "towel/towel")])
     kinds = {one.kind: one for one in result.kinds}
     assert sum(one.subjects for one in result.kinds) == len(TRUTH)
     assert (kinds["homoglyph"].subjects, kinds["homoglyph"].flagged, kinds["homoglyph"].suspected) == (3, 1, True)
@@ -38,5 +38,5 @@ def test_kinds_add_up_to_the_world() -> None:
 
 
 def test_nothing_flagged_is_no_precision_and_no_recall() -> None:
-    result = tally(TRUTH, seen=(), flags=())
+    result = tally(TRUTH, subjects_read=(), flags=())
     assert (result.precision, result.recall, result.missed, result.unread) == (0.0, 0.0, 3, 3)

@@ -23,7 +23,7 @@ from web.world import NOW
 from ipwatch.evidence.verify import blob_path
 from ipwatch.web import create_app
 from ipwatch.web.crowd import Crowd, group_of
-from ipwatch.web.forms import LARGEST_LOGIN
+from ipwatch.web.forms import MAX_LOGIN_BYTES
 from ipwatch.web.server import MAX_HEAD, Patience
 
 HASTY = Patience(head=1, body=1.5, idle=1, stalled=1, closing=1)
@@ -120,7 +120,7 @@ def test_a_body_of_a_stranger_is_not_read(usual: Served) -> None:
         )
         assert connection.recv(65536).startswith(b"HTTP/1.1 401")
     with usual.connect() as connection:
-        connection.sendall(POST.replace(b"1000", b"%d" % (LARGEST_LOGIN + 1)) + b"name=")
+        connection.sendall(POST.replace(b"1000", b"%d" % (MAX_LOGIN_BYTES + 1)) + b"name=")
         assert connection.recv(65536).startswith(b"HTTP/1.1 413")
 
 
@@ -235,7 +235,7 @@ def test_descriptors_and_connections_are_given_back(usual: Served) -> None:
 _FEW_DESCRIPTORS = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), int(sys.argv[2])))
-from ipwatch.web.forms import LARGEST_LOGIN
+from ipwatch.web.forms import MAX_LOGIN_BYTES
 from ipwatch.web.server import room
 print(room(), resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """

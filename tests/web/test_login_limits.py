@@ -275,15 +275,15 @@ def test_a_request_that_is_dropped_while_it_waits_gives_its_turn_on() -> None:
 
 def test_a_device_is_known_to_its_account_alone_and_for_half_a_year() -> None:
     devices = Devices(b"k" * KEY_BYTES)
-    value = devices.issue("owner", at=NOW)
-    assert devices.knows("owner", value, at=NOW + DEVICE_KEPT - timedelta(seconds=2))
-    assert not devices.knows("owner", value, at=NOW + DEVICE_KEPT)
-    assert not devices.knows("another", value, at=NOW)
-    assert not Devices(b"l" * KEY_BYTES).knows("owner", value, at=NOW)
+    value = devices.issue("owner", now=NOW)
+    assert devices.knows("owner", value, now=NOW + DEVICE_KEPT - timedelta(seconds=2))
+    assert not devices.knows("owner", value, now=NOW + DEVICE_KEPT)
+    assert not devices.knows("another", value, now=NOW)
+    assert not Devices(b"l" * KEY_BYTES).knows("owner", value, now=NOW)
     issued, _, signature = value.partition(".")
     forged = f"{int(issued) + 1}.{signature}"
     for wrong in (None, "", ".", "x", forged, signature, f"{value}0", f"\ud800.{signature}", f"{issued}.\udcff"):
-        assert not devices.knows("owner", wrong, at=NOW)
+        assert not devices.knows("owner", wrong, now=NOW)
 
 
 def test_the_key_of_devices_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:

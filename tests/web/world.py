@@ -420,7 +420,7 @@ class _World:
                 if broken:
                     pictures.add_refusal(session, document.sha256, PictureRefusal.NOT_A_PICTURE, at)
                 else:
-                    features = extract_features(body, Purpose.SEEN)
+                    features = extract_features(body, Purpose.OBSERVED)
                     pictures.add_features(session, pictures.packed(features), at)
                     (found,) = PictureIndex([self.references[brand.mark.key]]).matches([features])
                     signals.extend(image_signal(match, url) for match in found[:1] if match.score >= DEFAULT_THRESHOLD)

@@ -7,6 +7,6 @@ trimmed, and square, as sites crop it.
 
 from __future__ import annotations
 
-from ipwatch.images.regions.propose import MAX_REGIONS, reference_regions, seen_regions
+from ipwatch.images.regions.propose import MAX_REGIONS, observed_regions, reference_regions
 
-__all__ = ["MAX_REGIONS", "reference_regions", "seen_regions"]
+__all__ = ["MAX_REGIONS", "observed_regions", "reference_regions"]

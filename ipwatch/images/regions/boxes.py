@@ -45,7 +45,7 @@ class Box(NamedTuple):
     def close_to(self, other: Box, share: float) -> bool:
         """Return whether no edge is further from the other's than ``share`` of the shorter side of this box."""
         reach = share * min(self.width, self.height)
-        return all(abs(mine - theirs) <= reach for mine, theirs in zip(self, other, strict=True))
+        return all(abs(own - theirs) <= reach for own, theirs in zip(self, other, strict=True))
 
 
 def whole(grey: GreyArray) -> Box:
@@ -57,9 +57,9 @@ def whole(grey: GreyArray) -> Box:
 def distinct(boxes: Iterable[Box], share: float, known: Iterable[Box] = ()) -> list[Box]:
     """Return the boxes without those that are close to an earlier or a known one."""
     kept: list[Box] = []
-    seen = list(known)
+    accepted = list(known)
     for box in boxes:
-        if not any(box.close_to(other, share) for other in seen):
+        if not any(box.close_to(other, share) for other in accepted):
             kept.append(box)
-            seen.append(box)
+            accepted.append(box)
     return kept

@@ -15,7 +15,7 @@ _GAPS = (0.03, 0.08)
 
 _MIN_EDGE = 20
 _MIN_AREA_SHARE = 0.015
-_LARGEST = 5
+_MAX_ISLANDS = 5
 _STRAIGHT = 1.5
 _MIN_EVEN = 0.5
 
@@ -32,11 +32,11 @@ def islands(grey: GreyArray) -> tuple[list[Box], list[Corners]]:
     boxes: list[Box] = []
     turned: list[Corners] = []
     for gap in _GAPS:
-        labels, found = _joined(drawn, max(1, round(gap * max(grey.shape))) | 1)
-        boxes += [box for _, box in found]
+        labels, parts = _joined(drawn, max(1, round(gap * max(grey.shape))) | 1)
+        boxes += [box for _, box in parts]
         if gap == _GAPS[-1]:
             rectangles = [
-                _turned(labels[box.top : box.bottom, box.left : box.right] == label, box) for label, box in found
+                _turned(labels[box.top : box.bottom, box.left : box.right] == label, box) for label, box in parts
             ]
             turned = [corners for corners in [_turned(drawn > 0, whole(grey)), *rectangles] if corners is not None]
     return boxes, turned
@@ -53,7 +53,7 @@ def _joined(drawn: npt.NDArray[np.uint8], width: int) -> tuple[npt.NDArray[np.in
         for number, box in boxes[1:]
         if min(box.width, box.height) >= _MIN_EDGE and box.area >= _MIN_AREA_SHARE * drawn.size
     ]
-    return np.asarray(labels, np.int32), sorted(large, key=lambda found: -found[1].area)[:_LARGEST]
+    return np.asarray(labels, np.int32), sorted(large, key=lambda part: -part[1].area)[:_MAX_ISLANDS]
 
 
 def _turned(mask: npt.NDArray[np.bool_], box: Box) -> Corners | None:

@@ -23,13 +23,13 @@ _RIM = 3
 
 def panels(grey: GreyArray, limit: int) -> list[Box]:
     """Return at most ``limit`` boxes of panels, larger structures first; none where nothing can be cut."""
-    found: list[Box] = []
+    boxes: list[Box] = []
     level = [whole(grey)]
     for _ in range(_MAX_DEPTH):
         parts = [part for box in level for part in _parts(grey, box)]
-        found += parts
+        boxes += parts
         level = parts
-    return found[:limit]
+    return boxes[:limit]
 
 
 def _parts(grey: GreyArray, box: Box) -> Iterator[Box]:
@@ -37,9 +37,9 @@ def _parts(grey: GreyArray, box: Box) -> Iterator[Box]:
         edges = _edges(box.of(grey), axis)
         if len(edges) < 2:  # noqa: PLR2004 - one part is no cut
             continue
-        shortest = max(_MIN_EDGE, (box.height if axis == 0 else box.width) // 16)
+        min_length = max(_MIN_EDGE, (box.height if axis == 0 else box.width) // 16)
         for first, last in sorted(edges, key=lambda edge: edge[0] - edge[1])[:_MAX_CUTS]:
-            if last - first < shortest:
+            if last - first < min_length:
                 continue
             if axis == 0:
                 part = Box(box.left, box.top + first, box.right, box.top + last)
@@ -72,5 +72,5 @@ def _seams(rows: GreyArray) -> list[int]:
     strong = (steps > _SEAM_STEP).mean(axis=1)
     around = np.maximum(np.roll(strong, _RIM), np.roll(strong, -_RIM))
     mean = steps.mean(axis=1)
-    places = np.flatnonzero((strong > _SEAM_SHARE) & (strong > around + _SEAM_ABOVE))
-    return [int(at) + 1 for at in places if mean[at] == mean[max(0, at - _RIM) : at + _RIM + 1].max()]
+    candidates = np.flatnonzero((strong > _SEAM_SHARE) & (strong > around + _SEAM_ABOVE))
+    return [int(row) + 1 for row in candidates if mean[row] == mean[max(0, row - _RIM) : row + _RIM + 1].max()]

@@ -23,7 +23,6 @@ _WORKING_EDGE = 320
 _RECTIFIED_EDGE = 128
 _MIN_EDGE = 24
 _SAME_SHARE = 0.015
-_SQUARE_FROM = 1.06
 _MAX_PANELS = 14
 _MAX_RECTANGLES = 10
 _MAX_QUADS = 6
@@ -31,7 +30,7 @@ _MIN_STEADY = 0.2
 """A crest that is the same in four directions has a quarter of its frequencies; two tones side by side have none."""
 
 
-def seen_regions(grey: GreyArray, scale: float) -> Regions:
+def observed_regions(grey: GreyArray, scale: float) -> Regions:
     """Return the regions of a picture seen, uint8[h, w], at most ``MAX_REGIONS``, in one orientation each.
 
     ``scale`` is the number of full-size pixels along one pixel of ``grey``; the outlines are in full-size pixels.
@@ -48,8 +47,8 @@ def seen_regions(grey: GreyArray, scale: float) -> Regions:
         (RegionKind.SQUARE, [_square(whole(small))]),
     )
     boxes = [(RegionKind.WHOLE, whole(grey))]
-    for kind, found in proposals:
-        full = [_scaled(box, factor, grey) for box in found]
+    for kind, proposed in proposals:
+        full = [_scaled(box, factor, grey) for box in proposed]
         full = [box for box in full if min(box.width, box.height) >= _MIN_EDGE]
         boxes += [(kind, box) for box in distinct(full, _SAME_SHARE, [box for _, box in boxes])]
     corners = [outline * np.float32(factor) for outline in [*quads(small, _MAX_QUADS), *turned]]

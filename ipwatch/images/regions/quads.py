@@ -85,16 +85,16 @@ def _four_corners(hull: Outline) -> Corners:
 def _sharpened(corners: Corners, points: Corners) -> Corners:
     """Return where lines through the outline's points along the four sides meet; the corners where they do not."""
     lines = []
-    for one, other in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        along = other - one
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        along = end - start
         length = float(np.hypot(*along))
         if length < 1:
             return corners
         along /= length
-        offset = points - one
-        place = offset @ along
+        offset = points - start
+        position = offset @ along
         apart = np.abs(offset[:, 0] * along[1] - offset[:, 1] * along[0])
-        near = (place > 0.1 * length) & (place < 0.9 * length) & (apart < _SIDE_REACH * length)
+        near = (position > 0.1 * length) & (position < 0.9 * length) & (apart < _SIDE_REACH * length)
         if near.sum() < _MIN_SIDE_POINTS:
             return corners
         lines.append(cv2.fitLine(points[near], cv2.DIST_HUBER, 0, 0.01, 0.01).ravel())
@@ -104,9 +104,9 @@ def _sharpened(corners: Corners, points: Corners) -> Corners:
     return moved if np.isfinite(moved).all() and np.abs(moved - corners).max() < reach else corners
 
 
-def _meeting(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> tuple[float, float]:
+def _meeting(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> tuple[float, float]:
     """Return where two lines (direction x and y, point x and y) meet, infinity where they are parallel."""
-    (ax, ay, x, y), (bx, by, u, v) = one.tolist(), other.tolist()
+    (ax, ay, x, y), (bx, by, u, v) = first.tolist(), second.tolist()
     turn = ax * by - ay * bx
     if abs(turn) < _PARALLEL:
         return np.inf, np.inf

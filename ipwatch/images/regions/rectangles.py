@@ -25,7 +25,7 @@ _MAX_CANDIDATES = 1000
 
 
 class _Segment(NamedTuple):
-    at: int
+    position: int
     first: int
     last: int
 
@@ -35,9 +35,9 @@ def rectangles(grey: GreyArray, limit: int) -> list[Box]:
     height, width = grey.shape
     sides = [*_segments(_steps(grey)), _Segment(0, 0, height), _Segment(width, 0, height)]
     bars = [*_segments(_steps(grey.T)), _Segment(0, 0, width), _Segment(height, 0, width)]
-    found = (box for pair in combinations(sides, 2) for box in _closed(*pair, bars, width, height))
-    scored = list(islice(found, _MAX_CANDIDATES))
-    scored.sort(key=lambda found: -found[0])
+    candidates = (box for pair in combinations(sides, 2) for box in _closed(*pair, bars, width, height))
+    scored = list(islice(candidates, _MAX_CANDIDATES))
+    scored.sort(key=lambda candidate: -candidate[0])
     reach = _REACH * max(height, width) / 2
     kept: list[Box] = []
     for _, box in scored:
@@ -67,22 +67,24 @@ def _segments(steps: npt.NDArray[np.uint8]) -> list[_Segment]:
     return [_Segment(x + w // 2, y, y + h) for x, y, w, h, _ in thin[:_SEGMENTS]]
 
 
-def _closed(one: _Segment, other: _Segment, bars: list[_Segment], width: int, height: int) -> list[tuple[float, Box]]:
+def _closed(
+    segment: _Segment, other: _Segment, bars: list[_Segment], width: int, height: int
+) -> list[tuple[float, Box]]:
     """Return the boxes between two upright segments and any two bars that close them, with how well they do."""
-    left, right = min(one.at, other.at), max(one.at, other.at)
-    top, bottom = max(one.first, other.first), min(one.last, other.last)
+    left, right = min(segment.position, other.position), max(segment.position, other.position)
+    top, bottom = max(segment.first, other.first), min(segment.last, other.last)
     reach = _REACH * max(width, height)
     if right - left < _MIN_WIDTH * width or bottom - top < _MIN_WIDTH * height:
         return []
     rows = sorted(
         {
-            bar.at
+            bar.position
             for bar in bars
-            if top - reach <= bar.at <= bottom + reach
+            if top - reach <= bar.position <= bottom + reach
             and min(bar.last, right) - max(bar.first, left) > _MIN_COVER * (right - left)
         }
     )
-    found = []
+    boxes = []
     for above, below in combinations(rows, 2):
         tall = below - above
         shared = min(bottom, below) - max(top, above)
@@ -91,5 +93,5 @@ def _closed(one: _Segment, other: _Segment, bars: list[_Segment], width: int, he
         if (right - left) * tall > _MAX_AREA * width * height:
             continue
         rims = (left == 0) + (right == width) + (above == 0) + (below == height)
-        found.append((shared / tall - _RIM_COST * rims, Box(left, above, right, below)))
-    return found
+        boxes.append((shared / tall - _RIM_COST * rims, Box(left, above, right, below)))
+    return boxes

@@ -26,7 +26,7 @@ TOKEN_PATH = "/identity/v1/oauth2/token"  # noqa: S105 - a path, not a secret
 SEARCH_PATH = "/buy/browse/v1/item_summary/search"
 
 _LIFE = 7200
-_CEILING, _MOST, _USUAL, _LONGEST_QUERY = 10_000, 200, 50, 100
+_CEILING, _MAX_LIMIT, _USUAL, _MAX_QUERY_LENGTH = 10_000, 200, 50, 100
 _SCOPE = "https://api.ebay.com/oauth/api_scope"
 _PRICE = re.compile(r"price:\[([0-9.]*)\.\.([0-9.]*)\]")
 _CURRENCY = re.compile(r"priceCurrency:([A-Z]{3})")
@@ -90,16 +90,16 @@ def _error(status: int, error_id: int, message: str) -> Response:
 
 def _search(request: Request, state: State) -> Response:
     query = request.query_params
-    text = query.get("q", "")[:_LONGEST_QUERY]
+    text = query.get("q", "")[:_MAX_QUERY_LENGTH]
     if not text and not query.get("category_ids"):
         return _error(400, 12001, "The call must have a valid 'q' or 'category_ids' query parameter")
     limit, offset = _whole(query.get("limit"), _USUAL), _whole(query.get("offset"), 0)
-    if limit is None or not 1 <= limit <= _MOST:
+    if limit is None or not 1 <= limit <= _MAX_LIMIT:
         return _error(400, 12006, "The 'limit' value should be between 1 and 200")
     if offset is None or offset >= _CEILING or offset % limit:
         return _error(400, 12005, "The 'offset' value should be between 0 and 9999 and a multiple of 'limit'")
     day = state.world.day
-    offers = _filtered(_found(state, text, query.get("category_ids")), query.get("filter", ""), day)
+    offers = _filtered(_matching_offers(state, text, query.get("category_ids")), query.get("filter", ""), day)
     summaries = [_summary(request, offer, day) for offer in offers[offset : offset + limit]]
     body: dict[str, Any] = {"href": _address(request, offset), "total": len(offers)}
     if offset + limit < min(len(offers), _CEILING):
@@ -118,7 +118,7 @@ def _whole(text: str | None, default: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def _found(state: State, text: str, category: str | None) -> list[Offer]:
+def _matching_offers(state: State, text: str, category: str | None) -> list[Offer]:
     offers = list(state.offers(EBAY.name))
     if category:
         offers = [offer for offer in offers if offer.goods.ebay_id == category]

@@ -77,19 +77,19 @@ def application(state: State) -> Starlette:
             {
                 "name": name,
                 "url": f"{origin(request, 'jpo.localhost')}/bulk/{name}",
-                "date": (state.world.first_day + timedelta(days=one.born)).isoformat(),
-                "sha256": sha256(_archive(state, one)).hexdigest(),
+                "date": (state.world.first_day + timedelta(days=table_set.born)).isoformat(),
+                "sha256": sha256(_archive(state, table_set)).hexdigest(),
             }
-            for name, one in _sets(state).items()
+            for name, table_set in _sets(state).items()
         ]
         return JSONResponse({"files": files})
 
     def download(request: Request) -> Response:
         name = request.path_params["name"]
-        one = _sets(state).get(name)
-        if one is None:
+        table_set = _sets(state).get(name)
+        if table_set is None:
             return PlainTextResponse("not found", status_code=404)
-        return conditional(request, _archive(state, one), "application/zip", state.moment(one.born))
+        return conditional(request, _archive(state, table_set), "application/zip", state.moment(table_set.born))
 
     return Starlette(routes=[Route("/bulk/index.json", index), Route("/bulk/{name}", download)])
 
@@ -112,9 +112,9 @@ def _sets(state: State) -> dict[str, _Set]:
     }
 
 
-def _archive(state: State, one: _Set) -> bytes:
-    filings = [filing for filing in state.world.filings if filing.office == "JP" and filing.born == one.born]
-    made = tables(filings, one.tables, state.world.seed)
+def _archive(state: State, table_set: _Set) -> bytes:
+    filings = [filing for filing in state.world.filings if filing.office == "JP" and filing.born == table_set.born]
+    made = tables(filings, table_set.tables, state.world.seed)
     return pack({f"upd_{name}.tsv": body for name, body in made.items()})
 
 

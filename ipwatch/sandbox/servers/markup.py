@@ -129,7 +129,7 @@ def _microdata(page: Page) -> str:
 
 def _open_graph(page: Page) -> str:
     offer = page.offer
-    said = [
+    properties = [
         ("og:type", "product"),
         ("og:title", offer.title),
         ("og:description", offer.description),
@@ -140,7 +140,7 @@ def _open_graph(page: Page) -> str:
         ("product:price:currency", offer.currency),
         ("product:availability", "instock"),
     ]
-    head = "".join(f'<meta property="{name}" content="{escape(value)}">\n' for name, value in said)
+    head = "".join(f'<meta property="{name}" content="{escape(value)}">\n' for name, value in properties)
     body = f"<main><h1>{escape(offer.title)}</h1>{_gallery(page)}<strong>{page.shown_price}</strong></main>"
     return _of(page, head, body)
 

@@ -18,7 +18,7 @@ from ipwatch.sandbox.servers.damage import broken_picture, with_bad_record, with
 from ipwatch.sandbox.servers.state import State
 
 _BOMB_SIZE, _BLOCK = 96 * 1024 * 1024, 1024 * 1024
-_DRIP_SECONDS, _DRIP_BYTES, _MOST_DRIPS = 0.25, 16, 240
+_DRIP_SECONDS, _DRIP_BYTES, _MAX_DRIPS = 0.25, 16, 240
 _METADATA = "http://169.254.169.254/latest/meta-data/"
 _LOOPBACK = "http://127.0.0.1:9/private"
 _FILE = "file:///etc/hostname"
@@ -140,7 +140,7 @@ async def _worsened(fault: Fault, status: int, headers: MutableHeaders, body: by
 
 async def _drip(status: int, headers: MutableHeaders, body: bytes, send: Send) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers.raw})
-    dripped = body[: _MOST_DRIPS * _DRIP_BYTES]
+    dripped = body[: _MAX_DRIPS * _DRIP_BYTES]
     for sent in range(0, len(dripped), _DRIP_BYTES):
         await send({"type": "http.response.body", "body": dripped[sent : sent + _DRIP_BYTES], "more_body": True})
         await asyncio.sleep(_DRIP_SECONDS)

@@ -22,7 +22,7 @@ WEBSITE = "http://ipwatch.localhost/"
 ENDPOINT = "/ichibams/api/IchibaItem/Search"
 VERSION = "20260701"
 
-_MOST_HITS, _LAST_PAGE = 30, 100
+_MAX_HITS, _LAST_PAGE = 30, 100
 _HEADERS = {"Cache-Control": "no-store"}
 _KNOWN = frozenset({
     "applicationId", "accessKey", "affiliateId", "keyword", "shopCode", "itemCode", "genreId", "tagId", "NGKeyword",
@@ -95,11 +95,11 @@ def _answer(request: Request, state: State) -> dict[str, Any]:
     unknown = sorted(set(query) - _KNOWN)
     if unknown or not any(query.get(name) for name in ("keyword", "shopCode", "itemCode", "genreId")):
         raise _WrongParameterError(_ESSENTIAL)
-    hits, page = _number(query.get("hits"), "hits", 30, _MOST_HITS), _number(query.get("page"), "page", 1, _LAST_PAGE)
-    found = _sorted(_found(request, state), query.get("sort", "standard"), state.world.day)
-    count = len(found)
+    hits, page = _number(query.get("hits"), "hits", 30, _MAX_HITS), _number(query.get("page"), "page", 1, _LAST_PAGE)
+    offers = _sorted(_matching_offers(request, state), query.get("sort", "standard"), state.world.day)
+    count = len(offers)
     start = (page - 1) * hits
-    items = [_item(request, offer, state.world.day) for offer in found[start : start + hits]]
+    items = [_item(request, offer, state.world.day) for offer in offers[start : start + hits]]
     if query.get("formatVersion") != "2":
         items = [{"Item": _nested(item)} for item in items]
     return {
@@ -116,7 +116,7 @@ def _answer(request: Request, state: State) -> dict[str, Any]:
     }
 
 
-def _found(request: Request, state: State) -> list[Offer]:
+def _matching_offers(request: Request, state: State) -> list[Offer]:
     query, day = request.query_params, state.world.day
     offers = list(state.offers(RAKUTEN.name))
     keyword = query.get("keyword")
@@ -130,7 +130,7 @@ def _found(request: Request, state: State) -> list[Offer]:
         offers = [offer for offer in offers if offer.item_id == code]
     if (genre := query.get("genreId")) and genre != "0":
         offers = [offer for offer in offers if offer.goods.genre == genre]
-    low = _number(query.get("minPrice"), "minPrice", 0, 999_999_999, least=0)
+    low = _number(query.get("minPrice"), "minPrice", 0, 999_999_999, minimum=0)
     high = _number(query.get("maxPrice"), "maxPrice", 999_999_999, 999_999_999)
     return [offer for offer in offers if low <= offer.price_on(day) <= high]
 
@@ -147,11 +147,11 @@ def _sorted(offers: list[Offer], sort: str, day: int) -> list[Offer]:
     return offers
 
 
-def _number(text: str | None, name: str, default: int, most: int, *, least: int = 1) -> int:
+def _number(text: str | None, name: str, default: int, maximum: int, *, minimum: int = 1) -> int:
     if text is None:
         return default
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise _WrongParameterError(f"{name} must be a number between {least} and {most}")
+    if not text.isascii() or not text.isdigit() or not minimum <= int(text) <= maximum:
+        raise _WrongParameterError(f"{name} must be a number between {minimum} and {maximum}")
     return int(text)
 
 

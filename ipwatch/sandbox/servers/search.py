@@ -27,9 +27,9 @@ def ranked(offers: Iterable[Offer], query: str) -> list[Offer]:
 
 def _score(offer: Offer, words: list[str], categories: frozenset[str]) -> int:
     title, tags = _words_of(offer.title, offer.tags)
-    found = sum(word in title for word in words)
+    matched = sum(word in title for word in words)
     tagged = sum(word in tags for word in words)
-    return 4 * (found == len(words)) + 2 * found + tagged + (offer.goods.id in categories)
+    return 4 * (matched == len(words)) + 2 * matched + tagged + (offer.goods.id in categories)
 
 
 @lru_cache(maxsize=20_000)

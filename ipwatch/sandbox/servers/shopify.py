@@ -16,7 +16,7 @@ from ipwatch.sandbox.offers import Offer
 from ipwatch.sandbox.servers.pages import serve_product
 from ipwatch.sandbox.servers.state import State, conditional, picture_url
 
-_MOST, _USUAL, _CEILING = 250, 30, 25_000
+_MAX_LIMIT, _USUAL, _CEILING = 250, 30, 25_000
 _HEADERS = {"powered-by": "Shopify", "x-shopify-stage": "production"}
 
 
@@ -27,7 +27,7 @@ def application(state: State, shop: Shop) -> Starlette:
         limit, page = _whole(request, "limit", _USUAL), _whole(request, "page", 1)
         if limit * page > _CEILING:
             return JSONResponse({"errors": "Page * Limit exceeds the 25000 limit."}, status_code=400)
-        limit = min(limit, _MOST)
+        limit = min(limit, _MAX_LIMIT)
         offers = state.offers(shop.name)[(page - 1) * limit : page * limit]
         day = state.world.day
         body = json.dumps({"products": [_product(request, state, offer) for offer in offers]}, ensure_ascii=False)
@@ -38,17 +38,17 @@ def application(state: State, shop: Shop) -> Starlette:
 
     def product(request: Request) -> Response:
         handle = request.path_params["handle"]
-        found = next((offer for offer in state.offers(shop.name) if _handle(offer) == handle), None)
-        if found is None:
+        match = next((offer for offer in state.offers(shop.name) if _handle(offer) == handle), None)
+        if match is None:
             return JSONResponse({"errors": "Not Found"}, status_code=404, headers=_HEADERS)
-        return JSONResponse({"product": _product(request, state, found)}, headers=_HEADERS)
+        return JSONResponse({"product": _product(request, state, match)}, headers=_HEADERS)
 
     def page(request: Request) -> Response:
         handle = request.path_params["handle"]
-        found = next((offer for offer in state.offers(shop.name) if _handle(offer) == handle), None)
-        if found is None:
+        match = next((offer for offer in state.offers(shop.name) if _handle(offer) == handle), None)
+        if match is None:
             return PlainTextResponse("not found", status_code=404, headers=_HEADERS)
-        return serve_product(request, state, found, str(request.url.replace(query="")))
+        return serve_product(request, state, match, str(request.url.replace(query="")))
 
     def meta(_: Request) -> Response:
         return JSONResponse(_meta(shop, len(state.offers(shop.name))), headers=_HEADERS)

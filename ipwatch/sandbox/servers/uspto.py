@@ -156,8 +156,8 @@ def _events(filing: Filing) -> str:
         events.insert(0, ("PUBO", "PUBLISHED FOR OPPOSITION", filing.published_on))
     return "".join(
         f"<case-file-event-statement><code>{code}</code><type>I</type><description-text>{text}</description-text>"
-        f"<date>{when:%Y%m%d}</date><number>{len(events) - place}</number></case-file-event-statement>"
-        for place, (code, text, when) in enumerate(events)
+        f"<date>{when:%Y%m%d}</date><number>{len(events) - index}</number></case-file-event-statement>"
+        for index, (code, text, when) in enumerate(events)
     )
 
 

@@ -13,7 +13,7 @@ from ipwatch.sources.jpo.tables import Table
 DELETED = "deleted"
 _TRADEMARK_LAW = "4"
 _ADD, _DELETE = "0", "1"
-_PLACES = {"app_num", "shutugan_no", "yonpo_code", "add_del_id"}
+_CONTROL_COLUMNS = {"app_num", "shutugan_no", "yonpo_code", "add_del_id"}
 _CASE_TABLES = (Table.CASE, Table.GOODS, Table.PARTY)
 _ROW_KEYS: Mapping[Table, tuple[str, ...]] = {
     Table.STANDARD_CHARACTERS: ("split_num",),
@@ -55,7 +55,7 @@ class Cases:
         if action not in (_ADD, _DELETE):
             return Fault("add_del_id", f"{action[:40]!r} is neither 0 (add) nor 1 (delete); the line is left out")
         # A set holds the same short values (numbers, classes, no split) a hundred thousand times: they are kept once.
-        row = {column: sys.intern(value) for column, value in values.items() if column not in _PLACES}
+        row = {column: sys.intern(value) for column, value in values.items() if column not in _CONTROL_COLUMNS}
         _apply_row(self._cases.setdefault(number, Case()), table, row, delete=action == _DELETE)
         return None
 

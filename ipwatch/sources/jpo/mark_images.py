@@ -106,8 +106,8 @@ class MarkImages:
             page = self._waiting[key] = _Page(key, line.number, application, number, final, form)
             self._held += page.cost
         if (page.final, page.form) != (final, form):
-            told = f"line {page.line} says {page.final} parts of {page.form}"
-            raise _RowError("final_rec_seq_num", f"{final} parts of {form}, but {told}")
+            earlier = f"line {page.line} says {page.final} parts of {page.form}"
+            raise _RowError("final_rec_seq_num", f"{final} parts of {form}, but {earlier}")
         return page
 
     def _add(self, page: _Page, values: Mapping[str, str]) -> None:

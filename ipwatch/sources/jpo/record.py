@@ -110,12 +110,12 @@ def _number(row: Mapping[str, str], column: str, report: Report) -> str | None:
 def _rows(case: Case, table: Table, order: str) -> list[Mapping[str, str]]:
     """Return the rows of a table by split number, then by sequence number; a sequence that is no number comes last."""
 
-    def place(row: Mapping[str, str]) -> tuple[str, int, str]:
+    def position(row: Mapping[str, str]) -> tuple[str, int, str]:
         sequence = row[order]
         is_number = sequence.isascii() and sequence.isdigit() and len(sequence) <= 9  # noqa: PLR2004 - the widest column
         return row.get("split_num", ""), int(sequence) if is_number else 10**9, sequence
 
-    return sorted(case.rows.get(table, {}).values(), key=place)
+    return sorted(case.rows.get(table, {}).values(), key=position)
 
 
 def _texts(case: Case, table: Table, order: str, column: str) -> list[str]:
@@ -181,8 +181,8 @@ def _classes(case: Case, report: Report) -> tuple[tuple[int, ...] | None, tuple[
         elif value.strip("0"):
             report(column, f"{value[:40]!r} is no class from 01 to 45")
     for row in (class_rows or {}).values():
-        found, rest = split_similar_groups(row["smlr_dsgn_group_cd"])
-        groups.update(dict.fromkeys(found))
+        codes, rest = split_similar_groups(row["smlr_dsgn_group_cd"])
+        groups.update(dict.fromkeys(codes))
         if rest:
             report("smlr_dsgn_group_cd", f"{rest[:40]!r} is no similar group code; the others are kept")
     return tuple(sorted(classes)), tuple(groups)
@@ -194,7 +194,7 @@ def split_similar_groups(run: str) -> tuple[tuple[str, ...], str]:
     Codes are two digits, a letter and two digits, with nothing between them: ``30A0131A03``.
     """
     text = unicodedata.normalize("NFKC", run).replace(" ", "")
-    pieces = [text[at : at + _GROUP_LENGTH] for at in range(0, len(text), _GROUP_LENGTH)]
+    pieces = [text[offset : offset + _GROUP_LENGTH] for offset in range(0, len(text), _GROUP_LENGTH)]
     good = tuple(piece for piece in pieces if _GROUP.fullmatch(piece))
     return good, "".join(piece for piece in pieces if not _GROUP.fullmatch(piece))
 
@@ -214,14 +214,14 @@ def _goods(case: Case) -> tuple[str, ...] | None:
 
 def _split_goods(text: str) -> Iterator[str]:
     depth, begin = 0, 0
-    for at, character in enumerate(text):
+    for index, character in enumerate(text):
         if character in "（(":
             depth += 1
         elif character in "）)":
             depth = max(depth - 1, 0)
         elif character == "，" and not depth:
-            yield from filter(None, [text[begin:at].strip()])
-            begin = at + 1
+            yield from filter(None, [text[begin:index].strip()])
+            begin = index + 1
     yield from filter(None, [text[begin:].strip(" ，")])
 
 

@@ -91,12 +91,12 @@ def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue
     tables = 0
     try:
         for name, stream in members(document):
-            found = identify(header := read_header(stream))
-            if found is None:
+            identified = identify(header := read_header(stream))
+            if identified is None:
                 yield from _other_file(document, name, header)
                 continue
             tables += 1
-            table, names = found
+            table, names = identified
             if table is Table.MARK_IMAGE:
                 yield from _read_mark_images(document, read_lines(stream, table, names), mark_images)
             else:
@@ -188,11 +188,11 @@ def _read_mark_images(
     document: Document, lines: Iterable[Line | BadLine], mark_images: MarkImages
 ) -> Iterator[FiledPicture | ParseIssue]:
     for line in lines:
-        for one in [line] if isinstance(line, BadLine) else mark_images.apply(line):
-            if isinstance(one, BadLine):
-                yield _bad_line(document, Table.MARK_IMAGE, one)
+        for result in [line] if isinstance(line, BadLine) else mark_images.apply(line):
+            if isinstance(result, BadLine):
+                yield _bad_line(document, Table.MARK_IMAGE, result)
             else:
-                yield dataclasses.replace(one, document_sha256=document.sha256)
+                yield dataclasses.replace(result, document_sha256=document.sha256)
         if _too_many(mark_images):
             raise _overfull(document)
 

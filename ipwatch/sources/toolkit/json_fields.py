@@ -14,7 +14,7 @@ from ipwatch.errors import ParseError
 from ipwatch.records import Document, Listing, ParseIssue
 from ipwatch.sources.toolkit.text import clean, clean_lines, declared_charset, html_to_text, is_damaged
 
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?")
 
 
@@ -102,7 +102,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int | Unusable:
-    return int(digits) if len(digits) <= _MOST_DIGITS else Unusable(f"a number of {len(digits)} digits")
+    return int(digits) if len(digits) <= _MAX_DIGITS else Unusable(f"a number of {len(digits)} digits")
 
 
 def _decimal(digits: str) -> Decimal | Unusable:
@@ -110,7 +110,7 @@ def _decimal(digits: str) -> Decimal | Unusable:
         value = Decimal(digits)
     except InvalidOperation:
         return Unusable("a number beyond all bounds")
-    if len(digits) > 2 * _MOST_DIGITS or abs(value.adjusted()) > _MOST_DIGITS:
+    if len(digits) > 2 * _MAX_DIGITS or abs(value.adjusted()) > _MAX_DIGITS:
         return Unusable("a number beyond all bounds")
     return value
 
@@ -215,13 +215,13 @@ class Fields:
 
     def children(self, name: str) -> list[Fields]:
         """Return the objects of the list under that key."""
-        found = []
+        objects = []
         for index, value in enumerate(self.sequence(name)):
             if isinstance(value, Mapping):
-                found.append(Fields(value, self.document, self.source, f"{self.where}.{name}[{index}]", self.issues))
+                objects.append(Fields(value, self.document, self.source, f"{self.where}.{name}[{index}]", self.issues))
             else:
                 self.report(f"{name}[{index}]", f"left out: {_shown(value)} is no object")
-        return found
+        return objects
 
     def sequence(self, name: str) -> Sequence[Any]:
         """Return the list under that key; empty where it is missing."""

@@ -59,7 +59,7 @@ _AMOUNT = re.compile(_NUMBER)
 _JAPANESE_UNIT = re.compile(
     r"(?:(\d[\d,.]*)\s*億)?\s*(?:(\d[\d,.]*)\s*万)?\s*(?:(\d[\d,.]*)\s*千)?\s*(\d[\d,.]*)?\s*円"
 )
-_LONGEST = 200
+_MAX_LENGTH = 200
 _UNITS = (Decimal(100_000_000), Decimal(10_000), Decimal(1_000), Decimal(1))
 _NO_PRICE = re.compile(
     r"送料(?!無料|込|別)[^\n。、()]{0,12}?[\d,]+\s*円?|[\d,.]+\s*(?:ポイント|pt\b|point|%|%|件|点|個|円?(?:以上|割引|引き|OFF|off))"
@@ -123,7 +123,7 @@ def read_amount(value: str, currency: str | None = None) -> Decimal | None:
     A point is the decimal separator (schema.org/price), except before exactly three digits in a currency without a
     minor unit, where shops print their thousands separator into the markup.
     """
-    text = unicodedata.normalize("NFKC", value[:_LONGEST]).strip()
+    text = unicodedata.normalize("NFKC", value[:_MAX_LENGTH]).strip()
     if text.startswith("-"):
         return None
     if re.fullmatch(r"\d{1,15}(\.\d{1,10})?", text):
@@ -140,7 +140,7 @@ def read_price(text: str, *, currency: str | None = None, country: str | None = 
 
     Shipping, points, coupons and counts are not prices. Full-width digits and 万 or 千 are read.
     """
-    text = _NO_PRICE.sub(" ", unicodedata.normalize("NFKC", text[:_LONGEST]))
+    text = _NO_PRICE.sub(" ", unicodedata.normalize("NFKC", text[:_MAX_LENGTH]))
     text = _tax_included(text)
     currency = currency or currency_in(text, country)
     first = next((part for part in _RANGE.split(text) if _AMOUNT.search(part)), text)

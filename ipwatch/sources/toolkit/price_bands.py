@@ -7,14 +7,14 @@ from math import isqrt
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class PriceBand:
     """Prices from ``low`` to ``high``, both included, in the smallest unit that the interface can tell apart."""
 
     low: int
     high: int
 
     @classmethod
-    def read(cls, text: str) -> Band:
+    def read(cls, text: str) -> PriceBand:
         """Return the band that ``str`` wrote."""
         low, _, high = text.partition("-")
         return cls(int(low), int(high))
@@ -22,7 +22,7 @@ class Band:
     def __str__(self) -> str:
         return f"{self.low}-{self.high}"
 
-    def halves(self) -> tuple[Band, ...]:
+    def halves(self) -> tuple[PriceBand, ...]:
         """Return two bands that cover this one without overlap, or none where it is a single price.
 
         The cut is at the geometric mean: prices spread over orders of magnitude, and an arithmetic cut would leave
@@ -31,4 +31,4 @@ class Band:
         if self.low >= self.high:
             return ()
         cut = min(max(isqrt(max(self.low, 1) * self.high), self.low), self.high - 1)
-        return Band(self.low, cut), Band(cut + 1, self.high)
+        return PriceBand(self.low, cut), PriceBand(cut + 1, self.high)

@@ -69,10 +69,10 @@ def read_case_file(case: Any, report: Report) -> MarkRecord | None:
 
 
 def _text(parent: Any, path: str) -> str | None:
-    found = parent.find(path)
-    if found is None:
+    element = parent.find(path)
+    if element is None:
         return None
-    return " ".join("".join(found.itertext()).split()) or None
+    return " ".join("".join(element.itertext()).split()) or None
 
 
 def _date(case: Any, path: str, report: Report) -> date | None:
@@ -129,7 +129,7 @@ def _readings(statements: tuple[tuple[str, str], ...] | None) -> Iterator[str]:
     A pseudo mark (``PM``) is a search aid of the office (``TU SIMPLE`` for ``TUSIMPLE``) and a translation (``TR``) is
     a meaning: neither is a reading.
     """
-    seen = set()
+    yielded = set()
     for code, text in statements or ():
         if not code.startswith("TLIT"):
             continue
@@ -139,8 +139,8 @@ def _readings(statements: tuple[tuple[str, str], ...] | None) -> Iterator[str]:
                 continue
             words = re.split(r"[ -]", romaji)  # one by one: the n of "jin ori" does not begin a syllable
             reading = "".join(jaconv.hira2kata(jaconv.alphabet2kana(word)) for word in words)
-            if _KATAKANA.fullmatch(reading) and reading not in seen:
-                seen.add(reading)
+            if _KATAKANA.fullmatch(reading) and reading not in yielded:
+                yielded.add(reading)
                 yield reading
 
 

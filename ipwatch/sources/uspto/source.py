@@ -35,7 +35,7 @@ from ipwatch.records import (
 )
 from ipwatch.sources.toolkit.archives import members
 from ipwatch.sources.uspto.record import read_case_file
-from ipwatch.sources.uspto.splitter import CaseFile, NotTdxf, seen_serial, split_case_files
+from ipwatch.sources.uspto.splitter import CaseFile, NotTdxf, find_serial, split_case_files
 
 INFO = SourceInfo(
     name="uspto",
@@ -51,7 +51,7 @@ INFO = SourceInfo(
 _BASE_URL = "https://api.uspto.gov"
 _PRODUCT = "/api/v1/datasets/products/TRTDXFAP"
 _PAGE = 100
-_MOST_FILES = 10_000
+_MAX_FILES = 10_000
 _DAILY_FILE = re.compile(r"apc[0-9]{6}\.zip")
 # A code that the table does not know stands in thousands of case-files: one issue per code and file says it all.
 _ONCE_PER_FILE = ("status-code", "mark-drawing-code")
@@ -120,7 +120,7 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
         yield _request(url, RequestKind.BULK, options, (("file", name),))
     query = parse_qs(urlsplit(document.url).query)
     offset = int(query.get("offset", ["0"])[0]) + len(files)
-    if len(files) >= _PAGE and "offset" in query and offset < _MOST_FILES:
+    if len(files) >= _PAGE and "offset" in query and offset < _MAX_FILES:
         address, _, _ = document.url.partition("?")
         following = {key: values[0] for key, values in query.items()} | {"offset": str(offset)}
         yield _request(f"{address}?{urlencode(following)}", RequestKind.API, options)
@@ -169,8 +169,8 @@ def _value(document: Document, table: object, key: str) -> object:
     """Return the value under the key; raises ``ParseError`` where the table is none or lacks it."""
     if isinstance(table, dict) and key in table:
         return cast("dict[str, object]", table)[key]
-    found = "is missing" if isinstance(table, dict) else f"was looked for in a {type(table).__name__}, not an object"
-    raise _unreadable(document, f"the listing of files has changed or is another document: the field {key} {found}")
+    problem = "is missing" if isinstance(table, dict) else f"was looked for in a {type(table).__name__}, not an object"
+    raise _unreadable(document, f"the listing of files has changed or is another document: the field {key} {problem}")
 
 
 def _list(document: Document, table: object, key: str) -> list[object]:
@@ -185,28 +185,30 @@ def _daily_file(document: Document, name: str, stream: BinaryIO) -> Iterator[Mar
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
     once: set[tuple[str, str]] = set()
     try:
-        for found in split_case_files(stream):
-            if isinstance(found, CaseFile):
-                yield from _case_file(document, name, found, parser, once)
+        for part in split_case_files(stream):
+            if isinstance(part, CaseFile):
+                yield from _case_file(document, name, part, parser, once)
             else:
-                yield _issue(document, _where(name, found.offset, found.serial), found.message)
+                yield _issue(document, _where(name, part.offset, part.serial), part.message)
     except NotTdxf as error:
         raise _unreadable(document, f"this is not the USPTO's daily trademark XML: {error}") from error
 
 
 def _case_file(
-    document: Document, name: str, found: CaseFile, parser: etree.XMLParser, once: set[tuple[str, str]]
+    document: Document, name: str, case_file: CaseFile, parser: etree.XMLParser, once: set[tuple[str, str]]
 ) -> Iterator[MarkRecord | ParseIssue]:
     try:
-        case = etree.fromstring(f'<?xml version="1.0" encoding="{found.encoding}"?>'.encode() + found.xml, parser)
+        case = etree.fromstring(
+            f'<?xml version="1.0" encoding="{case_file.encoding}"?>'.encode() + case_file.xml, parser
+        )
     except etree.XMLSyntaxError as error:
-        where = _where(name, found.offset, seen_serial(found.xml))
+        where = _where(name, case_file.offset, find_serial(case_file.xml))
         yield _issue(document, where, f"the case-file is not well-formed: {error.msg}")
         return
-    faults: list[tuple[str, str]] = []
-    record = read_case_file(case, lambda field, message: faults.append((field, message)))
-    where = _where(name, found.offset, record.application_number if record else None)
-    for field, message in faults:
+    problems: list[tuple[str, str]] = []
+    record = read_case_file(case, lambda field, message: problems.append((field, message)))
+    where = _where(name, case_file.offset, record.application_number if record else None)
+    for field, message in problems:
         if field in _ONCE_PER_FILE:
             if (field, message) in once:
                 continue
@@ -217,8 +219,8 @@ def _case_file(
 
 
 def _where(name: str, offset: int, serial: str | None) -> str:
-    place = f"{name}, byte {offset}" if name else f"byte {offset}"
-    return f"{place}, serial number {serial}" if serial else place
+    position = f"{name}, byte {offset}" if name else f"byte {offset}"
+    return f"{position}, serial number {serial}" if serial else position
 
 
 def _issue(document: Document, where: str, message: str, field: str | None = None) -> ParseIssue:

@@ -69,7 +69,7 @@ def split_case_files(stream: BinaryIO) -> Iterator[CaseFile | Fault]:
     yield from _Splitter(stream, encoding).split(head[begin:], begin)
 
 
-def seen_serial(xml: bytes) -> str | None:
+def find_serial(xml: bytes) -> str | None:
     """Return the serial number that stands in a case-file that cannot be parsed, to name it by."""
     serial = _SERIAL.search(xml)
     return serial[1].decode() if serial else None
@@ -132,20 +132,20 @@ class _Splitter:
             end = self._base + len(self._data)
             yield Fault(end, f"the file ends without </{ROOT.decode()}>: what should follow is missing")
 
-    def _fault(self, at: int, message: str) -> Fault:
-        return Fault(self._base + at, message, seen_serial(self._data[at : at + 1000]))
+    def _fault(self, offset: int, message: str) -> Fault:
+        return Fault(self._base + offset, message, find_serial(self._data[offset : offset + 1000]))
 
 
 def _read_prolog(head: bytes) -> tuple[str, int]:
     """Return the encoding and the offset of the root's start tag; the internal DTD subset is stepped over unread."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:100]:
         raise NotTdxf("it is UTF-16 or binary; the USPTO's daily XML is UTF-8")
-    at = 3 if head.startswith(b"\xef\xbb\xbf") else 0
-    declared = _ENCODING.match(head[at : at + 300])
+    position = 3 if head.startswith(b"\xef\xbb\xbf") else 0
+    declared = _ENCODING.match(head[position : position + 300])
     encoding = declared[1].decode().lower() if declared else "utf-8"
     if encoding not in _ENCODINGS:
         raise NotTdxf(f"its encoding {encoding!r} is not one that is read: {', '.join(sorted(_ENCODINGS))}")
-    while token := _PROLOG.search(head, at):
+    while token := _PROLOG.search(head, position):
         if token["element"]:
             if token["element"][1:] != ROOT:
                 name = token["element"][1:41].decode("ascii", "replace")
@@ -155,13 +155,13 @@ def _read_prolog(head: bytes) -> tuple[str, int]:
                     )
                 raise NotTdxf(f"its root element is <{name}>, not <{ROOT.decode()}>")
             return encoding, token.start()
-        at = _end_of_doctype(head, token.end()) if token["doctype"] else token.end()
+        position = _end_of_doctype(head, token.end()) if token["doctype"] else token.end()
     raise NotTdxf(f"no <{ROOT.decode()}> begins in its first {_MAX_PROLOG} bytes")
 
 
-def _end_of_doctype(head: bytes, at: int) -> int:
+def _end_of_doctype(head: bytes, start: int) -> int:
     inside = False
-    for token in _SUBSET.finditer(head, at):
+    for token in _SUBSET.finditer(head, start):
         if token["entity"]:
             raise NotTdxf("its DTD declares entities, which are never expanded: the file is refused")
         if token["open"]:

@@ -18,7 +18,7 @@ from ipwatch.sources.webshop import structured_data, visible
 from ipwatch.sources.webshop.dom import parse_html
 from ipwatch.sources.webshop.schema_org import Product, filled, products_in
 
-_ALIKE = 75
+_MIN_SIMILARITY = 75
 _CROWD = 3
 # Country-code domains that shops anywhere use for other reasons say nothing about a country.
 _GENERIC_DOMAINS = frozenset({"co", "io", "me", "tv", "cc", "ai", "gg", "ly", "to", "fm", "eu", "su", "ac"})
@@ -52,7 +52,7 @@ _LOGIN_PATH = re.compile(r"(?:log|sign)[-_]?in\b|/account/login|/password$|/auth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ParsedPage:
     """What a page says. ``product`` is ``None`` where it is about no single product.
 
     ``declared`` says that the page calls itself a product page. ``barrier`` names a challenge or a login that stood
@@ -67,7 +67,7 @@ class Reading:
     faults: tuple[str, ...] = ()
 
 
-def read_page(text: str, *, requested_url: str, final_url: str) -> Reading:
+def read_page(text: str, *, requested_url: str, final_url: str) -> ParsedPage:
     """Return what a page in HTML says about its product; raises ``TooDeepError`` where it cannot be read at all."""
     tree = parse_html(text)
     properties = structured_data.meta(tree)
@@ -84,16 +84,16 @@ def read_page(text: str, *, requested_url: str, final_url: str) -> Reading:
     declared = False
     product: Product | None = None
     for syntax, items in voices:
-        found = list(products_in(items, syntax=syntax, base=final_url))
-        declared = declared or any(not candidate.beside for candidate in found)
-        chosen = _choose(found, url, titles)
+        candidates = list(products_in(items, syntax=syntax, base=final_url))
+        declared = declared or any(not candidate.related for candidate in candidates)
+        chosen = _choose(candidates, url, titles)
         if chosen is not None and (syntax != "OpenGraph" or chosen.name):
             product = chosen if product is None else filled(product, chosen)
     product = _with_visible(tree, product, titles, properties, final_url)
     barrier = None if product is not None else _barrier(tree, text, requested_url, final_url)
     if product is not None:
         product = _with_shared(product, properties, titles, final_url)
-    return Reading(
+    return ParsedPage(
         product=product,
         url=url,
         site_name=clean(next(iter(properties.get("og:site_name", [])), "")),
@@ -109,12 +109,12 @@ def _choose(products: Sequence[Product], url: str, titles: Sequence[str]) -> Pro
     for product in products:
         if product.url is not None and page_key(product.url) == own and (product.name or product.price is not None):
             return product
-    main = [product for product in products if not product.beside]
+    main = [product for product in products if not product.related]
     if not main:
         return None
     likeness = {id(product): _likeness(product.name, titles) for product in main}
     best = max(main, key=lambda product: likeness[id(product)])
-    if likeness[id(best)] >= _ALIKE:
+    if likeness[id(best)] >= _MIN_SIMILARITY:
         return best
     names = {product.name for product in main}
     return None if len(names) >= _CROWD else main[0]
@@ -136,38 +136,38 @@ def _with_visible(
     """Return the product with what only a buyer sees; a page that shows none stays without."""
     stated = product.currency if product is not None else None
     country = _country(tree, properties, final_url)
-    seen = visible.look(tree, currency=stated or _declared_currency(tree), country=country, titles=titles)
+    view = visible.look(tree, currency=stated or _declared_currency(tree), country=country, titles=titles)
     shown = Product(
         syntax="visible",
         name=titles[0] if titles else None,
-        brand=clean(seen.brand or ""),
-        price=seen.price.amount if seen.price else None,
-        currency=seen.price.currency if seen.price else None,
-        availability=seen.availability,
+        brand=clean(view.brand or ""),
+        price=view.price.amount if view.price else None,
+        currency=view.price.currency if view.price else None,
+        availability=view.availability,
     )
     if product is not None:
-        return filled(_confirmed(product, seen), shown)
-    if shown.name is None or (seen.is_list and not seen.sells):
+        return filled(_confirmed(product, view), shown)
+    if shown.name is None or (view.is_list and not view.sells):
         return None
-    if seen.is_list:
+    if view.is_list:
         return replace(shown, price=None, currency=None)
-    sold_out = seen.sells and seen.availability == "out_of_stock"
-    return shown if sold_out or (seen.price is not None and (seen.sells or seen.is_plain)) else None
+    sold_out = view.sells and view.availability == "out_of_stock"
+    return shown if sold_out or (view.price is not None and (view.sells or view.is_plain)) else None
 
 
-def _confirmed(product: Product, seen: visible.Seen) -> Product:
+def _confirmed(product: Product, view: visible.BuyerView) -> Product:
     """Return the product at the price a buyer is asked for.
 
     Where markup states the regular price and the page shows it beside a lower one that stands out, the lower one is
     asked for. A price stated without a currency takes that of the same amount on the page.
     """
-    amounts = {money.amount for money in seen.shown}
+    amounts = {money.amount for money in view.shown}
     if product.price is None or product.price not in amounts:
         return product
     if product.currency is None:
-        currency = next((m.currency for m in seen.shown if m.amount == product.price and m.currency), None)
+        currency = next((m.currency for m in view.shown if m.amount == product.price and m.currency), None)
         product = replace(product, currency=currency)
-    asked = seen.price if seen.is_plain and not seen.is_list else None
+    asked = view.price if view.is_plain and not view.is_list else None
     if asked is None or asked.currency != product.currency or product.price is None:
         return product
     return replace(product, price=asked.amount) if product.price / 5 < asked.amount < product.price else product

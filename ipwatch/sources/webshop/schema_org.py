@@ -19,7 +19,7 @@ _SCHEMA_PREFIX = re.compile(r"^https?://(?:www\.)?schema\.org/|^schema:", re.IGN
 _PRODUCTS = frozenset(
     {"Product", "ProductGroup", "ProductModel", "IndividualProduct", "SomeProducts", "Vehicle", "Car", "Book"}
 )
-_BESIDE = frozenset(
+_RELATED_KEYS = frozenset(
     {
         "itemListElement",
         "isRelatedTo",
@@ -41,7 +41,7 @@ _CONDITIONS: dict[str, ListingCondition] = {
     "refurbishedcondition": "refurbished", "refurbished": "refurbished", "damagedcondition": "for_parts",
 }  # fmt: skip
 _LIST_PRICES = frozenset({"listprice", "msrp", "srp", "strikethroughprice", "regularprice"})
-_MOST_OFFERS = 500
+_MAX_OFFERS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Product:
     url: str | None = None
     category: str | None = None
     seller: str | None = None
-    beside: bool = False
+    related: bool = False
     notes: tuple[Note, ...] = field(default=(), compare=False)
 
 
@@ -85,15 +85,15 @@ def products_in(items: Iterable[Any], *, syntax: str, base: str) -> Iterator[Pro
     """Yield every product among items in the form of JSON-LD, in the order of the page."""
     stack: list[tuple[Any, bool]] = [(item, False) for item in reversed(list(items))]
     while stack:
-        item, beside = stack.pop()
+        item, related = stack.pop()
         if isinstance(item, list):
-            stack.extend((value, beside) for value in reversed(item))
+            stack.extend((value, related) for value in reversed(item))
         elif isinstance(item, Mapping):
             is_product = not _PRODUCTS.isdisjoint(types_of(item))
             if is_product:
-                yield _product(item, syntax=syntax, base=base, beside=beside)
+                yield _product(item, syntax=syntax, base=base, related=related)
             inner = [
-                (value, beside or is_product or key in _BESIDE)
+                (value, related or is_product or key in _RELATED_KEYS)
                 for key, value in item.items()
                 if isinstance(value, (list, Mapping)) and not (is_product and key in {"hasVariant", "isVariantOf"})
             ]
@@ -105,7 +105,7 @@ def types_of(item: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(_SCHEMA_PREFIX.sub("", value) for value in _strings(item.get("@type")))
 
 
-def _product(item: Mapping[str, Any], *, syntax: str, base: str, beside: bool) -> Product:
+def _product(item: Mapping[str, Any], *, syntax: str, base: str, related: bool) -> Product:
     notes: list[Note] = []
     offer = _best(_offers(item, notes))
     images = [url for value in _values(item.get("image")) if (url := _url(value, base))]
@@ -128,21 +128,23 @@ def _product(item: Mapping[str, Any], *, syntax: str, base: str, beside: bool) -
         url=url,
         category=_category(item.get("category")),
         seller=offer.seller,
-        beside=beside,
+        related=related,
         notes=tuple(notes),
     )
 
 
 def _offers(item: Mapping[str, Any], notes: list[Note]) -> list[_Offer]:
     """Return the offers of a product and of its variants."""
-    found = [_offer(value, notes) for value in _values(item.get("offers"))[:_MOST_OFFERS] if isinstance(value, Mapping)]
-    for variant in _values(item.get("hasVariant"))[:_MOST_OFFERS]:
+    collected = [
+        _offer(value, notes) for value in _values(item.get("offers"))[:_MAX_OFFERS] if isinstance(value, Mapping)
+    ]
+    for variant in _values(item.get("hasVariant"))[:_MAX_OFFERS]:
         if isinstance(variant, Mapping):
-            offers = _values(variant.get("offers"))[:_MOST_OFFERS]
-            found += [_offer(value, notes) for value in offers if isinstance(value, Mapping)]
-    if not found and ("price" in item or "lowPrice" in item):
-        found.append(_offer(item, notes))
-    return found
+            offers = _values(variant.get("offers"))[:_MAX_OFFERS]
+            collected += [_offer(value, notes) for value in offers if isinstance(value, Mapping)]
+    if not collected and ("price" in item or "lowPrice" in item):
+        collected.append(_offer(item, notes))
+    return collected
 
 
 def _best(offers: list[_Offer]) -> _Offer:
@@ -158,31 +160,31 @@ def _best(offers: list[_Offer]) -> _Offer:
 
 
 def _offer(item: Mapping[str, Any], notes: list[Note]) -> _Offer:
-    places: list[Mapping[str, Any]] = [item]
-    places += [spec for spec in _values(item.get("priceSpecification")) if isinstance(spec, Mapping)]
-    places += [inner for inner in _values(item.get("offers")) if isinstance(inner, Mapping)]
+    nodes: list[Mapping[str, Any]] = [item]
+    nodes += [spec for spec in _values(item.get("priceSpecification")) if isinstance(spec, Mapping)]
+    nodes += [inner for inner in _values(item.get("offers")) if isinstance(inner, Mapping)]
     offer = _Offer(
-        availability=next((a for place in places if (a := _availability(place.get("availability"), notes))), None),
-        condition=next((c for place in places if (c := _condition(place.get("itemCondition")))), None),
+        availability=next((a for node in nodes if (a := _availability(node.get("availability"), notes))), None),
+        condition=next((c for node in nodes if (c := _condition(node.get("itemCondition")))), None),
         seller=next((s for key in ("seller", "offeredBy") for v in _values(item.get(key)) if (s := _named(v))), None),
     )
-    for place in sorted(places, key=_is_list_price):
-        declared = next((text for key in ("priceCurrency", "currency") if (text := _text(place.get(key)))), None)
+    for node in sorted(nodes, key=_is_list_price):
+        declared = next((text for key in ("priceCurrency", "currency") if (text := _text(node.get(key)))), None)
         currency = (currency_code(declared) or currency_in(declared)) if declared else None
         if declared and currency is None:
             notes.append(Note(field="currency", message=f"{declared[:40]!r} is no currency of ISO 4217"))
         offer.currency = offer.currency or currency
         for key in ("price", "lowPrice", "minPrice"):
-            amount = _amount(place.get(key), offer.currency, notes)
+            amount = _amount(node.get(key), offer.currency, notes)
             if amount is not None:
                 offer.price = amount
-                offer.currency = offer.currency or _sign(place.get(key))
+                offer.currency = offer.currency or _sign(node.get(key))
                 return offer
     return offer
 
 
-def _is_list_price(place: Mapping[str, Any]) -> bool:
-    kinds = {_SCHEMA_PREFIX.sub("", kind).lower() for kind in _strings(place.get("priceType"))}
+def _is_list_price(node: Mapping[str, Any]) -> bool:
+    kinds = {_SCHEMA_PREFIX.sub("", kind).lower() for kind in _strings(node.get("priceType"))}
     return not kinds.isdisjoint(_LIST_PRICES)
 
 
@@ -257,21 +259,21 @@ def _prose(value: Any) -> str | None:
 def _text(value: Any) -> str | None:
     """Return the first text of a value; entities are undone, since pages escape them twice."""
     for text in _strings(value):
-        found = clean(unescape(text))
-        if found:
-            return found
+        cleaned = clean(unescape(text))
+        if cleaned:
+            return cleaned
     return None
 
 
 def _strings(value: Any) -> list[str]:
-    found = []
+    strings = []
     for entry in _values(value):
         inner = entry.get("@value", entry.get("name", entry.get("@id"))) if isinstance(entry, Mapping) else entry
         if isinstance(inner, (int, Decimal)) and not isinstance(inner, bool):
-            found.append(str(inner))
+            strings.append(str(inner))
         elif isinstance(inner, str):
-            found.append(inner)
-    return found
+            strings.append(inner)
+    return strings
 
 
 def _values(value: Any) -> list[Any]:

@@ -12,13 +12,13 @@ from typing import BinaryIO
 from lxml import etree
 
 _GZIP = b"\x1f\x8b"
-_LARGEST = 50 * 1024 * 1024
-_MOST_ENTRIES = 50_000
-_MOST_IMAGES = 1_000
+_MAX_BYTES = 50 * 1024 * 1024
+_MAX_ENTRIES = 50_000
+_MAX_IMAGES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SitemapEntry:
     """One address of a sitemap. ``is_sitemap`` says that it leads to another one; ``lastmod`` is as written."""
 
     url: str
@@ -39,7 +39,7 @@ class _Bounded(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO | gzip.GzipFile) -> None:
         self._stream = stream
-        self._left = _LARGEST
+        self._left = _MAX_BYTES
 
     def readable(self) -> bool:
         return True
@@ -48,12 +48,12 @@ class _Bounded(io.RawIOBase):
         data = self._stream.read(len(buffer))
         self._left -= len(data)
         if self._left < 0:
-            raise ValueError(f"more than {_LARGEST} bytes, which no sitemap may have")
+            raise ValueError(f"more than {_MAX_BYTES} bytes, which no sitemap may have")
         buffer[: len(data)] = data
         return len(data)
 
 
-def read_sitemap(stream: BinaryIO) -> Iterator[Entry | Fault]:
+def read_sitemap(stream: BinaryIO) -> Iterator[SitemapEntry | Fault]:
     """Yield the entries in their order; a ``Fault`` comes last where the rest cannot be read."""
     source = io.BufferedReader(_Bounded(stream))
     if source.peek(2)[:2] == _GZIP:
@@ -63,32 +63,32 @@ def read_sitemap(stream: BinaryIO) -> Iterator[Entry | Fault]:
         head = source.peek(512)[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
         for entry in _xml(source) if head.startswith(b"<") else _lines(source):
             count += 1
-            if count > _MOST_ENTRIES:
-                yield Fault(f"more than {_MOST_ENTRIES} addresses, which no sitemap may have; the rest is left out")
+            if count > _MAX_ENTRIES:
+                yield Fault(f"more than {_MAX_ENTRIES} addresses, which no sitemap may have; the rest is left out")
                 return
             yield entry
     except (etree.XMLSyntaxError, ValueError, EOFError, OSError, zlib.error) as error:
         yield Fault(f"the sitemap cannot be read beyond entry {count}: {error}")
 
 
-def _lines(source: BinaryIO) -> Iterator[Entry]:
+def _lines(source: BinaryIO) -> Iterator[SitemapEntry]:
     for line in source:
         url = line.decode("utf-8-sig").strip()
         if url:
             if not url.startswith(("http://", "https://")):
                 raise ValueError(f"{url[:60]!r} is no address")
-            yield Entry(url)
+            yield SitemapEntry(url)
 
 
-def _xml(source: BinaryIO) -> Iterator[Entry]:
-    root_seen = False
+def _xml(source: BinaryIO) -> Iterator[SitemapEntry]:
+    root_checked = False
     events = etree.iterparse(
         source, events=("start", "end"), resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False
     )
     for event, element in events:
         if event == "start":
-            if not root_seen:
-                root_seen = True
+            if not root_checked:
+                root_checked = True
                 _require_root(element)
             continue
         name = _local(element)
@@ -107,18 +107,18 @@ def _require_root(element: etree._Element) -> None:
         raise ValueError(f"the document is <{_local(element)}>, not a sitemap")
 
 
-def _entry(element: etree._Element, *, is_sitemap: bool) -> Entry | None:
+def _entry(element: etree._Element, *, is_sitemap: bool) -> SitemapEntry | None:
     url = lastmod = None
     images: list[str] = []
     for child in element.iter():
         name, text = _local(child), (child.text or "").strip()
         if name == "loc" and text and child.getparent() is element:
             url = text
-        elif name == "loc" and text and len(images) < _MOST_IMAGES:
+        elif name == "loc" and text and len(images) < _MAX_IMAGES:
             images.append(text)
         elif name == "lastmod":
             lastmod = text or None
-    return Entry(url, is_sitemap, lastmod, tuple(images)) if url else None
+    return SitemapEntry(url, is_sitemap, lastmod, tuple(images)) if url else None
 
 
 def _local(element: etree._Element) -> str:

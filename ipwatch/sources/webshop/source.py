@@ -33,9 +33,9 @@ from ipwatch.sources.toolkit.search_plan import require_base_urls
 from ipwatch.sources.toolkit.text import decode_body, is_damaged
 from ipwatch.sources.toolkit.urls import absolute, origin, page_key, same_site
 from ipwatch.sources.webshop.dom import TooDeepError
-from ipwatch.sources.webshop.page import Reading, read_page
+from ipwatch.sources.webshop.page import ParsedPage, read_page
 from ipwatch.sources.webshop.schema_org import Product
-from ipwatch.sources.webshop.sitemap import Entry, Fault, read_sitemap
+from ipwatch.sources.webshop.sitemap import Fault, SitemapEntry, read_sitemap
 
 INFO = SourceInfo(
     name="webshop",
@@ -56,7 +56,7 @@ _OTHER_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|pdf|zip|mp4|css|js|x
 _JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 _TAG = re.compile(r"<[a-z!?/]", re.IGNORECASE)
 _DEEPEST_INDEX = 3
-_MOST_NOTES = 20
+_MAX_NOTES = 20
 _EXPECTED = ("expected", "listing")
 
 
@@ -98,7 +98,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
         _refuse_what_should_be_a_listing(document, reading)
         return
     yield _listing(document, reading, product)
-    for note in product.notes[:_MOST_NOTES]:
+    for note in product.notes[:_MAX_NOTES]:
         yield _issue(document, product.syntax, f"left out: {note.message}", note.field)
     if product.price is not None and product.currency is None:
         yield _issue(document, product.syntax, "the page does not settle the currency of its price", "currency")
@@ -131,7 +131,7 @@ def _sitemap(url: str, shop: str, *, depth: int) -> Request:
     return Request(source=INFO.name, url=url, kind=RequestKind.SITEMAP, context=context)
 
 
-def _page(entry: Entry) -> Request:
+def _page(entry: SitemapEntry) -> Request:
     context = [("lastmod", entry.lastmod)] if entry.lastmod else []
     context += [("image", entry.images[0])] if entry.images else []
     return Request(source=INFO.name, url=entry.url, kind=RequestKind.PAGE, context=tuple(context))
@@ -146,7 +146,7 @@ def _listed_sitemaps(document: Document, shop: str) -> Iterator[Request]:
                 yield _sitemap(url, shop, depth=0)
 
 
-def _entries(document: Document, shop: str) -> Iterator[Entry]:
+def _entries(document: Document, shop: str) -> Iterator[SitemapEntry]:
     """Yield the readable entries of a sitemap with absolute addresses; what is unreadable is reported by ``parse``."""
     below = urlsplit(shop).path.rstrip("/") if not _SITEMAP_FILE.search(urlsplit(shop).path) else ""
     with document.open() as stream:
@@ -155,7 +155,7 @@ def _entries(document: Document, shop: str) -> Iterator[Entry]:
                 return
             url = absolute(entry.url, document.final_url)
             if url is not None and (entry.is_sitemap or urlsplit(url).path.startswith(below)):
-                yield Entry(url, entry.is_sitemap, entry.lastmod, entry.images)
+                yield SitemapEntry(url, entry.is_sitemap, entry.lastmod, entry.images)
 
 
 def _sitemap_faults(document: Document) -> Iterator[ParseIssue]:
@@ -179,15 +179,15 @@ def _refuse_what_is_no_markup(document: Document, text: str) -> None:
         raise _unreadable(document, "the body holds no markup where a page was expected")
 
 
-def _refuse_what_should_be_a_listing(document: Document, reading: Reading) -> None:
-    if reading.barrier is not None:
+def _refuse_what_should_be_a_listing(document: Document, page: ParsedPage) -> None:
+    if page.barrier is not None:
         raise Blocked(
-            f"webshop: {reading.barrier} came instead of {document.url}",
+            f"webshop: {page.barrier} came instead of {document.url}",
             url=document.url,
             reason=FailureReason.BLOCKED,
             status=document.status,
         )
-    if _EXPECTED in document.context or reading.declared:
+    if _EXPECTED in document.context or page.declared:
         raise _unreadable(document, "no product can be read from this product page; its layout may have changed")
 
 
@@ -195,23 +195,23 @@ def _unreadable(document: Document, message: str) -> ParseError:
     return ParseError(f"webshop: {message}", source=INFO.name, url=document.final_url, sha256=document.sha256)
 
 
-def _listing(document: Document, reading: Reading, product: Product) -> Listing:
+def _listing(document: Document, page: ParsedPage, product: Product) -> Listing:
     context = dict(document.context)
-    host = urlsplit(reading.url).netloc
+    host = urlsplit(page.url).netloc
     images = product.images
     if not images and (image := absolute(context.get("image", ""), document.final_url)) and "image" in context:
         images = (image,)
     return Listing(
         marketplace=INFO.name,
-        listing_id=page_key(reading.url),
-        url=reading.url if host else None,
+        listing_id=page_key(page.url),
+        url=page.url if host else None,
         title=product.name,
         description=product.description,
         brand=product.brand,
         price=product.price,
         currency=product.currency if product.price is not None else None,
         images=images,
-        seller=Seller(id=host or None, name=product.seller or reading.site_name),
+        seller=Seller(id=host or None, name=product.seller or page.site_name),
         category=Category(path=product.category) if product.category else None,
         condition=product.condition,
         updated_at=_last_modified(context.get("lastmod")),

@@ -19,15 +19,15 @@ _CLOSING = re.compile(r"(?:-->|(?://|/\*)?\s*+\]\]>\s*+(?:\*/)?)\s*+;?$")
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+"?)|//[^\n]*+|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,\s*+(?=[}\]])', re.DOTALL)
 _DEEPEST = 256
-_LONGEST_TITLE = 1_000
+_MAX_TITLE_LENGTH = 1_000
 _CLOSING_WINDOW = 200
 _URL_TAGS = {
     "a": "href", "area": "href", "link": "href", "audio": "src", "embed": "src", "iframe": "src", "img": "src",
     "source": "src", "track": "src", "video": "src", "object": "data", "data": "value", "meter": "value",
     "time": "datetime",
 }  # fmt: skip
-_LONGEST_VALUE = 20_000
-_MOST_TEXT = 1_000_000
+_MAX_VALUE_LENGTH = 20_000
+_MAX_TEXT_LENGTH = 1_000_000
 
 
 def json_ld(tree: LexborHTMLParser) -> tuple[list[Any], list[str]]:
@@ -81,7 +81,7 @@ class _Annotations:
 
     def read(self, tree: LexborHTMLParser) -> list[dict[str, Any]]:
         top = []
-        left = _MOST_TEXT
+        left = _MAX_TEXT_LENGTH
         for node in tree.css(f"[{self._scope}], [{self._name}]"):
             attributes = node.attributes
             owner = self._owner(node)
@@ -93,7 +93,7 @@ class _Annotations:
                     top.append(value)
             if owner is not None and self._name in attributes:
                 if value is None:
-                    value = _value(node, attributes, min(_LONGEST_VALUE, left))
+                    value = _value(node, attributes, min(_MAX_VALUE_LENGTH, left))
                     left -= len(value or "")
                 for name in (attributes[self._name] or "").split():
                     # RDFa writes schema:price or product:price; the words alone are compared.
@@ -111,25 +111,25 @@ class _Annotations:
         return None
 
 
-def _value(node: LexborNode, attributes: Mapping[str, str | None], longest: int) -> str | None:
+def _value(node: LexborNode, attributes: Mapping[str, str | None], max_length: int) -> str | None:
     if attributes.get("content") is not None:
         return attributes["content"]
     reference = attributes.get(_URL_TAGS.get(node.tag or "", ""))
     if reference is not None:
         return reference
-    return text_of(node, longest)
+    return text_of(node, max_length)
 
 
 def meta(tree: LexborHTMLParser) -> dict[str, list[str]]:
     """Return the contents of the page's meta elements by property or name, in lower case."""
-    found: dict[str, list[str]] = {}
+    contents: dict[str, list[str]] = {}
     for node in tree.css("meta[content]"):
         attributes = node.attributes
         key = attributes.get("property") or attributes.get("name")
         content = attributes.get("content")
         if key and content and content.strip():
-            found.setdefault(key.strip().lower(), []).append(content.strip())
-    return found
+            contents.setdefault(key.strip().lower(), []).append(content.strip())
+    return contents
 
 
 def open_graph(properties: Mapping[str, list[str]]) -> dict[str, Any] | None:
@@ -171,7 +171,7 @@ def pictures_and_prose(properties: Mapping[str, list[str]]) -> tuple[list[str], 
 def titles(tree: LexborHTMLParser, properties: Mapping[str, list[str]]) -> Iterator[str]:
     """Yield what the page calls itself: its headings, its shared title, its title."""
     for node in tree.css("h1"):
-        text = text_of(node, _LONGEST_TITLE)
+        text = text_of(node, _MAX_TITLE_LENGTH)
         if text:
             yield text
     yield from properties.get("og:title", [])

@@ -32,18 +32,18 @@ _BRAND_SELECTORS = (
 )  # fmt: skip
 _LEADING_COLON = re.compile(r"^[\s::\-–]+")
 _CONTROL_NAMES = ("id", "class", "name", "value", "title", "aria-label", "alt", "action")
-_LONGEST_PRICE = 45
-_LONGEST_BRAND = 60
-_LONGEST_SHOWN = 200
+_MAX_PRICE_LENGTH = 45
+_MAX_BRAND_LENGTH = 60
+_MAX_SHOWN_LENGTH = 200
 _CLIMB = 3
 _ANCESTORS = 14
-_MOST_NODES = 60_000
+_MAX_NODES = 60_000
 _ENOUGH = 2.0
 _PLAIN = 5.0
-_MOST_PRICES = 2_000
+_MAX_PRICES = 2_000
 _CROWD = 6
-_MOST_BESIDE = 7.0
-_MOST_CARTS = 4
+_MAX_RELATED_PENALTY = 7.0
+_MAX_CARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class _Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class BuyerView:
     """What is visible.
 
     ``sells`` says that the page offers to put goods into a cart, ``is_list`` that its best price is one of many of the
@@ -70,14 +70,14 @@ class Seen:
     shown: tuple[Money, ...] = ()
 
 
-def look(tree: LexborHTMLParser, *, currency: str | None, country: str | None, titles: Sequence[str]) -> Seen:
+def look(tree: LexborHTMLParser, *, currency: str | None, country: str | None, titles: Sequence[str]) -> BuyerView:
     """Return what a buyer sees. ``currency``, ``country`` and ``titles`` are what the page declares about itself."""
     body = tree.body
     candidates = list(_prices(body, currency=currency, country=country)) if body is not None else []
     candidates.sort(key=lambda candidate: -candidate.score)
     best = candidates[0] if candidates and candidates[0].score >= _ENOUGH else None
     sells, availability = _stock(tree)
-    return Seen(
+    return BuyerView(
         price=best.money if best else None,
         brand=_brand(tree, titles),
         availability=availability,
@@ -107,7 +107,7 @@ def _prices(body: LexborNode, *, currency: str | None, country: str | None) -> I
             continue
         judged.add(element.mem_id)
         money = read_price(_shown(element), currency=currency, country=country)
-        if len(judged) > _MOST_PRICES:
+        if len(judged) > _MAX_PRICES:
             return
         if money is not None and money.amount > 0:
             shape = f"{element.tag}.{element.attributes.get('class')}"
@@ -115,12 +115,12 @@ def _prices(body: LexborNode, *, currency: str | None, country: str | None) -> I
 
 
 def _shown(element: LexborNode) -> str:
-    return text_of(element, _LONGEST_SHOWN)
+    return text_of(element, _MAX_SHOWN_LENGTH)
 
 
 def _text_nodes(body: LexborNode) -> Iterator[LexborNode]:
     for count, node in enumerate(body.traverse(include_text=True, skip_empty=True)):
-        if count > _MOST_NODES:
+        if count > _MAX_NODES:
             return
         if (
             node.is_text_node
@@ -138,7 +138,7 @@ def _price_element(node: LexborNode) -> LexborNode | None:
         if element is None or element.tag in {"body", "html"}:
             break
         text = _shown(element)
-        if len(text) > _LONGEST_PRICE:
+        if len(text) > _MAX_PRICE_LENGTH:
             break
         if has_currency_sign(text):
             return element
@@ -153,7 +153,7 @@ def _score(element: LexborNode, since_heading: int | None) -> float:
     score = 1.0 if has_currency_sign(text) else 0.0
     score += 4.0 if element.attributes.get("itemprop") in {"price", "lowPrice"} else 0.0
     score -= 3.0 if re.search(r"[+-]\s*[\d$€£¥]", text) or "%" in text else 0.0
-    beside = 0.0
+    related = 0.0
     node: LexborNode | None = element
     for depth in range(_ANCESTORS):
         if node is None or node.tag in {"body", "html"}:
@@ -165,10 +165,10 @@ def _score(element: LexborNode, since_heading: int | None) -> float:
         score += 1.0 if near and NOW_WORD.search(names) else 0.0
         score -= 4.0 if near and OLD_WORD.search(names) else 0.0
         score -= 6.0 if node.tag in {"del", "s", "strike"} else 0.0
-        beside += 3.0 if OTHER_PART_WORD.search(names) or node.tag in {"footer", "nav", "aside"} else 0.0
+        related += 3.0 if OTHER_PART_WORD.search(names) or node.tag in {"footer", "nav", "aside"} else 0.0
         node = node.parent
     # Shops name wrappers at will, so many such names mean little more than two.
-    score -= min(beside, _MOST_BESIDE)
+    score -= min(related, _MAX_RELATED_PENALTY)
     return score - 1.0 if since_heading is None else score + max(0.0, 3.0 - since_heading / 40)
 
 
@@ -182,8 +182,8 @@ def _names(element: LexborNode) -> str:
 def _brand(tree: LexborHTMLParser, titles: Sequence[str]) -> str | None:
     """Return the brand from a labelled row, or from an element that is named so and that a title bears out."""
     for label in tree.css("th, dt, td, span, b, strong, label, div, li"):
-        text = text_of(label, _LONGEST_BRAND)
-        if 0 < len(text) <= _LONGEST_BRAND and BRAND_LABEL.match(text):
+        text = text_of(label, _MAX_BRAND_LENGTH)
+        if 0 < len(text) <= _MAX_BRAND_LENGTH and BRAND_LABEL.match(text):
             value = _next_text(label)
             if value:
                 return value
@@ -191,7 +191,7 @@ def _brand(tree: LexborHTMLParser, titles: Sequence[str]) -> str | None:
     for selector in _BRAND_SELECTORS:
         for node in tree.css(selector)[:3]:
             named = node.attributes.get("data-brand") or node.attributes.get("content") or _shown(node)
-            if 1 < len(named) <= _LONGEST_BRAND and any(named.casefold() in title for title in known):
+            if 1 < len(named) <= _MAX_BRAND_LENGTH and any(named.casefold() in title for title in known):
                 return named
     return None
 
@@ -202,7 +202,7 @@ def _next_text(label: LexborNode) -> str | None:
         shown = node.text_content if node.is_text_node else _shown(node)
         text = _LEADING_COLON.sub("", shown or "").strip()
         if text:
-            return text if len(text) <= _LONGEST_BRAND else None
+            return text if len(text) <= _MAX_BRAND_LENGTH else None
         node = node.next
     return None
 
@@ -221,12 +221,12 @@ def _stock(tree: LexborHTMLParser) -> tuple[bool, ListingStatus | None]:
             carts.add(shown or words)
             enabled = enabled or "disabled" not in attributes
     # A page on which many things can be put into a cart is a list.
-    sells = bool(carts) and count <= _MOST_CARTS
+    sells = bool(carts) and count <= _MAX_CARTS
     for node in tree.css(
         "[class*=stock i], [class*=avail i], [class*=sold i], [id*=stock i], [id*=avail i], [class*=dispo i], button"
     ):
         text = _shown(node)
-        if not 0 < len(text) <= _LONGEST_SHOWN or _hidden(node):
+        if not 0 < len(text) <= _MAX_SHOWN_LENGTH or _hidden(node):
             continue
         if SOLD_OUT.search(text):
             return sells, "out_of_stock"

@@ -38,8 +38,10 @@ class Catalogue:
 
     def render(self, key: str, lang: str, /, **arguments: object) -> str:
         """Return a message with its arguments in place; raises ``KeyError``, or ``ValueError`` for the language."""
-        said = {name: in_language(one, lang) if isinstance(one, str) else one for name, one in arguments.items()}
-        return self.template(key, lang).format_map(said)
+        localised = {
+            name: in_language(value, lang) if isinstance(value, str) else value for name, value in arguments.items()
+        }
+        return self.template(key, lang).format_map(localised)
 
     def template(self, key: str, lang: str) -> str:
         """Return a message as the file has it."""

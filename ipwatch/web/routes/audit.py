@@ -17,7 +17,7 @@ from ipwatch.web.query import number_in
 from ipwatch.web.site import site_of
 
 EVENTS_SHOWN = 50
-_LONGEST_VALUE = 300
+_MAX_VALUE_LENGTH = 300
 _CASE = re.compile(r"case:([1-9]\d{0,17})")
 # Details whose values are those of a closed set, with the prefix of their words.
 _CLOSED_SETS = {"verdict": "verdict", "role": "role", "limit": "limit"}
@@ -49,7 +49,7 @@ class ShownEvent:
         moved = (str(rest.pop("from")), str(rest.pop("to"))) if {"from", "to"} <= rest.keys() else None
         if moved:
             rest.pop("verdict", None)  # the state it moved to says the same
-        details = (Detail(name, str(value)[:_LONGEST_VALUE], _CLOSED_SETS.get(name)) for name, value in rest.items())
+        details = (Detail(name, str(value)[:_MAX_VALUE_LENGTH], _CLOSED_SETS.get(name)) for name, value in rest.items())
         return cls(event, case.group(1) if case else None, moved, tuple(details))
 
 
@@ -63,7 +63,7 @@ def show_audit(request: Request) -> Response:
         shown = audit.list_events(session, EVENTS_SHOWN, before=before, after=after)
         check = audit_checks.latest(session)
         unchecked = audit.count_after(session, check.last_event if check else None)
-    events = [ShownEvent.of(one) for one in shown.events]
+    events = [ShownEvent.of(event) for event in shown.events]
     return page(request, "audit.html", events=events, shown=shown, check=check, unchecked=unchecked)
 
 

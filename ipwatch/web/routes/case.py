@@ -53,7 +53,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class DecisionDraft:
     """What a person had filled in when a decision was refused, and why it was."""
 
     verdict: Verdict | None
@@ -85,29 +85,31 @@ def _decide(request: Request, fields: Mapping[str, str]) -> Response:
     person = signed_in(request)
     reviewer = person.display_name if person else fields.get("reviewer", "")
     note = fields.get("note", "")
-    verdict, seen = _read_verdict(fields), read_number(fields.get("version"))
-    if seen is None:
+    verdict, version = _read_verdict(fields), read_number(fields.get("version"))
+    if version is None:
         raise Problem(400, "problem.version")
     if verdict is None:
-        return _refused(request, detail, Draft(verdict=None, note=note, message="decide.choose"), status_code=422)
+        return _refused(
+            request, detail, DecisionDraft(verdict=None, note=note, message="decide.choose"), status_code=422
+        )
     chosen, sort = query.read_filter(request.query_params), query.read_sort(request.query_params)
     try:
         with site.database.write_session() as session:
             review.record_decision(
                 session,
                 case_id=detail.id,
-                expected_version=seen,
+                expected_version=version,
                 verdict=verdict,
                 reviewer=reviewer,
                 note=note,
                 now=site.now(),
             )
     except StaleCaseError as error:
-        draft = Draft(verdict=verdict, note=note, message="decide.stale")
+        draft = DecisionDraft(verdict=verdict, note=note, message="decide.stale")
         return _render(request, _load(request), draft=draft, unseen=error.decisions, status_code=409)
     except TransitionError:
         message = _why_refused(detail.state, reviewer, note)
-        return _refused(request, detail, Draft(verdict=verdict, note=note, message=message), status_code=409)
+        return _refused(request, detail, DecisionDraft(verdict=verdict, note=note, message=message), status_code=409)
     return _onwards(request, detail.id, chosen, sort, reviewer)
 
 
@@ -131,7 +133,7 @@ def _onwards(
     return response
 
 
-def _refused(request: Request, detail: CaseDetail, draft: Draft, *, status_code: int) -> Response:
+def _refused(request: Request, detail: CaseDetail, draft: DecisionDraft, *, status_code: int) -> Response:
     return _render(request, detail, draft=draft, status_code=status_code)
 
 
@@ -139,9 +141,9 @@ def _why_refused(state: CaseState, reviewer: str, note: str) -> str:
     """Return the words for a refusal of ``ipwatch.cases``, which speaks English to programs."""
     if not reviewer.strip():
         return "decide.name_missing"
-    if len(reviewer.strip()) > cases.LONGEST_NAME:
+    if len(reviewer.strip()) > cases.MAX_NAME_LENGTH:
         return "decide.name_long"
-    if len(note.strip()) > cases.LONGEST_NOTE:
+    if len(note.strip()) > cases.MAX_NOTE_LENGTH:
         return "decide.note_long"
     return "decide.unchanged" if state is CaseState.NEEDS_MORE else "decide.closed"
 
@@ -170,7 +172,7 @@ def _render(
     request: Request,
     detail: CaseDetail,
     *,
-    draft: Draft | None = None,
+    draft: DecisionDraft | None = None,
     unseen: tuple[review.Decision, ...] = (),
     status_code: int = 200,
 ) -> Response:
@@ -230,29 +232,29 @@ def _original(record: Listing | MarkRecord | None) -> str | None:
 
 def _pairs(detail: CaseDetail) -> tuple[Pair, ...]:
     """Return every match of pictures, best first; without one, the first reference beside the first picture."""
-    references = {one.path: one for one in detail.references}
+    references = {reference.path: reference for reference in detail.references}
     pictures: dict[str, Picture] = {}
     for picture in detail.pictures:
         pictures.setdefault(picture.url, picture)
         if picture.sha256:
             pictures.setdefault(picture.sha256, picture)
     signals = detail.findings[0].signals if detail.findings else ()
-    found = [
-        (number, one)
-        for number, one in enumerate(signals)
-        if one.name == "image" and (one.compared[0] in references or one.compared[1] in pictures)
+    matches = [
+        (number, signal)
+        for number, signal in enumerate(signals)
+        if signal.name == "image" and (signal.compared[0] in references or signal.compared[1] in pictures)
     ]
-    found.sort(key=lambda numbered: -numbered[1].score)
-    if found:
+    matches.sort(key=lambda numbered: -numbered[1].score)
+    if matches:
         return tuple(
             Pair(
-                reference=references.get(one.compared[0]),
-                picture=pictures.get(one.compared[1]),
+                reference=references.get(signal.compared[0]),
+                picture=pictures.get(signal.compared[1]),
                 matched=True,
                 signal=number,
-                evidence=one.picture,
+                evidence=signal.picture,
             )
-            for number, one in found
+            for number, signal in matches
         )
     first_reference = detail.references[0] if detail.references else None
     first_picture = detail.pictures[0] if detail.pictures else None
@@ -264,9 +266,9 @@ def _pairs(detail: CaseDetail) -> tuple[Pair, ...]:
 def _spans(detail: CaseDetail) -> Mapping[str, list[tuple[int, int]]]:
     """Return by field where the newest finding saw something."""
     spans: dict[str, list[tuple[int, int]]] = {}
-    for one in detail.findings[0].signals if detail.findings else ():
-        if one.field and one.span:
-            spans.setdefault(one.field, []).append(one.span)
+    for signal in detail.findings[0].signals if detail.findings else ():
+        if signal.field and signal.span:
+            spans.setdefault(signal.field, []).append(signal.span)
     return spans
 
 

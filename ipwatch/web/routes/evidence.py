@@ -118,11 +118,11 @@ def show_correspondence(request: Request) -> Response:
     site = site_of(request)
     lang = choose_language(request)
     with site.database.read_session() as session:
-        found = review.find_correspondence(session, finding_id, number)
-    if found is None:
+        correspondence = review.find_correspondence(session, finding_id, number)
+    if correspondence is None:
         raise HTTPException(404)
     try:
-        image = site.thumbnails.get(f"{finding_id}/{number}", EDGES[1], lambda: _drawn(site, found))
+        image = site.thumbnails.get(f"{finding_id}/{number}", EDGES[1], lambda: _drawn(site, correspondence))
     except EvidenceError:
         return PlainTextResponse(text("evidence.missing", lang=lang), status_code=404)
     except ImageError as error:
@@ -130,13 +130,13 @@ def show_correspondence(request: Request) -> Response:
     return Response(image, media_type="image/png", headers={"Cache-Control": _FOR_EVER})
 
 
-def _drawn(site: Site, found: review.Correspondence) -> bytes:
+def _drawn(site: Site, correspondence: review.Correspondence) -> bytes:
     return draw_correspondence(
-        found.thumbnail,
-        site.evidence.read(found.evidence.seen_sha256),
-        reference_size=found.reference_size,
-        outline=found.evidence.outline,
-        pairs=found.evidence.pairs,
+        correspondence.thumbnail,
+        site.evidence.read(correspondence.evidence.seen_sha256),
+        reference_size=correspondence.reference_size,
+        outline=correspondence.evidence.outline,
+        pairs=correspondence.evidence.pairs,
     )
 
 
@@ -150,10 +150,11 @@ def _sha256(request: Request) -> str:
 def _headers(evidence: EvidenceStore, sha256: str, captures: Sequence[StoredCapture]) -> Mapping[int, Headers]:
     """Return the response headers of each capture from the journal; a journal that cannot be read has none."""
     try:
-        kept = {(one.url, one.fetched_at): one.response_headers for one in evidence.captures(sha256)}
+        kept = {(entry.url, entry.fetched_at): entry.response_headers for entry in evidence.captures(sha256)}
     except EvidenceError:
         return {}
-    return {one.id: kept[one.url, one.fetched_at] for one in captures if (one.url, one.fetched_at) in kept}
+    named = ((capture.id, (capture.url, capture.fetched_at)) for capture in captures)
+    return {number: kept[key] for number, key in named if key in kept}
 
 
 ROUTES = (

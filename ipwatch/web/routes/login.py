@@ -19,10 +19,10 @@ from ipwatch.store.accounts import Account
 from ipwatch.web.attempts import Admitted, Limited
 from ipwatch.web.crowd import group_of
 from ipwatch.web.devices import DEVICE_KEPT
-from ipwatch.web.forms import LARGEST_LOGIN, read_form
+from ipwatch.web.forms import MAX_LOGIN_BYTES, read_form
 from ipwatch.web.hashing import HashingBusyError
 from ipwatch.web.pages import is_secure, page, session_token
-from ipwatch.web.sessions import LONGEST, cookie_name
+from ipwatch.web.sessions import MAX_LIFETIME, cookie_name
 from ipwatch.web.site import site_of
 
 BUSY_SECONDS = 10
@@ -64,10 +64,10 @@ async def login(request: Request) -> Response:
     The attempt is counted before the password is hashed, and given back where it was right or never made. Neither of
     the two waits, for a turn among strangers and for a turn at hashing, holds a thread.
     """
-    entry = Typed.read(await read_form(request, most=LARGEST_LOGIN))
+    entry = Typed.read(await read_form(request, max_bytes=MAX_LOGIN_BYTES))
     site = site_of(request)
     known = site.devices.knows(
-        entry.account, request.cookies.get(site.devices.cookie_name(entry.account)), at=site.now()
+        entry.account, request.cookies.get(site.devices.cookie_name(entry.account)), now=site.now()
     )
     network = group_of(_address(request))
     attempt = site.attempts.reserve(entry.account, network, known=known)
@@ -76,17 +76,17 @@ async def login(request: Request) -> Response:
     spent = False
     try:
         await _wait_for_turn(request, attempt)
-        found = await site.hashing.run(lambda: _check(request, entry), known=attempt.known)
-        spent = found is None
+        account = await site.hashing.run(lambda: _check(request, entry), known=attempt.known)
+        spent = account is None
     except HashingBusyError:
         log.warning("login_busy", network=network)
         return await run_in_threadpool(_refuse, request, entry, 503, "login.busy", BUSY_SECONDS)
     finally:
         if not spent:
             site.attempts.give_back(attempt)
-    if found is None:
+    if account is None:
         return await run_in_threadpool(_refuse, request, entry, 401, "login.wrong")
-    return _enter(request, entry, found)
+    return _enter(request, entry, account)
 
 
 def _address(request: Request) -> str:
@@ -120,14 +120,14 @@ def _enter(request: Request, entry: Typed, account: Account) -> Response:
     response.set_cookie(
         cookie_name(secure=secure),
         token,
-        max_age=int(LONGEST.total_seconds()),
+        max_age=int(MAX_LIFETIME.total_seconds()),
         httponly=True,
         samesite="lax",
         secure=secure,
     )
     response.set_cookie(
         site.devices.cookie_name(entry.account),
-        site.devices.issue(entry.account, at=site.now()),
+        site.devices.issue(entry.account, now=site.now()),
         max_age=int(DEVICE_KEPT.total_seconds()),
         path="/login",
         httponly=True,

@@ -41,7 +41,7 @@ def show_queue(request: Request) -> Response:
     after, before = query.read_cursor(params, "after"), query.read_cursor(params, "before")
     with site_of(request).database.read_session() as session:
         try:
-            found = review.load_queue(session, chosen, sort=sort, size=PAGE_SIZE, after=after, before=before)
+            results = review.load_queue(session, chosen, sort=sort, size=PAGE_SIZE, after=after, before=before)
         except ValueError:
             raise Problem(400, "problem.place") from None
         holders = review.holder_names(session)
@@ -49,16 +49,16 @@ def show_queue(request: Request) -> Response:
     return page(
         request,
         "queue.html",
-        found=found,
+        results=results,
         chosen=chosen,
         sort=sort,
         sorts=tuple(Sort),
-        facets=_facet_links(found.facets, chosen, sort),
+        facets=_facet_links(results.facets, chosen, sort),
         holders=holders,
         hidden={key: value for key, value in parameters.items() if value and key not in {"q", "sort"}},
         case_query=query.write(chosen, sort),
-        following=query.write(chosen, sort, after=found.following.encode()) if found.following else None,
-        preceding=query.write(chosen, sort, before=found.preceding.encode()) if found.preceding else None,
+        following=query.write(chosen, sort, after=results.following.encode()) if results.following else None,
+        preceding=query.write(chosen, sort, before=results.preceding.encode()) if results.preceding else None,
         cleared=query.write(QueueFilter(), sort),
         active=_active(chosen, sort),
         decided=decided(request),
@@ -76,14 +76,15 @@ def _facet_links(facets: Facets, chosen: QueueFilter, sort: Sort) -> Mapping[str
         "country": facets.country,
     }
     links = {
-        name: [_link(chosen, sort, name, one.value, one.count) for one in counts] for name, counts in in_order.items()
+        name: [_link(chosen, sort, name, choice.value, choice.count) for choice in counts]
+        for name, counts in in_order.items()
     }
     links["signal"] = [_link(chosen, sort, "signal", name, None) for name in SIGNALS]
     return links
 
 
 def _in_order(counts: Sequence[FacetCount], values: Sequence[str]) -> Sequence[FacetCount]:
-    by_value = {one.value: one.count for one in counts}
+    by_value = {choice.value: choice.count for choice in counts}
     return [FacetCount(str(value), by_value.get(str(value), 0)) for value in values]
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from ipwatch.pipeline.report import JST, gather, reconcile
 from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES, render_csv
-from ipwatch.reports.data import SEEN_STEPS, ReportData
+from ipwatch.reports.data import VOLUME_STEPS, ReportData
 from ipwatch.reports.html_page import render_html
 from ipwatch.reports.words import Language, label, text
 from ipwatch.web.failures import Problem
@@ -21,7 +21,7 @@ from ipwatch.web.show import brief
 from ipwatch.web.site import site_of
 
 _BAD_REQUEST = 400
-_LONGEST = timedelta(days=3660)
+_MAX_PERIOD = timedelta(days=3660)
 # At the ends of the calendar a day in Japan has no beginning in UTC.
 _OF_OUR_TIME = (1900, 2200)
 
@@ -38,7 +38,7 @@ def show_report(request: Request) -> Response:
         label=partial(label, language=language, names=data.names),
         states=MEASURES,
         coverage_measures=COVERAGE_MEASURES,
-        seen=SEEN_STEPS,
+        volume_steps=VOLUME_STEPS,
         widest=max((step.count for step in data.funnel), default=0) or 1,
     )
 
@@ -63,8 +63,8 @@ def _gather(request: Request) -> ReportData:
     last = _day(request, "to", today)
     if last < first:
         raise Problem(_BAD_REQUEST, "problem.period_swapped", first=first, last=last)
-    if last - first > _LONGEST:
-        raise Problem(_BAD_REQUEST, "problem.period_long", most=_LONGEST.days)
+    if last - first > _MAX_PERIOD:
+        raise Problem(_BAD_REQUEST, "problem.period_long", most=_MAX_PERIOD.days)
     data = gather(
         site.database,
         first_day=first,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pictures_drawn import drawing, scene
 
-from ipwatch.images.keypoints import reference_keypoints, seen_keypoints
+from ipwatch.images.keypoints import observed_keypoints, reference_keypoints
 from ipwatch.matching.images.alignment import NOTHING, Agreement
 from ipwatch.matching.images.features import (
     Emblems,
@@ -36,7 +36,7 @@ def described(grey: np.ndarray, *, reference: bool = False, views: int = 1) -> P
             hashes=np.empty((0, 1, 4), np.uint64),
             qualities=np.empty(0, np.uint8),
         ),
-        keypoints=(reference_keypoints if reference else seen_keypoints)(grey, 1.0),
+        keypoints=(reference_keypoints if reference else observed_keypoints)(grey, 1.0),
         emblems=Emblems(frames=np.empty((0, 2, 3), np.float32), shapes=np.empty((0, 72), np.uint8)),
         sketch=grey // 16 * 16,
     )
