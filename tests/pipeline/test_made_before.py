@@ -79,7 +79,7 @@ def shown(case: CaseDetail) -> dict[str, Any]:
 
 def cases(workspace: Workspace) -> list[dict[str, Any]]:
     expected = json.loads((MADE_BEFORE / "shown.json").read_text("utf-8"))
-    with workspace.database.reading() as session:
+    with workspace.database.read_session() as session:
         loaded = [load_case(session, number) for number in range(1, len(expected) + 2)]
     assert loaded[-1] is None
     return [shown(case) for case in loaded if case is not None]
@@ -105,7 +105,7 @@ def test_what_is_compared_again_scores_the_same(settings: Settings) -> None:
 
 
 def test_the_audit_trail_and_the_evidence_are_verified(settings: Settings, workspace: Workspace) -> None:
-    check = verify_audit(workspace.database, at=NOW)
+    check = verify_audit(workspace.database, now=NOW)
     assert (check.ok, check.events) == (True, 1)
     report = verify_path(settings.data_dir / "evidence")
     assert report.ok, report.problems
