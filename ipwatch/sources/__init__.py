@@ -1,6 +1,7 @@
-"""Sources: one adapter a module or package, with ``INFO``, ``plan``, ``parse`` and ``follow``; the toolkit they share.
+"""Sources: one adapter per module or package, with ``INFO``, ``plan``, ``parse`` and ``follow``, and a shared toolkit.
 
-No source reads the network, a file, a clock or a setting: documents and options come in. ``contract`` checks them all.
+No source reads the network, a file, a clock or a setting: documents and options are arguments. ``contract`` checks
+them.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ Parsed = Listing | MarkRecord | FiledPicture | ParseIssue
 
 
 class Source(Protocol):
-    """What every adapter module offers."""
+    """The interface of an adapter module."""
 
     INFO: SourceInfo
 
@@ -39,8 +40,8 @@ class Source(Protocol):
     def parse(self, document: Document) -> Iterator[Parsed]:
         """Yield the records of a document, and a ``ParseIssue`` for each that cannot be read.
 
-        Raises ``ParseError`` where the document as a whole is not what it should be, ``Blocked`` where it is a
-        challenge page and ``ContractChanged`` where the interface says that it is no longer what it was.
+        Raises ``ParseError`` where the whole document is not of the expected kind, ``Blocked`` where it is a challenge
+        page and ``ContractChanged`` where the API reports an incompatible version.
         """
 
     def follow(self, document: Document, options: SourceOptions) -> Iterable[Request]:
@@ -49,17 +50,17 @@ class Source(Protocol):
 
 @runtime_checkable
 class TokenSource(Protocol):
-    """An adapter whose interface wants an access token; its requests are sent with ``Authorization: Bearer``."""
+    """An adapter whose API needs an access token; its requests are sent with ``Authorization: Bearer``."""
 
     def token_request(self, options: SourceOptions) -> Request:
-        """Return the request that brings a token."""
+        """Return the request for a token."""
 
     def read_token(self, document: Document) -> Token:
-        """Read the token from the answer; raises ``Blocked`` with reason ``auth`` where it was refused."""
+        """Parse the token from the answer; raises ``Blocked`` with reason ``auth`` where it was refused."""
 
 
 _SHARED = frozenset({"contract", "toolkit"})
-"""The rooms here that are no source."""
+"""The modules of this package that are no source."""
 
 
 @cache

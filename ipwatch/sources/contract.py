@@ -1,10 +1,10 @@
 """What every adapter promises, checked on saved responses.
 
-Samples lie in a folder for each case. Every file in it is a body, but ``meta.json``, which may say how the bodies came:
+Each case is a folder. Every file in it is a body, except two. ``meta.json`` may describe how the bodies were received:
 ``url``, ``status``, ``content_type``, ``headers`` (an object), ``kind``, ``context`` (an object), and ``raises``, the
-name of the error that reading them must end in; and ``expected.jsonl``, a line for each record and issue that reading
-the bodies gave when it was last written, without what is missing in them and without the SHA-256 of the body, and a
-line for each request that they lead to where nothing is configured.
+name of the error that parsing must raise. ``expected.jsonl`` has a line for each record and issue of the bodies as of
+when it was last written, without missing fields and the SHA-256 of the body, and a line for each follow-up request
+without any configuration.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _DEFAULT_KINDS = {
 
 
 def missing_settings(info: SourceInfo, options: SourceOptions) -> tuple[str, ...]:
-    """Return the environment variables that must still be set before the source can be asked."""
+    """Return the environment variables that must still be set before the source can be read."""
     prefix = f"IPWATCH_SOURCES__{info.name.upper()}__"
     missing = []
     for name in info.ready:
@@ -61,7 +61,7 @@ def missing_settings(info: SourceInfo, options: SourceOptions) -> tuple[str, ...
             if not options.base_urls:
                 missing.append(f"{prefix}BASE_URLS")
         elif not options.credentials.get(name) and not options.extra.get(name):
-            # What is written as a credential is secret; addresses and names are not.
+            # Credentials are secret; addresses and names are not.
             group = "EXTRA" if name == "website" else "CREDENTIALS"
             missing.append(f"{prefix}{group}__{name.upper()}")
     return tuple(missing)
@@ -73,7 +73,7 @@ def default_kind(info: SourceInfo) -> RequestKind:
 
 
 def check_info(name: str, source: Source) -> Iterator[str]:
-    """Yield a sentence for each promise about itself that an adapter breaks."""
+    """Yield a sentence for each violation in an adapter's ``INFO`` and functions."""
     info = source.INFO
     if info.name != name:
         yield f"{name}: INFO.name is {info.name!r}, not the name of its module"
@@ -87,7 +87,7 @@ def check_info(name: str, source: Source) -> Iterator[str]:
 
 
 def check_samples(source: Source, folder: Path) -> Iterator[str]:
-    """Yield a sentence for each promise that an adapter breaks on the samples in ``folder``.
+    """Yield a sentence for each violation of the contract on the samples in ``folder``.
 
     Raises ``ConfigError`` where the folder or a ``meta.json`` cannot be used.
     """
@@ -99,7 +99,7 @@ def check_samples(source: Source, folder: Path) -> Iterator[str]:
 
 
 def check_expected(source: Source, folder: Path) -> Iterator[str]:
-    """Yield a sentence for each difference between what the samples give and their ``expected.jsonl``."""
+    """Yield a sentence for each difference between the results of the samples and their ``expected.jsonl``."""
     for case in sample_cases(folder):
         path = case / _EXPECTED
         if not path.is_file():
@@ -111,7 +111,7 @@ def check_expected(source: Source, folder: Path) -> Iterator[str]:
 
 
 def write_expected(source: Source, folder: Path) -> list[Path]:
-    """Write ``expected.jsonl`` beside the samples, and return the files that were made or changed."""
+    """Write ``expected.jsonl`` next to the samples, and return the files that were created or changed."""
     changed = []
     for case in sample_cases(folder):
         path = case / _EXPECTED
@@ -136,7 +136,7 @@ def sample_bodies(case: Path) -> list[Path]:
 
 
 def sample_document(info: SourceInfo, body: Path, content: bytes | None = None) -> Document:
-    """Return a saved body as the document it was, or ``content`` as if it had come in its place."""
+    """Return a saved body as the document it was, or with ``content`` as its body instead."""
     meta = read_meta(body.parent)
     content = body.read_bytes() if content is None else content
     url = meta.get("url", f"https://{info.name}.example/{body.name}")
@@ -157,7 +157,7 @@ def sample_document(info: SourceInfo, body: Path, content: bytes | None = None) 
 
 
 def read_meta(case: Path) -> dict[str, Any]:
-    """Return what ``meta.json`` says of a case; raises ``ConfigError`` where it cannot be used."""
+    """Return the content of a case's ``meta.json``; raises ``ConfigError`` where it cannot be used."""
     path = case / _META
     if not path.exists():
         return {}
@@ -171,7 +171,7 @@ def read_meta(case: Path) -> dict[str, Any]:
 
 
 def _lines(source: Source, case: Path) -> list[str]:
-    """Return the lines of ``expected.jsonl`` that the bodies give now."""
+    """Return the lines of ``expected.jsonl`` as the bodies are parsed now."""
     lines = []
     for body in sample_bodies(case):
         document = sample_document(source.INFO, body)
@@ -186,7 +186,7 @@ def _lines(source: Source, case: Path) -> list[str]:
 
 
 def _leads_to(source: Source, document: Document) -> list[dict[str, object]]:
-    """Return the requests that a document leads to; none where they cannot be made without a setting."""
+    """Return the follow-up requests of a document; none where they need a setting."""
     try:
         requests = list(source.follow(document, SourceOptions()))
     except ConfigError:
@@ -211,7 +211,7 @@ def _plain(value: object) -> str:
 
 
 def _differences(expected: list[str], actual: list[str]) -> Iterator[str]:
-    """Yield a sentence for each record that is missing, new, or another one, the latter field by field."""
+    """Yield a sentence for each record that is missing, new or changed, the latter field by field."""
     matcher = difflib.SequenceMatcher(None, expected, actual, autojunk=False)
     for _, first, last, start, end in (block for block in matcher.get_opcodes() if block[0] != "equal"):
         old, new = expected[first:last], actual[start:end]

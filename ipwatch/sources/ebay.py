@@ -1,8 +1,8 @@
 """eBay, by ``item_summary/search`` of the Browse API.
 
 One search reaches 10,000 items (200 a page); larger ones are cut into price bands. ``extra["marketplace"]`` is the
-site (``EBAY_US`` unless set), ``extra["currency"]`` the currency of that site, in which price bands are asked for.
-Sellers' names may change and may be replaced by immutable user ids: no seller is known by the name alone.
+site (``EBAY_US`` by default), ``extra["currency"]`` the currency of that site, used for price bands. Sellers' names may
+change and may be replaced by immutable user ids: a seller is never identified by the name alone.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _CONDITIONS: tuple[tuple[range, ListingCondition], ...] = (
     (range(2750, 7000), "used"),
     (range(7000, 7001), "for_parts"),
 )
-# What the English sites write where they give no id.
+# Names on the English sites, used where there is no id.
 _CONDITION_NAMES: dict[str, ListingCondition] = {
     "new": "new", "open box": "open_box", "refurbished": "refurbished", "used": "used", "pre-owned": "used",
     "for parts or not working": "for_parts",
@@ -113,7 +113,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
 
 
 def parse(document: Document) -> Iterator[Listing | ParseIssue]:
-    """Yield the items of one page of results, and an issue for what the search could not reach."""
+    """Yield the items of one page of results, and an issue for results beyond the search's ceiling."""
     body = load_object(document, INFO.name)
     _refuse_errors(document, body)
     answer = Fields(body, document, INFO.name, "$")
@@ -131,7 +131,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
 def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
     """Return the remaining pages of a search, or, where it exceeds the ceiling, page 1 of two narrower ones.
 
-    Addresses are built here: the ``next`` of an answer could lead, with the token, to any host.
+    URLs are built here: the ``next`` of an answer could send the token to any host.
     """
     context = dict(document.context)
     if context.get("offset", "0") != "0" or "q" not in context:
@@ -179,7 +179,7 @@ def _request(options: SourceOptions, text: str, *, offset: int, band: PriceBand 
 
 
 def _query(text: str) -> str | None:
-    """Return the text as a search of at most 100 characters; a longer one is cut between words, so it finds more."""
+    """Return the text as a query of at most 100 characters; a longer one is cut between words, which matches more."""
     plain = " ".join(re.sub(r"[(),*]", " ", text).split())
     if len(plain) > _MAX_QUERY_LENGTH:
         plain = plain[: _MAX_QUERY_LENGTH + 1].rpartition(" ")[0] or plain[:_MAX_QUERY_LENGTH]

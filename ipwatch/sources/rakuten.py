@@ -53,7 +53,7 @@ _HITS = 30
 _LAST_PAGE = 100
 _ALL_PRICES = PriceBand(0, 999_999_999)
 _MIN_WORD_LENGTH = 2
-# Scripts that item names on this marketplace are written in: Latin, kana, Han, digits.
+# Item names on this marketplace are in Latin, kana, Han and digits; texts in these scripts are not searched for.
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]")
 _WORD_BREAK = re.compile(r"[\s\u3000・/,、]+")
 _STATUSES: dict[int, ListingStatus] = {0: "out_of_stock", 1: "in_stock"}
@@ -71,7 +71,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
 
 
 def parse(document: Document) -> Iterator[Listing | ParseIssue]:
-    """Yield the items of one page of results, and an issue for what the search could not reach."""
+    """Yield the items of one page of results, and an issue for results beyond the search's ceiling."""
     body = load_object(document, INFO.name)
     _refuse_errors(document, body)
     answer = Fields(body, document, INFO.name, "$")
@@ -114,7 +114,7 @@ def _request(
 ) -> Request:
     credentials = _credentials(options)
     base = options.base_urls[0].rstrip("/") if options.base_urls else _HOST
-    # A base with a path is the whole endpoint: it moved once and may move again.
+    # A base with a path is the whole endpoint, in case the API moves again.
     endpoint = base if urlsplit(base).path else f"{base}{_PATH}"
     query = {
         "keyword": keyword,
@@ -144,7 +144,7 @@ def _request(
 
 
 def _query(text: str) -> str | None:
-    """Return the words of a text that the search takes: two characters at least, in a script used there."""
+    """Return the words of a text that the search accepts: two characters at least, in a script used there."""
     if _OTHER_SCRIPT.search(text):
         return None
     words = [word for word in _WORD_BREAK.split(text.strip()) if len(word) >= _MIN_WORD_LENGTH]
@@ -195,7 +195,7 @@ def _listing(item: Fields) -> Listing:
     if price is not None and price < 0:
         item.report("itemPrice", f"left out: {price} is no price")
         price = None
-    # Shops paste names that are escaped for HTML already.
+    # Shops enter names that are already escaped for HTML.
     name, catch = (
         clean(html.unescape(value)) if value else None for value in (item.text("itemName"), item.text("catchcopy"))
     )
@@ -247,6 +247,6 @@ def _https(item: Fields, name: str) -> str | None:
 
 
 def _secure(url: str) -> str:
-    """Return the https form of an address of the marketplace; old bodies carry http."""
+    """Return the https form of a URL of the marketplace; old bodies have http."""
     host = urlsplit(url).hostname or ""
     return url.replace("http://", "https://", 1) if host.endswith(".rakuten.co.jp") else url

@@ -1,8 +1,8 @@
-"""Shops on Shopify, by the catalogue that each storefront publishes at ``/products.json``.
+"""Shops on Shopify, by the catalogue of each storefront at ``/products.json``.
 
-The catalogue names no currency, so a shop is asked for ``/meta.json`` first, which does; ``extra["currency"]`` settles
-it without asking, for one shop or all of them. Where neither does, prices come without a currency and with an issue.
-Pages reach 25,000 products; a larger shop is read on through its collections.
+The catalogue has no currency, so ``/meta.json`` is requested first, unless ``extra["currency"]`` sets it, for one shop
+or all of them. Without either, prices have no currency and give an issue. Pages reach 25,000 products; the rest of a
+larger shop is read through its collections.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
 
 
 def parse(document: Document) -> Iterator[Listing | ParseIssue]:
-    """Yield the products of one page of a catalogue; a document about the shop itself holds none."""
+    """Yield the products of one page of a catalogue; ``/meta.json`` has none."""
     context = dict(document.context)
     if _is_gone(document):
         return
@@ -230,7 +230,7 @@ def _price(variant: Fields) -> Decimal | None:
 
 
 def _quantity(variants: list[Fields]) -> int | None:
-    """Return the sum of what the variants hold, where every one of them says it; oversold stock counts as none."""
+    """Return the stock of all variants, where every one of them has it; oversold stock counts as 0."""
     quantities = [
         variant.integer("inventory_quantity") for variant in variants if "inventory_quantity" in variant.values
     ]

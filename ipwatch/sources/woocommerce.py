@@ -1,9 +1,8 @@
 """Shops on WooCommerce, by the Store API that each storefront publishes at ``/wp-json/wc/store/v1/products``.
 
-The catalogue is read whole, 100 products a page in the order of their numbers; ``X-WP-TotalPages`` says how many pages
-there are. Prices are whole numbers of the smallest unit that the shop shows (``currency_minor_unit``). A product with
-variations is one listing at its lowest price. Not told by the interface: condition, quantity, dates, from where goods
-ship.
+The catalogue is read whole, 100 products a page in the order of their ids; ``X-WP-TotalPages`` is the number of pages.
+Prices are whole numbers of the smallest unit that the shop shows (``currency_minor_unit``). A product with variations
+is one listing at its lowest price. The API has no condition, quantity, dates or country of dispatch.
 """
 
 from __future__ import annotations
@@ -48,9 +47,9 @@ INFO = SourceInfo(
 _CATALOGUE = "/wp-json/wc/store/v1/products"
 _LIMIT = 100
 _LAST_PAGE = 1_000
-# No currency has more; a shop that says otherwise shows digits that mean nothing.
+# No currency has more; a larger value is an error of the shop.
 _MAX_MINOR_UNIT = 6
-# What WordPress answers where the interface is not installed or closed to visitors, beside a status of 404.
+# Error codes of WordPress where the API is not installed or closed to visitors, besides a status of 404.
 _CLOSED = frozenset({"rest_no_route", "rest_disabled", "rest_cannot_access", "rest_login_required", "rest_forbidden"})
 _TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
 
@@ -66,7 +65,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
 def parse(document: Document) -> Iterator[Listing | ParseIssue]:
     """Yield the products of one page of a catalogue.
 
-    Raises ``Blocked`` where the shop does not let us in, and ``ContractChanged`` where it has no open Store API.
+    Raises ``Blocked`` where the shop denies access, and ``ContractChanged`` where it has no open Store API.
     """
     products = _products(document)
     yield from read_listings(products, _listing, document, source=INFO.name, where="products")
@@ -80,7 +79,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
 
 
 def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
-    """Return the next page: up to the number of pages that the shop names, else until one is not full."""
+    """Return the next page: up to the number of pages that the shop gives, else until one is not full."""
     del options
     shop = dict(document.context).get("shop")
     if shop is None:
@@ -140,7 +139,7 @@ def _changed(document: Document, message: str) -> ContractChanged:
 def _listing(product: Fields) -> Listing:
     product_id = product.required("id")
     parts = urlsplit(dict(product.document.context).get("shop") or origin(product.document.final_url))
-    # Several shops may stand on one host, each below a path of its own.
+    # Several shops may be on one host, each below its own path.
     shop = f"{parts.netloc.lower()}{parts.path}"
     price, currency = _price(product)
     return Listing(
@@ -196,7 +195,7 @@ def _status(product: Fields) -> ListingStatus | None:
 
 
 def _category(product: Fields) -> Category | None:
-    """Return the first category; WooCommerce lists those of a product side by side, without their order."""
+    """Return the first category; WooCommerce lists those of a product without an order."""
     for category in product.children("categories"):
         name = category.html("name")
         if name is not None:

@@ -1,6 +1,6 @@
 """Codes of the JPO's standard data: final disposition (審査最終処分種別).
 
-An outcome of an appeal has a code of its own in other tables and never stands in the columns read here.
+Outcomes of appeals have codes of their own in other tables and do not occur in the columns read here.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from ipwatch.records import MarkRecord
-from ipwatch.sources.jpo.record import OFFICE, Case, Fault, read_case
+from ipwatch.sources.jpo.record import OFFICE, BadValue, Case, read_case
 from ipwatch.sources.jpo.tables import Table
 
 DELETED = "deleted"
@@ -42,28 +42,30 @@ class Cases:
     def __len__(self) -> int:
         return len(self._cases)
 
-    def apply(self, table: Table, values: Mapping[str, str]) -> Fault | None:
-        """Add, replace or delete what one line says; the fault of a line that cannot be placed is returned."""
+    def apply(self, table: Table, values: Mapping[str, str]) -> BadValue | None:
+        """Add, replace or delete the row of one line; return the problem of a line that belongs to no application."""
         number_column = "shutugan_no" if table in _CASE_TABLES else "app_num"
         number = values[number_column]
         if not re.fullmatch(r"[0-9]{10}", number) or not number.strip("0"):
-            return Fault(number_column, f"{number[:40]!r} is no application number of ten digits; the line is left out")
+            return BadValue(
+                number_column, f"{number[:40]!r} is no application number of ten digits; the line is left out"
+            )
         law = values.get("yonpo_code", _TRADEMARK_LAW)
         if law != _TRADEMARK_LAW:
-            return Fault("yonpo_code", f"{law[:40]!r} is not the code of trademarks; the line is left out")
+            return BadValue("yonpo_code", f"{law[:40]!r} is not the code of trademarks; the line is left out")
         action = values.get("add_del_id", _ADD)
         if action not in (_ADD, _DELETE):
-            return Fault("add_del_id", f"{action[:40]!r} is neither 0 (add) nor 1 (delete); the line is left out")
-        # A set holds the same short values (numbers, classes, no split) a hundred thousand times: they are kept once.
+            return BadValue("add_del_id", f"{action[:40]!r} is neither 0 (add) nor 1 (delete); the line is left out")
+        # A set has the same short values (numbers, classes, no split) a hundred thousand times: interned.
         row = {column: sys.intern(value) for column, value in values.items() if column not in _CONTROL_COLUMNS}
         _apply_row(self._cases.setdefault(number, Case()), table, row, delete=action == _DELETE)
         return None
 
-    def records(self) -> Iterator[tuple[MarkRecord, tuple[Fault, ...]]]:
-        """Yield the record of every application about which something is said, with the values it could not use.
+    def records(self) -> Iterator[tuple[MarkRecord, tuple[BadValue, ...]]]:
+        """Yield the record of every application with rows, and the values that could not be used.
 
-        An application whose basic item was deleted and not added again has the status ``deleted``. One of which only
-        other rows were deleted says nothing that a record can hold and is left out.
+        An application whose basic item was deleted and not added again has the status ``deleted``. One with nothing
+        but deletions of other rows is left out.
         """
         for number, case in self._cases.items():
             if case.deleted and not case.basic:

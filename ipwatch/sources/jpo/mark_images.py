@@ -16,7 +16,7 @@ from ipwatch.sources.jpo.record import OFFICE
 from ipwatch.sources.jpo.tables import BadLine, Line
 
 MAX_BYTES = 4 * 1024**2
-# What the pages that are not whole yet take of memory: the rows of a page need not stand together, but near each other.
+# Bytes of memory for incomplete pages: the rows of a page need not be adjacent, but close to each other.
 MAX_WAITING = 64 * 1024**2
 _ROW_COST = 1024
 _MAX_TEXT = MAX_BYTES // 3 * 4
@@ -35,7 +35,7 @@ class _RowError(ValueError):
 
 @dataclass(slots=True)
 class _Page:
-    """The parts of one page that have come; ``line`` is where the first of them stands."""
+    """The parts of one page read so far; ``line`` is the line of the first one."""
 
     key: _Key
     line: int
@@ -52,12 +52,12 @@ class _Page:
 
 
 class MarkImages:
-    """The mark images of a set of tables; a page is given as soon as its last part has come."""
+    """The mark images of a set of tables; a page is yielded as soon as its last part is read."""
 
     def __init__(self) -> None:
         self._waiting: dict[_Key, _Page] = {}
         self._held = 0
-        # By application: bit n says that page n is settled, bit 0 that it has more pages than are read.
+        # By application: bit n is set where page n is settled, bit 0 where it has more pages than are read.
         self._settled: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -65,7 +65,7 @@ class MarkImages:
         return len(self._settled)
 
     def apply(self, line: Line) -> Iterator[FiledPicture | BadLine]:
-        """Take in a row; yield the picture that it makes whole, what is wrong with it, and what is given up for it."""
+        """Add a row; yield the picture that it completes, its error, and the pages given up to free memory."""
         try:
             page = self._page(line)
             if page is not None:
@@ -79,12 +79,12 @@ class MarkImages:
             yield self._give_up(next(iter(self._waiting.values())))
 
     def rest(self) -> Iterator[BadLine]:
-        """Give up every page that is not whole at the end."""
+        """Give up every page that is incomplete at the end."""
         for page in list(self._waiting.values()):
             yield self._give_up(page)
 
     def _page(self, line: Line) -> _Page | None:
-        """Return the page that a row belongs to; ``None`` for one beyond ``MAX_FILED_PAGES`` that was told before."""
+        """Return the page of a row; ``None`` for one beyond ``MAX_FILED_PAGES`` that was already reported."""
         values = line.values
         application, number = _application(values), _whole(values, "page_num")
         settled = self._settled.setdefault(application, 0)
@@ -152,7 +152,7 @@ def _whole(values: Mapping[str, str], column: str) -> int:
 
 
 def _picture(page: _Page) -> Iterator[FiledPicture]:
-    """Yield the page as a picture, unless it says that there is none: a mark in standard characters has 0xFF alone."""
+    """Yield the page as a picture, unless there is none: a mark in standard characters has the single byte 0xFF."""
     data = _decoded([page.parts[part] for part in sorted(page.parts)])
     if data.strip(b"\xff"):
         yield FiledPicture(
@@ -165,7 +165,7 @@ def _picture(page: _Page) -> Iterator[FiledPicture]:
 
 
 def _decoded(parts: list[str]) -> bytes:
-    """Return the bytes of base64 that was cut into parts, or of parts that were encoded one by one (padded within)."""
+    """Return the bytes of base64 that was cut into parts, or of parts that were encoded separately (padding inside)."""
     try:
         try:
             return b"".join(binascii.a2b_base64(part, strict_mode=True) for part in parts)

@@ -1,4 +1,4 @@
-"""What the JPO's tables say about one application, as a ``MarkRecord``."""
+"""The rows of the JPO's tables about one application, as a ``MarkRecord``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _APPLICANT, _REPRESENTATIVE = "1", "2"
 _GROUP = re.compile(r"[0-9]{2}[A-Z][0-9]{2}")
 _GROUP_LENGTH = 5
 _LAST_NICE_CLASS = 45
-# Registrations published before that day were opposed before registration: the gazette opened no period.
+# Before that day oppositions were filed before registration: a registration gazette opened no period.
 _OPPOSITION_AFTER_REGISTRATION = date(1997, 4, 1)
 _BREAKS = re.compile(r"[＼\\∞]+")
 _SEARCH_MARKS = re.compile(r"[§¢▲▼]")
@@ -31,7 +31,7 @@ Report = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class BadValue:
     """A value that cannot be used, by its column."""
 
     column: str
@@ -48,16 +48,16 @@ class Case:
     deleted: bool = False
 
 
-def read_case(number: str, case: Case) -> tuple[MarkRecord, tuple[Fault, ...]]:
+def read_case(number: str, case: Case) -> tuple[MarkRecord, tuple[BadValue, ...]]:
     """Return the record of one application and every value that could not be used for it.
 
-    The basic item goes before the case file where both speak. Classes and goods are ``None`` where no table of the set
-    speaks of them. Rows of several split registrations (分割) of one application are taken together.
+    The basic item takes precedence over the case file. Classes and goods are ``None`` where no table of the set has
+    them. Rows of several split registrations (分割) of one application are merged.
     """
-    faults: list[Fault] = []
+    problems: list[BadValue] = []
 
     def report(column: str, message: str) -> None:
-        faults.append(Fault(column, message))
+        problems.append(BadValue(column, message))
 
     basic = next(iter(case.basic.values()), {})
     filed = case.case or {}
@@ -86,7 +86,7 @@ def read_case(number: str, case: Case) -> tuple[MarkRecord, tuple[Fault, ...]]:
         status=status,
         status_date=status_date,
     )
-    return record, tuple(faults)
+    return record, tuple(problems)
 
 
 def _date(row: Mapping[str, str], column: str, report: Report) -> date | None:
@@ -126,7 +126,8 @@ def _mark_text(case: Case) -> str | None:
     """Return the mark: standard characters before the text for display before the texts for search.
 
     Characters stay as the register has them (full width); comparison normalises. In the texts for display and search
-    ``＼`` and ``∞`` separate lines and parts and become line breaks; the marks ``§ ¢ ▲ ▼`` of the search text go.
+    ``＼`` and ``∞`` separate lines and parts and become line breaks; the marks ``§ ¢ ▲ ▼`` of the search text are
+    removed.
     """
     standard = _texts(case, Table.STANDARD_CHARACTERS, "split_num", "standard_char_t")
     if standard:
@@ -166,7 +167,7 @@ def _opposition(
 
 
 def _classes(case: Case, report: Report) -> tuple[tuple[int, ...] | None, tuple[str, ...]]:
-    """Return the Nice classes of class and goods tables, ``None`` where neither speaks, and the similar groups."""
+    """Return the Nice classes of class and goods tables, ``None`` where neither has any, and the similar groups."""
     class_rows = case.rows.get(Table.CLASS)
     goods_rows = case.rows.get(Table.GOODS)
     if not class_rows and not goods_rows:
@@ -189,7 +190,7 @@ def _classes(case: Case, report: Report) -> tuple[tuple[int, ...] | None, tuple[
 
 
 def split_similar_groups(run: str) -> tuple[tuple[str, ...], str]:
-    """Return the similar group codes (類似群コード) of a run of five characters each, and what is none.
+    """Return the similar group codes (類似群コード) of a run of five characters each, and the rest that is none.
 
     Codes are two digits, a letter and two digits, with nothing between them: ``30A0131A03``.
     """
@@ -200,9 +201,9 @@ def split_similar_groups(run: str) -> tuple[tuple[str, ...], str]:
 
 
 def _goods(case: Case) -> tuple[str, ...] | None:
-    """Return the goods and services, one by one; a text that was too long for its row goes on in the next.
+    """Return the goods and services separately; a text too long for its row continues in the next one.
 
-    They are separated by ``，``; a comma inside brackets belongs to one of them.
+    The separator is ``，`` outside of brackets.
     """
     if not case.rows.get(Table.GOODS):
         return None

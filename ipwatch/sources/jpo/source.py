@@ -6,12 +6,12 @@ operator keeps a copy: a host with ``/bulk/index.json``::
     {"files": [{"name": "JPWAT_20261116.zip", "url": "/bulk/JPWAT_20261116.zip",
                 "date": "2026-11-16", "sha256": "..."}]}
 
-``plan`` asks for the index, ``follow`` for the sets in it, oldest first, from the date ``extra["from"]`` on where it is
-given. ``parse`` reads one table or an archive (zip, tar, gzipped tar) of them; a single table gives what it can.
+``plan`` requests the index, ``follow`` the sets in it, oldest first, from the date ``extra["from"]`` on where it is
+given. ``parse`` reads one table or an archive (zip, tar, gzipped tar) of them; a single table gives partial records.
 
-A set is joined in memory, by application number: a week is about 32,000 applications. Pictures come in sets of their
-own (JPWDI): they are given as ``FiledPicture`` while a set is read and belong to the filing of their number, whichever
-set that stands in. What the standard data does not give is an address of the register's page for a number.
+A set is joined in memory, by application number: a week is about 32,000 applications. Pictures have sets of their own
+(JPWDI): they are yielded as ``FiledPicture`` and belong to the filing of their number, whichever set has it. The
+standard data has no URL of the register's page for a number.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from ipwatch.records import (
 )
 from ipwatch.sources.jpo.joining import Cases
 from ipwatch.sources.jpo.mark_images import MarkImages
-from ipwatch.sources.jpo.record import Fault
+from ipwatch.sources.jpo.record import BadValue
 from ipwatch.sources.jpo.tables import COLUMNS, BadLine, Line, Table, identify, read_header, read_lines
 from ipwatch.sources.toolkit.archives import members
 
@@ -57,7 +57,7 @@ INFO = SourceInfo(
 MAX_APPLICATIONS = 200_000
 _INDEX = "/bulk/index.json"
 _TABLE_FILE = re.compile(r"(?:upd_)?(?P<table>[a-z_]+?)(?:_[0-9]+)?\.tsv", re.IGNORECASE)
-# A code that the table does not know stands in thousands of lines: one issue per code and file says it all.
+# A code that is not in the table occurs in thousands of lines: one issue per code and file is enough.
 _ONCE_PER_FILE = ("final_dspst_cd", "saishushobun_shubetu")
 
 
@@ -75,11 +75,11 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:  # noqa: AR
 
 
 def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue]:
-    """Yield the pictures and the filings of a table or set of tables; an index of sets holds none.
+    """Yield the pictures and the filings of a table or set of tables; an index of sets has none.
 
     A line that cannot be read gives a ``ParseIssue`` naming table, line and column, a value that cannot be used one
-    naming the application; the others are kept. Raises ``ParseError`` where no table is found, where the file is not
-    the one the index promised, or where it holds more than ``MAX_APPLICATIONS``.
+    naming the application; the others are kept. Raises ``ParseError`` where there is no table, where the SHA-256 is not
+    that of the index, or where there are more than ``MAX_APPLICATIONS``.
     """
     if _is_index(document):
         _files(document)
@@ -114,7 +114,7 @@ def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue
 def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
     """Return the downloads that an index names, oldest first.
 
-    Raises ``ContractChanged`` where a set lies on another host than its index.
+    Raises ``ContractChanged`` where a set is on another host than its index.
     """
     if document.kind is not RequestKind.API:
         return
@@ -149,7 +149,7 @@ def _is_index(document: Document) -> bool:
 
 
 def _files(document: Document) -> list[tuple[str, str, date, str]]:
-    """Return name, address, date and SHA-256 of every file of an index."""
+    """Return name, URL, date and SHA-256 of every file of an index."""
     try:
         entries = json.loads(document.read())["files"]
         return [
@@ -161,7 +161,7 @@ def _files(document: Document) -> list[tuple[str, str, date, str]]:
 
 
 def _other_file(document: Document, name: str, header: bytes) -> Iterator[ParseIssue]:
-    """Report a file that is named like a table that is read but lacks columns; any other table is not ours to read."""
+    """Report a file that is named like a known table but lacks columns; any other file is ignored."""
     named = _TABLE_FILE.fullmatch(name.rpartition("/")[2][:100])
     if named and named["table"].lower() in set(Table):
         table = Table(named["table"].lower())
@@ -202,12 +202,12 @@ def _too_many(applications: Sized) -> bool:
 
 
 def _records(document: Document, cases: Cases) -> Iterator[MarkRecord | ParseIssue]:
-    once: set[Fault] = set()
-    for record, faults in cases.records():
-        for fault in faults:
-            if fault.column not in _ONCE_PER_FILE or fault not in once:
-                once.add(fault)
-                yield _issue(document, f"application {record.application_number}", fault.message, fault.column)
+    once: set[BadValue] = set()
+    for record, problems in cases.records():
+        for problem in problems:
+            if problem.column not in _ONCE_PER_FILE or problem not in once:
+                once.add(problem)
+                yield _issue(document, f"application {record.application_number}", problem.message, problem.column)
         yield dataclasses.replace(record, document_sha256=document.sha256)
 
 

@@ -1,8 +1,8 @@
 """The tables of the JPO's standard data (特許情報標準データ) that hold a trademark filing, and their lines.
 
 Source: file specification (ファイル仕様書) 1.13, files 42, 47, 48, 154, 156 to 161 and 187. A table is UTF-8,
-tab-separated, unquoted, with a header line of column names; it is told by its header, so that a renamed file is read
-all the same.
+tab-separated, unquoted, with a header line of column names; it is identified by its header, so that a renamed file is
+read as well.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Table(StrEnum):
     MARK_IMAGE = "t_sample"
 
 
-# The columns that are read. No other table of the specification has all the columns of one of these sets.
+# The columns that are used. No other table of the specification has all the columns of one of these sets.
 COLUMNS: Mapping[Table, tuple[str, ...]] = {
     Table.BASIC: ("add_del_id", "mgt_num", "app_num", "reg_num", "app_dt", "final_dspst_cd", "final_dspst_dt"),
     Table.STANDARD_CHARACTERS: ("add_del_id", "app_num", "split_num", "standard_char_t"),
@@ -91,7 +91,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that cannot be read, with the column at fault where it is known."""
+    """A line that cannot be read, with the wrong column where it is known."""
 
     number: int
     message: str

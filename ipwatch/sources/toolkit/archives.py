@@ -1,7 +1,7 @@
 """The files inside a document: a zip, a tar (gzipped or not), a gzipped file, or the document itself.
 
-The kind is told by magic bytes, never by name. Members are streamed, nothing is unpacked to disk, and what inflates is
-bounded, so that an archive made to exhaust memory or disk is refused.
+The kind is detected by magic bytes, never by name. Members are streamed, nothing is unpacked to disk, and decompressed
+sizes are bounded (zip bombs).
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ MAX_MEMBER = 4 * 1024**3
 MAX_MEMBERS = 2000
 _MAX_TAR_HEADER = 1024**2
 _BUFFER = 1024**2
-_PIECE = 16 * 1024  # what a cut archive loses at most before its end
+_PIECE = 16 * 1024  # a truncated archive loses at most so much before its end
 _TAR_MAGIC = slice(257, 262)
 _TAR_BLOCK = 512
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _EXTENDED_HEADERS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
-# What the standard library raises on damaged, encrypted or unsupported archives; EOFError is a cut one.
+# Errors of the standard library on damaged, encrypted or unsupported archives; EOFError is a truncated one.
 _DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -48,7 +48,7 @@ _DAMAGE = (
 def members(document: Document) -> Iterator[tuple[str, BinaryIO]]:
     """Yield the name and the bytes of each file in the document; the name is empty where the document is the file.
 
-    A stream is read before the next is asked for. Raises ``ParseError`` where an archive is damaged, encrypted or
+    Read each stream before asking for the next one. Raises ``ParseError`` where an archive is damaged, encrypted or
     larger than the bounds, also while a member is being read.
     """
     with document.open() as raw:
@@ -101,7 +101,7 @@ class _Readable(Protocol):
 
 
 class _BoundedHeader(tarfile.TarInfo):
-    """A tar header whose extended fields, which tarfile reads whole into memory, are small."""
+    """A tar header with bounded extended fields, which tarfile reads whole into memory."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _BoundedHeader:

@@ -1,4 +1,4 @@
-"""Dates as the registers write them: eight digits, with zeros or nothing where there is none."""
+"""Dates as the registers write them: eight digits; zeros or nothing for no date."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _LAST_YEAR = 2099
 def read_date(value: str | None) -> date | None:
     """Return the date of ``YYYYMMDD``, or ``None`` for an empty value or zeros alone.
 
-    Raises ``ValueError``, in words fit for a ``ParseIssue``, for anything else: a partial date (``18790000``), a day
-    that does not exist, a year no register can mean, other characters.
+    Raises ``ValueError``, with a message for a ``ParseIssue``, for anything else: a partial date (``18790000``), a day
+    that does not exist, an implausible year, other characters.
     """
     text = (value or "").strip()
     if not text.strip("0"):

@@ -1,4 +1,4 @@
-"""JSON from strangers: read without surprises, and field by field, so that one bad value costs one field."""
+"""Untrusted JSON, read strictly and field by field, so that a bad value costs only its field."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?")
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Stands where a value stood that JSON allows or Python's reader lets pass, but no record may hold."""
+    """Replaces a value that Python's JSON parser accepts but no record may have."""
 
     reason: str
 
 
 class RecordRefusedError(Exception):
-    """A record lacks what it is known by; caught in this module and turned into a ``ParseIssue``."""
+    """A record lacks its identity; caught in this module and turned into a ``ParseIssue``."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class RecordRefusedError(Exception):
 
 
 def load_object(document: Document, source: str) -> Mapping[str, Any]:
-    """Return the JSON object of a document; raises ``ParseError`` where it is another value, else as ``load_json``."""
+    """Return the JSON object of a document; raises ``ParseError`` for another value, and as ``load_json`` does."""
     value = load_json(document, source)
     if not isinstance(value, dict):
         raise _refused(document, source, f"the JSON is a {type(value).__name__} where an object was expected")
@@ -44,7 +44,7 @@ def load_object(document: Document, source: str) -> Mapping[str, Any]:
 def load_json(document: Document, source: str) -> Any:
     """Return the JSON value of a document.
 
-    NaN, infinities, numbers of more than 18 digits and keys that stand twice come back as ``Unusable``. Raises
+    NaN, infinities, numbers of more than 18 digits and duplicate keys are returned as ``Unusable``. Raises
     ``ParseError`` where the body is no JSON, is not UTF-8 (RFC 8259 §8.1) or nests too deep.
     """
     try:
@@ -117,7 +117,7 @@ def _decimal(digits: str) -> Decimal | Unusable:
 
 @dataclass
 class Fields:
-    """One JSON object being read. What cannot be read gives ``None`` and an issue that names it."""
+    """The fields of one JSON object. A value that cannot be read gives ``None`` and an issue that names it."""
 
     values: Mapping[str, Any]
     document: Document
@@ -138,7 +138,7 @@ class Fields:
         )
 
     def raw(self, name: str) -> Any:
-        """Return a value as it stands; ``None`` where it is missing or unusable."""
+        """Return a value unchanged; ``None`` where it is missing or unusable."""
         value = self.values.get(name)
         if isinstance(value, Unusable):
             self.report(name, f"left out: {value.reason}")
@@ -156,12 +156,12 @@ class Fields:
         return clean_lines(value) if value is not None else None
 
     def html(self, name: str) -> str | None:
-        """Return the text that a string of HTML shows."""
+        """Return the text of a string of HTML."""
         value = self._string(name)
         return html_to_text(value) if value is not None else None
 
     def required(self, name: str) -> str:
-        """Return a text without which there is no record."""
+        """Return a text; raises ``RecordRefusedError`` without it."""
         value = self.text(name)
         if value is None:
             raise RecordRefusedError(name, "record left out: this field is missing, and the record is known by it")
@@ -190,7 +190,7 @@ class Fields:
         return None
 
     def time(self, name: str) -> datetime | None:
-        """Return a time of ISO 8601 in UTC; one without its zone tells no time."""
+        """Return a time of ISO 8601 in UTC; one without a zone is unusable."""
         value = self.text(name)
         if value is None:
             return None
@@ -253,7 +253,7 @@ def read_listings(
     source: str,
     where: str,
 ) -> Iterator[Listing | ParseIssue]:
-    """Yield a listing for each object of ``items``, and every issue met on the way."""
+    """Yield a listing for each object of ``items``, and every issue."""
     for index, item in enumerate(items):
         fields = Fields(item if isinstance(item, Mapping) else {}, document, source, f"{where}[{index}]")
         if not isinstance(item, Mapping):

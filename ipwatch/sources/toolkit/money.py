@@ -1,7 +1,7 @@
-"""Money as shops write it: an amount, its currency, and what only looks like a price.
+"""Prices as shops write them: amounts, currencies, and texts that only look like prices.
 
 Currencies are the active codes of ISO 4217. A sign that several currencies share (``$``, ``¥``, ``kr``) counts only
-where the page itself says which country it speaks for; otherwise the currency is unknown, never guessed.
+where the page itself names its country; otherwise the currency is unknown, never guessed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ISO_4217 = frozenset(
         "UZS", "VES", "VND", "VUV", "WST", "XAF", "XCD", "XCG", "XOF", "XPF", "YER", "ZAR", "ZMW", "ZWG",
     }
 )  # fmt: skip
-# Currencies in whose prices a point or comma before three digits groups thousands: they have no minor unit in use.
+# Currencies without a minor unit in use: a point or comma before three digits separates thousands.
 _NO_MINOR_UNIT = frozenset(
     {
         "JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "XPF", "RWF", "KMF", "GNF", "DJF",
@@ -68,20 +68,20 @@ _NO_PRICE = re.compile(
 )
 _TAX_INCLUDED = re.compile(r"税込み?|内税|tax\s*incl", re.IGNORECASE)
 _RANGE = re.compile(r"\s*[~～〜―–—]\s*|\s+-\s+|(?<=円)\s*-\s*")
-# Signs that are Latin letters count as whole words: Rs, not cars.
+# Signs of Latin letters count as whole words only: Rs, not cars.
 _ANY_SIGN = re.compile(
     "|".join(
         rf"(?<![A-Z]){sign}(?![A-Z])" if sign.isalpha() and sign.isascii() else re.escape(sign)
         for sign in (*_SIGNS, *_SHARED_SIGNS)
     )
 )
-# A code counts beside a number only: TOP, ALL and TRY are codes, and words.
+# A code counts next to a number only: TOP, ALL and TRY are codes as well as words.
 _CODE = re.compile(r"(?<![A-Za-z])([A-Z]{3})(?=[\s.]*\d)|(?<=\d)\s?([A-Z]{3})(?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount as it stood. ``currency`` is ISO 4217, ``None`` where the text does not settle it."""
+    """An amount as written. ``currency`` is ISO 4217, ``None`` where the text leaves it open."""
 
     amount: Decimal
     currency: str | None
@@ -94,7 +94,7 @@ def currency_code(value: str) -> str | None:
 
 
 def currency_in(text: str, country: str | None = None) -> str | None:
-    """Return the currency a text names; ``country`` (ISO 3166-1) settles signs that several currencies share."""
+    """Return the currency a text names; ``country`` (ISO 3166-1) resolves signs that several currencies share."""
     text = unicodedata.normalize("NFKC", text)
     for match in _CODE.finditer(text):
         if (code := match[1] or match[2]) in ISO_4217:
@@ -110,7 +110,7 @@ def currency_in(text: str, country: str | None = None) -> str | None:
 
 
 def has_currency_sign(text: str) -> bool:
-    """Say whether a text names any currency, also one that the sign alone does not settle."""
+    """Return whether a text names any currency, also an ambiguous one."""
     text = unicodedata.normalize("NFKC", text)
     if any((match[1] or match[2]) in ISO_4217 for match in _CODE.finditer(text)):
         return True
@@ -136,7 +136,7 @@ def read_amount(value: str, currency: str | None = None) -> Decimal | None:
 
 
 def read_price(text: str, *, currency: str | None = None, country: str | None = None) -> Money | None:
-    """Return the price that a text for people states: the lowest of a range, the one with tax where both stand.
+    """Return the price in a text for people: the lowest of a range, the one with tax where both are given.
 
     Shipping, points, coupons and counts are not prices. Full-width digits and 万 or 千 are read.
     """
@@ -154,13 +154,13 @@ def read_price(text: str, *, currency: str | None = None, country: str | None = 
 
 
 def _tax_included(text: str) -> str:
-    """Return the part that states the price with tax, where a text states it with and without."""
+    """Return the part with the tax-inclusive price, where a text has both."""
     if "税抜" not in text and "税別" not in text and "本体" not in text:
         return text
     match = _TAX_INCLUDED.search(text)
     if match is None:
         return text
-    # 税込 stands before its amount (税込 1,100円) or behind it (1,100円(税込)); a bracket opens the clause before.
+    # 税込 is before its amount (税込 1,100円) or after it (1,100円(税込)); a bracket opens the clause before.
     after = re.match(rf"[\s::]*[¥]?\s*({_NUMBER})\s*円?", text[match.end() :])
     if after:
         return after[0]

@@ -1,4 +1,4 @@
-"""Slicing a search by price where it has more results than its ceiling lets through."""
+"""Price bands: splits a search with more results than its ceiling."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from math import isqrt
 
 @dataclass(frozen=True, slots=True)
 class PriceBand:
-    """Prices from ``low`` to ``high``, both included, in the smallest unit that the interface can tell apart."""
+    """Prices from ``low`` to ``high``, both included, in the smallest unit that the API distinguishes."""
 
     low: int
     high: int
 
     @classmethod
     def read(cls, text: str) -> PriceBand:
-        """Return the band that ``str`` wrote."""
+        """Parse a band as ``str`` writes it."""
         low, _, high = text.partition("-")
         return cls(int(low), int(high))
 

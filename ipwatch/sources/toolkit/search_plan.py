@@ -12,7 +12,7 @@ from ipwatch.records import Marks, SourceOptions
 
 @dataclass(frozen=True, slots=True)
 class SearchPlan:
-    """The distinct texts to search for, and the keys of the marks of which no text can be searched for."""
+    """The distinct texts to search for, and the keys of the marks without a searchable text."""
 
     texts: tuple[str, ...]
     unsearchable: tuple[str, ...]
@@ -41,7 +41,7 @@ def require_credentials(options: SourceOptions, source: str, names: Iterable[str
 
 
 def require_base_urls(options: SourceOptions, source: str, example: str) -> tuple[str, ...]:
-    """Return the base addresses without trailing slash; raises ``ConfigError`` where there are none or one is wrong."""
+    """Return the base URLs without trailing slash; raises ``ConfigError`` where there are none or one is wrong."""
     setting = f"IPWATCH_SOURCES__{source.upper()}__BASE_URLS"
     if not options.base_urls:
         raise ConfigError(f'{source}: no shop is configured; set {setting}=["{example}"]')

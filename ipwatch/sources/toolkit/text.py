@@ -1,4 +1,4 @@
-"""Text as it should have been: bodies decoded without mojibake, values without damage, HTML fragments as plain text."""
+"""Text: decoding bodies without mojibake, cleaning values, HTML fragments to plain text."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ _FRAGMENT_LIMIT = 500_000
 def decode_body(body: bytes, content_type: str | None) -> str:
     """Return the text of a page: byte order mark, HTTP charset, meta charset, UTF-8, cp932, EUC-JP, then a guess.
 
-    A declaration counts only if the bytes bear it out, so a header that lies gives no mojibake. Never raises:
-    bytes that no encoding explains become U+FFFD.
+    A declared charset is used only where the bytes decode with it, so a wrong header gives no mojibake. Never raises:
+    bytes that no encoding decodes become U+FFFD.
     """
     for mark, encoding in _BOMS:
         if body.startswith(mark):
@@ -90,13 +90,13 @@ def _candidates(body: bytes, content_type: str | None) -> list[str]:
     labels = [declared_charset(content_type), meta[1].decode("ascii").lower() if meta else None]
     declared = [encoding for label in labels if label for encoding in _LABELS.get(label, (label,))]
     order = ["iso2022_jp", "iso2022_jp_ext", "iso2022_jp_3"] if _ISO_2022_JP.search(body) else []
-    # A one-byte encoding accepts every byte, so its label proves nothing: the ones that can fail are tried first.
+    # A one-byte encoding decodes any bytes, so encodings that can fail are tried first.
     order += [name for name in declared if not _one_byte(name)]
     order += ["utf-8", "cp932", "euc_jp", "euc_jis_2004"] if _looks_multibyte(body) else ["utf-8"]
     order += [name for name in declared if _one_byte(name)]
     order += ["cp932", "euc_jp", "euc_jis_2004"]
     known = [name for name in dict.fromkeys(order) if _known(name)]
-    # UTF-16 without a mark decodes nearly everything into nonsense; real pages carry the mark.
+    # UTF-16 without a byte order mark decodes nearly anything into nonsense; real pages have the mark.
     return [name for name in known if not name.startswith(("utf-16", "utf_16", "utf-32", "utf_32", "utf-7"))]
 
 
@@ -119,14 +119,14 @@ def _strict(body: bytes, encoding: str) -> str | None:
 
 
 def _japanese(body: bytes, text: str) -> str:
-    """Return the reading that looks most like Japanese: EUC-JP bytes are valid cp932 and the other way round."""
+    """Return the decoding that looks most like Japanese: EUC-JP bytes are valid cp932 and vice versa."""
     readings = [text]
     readings += [other for name in ("cp932", "euc_jp", "euc_jis_2004") if (other := _strict(body, name)) is not None]
     return max(readings, key=_japanese_score)
 
 
 def _looks_multibyte(body: bytes) -> bool:
-    """Say whether the bytes read as Japanese under cp932 or EUC-JP better than as any western text."""
+    """Return whether the bytes decode to Japanese as cp932 or EUC-JP rather than to a western text."""
     for name in ("cp932", "euc_jp"):
         text = _strict(body[: _scan_end(body)], name)
         if text is not None:
@@ -137,7 +137,7 @@ def _looks_multibyte(body: bytes) -> bool:
 
 
 def _scan_end(body: bytes) -> int:
-    """Return where to cut so that no character is halved: after the last line feed in the window."""
+    """Return where to cut without splitting a character: after the last line feed in the window."""
     if len(body) <= _GUESS_WINDOW:
         return len(body)
     return body.rfind(b"\n", 0, _GUESS_WINDOW) + 1 or len(body)
@@ -162,12 +162,12 @@ def _damage(body: bytes) -> int:
 
 
 def is_damaged(value: str) -> bool:
-    """Say whether a value holds a lone surrogate or a control character: no database and no terminal takes those."""
+    """Return whether a value has a lone surrogate or a control character, which databases and terminals refuse."""
     return bool(_SURROGATES.search(value) or _CONTROLS.search(value))
 
 
 def clean(value: str) -> str | None:
-    """Return the value on one line without damage, or ``None`` where nothing is left. Halved characters show as U+FFFD.
+    """Return the value on one line without control characters, or ``None`` if empty; lone surrogates become U+FFFD.
 
     Nothing else is changed: matching needs what the seller wrote.
     """
@@ -184,7 +184,7 @@ def _undamaged(value: str) -> str:
 
 
 def html_to_text(fragment: str) -> str | None:
-    """Return what a reader sees of an HTML fragment: a line for each block, no markup, no scripts."""
+    """Return the visible text of an HTML fragment: a line for each block, no markup, no scripts."""
     fragment = _undamaged(fragment[:_FRAGMENT_LIMIT])
     if "<" not in fragment:
         return clean_lines(unescape(fragment))

@@ -1,4 +1,4 @@
-"""Addresses: made absolute, freed of tracking, and told apart."""
+"""URLs: absolute form, without tracking parameters, and comparison."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def absolute(reference: str, base: str) -> str | None:
-    """Return the absolute http(s) address of a reference found at ``base``, or ``None`` where it is none."""
+    """Return the absolute http(s) URL of a reference on the page ``base``, or ``None`` where it is none."""
     try:
         joined = urljoin(base, reference.strip())
         parts = urlsplit(joined)
@@ -31,7 +31,7 @@ def absolute(reference: str, base: str) -> str | None:
 
 
 def canonical(url: str) -> str:
-    """Return one spelling for all addresses of the same page: host in lower case, no default port, no tracking."""
+    """Return the normal form of a page's URL: host in lower case, no default port, no tracking parameters."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     if parts.port is not None and parts.port != _DEFAULT_PORTS.get(parts.scheme):
@@ -41,24 +41,24 @@ def canonical(url: str) -> str:
 
 
 def without_query(url: str) -> str:
-    """Return the address without query and fragment."""
+    """Return the URL without query and fragment."""
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
 
 
 def page_key(url: str) -> str:
-    """Return host, path and what of the query names a page: the id of a page within all shops."""
+    """Return host, path and the identifying part of the query: the id of a page among all shops."""
     parts = urlsplit(canonical(url))
     return f"{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
 
 def same_site(url: str, other: str) -> bool:
-    """Say whether two addresses are of the same host and port, with or without ``www.``."""
+    """Return whether two URLs have the same host and port, with or without ``www.``."""
     return _site(url) == _site(other)
 
 
 def origin(url: str) -> str:
-    """Return scheme, host and port of an address."""
+    """Return scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 

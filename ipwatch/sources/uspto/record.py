@@ -1,4 +1,4 @@
-"""One ``<case-file>`` as a ``MarkRecord``: the reading rules of the USPTO's daily trademark XML (TDXF)."""
+"""One ``<case-file>`` as a ``MarkRecord``: the parsing rules of the USPTO's daily trademark XML (TDXF)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ipwatch.sources.uspto.codes import DRAWING, DRAWING_DESIGN_ONLY, STATUS
 
 OFFICE = "US"
 _LAST_NICE_CLASS = 45
-# Certification marks (A, B) and collective membership marks (200) have a class of their own, which is no Nice class.
+# Certification marks (A, B) and collective membership marks (200) have their own classes, which are no Nice classes.
 _OTHER_CLASSES = {"A", "B", "200"}
 _PUBLISHED_FOR_OPPOSITION = "PUBO"
 _ADDED = re.compile(r"\*([^*]*)\*")
 _QUOTED = re.compile(r"[\"“”]([^\"“”]{1,100})[\"“”]")
-# Each row of letters is one onset in one way only, so that a text that is none is given up at once.
+# Unambiguous alternatives, so that a text that does not match fails without backtracking.
 _ONSET = "kk?y?|g|gy|ssh|ss|s|sh|z|j|tch|tts|tt|t|ts|ch|d|ny?|hy?|by?|pp?y?|my?|y|ry?|w|f"
 _SYLLABLE = rf"(?:(?:{_ONSET})?[aiueo]|n(?![aiueoy]))"
 _ROMAJI = re.compile(rf"{_SYLLABLE}+(?:[ -]{_SYLLABLE}+)*")
@@ -34,8 +34,8 @@ Report = Callable[[str, str], None]
 def read_case_file(case: Any, report: Report) -> MarkRecord | None:
     """Return the record of a parsed ``<case-file>``, or ``None`` where it has no usable serial number.
 
-    ``report`` is called with the field and the fault for every value that cannot be used; the rest is kept.
-    A group that is absent says nothing (``None``), one that is there and empty says there is none (``()``).
+    ``report`` is called with the field and a message for every value that cannot be used; the rest is kept. An absent
+    group is unknown (``None``), an empty one is known to be empty (``()``).
     """
     serial = _text(case, "serial-number")
     if serial is None or not re.fullmatch(r"[0-9]{8}", serial):
@@ -106,8 +106,8 @@ def _statements(case: Any) -> tuple[tuple[str, str], ...] | None:
 def _mark_text(case: Any, statements: tuple[tuple[str, str], ...] | None, report: Report) -> str | None:
     """Return the words of the mark with their overflow (statement ``MK``).
 
-    The drawing code is read by its first digit (four digits until 2018, one later) and only checked: 0 says that the
-    drawing is not yet coded, so that nothing may be concluded from it or from the standard-character claim beside it.
+    The first digit of the drawing code (four digits until 2018, one later) is only checked: 0 means not yet coded, so
+    that nothing can be concluded from it or from the standard-character claim.
     """
     parts = [
         _text(case, "case-file-header/mark-identification"),
@@ -124,7 +124,7 @@ def _mark_text(case: Any, statements: tuple[tuple[str, str], ...] | None, report
 
 
 def _readings(statements: tuple[tuple[str, str], ...] | None) -> Iterator[str]:
-    """Yield, in katakana, what a transliteration (``TLIT``) quotes, where it is wholly Japanese romanisation.
+    """Yield, in katakana, the quotations of a transliteration (``TLIT``) that are Japanese romanisation throughout.
 
     A pseudo mark (``PM``) is a search aid of the office (``TU SIMPLE`` for ``TUSIMPLE``) and a translation (``TR``) is
     a meaning: neither is a reading.
@@ -145,10 +145,10 @@ def _readings(statements: tuple[tuple[str, str], ...] | None) -> Iterator[str]:
 
 
 def _goods(statements: tuple[tuple[str, str], ...] | None) -> tuple[str, ...] | None:
-    """Return the goods of every ``GS`` statement, split at semicolons, as they stand today.
+    """Return the current goods of every ``GS`` statement, split at semicolons.
 
-    ``[deleted]`` is taken out. ``*added*`` and ``((not claimed))`` lose their marks only: the first are goods of the
-    registration, the second are still covered by it though left out of a later affidavit.
+    ``[deleted]`` is removed. Of ``*added*`` and ``((not claimed))`` only the marks are removed: the first are goods of
+    the registration, the second are still covered by it though left out of a later affidavit.
     """
     if statements is None:
         return None
@@ -162,7 +162,7 @@ def _goods(statements: tuple[tuple[str, str], ...] | None) -> tuple[str, ...] | 
 
 
 def _without_deletions(text: str) -> str:
-    """Return the text without what stands in square brackets, nested ones too; a bracket without its other stays."""
+    """Return the text without square brackets and their content, also nested; an unpaired bracket stays."""
     kept: list[str] = []
     opened: list[int] = []
     for character in text:
@@ -177,7 +177,7 @@ def _without_deletions(text: str) -> str:
 
 
 def _applicants(case: Any) -> tuple[str, ...]:
-    """Return the original applicants: the owners of the lowest party type; later owners are never mixed in."""
+    """Return the original applicants: the owners of the lowest party type, without later owners."""
     owners = [
         (_text(owner, "party-type") or "", _text(owner, "entry-number") or "", _text(owner, "party-name"))
         for owner in case.iterfind("case-file-owners/case-file-owner")
@@ -197,8 +197,8 @@ def _representatives(case: Any) -> tuple[str, ...]:
 def _published_for_opposition(case: Any, report: Report) -> date | None:
     """Return the day of the latest ``PUBO`` event.
 
-    The header's ``published-for-opposition-date`` is historical and can be of an earlier publication, and a status
-    date is no publication: neither starts the clock.
+    The header's ``published-for-opposition-date`` can be that of an earlier publication, and a status date is no
+    publication: neither starts the opposition period.
     """
     days = []
     for event in case.iterfind("case-file-event-statements/case-file-event-statement"):

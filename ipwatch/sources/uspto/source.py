@@ -1,10 +1,10 @@
 """USPTO: the daily trademark XML (TDXF) of the Open Data Portal, a bulk product of zip files.
 
-``plan`` asks for the listing of the product TRTDXFAP (``GET /api/v1/datasets/products/TRTDXFAP``, header
+``plan`` requests the listing of the product TRTDXFAP (``GET /api/v1/datasets/products/TRTDXFAP``, header
 ``X-API-KEY``): the latest file, or those between ``extra["from"]`` and ``extra["to"]`` (ISO dates). ``follow`` turns a
 listing into downloads; ``parse`` reads a daily file, zipped or not, and streams it.
 
-What the files do not give: a picture, Vienna codes (design-search codes are the office's own), similar groups, and
+The files have no pictures, no Vienna codes (design-search codes are the office's own), no similar groups, and no
 readings beyond a transliteration statement.
 """
 
@@ -53,7 +53,7 @@ _PRODUCT = "/api/v1/datasets/products/TRTDXFAP"
 _PAGE = 100
 _MAX_FILES = 10_000
 _DAILY_FILE = re.compile(r"apc[0-9]{6}\.zip")
-# A code that the table does not know stands in thousands of case-files: one issue per code and file says it all.
+# A code that is not in the table occurs in thousands of case-files: one issue per code and file is enough.
 _ONCE_PER_FILE = ("status-code", "mark-drawing-code")
 
 
@@ -73,7 +73,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:  # noqa: AR
 
 
 def parse(document: Document) -> Iterator[MarkRecord | ParseIssue]:
-    """Yield the filings of a daily file; a listing of files holds none.
+    """Yield the filings of a daily file; a listing of files has none.
 
     A case-file that is not well-formed, cut off or without a serial number gives a ``ParseIssue`` naming byte offset
     and serial number; those around it are kept. Raises ``ParseError`` where nothing can be read: another root element,
@@ -103,7 +103,7 @@ def parse(document: Document) -> Iterator[MarkRecord | ParseIssue]:
 def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
     """Return the downloads that a listing names, oldest first, and the next page of a full listing.
 
-    Raises ``ContractChanged`` where a file lies on another host than the listing: the key is sent to no other.
+    Raises ``ContractChanged`` where a file is on another host than the listing: the key is sent to no other.
     """
     if document.kind is not RequestKind.API:
         return
@@ -150,7 +150,7 @@ def _is_listing(document: Document) -> bool:
 
 
 def _files(document: Document) -> dict[str, str]:
-    """Return the address of each file of a listing by its name."""
+    """Return the URL of each file of a listing by its name."""
     try:
         answer = json.loads(document.read())
     except (ValueError, RecursionError) as error:
@@ -166,7 +166,7 @@ def _files(document: Document) -> dict[str, str]:
 
 
 def _value(document: Document, table: object, key: str) -> object:
-    """Return the value under the key; raises ``ParseError`` where the table is none or lacks it."""
+    """Return the value of the key; raises ``ParseError`` where ``table`` is no object or lacks it."""
     if isinstance(table, dict) and key in table:
         return cast("dict[str, object]", table)[key]
     problem = "is missing" if isinstance(table, dict) else f"was looked for in a {type(table).__name__}, not an object"

@@ -1,8 +1,8 @@
 """The case-files of a daily XML file one by one, found by byte range, in memory of one case-file.
 
-A strict parser reads each range for itself. A fault thus costs one case-file and no more, the place is known to the
-byte, and nothing of the document's own DTD reaches the parser. A file that declares entities is refused outright: the
-office's DTD has none, and expanding them is how a small file exhausts a reader.
+A strict parser reads each range separately. An error thus costs one case-file and no more, its byte offset is known,
+and nothing of the document's own DTD reaches the parser. A file that declares entities is refused: the office's DTD has
+none, and expanding them can exhaust memory (billion laughs).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TOKEN = re.compile(
 )
 _SERIAL = re.compile(rb"<serial-number>\s*([0-9]{1,12})\s*<")
 _ENCODING = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s{0,8}=\s{0,8}["']([A-Za-z0-9._-]{1,40})["']""")
-# What is not closed runs to the end: a search that gave up there would begin again at every following character.
+# Unclosed constructs match to the end: a failing match would be retried at every following character.
 _PROLOG = re.compile(
     rb"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|(?P<doctype><!DOCTYPE)|(?P<element><[^\s<>!?/]{1,200})", re.DOTALL
 )
@@ -33,7 +33,7 @@ _SUBSET = re.compile(
     rb"|(?P<entity><!ENTITY)|(?P<open>\[)|(?P<close>\]\s*>)|(?P<end>>)",
     re.DOTALL,
 )
-# Encodings in which the markup is the bytes of ASCII, so that ranges can be found before decoding.
+# Encodings in which the markup is plain ASCII bytes, so that ranges can be found before decoding.
 _ENCODINGS = {"utf-8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"}
 
 
@@ -51,16 +51,16 @@ class CaseFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """A place where the file is broken; ``serial`` is the serial number of the case-file, where it could be seen."""
+class BadCaseFile:
+    """A broken case-file or part of the file; ``serial`` is its serial number where it could be found."""
 
     offset: int
     message: str
     serial: str | None = None
 
 
-def split_case_files(stream: BinaryIO) -> Iterator[CaseFile | Fault]:
-    """Yield every case-file in the order of the file, and a ``Fault`` for each that is broken or cut off.
+def split_case_files(stream: BinaryIO) -> Iterator[CaseFile | BadCaseFile]:
+    """Yield every case-file in the order of the file, and a ``BadCaseFile`` for each that is broken or cut off.
 
     Raises ``NotTdxf`` where the root element is another, entities are declared, or the encoding is not readable.
     """
@@ -70,13 +70,13 @@ def split_case_files(stream: BinaryIO) -> Iterator[CaseFile | Fault]:
 
 
 def find_serial(xml: bytes) -> str | None:
-    """Return the serial number that stands in a case-file that cannot be parsed, to name it by."""
+    """Return the serial number inside a case-file that cannot be parsed, to identify it."""
     serial = _SERIAL.search(xml)
     return serial[1].decode() if serial else None
 
 
 class _Splitter:
-    """The state of one pass: the bytes not yet decided on, where they begin, and the case-file that is open."""
+    """The state of one pass: the pending bytes, their offset, and the open case-file."""
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._stream = stream
@@ -84,10 +84,10 @@ class _Splitter:
         self._data = b""
         self._base = 0
         self._open: int | None = None
-        self._reported = False  # the fault of what stands outside any case-file here, until its end tag
+        self._reported = False  # whether the current content outside of case-files was reported
         self._complete = False
 
-    def split(self, rest: bytes, base: int) -> Iterator[CaseFile | Fault]:
+    def split(self, rest: bytes, base: int) -> Iterator[CaseFile | BadCaseFile]:
         self._data, self._base = rest, base
         scanned = 0
         while True:
@@ -108,36 +108,36 @@ class _Splitter:
             self._data += chunk
         yield from self._cut_off()
 
-    def _take(self, token: re.Match[bytes]) -> Iterator[CaseFile | Fault]:
+    def _take(self, token: re.Match[bytes]) -> Iterator[CaseFile | BadCaseFile]:
         if token["serial"]:
             if self._open is None and not self._reported:
                 self._reported = True
                 serial = token["serial"].decode()
-                yield Fault(self._base + token.start(), "a case-file without a readable start tag", serial)
+                yield BadCaseFile(self._base + token.start(), "a case-file without a readable start tag", serial)
             return
         if token["end"] and self._open is not None:
             yield CaseFile(self._base + self._open, self._data[self._open : token.end()], self._encoding)
         elif self._open is not None:
             yield self._fault(self._open, "the case-file has no end tag")
         elif token["end"] and not self._reported:
-            yield Fault(self._base + token.start(), "a case-file ends here that never began")
+            yield BadCaseFile(self._base + token.start(), "a case-file ends here that never began")
         self._reported = False
         self._open = token.start() if not (token["end"] or token["root"]) else None
         self._complete = self._complete or bool(token["root"])
 
-    def _cut_off(self) -> Iterator[Fault]:
+    def _cut_off(self) -> Iterator[BadCaseFile]:
         if self._open is not None:
             yield self._fault(self._open, "the file ends inside this case-file")
         if not self._complete:
             end = self._base + len(self._data)
-            yield Fault(end, f"the file ends without </{ROOT.decode()}>: what should follow is missing")
+            yield BadCaseFile(end, f"the file ends without </{ROOT.decode()}>: what should follow is missing")
 
-    def _fault(self, offset: int, message: str) -> Fault:
-        return Fault(self._base + offset, message, find_serial(self._data[offset : offset + 1000]))
+    def _fault(self, offset: int, message: str) -> BadCaseFile:
+        return BadCaseFile(self._base + offset, message, find_serial(self._data[offset : offset + 1000]))
 
 
 def _read_prolog(head: bytes) -> tuple[str, int]:
-    """Return the encoding and the offset of the root's start tag; the internal DTD subset is stepped over unread."""
+    """Return the encoding and the offset of the root's start tag; the internal DTD subset is skipped."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:100]:
         raise NotTdxf("it is UTF-16 or binary; the USPTO's daily XML is UTF-8")
     position = 3 if head.startswith(b"\xef\xbb\xbf") else 0

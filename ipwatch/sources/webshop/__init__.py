@@ -1,6 +1,6 @@
-"""Source ``webshop``: any shop page; its sitemaps, its HTML tree, its structured data and what a buyer sees of it.
+"""Source ``webshop``: any shop page; its sitemaps, its HTML tree, its structured data and its visible content.
 
-Platforms with an interface of their own are sources of their own; text, money and addresses are in ``toolkit``.
+Platforms with an API are sources of their own; text, money and URLs are in ``toolkit``.
 """
 
 from ipwatch.sources.webshop.source import INFO, follow, parse, plan

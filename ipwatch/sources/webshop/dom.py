@@ -1,4 +1,4 @@
-"""HTML trees that hostile pages cannot make slow: bounded in depth, and read in bounded pieces."""
+"""HTML trees with bounded depth and text, against hostile pages."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-# Browsers stop at 512 levels. Parsing takes time by the square of the depth: 100,000 levels took 18 s.
-DEEPEST = 1_500
+# Browsers stop at 512 levels. Parsing time is quadratic in the depth: 100,000 levels took 18 s.
+MAX_DEPTH = 1_500
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
-# Elements that hold nothing, and those that the next one of their kind closes: neither adds a level.
+# Void elements, and those that the next one of their kind closes: neither adds a level.
 _FLAT = frozenset(
     {
         "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
@@ -21,22 +21,22 @@ _NODES_PER_CHARACTER = 4
 
 
 class TooDeepError(ValueError):
-    """A page nests deeper than any page does that is meant to be read."""
+    """A page nests deeper than ``MAX_DEPTH``."""
 
 
 def parse_html(text: str) -> LexborHTMLParser:
-    """Return the tree of a page; raises ``TooDeepError`` where it nests too deep to be read in good time."""
+    """Return the tree of a page; raises ``TooDeepError`` where it nests deeper than ``MAX_DEPTH``."""
     depth = 0
     for match in _TAG.finditer(text):
         if match[2].lower() not in _FLAT:
             depth = max(0, depth - 1) if match[1] else depth + 1
-            if depth > DEEPEST:
-                raise TooDeepError(f"the page nests deeper than {DEEPEST} elements")
+            if depth > MAX_DEPTH:
+                raise TooDeepError(f"the page nests deeper than {MAX_DEPTH} elements")
     return LexborHTMLParser(text)
 
 
 def text_of(node: LexborNode, limit: int) -> str:
-    """Return the text below a node, words apart, cut a little after ``limit`` characters."""
+    """Return the text below a node, separated by spaces, cut a little after ``limit`` characters."""
     parts: list[str] = []
     length = 0
     for count, inner in enumerate(node.traverse(include_text=True)):

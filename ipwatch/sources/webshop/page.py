@@ -1,4 +1,4 @@
-"""One product page read: everything it says about its product, by the most trustworthy voice for each fact."""
+"""Parses one product page: each field of its product from the most trustworthy syntax that has it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ipwatch.sources.webshop.schema_org import Product, filled, products_in
 
 _MIN_SIMILARITY = 75
 _CROWD = 3
-# Country-code domains that shops anywhere use for other reasons say nothing about a country.
+# Country-code domains that are used worldwide.
 _GENERIC_DOMAINS = frozenset({"co", "io", "me", "tv", "cc", "ai", "gg", "ly", "to", "fm", "eu", "su", "ac"})
 _LANGUAGE_COUNTRY = {
     "ja": "JP",
@@ -53,10 +53,10 @@ _LOGIN_PATH = re.compile(r"(?:log|sign)[-_]?in\b|/account/login|/password$|/auth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPage:
-    """What a page says. ``product`` is ``None`` where it is about no single product.
+    """The content of a page. ``product`` is ``None`` where it is not about a single product.
 
-    ``declared`` says that the page calls itself a product page. ``barrier`` names a challenge or a login that stood
-    in the way. ``url`` is the page's own address; ``faults`` are sentences about parts that could not be read.
+    ``declared`` is whether the page declares itself a product page. ``barrier`` names a challenge or a login that was
+    served instead. ``url`` is the page's own URL; ``errors`` are sentences about parts that could not be read.
     """
 
     product: Product | None
@@ -64,15 +64,15 @@ class ParsedPage:
     site_name: str | None = None
     declared: bool = False
     barrier: str | None = None
-    faults: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
 
 
 def read_page(text: str, *, requested_url: str, final_url: str) -> ParsedPage:
-    """Return what a page in HTML says about its product; raises ``TooDeepError`` where it cannot be read at all."""
+    """Parse an HTML page; raises ``TooDeepError`` where it cannot be read at all."""
     tree = parse_html(text)
     properties = structured_data.meta(tree)
     url = _own_address(tree, final_url)
-    scripts, faults = structured_data.json_ld(tree)
+    scripts, errors = structured_data.json_ld(tree)
     og = structured_data.open_graph(properties)
     voices: list[tuple[str, list[Any]]] = [
         ("JSON-LD", scripts),
@@ -99,12 +99,12 @@ def read_page(text: str, *, requested_url: str, final_url: str) -> ParsedPage:
         site_name=clean(next(iter(properties.get("og:site_name", [])), "")),
         declared=declared,
         barrier=barrier,
-        faults=tuple(faults),
+        errors=tuple(errors),
     )
 
 
 def _choose(products: Sequence[Product], url: str, titles: Sequence[str]) -> Product | None:
-    """Return the product a page is about: by its address, else by its name, else the first; ``None`` for a list."""
+    """Return the product a page is about: by its URL, else by its name, else the first; ``None`` for a list."""
     own = page_key(url)
     for product in products:
         if product.url is not None and page_key(product.url) == own and (product.name or product.price is not None):
@@ -133,7 +133,7 @@ def _with_visible(
     properties: dict[str, list[str]],
     final_url: str,
 ) -> Product | None:
-    """Return the product with what only a buyer sees; a page that shows none stays without."""
+    """Return the product completed from the visible content, or the visible one, or ``None``."""
     stated = product.currency if product is not None else None
     country = _country(tree, properties, final_url)
     view = visible.look(tree, currency=stated or _declared_currency(tree), country=country, titles=titles)
@@ -156,10 +156,10 @@ def _with_visible(
 
 
 def _confirmed(product: Product, view: visible.BuyerView) -> Product:
-    """Return the product at the price a buyer is asked for.
+    """Return the product with the price that is currently asked.
 
-    Where markup states the regular price and the page shows it beside a lower one that stands out, the lower one is
-    asked for. A price stated without a currency takes that of the same amount on the page.
+    Where the markup has the regular price and the page shows it next to a lower prominent one, the lower one is used.
+    A price without a currency gets that of the same amount on the page.
     """
     amounts = {money.amount for money in view.shown}
     if product.price is None or product.price not in amounts:
@@ -174,7 +174,7 @@ def _confirmed(product: Product, view: visible.BuyerView) -> Product:
 
 
 def _with_shared(product: Product, properties: dict[str, list[str]], titles: Sequence[str], final_url: str) -> Product:
-    """Return the product with the pictures, the description and the title the page hands out when it is shared."""
+    """Return the product completed with the pictures, description and title of the page's sharing metadata."""
     references, description = structured_data.pictures_and_prose(properties)
     images = [image for reference in references if (image := absolute(reference, final_url))]
     return replace(
@@ -186,9 +186,9 @@ def _with_shared(product: Product, properties: dict[str, list[str]], titles: Seq
 
 
 def _own_address(tree: LexborHTMLParser, final_url: str) -> str:
-    """Return the canonical address of a page, if it is of the same site and not its front page for everything.
+    """Return the canonical URL of a page, if it is of the same site and not the front page.
 
-    A page saved without its address is where it says it is.
+    A page saved without its URL has the one it declares.
     """
     link = tree.css_first("link[rel~=canonical i][href]")
     declared = absolute(link.attributes.get("href") or "", final_url) if link is not None else None
@@ -210,7 +210,7 @@ def _declared_currency(tree: LexborHTMLParser) -> str | None:
 
 
 def _country(tree: LexborHTMLParser, properties: dict[str, list[str]], url: str) -> str | None:
-    """Return the country a page speaks for: that of its domain, else of its declared locale, else of its language."""
+    """Return the country of a page: that of its domain, else of its declared locale, else of its language."""
     domain = (urlsplit(url).hostname or "").rpartition(".")[2]
     if len(domain) == 2 and domain.isalpha() and domain not in _GENERIC_DOMAINS:  # noqa: PLR2004 - country code
         return {"uk": "GB"}.get(domain, domain.upper())

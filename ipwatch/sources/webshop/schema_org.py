@@ -1,4 +1,4 @@
-"""What a page says about a product in the words of schema.org, whatever syntax the words stood in."""
+"""Products in schema.org vocabulary, from any syntax."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """What one place of a page says about one product. ``beside`` marks those named beside the page's own."""
+    """One product in the markup of a page. ``related`` marks those other than the page's own."""
 
     syntax: str
     name: str | None = None
@@ -82,7 +82,7 @@ class _Offer:
 
 
 def products_in(items: Iterable[Any], *, syntax: str, base: str) -> Iterator[Product]:
-    """Yield every product among items in the form of JSON-LD, in the order of the page."""
+    """Yield every product among JSON-LD items, in the order of the page."""
     stack: list[tuple[Any, bool]] = [(item, False) for item in reversed(list(items))]
     while stack:
         item, related = stack.pop()
@@ -148,7 +148,7 @@ def _offers(item: Mapping[str, Any], notes: list[Note]) -> list[_Offer]:
 
 
 def _best(offers: list[_Offer]) -> _Offer:
-    """Return the cheapest offer that can be had, with the availability of the product as a whole."""
+    """Return the cheapest available offer, with the availability of the product as a whole."""
     if not offers:
         return _Offer()
     available = [offer for offer in offers if offer.availability != "out_of_stock"] or offers
@@ -200,7 +200,7 @@ def _amount(value: Any, currency: str | None, notes: list[Note]) -> Decimal | No
     if amount is None or amount < 0:
         notes.append(Note(field="price", message=f"{text[:40]!r} is no price"))
         return None
-    # Shops print 0 where they have no price to show (sold out, ask us); goods that are given away are not sold.
+    # Shops print 0 where they have no price to show (sold out, on request).
     return amount or None
 
 
@@ -257,7 +257,7 @@ def _prose(value: Any) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    """Return the first text of a value; entities are undone, since pages escape them twice."""
+    """Return the first text of a value; entities are unescaped, since pages escape them twice."""
     for text in _strings(value):
         cleaned = clean(unescape(text))
         if cleaned:
@@ -283,7 +283,7 @@ def _values(value: Any) -> list[Any]:
 
 
 def filled(product: Product, other: Product) -> Product:
-    """Return ``product`` with what it lacks taken from ``other``; a price brings its own currency along."""
+    """Return ``product`` with missing fields taken from ``other``; a price is taken with its currency."""
     price, currency = product.price, product.currency
     if price is None:
         price, currency = other.price, other.currency

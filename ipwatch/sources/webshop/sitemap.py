@@ -19,7 +19,7 @@ _MAX_IMAGES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """One address of a sitemap. ``is_sitemap`` says that it leads to another one; ``lastmod`` is as written."""
+    """One URL of a sitemap. ``is_sitemap`` is whether it is another sitemap; ``lastmod`` is as written."""
 
     url: str
     is_sitemap: bool = False
@@ -28,14 +28,14 @@ class SitemapEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """Why reading ended before the sitemap did."""
+class Incomplete:
+    """Why the rest of a sitemap could not be read."""
 
     message: str
 
 
 class _Bounded(io.RawIOBase):
-    """A stream that ends with an error once more was read than a sitemap may hold."""
+    """A stream that raises an error after more bytes than a sitemap may have."""
 
     def __init__(self, stream: BinaryIO | gzip.GzipFile) -> None:
         self._stream = stream
@@ -53,8 +53,8 @@ class _Bounded(io.RawIOBase):
         return len(data)
 
 
-def read_sitemap(stream: BinaryIO) -> Iterator[SitemapEntry | Fault]:
-    """Yield the entries in their order; a ``Fault`` comes last where the rest cannot be read."""
+def read_sitemap(stream: BinaryIO) -> Iterator[SitemapEntry | Incomplete]:
+    """Yield the entries in their order, and last an ``Incomplete`` where the rest cannot be read."""
     source = io.BufferedReader(_Bounded(stream))
     if source.peek(2)[:2] == _GZIP:
         source = io.BufferedReader(_Bounded(gzip.GzipFile(fileobj=source)))
@@ -64,11 +64,11 @@ def read_sitemap(stream: BinaryIO) -> Iterator[SitemapEntry | Fault]:
         for entry in _xml(source) if head.startswith(b"<") else _lines(source):
             count += 1
             if count > _MAX_ENTRIES:
-                yield Fault(f"more than {_MAX_ENTRIES} addresses, which no sitemap may have; the rest is left out")
+                yield Incomplete(f"more than {_MAX_ENTRIES} addresses, which no sitemap may have; the rest is left out")
                 return
             yield entry
     except (etree.XMLSyntaxError, ValueError, EOFError, OSError, zlib.error) as error:
-        yield Fault(f"the sitemap cannot be read beyond entry {count}: {error}")
+        yield Incomplete(f"the sitemap cannot be read beyond entry {count}: {error}")
 
 
 def _lines(source: BinaryIO) -> Iterator[SitemapEntry]:

@@ -1,10 +1,10 @@
-"""Any shop page (一般のECサイト): JSON-LD, microdata, RDFa, OpenGraph, and what a buyer sees where none is there.
+"""Any shop page (一般のECサイト): JSON-LD, microdata, RDFa, OpenGraph, or else the visible content.
 
 Each of ``base_urls`` is a shop, or directly one of its sitemaps. Its pages are found through the sitemaps that
-``robots.txt`` lists and through ``/sitemap.xml``. A listing is known by host and path of its canonical address.
+``robots.txt`` lists and through ``/sitemap.xml``. A listing is identified by host and path of its canonical URL.
 
-A request whose context holds ``("expected", "listing")`` is for a page that was a listing before: if it no longer reads
-as one, its layout changed, and that is an error. Any other page that is about no product yields nothing.
+A request with the context ``("expected", "listing")`` is for a page that was a listing before: if it no longer parses
+as one, its layout has changed, which is an error. Any other page without a product yields nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from ipwatch.sources.toolkit.urls import absolute, origin, page_key, same_site
 from ipwatch.sources.webshop.dom import TooDeepError
 from ipwatch.sources.webshop.page import ParsedPage, read_page
 from ipwatch.sources.webshop.schema_org import Product
-from ipwatch.sources.webshop.sitemap import Fault, SitemapEntry, read_sitemap
+from ipwatch.sources.webshop.sitemap import Incomplete, SitemapEntry, read_sitemap
 
 INFO = SourceInfo(
     name="webshop",
@@ -52,7 +52,7 @@ _PRODUCT_PATH = re.compile(
     r"/(?:products?|items?|goods|p|dp|detail|shop|shouhin|syohin)(?:[/._-]|$)|product|/itm/", re.IGNORECASE
 )
 _OTHER_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|pdf|zip|mp4|css|js|xml)$", re.IGNORECASE)
-# Strings in JSON may hold tags, so that its beginning decides; no page begins so.
+# Strings in JSON may contain tags, so the beginning decides; no HTML page begins so.
 _JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 _TAG = re.compile(r"<[a-z!?/]", re.IGNORECASE)
 _DEEPEST_INDEX = 3
@@ -61,7 +61,7 @@ _EXPECTED = ("expected", "listing")
 
 
 def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
-    """Return the requests that find a shop's pages; a shop is read whole, whatever the marks."""
+    """Return the requests for sitemaps of a shop; a shop is read whole, whatever the marks."""
     if not marks:
         return
     for shop in require_base_urls(options, INFO.name, "https://shop.example"):
@@ -78,7 +78,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
 
 
 def parse(document: Document) -> Iterator[Listing | ParseIssue]:
-    """Yield the listing a page is, or nothing; for a sitemap, an issue where part of it cannot be read."""
+    """Yield the listing of a page, or nothing; for a sitemap, an issue where part of it cannot be read."""
     if document.status in {404, 410}:
         return
     if document.kind is RequestKind.SITEMAP:
@@ -91,7 +91,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
         reading = read_page(text, requested_url=document.url, final_url=document.final_url)
     except TooDeepError as error:
         raise _unreadable(document, str(error)) from error
-    for fault in reading.faults:
+    for fault in reading.errors:
         yield _issue(document, "structured data", fault)
     product = reading.product
     if product is None or product.name is None:
@@ -147,11 +147,11 @@ def _listed_sitemaps(document: Document, shop: str) -> Iterator[Request]:
 
 
 def _entries(document: Document, shop: str) -> Iterator[SitemapEntry]:
-    """Yield the readable entries of a sitemap with absolute addresses; what is unreadable is reported by ``parse``."""
+    """Yield the readable entries of a sitemap with absolute URLs; ``parse`` reports the unreadable ones."""
     below = urlsplit(shop).path.rstrip("/") if not _SITEMAP_FILE.search(urlsplit(shop).path) else ""
     with document.open() as stream:
         for entry in read_sitemap(stream):
-            if isinstance(entry, Fault):
+            if isinstance(entry, Incomplete):
                 return
             url = absolute(entry.url, document.final_url)
             if url is not None and (entry.is_sitemap or urlsplit(url).path.startswith(below)):
@@ -163,14 +163,14 @@ def _sitemap_faults(document: Document) -> Iterator[ParseIssue]:
     with document.open() as stream:
         for entry in read_sitemap(stream):
             count += 1
-            if isinstance(entry, Fault):
+            if isinstance(entry, Incomplete):
                 yield _issue(document, f"sitemap entry {count}", entry.message)
     if count == 0:
         yield _issue(document, "sitemap", "the sitemap lists no page")
 
 
 def _refuse_what_is_no_markup(document: Document, text: str) -> None:
-    """Raise where the body is no page: a reader of HTML makes an empty page of anything, and would find no fault."""
+    """Raise where the body is no HTML: an HTML parser accepts anything and would return an empty page."""
     if not text.strip():
         raise _unreadable(document, "the body is empty where a page was expected")
     if _JSON_START.match(text):
@@ -221,7 +221,7 @@ def _listing(document: Document, page: ParsedPage, product: Product) -> Listing:
 
 
 def _last_modified(value: str | None) -> datetime | None:
-    """Return the time a sitemap gives; a date alone has no zone and tells no time."""
+    """Return the time in a sitemap; ``None`` for a date alone."""
     if value is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""The items a page carries in JSON-LD, microdata, RDFa and OpenGraph, all in the form of JSON-LD."""
+"""The items of a page in JSON-LD, microdata, RDFa and OpenGraph, all as JSON-LD objects."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ipwatch.sources.webshop.dom import text_of
 
 _OPENING = re.compile(r"<!--|(?://|/\*)?\s*+<!\[CDATA\[\s*+(?:\*/)?")
 _CLOSING = re.compile(r"(?:-->|(?://|/\*)?\s*+\]\]>\s*+(?:\*/)?)\s*+;?$")
-# Strings are matched first, so that what looks like a comment or a comma inside one stays. Both patterns also take what
-# never ends, and give nothing back: a page must not make them try every start.
+# Strings are matched first, so that comments and commas inside them stay. Both patterns match unterminated constructs
+# and are possessive, against catastrophic backtracking.
 _COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+"?)|//[^\n]*+|/\*.*?(?:\*/|\Z)', re.DOTALL)
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,\s*+(?=[}\]])', re.DOTALL)
 _DEEPEST = 256
@@ -32,7 +32,7 @@ _MAX_TEXT_LENGTH = 1_000_000
 
 def json_ld(tree: LexborHTMLParser) -> tuple[list[Any], list[str]]:
     """Return the values of every JSON-LD script, repaired where they can be, and a sentence for each that cannot."""
-    items, faults = [], []
+    items, errors = [], []
     for index, script in enumerate(tree.css("script[type*='ld+json' i]")):
         text = script.text(deep=True).strip().lstrip("\ufeff")
         if not text:
@@ -40,10 +40,10 @@ def json_ld(tree: LexborHTMLParser) -> tuple[list[Any], list[str]]:
         try:
             items.append(_lenient(text))
         except RecursionError:
-            faults.append(f"JSON-LD script {index + 1} nests too deep to be read")
+            errors.append(f"JSON-LD script {index + 1} nests too deep to be read")
         except ValueError as error:
-            faults.append(f"JSON-LD script {index + 1} cannot be read: {error}")
-    return items, faults
+            errors.append(f"JSON-LD script {index + 1} cannot be read: {error}")
+    return items, errors
 
 
 def _lenient(text: str) -> Any:
@@ -63,7 +63,7 @@ def _lenient(text: str) -> Any:
 
 
 def microdata(tree: LexborHTMLParser) -> list[dict[str, Any]]:
-    """Return the top items of the page's microdata (HTML Standard §5), nested as JSON-LD nests them."""
+    """Return the top items of the page's microdata (HTML Standard §5), nested as in JSON-LD."""
     return _Annotations(scope="itemscope", kind="itemtype", name="itemprop").read(tree)
 
 
@@ -73,7 +73,7 @@ def rdfa(tree: LexborHTMLParser) -> list[dict[str, Any]]:
 
 
 class _Annotations:
-    """Reads items written as attributes of elements; microdata and RDFa Lite differ in the attributes' names only."""
+    """Parses items in attributes of elements; microdata and RDFa Lite differ in the attributes' names only."""
 
     def __init__(self, *, scope: str, kind: str, name: str) -> None:
         self._scope, self._kind, self._name = scope, kind, name
@@ -96,7 +96,7 @@ class _Annotations:
                     value = _value(node, attributes, min(_MAX_VALUE_LENGTH, left))
                     left -= len(value or "")
                 for name in (attributes[self._name] or "").split():
-                    # RDFa writes schema:price or product:price; the words alone are compared.
+                    # RDFa writes schema:price or product:price; only the local name is compared.
                     owner.setdefault(name.rpartition(":")[2].rpartition("/")[2], []).append(value)
         return top
 
@@ -133,7 +133,7 @@ def meta(tree: LexborHTMLParser) -> dict[str, list[str]]:
 
 
 def open_graph(properties: Mapping[str, list[str]]) -> dict[str, Any] | None:
-    """Return what OpenGraph and Twitter cards say, as an item; ``None`` where they say nothing about a product."""
+    """Return OpenGraph and Twitter card properties as an item; ``None`` where they are not about a product."""
 
     def first(*names: str) -> str | None:
         return next((properties[name][0] for name in names if name in properties), None)
@@ -160,7 +160,7 @@ def open_graph(properties: Mapping[str, list[str]]) -> dict[str, Any] | None:
 
 
 def pictures_and_prose(properties: Mapping[str, list[str]]) -> tuple[list[str], str | None]:
-    """Return the pictures and the description that a page hands out when it is shared, whatever it is about."""
+    """Return the pictures and the description of a page's sharing metadata, whatever it is about."""
     images = [
         image for name in ("og:image:secure_url", "og:image", "twitter:image") for image in properties.get(name, [])
     ]
@@ -169,7 +169,7 @@ def pictures_and_prose(properties: Mapping[str, list[str]]) -> tuple[list[str], 
 
 
 def titles(tree: LexborHTMLParser, properties: Mapping[str, list[str]]) -> Iterator[str]:
-    """Yield what the page calls itself: its headings, its shared title, its title."""
+    """Yield the titles of the page: its headings, its shared title, its title."""
     for node in tree.css("h1"):
         text = text_of(node, _MAX_TITLE_LENGTH)
         if text:

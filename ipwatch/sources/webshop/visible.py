@@ -1,7 +1,7 @@
-"""What a buyer sees on a product page that says nothing to machines: price, brand, and whether it can be had.
+"""The visible content of a product page without structured data: price, brand and availability.
 
-Every element that reads as a price is scored by the names it and its ancestors carry, by where it stands to the
-heading, and by whether it is struck through; the best one is taken. Nothing here knows a particular shop.
+Every element that looks like a price is scored by the names of its own and its ancestors' attributes, by its distance
+to the heading, and by strike-through; the best one is taken. Nothing here depends on a particular shop.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuyerView:
-    """What is visible.
+    """The visible content of a page.
 
-    ``sells`` says that the page offers to put goods into a cart, ``is_list`` that its best price is one of many of the
-    same make, ``is_plain`` that it shows one price that stands out. ``shown`` is every price, the best first.
+    ``sells`` is whether the page has a control to add goods to a cart, ``is_list`` whether its best price is one of
+    many alike in markup, ``is_plain`` whether one price is prominent. ``shown`` is every price, the best first.
     """
 
     price: Money | None
@@ -71,7 +71,7 @@ class BuyerView:
 
 
 def look(tree: LexborHTMLParser, *, currency: str | None, country: str | None, titles: Sequence[str]) -> BuyerView:
-    """Return what a buyer sees. ``currency``, ``country`` and ``titles`` are what the page declares about itself."""
+    """Return the visible content. ``currency``, ``country`` and ``titles`` are as the page declares them."""
     body = tree.body
     candidates = list(_prices(body, currency=currency, country=country)) if body is not None else []
     candidates.sort(key=lambda candidate: -candidate.score)
@@ -89,7 +89,7 @@ def look(tree: LexborHTMLParser, *, currency: str | None, country: str | None, t
 
 
 def _prices(body: LexborNode, *, currency: str | None, country: str | None) -> Iterator[_Candidate]:
-    """Yield every element that reads as a price, in the order of the page."""
+    """Yield every element that looks like a price, in the order of the page."""
     asked: set[int] = set()
     judged: set[int] = set()
     since_heading: int | None = None
@@ -131,7 +131,7 @@ def _text_nodes(body: LexborNode) -> Iterator[LexborNode]:
 
 
 def _price_element(node: LexborNode) -> LexborNode | None:
-    """Return the smallest element around a number that reads as a price: with a currency, or named a price."""
+    """Return the smallest element around a number that looks like a price: with a currency, or named a price."""
     element = node.parent
     named = None
     for _ in range(_CLIMB):
@@ -167,7 +167,7 @@ def _score(element: LexborNode, since_heading: int | None) -> float:
         score -= 6.0 if node.tag in {"del", "s", "strike"} else 0.0
         related += 3.0 if OTHER_PART_WORD.search(names) or node.tag in {"footer", "nav", "aside"} else 0.0
         node = node.parent
-    # Shops name wrappers at will, so many such names mean little more than two.
+    # Names of wrappers are arbitrary, so many such names mean little more than two.
     score -= min(related, _MAX_RELATED_PENALTY)
     return score - 1.0 if since_heading is None else score + max(0.0, 3.0 - since_heading / 40)
 
@@ -180,7 +180,7 @@ def _names(element: LexborNode) -> str:
 
 
 def _brand(tree: LexborHTMLParser, titles: Sequence[str]) -> str | None:
-    """Return the brand from a labelled row, or from an element that is named so and that a title bears out."""
+    """Return the brand from a labelled row, or from an element named so whose text is also in a title."""
     for label in tree.css("th, dt, td, span, b, strong, label, div, li"):
         text = text_of(label, _MAX_BRAND_LENGTH)
         if 0 < len(text) <= _MAX_BRAND_LENGTH and BRAND_LABEL.match(text):
@@ -220,7 +220,7 @@ def _stock(tree: LexborHTMLParser) -> tuple[bool, ListingStatus | None]:
             count += control.tag != "form"
             carts.add(shown or words)
             enabled = enabled or "disabled" not in attributes
-    # A page on which many things can be put into a cart is a list.
+    # A page with many such controls is a list.
     sells = bool(carts) and count <= _MAX_CARTS
     for node in tree.css(
         "[class*=stock i], [class*=avail i], [class*=sold i], [id*=stock i], [id*=avail i], [class*=dispo i], button"
