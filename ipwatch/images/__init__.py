@@ -1,4 +1,4 @@
-"""Pictures from outside: decoded within bounds, described, and drawn; the only user of Pillow, ImageHash and OpenCV.
+"""Untrusted pictures: bounded decoding, feature extraction, drawings; the only user of Pillow, ImageHash and OpenCV.
 
 How their features are compared is in ``ipwatch.matching.images``.
 """

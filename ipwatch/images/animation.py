@@ -1,4 +1,4 @@
-"""Animations: which frames are looked at besides the first, within a bounded amount of work."""
+"""Animations: selects further frames besides the first, within a bounded amount of work."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from ipwatch.matching.images.features import Ground
 MAX_OTHER_FRAMES = 3
 
 _ANIMATED_FORMATS = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
-"""A JPEG may hold other pictures too (MPO), but they are depth maps, gain maps and the other eye's view."""
+"""A JPEG may contain other pictures too (MPO), but these are depth maps, gain maps and stereo views."""
 
 _MAX_FRAME = 100
 _MAX_CANVAS = 4_000_000
-"""Decoders of animations hold up to four canvases, so with larger ones the first frame is looked at alone."""
+"""Decoders of animations hold up to four canvases, so of larger ones only the first frame is used."""
 
 _MAX_TOTAL = 50_000_000
 """Pixels decoded after the first frame: about half a second of work."""
@@ -44,9 +44,9 @@ class _Frame:
 def other_frames(image: Image.Image, first: Levels, size: tuple[int, int], *, colour: bool) -> list[tuple[int, Levels]]:
     """Return up to three further frames of an animation with their numbers, averaged to ``size``.
 
-    ``image`` stands at its first frame, ``first`` are the pixels of it. The frames differ from the first and from one
-    another, and are spread over the first hundred, or over as many as 50 million pixels allow. How many frames a file
-    says it has is not believed, and one that ends early or breaks in the middle has the frames before that.
+    ``image`` is at its first frame, whose pixels are ``first``. The frames differ from the first and from one another,
+    and are spread over the first hundred, or over as many as 50 million pixels allow. The number of frames that a file
+    declares is not trusted; of one that is truncated or broken the frames before that are used.
     """
     if image.format not in _ANIMATED_FORMATS:
         return []
@@ -62,7 +62,7 @@ def other_frames(image: Image.Image, first: Levels, size: tuple[int, int], *, co
 
 
 def _numbers(image: Image.Image) -> Iterator[int]:
-    """Give the numbers of the frames after the first, each when it has been decoded."""
+    """Yield the numbers of the frames after the first, each when it has been decoded."""
     pixels = image.width * image.height
     if pixels > _MAX_CANVAS:
         return
@@ -84,9 +84,9 @@ def _difference(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32])
 
 
 def _worth(frame: _Frame, among: list[_Frame]) -> tuple[float, float]:
-    """Return how far a frame is from its nearest in what it shows and, where that is far enough, its part of the time.
+    """Return the distance of a frame to its most similar one (capped), and the number of frames it stands for.
 
-    ``among`` stand in their order; the last one's part has no end yet.
+    ``among`` is in order; the last one stands for an unknown number.
     """
     difference = min(_difference(frame.glance, other.glance) for other in among if other is not frame)
     index = among.index(frame)

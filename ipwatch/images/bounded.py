@@ -1,4 +1,4 @@
-"""Work on hostile pictures in processes of their own, with bounded memory and time for each picture."""
+"""Worker processes for untrusted pictures, with bounded memory and time for each picture."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ Work = Callable[[bytes], Answer]
 
 _ATTEMPTS = 2
 _START_SECONDS = 600.0
-"""A machine with ten times as much to do as it has cores needs minutes to read the libraries."""
+"""A machine with a load of ten times its cores needs minutes to load the libraries."""
 _PROCESS_STATUS = Path("/proc/self/status")
 _CPU_SIGNAL = getattr(signal, "SIGPROF", None)
 """Sent by the timer that counts CPU seconds; it ends a process that does not handle it."""
 
 _DAMAGED = frozenset({PictureRefusal.BROKEN, PictureRefusal.TRUNCATED})
 _FRESH_SHARE = 0.8
-"""The largest pictures take 200 MB of the 300: with so much of its memory free, a process can tell what is broken."""
+"""The largest pictures take 200 MB of the 300: with this share free, a process can tell broken from out of memory."""
 
 _M_MMAP_THRESHOLD = -3
 """From glibc's malloc.h."""
@@ -47,10 +47,10 @@ _REFUSED = b"\x01"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What one picture may take: bytes of memory besides the libraries, seconds of CPU, and seconds on the clock.
+    """Limits of one picture: bytes of memory besides the libraries, seconds of CPU, and seconds of wall time.
 
-    The CPU seconds are the bound that counts, since a busy machine does not shorten them. The clock is for a process
-    that hangs without computing. Memory is bounded on Linux, CPU seconds on every Unix, the clock everywhere.
+    CPU seconds are the main limit, since load does not affect them. Wall time is for a process that hangs without
+    computing. Memory is limited on Linux, CPU seconds on every Unix, wall time everywhere.
     """
 
     memory: int = 300_000_000
@@ -59,15 +59,15 @@ class Bounds:
 
 
 class BoundedWorkers:
-    """Processes that do one function's work on pictures, as many at a time as there are cores; a context manager.
+    """Processes that apply one function to pictures, one per core; a context manager.
 
-    ``work`` is a function of a module, so that it can be named to another process, or an object that can be pickled:
-    what it loads there comes before the first picture and does not count for the bounds. It takes and gives bytes, so
-    that nothing a taken-over decoder could answer is ever unpickled. Processes start with the first pictures and end
-    with this one, even where this one is killed. A picture that takes too long is refused as ``TOO_SLOW`` and its
-    process ended. One that needs more memory than allowed, or whose process dies (a decoder crashed, an error nobody
-    foresaw, which then stands on standard error), has a second chance in a fresh process: what came before it may have
-    been at fault. Then it is refused as ``MEMORY`` or ``BROKEN``.
+    ``work`` is a module-level function or an object that can be pickled; what it loads in the worker comes before the
+    first picture and is outside the limits. It takes and returns bytes, so that the output of a compromised decoder is
+    never unpickled. Processes start with the first pictures and end with this one, even where this one is killed. A
+    picture that takes too long is refused as ``TOO_SLOW`` and its process killed. One that needs more memory than
+    allowed, or whose process dies (a crashed decoder, or an unexpected error, which is written to standard error), is
+    retried in a fresh process, as an earlier picture may have been the cause. Then it is refused as ``MEMORY`` or
+    ``BROKEN``.
     """
 
     def __init__(self, work: Work, *, processes: int | None = None, bounds: Bounds | None = None) -> None:
@@ -80,11 +80,11 @@ class BoundedWorkers:
         self._closing = False
 
     def submit(self, data: bytes) -> Future[Answer]:
-        """Begin the work on one picture."""
+        """Submit one picture and return the future of its result."""
         return self._threads.submit(self._answer, data)
 
     def process_ids(self) -> tuple[int, ...]:
-        """Return the ids of the processes that are there now."""
+        """Return the ids of the current processes."""
         with self._lock:
             return tuple(sorted(child.process_id for child in self._children))
 
@@ -147,7 +147,7 @@ class _Child:
     """One process and the pipe to it, used by one thread."""
 
     def __init__(self, work: Work, bounds: Bounds) -> None:
-        # A forked child would share our open connections and could deadlock on our threads, so it is spawned.
+        # Spawned: a forked child would share open connections and could deadlock on locks held by threads.
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, work, bounds), daemon=True)
@@ -159,7 +159,7 @@ class _Child:
         return self._process.pid or 0
 
     def wait_until_ready(self) -> None:
-        """Return when the process has its libraries and bounds; raises ``IpwatchError`` where it cannot start."""
+        """Wait until the process has loaded its libraries and set its limits; raises ``IpwatchError`` on failure."""
         try:
             if self._pipe.poll(_START_SECONDS) and self._pipe.recv_bytes() == _READY:
                 return
@@ -168,7 +168,7 @@ class _Child:
         raise IpwatchError(f"a process for pictures has not started within {_START_SECONDS:.0f} seconds")
 
     def ask(self, data: bytes, seconds: float) -> Answer:
-        """Return the answer; raises ``TimeoutError`` past a bound of time, ``EOFError`` or ``OSError`` at its death."""
+        """Return the result; raises ``TimeoutError`` past a time limit, ``EOFError`` or ``OSError`` if it dies."""
         try:
             self._pipe.send_bytes(data)
             if not self._pipe.poll(seconds):
@@ -182,11 +182,11 @@ class _Child:
         return answer[1:] if answer.startswith(_DONE) else PictureRefusal(answer[1:].decode())
 
     def kill(self) -> None:
-        """End the process; whoever waits for its answer is told."""
+        """Kill the process; callers waiting for its result get an error."""
         self._process.kill()
 
     def end(self) -> None:
-        """End the process and give back what it held."""
+        """End the process and release its resources."""
         self.kill()
         self._process.join()
         self._pipe.close()
@@ -199,16 +199,16 @@ def cores() -> int:
 
 
 def _serve(pipe: Connection, work: Work, bounds: Bounds) -> None:
-    """Answer until the parent has ended or closed the pipe.
+    """Serve requests until the parent has ended or closed the pipe.
 
-    Ctrl-C reaches the whole process group, but it is the parent that decides how the work ends.
+    Ctrl-C reaches the whole process group, but the parent decides how the work ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
-    # A parent that is killed closes the pipe, but a picture in work is not given up for that.
+    # A killed parent closes the pipe, which a worker busy with a picture does not notice.
     if parent is None or not end_with(parent.pid or 0):
         return
-    # There is a process for each core.
+    # There is one process per core.
     cv2.setNumThreads(1)
     _give_back_large_blocks()
     limit = _bound_memory(bounds.memory)
@@ -219,7 +219,7 @@ def _serve(pipe: Connection, work: Work, bounds: Bounds) -> None:
             with _cpu_bound(bounds.cpu_seconds):
                 answer = _done(work, data)
             if answer in _DAMAGED and limit - _data_bytes() < _FRESH_SHARE * bounds.memory:
-                # Some decoders call a picture broken when they find no memory: a fresh process tells.
+                # Some decoders report a picture as broken when out of memory; the retry in a fresh process tells.
                 answer = PictureRefusal.MEMORY
             pipe.send_bytes(_REFUSED + answer.encode() if isinstance(answer, str) else _DONE + answer)
     except (EOFError, ConnectionError):
@@ -238,9 +238,9 @@ def _done(work: Work, data: bytes) -> Answer:
 
 
 def _give_back_large_blocks() -> None:
-    """Have the C library give every freed block of a megabyte or more back to the system, where it can be told to.
+    """Make glibc return every freed block of a megabyte or more to the system.
 
-    Otherwise it keeps more and more of them for later, and they count as taken.
+    Otherwise it keeps more and more of them, and they count as used.
     """
     tell = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if tell is not None:
@@ -248,9 +248,9 @@ def _give_back_large_blocks() -> None:
 
 
 def _bound_memory(allowance: int) -> int:
-    """Let this process have so many bytes more than it has now, so that its libraries do not count; return the limit.
+    """Limit this process to ``allowance`` bytes more than it uses now, libraries excluded; return the limit.
 
-    The limit is on data, not on addresses: the latter count what libraries reserve and never touch.
+    The limit is RLIMIT_DATA, not RLIMIT_AS: the latter counts what libraries reserve and never touch.
     """
     limit = _data_bytes() + allowance
     if find_spec("resource") is not None and _PROCESS_STATUS.exists():
@@ -261,7 +261,7 @@ def _bound_memory(allowance: int) -> int:
 
 
 def _data_bytes() -> int:
-    """Return the bytes that count for the limit on data, 0 where the system does not tell."""
+    """Return the bytes that count for RLIMIT_DATA, 0 where unknown."""
     if not _PROCESS_STATUS.exists():
         return 0
     fields = dict(line.split(":", 1) for line in _PROCESS_STATUS.read_text().splitlines())
@@ -270,7 +270,7 @@ def _data_bytes() -> int:
 
 @contextmanager
 def _cpu_bound(seconds: float) -> Iterator[None]:
-    """Have the system end this process when the body takes more seconds of CPU, even within a library."""
+    """Kill this process when the block takes more seconds of CPU, even inside a library."""
     if _CPU_SIGNAL is None:
         yield
         return

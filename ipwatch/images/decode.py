@@ -1,7 +1,7 @@
-"""Pictures decoded within bounds: upright, of the size looked at, in grey and in colour; and made into thumbnails.
+"""Bounded decoding of pictures: upright, at the working size, in grey and in colour; and thumbnails.
 
-Every picture is hostile: the format must be on a list and the size is read before a pixel is. What cannot be used is
-refused with an ``ImageError`` whose ``reason`` is a ``PictureRefusal``; nothing else is raised for bad bytes.
+Every picture is untrusted: its format must be on a list, and its size is checked before pixels are decoded. A picture
+that cannot be used raises ``ImageError`` with a ``PictureRefusal`` as ``reason``; bad bytes raise nothing else.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy.typing as npt
 from PIL import Image
 
 from ipwatch.images.animation import other_frames
-from ipwatch.images.opening import load, opened, orientation, reading
+from ipwatch.images.opening import decoding_errors, load, opened, orientation
 from ipwatch.images.pixels import Levels, averaged, fitted, laid, transparency, upright
 from ipwatch.matching.images.features import Ground
 
 _MIN_TRANSPARENCY = 0.005
-"""Less than half a percent, the soft edge of a round corner, is not worth a second look on black."""
+"""Pictures with less transparency, such as soft edges of round corners, are used on white only."""
 
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 """The EXIF orientations of pictures that are stored with their sides exchanged."""
@@ -31,8 +31,8 @@ _SIDEWAYS = frozenset({5, 6, 7, 8})
 class Raster:
     """The pixels of one frame, upright: ``grey`` uint8[h, w] and ``colour`` uint8[h, w, 3] in the order R, G, B.
 
-    ``frame`` counts from 0; ``ground`` is what its transparent parts were laid on. Where the picture was decoded
-    without colour, ``colour`` is the grey, thrice. The arrays may be read-only.
+    ``frame`` counts from 0; ``ground`` is the background of transparent parts. Where the picture was decoded without
+    colour, ``colour`` repeats the grey in three channels. The arrays may be read-only.
     """
 
     frame: int
@@ -43,7 +43,7 @@ class Raster:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Decoded:
-    """A decoded picture: the ``sha256`` of the file, its upright full size in pixels, and what was looked at."""
+    """A decoded picture: the ``sha256`` of the file, its upright full size in pixels, and its rasters."""
 
     sha256: str
     width: int
@@ -52,12 +52,11 @@ class Decoded:
 
 
 def decode(data: bytes, edge: int, *, colour: bool = True) -> Decoded:
-    """Return a picture upright, its frames made no wider or higher than ``edge`` pixels; raises ``ImageError``.
+    """Return a picture upright, its frames scaled down to at most ``edge`` pixels a side; raises ``ImageError``.
 
-    Each pixel of a raster is the mean of the area it covers; nothing is enlarged. The first frame on white comes first.
-    Where its transparent parts make a difference it comes on black too, and up to three other frames of an animation
-    follow on white. Nothing of the file but these pixels goes on: no metadata, no bytes behind the picture. Without
-    ``colour`` it takes about half the time.
+    Each pixel of a raster is the mean of the area it covers; nothing is enlarged. The first raster is the first frame
+    on white, followed by the same on black where transparency matters, and by up to three other frames of an animation
+    on white. Metadata and trailing bytes of the file are dropped. Without ``colour`` it takes about half the time.
     """
     if edge < 1:
         raise ValueError(f"a raster's edge is at least one pixel, not {edge}")
@@ -72,12 +71,12 @@ def decode(data: bytes, edge: int, *, colour: bool = True) -> Decoded:
 
 
 def _first_frame(image: Image.Image, edge: int, *, colour: bool) -> tuple[Levels, tuple[int, int]]:
-    """Return the first frame no larger than ``edge``, and its size as stored; a large JPEG is never decoded whole."""
+    """Return the first frame at most ``edge`` a side, and its stored size; large JPEGs are decoded at reduced size."""
     size = fitted(image.size, edge)
-    with reading():
+    with decoding_errors():
         image.draft(None if colour else "L", size)
     load(image)
-    with reading():
+    with decoding_errors():
         return averaged(image, size, colour=colour), size
 
 
@@ -95,9 +94,9 @@ def _raster(frame: int, ground: Ground, levels: Levels, turn: int) -> Raster:
 
 
 def thumbnail(data: bytes, edge: int) -> bytes:
-    """Return the picture as a new PNG no wider or higher than ``edge`` pixels; raises ``ImageError``.
+    """Return the picture as a new PNG of at most ``edge`` pixels a side; raises ``ImageError``.
 
-    The pixels are drawn anew on white, so no metadata, profile, comment or trailing bytes of the original remain.
+    It is re-encoded on white, so no metadata, profile, comment or trailing bytes of the original remain.
     """
     if edge < 1:
         raise ValueError(f"a thumbnail's edge is at least one pixel, not {edge}")

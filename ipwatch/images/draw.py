@@ -1,7 +1,7 @@
-"""A drawing of a correspondence: the reference and the seen picture side by side, and what of the one is in the other.
+"""Draws a correspondence: the reference and the observed picture side by side, with the matching outline and points.
 
-Colours are of the Okabe and Ito palette, which people with any colour vision tell apart, on a dark rim that shows on
-every ground; what they say, shapes and places say too. There is no text, so no font is needed.
+Colours are of the Okabe and Ito palette, safe for colour-blind people, with a dark rim for any background; shapes and
+positions carry the same information. There is no text, so no font is needed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Colour = tuple[int, int, int]
 Drawing = npt.NDArray[np.uint8]
 
 MAX_PAIRS = 40
-"""So many lines are told apart; where there are more, every so-manieth is drawn."""
+"""Lines drawn at most; of more pairs an even sample is drawn."""
 
 MAX_EDGE = 2000
 
@@ -34,7 +34,7 @@ _MARGIN = 14
 _GAP = 28
 _MAX_ENLARGEMENT = 8.0
 
-# Sixteenths of a pixel, in which OpenCV takes places; beyond these bounds nothing of a line would be seen.
+# OpenCV's fixed-point coordinates have 4 fractional bits; coordinates are clamped to ``_FAR``, far off the canvas.
 _SHIFT, _FAR = 4, 30_000.0
 
 _GROUND: Colour = (238, 238, 238)
@@ -53,13 +53,14 @@ def draw_correspondence(
     reference_size: tuple[int, int] | None = None,
     edge: int = 480,
 ) -> bytes:
-    """Return a PNG with the reference on the left, the seen picture on the right, each no larger than ``edge``.
+    """Return a PNG with the reference on the left, the observed picture on the right, each at most ``edge`` a side.
 
-    ``outline`` are the reference's corners (upper left, upper right, lower right, lower left) in pixels of the seen
-    picture at full size; ``None`` is the whole picture. Both pictures get it: the reference's upper side is orange and
-    the others blue, its upper left corner a disc and its upper right one a square, so that a flip or a turn is seen.
-    ``pairs``, a point of the reference and where it was found, are joined by lines; where there are none, the corners
-    are. ``reference_size`` is the full size that the pairs are in, where ``reference`` is a thumbnail; the reference
+    ``outline`` are the reference's corners (upper left, upper right, lower right, lower left) in pixels of the observed
+    picture at full size; ``None`` is the whole picture. It is drawn on both pictures: the reference's upper side in
+    orange and the others in blue, its upper left corner as a disc and its upper right one as a square, so that flips
+    and rotations are visible. ``pairs``, points of the reference and of the observed picture, are joined by lines;
+    without any, the corners are. ``reference_size`` is the full size that the pairs are in, where ``reference`` is a
+    thumbnail; the reference
     may be an SVG. Raises ``ImageError`` for a picture that cannot be used and ``ValueError`` for coordinates that are
     not finite, an outline without four corners or an edge outside 1 to 2,000.
     """
@@ -95,7 +96,7 @@ def _check(outline: Outline | None, pairs: Sequence[Pair]) -> None:
 
 
 def _decoded(data: bytes, edge: int) -> tuple[Drawing, tuple[int, int]]:
-    """Return the first frame as large as the edge allows, enlarged a little where it is small, and its full size."""
+    """Return the first frame scaled to the edge, with bounded enlargement, and its full size."""
     decoded = decode_svg(data, edge) if is_svg(data) else decode(data, edge)
     colour = decoded.frames[0].colour
     larger = min(edge / max(colour.shape[:2]), _MAX_ENLARGEMENT)
@@ -108,7 +109,7 @@ def _decoded(data: bytes, edge: int) -> tuple[Drawing, tuple[int, int]]:
 
 
 def _laid_out(left: Drawing, right: Drawing) -> tuple[Drawing, tuple[Point, Point]]:
-    """Return a canvas with both pictures, centred on one line, and where their upper left corners are."""
+    """Return a canvas with both pictures, vertically centred, and the positions of their upper left corners."""
     height = max(left.shape[0], right.shape[0]) + 2 * _MARGIN
     width = left.shape[1] + right.shape[1] + 2 * _MARGIN + _GAP
     canvas = np.full((height, width, 3), _GROUND, np.uint8)
@@ -137,9 +138,9 @@ def _scale(drawn: Drawing, size: tuple[int, int]) -> Point:
 
 
 def _on_canvas(point: Sequence[float], panel: tuple[Point, Point]) -> tuple[int, int]:
-    """Return where a point of a picture is on the canvas, in parts of a pixel; far outside, at the bound."""
+    """Return the canvas coordinates of a point of a picture in OpenCV's fixed point, clamped to ``_FAR``."""
     scale, origin = panel
-    # A pixel's own place is its centre to OpenCV, and half a pixel further to the right and down to us.
+    # OpenCV has pixel centres at whole numbers, this module at halves.
     across, down = (
         min(max(value * by + start - 0.5, -_FAR), _FAR) for value, by, start in zip(point, scale, origin, strict=True)
     )
@@ -147,7 +148,7 @@ def _on_canvas(point: Sequence[float], panel: tuple[Point, Point]) -> tuple[int,
 
 
 def _frame(canvas: Drawing, corners: Sequence[tuple[int, int]]) -> None:
-    """Draw an outline: its upper side apart from the others, a disc and a square at the ends of that."""
+    """Draw an outline, the upper side in another colour with a disc and a square at its ends."""
     for number in (1, 2, 3):
         _line(canvas, corners[number], corners[(number + 1) % _CORNERS], _SIDE, 3)
     _line(canvas, corners[0], corners[1], _TOP, 5)

@@ -1,7 +1,7 @@
 """Embeddings of pictures by a model that the operator supplies, run on this machine (extra ``embed``).
 
 The model is an ONNX file that takes float32[n, 3, height, width] and returns float32[n, d], such as SSCD, DINO or the
-picture half of SigLIP. Beside it, under the same name, a TOML file says how pictures are brought to it::
+image encoder of SigLIP. Next to it, under the same name, a TOML file describes the preprocessing::
 
     width = 288                       # of the model's input
     height = 288
@@ -52,7 +52,7 @@ Vectors = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelDescription:
-    """How pictures are brought to a model, and what its similarities are worth; see the module for each."""
+    """Preprocessing of a model's input, and calibration of its similarities; see the module for each field."""
 
     width: int
     height: int
@@ -66,11 +66,11 @@ class ModelDescription:
 
     @classmethod
     def read(cls, path: Path) -> ModelDescription:
-        """Return what the file says; raises ``ConfigError`` with the key and the mend."""
+        """Read the file; raises ``ConfigError`` with the key and a remedy."""
         try:
             fields = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: a model needs a description beside it ({error})") from error
+            raise ConfigError(f"{path}: a model needs a description next to it ({error})") from error
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{path}: no TOML: {error}") from error
         if unknown := sorted(fields.keys() - _KEYS):
@@ -89,7 +89,7 @@ class ModelDescription:
         )
 
     def made_ready(self, colour: npt.NDArray[np.uint8]) -> Vectors:
-        """Return a picture, uint8[h, w, 3] in R, G, B, as the model takes it: float32[3, height, width]."""
+        """Return a picture, uint8[h, w, 3] in R, G, B, as input of the model: float32[3, height, width]."""
         if self.resize == "crop":
             larger = self.shorter / min(colour.shape[:2])
             colour = _middle(colour, max(round(self.width / larger), 1), max(round(self.height / larger), 1))
@@ -104,13 +104,13 @@ class ModelDescription:
         return np.ascontiguousarray(levels.transpose(2, 0, 1))
 
     def identity(self) -> str:
-        """Return in one text all that changes the numbers a model makes of a picture."""
+        """Return one text with every field that affects the embedding."""
         parts = (self.width, self.height, self.resize, self.shorter, self.channels, self.mean, self.std, self.output)
         return json.dumps(parts)
 
 
 class Embedder:
-    """A model in memory. ``version`` changes with the model's bytes and with how pictures are brought to it.
+    """A model in memory. ``version`` changes with the model's bytes and its preprocessing.
 
     ``dimensions`` is the length of its vectors, ``calibration`` the description's, if any. Raises ``ConfigError`` for a
     model or description that cannot be used, and where the extra ``embed`` is not installed. It may be pickled: another
@@ -136,9 +136,9 @@ class Embedder:
         return _read_again, (self._model.resolve(), self._threads, self.version)
 
     def embed(self, rasters: Sequence[Raster]) -> Vectors:
-        """Return a vector for each raster, float32[n, d], as the model made it; raises ``ConfigError`` where it fails.
+        """Return a vector for each raster, float32[n, d], not normalised; raises ``ConfigError`` where the model fails.
 
-        Rasters are made smaller and, where they are smaller than the model's input, larger: decode them no smaller.
+        Rasters are scaled to the model's input; decode them no smaller than that.
         """
         step = self._fixed or _BATCH
         parts = (
@@ -153,7 +153,7 @@ class Embedder:
             batch = np.concatenate([batch, np.repeat(batch[-1:], self._fixed - len(batch), axis=0)])
         try:
             (made,) = self._session.run([self._output], {self._input: batch})
-        except _faults() as error:
+        except _runtime_errors() as error:
             raise ConfigError(f"{self._model}: the model cannot be run: {error}") from error
         vectors = np.asarray(made)
         if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != len(batch):  # noqa: PLR2004 - a table
@@ -168,7 +168,7 @@ class Embedder:
         return vectors[: len(pictures)]
 
     def _checked_input(self) -> tuple[str, int | None]:
-        """Return the name of the model's input, and how many pictures it takes at once, if that is fixed."""
+        """Return the name of the model's input, and its batch size if that is fixed."""
         inputs = self._session.get_inputs()
         wanted = [None, _CHANNELS, self.description.height, self.description.width]
         shape = list(inputs[0].shape) if len(inputs) == 1 else []
@@ -212,7 +212,7 @@ def _read_again(model: Path, threads: int, version: str) -> Embedder:
 
 
 def _middle(colour: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArray[np.uint8]:
-    """Return the middle of a picture, no larger than it is."""
+    """Return the centre crop of a picture."""
     left, top = max(colour.shape[1] - width, 0) // 2, max(colour.shape[0] - height, 0) // 2
     return colour[top : top + height, left : left + width]
 
@@ -227,7 +227,7 @@ def _read(model: Path) -> bytes:
 
 
 def _session(model: Path, data: bytes, threads: int) -> Any:
-    """Return the model ready to run; weights in further files are refused, as its bytes would not tell them."""
+    """Return the model ready to run; external weights are refused, as the model's hash would not cover them."""
     if not find_spec("onnxruntime"):
         raise ConfigError("embeddings are made by the extra 'embed': install ipwatch[embed]")
     import onnxruntime  # noqa: PLC0415 - the extra may be missing
@@ -235,16 +235,16 @@ def _session(model: Path, data: bytes, threads: int) -> Any:
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 4  # what goes wrong is raised
-    options.enable_mem_pattern = False  # what the first run takes is enough for all of that size
+    options.log_severity_level = 4  # errors are raised
+    options.enable_mem_pattern = False  # memory of the first run suffices for all of that size
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except _faults() as error:
+    except _runtime_errors() as error:
         raise ConfigError(f"{model}: no ONNX model that can be used, in one file: {error}") from error
 
 
-def _faults() -> tuple[type[Exception], ...]:
-    """Return what onnxruntime raises; its errors have no class in common."""
+def _runtime_errors() -> tuple[type[Exception], ...]:
+    """Return the exceptions of onnxruntime; they have no common base class."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state  # noqa: PLC0415 - the extra may be missing
 
     own = (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NoModel)

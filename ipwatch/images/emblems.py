@@ -1,9 +1,9 @@
-"""Emblems: even shapes in a picture that may be a logo or a part of one, each brought to a common form.
+"""Emblems: solid shapes in a picture that may be a logo or a part of one, in normalised form.
 
 A logo printed on goods is darker or lighter than what is around it. At several levels and sizes the picture is split
-into dark and light, its connected pieces (alone, and joined with near neighbours, as the letters of a word) are
-normalised by their second moments and drawn in polar form: position, size, shear and polarity are gone, a turn is a
-shift along the angle (Flusser and Suk 1993; the pieces are those of Matas et al. 2002, at fixed levels).
+into dark and light. The connected pieces (alone, and joined with close neighbours, as the letters of a word) are
+normalised by their second moments and drawn in polar form, which is invariant to position, size, shear and polarity; a
+rotation is a shift along the angle (Flusser and Suk 1993; the pieces are those of Matas et al. 2002, at fixed levels).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ipwatch.matching.images.outlines import ground_of, inner_box
 from ipwatch.matching.images.polar import ANGLES, RADIUS, RINGS, SHAPE_BYTES
 
 OBSERVED_EDGE = 512
-"""Longer side at which a seen picture is looked at, and halved twice: a logo of 8 % of it is 41 pixels wide."""
+"""Longer side of an observed picture, and half and a quarter of it: a logo of 8 % of it is 41 pixels wide."""
 
 MAX_OBSERVED = 160
 MAX_PER_REFERENCE = 10
@@ -29,7 +29,7 @@ MAX_PER_REFERENCE = 10
 _LEVELS = (40, 75, 110, 145, 180, 215)
 _OCTAVES = 3
 _SIZES = (28, 112)
-"""Longer sides of shapes that are looked for at one octave; the next one looks for twice the size."""
+"""Range of the longer side of shapes at one octave; the next octave has twice the size."""
 
 _JOINING = (0, 2)
 _MIN_PIXELS = 50
@@ -57,7 +57,7 @@ _DISC = np.stack([_radii[:, None] * np.cos(_turns), _radii[:, None] * np.sin(_tu
 
 @dataclass(slots=True)
 class _Piece:
-    """A connected piece: its ``borders``, the outer one first, are those of ``mask`` with near neighbours joined."""
+    """A connected piece: its ``borders``, the outer one first, are those of ``mask`` with close neighbours joined."""
 
     borders: list[MatLike]
     mask: _Grey
@@ -67,9 +67,9 @@ class _Piece:
 
 
 def observed_emblems(grey: _Grey, scale: float) -> Emblems:
-    """Return the shapes of a seen picture, at most ``MAX_OBSERVED``: those that stay the same over most levels.
+    """Return the shapes of an observed picture, at most ``MAX_OBSERVED``: those that are stable over most levels.
 
-    ``grey`` uint8[h, w]; ``scale`` is how many pixels of the full size one of its pixels is. Raises ``ValueError`` for
+    ``grey`` uint8[h, w]; ``scale`` is the number of full-size pixels along one of its pixels. Raises ``ValueError`` for
     another array.
     """
     _check(grey)
@@ -83,9 +83,9 @@ def observed_emblems(grey: _Grey, scale: float) -> Emblems:
 
 
 def reference_emblems(grey: _Grey, scale: float) -> Emblems:
-    """Return the shapes that make up most of a reference, as they look at several sizes, the largest first.
+    """Return the shapes that make up most of a reference, at several sizes, the largest first.
 
-    ``grey`` and ``scale`` as for ``observed_emblems``; at most ``MAX_PER_REFERENCE``, none of a plain picture.
+    ``grey`` and ``scale`` as for ``observed_emblems``; at most ``MAX_PER_REFERENCE``, none for a plain picture.
     """
     _check(grey)
     left, top, right, bottom = inner_box(grey)
@@ -119,14 +119,14 @@ def _check(grey: _Grey) -> None:
 
 
 def _resized(grey: _Grey, edge: int) -> tuple[_Grey, float]:
-    """Return the picture no longer than ``edge``, and old pixels per new one."""
+    """Return the picture scaled to at most ``edge`` a side, and old pixels per new one."""
     ratio = min(1.0, edge / max(grey.shape))
     size = (max(1, round(grey.shape[1] * ratio)), max(1, round(grey.shape[0] * ratio)))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), 1 / ratio
 
 
 def _pieces(grey: _Grey, levels: tuple[int, ...], scale: float, sizes: tuple[int, int]) -> list[_Piece]:
-    """Return the connected pieces of the sizes asked for, each once with the number of levels at which it is there."""
+    """Return the connected pieces within ``sizes``, each once with the number of levels at which it occurs."""
     smooth = cv2.GaussianBlur(grey, (0, 0), 0.8)
     by_box: dict[tuple[int, ...], _Piece] = {}
     for level in levels:
@@ -156,7 +156,7 @@ def _dilated(mask: _Grey, reach: int) -> _Grey:
 def _boxes(
     contours: Sequence[MatLike], hierarchy: MatLike | None, shape: tuple[int, ...], sizes: tuple[int, int]
 ) -> Iterator[tuple[int, tuple[int, int, int, int]]]:
-    """Yield number and box (x, y, width, height) of outer contours of the sizes asked for, smaller than the picture."""
+    """Yield number and box (x, y, width, height) of outer contours within ``sizes``, smaller than the picture."""
     if hierarchy is None:
         return
     for number, (contour, parent) in enumerate(zip(contours, hierarchy[0, :, 3].tolist(), strict=True)):
@@ -179,7 +179,7 @@ def _borders(contours: Sequence[MatLike], hierarchy: MatLike, number: int) -> li
 
 
 def _drawn(piece: _Piece) -> _Grey:
-    """Return the piece alone, uint8[height, width] of zeros and ones: filling by turns gives its holes back."""
+    """Return the piece alone, uint8[height, width] of zeros and ones, with its holes (even-odd filling)."""
     x, y, width, height = piece.box
     alone = np.zeros((height, width), np.uint8)
     cv2.fillPoly(alone, piece.borders, 1, offset=(-x, -y))
@@ -195,7 +195,7 @@ def _normalised(pieces: list[_Piece]) -> tuple[_Floats, _Grey]:
     )
     area = np.maximum(area, 1)
     xx, xy, yy = xx / area, xy / area, yy / area
-    # The square root of a symmetric 2 by 2 matrix, and its powers along its axes, in closed form.
+    # The square root of a symmetric 2 by 2 matrix, and its eigenvalues, in closed form.
     half, away = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
     minor, major = half - away, half + away
     kept = np.flatnonzero((area >= _MIN_PIXELS) & (minor >= 1) & (major <= _MAX_STRETCH * minor))

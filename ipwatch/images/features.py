@@ -1,4 +1,4 @@
-"""Descriptions: everything that is kept of a picture, made from its file in one decoding."""
+"""Feature extraction: everything that is stored about a picture, from one decoding of its file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ipwatch.matching.images.embeddings import unit
 from ipwatch.matching.images.features import Embedding, PictureFeatures, View
 
 EDGE = 1024
-"""Longer side at which pictures are looked at; marketplaces show 500 to 1,600 pixels."""
+"""Working size, longer side; marketplaces show 500 to 1,600 pixels."""
 
 _SKETCH_EDGE = 480
 _SKETCH_STEP = 16
@@ -28,14 +28,14 @@ _REGIONS_EDGE = 512
 
 
 class Purpose(Enum):
-    """What a picture is described for."""
+    """Whether a picture is an observed one or a reference."""
 
     OBSERVED = "seen"
     REFERENCE = "reference"
 
 
 def extract_features(data: bytes, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
-    """Return what is kept of a picture, with its embedding where there is an embedder.
+    """Return the features of a picture, with its embedding where there is an embedder.
 
     A reference may be an SVG drawing, nothing else may. Raises ``ImageError``, and ``ConfigError`` where the model
     fails.
@@ -46,7 +46,7 @@ def extract_features(data: bytes, purpose: Purpose, embedder: Embedder | None = 
 
 
 def extract_from_decoded(decoded: Decoded, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
-    """Return what is kept of a decoded picture, which has its colours where there is an embedder."""
+    """Return the features of a decoded picture, which must have colours where there is an embedder."""
     phash, dhash = gates(decoded.frames[0].grey)
     return PictureFeatures(
         sha256=decoded.sha256,
@@ -60,7 +60,7 @@ def extract_from_decoded(decoded: Decoded, purpose: Purpose, embedder: Embedder 
 
 
 def _embedding(decoded: Decoded, embedder: Embedder) -> Embedding:
-    # One view at a time takes no more memory than the model took when it was loaded.
+    # One raster at a time, to bound memory.
     vectors = unit(np.concatenate([embedder.embed([raster]) for raster in decoded.frames]))
     return Embedding(version=embedder.version, vectors=vectors.astype(np.float16).astype(np.float32))
 
@@ -82,7 +82,7 @@ def _view(raster: Raster, width: int, purpose: Purpose) -> View:
 
 
 def _sketch(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return the picture small and in few levels: it packs into a third of the bytes."""
+    """Return the picture small and in few levels, which compresses to a third."""
     small = _smaller(grey, _SKETCH_EDGE).astype(np.uint16)
     levels = (small + _SKETCH_STEP // 2) // _SKETCH_STEP * _SKETCH_STEP
     return np.minimum(levels, 255).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Pictures in files: read within bounds, and the references of watched marks."""
+"""Picture files: bounded reading, and the references of watched marks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def read_reference(path: Path, mark: str, embedder: Embedder | None = None) -> R
 def read_picture(path: Path) -> bytes:
     """Return the bytes of a file that may be a picture.
 
-    Raises ``OSError``, or ``ImageError`` where the file is too large or no regular file: a pipe may never end.
+    Raises ``OSError``, or ``ImageError`` where the file is too large or not a regular file (a pipe may never end).
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise refusal(PictureRefusal.NOT_A_PICTURE, "no regular file, so no picture is read from it")

@@ -1,8 +1,8 @@
-"""Global hashes: the 256-bit DCT hash of PDQ's kind in all orientations from one transform, and imagehash's gates.
+"""Global hashes: a 256-bit DCT hash like PDQ in all orientations from one transform, and imagehash's prefilters.
 
 The hash is PDQ's ("The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm", Facebook 2019): 16 x 16
-frequencies of a 64 x 64 cosine transform, a bit for each that is above their median. The same bytes give the very same
-hash as the reference in C++; from decoded pictures it is asked to differ by at most 10 bits at a quality of 80 or more
+frequencies of a 64 x 64 cosine transform, a bit for each that is above their median. The same luminance gives the same
+hash as the reference in C++; from decoded pictures it may differ by at most 10 bits at a quality of 80 or more
 (``pdq/README.md`` of facebook/ThreatExchange).
 """
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image
 
 BUFFER_EDGE = 64
-"""Points along either side of the luminance that is transformed."""
+"""Side of the square luminance buffer that is transformed."""
 
 _FREQUENCIES = 16
 _BITS = _FREQUENCIES * _FREQUENCIES
@@ -31,7 +31,7 @@ GreyArray = npt.NDArray[np.uint8]
 
 
 class Orientation(NamedTuple):
-    """One of the eight ways to lay a rectangular picture: mirrored left to right or not, then turned clockwise."""
+    """One of the eight orientations of a picture: mirrored left to right or not, then rotated clockwise."""
 
     name: str
     flip: bool
@@ -48,7 +48,7 @@ ORIENTATIONS = (
     Orientation("mirrored, half turn", flip=True, degrees=180),
     Orientation("mirrored, three-quarter turn", flip=True, degrees=270),
 )
-"""The order of a reference's hashes: hash ``i`` is that of the picture laid as ``ORIENTATIONS[i]`` says."""
+"""The order of a reference's hashes: hash ``i`` is that of the picture in ``ORIENTATIONS[i]``."""
 
 
 def _transform() -> FloatArray:
@@ -85,10 +85,10 @@ def qualities(buffers: FloatArray) -> npt.NDArray[np.uint8]:
 
 
 def steady_shares(buffers: FloatArray) -> FloatArray:
-    """Return float32[n]: the share of a hash's bits that noise of a level or two leaves as they are.
+    """Return float32[n]: the share of a hash's bits that are stable under noise of a level or two.
 
-    A picture split in two tones has steps enough for a good quality, and all but a few of its frequencies are nothing:
-    their bits are those of the rounding, the same in every such picture.
+    A picture split into two tones has a good quality by its gradients, but nearly all of its frequencies are zero:
+    their bits are rounding noise, the same in every such picture.
     """
     frequencies = (_TRANSFORM @ buffers @ _TRANSFORM.T).reshape(-1, _BITS)
     above = np.abs(frequencies - np.median(frequencies, axis=1, keepdims=True))
@@ -96,9 +96,9 @@ def steady_shares(buffers: FloatArray) -> FloatArray:
 
 
 def pdq_buffer(luminance: FloatArray) -> FloatArray:
-    """Return the 64 x 64 points that the PDQ reference looks at in luminance float32[h, w] from 0 to 255.
+    """Return the 64 x 64 buffer of the PDQ reference from luminance float32[h, w], 0 to 255.
 
-    Two passes of a box filter, then the points nearest to the middles of 64 x 64 cells (Jarosz filter). Raises
+    Two passes of a box filter, then the points closest to the centres of 64 x 64 cells (Jarosz filter). Raises
     ``ValueError`` below 5 pixels a side, where the reference gives no hash.
     """
     height, width = luminance.shape
@@ -122,7 +122,7 @@ def gates(grey: GreyArray) -> tuple[str, str]:
 
 
 def _box_filter(luminance: FloatArray, *, axis: int) -> FloatArray:
-    """Return the means over a window along one axis, cut off at the ends as the reference does."""
+    """Return the means over a window along one axis, truncated at the ends as in the reference."""
     length = luminance.shape[axis]
     window = (length + 2 * BUFFER_EDGE - 1) // (2 * BUFFER_EDGE)
     before = window - (window + 2) // 2
@@ -138,7 +138,7 @@ def _box_filter(luminance: FloatArray, *, axis: int) -> FloatArray:
 
 
 def _orientations(upright: FloatArray) -> FloatArray:
-    """Return float32[n, 8, 16, 16]: the frequencies of each picture laid in each orientation."""
+    """Return float32[n, 8, 16, 16]: the frequencies of each picture in each orientation."""
     across, down = _ALTERNATING, _ALTERNATING[:, None]
     turned = upright.transpose(0, 2, 1)
     laid = (

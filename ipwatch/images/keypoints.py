@@ -1,8 +1,7 @@
-"""Local features of a picture: SIFT keypoints with RootSIFT descriptors in four bits an entry.
+"""Local features of a picture: SIFT keypoints with RootSIFT descriptors of four bits per entry.
 
-SIFT is of Lowe 2004, the square root of Arandjelović and Zisserman 2012. A descriptor keeps its 128 entries in their
-order, because those of the mirrored picture and of the negative are the same entries in another order: neither needs a
-second look (``matching.pictures.descriptors`` does it).
+SIFT: Lowe 2004; RootSIFT: Arandjelović and Zisserman 2012. A descriptor keeps the order of its 128 entries, because the
+descriptors of the mirrored picture and of the negative are permutations of it (``matching.images.descriptors``).
 """
 
 from __future__ import annotations
@@ -17,37 +16,37 @@ from ipwatch.matching.images.descriptors import ENTRIES, pack_descriptors
 from ipwatch.matching.images.features import Keypoints
 
 OBSERVED_EDGE = 400
-"""Longer side at which a seen picture is looked at; SIFT doubles it first, so that details of two pixels count."""
+"""Longer side of an observed picture; SIFT doubles it first, so that details of two pixels count."""
 
 REFERENCE_EDGE = 480
 MIN_EDGE = 160
-"""Smaller pictures are enlarged to it: descriptors need room around a point."""
+"""Smaller pictures are enlarged to it: descriptors need space around a point."""
 
 OBSERVED_KEYPOINTS = 400
 REFERENCE_KEYPOINTS = 400
 
 _MARGIN = 10
-"""Pixels added around, in the colour of the edge: SIFT finds nothing close to the border, and marks are cut close."""
+"""Pixels of replicated border: SIFT finds nothing close to the border, and marks are cropped tightly."""
 
 _CONTRAST = 0.015
-"""Least contrast of a point; OpenCV's own is 0.04, at which faint prints and even cloth have none."""
+"""Minimum contrast of a point; OpenCV's default is 0.04, at which faint prints and plain cloth have none."""
 
 _EDGE_RATIO = 12.0
 
 
 def observed_keypoints(grey: npt.NDArray[np.uint8], scale: float) -> Keypoints:
-    """Return the keypoints of a seen picture, up to ``OBSERVED_KEYPOINTS``.
+    """Return the keypoints of an observed picture, up to ``OBSERVED_KEYPOINTS``.
 
-    ``grey`` uint8[h, w]; ``scale`` is how many pixels of the full size one of its pixels is. Raises ``ValueError`` for
+    ``grey`` uint8[h, w]; ``scale`` is the number of full-size pixels along one of its pixels. Raises ``ValueError`` for
     another array.
     """
     return _keypoints(grey, scale, OBSERVED_EDGE, OBSERVED_KEYPOINTS, layers=2)
 
 
 def reference_keypoints(grey: npt.NDArray[np.uint8], scale: float) -> Keypoints:
-    """Return the keypoints of a reference, up to ``REFERENCE_KEYPOINTS``, from a closer look than at a seen picture.
+    """Return the keypoints of a reference, up to ``REFERENCE_KEYPOINTS``, at a larger size than of an observed picture.
 
-    ``grey`` uint8[h, w]; ``scale`` is how many pixels of the full size one of its pixels is. Raises ``ValueError`` for
+    ``grey`` uint8[h, w]; ``scale`` is the number of full-size pixels along one of its pixels. Raises ``ValueError`` for
     another array.
     """
     return _keypoints(grey, scale, REFERENCE_EDGE, REFERENCE_KEYPOINTS, layers=3)
@@ -66,7 +65,7 @@ def _keypoints(grey: npt.NDArray[np.uint8], scale: float, edge: int, limit: int,
     order = np.argsort([-point.response for point in detected], kind="stable")
     order = order[inside[order]][:limit]
     rows, entries = rows[order], np.asarray(descriptors, dtype=np.float32)[order]
-    # The middle of a pixel stays where it is when pixels grow or shrink.
+    # Scaling keeps pixel centres (at halves) in place.
     points = (rows[:, :2] - _MARGIN + 0.5) * np.float32(factor * scale) - 0.5
     return Keypoints(
         points=_short(points),
@@ -77,8 +76,8 @@ def _keypoints(grey: npt.NDArray[np.uint8], scale: float, edge: int, limit: int,
 
 
 def _inside(points: npt.NDArray[np.float32], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Return which points lie in the picture, not in what was added around it."""
-    # A pixel reaches half its side to the left and above its own place.
+    """Return which points are in the picture, not in its added border."""
+    # Pixel centres are at whole numbers here.
     within = points + 0.5
     return np.asarray(((within >= 0) & (within < [shape[1], shape[0]])).all(axis=1))
 
@@ -96,7 +95,7 @@ def _resized(grey: npt.NDArray[np.uint8], edge: int) -> tuple[npt.NDArray[np.uin
 
 
 def _short(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the values to 12 binary digits, a quarter of a pixel in a thousand: they pack into half the bytes."""
+    """Return the values rounded to 12 binary digits (1/4 pixel in 1,000), which compress to half the bytes."""
     bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
     return ((bits + np.uint32(1 << 11)) & np.uint32(0xFFFFF000)).view(np.float32)
 

@@ -1,6 +1,6 @@
-"""Opening a picture from outside: the format is on a list and the size is known before a pixel is touched.
+"""Opening an untrusted picture: format and size are checked before pixels are decoded.
 
-Whatever is wrong with the bytes ends in an ``ImageError`` whose ``reason`` is a ``PictureRefusal``.
+Bad bytes raise ``ImageError`` with a ``PictureRefusal`` as ``reason``.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ MAX_PIXELS = 25_000_000
 MAX_BYTES = 40_000_000
 
 _PIXEL_LIMITS = {"WEBP": 12_500_000, "AVIF": 12_500_000}
-"""These decoders hold several canvases at once; with half the pixels they take as much memory as the others, 200 MB."""
+"""These decoders hold several canvases at once: half the pixels take the same memory, 200 MB, as with other formats."""
 
 _OTHER_FORMATS = (b"II*\x00", b"MM\x00*", b"8BPS", b"\x00\x00\x01\x00", b"%PDF", b"%!PS", b"<svg", b"\xff\x0a")
 _OTHER_FTYPES = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
 _PNG_DEPTH = 24
-"""Where a PNG says how many bits a level has; its header chunk is always the first."""
+"""Offset of the bit depth in a PNG; its header chunk is always the first."""
 
 _ORIENTATION_TAG = 0x0112
 
-# What Pillow's decoders are seen to raise for broken bytes.
+# Exceptions of Pillow's decoders for broken bytes.
 _DECODING_ERRORS: tuple[type[Exception], ...] = (
     OSError,
     SyntaxError,
@@ -56,10 +56,10 @@ _pillow_settings = threading.Lock()
 
 @contextmanager
 def opened(data: bytes) -> Iterator[Image.Image]:
-    """Give a picture whose header has been read and whose size is within the limits; raises ``ImageError``.
+    """Yield a picture whose header has been read and whose size is within the limits; raises ``ImageError``.
 
-    Its pixels are decoded by ``load``. Threads open one picture at a time: Pillow's limit and the filters of warnings
-    belong to the whole process, so a pool for speed is one of processes.
+    ``load`` decodes its pixels. Threads open one picture at a time: Pillow's limit and the filters of warnings are
+    global to the process; use processes for parallel work.
     """
     if not data:
         raise refusal(PictureRefusal.EMPTY, "the file is empty")
@@ -74,7 +74,7 @@ def opened(data: bytes) -> Iterator[Image.Image]:
 
 
 def _identified(data: bytes) -> Image.Image:
-    with reading():
+    with decoding_errors():
         try:
             return Image.open(io.BytesIO(data), formats=FORMATS)
         except UnidentifiedImageError as error:
@@ -82,8 +82,8 @@ def _identified(data: bytes) -> Image.Image:
 
 
 @contextmanager
-def reading() -> Iterator[None]:
-    """Turn what Pillow raises for a broken picture into an ``ImageError``."""
+def decoding_errors() -> Iterator[None]:
+    """Raise Pillow's exceptions for a broken picture as ``ImageError``."""
     try:
         yield
     except Image.DecompressionBombError as error:
@@ -96,7 +96,7 @@ def reading() -> Iterator[None]:
 
 def load(image: Image.Image, frame: int = 0) -> None:
     """Decode the pixels of a frame; raises ``ImageError``, also where there is no such frame."""
-    with reading():
+    with decoding_errors():
         if frame:
             image.seek(frame)
             check_pixels(image)
@@ -104,7 +104,7 @@ def load(image: Image.Image, frame: int = 0) -> None:
 
 
 def check_pixels(image: Image.Image) -> None:
-    """Do nothing for a picture, or the frame it stands at, within the limit of pixels; else raise ``ImageError``."""
+    """Raise ``ImageError`` where the picture, or its current frame, has more pixels than allowed."""
     width, height = image.size
     limit = _PIXEL_LIMITS.get(image.format or "", MAX_PIXELS)
     if width * height > limit:
@@ -113,7 +113,7 @@ def check_pixels(image: Image.Image) -> None:
 
 
 def orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation 1..8, 1 where the metadata is missing or broken: the pixels are good without it."""
+    """Return the EXIF orientation 1..8, 1 where the metadata is missing or broken."""
     try:
         value = image.getexif().get(_ORIENTATION_TAG, 1)
     except _DECODING_ERRORS:
@@ -122,7 +122,7 @@ def orientation(image: Image.Image) -> int:
 
 
 def _scale_clear_colour(image: Image.Image, depth: int) -> None:
-    """Bring the colour that a PNG declares transparent to the eight bits that Pillow brings the pixels to."""
+    """Scale the transparent colour of a PNG to eight bits, as Pillow does with the pixels."""
     key = image.info.get("transparency")
     if isinstance(key, tuple):
         image.info["transparency"] = tuple(level >> 8 if depth == 16 else level & 255 for level in key)  # noqa: PLR2004
@@ -136,7 +136,7 @@ def refusal(reason: PictureRefusal, message: str) -> ImageError:
 
 
 def _unidentified(data: bytes) -> ImageError:
-    """Return why Pillow took a file for none of the formats; it says the same of a size that a decoder refuses."""
+    """Return why Pillow could not identify a file; it raises the same error for a size that a decoder refuses."""
     head = data[:512].lstrip()
     if head.startswith(_OTHER_FORMATS) or data[8:12] in _OTHER_FTYPES or b"<svg" in head:
         return refusal(PictureRefusal.FORMAT, f"the format is not one of {', '.join(FORMATS)}")
@@ -157,10 +157,10 @@ def _broken(error: BaseException) -> ImageError:
 
 @contextmanager
 def _pillow_settled(limit: int) -> Iterator[None]:
-    """Have Pillow refuse what is larger than ``limit`` pixels, decode on one thread, and keep its warnings quiet.
+    """Configure Pillow to refuse more than ``limit`` pixels, to decode on one thread, and not to warn.
 
-    Pillow's own checks come before ours where a decoder allocates its canvas on opening (WebP) or a frame enlarges the
-    canvas (GIF); it raises for more than twice the limit it is given. Its warnings are about metadata nobody reads.
+    Pillow's own check is needed where a decoder allocates its canvas on opening (WebP) or a frame enlarges the canvas
+    (GIF); it raises for more than twice the limit it is given. Its warnings are about metadata, which is not used.
     """
     with _pillow_settings, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")

@@ -1,4 +1,4 @@
-"""Pixels: a loaded picture of any mode as bytes, averaged to the size looked at, set upright, and laid on a ground."""
+"""Pixels: a loaded picture of any mode as an array, averaged to the working size, upright, and on a background."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Levels = npt.NDArray[np.uint8]
 """uint8[h, w, c] with one channel (grey) or three (R, G, B), times opacity where a last channel holds the opacity."""
 
 _BAND_PIXELS = 1 << 20
-"""Larger pictures are converted in bands of rows of about so many pixels, so that no second copy of them is held."""
+"""Larger pictures are converted in bands of rows of about so many pixels, to avoid a second copy."""
 
 _GREY_MODES = frozenset({"1", "L", "I;16"})
 _DEEP_MODE = "I;16"
@@ -23,7 +23,7 @@ _CLEAR_CHANNELS = frozenset({2, 4})
 
 
 def fitted(size: tuple[int, int], edge: int) -> tuple[int, int]:
-    """Return the size with the longest side at most ``edge``, the shape kept and never enlarged; at least 1 by 1."""
+    """Return the size scaled down to a longer side of at most ``edge``, with its aspect ratio; at least 1 by 1."""
     longer = max(size)
     if longer <= edge:
         return size
@@ -32,11 +32,11 @@ def fitted(size: tuple[int, int], edge: int) -> tuple[int, int]:
 
 
 def averaged(image: Image.Image, size: tuple[int, int], *, colour: bool) -> Levels:
-    """Return a loaded picture made smaller to ``size`` (width, height): each pixel is the mean of the area it covers.
+    """Return a loaded picture scaled down to ``size`` (width, height): each pixel is the mean of its area.
 
     Without ``colour`` it is grey, the luma of ITU-R BT.601, which takes half the time.
-    ICC profiles are ignored: what they shift is far below what the hashes and keypoints bear, copies are stripped of
-    them on the way through a marketplace, and reading them would open one more parser to hostile bytes.
+    ICC profiles are ignored: their effect is far below the tolerance of hashes and keypoints, marketplaces strip them,
+    and they would expose one more parser to untrusted bytes.
     """
     width, height = image.size
     rows = max(1, _BAND_PIXELS // width)
@@ -49,7 +49,7 @@ def averaged(image: Image.Image, size: tuple[int, int], *, colour: bool) -> Leve
 
 
 def upright(levels: Levels, orientation: int) -> Levels:
-    """Return the pixels as the EXIF ``orientation`` 1..8 says they are to be shown."""
+    """Return the pixels transformed by the EXIF ``orientation`` 1..8."""
     if orientation in {5, 6, 7, 8}:
         levels = levels.swapaxes(0, 1)
     if orientation in {2, 3, 6, 7}:
@@ -60,12 +60,12 @@ def upright(levels: Levels, orientation: int) -> Levels:
 
 
 def laid(levels: Levels, ground: Ground) -> tuple[Levels, Levels]:
-    """Return the pixels on a ground, in grey (uint8[h, w]) and in colour (uint8[h, w, 3]; all grey where they are)."""
+    """Return the pixels on a background, in grey (uint8[h, w]) and in colour (uint8[h, w, 3])."""
     shown = levels
     if levels.shape[2] in _CLEAR_CHANNELS:
         shown = np.ascontiguousarray(levels[:, :, :-1])
         if ground is Ground.WHITE:
-            # Rounding can bring colour times opacity one level above the opacity.
+            # By rounding, premultiplied colour can exceed the opacity by one level.
             shown = shown + np.minimum(_OPAQUE - levels[:, :, -1:], _OPAQUE - shown)
     if shown.shape[2] == 1:
         return shown[:, :, 0], np.broadcast_to(shown, (*shown.shape[:2], 3))
@@ -73,7 +73,7 @@ def laid(levels: Levels, ground: Ground) -> tuple[Levels, Levels]:
 
 
 def transparency(levels: Levels) -> float:
-    """Return how much of the picture lets the ground through, 0 to 1; 1 where nothing is drawn."""
+    """Return the mean transparency of the picture, 0 to 1."""
     if levels.shape[2] not in _CLEAR_CHANNELS:
         return 0.0
     return float(_OPAQUE - levels[:, :, -1].mean(dtype=np.float64)) / _OPAQUE
@@ -83,7 +83,7 @@ def _resized(levels: Levels, size: tuple[int, int]) -> Levels:
     if (levels.shape[1], levels.shape[0]) == size:
         return levels
     resized = np.asarray(cv2.resize(levels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    # OpenCV drops the axis of a single channel.
+    # OpenCV drops the axis of a single channel; restored here.
     return resized.reshape(size[1], size[0], levels.shape[2])
 
 
@@ -121,7 +121,7 @@ def _deep(image: Image.Image, key: object) -> Image.Image:
 
 
 def _palette(image: Image.Image, key: object) -> Image.Image:
-    """Return a picture of palette colours; opacities past the last colour a palette can have are ignored."""
+    """Return the picture of a palette image; opacities beyond the palette are ignored."""
     if key is None:
         return image.convert("RGB")
     if isinstance(key, bytes):

@@ -1,7 +1,7 @@
-"""SVG, for the references of rights holders alone: a picture found outside is never rendered, but refused.
+"""SVG, for the references of rights holders only: an observed SVG is refused, never rendered.
 
-A rendering may recurse, loop or allocate without end, so it happens in a process with bounded memory and time; what can
-be told beforehand is refused beforehand, with a sentence that says the mend.
+Rendering may recurse, loop or allocate without end, so it runs in a process with bounded memory and time; what can be
+detected beforehand is refused with a remedy.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from ipwatch.records import PictureRefusal
 MAX_SVG_BYTES = 5_000_000
 MAX_ELEMENTS = 50_000
 MAX_DEPTH = 64
-"""The renderer walks elements by recursion, and ends the process at a depth of about 200."""
+"""The renderer is recursive and crashes the process at a depth of about 200."""
 
 MAX_EMBEDDED_PIXELS = 5_000_000
 _MAX_ENTITY = 200
-"""Entities serve to shorten the addresses of namespaces; longer ones, and those made of others, serve to explode."""
+"""Entities abbreviate namespace URLs; longer and nested ones are attacks (billion laughs)."""
 
 _EDGE_BYTES = 4
 _DPI = 96
@@ -44,18 +44,17 @@ _EMBEDDED_TYPES = ("data:image/png;base64,", "data:image/jpeg;base64,", "data:im
 
 
 def is_svg(data: bytes) -> bool:
-    """Return whether a file says, in its first kilobyte, that it is an SVG document."""
+    """Return whether the first kilobyte of a file has the root element of an SVG document."""
     return b"<svg" in data[:1024]
 
 
 def decode_svg(data: bytes, edge: int) -> Decoded:
-    """Return an SVG drawing rendered with its longest side at ``edge`` pixels; raises ``ImageError``.
+    """Return an SVG drawing rendered with its longer side at ``edge`` pixels; raises ``ImageError``.
 
-    Width and height are those of the rendering: a drawing has no pixels of its own. Its ground stays transparent, so
-    it comes on white and on black. Text that has not been converted to outlines is refused: what it looks like depends
-    on the fonts of the machine, and without them it would silently be missing. Nothing outside the document is read
-    (files, addresses, style sheets), scripts and animations are ignored, and embedded pictures must be PNG, JPEG or
-    WebP.
+    Width and height are those of the rendering. The background stays transparent, so there are rasters on white and on
+    black. Text that has not been converted to outlines is refused: its look depends on the fonts of the machine, and
+    without them it would silently be missing. Nothing outside the document is read (files, URLs, style sheets),
+    scripts and animations are ignored, and embedded pictures must be PNG, JPEG or WebP.
     """
     drawing = decode(render(data, edge), edge)
     return Decoded(
@@ -64,13 +63,13 @@ def decode_svg(data: bytes, edge: int) -> Decoded:
 
 
 def render(data: bytes, edge: int) -> bytes:
-    """Return an SVG drawing as a PNG with its longest side at ``edge`` pixels; raises ``ImageError``.
+    """Return an SVG drawing as a PNG with its longer side at ``edge`` pixels; raises ``ImageError``.
 
-    It is drawn in another process, where its memory and time are bounded.
+    It is rendered in another process with bounded memory and time.
     """
     checked(data)
     request = edge.to_bytes(_EDGE_BYTES) + data
-    # A process for pictures has bounds already, and may have no children.
+    # A worker process (daemon) has limits already, and may have no children.
     answer = draw_or_refuse(request) if current_process().daemon else _renderer(os.getpid()).submit(request).result()
     if isinstance(answer, PictureRefusal):
         message = "the SVG cannot be rendered within the bounds of memory and time; simplify it, or use a PNG of it"
@@ -80,22 +79,22 @@ def render(data: bytes, edge: int) -> bytes:
 
 @functools.cache
 def _renderer(_process_id: int) -> BoundedWorkers:
-    """Return the workers that render for this process as long as it lives; a fork has none of its parent's threads."""
+    """Return the rendering workers of this process, by its id, as a fork lacks the threads of its parent."""
     return BoundedWorkers(draw_or_refuse, processes=1)
 
 
 def draw_or_refuse(request: bytes) -> bytes | PictureRefusal:
-    """Return a checked SVG as a PNG, or the reason why it cannot be one; ``request`` is the edge and the document."""
+    """Return a checked SVG as a PNG, or why it cannot be rendered; ``request`` is the edge and the document."""
     edge, text = int.from_bytes(request[:_EDGE_BYTES]), request[_EDGE_BYTES:].decode("utf-8-sig")
     try:
-        # Given both sides, resvg keeps the drawing's shape and fits it into them.
+        # Given both sides, resvg fits the drawing into them with its aspect ratio.
         return bytes(resvg_py.svg_to_bytes(svg_string=text, width=edge, height=edge, dpi=_DPI, skip_system_fonts=True))
     except ValueError:
         return PictureRefusal.BROKEN
 
 
 def checked(data: bytes) -> None:
-    """Do nothing for an SVG that may be rendered; raises ``ImageError`` with the mend for any other."""
+    """Raise ``ImageError`` with a remedy for an SVG that may not be rendered."""
     if len(data) > MAX_SVG_BYTES:
         raise refusal(PictureRefusal.TOO_LARGE, f"the SVG has {len(data)} bytes; the limit is {MAX_SVG_BYTES}")
     _Inspection().read(_text(data))
@@ -109,7 +108,7 @@ def _text(data: bytes) -> str:
 
 
 class _Inspection:
-    """One pass over the document, before anything is built from it."""
+    """One pass over the document, before it is parsed for rendering."""
 
     def __init__(self) -> None:
         self._open: list[str] = []
@@ -122,7 +121,7 @@ class _Inspection:
         self._parser.EntityDeclHandler = self._entity
 
     def read(self, text: str) -> None:
-        """Do nothing for a document that may be rendered; else raise ``ImageError``."""
+        """Raise ``ImageError`` for a document that may not be rendered."""
         try:
             self._parser.Parse(text.encode(), True)
         except expat.ExpatError as error:

@@ -88,7 +88,7 @@ def test_a_model_that_cannot_be_used_is_refused_by_the_name_it_was_given_under(
     model(home / "uncalibrated.onnx", description=DESCRIPTION)
     (home / "page.onnx").write_text("<html>")
     (home / "page.toml").write_text(CALIBRATED)
-    cases = {"none.onnx": "description beside it", "page.onnx": "no ONNX model", "uncalibrated.onnx": "'calibration'"}
+    cases = {"none.onnx": "description next to it", "page.onnx": "no ONNX model", "uncalibrated.onnx": "'calibration'"}
     for name, words in cases.items():
         for result, setting in (
             (command(home, "--model", home / name), "--model"),

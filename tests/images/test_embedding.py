@@ -142,7 +142,7 @@ def test_a_model_that_is_missing_or_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         Embedder(path)
     path.with_suffix(".toml").unlink()
-    with pytest.raises(ConfigError, match="description beside it"):
+    with pytest.raises(ConfigError, match="description next to it"):
         Embedder(path)
 
 

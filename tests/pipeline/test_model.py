@@ -238,7 +238,7 @@ def test_a_model_that_cannot_be_used_is_refused_with_the_setting(
     page.write_text("<html>")
     uncalibrated = model(tmp_path / "uncalibrated.onnx", description=DESCRIPTION)
     cases = {
-        tmp_path / "none.onnx": "description beside it",
+        tmp_path / "none.onnx": "description next to it",
         page: "no ONNX model",
         uncalibrated: "there is no 'calibration'",
     }

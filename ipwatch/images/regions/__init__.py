@@ -1,8 +1,8 @@
-"""Regions: the parts of a picture that may be somebody's picture, each with its hash.
+"""Regions: parts of a picture that may be a copy of a reference, each with its hash.
 
-A seen picture may show a reference framed, in a screenshot, under a caption, in a collage, laid into another picture or
-photographed from a screen: each such part is proposed, and hashed as if it were the whole. A reference is taken whole,
-trimmed, and square, as sites crop it.
+An observed picture may show a reference framed, in a screenshot, under a caption, in a collage, inset into another
+picture or photographed from a screen: each such part is proposed and hashed like a whole picture. A reference is used
+whole, trimmed, and square, as sites crop it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Borders: even margins, frames and bars around a picture, cut away."""
+"""Borders: removes uniform margins, frames and bars around a picture."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import numpy.typing as npt
 from ipwatch.images.regions.boxes import Box, GreyArray, whole
 
 _EVEN_RANGE = 14
-"""Levels of 255 between the 2nd and the 98th percentile of a row that is still even."""
+"""Maximum range of levels (of 255) between the 2nd and the 98th percentile of a uniform row."""
 
 _OUTLIERS = 0.02
 _SAMPLES = 160
 _MIN_SHARE = 0.2
-"""Of either side: where less would remain, the drawing is too small to be the picture's content."""
+"""Minimum share of either side that must remain: a smaller drawing is not the picture's content."""
 
 
 def trimmed(grey: GreyArray, tolerance: int = _EVEN_RANGE) -> Box:
-    """Return the box within the even rows and columns around it; the whole picture where too little would remain."""
+    """Return the box inside of uniform rows and columns; the whole picture where too little would remain."""
     box = whole(grey)
     for axis in (1, 0, 1, 0):
         uneven = np.flatnonzero(level_range(box.of(grey), axis) > tolerance)
@@ -35,7 +35,7 @@ def trimmed(grey: GreyArray, tolerance: int = _EVEN_RANGE) -> Box:
 
 
 def level_range(grey: GreyArray, axis: int) -> npt.NDArray[np.int16]:
-    """Return the range of levels of each row (axis 1) or column (axis 0), the outermost 2 % on either end left out."""
+    """Return the range of levels of each row (axis 1) or column (axis 0), without the outermost 2 % on either end."""
     step = 1 + grey.shape[axis] // _SAMPLES
     grey = grey[:, ::step] if axis == 1 else grey[::step]
     length = grey.shape[axis]

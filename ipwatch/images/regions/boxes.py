@@ -1,4 +1,4 @@
-"""Upright boxes in a picture, in pixels."""
+"""Axis-aligned boxes in a picture, in pixels."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class Box(NamedTuple):
         return self.width * self.height
 
     def of(self, grey: GreyArray) -> GreyArray:
-        """Return the pixels in the box, not copied."""
+        """Return the pixels in the box, as a view."""
         return grey[self.top : self.bottom, self.left : self.right]
 
     def within(self, outer: Box) -> Box:
-        """Return the box, given in pixels of ``outer``, in pixels of what ``outer`` is given in."""
+        """Return the box, given relative to ``outer``, in the coordinates of ``outer``."""
         return Box(self.left + outer.left, self.top + outer.top, self.right + outer.left, self.bottom + outer.top)
 
     def close_to(self, other: Box, share: float) -> bool:

@@ -1,4 +1,4 @@
-"""Islands: what is drawn on an even ground, taken together over gaps of several widths."""
+"""Islands: drawings on a uniform background, joined over gaps of several widths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ipwatch.images.regions.quads import Corners, clockwise
 
 _DRAWN_STEP = 14
 _GAPS = (0.03, 0.08)
-"""Of the longer side: parts nearer to each other belong together."""
+"""Share of the longer side: parts closer to each other are joined."""
 
 _MIN_EDGE = 20
 _MIN_AREA_SHARE = 0.015
@@ -21,9 +21,9 @@ _MIN_EVEN = 0.5
 
 
 def islands(grey: GreyArray) -> tuple[list[Box], list[Corners]]:
-    """Return connected drawings on the ground that most of the picture's rim shows, large before small.
+    """Return connected drawings on the background level of most of the picture's rim, large before small.
 
-    Boxes around each, and for those that lie turned the outlines float32[4, 2] of their smallest turned rectangles.
+    Their boxes, and for rotated ones the outlines float32[4, 2] of their smallest rotated rectangles.
     """
     ground = _ground(grey)
     if ground is None:
@@ -43,7 +43,7 @@ def islands(grey: GreyArray) -> tuple[list[Box], list[Corners]]:
 
 
 def _joined(drawn: npt.NDArray[np.uint8], width: int) -> tuple[npt.NDArray[np.int32], list[tuple[int, Box]]]:
-    """Return the numbered parts that are left when gaps up to a width are closed, and number and box of the largest."""
+    """Return the labels of the parts after closing gaps up to a width, and label and box of the largest ones."""
     wide = cv2.copyMakeBorder(drawn, width, width, width, width, cv2.BORDER_CONSTANT, value=0)
     closed = cv2.morphologyEx(wide, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8))[width:-width, width:-width]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(closed)
@@ -57,7 +57,7 @@ def _joined(drawn: npt.NDArray[np.uint8], width: int) -> tuple[npt.NDArray[np.in
 
 
 def _turned(mask: npt.NDArray[np.bool_], box: Box) -> Corners | None:
-    """Return the smallest rectangle around the set pixels of a box, ``None`` where that lies straight or is thin."""
+    """Return the smallest rotated rectangle around the set pixels, ``None`` where it is axis-aligned or thin."""
     rows = np.flatnonzero(mask.any(axis=1))
     first = mask[rows].argmax(axis=1)
     last = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
@@ -72,7 +72,7 @@ def _turned(mask: npt.NDArray[np.bool_], box: Box) -> Corners | None:
 
 
 def _ground(grey: GreyArray) -> int | None:
-    """Return the level that most of the rim has, ``None`` where no level has."""
+    """Return the level of most of the rim, ``None`` where there is none."""
     rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     level = int(np.median(rim))
     even = np.abs(rim.astype(np.int16) - level) <= _DRAWN_STEP

@@ -1,4 +1,4 @@
-"""Panels: pictures laid beside each other, cut apart at gutters and seams (recursive X-Y cut)."""
+"""Panels: pictures next to each other, separated at gutters and seams (recursive X-Y cut)."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _parts(grey: GreyArray, box: Box) -> Iterator[Box]:
 
 
 def _edges(grey: GreyArray, axis: int) -> list[tuple[int, int]]:
-    """Return first and last (exclusive) row of each part between even rows and seams (axis 0), or column (axis 1)."""
+    """Return first and last (exclusive) row of each part between uniform rows or seams (axis 1: columns)."""
     rows = grey if axis == 0 else grey.T
     if min(rows.shape) < _MIN_EDGE:
         return []
@@ -67,7 +67,7 @@ def _edges(grey: GreyArray, axis: int) -> list[tuple[int, int]]:
 
 
 def _seams(rows: GreyArray) -> list[int]:
-    """Return the rows that differ from the row above in most places, and much more than the rows around do."""
+    """Return the rows that differ from the row above in most columns, and much more than the rows around do."""
     steps = cv2.absdiff(rows[1:], rows[:-1])
     strong = (steps > _SEAM_STEP).mean(axis=1)
     around = np.maximum(np.roll(strong, _RIM), np.roll(strong, -_RIM))

@@ -1,4 +1,4 @@
-"""Proposals: the regions of a picture, gathered and hashed."""
+"""Proposals: collects and hashes the regions of a picture."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _MAX_PANELS = 14
 _MAX_RECTANGLES = 10
 _MAX_QUADS = 6
 _MIN_STEADY = 0.2
-"""A crest that is the same in four directions has a quarter of its frequencies; two tones side by side have none."""
+"""A crest with four-fold symmetry has a quarter of its frequencies; two plain halves have none."""
 
 
 def observed_regions(grey: GreyArray, scale: float) -> Regions:
-    """Return the regions of a picture seen, uint8[h, w], at most ``MAX_REGIONS``, in one orientation each.
+    """Return the regions of an observed picture, uint8[h, w], at most ``MAX_REGIONS``, in one orientation each.
 
     ``scale`` is the number of full-size pixels along one pixel of ``grey``; the outlines are in full-size pixels.
     """
@@ -70,7 +70,7 @@ def reference_regions(grey: GreyArray, scale: float) -> Regions:
 
 
 def _working(grey: GreyArray) -> tuple[GreyArray, float]:
-    """Return the picture with its longer side at the working edge at most, and the pixels along one of its own."""
+    """Return the picture scaled down to the working size, and old pixels per new one."""
     factor = max(grey.shape) / _WORKING_EDGE
     if factor <= 1:
         return grey, 1.0

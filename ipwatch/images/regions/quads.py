@@ -1,4 +1,4 @@
-"""Quadrilaterals: pictures seen at an angle or turned, found by their outline and laid straight."""
+"""Quadrilaterals: pictures in perspective or rotated, detected by their outline and rectified."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def quads(grey: GreyArray, limit: int) -> list[Corners]:
 
 
 def rectified(grey: GreyArray, corners: Corners, edge: int) -> GreyArray:
-    """Return the quadrilateral laid straight, uint8[edge, edge]."""
+    """Return the quadrilateral rectified to a square, uint8[edge, edge]."""
     target = np.array([[0, 0], [edge, 0], [edge, edge], [0, edge]], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform(corners, target)
     return np.asarray(cv2.warpPerspective(grey, matrix, (edge, edge), flags=cv2.INTER_LINEAR), np.uint8)
@@ -73,7 +73,7 @@ def _quad(contour: Outline, pixels: int) -> Corners | None:
 
 
 def _four_corners(hull: Outline) -> Corners:
-    """Return the corners of a hull that has about four; else those of the smallest turned rectangle."""
+    """Return the corners of a hull that has about four; else those of the smallest rotated rectangle."""
     length = cv2.arcLength(hull, True)
     for tolerance in _CORNER_SHARES:
         polygon = cv2.approxPolyDP(hull, tolerance * length, True)
@@ -83,7 +83,7 @@ def _four_corners(hull: Outline) -> Corners:
 
 
 def _sharpened(corners: Corners, points: Corners) -> Corners:
-    """Return where lines through the outline's points along the four sides meet; the corners where they do not."""
+    """Return the intersections of lines fitted to the outline along its four sides, or else the given corners."""
     lines = []
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         along = end - start
@@ -105,7 +105,7 @@ def _sharpened(corners: Corners, points: Corners) -> Corners:
 
 
 def _meeting(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> tuple[float, float]:
-    """Return where two lines (direction x and y, point x and y) meet, infinity where they are parallel."""
+    """Return the intersection of two lines (direction x and y, point x and y), infinity where they are parallel."""
     (ax, ay, x, y), (bx, by, u, v) = first.tolist(), second.tolist()
     turn = ax * by - ay * bx
     if abs(turn) < _PARALLEL:
@@ -115,7 +115,7 @@ def _meeting(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) ->
 
 
 def clockwise(corners: Corners) -> Corners:
-    """Return the corners clockwise as seen, the one nearest to the upper left first."""
+    """Return the corners in clockwise order, the one closest to the upper left first."""
     middle = corners.mean(axis=0)
     angles = np.arctan2(corners[:, 1] - middle[1], corners[:, 0] - middle[0])
     ordered = corners[np.argsort(angles)]

@@ -1,4 +1,4 @@
-"""Rectangles: upright boxes closed by long straight edges, as pictures laid into or beside others have them."""
+"""Rectangles: axis-aligned boxes bounded by long straight edges, such as inset and adjacent pictures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Segment(NamedTuple):
 
 
 def rectangles(grey: GreyArray, limit: int) -> list[Box]:
-    """Return at most ``limit`` boxes whose four sides are straight edges or the picture's rim, best closed first."""
+    """Return at most ``limit`` boxes whose four sides are straight edges or the picture's rim, best covered first."""
     height, width = grey.shape
     sides = [*_segments(_steps(grey)), _Segment(0, 0, height), _Segment(width, 0, height)]
     bars = [*_segments(_steps(grey.T)), _Segment(0, 0, width), _Segment(height, 0, width)]
@@ -49,7 +49,7 @@ def rectangles(grey: GreyArray, limit: int) -> list[Box]:
 
 
 def _steps(grey: GreyArray) -> npt.NDArray[np.uint8]:
-    """Return 1 where a column begins that differs from the one before it more than its neighbours do from theirs."""
+    """Return 1 where a column differs from the one before it more than the neighbouring columns do."""
     change = np.zeros(grey.shape, np.uint8)
     change[:, 1:] = cv2.absdiff(np.ascontiguousarray(grey[:, 1:]), np.ascontiguousarray(grey[:, :-1]))
     highest = cv2.dilate(change, np.ones((1, 3), np.uint8))
@@ -57,7 +57,7 @@ def _steps(grey: GreyArray) -> npt.NDArray[np.uint8]:
 
 
 def _segments(steps: npt.NDArray[np.uint8]) -> list[_Segment]:
-    """Return the longest upright runs of steps: the column, and the first and last row."""
+    """Return the longest vertical runs of steps: the column, and the first and last row."""
     closed = cv2.morphologyEx(np.ascontiguousarray(steps), cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
     length = max(12, int(_MIN_LENGTH * steps.shape[0]))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
@@ -70,7 +70,7 @@ def _segments(steps: npt.NDArray[np.uint8]) -> list[_Segment]:
 def _closed(
     segment: _Segment, other: _Segment, bars: list[_Segment], width: int, height: int
 ) -> list[tuple[float, Box]]:
-    """Return the boxes between two upright segments and any two bars that close them, with how well they do."""
+    """Return the boxes between two vertical segments and any two bars that bound them, each with its score."""
     left, right = min(segment.position, other.position), max(segment.position, other.position)
     top, bottom = max(segment.first, other.first), min(segment.last, other.last)
     reach = _REACH * max(width, height)
