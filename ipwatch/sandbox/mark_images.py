@@ -15,7 +15,7 @@ _QUALITY = 85
 
 
 @lru_cache(maxsize=1024)
-def specimen(filing: Filing, seed: int) -> bytes | None:
+def mark_image(filing: Filing, seed: int) -> bytes | None:
     """Return the JPEG that a filing shows its mark by, or ``None`` for one in standard characters.
 
     What imitates an emblem is not the holder's own file: scaled, framed or brightened.

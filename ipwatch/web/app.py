@@ -1,4 +1,4 @@
-"""Puts the review page together."""
+"""Builds the ASGI application of the review page."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def create_app(
 ) -> Starlette:
     """Return the review page as an ASGI application.
 
-    ``now`` returns an aware time; ``allowed_hosts`` are the host names, without port, that requests may name;
-    ``origin`` is the address that people use where a proxy stands before this server, which may speak HTTPS for it;
-    ``client_header`` is where that proxy says who asks, for the limits of signing in.
-    ``progress`` says in a sentence what the installation is doing, and is asked on every page. ``setups`` say by name
-    what is arranged for each source (every known one is configured and daily unless told otherwise), ``locks`` is the
-    directory of the locks under which they are read. ``rates`` are yen for a unit of a currency.
-    ``device_key`` signs the cookies of known devices: without one they are known until the process ends.
+    ``now`` returns an aware time; ``allowed_hosts`` are the host names, without port, that requests may have;
+    ``origin`` is the public origin where a proxy, which may terminate TLS, is in front of this server;
+    ``client_header`` is the header in which that proxy gives the client's address, for login rate limits. ``progress``
+    returns a sentence on what the installation is doing, called for every page. ``setups`` are the settings of each
+    source by name (by default every known one is configured and read daily), ``locks`` is the directory of the source
+    locks. ``rates`` are yen per unit of a currency. ``device_key`` signs the cookies of known devices: without one they
+    are valid until the process ends.
     """
     if setups is None:
         setups = {name: SourceSetup(info=source.INFO) for name, source in load_sources().items()}

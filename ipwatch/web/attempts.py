@@ -1,13 +1,13 @@
-"""Who may try a password now: counted before anything is hashed, in memory of a fixed size.
+"""Login rate limits: attempts are counted before anything is hashed, in memory of fixed size.
 
-Three things must hold at once (OWASP, Authentication Cheat Sheet, and its pattern of device cookies):
+Requirements (OWASP, Authentication Cheat Sheet, and its pattern of device cookies):
 
 - guessing is bounded, from one address, from many, and from a device that an account trusts;
-- nobody can lock an account's owner out: a device that signed in before has a limit of its own, and a new device only
-  waits its turn among the addresses that have not failed at that account yet, apart from those that have;
-- a name that no account has is treated like one that an account has.
+- nobody can lock an account's owner out: a device that signed in before has a limit of its own, and a new device shares
+  one only with the addresses that have not failed at that account yet;
+- an unknown name is treated like that of an account.
 
-An account is counted under its folded name, an address as ``ipwatch.web.crowd.group_of`` says.
+An account is counted by its folded name, an address by ``ipwatch.web.crowd.group_of``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from math import ceil
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """``burst`` attempts at once, then one in ``interval`` seconds; whoever comes early waits ``max_wait`` at most."""
+    """``burst`` attempts at once, then one per ``interval`` seconds; early ones wait ``max_wait`` seconds at most."""
 
     burst: int
     interval: float
@@ -32,7 +32,7 @@ class Limit:
 
 
 TRIES = Limit(burst=60, interval=3)
-"""Of one address, right passwords included: the processor is for everybody."""
+"""Attempts from one address, right passwords included."""
 
 ADDRESS = Limit(burst=40, interval=30)
 """Wrong passwords from one address for any account: an office behind one address has many people."""
@@ -41,27 +41,27 @@ PAIR = Limit(burst=5, interval=300)
 """Wrong passwords from one address for one account."""
 
 FIRST = Limit(burst=20, interval=6, max_wait=30)
-"""Tries for one account from devices it does not know, at addresses that have not failed at it lately. To fill this
-line for long takes hundreds of addresses, as ``PAIR`` remembers each for five minutes a failure."""
+"""Attempts for one account from unknown devices, at addresses without a recent failure at it. Exhausting this limit for
+long takes hundreds of addresses, as ``PAIR`` remembers each failure for five minutes."""
 
 ACCOUNT = Limit(burst=10, interval=6, max_wait=30)
-"""Tries for one account from devices it does not know, at addresses that have failed at it: with ``FIRST`` 28,800 a
-day."""
+"""Attempts for one account from unknown devices, at addresses with a recent failure at it: together with ``FIRST``
+28,800 a day."""
 
 DEVICE = Limit(burst=20, interval=10)
-"""Tries for one account from devices it knows."""
+"""Attempts for one account from known devices."""
 
 NOTES = {"log": Limit(burst=20, interval=60), "audit": Limit(burst=1, interval=3600)}
-"""How often limits that were met are written down."""
+"""How often exceeded limits are logged and audited."""
 
 MAX_WAITING = 100
-"""Requests that wait for their turn at one time, over all accounts."""
+"""Requests that wait at one time, over all accounts."""
 
 _SLOTS = 2**16
 
 
 class Reason(StrEnum):
-    """Which limit an attempt met."""
+    """Which limit an attempt exceeded."""
 
     ADDRESS = "address"
     PAIR = "account_and_address"
@@ -71,7 +71,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """An attempt that is counted and may be made after ``delay`` seconds; ``taken`` is what to give back."""
+    """A counted attempt that may be made after ``delay`` seconds; ``taken`` are the slots to give back."""
 
     delay: float
     known: bool
@@ -80,18 +80,18 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """An attempt that must not be made now, and in how many whole seconds it may."""
+    """A refused attempt, and after how many whole seconds it may be made."""
 
     reason: Reason
     seconds: int
 
 
 class Bucket:
-    """One limit for any number of keys: the generic cell rate algorithm (ITU-T I.371), one number a slot.
+    """One limit for any number of keys: the generic cell rate algorithm (ITU-T I.371), one number per slot.
 
-    Keys are spread over the slots by a hash with a secret of this process, so that nobody can aim at the slot of
-    another; two keys share one by chance of 1 in 65,536. Memory is fixed: whoever invents names and addresses fills no
-    table and pushes nobody out of one.
+    Keys are mapped to slots by a hash keyed with a secret of this process, so that nobody can target the slot of
+    another key; two keys share one with a probability of 1 in 65,536. Memory is fixed: invented names and addresses
+    cannot fill a table or evict others.
     """
 
     def __init__(self, limit: Limit) -> None:
@@ -105,12 +105,12 @@ class Bucket:
         return int.from_bytes(hashlib.blake2b(text, key=self._secret, digest_size=8).digest()) % _SLOTS
 
     def delay(self, slot: int, now: float) -> float:
-        """Return after how many seconds the next attempt may be made."""
+        """Return the seconds until the next attempt may be made."""
         earliest = max(self._full_again[slot], now) + self.limit.interval * (1 - self.limit.burst)
         return max(0.0, earliest - now)
 
     def is_full(self, slot: int, now: float) -> bool:
-        """Return whether no attempt of late is counted."""
+        """Return whether no recent attempt is counted."""
         return self._full_again[slot] <= now
 
     def take(self, slot: int, now: float) -> None:
@@ -123,7 +123,7 @@ class Bucket:
 
 
 class Attempts:
-    """The limits of one process. Threads may share it; ``clock`` returns seconds and never goes back."""
+    """The limits of one process. Thread-safe; ``clock`` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -134,10 +134,10 @@ class Attempts:
         self._waiting = 0
 
     def reserve(self, account: str, network: str, *, known: bool) -> Admitted | Limited:
-        """Count an attempt for an account, by its folded name, or say why it must not be made now.
+        """Count an attempt for an account, by its folded name, or return why it must not be made now.
 
-        ``known`` says that the device proved to have signed in to that account before. Whoever is admitted with a
-        delay calls ``waited`` when it is over.
+        ``known`` is whether the device has signed in to that account before. A caller admitted with a delay calls
+        ``waited`` when it is over.
         """
         with self._lock:
             now = self._clock()
@@ -171,7 +171,7 @@ class Attempts:
         return Admitted(delay=delay, known=False, taken=taken)
 
     def may_note(self, kind: str, *key: str) -> bool:
-        """Say whether a limit that was met is to be written down now: not each time, or attackers fill the disk."""
+        """Return whether an exceeded limit is to be recorded now: not each time, or attackers could fill the disk."""
         with self._lock:
             now, notes = self._clock(), self._notes[kind]
             slot = notes.slot(*key)
@@ -181,7 +181,7 @@ class Attempts:
             return due
 
     def waited(self, attempt: Admitted) -> None:
-        """Note that a request with a delay does not wait any more."""
+        """Record that a request with a delay no longer waits."""
         with self._lock:
             self._waiting -= attempt.delay > 0
 

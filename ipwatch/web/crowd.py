@@ -1,8 +1,8 @@
-"""Which connections are open, by address, and which has to go where there are too many.
+"""Connection limits: counts open connections by address, and evicts one where there are too many.
 
-A connection counts from the moment it is accepted until its file descriptor is closed, so descriptors are bounded
-whatever a peer does. Where an address, or everything, is at its limit, a connection that waits for its client makes
-room for the new one; one that is being answered never does. Everything here happens on the event loop's thread.
+A connection counts from accept until its file descriptor is closed, so descriptors are bounded whatever a peer does.
+At the limit of an address, or of the server, a connection that waits for its client is evicted for the new one; one
+that is being answered never is. Everything here runs on the event loop's thread.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from collections import Counter, defaultdict
 from typing import Any, Protocol
 
 GRACE_SECONDS = 1.0
-"""How long a connection may wait for its client before it has to make room for another of the same address."""
+"""How long a connection may wait for its client before it may be evicted for another of the same address."""
 KERNEL_QUEUE = 1024
-"""Connections that the system keeps for us until they are accepted."""
+"""Listen backlog of the kernel."""
 REFUSED_AT_ONCE = 64
-"""Connections that are closed in one turn of the event loop: the rest of the page goes on in between."""
+"""Connections refused in one iteration of the event loop, so that other work goes on in between."""
 
 
 class Member(Protocol):
@@ -42,13 +42,14 @@ class Crowd:
         self.members: defaultdict[str, dict[Member, None]] = defaultdict(dict)
 
     def admit(self, group: str) -> bool:
-        """Count a connection in and say so; ``False`` where there is no room for it and none can be made."""
+        """Count a connection and return ``True``, or ``False`` where the limit is reached and none can be evicted."""
         own = self.counts[group]
         if own >= self.of_address:
             admitted = self._make_room(group, grace=GRACE_SECONDS)
         elif self.counts.total() >= self.total:
             heaviest, connections = self.counts.most_common(1)[0]
-            # Who has clearly more than the newcomer gives way at once, or many addresses would fill the page together.
+            # An address with clearly more than the newcomer's is evicted at once, or many addresses could fill the
+            # server.
             admitted = self._make_room(heaviest, grace=0 if connections > own + 1 else GRACE_SECONDS)
         else:
             admitted = True
@@ -57,17 +58,17 @@ class Crowd:
         return admitted
 
     def release(self, group: str) -> None:
-        """Count a connection out."""
+        """Stop counting a connection."""
         self.counts[group] -= 1
         if self.counts[group] <= 0:
             del self.counts[group]
 
     def join(self, member: Member) -> None:
-        """Know a connection that was admitted as one that can make room."""
+        """Add an admitted connection to those that may be evicted."""
         self.members[member.group][member] = None
 
     def leave(self, member: Member) -> None:
-        """Forget it."""
+        """Remove it."""
         self.members[member.group].pop(member, None)
         if not self.members[member.group]:
             del self.members[member.group]
@@ -83,7 +84,7 @@ class Crowd:
 
 
 def group_of(address: str) -> str:
-    """Return what counts as one address: an IPv4 address, or the /64 network of an IPv6 one, which one client has."""
+    """Return the unit of counting: an IPv4 address, or the /64 network of an IPv6 one, which one client has."""
     try:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -96,7 +97,7 @@ def group_of(address: str) -> str:
 
 
 class Door(socket.socket):
-    """A listening socket that lets in only what the crowd has room for, and closes the rest unread."""
+    """A listening socket that accepts only connections within the limits, and closes the others unread."""
 
     def __init__(self, listening: socket.socket, crowd: Crowd) -> None:
         family, kind, protocol = listening.family, listening.type, listening.proto
@@ -104,11 +105,11 @@ class Door(socket.socket):
         self._crowd = crowd
 
     def listen(self, _backlog: int = KERNEL_QUEUE, /) -> None:
-        """Listen with a long queue in the system: the server's own number says how many it accepts in one turn."""
+        """Listen with the kernel's long backlog; the server's own value is the number it accepts per iteration."""
         super().listen(KERNEL_QUEUE)
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """Return the next connection that there is room for; raises ``BlockingIOError`` where none waits."""
+        """Return the next connection within the limits; raises ``BlockingIOError`` where none waits."""
         for _ in range(REFUSED_AT_ONCE):
             accepted, address = super().accept()
             group = group_of(str(address[0]))
@@ -119,7 +120,7 @@ class Door(socket.socket):
 
 
 class _Counted(socket.socket):
-    """An accepted connection that is counted out when its descriptor is closed."""
+    """An accepted connection that is counted until its descriptor is closed."""
 
     def __init__(self, accepted: socket.socket, crowd: Crowd, group: str) -> None:
         family, kind, protocol = accepted.family, accepted.type, accepted.proto
@@ -128,7 +129,7 @@ class _Counted(socket.socket):
         self._group = group
 
     def close(self) -> None:
-        """Close, and make room."""
+        """Close and stop counting."""
         super().close()
         if self._crowd is not None:
             self._crowd.release(self._group)

@@ -1,7 +1,7 @@
-"""Device cookies: a browser that signed in before is known again, so that strangers' failures do not slow it.
+"""Device cookies: identify a browser that signed in before, so that others' failed attempts do not delay it.
 
-The pattern is OWASP's ("Slow Down Online Guessing Attacks with Device Cookies"). A cookie is good for one account; it
-opens nothing: a password is asked for all the same.
+The pattern is OWASP's ("Slow Down Online Guessing Attacks with Device Cookies"). A cookie is for one account and grants
+no access: the password is still required.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ KEY_BYTES = 32
 
 
 class Devices:
-    """Makes and checks the cookies; ``key`` signs them."""
+    """Issues and verifies the cookies; ``key`` signs them."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
 
     def cookie_name(self, account: str) -> str:
-        """Return the cookie for an account, by its folded name: people may share a browser."""
+        """Return the name of the cookie of an account, by its folded name: people may share a browser."""
         return f"device-{self._sign('name', account)[:16]}"
 
     def issue(self, account: str, *, now: datetime) -> str:
-        """Return the value that makes a browser known to an account from now on."""
+        """Return a cookie value that makes a browser known to an account."""
         issued = str(int(now.timestamp()))
         return f"{issued}.{self._sign('device', account, issued)}"
 
     def knows(self, account: str, value: str | None, *, now: datetime) -> bool:
-        """Say whether a value was issued for that account, and not too long ago."""
+        """Return whether a value was issued for that account within ``DEVICE_KEPT``."""
         issued, _, signature = (value or "").partition(".")
         expected = self._sign("device", account, issued)
         if not hmac.compare_digest(signature.encode("utf-8", "surrogatepass"), expected.encode()):
@@ -48,9 +48,9 @@ class Devices:
 
 
 def load_key(path: Path) -> bytes:
-    """Return the key in a file that only its owner reads, made where there is none.
+    """Return the key in a file that only its owner may read, created if missing.
 
-    Raises ``ConfigError`` where it can be neither read nor made.
+    Raises ``ConfigError`` where it can be neither read nor created.
     """
     try:
         if not path.exists():
@@ -65,7 +65,7 @@ def load_key(path: Path) -> bytes:
 
 
 def _make_key(path: Path) -> None:
-    """Write a new key whole or not at all."""
+    """Write a new key atomically."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(KEY_BYTES))

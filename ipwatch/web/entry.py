@@ -1,4 +1,4 @@
-"""What every request passes behind the guard: who may go on, before anything of its body is read or its work begun."""
+"""Access control after the guard, before the body of a request is read or any work begins."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _MAX_TARGET_LENGTH = 2000
 
 
 class Entry:
-    """Leads to the login wherever the installation has accounts and nobody is signed in, and refuses broken queries."""
+    """Redirects to the login where the installation has accounts and nobody is signed in; refuses broken queries."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let one request in, or answer it."""
+        """Pass a request on, or answer it."""
         answer = None if scope["type"] != "http" else await _refusal(Request(scope))
         await (answer or self._app)(scope, receive, send)
 
@@ -44,7 +44,7 @@ async def _refusal(request: Request) -> Response | None:
 
 async def _needs_sign_in(request: Request) -> bool:
     if site_of(request).asks_to_sign_in.is_set():
-        # Then it asks no database, and a stranger takes no thread from those who work.
+        # Answered without database and thread, so that strangers cost nothing.
         return needs_sign_in(request)
     return await run_in_threadpool(needs_sign_in, request)
 

@@ -1,4 +1,4 @@
-"""What a request is answered with that cannot be served: in the reader's language, and with nothing of our insides."""
+"""Error responses: in the reader's language, without internal details."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ipwatch.web.pages import known, page, render
 from ipwatch.web.words import has, text
 
 OPEN_TO_ALL = ("/login", "/static/")
-"""What everybody may ask for, signed in or not."""
+"""Path prefixes that are open to everybody, signed in or not."""
 
 _MAX_LOGGED = 200
 
@@ -24,7 +24,7 @@ log = structlog.get_logger("ipwatch.web")
 
 
 class Problem(HTTPException):
-    """A fault of a request, named by a string of the page with its arguments."""
+    """An error of a request, with a message key of the page and its arguments."""
 
     def __init__(self, status_code: int, key: str, **arguments: object) -> None:
         super().__init__(status_code, text(key, lang="en", **arguments))
@@ -35,7 +35,7 @@ class Problem(HTTPException):
 def bare_page(
     request: Request, status: int, detail: str | None = None, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
-    """Return an error page that asks neither the database nor who is reading, and says nothing of the installation."""
+    """Return an error page that needs neither database nor session, and shows nothing of the installation."""
     lang = choose_language(request)
     if detail is None and has(f"problem.{status}"):
         detail = text(f"problem.{status}", lang=lang)
@@ -47,7 +47,7 @@ def bare_page(
 
 
 def http_error(request: Request, error: Exception) -> Response:
-    """Answer a request that is wrong; on the full page only for those who may see it."""
+    """Answer an HTTP error; on the full page only for those who may see it."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     lang = choose_language(request)
@@ -63,13 +63,13 @@ def http_error(request: Request, error: Exception) -> Response:
 
 
 def unavailable(request: Request, error: Exception) -> Response:
-    """Say that the database, or the evidence, cannot be used; the log has which and why."""
+    """Answer 503: database or evidence cannot be used; the details are logged."""
     log.error("unavailable", path=_path(request), method=request.method, error=str(error))
     return bare_page(request, 503)
 
 
 def unexpected(request: Request, error: Exception) -> Response:
-    """Say that something failed. The server logs the traceback after this.
+    """Answer 500. The server logs the traceback after this.
 
     It runs outside the guard, so it sets the headers itself.
     """
@@ -78,13 +78,13 @@ def unexpected(request: Request, error: Exception) -> Response:
 
 
 def client_left(request: Request, _error: Exception) -> Response:
-    """Note that a client left before its request was complete, which is no error; nobody reads the answer."""
+    """Log that a client disconnected before its request was complete, which is no error."""
     log.debug("client_left", path=_path(request), method=request.method)
     return Response(status_code=400)
 
 
 def _path(request: Request) -> str:
-    """Return the beginning of the path, for the log."""
+    """Return the path, truncated for the log."""
     path: str = request.scope["path"]
     return path[:_MAX_LOGGED]
 

@@ -1,4 +1,4 @@
-"""What the page after a decision says about it."""
+"""The confirmation shown on the page after a decision."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Decided:
 
 
 def decided(request: Request) -> Decided | None:
-    """Return the decision that the address points back to, where there is one."""
+    """Return the decision that the URL refers to, where there is one."""
     case_id = number_in(request.query_params, "decided")
     if case_id is None:
         return None

@@ -12,15 +12,15 @@ from ipwatch.web.failures import Problem
 
 MAX_FORM_BYTES = 64 * 1024
 MAX_LOGIN_BYTES = 20 * 1024
-"""What a stranger may send: a name, a password of 1,024 letters of any script, and where to go."""
+"""Size of the login form: a name, a password of 1,024 letters of any script, and a target path."""
 _MAX_FIELDS = 20
 
 
 async def read_form(request: Request, *, max_bytes: int = MAX_FORM_BYTES) -> Mapping[str, str]:
-    """Return the fields of a form of at most ``most`` bytes; nothing it holds is logged from then on.
+    """Return the fields of a form of at most ``max_bytes``; its values are hidden from the log from then on.
 
-    Raises ``Problem`` with 413, 415 or 400 where it is too large, of another type or broken. A body that says that it
-    is too large is not read.
+    Raises ``Problem`` with 413, 415 or 400 where it is too large, of another type or broken. A body whose declared
+    length is too large is not read.
     """
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/x-www-form-urlencoded":

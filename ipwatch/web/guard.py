@@ -1,4 +1,4 @@
-"""The outermost layer: which hosts we answer for, who may change something, and what every response carries."""
+"""The outermost middleware: allowed hosts, cross-origin protection, and security headers of every response."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def hostname(host: str) -> str:
 
 
 def is_our_own(headers: Headers) -> bool:
-    """Say whether a request that changes something comes from one of our own pages.
+    """Return whether an unsafe request comes from a page of this site.
 
-    Browsers say so in ``Sec-Fetch-Site``; those that do not send it name the ``Origin``. A request with neither is
-    refused. (The rule of Go's ``CrossOriginProtection``, but closed where both headers are missing.)
+    By ``Sec-Fetch-Site``, or else by ``Origin``; a request with neither is refused. (The rule of Go's
+    ``CrossOriginProtection``, but closed where both headers are missing.)
     """
     fetch_site = headers.get("sec-fetch-site")
     if fetch_site is not None:
@@ -46,7 +46,7 @@ def is_our_own(headers: Headers) -> bool:
 
 
 class Guard:
-    """Answers 400 for a host that is not ours and 403 for a foreign change, and puts our headers on every response."""
+    """Answers 400 for an unknown host and 403 for a cross-origin unsafe request, and sets headers on every response."""
 
     def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str], origin: str | None = None) -> None:
         self._app = app
@@ -69,9 +69,9 @@ class Guard:
 
         headers = Headers(scope=scope)
         if self._origin.netloc and headers.get("host", "").lower() == self._origin.netloc:
-            # What the proxy says of its own side (X-Forwarded-Proto) anybody could say; the operator's word counts.
+            # Anybody could send X-Forwarded-Proto; the operator's setting counts.
             scope["scheme"] = self._origin.scheme
-        # A head that is too long is neither taken apart nor logged.
+        # A head that is too long is neither parsed nor logged.
         logs.hide(() if _length(scope) > MAX_HEAD else _private(headers, scope["query_string"]), only=True)
         answer = self._refusal(scope, headers)
         await (answer or self._app)(scope, receive, send_with_headers)
@@ -88,13 +88,13 @@ class Guard:
 
 
 def _length(scope: Scope) -> int:
-    """Return the bytes of a request's address and headers."""
+    """Return the size in bytes of a request's URL and headers."""
     address = len(scope.get("raw_path") or b"") + len(scope["query_string"])
     return address + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 def _private(headers: Headers, query: bytes) -> Iterator[str]:
-    """Yield what a request holds that no log may: cookies, credentials, where it came from, and what it asked for."""
+    """Yield the values of a request to be hidden from the log: cookies, credentials, referrer, and the query."""
     for name in _PRIVATE_HEADERS:
         for value in headers.getlist(name):
             yield value

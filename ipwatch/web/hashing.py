@@ -1,4 +1,4 @@
-"""Turns at hashing passwords: two at once, those of known devices first, the others in a short line."""
+"""Queue for password hashing: two at once, known devices first, the others in a short line."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import anyio.to_thread
 from ipwatch.store.accounts import MAX_HASHES
 
 MAX_LINE = 16
-"""Requests that wait in each of the two lines."""
+"""Requests that may wait in each of the two lines."""
 MAX_SECONDS = 40.0
-"""How long one waits: the whole line at five seconds a hash, ten times what it takes on an idle machine."""
+"""Maximum wait: the whole line at five seconds a hash, ten times the time on an idle machine."""
 
 Result = TypeVar("Result")
 
@@ -25,7 +25,7 @@ class HashingBusyError(Exception):
 
 
 class HashingTurns:
-    """Hands out the turns. Used from one event loop at a time; who waits holds no thread."""
+    """The queue. Used from one event loop at a time; waiting requests hold no thread."""
 
     def __init__(self) -> None:
         self._free = MAX_HASHES
@@ -64,7 +64,7 @@ class HashingTurns:
         finally:
             if not called.is_set():
                 line.remove(called)
-            elif not admitted:  # the request was dropped in the moment in which it was called
+            elif not admitted:  # the request was cancelled at the moment of its turn
                 self._pass_on()
         if not admitted:
             raise HashingBusyError

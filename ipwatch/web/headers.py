@@ -1,4 +1,4 @@
-"""What every response carries."""
+"""The headers of every response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which language a page speaks: the address decides, then the cookie, then what the browser asks for."""
+"""The language of a page: from the URL, else the cookie, else Accept-Language."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ YEAR = 365 * 24 * 3600
 
 
 def choose_language(request: Request) -> str:
-    """Return ``ja`` or ``en``; Japanese where nothing says otherwise."""
+    """Return ``ja`` or ``en``; Japanese by default."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(COOKIE)):
         if chosen in LANGUAGES:
             return chosen
@@ -18,7 +18,7 @@ def choose_language(request: Request) -> str:
 
 
 def _accepted(header: str) -> str:
-    """Return the language of ours that an Accept-Language header (RFC 9110, 12.5.4) likes best."""
+    """Return the supported language that an Accept-Language header (RFC 9110, 12.5.4) ranks first."""
     best, best_quality = "ja", 0.0
     for part in header.split(","):
         tag, _, parameter = part.strip().partition(";")

@@ -1,4 +1,4 @@
-"""Renders a page: the template, the reader's language, who is signed in, and how the sources stand."""
+"""Renders a page: template, reader's language, session, and health of the sources."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def page(
     status_code: int = 200,
     **context: Any,
 ) -> HTMLResponse:
-    """Return a page from a template, in the reader's language; a language chosen in the address is remembered."""
+    """Return a page from a template, in the reader's language; a language chosen in the URL is stored in a cookie."""
     site = site_of(request)
     lang = choose_language(request)
     stranger = needs_sign_in(request)
@@ -79,12 +79,12 @@ def page(
 
 
 def render(template: str, **context: Any) -> str:
-    """Return a template with its values in place."""
+    """Return a rendered template."""
     return _ENVIRONMENT.get_template(template).render(context)
 
 
 def known(prefix: str, value: str, *, lang: str) -> str:
-    """Return the words for a value of a closed set, or the value itself where a later version added it."""
+    """Return the text for a value of a closed set, or the value itself where this version does not know it."""
     key = f"{prefix}.{value}"
     if has(key):
         return text(key, lang=lang)
@@ -92,7 +92,7 @@ def known(prefix: str, value: str, *, lang: str) -> str:
 
 
 def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
-    """Return why a signal was given, in words; a term of another version is named with what was compared."""
+    """Return the reason of a signal as text; an unknown message key is shown with the compared values."""
     watched, observed = (show.brief(value) for value in compared)
     if term not in TERM_KEYS:
         return text("why.unknown_term", lang=lang, term=term, watched=watched, seen=observed)
@@ -100,7 +100,7 @@ def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
 
 
 def source_title(site: Site, name: str, lang: str) -> str:
-    """Return what a source or a register's office is called; its name where it is none we know."""
+    """Return the title of a source or a register's office; its name where it is unknown."""
     info: SourceInfo | None = site.info(name)
     if info is None:
         office = f"office.{name}"
@@ -109,12 +109,12 @@ def source_title(site: Site, name: str, lang: str) -> str:
 
 
 def source_health(site: Site) -> Mapping[str, SourceHealth]:
-    """Return how every source stands now that can be read or ever was, by name."""
+    """Return the health of every source that can be read or ever was, by name."""
     return survey(site.database, site.setups, now=site.now(), locks=site.locks)
 
 
 def standing(site: Site, lang: str, health: SourceHealth) -> str:
-    """Return in a few words what is wrong with a source, and since when where time is what is wrong."""
+    """Return a short text on what is wrong with a source, with a time where that matters."""
     condition = health.condition.value
     since = {"cut_off": health.quiet_since, "overdue": health.last_read}.get(condition)
     if since is None:
@@ -123,20 +123,20 @@ def standing(site: Site, lang: str, health: SourceHealth) -> str:
 
 
 def signed_in(request: Request) -> SignedIn | None:
-    """Return who is signed in, where anybody is."""
+    """Return the session, or ``None`` where nobody is signed in."""
     site = site_of(request)
     return site.sessions.find(session_token(request), now=site.now())
 
 
 def session_token(request: Request) -> str | None:
-    """Return what the browser holds as its session."""
+    """Return the session token of the browser."""
     return request.cookies.get(cookie_name(secure=is_secure(request)))
 
 
 def needs_sign_in(request: Request) -> bool:
-    """Say whether this installation has accounts and nobody is signed in here.
+    """Return whether this installation has accounts and nobody is signed in.
 
-    Once there were accounts the database is not asked again: strangers must cost next to nothing.
+    Once there are accounts the database is not queried again, so that strangers cost next to nothing.
     """
     if signed_in(request) is not None:
         return False
@@ -149,18 +149,18 @@ def needs_sign_in(request: Request) -> bool:
 
 
 def remembered_reviewer(request: Request) -> str:
-    """Return the name to sign decisions with: that of the account, else the one given last."""
+    """Return the name to sign decisions with: that of the account, else the last one entered."""
     person = signed_in(request)
     return person.display_name if person else unquote(request.cookies.get(REVIEWER_COOKIE, ""))
 
 
 def reviewer_cookie(name: str) -> str:
-    """Return a name as a cookie can hold it."""
+    """Return a name encoded for a cookie."""
     return quote(name)
 
 
 def is_secure(request: Request) -> bool:
-    """Say whether the page was asked for over HTTPS."""
+    """Return whether the request was made over HTTPS."""
     return request.url.scheme == "https"
 
 

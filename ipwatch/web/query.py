@@ -1,4 +1,4 @@
-"""Reads what an address asks for, and writes the queue's filter and order as one."""
+"""Parses query strings, and writes the queue's filter and order as one."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from ipwatch.web.show import brief
 MAX_TEXT_LENGTH = 200
 ANY_STATE = "all"
 MAX_QUERY = 8192
-"""Bytes of the part of an address after its question mark."""
+"""Maximum bytes of a query string."""
 MAX_FIELDS = 40
 MAX_CURSOR = 64
 MAX_NUMBER = 2**31 - 1
-"""The largest number of a row, in PostgreSQL."""
+"""The largest row id, in PostgreSQL."""
 _MAX_DIGITS = 10
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def problem_in(asked: bytes) -> Problem | None:
-    """Return what is wrong with a query string on any page: too long, unreadable, repeated, or with hidden controls."""
+    """Return what is wrong with a query string: too long, unreadable, repeated names, or control characters."""
     if len(asked) > MAX_QUERY:
         return Problem(400, "problem.query_long", most=MAX_QUERY)
     try:
@@ -52,14 +52,14 @@ def problem_in(asked: bytes) -> Problem | None:
 
 
 def read_number(text: str | None) -> int | None:
-    """Return a positive number that a database can hold, or ``None``."""
+    """Return a positive number up to ``MAX_NUMBER``, or ``None``."""
     if not text or not text.isascii() or not text.isdigit() or len(text) > _MAX_DIGITS:
         return None
     return number if (number := int(text)) <= MAX_NUMBER else None
 
 
 def number_in(params: QueryParams, name: str) -> int | None:
-    """Return the number of that name, ``None`` where there is none; raises ``Problem`` where it is no number."""
+    """Return the number of that parameter, ``None`` where it is missing; raises ``Problem`` where it is no number."""
     value = params.get(name)
     if not value:
         return None
@@ -70,7 +70,7 @@ def number_in(params: QueryParams, name: str) -> int | None:
 
 
 def read_filter(params: QueryParams) -> QueueFilter:
-    """Return the filter an address names; raises ``Problem`` naming the value that is none of the known ones."""
+    """Return the filter in a query string; raises ``Problem`` for an unknown value."""
     state = params.get("state") or CaseState.OPEN.value
     return QueueFilter(
         state=None if state == ANY_STATE else _choice(CaseState, "state", state),
@@ -86,7 +86,7 @@ def read_filter(params: QueryParams) -> QueueFilter:
 
 
 def read_sort(params: QueryParams) -> Sort:
-    """Return the order an address names, best first where it names none."""
+    """Return the order in a query string, by score by default."""
     return _choice(Sort, "sort", params.get("sort") or Sort.SCORE.value)
 
 
@@ -103,13 +103,13 @@ def read_cursor(params: QueryParams, name: str) -> Cursor | None:
 
 
 def write(chosen: QueueFilter, sort: Sort, **further: str | int | None) -> str:
-    """Return the query string that leads back to this filter and order, with ``further`` values."""
+    """Return the query string of a filter and order, with ``further`` values."""
     pairs = {**parameters(chosen, sort), **further}
     return urlencode({key: str(value) for key, value in pairs.items() if value is not None})
 
 
 def parameters(chosen: QueueFilter, sort: Sort) -> Mapping[str, str | None]:
-    """Return filter and order as parameters; what is as usual is left out."""
+    """Return filter and order as parameters, without defaults."""
     state = ANY_STATE if chosen.state is None else str(chosen.state)
     return {
         "q": chosen.text,
@@ -126,7 +126,7 @@ def parameters(chosen: QueueFilter, sort: Sort) -> Mapping[str, str | None]:
 
 
 def toggled(chosen: QueueFilter, name: str, value: str) -> QueueFilter:
-    """Return the filter with one choice made, or taken back where it was made already."""
+    """Return the filter with one choice added, or removed where it was set."""
     taken_back = getattr(chosen, name) == value
     if name == "state":
         return replace(chosen, state=None if taken_back else CaseState(value))

@@ -1,4 +1,4 @@
-"""Shows how a score came about: what each signal added, and that the parts make the whole."""
+"""Breakdown of a score: what each signal added, and whether the parts sum to the score."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ipwatch.store.review import ScoredFinding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One signal and what it added: ``weight`` is ``None`` for what is added as it is.
+    """One signal and what it added: ``weight`` is ``None`` for signals that are added unweighted.
 
-    A ``detail`` is a reason that goes with a main signal and speaks of the same place. A main signal that is not the
-    best ``counts`` for nothing, nor do its reasons: they are shown as support.
+    A ``detail`` is a qualifier of a main signal with the same span. A main signal that is not the best does not count
+    (``counts``), nor do its qualifiers: they are shown as support.
     """
 
     signal: Signal
@@ -27,9 +27,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breakdown:
-    """A score in its parts. ``total`` is their sum, ``cut`` what the clamp to 0..1 took or gave.
+    """The parts of a score. ``total`` is their sum, ``cut`` the difference made by the clamp to 0..1.
 
-    ``current`` says that the weights in force are those the finding was scored with; ``adds_up`` that sum and clamp
+    ``current`` is whether the current weights are those the finding was scored with; ``adds_up`` whether sum and clamp
     give the stored score.
     """
 
@@ -42,7 +42,7 @@ class Breakdown:
 
 
 def break_down(finding: ScoredFinding) -> Breakdown:
-    """Return the parts of a finding's score: the best evidence with its reasons first, support last."""
+    """Return the parts of a finding's score: the best main signal with its qualifiers first, support last."""
     parts = tuple(_parts(finding.signals))
     total = sum(part.contribution for part in parts)
     clamped = min(1.0, max(0.0, total))

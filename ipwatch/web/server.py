@@ -1,7 +1,7 @@
-"""The web server of the review page: uvicorn, with limits on what a client may keep open, send, and wait for.
+"""The web server of the review page: uvicorn with limits on connections, sizes and times (slow-loris guard).
 
-uvicorn bounds neither the time of a request's head nor that of its body, and answers whoever connects. Here every
-connection has a deadline in whatever it does, and there is room for a bounded number of them (``ipwatch.web.crowd``).
+uvicorn limits neither the time of a request's head nor of its body, nor the number of connections. Here every phase of
+a connection has a deadline, and the number of connections is bounded (``ipwatch.web.crowd``).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from ipwatch.web.crowd import Crowd, Door, group_of
 MAX_HEAD = 16 * 1024
 """Bytes of the request line and the headers together."""
 ACCEPTED_AT_ONCE = 8
-"""Connections accepted in one turn of the event loop."""
+"""Connections accepted in one iteration of the event loop."""
 MAX_CONNECTIONS = 512
 MIN_CONNECTIONS = 16
 WANTED_DESCRIPTORS = 4096
 _KEPT_DESCRIPTORS = 256
-"""Left to the database, evidence, pictures, and to the rest of the process."""
+"""File descriptors reserved for database, evidence, pictures and the rest of the process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """Seconds that a connection may take for each thing it waits for from its client."""
+    """Timeouts in seconds of each phase in which a connection waits for its client."""
 
     head: float = 10
     body: float = 30
@@ -45,7 +45,7 @@ class Patience:
 
 
 class _Phase(Enum):
-    """What a connection does: each phase has its deadline, and but for ``ANSWER`` it waits for the client."""
+    """Phase of a connection; each has its deadline, and in all but ``ANSWER`` it waits for the client."""
 
     HEAD = "head"
     BODY = "body"
@@ -57,7 +57,7 @@ class _Phase(Enum):
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 on one connection, ended where it takes too long."""
+    """HTTP/1.1 on one connection, with a deadline for each phase."""
 
     def __init__(self, *, crowd: Crowd, patience: Patience, **options: Any) -> None:
         super().__init__(**options)
@@ -72,49 +72,49 @@ class BoundedProtocol(H11Protocol):
 
     # mypy: uvicorn narrows the type of the transport, and so does this.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Start the deadline of the first request."""
         super().connection_made(transport)
         self.group = group_of(self.client[0]) if self.client else ""
         self._crowd.join(self)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
+        """Cancel the deadline."""
         super().connection_lost(exc)
         self._crowd.leave(self)
         self._set_deadline(None)
 
     def data_received(self, data: bytes) -> None:
-        """Take in what the client sent."""
+        """Process received bytes."""
         self._begun = True
         super().data_received(data)
         self._watch()
 
     def on_response_complete(self) -> None:
-        """Wait for the rest of the body that was not wanted, or for the next request."""
+        """Wait for the rest of an unread body, or for the next request."""
         self._begun = False
         super().on_response_complete()
         self._watch()
 
     def pause_writing(self) -> None:
-        """Wait until the client has read."""
+        """Stop writing until the client has read."""
         super().pause_writing()
         self._stalled = True
         self._watch()
 
     def resume_writing(self) -> None:
-        """Go on answering."""
+        """Resume writing."""
         super().resume_writing()
         self._stalled = False
         self._watch()
 
     def timeout_keep_alive_handler(self) -> None:
-        """Close what was idle for too long."""
+        """Close an idle connection."""
         super().timeout_keep_alive_handler()
         self._watch()
 
     def shutdown(self) -> None:
-        """End in order, where the client lets us."""
+        """Shut down gracefully, within the deadline."""
         super().shutdown()
         self._watch()
 
@@ -123,9 +123,9 @@ class BoundedProtocol(H11Protocol):
         self.transport.abort()
 
     def _watch(self) -> None:
-        """Set the deadline of the present phase, unless it is set: bytes that trickle in do not put it off."""
+        """Set the deadline of the current phase, unless it is set: single bytes do not extend it."""
         phase = self._present()
-        # The same phase of the next request on this connection is another one.
+        # The same phase of the next request has a deadline of its own.
         key = (phase, self.cycle)
         if key == self._phase:
             return
@@ -138,7 +138,7 @@ class BoundedProtocol(H11Protocol):
                 _Phase.BODY: patience.body,
                 _Phase.STALLED: patience.stalled,
                 _Phase.REST: patience.closing,
-                # What is written already may still be on its way to a slow reader.
+                # Written data may still be on its way to a slow reader.
                 _Phase.CLOSING: patience.stalled if self._stalled else patience.closing,
             }.get(phase)
         )
@@ -165,7 +165,7 @@ class BoundedProtocol(H11Protocol):
 def review_server(
     app: ASGIApp, listening: socket.socket, *, patience: Patience | None = None
 ) -> tuple[uvicorn.Server, socket.socket]:
-    """Return a server for the review page and the socket to run it on, which takes the place of ``listening``."""
+    """Return a server for the review page and the socket to run it on, which replaces ``listening``."""
     patience = patience or Patience()
     total = room()
     crowd = Crowd(total=total, of_address=max(MIN_CONNECTIONS, total // 4))
@@ -174,7 +174,7 @@ def review_server(
         http=cast("type[asyncio.Protocol]", partial(BoundedProtocol, crowd=crowd, patience=patience)),
         ws="none",
         lifespan="off",
-        # What a client sent wrong is no warning; what failed here is an error. See ``ipwatch.logs`` for the form.
+        # Errors of clients are no warnings. See ``ipwatch.logs`` for the format.
         log_config=None,
         log_level="error",
         access_log=False,
@@ -189,7 +189,7 @@ def review_server(
 
 
 def room() -> int:
-    """Return for how many connections there are file descriptors, once the limit is as high as it may be."""
+    """Raise the limit of file descriptors to its maximum; return how many connections it allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = WANTED_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(WANTED_DESCRIPTORS, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

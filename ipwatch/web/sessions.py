@@ -1,4 +1,4 @@
-"""Who is signed in. Tokens are random and live in this process; only their hashes are kept."""
+"""Sessions. Tokens are random; only their hashes are kept, in the memory of this process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def cookie_name(*, secure: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person with an account, since when, and when last seen."""
+    """A signed-in person: since when, and when the session was last used."""
 
     name: str
     display_name: str
@@ -31,14 +31,14 @@ class SignedIn:
 
 
 class Sessions:
-    """Sessions by the hash of their token. They end after 30 idle minutes, after 12 hours, and with the process."""
+    """Sessions by the hash of their token. They end after 30 idle minutes, 12 hours, or with the process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sessions: dict[str, SignedIn] = {}
 
     def start(self, *, name: str, display_name: str, now: datetime) -> str:
-        """Return the token of a new session; those that have ended are forgotten."""
+        """Return the token of a new session; expired ones are removed."""
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._sessions = {key: session for key, session in self._sessions.items() if _lives(session, now)}
@@ -46,7 +46,7 @@ class Sessions:
         return token
 
     def find(self, token: str | None, *, now: datetime) -> SignedIn | None:
-        """Return who holds a token, and note that they were seen."""
+        """Return the session of a token and update its last use."""
         if not token:
             return None
         key = _hash(token)
@@ -59,7 +59,7 @@ class Sessions:
             return session
 
     def end(self, token: str | None) -> None:
-        """Forget a session."""
+        """End a session."""
         if token:
             with self._lock:
                 self._sessions.pop(_hash(token), None)

@@ -1,4 +1,4 @@
-"""How values from outside are shown: harmless, legible, and in the reader's time."""
+"""Formatting of untrusted values: safe, legible, and in the reader's time zone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 JST = timezone(timedelta(hours=9), "JST")
 
-# Format characters that emoji and scripts of everyday text need; the rest of category Cf changes what a reader sees.
+# Format characters needed by emoji and common scripts; the rest of category Cf is suspicious.
 _HARMLESS_FORMAT = frozenset("\u200d")
 _HARMLESS_CONTROL = frozenset("\n\t")
 _MAX_TITLE_LENGTH = 400
@@ -20,7 +20,7 @@ _BRIEF = 60
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of text: ``matched`` where a signal points at it, ``control`` the name of an invisible character."""
+    """A segment of text: ``matched`` where it is in a signal's span, ``control`` where it names a hidden character."""
 
     text: str
     matched: bool = False
@@ -28,7 +28,7 @@ class Segment:
 
 
 def is_hidden(character: str) -> bool:
-    """Say whether a character is invisible or reorders its neighbours (bidi controls, zero-width signs, tags)."""
+    """Return whether a character is invisible or reorders its neighbours (bidi controls, zero-width signs, tags)."""
     category = unicodedata.category(character)
     if category == "Cc":
         return character not in _HARMLESS_CONTROL
@@ -38,9 +38,9 @@ def is_hidden(character: str) -> bool:
 
 
 def segments(text: str, spans: Iterable[tuple[int, int]] = ()) -> tuple[Segment, ...]:
-    """Cut a text at matched spans (half-open, in code points) and at hidden characters, which are named.
+    """Split a text at matched spans (half-open, in code points) and at hidden characters, which are named.
 
-    Spans may overlap and may lie outside the text: what lies outside is left out.
+    Spans may overlap; parts outside of the text are ignored.
     """
     marked = bytearray(len(text))
     for start, end in spans:
@@ -66,14 +66,14 @@ def _segments(text: str, marked: Sequence[int]) -> Iterator[Segment]:
 
 
 def plain(text: str) -> str:
-    """Return a text for a place that holds no markup (a page title, an alternative text): hidden characters named."""
+    """Return a text without markup (for page titles, alternative texts), with hidden characters named."""
     return "".join(
         f"[{segment.text}]" if segment.control else segment.text for segment in segments(text[:_MAX_TITLE_LENGTH])
     )
 
 
 def brief(text: str) -> str:
-    """Return a value short enough for a sentence: of an address the file name, of a long text its beginning."""
+    """Return a value short enough for a sentence: the file name of a URL, the beginning of a long text."""
     if text.startswith(("http://", "https://")):
         path = text.partition("?")[0].partition("#")[0].rstrip("/")
         text = path.rpartition("/")[2] or text
@@ -83,7 +83,7 @@ def brief(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingLink:
-    """An address we may link to: its host as written, and in ASCII where the two differ (Punycode)."""
+    """A URL that may be linked: its host as written, and in ASCII where the two differ (Punycode)."""
 
     url: str
     host: str
@@ -91,9 +91,9 @@ class OutgoingLink:
 
 
 def safe_url(url: str | None) -> OutgoingLink | None:
-    """Return an address that may stand in a link, or ``None``: http and https with a host, no credentials.
+    """Return a URL as a link, or ``None`` where it may not be one: http and https with a host, no credentials.
 
-    Control characters and blanks anywhere in it refuse it, since browsers drop them before they read the scheme.
+    URLs with control characters or blanks are refused, since browsers strip them before they parse the scheme.
     """
     if not url or any(is_hidden(c) or c.isspace() for c in url) or "\\" in url:
         return None
@@ -125,7 +125,7 @@ def days_left(day: date, now: datetime) -> int:
 
 
 def age(moment: datetime, now: datetime) -> tuple[str, int]:
-    """Return how long ago something was, as a unit (``minutes``, ``hours``, ``days``) and a number."""
+    """Return the age of a time as a unit (``minutes``, ``hours``, ``days``) and a number."""
     seconds = max(0, int((now - moment).total_seconds()))
     if seconds < 3600:  # noqa: PLR2004 - an hour
         return "minutes", seconds // 60
@@ -135,7 +135,7 @@ def age(moment: datetime, now: datetime) -> tuple[str, int]:
 
 
 def number(value: float | Decimal | str) -> str:
-    """Return a number with thousands separated and no needless zeros; text that is no number as it is."""
+    """Return a number with thousands separators and without trailing zeros; other text unchanged."""
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
@@ -152,7 +152,7 @@ def signed(value: float) -> str:
 
 
 def file_size(size: int) -> str:
-    """Return a size in the unit that suits it."""
+    """Return a size in a suitable unit."""
     amount = float(size)
     for unit in ("B", "kB", "MB"):
         if amount < 1000:  # noqa: PLR2004 - SI prefixes

@@ -1,4 +1,4 @@
-"""What the pages work with: one object on the application, built by ``create_app``."""
+"""The shared state of the pages: one object on the application, built by ``create_app``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _THUMBNAILS_KEPT = 600
 
 
 class Thumbnails:
-    """The thumbnails last asked for, in memory: threads may share them."""
+    """Cache of recently used thumbnails, in memory; thread-safe."""
 
     def __init__(self, kept: int = _THUMBNAILS_KEPT) -> None:
         self._kept = kept
@@ -33,7 +33,7 @@ class Thumbnails:
         self._images: OrderedDict[tuple[str, int], bytes] = OrderedDict()
 
     def get(self, sha256: str, edge: int, make: Callable[[], bytes]) -> bytes:
-        """Return the thumbnail of a picture, made by ``make`` where it is not kept."""
+        """Return the thumbnail of a picture, made by ``make`` where it is not cached."""
         key = (sha256, edge)
         with self._lock:
             if key in self._images:
@@ -51,8 +51,8 @@ class Thumbnails:
 class Site:
     """Database, evidence and clock of the pages.
 
-    ``setups`` say by name what is arranged for each source that can be read, and ``locks`` is the directory of the
-    locks under which they are read (``None``: other machines read them too).
+    ``setups`` are the settings of each source that can be read, by name; ``locks`` is the directory of the source locks
+    (``None`` where other machines read sources too).
     """
 
     database: Database
@@ -64,7 +64,7 @@ class Site:
     rates: Mapping[str, Decimal]
     devices: Devices
     client_header: str | None = None
-    """The header in which a proxy names its client, where the operator says so."""
+    """The header in which a trusted proxy gives its client's address, where configured."""
     progress: Callable[[], str] | None = None
     asks_to_sign_in: threading.Event = field(default_factory=threading.Event)
     """Set once the installation is known to have accounts."""
@@ -75,12 +75,12 @@ class Site:
     verifying: threading.Lock = field(default_factory=threading.Lock)
 
     def info(self, name: str) -> SourceInfo | None:
-        """Return what is known about a source, ``None`` where this version does not know it."""
+        """Return the information on a source, ``None`` where this version does not know it."""
         setup = self.setups.get(name)
         return setup.info if setup is not None else None
 
 
 def site_of(request: Request) -> Site:
-    """Return the site that a request is for."""
+    """Return the site of a request's application."""
     site: Site = request.app.state.site
     return site

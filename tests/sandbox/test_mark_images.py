@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-from ipwatch.sandbox.specimens import specimen
 from PIL import Image
 
 from ipwatch.images import Purpose, extract_features
@@ -13,6 +12,7 @@ from ipwatch.matching.images.features import ReferencePicture
 from ipwatch.sandbox import World
 from ipwatch.sandbox.catalogue import load_catalogue
 from ipwatch.sandbox.drawing import draw_file
+from ipwatch.sandbox.mark_images import mark_image
 from ipwatch.sandbox.pictures import emblem_of
 from ipwatch.sandbox.truth import Kind
 
@@ -23,7 +23,7 @@ def test_a_filing_has_a_picture_unless_it_is_in_standard_characters(world: World
     filed = [filing for filing in world.all_filings if filing.office == "JP"]
     assert len({filing.truth.mark for filing in filed if filing.truth.kind == Kind.SIMILAR_FIGURE}) == 16
     for filing in filed:
-        data = specimen(filing, world.seed)
+        data = mark_image(filing, world.seed)
         assert (data is None) is filing.standard_characters
         if data is not None:
             with Image.open(io.BytesIO(data)) as image:
@@ -44,7 +44,7 @@ def test_filings_that_imitate_an_emblem_are_found_by_it_and_labels_are_not(world
     filed = [filing for filing in world.filings if filing.office == "JP" and not filing.standard_characters]
     imitating = [filing for filing in filed if filing.truth.kind == Kind.SIMILAR_FIGURE]
     labels = [filing for filing in filed if filing.figure is None][:16]
-    drawn = [specimen(filing, world.seed) or b"" for filing in (*imitating, *labels)]
+    drawn = [mark_image(filing, world.seed) or b"" for filing in (*imitating, *labels)]
     matches = index.matches([extract_features(data, Purpose.OBSERVED) for data in drawn])
     for filing, found in zip((*imitating, *labels), matches, strict=True):
         marks = {match.reference.mark for match in found if match.score >= THRESHOLD}

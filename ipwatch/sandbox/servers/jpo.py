@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ipwatch.sandbox.filings import GOODS_TEXT, SIMILAR_GROUPS, Filing
-from ipwatch.sandbox.mark_images import specimen
+from ipwatch.sandbox.mark_images import mark_image
 from ipwatch.sandbox.servers.bulk import pack
 from ipwatch.sandbox.servers.state import State, conditional, origin
 
@@ -128,7 +128,7 @@ def tables(filings: Iterable[Filing], names: Iterable[str], seed: int) -> dict[s
         _case(rows, filing)
         _parties(rows, filing)
         if _PICTURES in wanted:
-            _specimen(rows, filing, specimen(filing, seed) or _NO_PICTURE)
+            _add_mark_image(rows, filing, mark_image(filing, seed) or _NO_PICTURE)
     return {name: _tsv(COLUMNS[name], rows[name]) for name in wanted}
 
 
@@ -239,7 +239,7 @@ def _parties(rows: Rows, filing: Filing) -> None:
         )
 
 
-def _specimen(rows: Rows, filing: Filing, picture: bytes) -> None:
+def _add_mark_image(rows: Rows, filing: Filing, picture: bytes) -> None:
     parts = [picture[begin : begin + _PART] for begin in range(0, len(picture), _PART)]
     for number, part in enumerate(parts, start=1):
         rows[_PICTURES].append(

@@ -19,13 +19,13 @@ from ipwatch.web.site import site_of
 EVENTS_SHOWN = 50
 _MAX_VALUE_LENGTH = 300
 _CASE = re.compile(r"case:([1-9]\d{0,17})")
-# Details whose values are those of a closed set, with the prefix of their words.
+# Details with values of a closed set, and the prefix of their message keys.
 _CLOSED_SETS = {"verdict": "verdict", "role": "role", "limit": "limit"}
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One detail of an event; ``words`` is the prefix under which its value has words, where it is of a closed set."""
+    """One detail of an event; ``words`` is the prefix of its message keys where its value is of a closed set."""
 
     name: str
     value: str
@@ -34,7 +34,7 @@ class Detail:
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent:
-    """An event, the case it is about, how that moved, where it is about one, and its other details."""
+    """An event for display: its case and state change, where it has one, and its other details."""
 
     event: Event
     case: str | None
@@ -43,20 +43,20 @@ class ShownEvent:
 
     @classmethod
     def of(cls, event: Event) -> ShownEvent:
-        """Return what is shown of an event; details that are empty are left out."""
+        """Return an event for display, without empty details."""
         case = _CASE.fullmatch(event.target)
         rest = {name: value for name, value in event.detail.items() if value not in ("", None)}
         moved = (str(rest.pop("from")), str(rest.pop("to"))) if {"from", "to"} <= rest.keys() else None
         if moved:
-            rest.pop("verdict", None)  # the state it moved to says the same
+            rest.pop("verdict", None)  # redundant with the new state
         details = (Detail(name, str(value)[:_MAX_VALUE_LENGTH], _CLOSED_SETS.get(name)) for name, value in rest.items())
         return cls(event, case.group(1) if case else None, moved, tuple(details))
 
 
 def show_audit(request: Request) -> Response:
-    """Answer with some events, newest first, each verified, and with the last verification of all of them.
+    """Answer with a page of events, newest first, each verified, and the last verification of the whole trail.
 
-    The whole trail is not read here: 100,000 events take 2.5 s of one core.
+    The whole trail is not verified here: 100,000 events take 2.5 s of one core.
     """
     before, after = number_in(request.query_params, "before"), number_in(request.query_params, "after")
     with site_of(request).database.read_session() as session:
@@ -68,7 +68,7 @@ def show_audit(request: Request) -> Response:
 
 
 def verify(request: Request) -> Response:
-    """Verify the whole trail now, unless it is being verified, and lead back to the page."""
+    """Verify the whole trail now, unless that is going on, and redirect to the page."""
     site = site_of(request)
     if site.verifying.acquire(blocking=False):
         try:

@@ -1,4 +1,4 @@
-"""One case: what was found and why, and the decision of a person."""
+"""One case: its findings with their reasons, and the decision of a person."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ from ipwatch.web.words import text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A reference picture beside the picture that matched it, or beside the first one where none did.
+    """A reference picture next to the picture that matched it, or to the first one where none did.
 
-    ``signal`` is the number of the signal that says so, in the newest finding; ``evidence`` what it measured.
+    ``signal`` is the number of the signal in the newest finding; ``evidence`` are its measurements.
     """
 
     reference: Reference | None
@@ -54,7 +54,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionDraft:
-    """What a person had filled in when a decision was refused, and why it was."""
+    """The form of a refused decision, and why it was refused."""
 
     verdict: Verdict | None
     note: str
@@ -67,13 +67,13 @@ def show_case(request: Request) -> Response:
 
 
 async def decide(request: Request) -> Response:
-    """Record a decision and lead to the next case of the queue; 409 where the case has moved or may not move so."""
+    """Record a decision and redirect to the next case; 409 where the case has changed or the move is not allowed."""
     fields = await read_form(request)
     return await run_in_threadpool(_decide, request, fields)
 
 
 def show_original(request: Request) -> Response:
-    """Answer with the full address of the original and a link to it: nobody leaves by accident."""
+    """Answer with the full URL of the original and a link to it, so that nobody leaves the site by accident."""
     detail = _load(request)
     url = _original(detail.record)
     return page(request, "original.html", case=detail, url=url, link=safe_url(url), case_query=_queue_query(request))
@@ -116,7 +116,7 @@ def _decide(request: Request, fields: Mapping[str, str]) -> Response:
 def _onwards(
     request: Request, case_id: int, chosen: review.QueueFilter, sort: review.Sort, reviewer: str
 ) -> RedirectResponse:
-    """Lead to the next case in the queue, or back to the queue after the last, and remember who decided."""
+    """Redirect to the next case in the queue, or to the queue after the last, and store the reviewer in a cookie."""
     with site_of(request).database.read_session() as session:
         following = review.load_neighbours(session, chosen, sort=sort, case_id=case_id).after
     path = "/" if following is None else f"/cases/{following}"
@@ -138,7 +138,7 @@ def _refused(request: Request, detail: CaseDetail, draft: DecisionDraft, *, stat
 
 
 def _why_refused(state: CaseState, reviewer: str, note: str) -> str:
-    """Return the words for a refusal of ``ipwatch.cases``, which speaks English to programs."""
+    """Return the message key for a refusal of ``ipwatch.cases``, whose own messages are for programs."""
     if not reviewer.strip():
         return "decide.name_missing"
     if len(reviewer.strip()) > cases.MAX_NAME_LENGTH:
@@ -231,7 +231,7 @@ def _original(record: Listing | MarkRecord | None) -> str | None:
 
 
 def _pairs(detail: CaseDetail) -> tuple[Pair, ...]:
-    """Return every match of pictures, best first; without one, the first reference beside the first picture."""
+    """Return every match of pictures, best first; without any, the first reference and the first picture."""
     references = {reference.path: reference for reference in detail.references}
     pictures: dict[str, Picture] = {}
     for picture in detail.pictures:
@@ -264,7 +264,7 @@ def _pairs(detail: CaseDetail) -> tuple[Pair, ...]:
 
 
 def _spans(detail: CaseDetail) -> Mapping[str, list[tuple[int, int]]]:
-    """Return by field where the newest finding saw something."""
+    """Return the spans of the newest finding's signals by field."""
     spans: dict[str, list[tuple[int, int]]] = {}
     for signal in detail.findings[0].signals if detail.findings else ():
         if signal.field and signal.span:
@@ -273,7 +273,7 @@ def _spans(detail: CaseDetail) -> Mapping[str, list[tuple[int, int]]]:
 
 
 def _yen(site: Site, record: Any) -> int | None:
-    """Return the price in yen at the operator's rates, where it is in another currency that has one."""
+    """Return the price in yen at the operator's rates, where it is in another currency with a rate."""
     if not isinstance(record, Listing) or record.price is None or record.currency in (None, "JPY"):
         return None
     rate = site.rates.get(record.currency or "")

@@ -1,6 +1,6 @@
-"""Evidence as it was kept, and pictures drawn anew from it.
+"""Stored evidence, and pictures re-encoded from it.
 
-Nothing that came from outside is served as it is, but as a download.
+Bytes from outside are served as downloads only.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 def show_evidence(request: Request) -> Response:
-    """Answer with what is known of a body: where and when it was seen, with which headers, and whether it is whole."""
+    """Answer with the captures of a body (URL, time, headers), and whether it is intact."""
     sha256 = _sha256(request)
     site = site_of(request)
     with site.database.read_session() as session:
@@ -59,7 +59,7 @@ def show_evidence(request: Request) -> Response:
 
 
 def download(request: Request) -> Response:
-    """Answer with the bytes as a download that no browser shows."""
+    """Answer with the bytes as a download that browsers do not render."""
     sha256 = _sha256(request)
     site = site_of(request)
     with site.database.read_session() as session:
@@ -77,7 +77,7 @@ def download(request: Request) -> Response:
 
 
 def show_picture(request: Request) -> Response:
-    """Answer with a picture drawn anew as PNG; the reason in words where it was refused or is not kept."""
+    """Answer with a picture re-encoded as PNG, or with the reason where it was refused or is not kept."""
     sha256 = _sha256(request)
     edge = number_in(request.query_params, "edge")
     edge = EDGES[0] if edge is None else edge
@@ -111,7 +111,7 @@ def show_reference(request: Request) -> Response:
 
 
 def show_correspondence(request: Request) -> Response:
-    """Answer with a drawing of where a reference was found in a picture, as one signal of a finding says."""
+    """Answer with a drawing of the correspondence of reference and picture of one signal of a finding."""
     finding_id, number = (read_number(request.path_params[name]) for name in ("finding_id", "number"))
     if finding_id is None or number is None:
         raise HTTPException(404)

@@ -26,14 +26,14 @@ from ipwatch.web.sessions import MAX_LIFETIME, cookie_name
 from ipwatch.web.site import site_of
 
 BUSY_SECONDS = 10
-"""When to come again after the line for hashing was full."""
+"""Retry-After where the queue for hashing is full."""
 
 log = structlog.get_logger("ipwatch.web")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """What was typed, the one form of the name, and where to go then."""
+    """The fields of the login form: name as typed, folded name, password, and target path."""
 
     name: str
     password: str = field(repr=False)
@@ -42,7 +42,7 @@ class Typed:
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> Typed:
-        """Return what a form holds."""
+        """Return the values of a form."""
         name = fields.get("name", "").strip()
         return cls(
             name=name,
@@ -53,16 +53,16 @@ class Typed:
 
 
 def show_login(request: Request) -> Response:
-    """Answer with the form."""
+    """Answer with the login form."""
     target = local_path(request.query_params.get("next"))
     return page(request, "login.html", message=None, seconds=0, name="", target=target)
 
 
 async def login(request: Request) -> Response:
-    """Start a session where name and password are right; the same answer for a wrong name and a wrong password.
+    """Start a session where name and password are right; the same answer for an unknown name and a wrong password.
 
-    The attempt is counted before the password is hashed, and given back where it was right or never made. Neither of
-    the two waits, for a turn among strangers and for a turn at hashing, holds a thread.
+    The attempt is counted before the password is hashed, and given back where it was right or never made. Neither the
+    wait of the rate limit nor that of the hashing queue holds a thread.
     """
     entry = Typed.read(await read_form(request, max_bytes=MAX_LOGIN_BYTES))
     site = site_of(request)
@@ -90,7 +90,7 @@ async def login(request: Request) -> Response:
 
 
 def _address(request: Request) -> str:
-    """Return where a request comes from: by the proxy's word, where the operator trusts one, else by its connection."""
+    """Return the client's address: from the trusted proxy's header where configured, else of the connection."""
     header = site_of(request).client_header
     if header is not None and (named := request.headers.getlist(header)):
         return named[-1].rpartition(",")[2].strip()
@@ -111,7 +111,7 @@ def _check(request: Request, entry: Typed) -> Account | None:
 
 
 def _enter(request: Request, entry: Typed, account: Account) -> Response:
-    """Start a session under a new token, end the one the browser had, and make the browser a known device."""
+    """Start a session with a new token, end the browser's previous one, and issue a device cookie."""
     site, secure = site_of(request), is_secure(request)
     site.sessions.end(session_token(request))
     token = site.sessions.start(name=account.name, display_name=account.display_name, now=site.now())
@@ -139,15 +139,15 @@ def _enter(request: Request, entry: Typed, account: Account) -> Response:
 
 def _limited(request: Request, entry: Typed, limited: Limited, network: str) -> Response:
     response = _refuse(request, entry, 429, "login.wait", limited.seconds)
-    # After the answer, so that its time does not tell whether there is such an account.
+    # After the response, so that its time does not reveal whether the account exists.
     response.background = BackgroundTask(_note_limit, request, entry, limited, network)
     return response
 
 
 def _note_limit(request: Request, entry: Typed, limited: Limited, network: str) -> None:
-    """Log a limit that was met, and put it into the audit trail of an account, both of them now and then.
+    """Log an exceeded limit and append it to the audit trail where the account exists, both rate-limited.
 
-    What was typed as a name is not noted unless it is one: people type passwords there.
+    A typed name is recorded only where the account exists: people type passwords there.
     """
     site = site_of(request)
     if not site.attempts.may_note("log"):
@@ -187,7 +187,7 @@ def _refuse(request: Request, entry: Typed, status: int, message: str, seconds: 
 
 
 def logout(request: Request) -> Response:
-    """End the session. The device stays known."""
+    """End the session; the device cookie stays."""
     site_of(request).sessions.end(session_token(request))
     secure = is_secure(request)
     response = RedirectResponse("/login", status_code=303)
@@ -196,7 +196,7 @@ def logout(request: Request) -> Response:
 
 
 def local_path(target: str | None) -> str:
-    """Return a path of this site to go to, the queue for anything else: nobody is led away by a link to the login."""
+    """Return a local target path, or the queue's for anything else (no open redirect)."""
     if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return "/"
     return target if target.isprintable() else "/"

@@ -1,4 +1,4 @@
-"""How the watch itself stands: sources, runs and watchlists."""
+"""The state of the watch itself: sources, runs and watchlists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ipwatch.web.pages import page, source_health
 from ipwatch.web.site import site_of
 
 RUNS_SHOWN = 200
-# Requests, then records, then findings: in this order the counts of a run read as its story.
+# In the order of the work: requests, then records, then findings.
 COUNTS = (
     "planned",
     "fetched",
@@ -27,7 +27,7 @@ COUNTS = (
 )
 
 
-# What a person can do about a source is said where its state alone does not say it.
+# Conditions with advice on what a person can do.
 ADVISED = ("cut_off", "overdue", "unscheduled", "wrong_settings", "never", "not_configured", "switched_off")
 
 

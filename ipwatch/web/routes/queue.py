@@ -20,13 +20,13 @@ from ipwatch.web.pages import page
 from ipwatch.web.site import site_of
 
 PAGE_SIZE = 50
-# The kinds of signal a reviewer looks for; each is the name of a signal in ``ipwatch.matching``.
+# The kinds of signal in the filter; each is the name of a signal in ``ipwatch.matching``.
 SIGNALS = (*MAIN_WEIGHTS, "disguise", "price", "context", "origin", "goods", "figure", "seller_standing", "right")
 
 
 @dataclass(frozen=True, slots=True)
 class FacetLink:
-    """A choice in the sidebar: how many cases it leaves, the query it leads to, and whether it is made."""
+    """A choice in the sidebar: its number of cases, the query it links to, and whether it is set."""
 
     value: str
     count: int | None
@@ -35,7 +35,7 @@ class FacetLink:
 
 
 def show_queue(request: Request) -> Response:
-    """Answer with the queue under the filter in the address."""
+    """Answer with the queue under the filter in the URL."""
     params = request.query_params
     chosen, sort = query.read_filter(params), query.read_sort(params)
     after, before = query.read_cursor(params, "after"), query.read_cursor(params, "before")
@@ -66,7 +66,7 @@ def show_queue(request: Request) -> Response:
 
 
 def _facet_links(facets: Facets, chosen: QueueFilter, sort: Sort) -> Mapping[str, Sequence[FacetLink]]:
-    """Return the choices of every filter; states and bands in their own order, the rest by number of cases."""
+    """Return the choices of every filter; states and bands in fixed order, the others by number of cases."""
     in_order = {
         "state": _in_order(facets.state, tuple(CaseState)),
         "band": _in_order(facets.band, tuple(Band)),
@@ -98,7 +98,7 @@ def _link(chosen: QueueFilter, sort: Sort, name: str, value: str, count: int | N
 
 
 def _active(chosen: QueueFilter, sort: Sort) -> Sequence[tuple[str, str, str]]:
-    """Return each restriction in force: its name, its value, and the query without it."""
+    """Return each active restriction: its name, its value, and the query without it."""
     fields = {"source", "holder", "mark", "right_kind", "country", "band", "signal", "text"}
     return [
         (name, str(getattr(chosen, name)), query.write(replace(chosen, **{name: None}), sort))

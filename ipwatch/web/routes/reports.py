@@ -1,4 +1,4 @@
-"""The periodic summary on a page, and its files to take away."""
+"""The periodic summary as a page and as files for download."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ipwatch.web.site import site_of
 
 _BAD_REQUEST = 400
 _MAX_PERIOD = timedelta(days=3660)
-# At the ends of the calendar a day in Japan has no beginning in UTC.
+# At the ends of the calendar, midnight in Japan has no representation in UTC.
 _OF_OUR_TIME = (1900, 2200)
 
 
 def show_report(request: Request) -> Response:
-    """Answer with the summary of the period that the address names: this month so far where it names none."""
+    """Answer with the summary of the period in the URL, by default this month so far."""
     data = _gather(request)
     language = _language(request)
     return page(
@@ -50,7 +50,7 @@ def download_csv(request: Request) -> Response:
 
 
 def download_html(request: Request) -> Response:
-    """Answer with the summary as one self-contained page, as a file: its inline style is not for this site."""
+    """Answer with the summary as a self-contained page for download: its inline style violates this site's policy."""
     data = _gather(request)
     language = _language(request)
     return _file(render_html(data, language), "text/html; charset=utf-8", f"{_stem(data)}.{language}.html")
