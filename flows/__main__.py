@@ -1,4 +1,4 @@
-"""``python -m flows``: one cycle through the flows, one after the other, as the schedules would run them."""
+"""``python -m flows``: one cycle through the flows, in the order of the schedules."""
 
 from __future__ import annotations
 

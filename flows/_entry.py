@@ -1,4 +1,4 @@
-"""What every flow does first and last: read the settings, open the workspace, say how the work ended."""
+"""Common beginning and end of flows: read the settings, open the workspace, return the final state."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from ipwatch.sources.contract import missing_settings
 
 
 def utc_now() -> datetime:
-    """Return the time; flows are entry points, nothing below them reads the clock."""
+    """Return the current time; flows are entry points, nothing below them reads the clock."""
     return datetime.now(UTC)
 
 
 @contextmanager
 def opened(watchlists: Sequence[str] | None) -> Iterator[tuple[Settings, Workspace]]:
     """Open the installation that the environment describes."""
-    # A worker of the operator's own may have another one.
+    # The operator's own worker may have another umask.
     os.umask(PRIVATE_UMASK)
     settings = load_settings()
     logs.configure(settings.log_level, also=[APILogHandler()], secrets=settings.secrets())
@@ -41,7 +41,7 @@ def opened(watchlists: Sequence[str] | None) -> Iterator[tuple[Settings, Workspa
         yield settings, workspace
 
 
-# The fetcher retries by itself, so a retry here would multiply the two. Results are counts in our own database.
+# The fetcher retries by itself, so a retry here would multiply the two. Results are counts in the database.
 @task(name="fetch-batch", cache_policy=NO_CACHE, persist_result=False, retries=0)
 def fetch_batch(collection: Collection, ids: list[int]) -> int:
     """Fetch one batch of the frontier, by the ids of its requests."""
@@ -52,7 +52,7 @@ def fetch_batch(collection: Collection, ids: list[int]) -> int:
 def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[str, Any]]:
     """Collect one source, a task per batch; failed where the source could not be read.
 
-    A source that nobody has configured is no failure: whoever deploys every schedule need not read every source.
+    A source that is not configured is no failure: not every deployed schedule needs its source.
     """
     with opened(watchlists) as (settings, workspace):
         if not settings.reads(source):
@@ -67,6 +67,6 @@ def collect_source(source: str, watchlists: Sequence[str] | None) -> State[dict[
                 fetch_batch(collection, ids)
             report = collection.conclude()
     if report.state == "failed":
-        # Prefect takes the data of a failed state for an exception; the counts stand in our own database.
+        # Prefect treats the data of a failed state as an exception; the counts are in the database.
         return Failed(message=report.message)
     return Completed(message=report.message, data=plain(report))

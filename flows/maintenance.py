@@ -1,4 +1,4 @@
-"""Deployment ``maintenance``: delete what was kept for its time, and check that the database is whole."""
+"""Deployment ``maintenance``: delete what has expired, and check the integrity of the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ipwatch.pipeline.maintain import maintain
 
 @flow(name="maintenance", persist_result=False)
 def maintenance() -> State[dict[str, Any]]:
-    """Maintain the installation; failed where a check finds something."""
+    """Run the maintenance; failed where a check reports a problem."""
     with opened(None) as (settings, workspace):
         done = maintain(workspace.database, settings.data_dir, retention_of(settings), now=utc_now)
     if done.problems:

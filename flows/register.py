@@ -1,4 +1,4 @@
-"""Deployment ``register``: take in what a trademark register has published."""
+"""Deployment ``register``: read what a trademark register has published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deployment ``report``: the periodic summary of the month before, or of a period that is named."""
+"""Deployment ``report``: the periodic summary of the previous month, or of a given period."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def report(first_day: str | None = None, last_day: str | None = None, out: str |
 
 
 def last_day_of_month_before(today: date) -> date:
-    """Return the last day of the month before."""
+    """Return the last day of the previous month."""
     return today.replace(day=1) - timedelta(days=1)

@@ -21,7 +21,7 @@ def compare_batch(screening: Screening) -> int:
 
 @flow(name="screen", persist_result=False)
 def screen(watchlists: list[str] | None = None) -> dict[str, Any]:
-    """Screen every record that needs it."""
+    """Screen every record that is due."""
     on = today_in_japan(utc_now())
     with opened(watchlists) as (_, workspace), screening_alone(workspace, on=on) as screening:
         while compare_batch(screening):

@@ -1,4 +1,4 @@
-"""``python3 -m ipwatch``: the command ``ipwatch``, in a checkout without any set-up before."""
+"""``python3 -m ipwatch``: the command ``ipwatch``, also in a checkout that is not set up yet."""
 
 from ipwatch.checkout import run_in_environment
 

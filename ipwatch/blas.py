@@ -1,4 +1,4 @@
-"""How many threads compute matrices: NumPy reads it when it is imported, so that entry points call this first."""
+"""Number of BLAS threads: NumPy reads it on import, so entry points call this first."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 
 
 def use_one_thread() -> None:
-    """Have this process and those it starts compute matrices in one thread, unless the operator has said otherwise.
+    """Limit BLAS to one thread in this process and its children, unless the operator set another number.
 
-    The matrices here are small: on two cores, threads made comparing pictures nine times slower, and processes run
-    beside one another anyway.
+    The matrices here are small: on two cores, threads made picture comparison nine times slower, and processes run in
+    parallel anyway.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,4 +1,4 @@
-"""The installation: what the settings describe, opened for the use cases."""
+"""Opens the installation that the settings describe for the use cases."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from ipwatch.sources.contract import missing_settings
 from ipwatch.store.session import upgrade
 
 PRIVATE_UMASK = 0o077
-"""What is created is open to its owner alone: sellers, applicants and accounts stand in nearly every file."""
+"""Files are accessible to their owner only: nearly all contain personal data of sellers, applicants or accounts."""
 
 OTHERS = 0o077
-"""The rights of group and others, of which nothing in a data directory has any."""
+"""Permission bits of group and others, which nothing in a data directory may have."""
 
 _PROBE_BYTES = 64 * 1024
 _OWN_NAMES = ("evidence", "locks", "logs", "prefect", "processes", "reports", "spool", "watchlists")
 
 
 def prepare_installation(settings: Settings) -> None:
-    """Make the data directory and the database ready: there, writable, private, and at the newest schema.
+    """Create data directory and database if missing, make them private, and upgrade the schema.
 
-    From here on the process creates files for its owner alone, and so do its children; what an earlier version left
-    readable by others is closed. Raises ``InstallationError`` naming the path and the fix.
+    From here on the process and its children create private files; files that an earlier version left readable by
+    others are made private. Raises ``InstallationError`` naming the path and the fix.
     """
     make_data_dir(settings.data_dir)
     close_to_others(settings.data_dir)
@@ -46,7 +46,7 @@ def prepare_installation(settings: Settings) -> None:
 
 
 def make_data_dir(directory: Path) -> None:
-    """Create the data directory where it is missing, see that it can be written to, and set ``PRIVATE_UMASK``.
+    """Create the data directory if missing, check that it is writable, and set ``PRIVATE_UMASK``.
 
     Raises ``InstallationError`` naming the path and the fix.
     """
@@ -63,17 +63,17 @@ def make_data_dir(directory: Path) -> None:
 
 
 def close_to_others(directory: Path) -> None:
-    """Take the rights of group and others from everything of ours in the data directory that this account owns.
+    """Remove the permissions of group and others from everything of ipwatch that this account owns.
 
-    The directory itself is left as it is where it may hold other things too: the working directory or one above it,
-    a home, a shared temporary directory. What is ours in it is closed all the same.
+    The directory itself is not changed where it may contain other things: the working directory or one above it, a
+    home, a shared temporary directory. The files and trees of ipwatch in it are changed all the same.
     """
     for path in _what_is_ours(directory):
         _close(path)
 
 
 def _what_is_ours(directory: Path) -> list[Path]:
-    """Return the files and trees that are to be closed to others: the data directory, or what is ours in it."""
+    """Return the files and trees to be made private: the data directory, or those of ipwatch in it."""
     top = directory.resolve()
     if not top.is_dir():
         return []
@@ -88,14 +88,14 @@ def _is_ours_alone(top: Path) -> bool:
 
 
 def _close(path: Path) -> None:
-    """Close a file or a tree, children first, so that a directory that is closed says that all below it is."""
+    """Make a file or a tree private, children first, so that a private directory implies that all below it is."""
     # Other processes of this installation create and remove files meanwhile.
     with suppress(FileNotFoundError):
         status = path.lstat()
         if status.st_uid != os.geteuid() or stat.S_ISLNK(status.st_mode):
             return
         is_open = bool(status.st_mode & OTHERS)
-        # Millions of bodies may lie there; they were created private where their directory is.
+        # There may be millions of bodies; they were created private where their directory is.
         if stat.S_ISDIR(status.st_mode) and (is_open or path.name != "blobs"):
             for child in path.iterdir():
                 _close(child)
@@ -104,7 +104,7 @@ def _close(path: Path) -> None:
 
 
 def retention_of(settings: Settings) -> Retention:
-    """Return how long the settings keep things."""
+    """Return the retention periods of the settings."""
     return Retention(
         requests=timedelta(days=settings.keep_requests_days),
         sightings=timedelta(days=settings.keep_sightings_days),
@@ -137,7 +137,7 @@ def open_installation(
 
 
 def source_setups(settings: Settings, project: Path | None = None) -> dict[str, SourceSetup]:
-    """Return what is arranged for every known source, by name: its settings, and its schedule.
+    """Return settings and schedule of every known source, by name.
 
     The schedules are those of ``prefect.yaml`` in ``project``, in the working directory, or in the checkout this
     software runs from; without one every source counts as daily. Raises ``ConfigError`` where that file is wrong.
@@ -162,7 +162,7 @@ def source_setups(settings: Settings, project: Path | None = None) -> dict[str, 
 
 
 def _problem(source: Source, options: SourceOptions) -> str | None:
-    """Return what a source finds wrong with its settings when it is asked to plan for a mark."""
+    """Return what is wrong with a source's settings, by planning for a mark."""
     mark = WatchedMark(watchlist="settings", id="settings", text="ipwatch", kind=RightKind.TRADEMARK)
     try:
         next(iter(source.plan((mark,), options)), None)
@@ -172,9 +172,9 @@ def _problem(source: Source, options: SourceOptions) -> str | None:
 
 
 def open_to_others(directory: Path) -> list[Path]:
-    """Return what of ours group or others may read or write; what is in a closed folder is closed.
+    """Return the paths of ipwatch that group or others may read or write; private directories are not entered.
 
-    0700 for directories and 0600 for files: sellers, applicants and accounts stand in nearly every one.
+    Expected are 0700 for directories and 0600 for files.
     """
     exposed: list[Path] = []
     waiting = _what_is_ours(directory)
@@ -191,7 +191,7 @@ def open_to_others(directory: Path) -> list[Path]:
 
 
 def locks_of(settings: Settings) -> Path | None:
-    """Return the directory of the locks under which sources are read, ``None`` where other machines read them too."""
+    """Return the directory of the source locks, ``None`` where other machines read sources too."""
     return settings.data_dir / "locks" if settings.url_of_database.startswith("sqlite") else None
 
 

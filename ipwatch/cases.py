@@ -1,7 +1,7 @@
-"""Case (案件) as a pure state machine: its states, which verdict leads where, and who may decide.
+"""Case (案件) as a pure state machine: states, transitions by verdict, and who may decide.
 
-A case is opened by the machine and moved only by people. A closed case may be decided again: the later decision counts,
-the earlier stays on record.
+A case is opened by the machine and moved only by people. A closed case may be decided again: the later decision
+counts, the earlier one stays on record.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MAX_NOTE_LENGTH = 4000
 
 
 class CaseState(StrEnum):
-    """Where a case stands."""
+    """State of a case."""
 
     OPEN = "open"
     NEEDS_MORE = "needs_more"
@@ -34,10 +34,10 @@ _LEADS_TO = {
 
 
 def decide(state: CaseState, verdict: Verdict, *, reviewer: str, note: str) -> CaseState:
-    """Return the state that a verdict leads to.
+    """Return the state after a verdict.
 
-    Raises ``TransitionError`` where nobody signs the decision, where the name or the note is too long, where a
-    decision would change nothing, and where a closed case is decided anew without a note that says why.
+    Raises ``TransitionError`` where the reviewer is missing, where the name or the note is too long, where the decision
+    would change nothing, and where a closed case is decided again without a note.
     """
     if not reviewer.strip():
         raise TransitionError("a decision needs the name of the person who takes it")
@@ -54,9 +54,9 @@ def decide(state: CaseState, verdict: Verdict, *, reviewer: str, note: str) -> C
 
 
 def reopened_by_machine(state: CaseState, *, content_changed: bool) -> CaseState:
-    """Return the state after a new finding: a change of the listing reopens what was closed as harmless.
+    """Return the state after a new finding: changed content reopens a case that was closed as harmless.
 
-    A person's ``infringing`` stands; the machine never softens or hardens a person's verdict otherwise.
+    A person's ``infringing`` stays; the machine never changes a person's verdict otherwise.
     """
     if content_changed and state in (CaseState.CLOSED_NOT_INFRINGING, CaseState.CLOSED_GENUINE):
         return CaseState.OPEN

@@ -1,9 +1,9 @@
-"""Sets up a checkout: a virtual environment in ``.venv`` with the versions that ``pyproject.toml`` pins, made once.
+"""Sets up a checkout: a virtual environment in ``.venv`` with the versions pinned in ``pyproject.toml``, made once.
 
-It runs before anything is installed, on the standard library alone, so that ``python3 -m ipwatch`` and
-``python3 -m tests`` need nothing but Python. It uses uv where there is one, and else venv and pip; both install the
-same versions. The Python that was called is not changed, so that a system which manages its own packages is left alone.
-``python3 -m ipwatch.checkout EXTRA...`` adds extras, and puts other versions back to the pinned ones.
+It runs before anything is installed, with the standard library only, so that ``python3 -m ipwatch`` and
+``python3 -m tests`` need nothing but Python. It uses uv where available, else venv and pip; both install the same
+versions. The calling Python is not changed (externally managed environments).
+``python3 -m ipwatch.checkout EXTRA...`` adds extras, and resets other versions to the pinned ones.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ OLDEST = (3, 11)
 TICK_SECONDS = 10
 LINES_SHOWN = 6
 
-# The pip that can install into another environment than its own.
+# The first version of pip with the option --python.
 _PIP_WITH_PYTHON_OPTION = (22, 3)
 
 
 def run_in_environment(module: str, extras: Sequence[str] = ()) -> None:
-    """Run this process on as ``module`` in the environment of the checkout, made before where it is missing or old.
+    """Re-execute this process as ``module`` in the environment of the checkout, which is set up if missing or outdated.
 
-    Returns where the present Python is that environment already, or has ipwatch installed in some other way. Ends the
-    process with code 2, and one sentence, where the set-up cannot be made.
+    Returns where the current Python is that of the environment, or has ipwatch installed otherwise. Exits with code 2
+    and one sentence where the set-up fails.
     """
     if sys.version_info < OLDEST:
         wanted = ".".join(map(str, OLDEST))
@@ -63,10 +63,10 @@ def _set_up_or_leave(extras: Sequence[str], *, again: bool = False) -> Path:
 
 
 def set_up(extras: Sequence[str] = (), *, again: bool = False) -> Path:
-    """Make the environment hold ipwatch with these extras at the pinned versions, and return its Python.
+    """Install ipwatch with these extras at the pinned versions into the environment, and return its Python.
 
-    Nothing is done where it does so already, unless it is to be made ``again``; extras of an earlier set-up are kept.
-    Raises ``ConfigError``, and ``OSError`` where the checkout cannot be written to.
+    Nothing is done where it is up to date, unless ``again``; extras of an earlier set-up are kept. Raises
+    ``ConfigError``, and ``OSError`` where the checkout cannot be written to.
     """
     known = _project()["project"]["optional-dependencies"]
     if unknown := sorted({*extras} - {*known}):
@@ -92,7 +92,7 @@ def set_up(extras: Sequence[str] = (), *, again: bool = False) -> Path:
 
 
 def _installed_elsewhere(extras: Sequence[str]) -> bool:
-    """Say whether this Python is another one than the checkout's, in which somebody has installed ipwatch."""
+    """Return whether this Python is not the checkout's and has ipwatch installed."""
     if Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
         return False
     try:
@@ -104,7 +104,7 @@ def _installed_elsewhere(extras: Sequence[str]) -> bool:
 
 def _install_with_uv(uv: str, extras: Sequence[str]) -> None:
     chosen = [part for extra in extras for part in ("--extra", extra)]
-    # Inexact: what somebody put there besides, such as the tools of development, stays.
+    # Inexact: other installed packages, such as development tools, stay.
     _run(
         [uv, "sync", "--inexact", "--no-default-groups", "--python", sys.executable, *chosen],
         environment={"UV_PROJECT_ENVIRONMENT": str(ENVIRONMENT)},
@@ -123,13 +123,13 @@ def _install_with_pip(interpreter: Path, extras: Sequence[str]) -> None:
 
 
 def pins() -> list[str]:
-    """Return the pinned versions of ``pyproject.toml``, as pip reads them in a file of constraints."""
+    """Return the pinned versions of ``pyproject.toml`` as lines of a pip constraints file."""
     constraints: list[str] = _project()["tool"]["uv"]["constraint-dependencies"]
     return constraints
 
 
 def dependencies() -> list[str]:
-    """Return what ``pyproject.toml`` declares that ipwatch needs, without extras."""
+    """Return the dependencies in ``pyproject.toml``, without extras."""
     declared: list[str] = _project()["project"]["dependencies"]
     return declared
 
@@ -142,7 +142,7 @@ def _project() -> dict[str, Any]:
 
 
 def _create_environment() -> None:
-    """Create ``.venv``, with pip where this Python can."""
+    """Create ``.venv``, with pip where possible."""
     if sys.prefix == str(ENVIRONMENT):
         raise ConfigError(f"{ENVIRONMENT} is damaged; delete it, then call this again with another Python")
     without = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
@@ -155,7 +155,7 @@ def _create_environment() -> None:
 
 
 def _pip(interpreter: Path) -> list[str]:
-    """Return the command that installs into the environment: its own pip, or that of the Python that was called."""
+    """Return the pip command for the environment: its own pip, or that of the calling Python."""
     if _succeeds([str(interpreter), "-m", "pip", "--version"]):
         return [str(interpreter), "-m", "pip"]
     if _succeeds([str(interpreter), "-m", "ensurepip", "--default-pip"]):
@@ -167,7 +167,7 @@ def _pip(interpreter: Path) -> list[str]:
 
 
 def _pip_of_this_python() -> list[str] | None:
-    """Return pip of the Python that was called, where it can install into another environment."""
+    """Return the pip command of the calling Python, where it supports other environments."""
     version_call = subprocess.run(
         [sys.executable, "-m", "pip", "--version"], capture_output=True, text=True, check=False
     )
@@ -179,9 +179,9 @@ def _pip_of_this_python() -> list[str] | None:
 
 
 def _run(command: Sequence[str], *, environment: dict[str, str] | None = None) -> None:
-    """Run one step of the set-up, saying every ten seconds that it goes on.
+    """Run one step of the set-up, with a message every ten seconds.
 
-    Raises ``ConfigError`` with the last lines that it printed.
+    Raises ``ConfigError`` with the last lines of output where it fails.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         process = subprocess.Popen(  # noqa: S603 - fixed commands
@@ -229,7 +229,7 @@ def _succeeds(command: Sequence[str]) -> bool:
 
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
-    """Keep a second set-up of this checkout waiting until the first has ended."""
+    """Serialise set-ups of this checkout."""
     with (ROOT / ".venv.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -240,7 +240,7 @@ def _stamp() -> Path:
 
 
 def _read_stamp() -> list[str] | None:
-    """Return what the environment was made from: a fingerprint and its extras; ``None`` where it was not finished."""
+    """Return fingerprint and extras of the finished environment, or ``None``."""
     try:
         return _stamp().read_text(encoding="utf-8").split()
     except (FileNotFoundError, NotADirectoryError):
@@ -248,7 +248,7 @@ def _read_stamp() -> list[str] | None:
 
 
 def _fingerprint() -> str:
-    """Return what changes where another set of packages is wanted: ``pyproject.toml``, and the version of Python."""
+    """Return the hash of what determines the packages: ``pyproject.toml`` and the version of Python."""
     content = (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
     return hashlib.sha256(content).hexdigest()
 

@@ -4,14 +4,14 @@
 
     IpwatchError
     ├── ConfigError                 the user's input is wrong: stop, exit 2
-    │   ├── WatchlistError          a watchlist file: names file, line or key, and the mend
+    │   ├── WatchlistError          a watchlist file: names file, line or key, and the fix
     │   └── RecordError             a line of a JSON Lines file
     ├── FetchError                  something outside failed: exit 3
-    │   ├── RetryLater              timeout, 429, 5xx: try again after ``retry_after`` seconds
-    │   ├── Blocked                 challenge or login wall: pause the source, tell a person
-    │   ├── NotAllowed              robots.txt, an address or scheme we do not visit
+    │   ├── RetryLater              timeout, 429, 5xx: retry after ``retry_after`` seconds
+    │   ├── Blocked                 challenge or login wall: pause the source, notify a person
+    │   ├── NotAllowed              robots.txt, a forbidden address or scheme
     │   ├── Refused                 too large, too slow, a broken or unexpected body
-    │   └── ContractChanged         the interface answers, but not as it used to
+    │   └── ContractChanged         the API answers, but its contract has changed
     ├── ParseError                  a document cannot be read (layout changed)
     │   └── UnknownValueError       a value outside the closed set that the parser knows
     ├── ImageError                  a picture cannot be used; ``reason`` is from a closed list
@@ -21,8 +21,8 @@
     │                               (rights, space, damage, a newer version): stop, exit 2
     └── TransitionError             a case may not move that way: HTTP 409
 
-Errors carry data (source, url, sha256, reason) and never log themselves. What a person reads of one is
-``ipwatch.terms.message(key, ...)``: its ``str`` is English, and the entry point says it in the reader's language.
+Errors carry data (source, url, sha256, reason) and never log themselves. Their texts for people are
+``ipwatch.terms.message(key, ...)``: the ``str`` is English, and entry points render it in the reader's language.
 404 and 410 are results ("listing gone"), not errors.
 """
 
@@ -30,17 +30,17 @@ from __future__ import annotations
 
 
 class IpwatchError(Exception):
-    """Root of every error that ipwatch raises on purpose."""
+    """Base class of all errors of ipwatch."""
 
 
 class ConfigError(IpwatchError):
-    """What the user supplied cannot be used; the message names the place and the mend."""
+    """Input of the user cannot be used; the message names its position and the fix."""
 
 
 class WatchlistError(ConfigError):
     """A watchlist is wrong.
 
-    ``problems`` holds one sentence for each fault, each naming file, line or key, and mend; its ``str`` is all of them.
+    ``problems`` has one sentence for each error, naming file, line or key, and fix; ``str`` joins all of them.
     """
 
     def __init__(self, problems: tuple[str, ...]) -> None:
@@ -53,7 +53,7 @@ class RecordError(ConfigError):
 
 
 class FetchError(IpwatchError):
-    """A request brought no usable document. ``reason`` is a code of ``records.FailureReason``."""
+    """A request gave no usable document. ``reason`` is a code of ``records.FailureReason``."""
 
     def __init__(self, message: str, *, url: str, reason: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -63,7 +63,7 @@ class FetchError(IpwatchError):
 
 
 class RetryLater(FetchError):
-    """The failure may pass: timeout, 429 or 5xx. ``retry_after`` is in seconds, where the host named it."""
+    """A transient failure: timeout, 429 or 5xx. ``retry_after`` is in seconds, where the host gave it."""
 
     def __init__(
         self,
@@ -79,23 +79,23 @@ class RetryLater(FetchError):
 
 
 class Blocked(FetchError):
-    """The host does not want us (403, challenge page, login wall): pause the source and tell a person."""
+    """The host refuses to be read (403, challenge page, login wall): pause the source and notify a person."""
 
 
 class NotAllowed(FetchError):
-    """We may not fetch this: robots.txt, a scheme other than http(s), or an address that is not public."""
+    """The URL may not be fetched: robots.txt, a scheme other than http(s), or an address that is not public."""
 
 
 class Refused(FetchError):
-    """We did not keep the answer: too large, too slow, truncated, or of another type than asked for."""
+    """The answer was not kept: too large, too slow, truncated, or of a wrong content type."""
 
 
 class ContractChanged(FetchError):
-    """An interface answered in a way that says its contract changed (version gone, key scheme changed)."""
+    """The answer of an API shows that its contract changed (version withdrawn, key scheme changed)."""
 
 
 class ParseError(IpwatchError):
-    """A document cannot be read as what it should be; the layout may have changed."""
+    """A document cannot be parsed; its layout may have changed."""
 
     def __init__(self, message: str, *, source: str, url: str | None = None, sha256: str | None = None) -> None:
         super().__init__(message)
@@ -105,7 +105,7 @@ class ParseError(IpwatchError):
 
 
 class UnknownValueError(ParseError):
-    """A value lies outside the closed set a parser knows; it is reported, never absorbed."""
+    """A value is outside of the parser's closed set; it is reported, never ignored."""
 
 
 class ImageError(IpwatchError):
@@ -117,11 +117,11 @@ class ImageError(IpwatchError):
 
 
 class EvidenceError(IpwatchError):
-    """Evidence cannot be written, read or verified. A run that cannot keep evidence must not go on."""
+    """Evidence cannot be written, read or verified; a run that cannot store evidence must stop."""
 
 
 class StoreError(IpwatchError):
-    """The database refused; the message says what to do."""
+    """A database error; the message says what to do."""
 
 
 class InstallationError(StoreError, EvidenceError):
@@ -129,4 +129,4 @@ class InstallationError(StoreError, EvidenceError):
 
 
 class TransitionError(IpwatchError):
-    """A case may not move from its present state in the way asked for."""
+    """The requested transition of a case is not allowed."""

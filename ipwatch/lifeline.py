@@ -1,11 +1,11 @@
-"""Processes that end with the one that started them, and files that say whether a process lives.
+"""Child processes that end with their parent, and lock files that show whether a process is alive.
 
-A process that holds a lock file keeps it locked until it ends, however that happens, and writes its number into it. So
-the file tells for certain whether that very process lives: a number alone may be another process's by now.
+A process that holds a lock file keeps it locked until it ends, in whatever way, and writes its id into it. The lock
+shows reliably whether that process is alive, while an id alone may have been reused.
 
-``python -m ipwatch.lifeline --parent FILE --hold FILE MODULE ARGUMENT...`` becomes that Python module, holds the second
-file while it runs, and is ended by the system when the process that holds the first one ends (on Linux). Where that
-process is not our parent any more, it does not start. ``--hold-run DIRECTORY`` holds the file of the flow run.
+``python -m ipwatch.lifeline --parent FILE --hold FILE MODULE ARGUMENT...`` executes that Python module, holds the
+second file while it runs, and is killed by the system when the process that holds the first one ends (on Linux). Where
+that process is no longer the parent, it does not start. ``--hold-run DIRECTORY`` holds the file of the flow run.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from contextlib import suppress
 from pathlib import Path
 
 PRIVATE = 0o077
-"""The umask of everything that runs here: credentials and personal data are for the owner alone."""
+"""The umask: credentials and personal data are private to the owner."""
 
 RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
-"""Where Prefect's worker tells the process of a flow run which run it is."""
+"""Environment variable in which Prefect's worker passes the id of the flow run."""
 
 _PR_SET_PDEATHSIG = 1
 """From Linux's prctl.h."""
 
 _PATIENCE = 2.0
-"""Whoever looks whether a file is held locks it for an instant; whoever wants to hold it waits so long."""
+"""Seconds to wait for a lock: checking whether a file is held locks it for an instant."""
 
 
 class Held(Exception):
-    """Another process, whose number is ``process_id``, holds the file."""
+    """Another process, ``process_id``, holds the file."""
 
     def __init__(self, process_id: int) -> None:
         super().__init__(f"held by process {process_id}")
@@ -43,14 +43,14 @@ class Held(Exception):
 
 
 def end_with(parent: int) -> bool:
-    """Have the system end this process when its parent ends, and return whether that parent still lives.
+    """Let the system kill this process when its parent ends; return whether the parent is still alive.
 
-    Parent is the thread that started this process: it must live as long as its process. Elsewhere than on Linux nothing
-    but the check is done.
+    The parent is the thread that started this process, so it must live as long as its process. On systems other than
+    Linux only the check is done.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    # It may have ended before the system was asked.
+    # It may have ended before the call.
     return os.getppid() == parent
 
 
@@ -72,7 +72,7 @@ def hold(path: Path) -> int:
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
             return descriptor
-        # It was removed before it was locked, and nobody would find it.
+        # The file was removed before it was locked.
         os.close(descriptor)
 
 
@@ -84,7 +84,7 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 
 def holder(path: Path) -> int | None:
-    """Return the number of the process that holds a file, 0 where it has not written it yet, ``None`` without one."""
+    """Return the id of the process that holds a file, 0 where it is not written yet, ``None`` where nobody holds it."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
@@ -101,7 +101,7 @@ def holder(path: Path) -> int | None:
 
 
 def end_holder(path: Path, seconds: float = 10.0) -> bool:
-    """End the process that holds a file, and return whether nobody holds it any more."""
+    """Terminate the process that holds a file; return whether nobody holds it any more."""
     deadline = time.monotonic() + seconds
     while (process_id := holder(path)) is not None:
         if process_id:
@@ -113,7 +113,7 @@ def end_holder(path: Path, seconds: float = 10.0) -> bool:
 
 
 def _kill(process_id: int, path: Path) -> None:
-    """Kill the holder of a file, and nobody who was given its number since."""
+    """Kill the holder of a file, but no other process that has reused its id."""
     with suppress(ProcessLookupError):
         if sys.platform != "linux":
             os.kill(process_id, signal.SIGKILL)
@@ -132,7 +132,7 @@ def run_file(directory: Path, run_id: str) -> Path:
 
 
 def command(module: Sequence[str], *, parent: Path, held: Path | None = None, runs: Path | None = None) -> list[str]:
-    """Return the command that runs a Python module as this module describes."""
+    """Return the command line that runs a Python module through this module."""
     options = ["--parent", str(parent)]
     if held is not None:
         options += ["--hold", str(held)]
@@ -142,7 +142,7 @@ def command(module: Sequence[str], *, parent: Path, held: Path | None = None, ru
 
 
 def main() -> None:
-    """Become the module that the command line names."""
+    """Execute the module named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m ipwatch.lifeline", description=__doc__)
     parser.add_argument("--parent", type=Path, required=True)
     parser.add_argument("--hold", type=Path)
@@ -158,13 +158,13 @@ def main() -> None:
         files.append(run_file(options.hold_run, os.environ[RUN_VARIABLE]))
     for file in files:
         try:
-            # The descriptor goes on through exec, but to no child of what we become.
+            # The descriptor survives exec, but is not passed to children of the executed module.
             os.set_inheritable(hold(file), True)
         except Held as error:
             sys.exit(f"{file} is {error}: one is enough")
         except OSError as error:
             sys.exit(f"{file}: {error.strerror}")
-    # Our own interpreter, with what the command line names.
+    # The same interpreter, with arguments from the command line.
     os.execv(sys.executable, [sys.executable, "-m", options.module, *options.arguments])  # noqa: S606
 
 

@@ -1,10 +1,10 @@
-"""Logging: structlog events through the standard library's loggers, with secrets and sellers taken out.
+"""Logging: structlog events through the standard library's loggers, without secrets and personal data.
 
 Event names are static snake_case, values are keywords. Logs go to stderr, data to stdout.
 
-Everything passes one place, ``scrubbed``: events of structlog as they are made, records of every library as the
-standard library creates them, and exceptions that nobody caught. A traceback names file, line and function of each
-frame and never shows a frame's variables: passwords, cookies and tokens are what they hold.
+Everything passes through ``scrubbed``: structlog events, records of every library when they are created, and uncaught
+exceptions. A traceback has file, line and function of each frame, never its variables, which may be passwords, cookies
+or tokens.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from structlog.typing import ExcInfo
 
 REMOVED = "[removed]"
 MAX_FRAMES = 40
-"""Frames of a traceback that are shown, the innermost."""
+"""Maximum number of frames of a traceback, the innermost."""
 MAX_MESSAGE = 2000
-"""Characters of an exception's message that are shown."""
+"""Maximum characters of an exception's message."""
 MIN_HIDDEN = 4
-"""Characters from which a value is looked for in texts: shorter ones stand in ordinary words."""
+"""Minimum length of a hidden value: shorter ones occur in ordinary words."""
 
 _HIDDEN_NAMES = r"(?:token|secret|passw(?:or)?d|authorization|api_?key|access_?key|credential|cookie)"
 _HIDDEN_NAME = re.compile(_HIDDEN_NAMES, re.IGNORECASE)
 _PERSONAL = frozenset({"seller", "seller_name", "seller_id", "applicants", "representatives"})
-# What ``configure`` and the formatters put into an event: no value of theirs comes from outside.
+# Keys set by ``configure`` and the formatters, with no value from outside.
 _OWN_KEYS = frozenset({"level", "timestamp", "exception", "_record", "_from_structlog"})
 _PATTERNS = (
-    # What SQLAlchemy adds to an error: the values that were to be stored.
+    # Parameters in SQLAlchemy's errors.
     (re.compile(r"\[parameters: .*\]", re.DOTALL), f"[parameters: {REMOVED}]"),
     (re.compile(r"(\w://[^\s:/@]*):[^\s/@]+@"), rf"\1:{REMOVED}@"),
     (
@@ -47,7 +47,7 @@ _PATTERNS = (
         ),
         rf"\1{REMOVED}",
     ),
-    # A header runs to the end of its line.
+    # A header ends with its line.
     (
         re.compile(r"\b((?:proxy-)?authorization|(?:set-)?cookie)(['\"]?\s*[:=]\s*)[^\r\n]+", re.IGNORECASE),
         rf"\1\2{REMOVED}",
@@ -65,14 +65,14 @@ _of_task: ContextVar[frozenset[str]] = ContextVar("hidden_values", default=froze
 
 
 def hide(values: Iterable[str], *, only: bool = False) -> None:
-    """Keep these values out of what this thread or task logs from now on; with ``only``, no others of it any more."""
+    """Hide these values in logs of this thread or task from now on; ``only`` replaces earlier ones."""
     _of_task.set((frozenset() if only else _of_task.get()) | frozenset(values))
 
 
 def scrubbed(text: str, *, of_task: bool = True) -> str:
-    """Return a text without what looks like a secret, and without the values known as secrets.
+    """Return a text without known secret values and without anything that looks like a secret.
 
-    Those are the values that ``configure`` was given and, with ``of_task``, those of ``hide``.
+    Known are the ``secrets`` of ``configure`` and, with ``of_task``, the values of ``hide``.
     """
     hidden = _of_process | _of_task.get() if of_task else _of_process
     for value in sorted((secret for secret in hidden if len(secret) >= MIN_HIDDEN), key=len, reverse=True):
@@ -84,17 +84,17 @@ def scrubbed(text: str, *, of_task: bool = True) -> str:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """Yield a value as it is and as it stands in addresses, in JSON and in what Python shows of it."""
+    """Yield a value as it is, URL-encoded, in JSON, and as Python's repr."""
     yield value
     escaped = value.encode("utf-8", "surrogatepass")
     yield from {quote(escaped, safe=""), quote_plus(escaped), json.dumps(value)[1:-1], repr(value)[1:-1]} - {value}
 
 
 def redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Replace the values of keys that hold secrets or name people, and secrets inside texts, however deep."""
+    """Replace the values of keys for secrets or personal data, and secrets inside texts, at any depth."""
     for key, value in event.items():
         if key not in _OWN_KEYS:
-            # The name of an event is ours: what a stranger sends must not be able to take it out.
+            # Event names are constants: values of a request must not be able to remove them.
             event[key] = scrubbed(value, of_task=False) if key == "event" else _cleaned(key, value)
     return event
 
@@ -136,15 +136,15 @@ def _describe_event(exc_info: ExcInfo) -> str:
 
 
 class _ScrubbedRecord(logging.LogRecord):
-    """A record of the standard library's logging, scrubbed as it is created: whatever handler shows it, and how."""
+    """A record of the standard library's logging, scrubbed on creation, independent of handlers and formatters."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.exc_info and self.exc_info[1] is not None:
             self.exc_text = described(self.exc_info[1])
-        # With the exception gone, no formatter can look into its frames; each shows ``exc_text``.
+        # Without the exception no formatter can access its frames; each uses ``exc_text``.
         self.exc_info = None
-        # The messages of structlog are mappings until they are formatted, and have been through ``redact``.
+        # Messages of structlog are mappings that have passed ``redact``.
         if not isinstance(self.msg, Mapping):
             self.msg = scrubbed(self._merged())
             self.args = ()
@@ -153,19 +153,19 @@ class _ScrubbedRecord(logging.LogRecord):
         try:
             return self.getMessage()
         except (TypeError, ValueError, KeyError):
-            # A message that does not fit its arguments is shown without them.
+            # A message that does not match its arguments is logged without them.
             return str(self.msg)
 
 
 def _take_exception(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Put the traceback of a record of the standard library where the events of structlog have theirs."""
+    """Copy the traceback of a standard library record to the key that structlog events use."""
     if event["_record"].exc_text:
         event["exception"] = event["_record"].exc_text
     return event
 
 
 class _Stderr(logging.StreamHandler[TextIO]):
-    """Writes to what ``sys.stderr`` is at the time: a progress display replaces it, to keep its bars below the logs."""
+    """Writes to the current ``sys.stderr``, which a progress display replaces to keep its bars below the logs."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write the record."""
@@ -178,8 +178,8 @@ def configure(
 ) -> None:
     """Send the events of ipwatch to stderr at ``level`` and above; ``as_json`` writes one object a line.
 
-    Libraries are heard from WARNING on, in the same form, unless they have handlers of their own. The handlers of
-    ``also`` get the events of ipwatch, without colours. ``secrets`` are values that no log of this process may hold.
+    Libraries log from WARNING on, in the same format, unless they have handlers of their own. The handlers of ``also``
+    get the events of ipwatch, without colours. ``secrets`` are values that no log of this process may contain.
     """
     global _of_process  # noqa: PLW0603 - the log of a process is one, like the loggers of the standard library
     _of_process = frozenset(secrets)
@@ -227,9 +227,9 @@ def _formatter(shared: list[Any], *, as_json: bool, colors: bool) -> logging.For
 
 
 def _catch_unhandled() -> None:
-    """Log exceptions that nobody caught, and warnings, unless somebody else (a test runner) does something with them.
+    """Log uncaught exceptions and warnings, unless another hook (a test runner) handles them.
 
-    Python would print them as they are.
+    Python would print them unscrubbed.
     """
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _log_unhandled

@@ -1,4 +1,4 @@
-"""The deployments of ``prefect.yaml``, one for each source, and how often each is to be read; without Prefect."""
+"""The deployments of ``prefect.yaml``, one for each source, and their intervals; without importing Prefect."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from ipwatch.records import SourceInfo, SourceKind
 from ipwatch.sources import load_sources
 
 DEFAULT_INTERVAL = timedelta(days=1)
-"""How often a source is to be read of which no schedule is known."""
+"""Interval of a source without a known schedule."""
 
 FILE = "prefect.yaml"
-# A year with every kind of gap in it: its weeks, its months, and none of the changes of a clock. The zone of a schedule
-# moves all of its runs alike.
+# Schedules are evaluated over a year from here, in a naive clock without changes to summer time: the zone of a schedule
+# shifts all of its runs equally.
 _START = datetime(2026, 1, 1)  # noqa: DTZ001 - a wall clock's time
-# Minutes between the runs of deployments made from templates; it has no divisor with 60 in common, so that the first 60
-# begin at different minutes.
+# Minutes between the runs of deployments made from templates; coprime to 60, so that the first 60 begin at different
+# minutes.
 _STEP = 7
 _MIN_RUNS, _MAX_RUNS, _SPAN = 3, 20_000, timedelta(days=62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """How a source is scheduled: the longest regular time between two runs, ``None`` where no schedule is active."""
+    """Schedule of a source: the maximum regular time between two runs, ``None`` where no schedule is active."""
 
     interval: timedelta | None
 
 
 def find_schedules(directory: Path) -> Path | None:
-    """Return our ``prefect.yaml`` in a directory, else that of the checkout this software runs from."""
+    """Return the project's ``prefect.yaml`` in a directory, else that of the checkout this software runs from."""
     checkout = Path(ipwatch.__file__).resolve().parents[1]
     return next((path for path in (directory / FILE, checkout / FILE) if _is_ours(path)), None)
 
 
 def _is_ours(path: Path) -> bool:
-    """Return whether a file is there that is of this project: any other project of Prefect has one of that name."""
+    """Return whether the file exists and is of this project: other projects have files of that name, too."""
     try:
         return any(line.split() == ["name:", "ipwatch"] for line in path.read_text("utf-8").splitlines())
     except (OSError, ValueError):
@@ -51,9 +51,9 @@ def _is_ours(path: Path) -> bool:
 
 
 def read_schedules(path: Path) -> dict[str, Schedule]:
-    """Return how each source is scheduled, by its name: a deployment says in its parameters which source it reads.
+    """Return the schedule of each source, by name, from the parameter ``source`` of the deployments.
 
-    Raises ``ConfigError`` where the file cannot be read or a schedule is none.
+    Raises ``ConfigError`` where the file cannot be read or a schedule is invalid.
     """
     schedules: dict[str, Schedule] = {}
     for deployment in read_deployments(path):
@@ -71,10 +71,10 @@ def read_schedules(path: Path) -> dict[str, Schedule]:
 
 
 def read_deployments(path: Path) -> list[dict[str, Any]]:
-    """Return every deployment: those that the file declares, then one for each source that none of them reads.
+    """Return every deployment: those declared in the file, then one for each other source.
 
-    The latter are made from the file's template for the source's kind (``definitions: sources:``) and bear the
-    source's name; a kind without template gives none. Raises ``ConfigError`` where the file cannot be read.
+    The latter are made from the file's template for the source's kind (``definitions: sources:``) and have the
+    source's name; there are none for a kind without template. Raises ``ConfigError`` where the file cannot be read.
     """
     content = _content(path)
     declared = list(_dicts(content, "deployments", path))
@@ -144,7 +144,7 @@ def _source_of(deployment: Mapping[str, Any]) -> str | None:
 
 
 def cron_interval(expression: str) -> timedelta:
-    """Return the longest regular time between two runs of a cron expression; raises ``ConfigError`` where it is none.
+    """Return the maximum time between two runs of a cron expression; raises ``ConfigError`` where it is invalid.
 
     "10 1 * * 1-5" gives three days: from Friday to Monday.
     """
@@ -162,7 +162,7 @@ def cron_interval(expression: str) -> timedelta:
 
 
 def _interval(schedule: Mapping[str, Any], where: str) -> timedelta:
-    """Return the interval of one schedule; one by ``rrule`` counts as daily."""
+    """Return the interval of one schedule; one with ``rrule`` counts as daily."""
     if isinstance(cron := schedule.get("cron"), str):
         try:
             return cron_interval(cron)
@@ -175,7 +175,7 @@ def _interval(schedule: Mapping[str, Any], where: str) -> timedelta:
 
 
 def _dicts(parent: object, key: str, path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the mappings of a list; raises ``ConfigError`` where it is none."""
+    """Yield the mappings of a list; raises ``ConfigError`` for another value."""
     values = parent.get(key) if isinstance(parent, dict) else None
     if values is None and isinstance(parent, dict):
         return

@@ -20,8 +20,8 @@ from ipwatch.errors import ConfigError
 from ipwatch.records import SourceOptions
 from ipwatch.terms import KEYS, Joined, Message, listed, message
 
-# Yen for one unit, rounded: good enough to tell an impossible price from a possible one, not to account with.
-# Operators with newer figures set IPWATCH_RATES.
+# Yen per unit, rounded: precise enough to judge whether a price is plausible, not for accounting. IPWATCH_RATES
+# overrides them.
 DEFAULT_RATES = {
     "JPY": Decimal(1),
     "USD": Decimal(150),
@@ -51,7 +51,7 @@ def _log_level(value: str) -> str:
 
 
 def _origin(value: str) -> str:
-    """Return the address of the page as browsers name it; raises ``ValueError`` for anything but scheme and host."""
+    """Return the origin in the form of browsers; raises ``ValueError`` for anything but scheme and host."""
     try:
         parts = urlsplit(value.strip().lower())
         plain = parts.hostname and parts.port != 0 and "@" not in parts.netloc
@@ -63,7 +63,7 @@ def _origin(value: str) -> str:
 
 
 class SourceSettings(BaseModel):
-    """What the operator sets for one source."""
+    """Settings of one source."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -76,7 +76,7 @@ class SourceSettings(BaseModel):
 
     @classmethod
     def from_options(cls, options: SourceOptions) -> SourceSettings:
-        """Return the settings that give these options."""
+        """Return the settings with these options."""
         return cls(
             base_urls=options.base_urls,
             credentials={key: SecretStr(value) for key, value in options.credentials.items()},
@@ -87,7 +87,7 @@ class SourceSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything an operator may set. Paths are relative to the working directory."""
+    """All settings of an installation. Paths are relative to the working directory."""
 
     model_config = SettingsConfigDict(
         env_prefix="IPWATCH_", env_nested_delimiter="__", extra="ignore", frozen=True, env_file=None
@@ -115,7 +115,7 @@ class Settings(BaseSettings):
     log_level: Annotated[str, AfterValidator(_log_level)] = "INFO"
 
     def as_environment(self) -> dict[str, str]:
-        """Return the variables that make a child process read these settings; they hold the credentials in clear.
+        """Return environment variables with these settings for a child process, credentials in clear text.
 
         Paths are made absolute: the child may work in another directory.
         """
@@ -139,16 +139,16 @@ class Settings(BaseSettings):
         return environment
 
     def reads(self, name: str) -> bool:
-        """Return whether the operator wants that source to be read."""
+        """Return whether that source is to be read."""
         return name not in self.sources or self.sources[name].enabled
 
     def names(self, name: str) -> bool:
-        """Return whether the operator set where a source is or how to sign in there, be it incompletely."""
+        """Return whether base URLs or credentials of that source are set, even if incomplete."""
         chosen = self.sources.get(name)
         return chosen is not None and bool(chosen.base_urls or chosen.credentials or chosen.extra)
 
     def secrets(self) -> frozenset[str]:
-        """Return every value here that no log may hold: credentials of sources, and the password of the database."""
+        """Return the values that no log may contain: credentials of sources, and the password of the database."""
         credentials = {
             credential.get_secret_value()
             for source in self.sources.values()
@@ -158,16 +158,16 @@ class Settings(BaseSettings):
 
     @property
     def url_of_database(self) -> str:
-        """The database to use: the configured one, or SQLite below ``data_dir``."""
+        """The URL of the configured database, or of SQLite below ``data_dir``."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'ipwatch.db').resolve()}"
 
     @property
     def evidence_dir(self) -> Path:
-        """Where documents are kept."""
+        """The directory of the evidence store."""
         return self.data_dir / "evidence"
 
     def source_options(self, name: str) -> SourceOptions:
-        """Return what is set for a source; a source nobody configured has its defaults."""
+        """Return the options of a source, defaults where it is not configured."""
         chosen = self.sources.get(name) or SourceSettings()
         return SourceOptions(
             base_urls=chosen.base_urls,
@@ -179,7 +179,7 @@ class Settings(BaseSettings):
 
 
 def _passwords(url: str) -> set[str]:
-    """Return the password in the URL of a database, as written and as meant; none where the URL cannot be read."""
+    """Return the password in a database URL, as written and decoded; none where the URL cannot be parsed."""
     try:
         written = urlsplit(url).password or ""
     except ValueError:
@@ -207,7 +207,7 @@ def load_settings() -> Settings:
 
 
 def _line(problem: ErrorDetails) -> Message:
-    """Return the variable that is wrong, and what is wrong with it."""
+    """Return a message with the wrong variable and its error."""
     variable = f"IPWATCH_{'__'.join(str(part).upper() for part in problem['loc'])}"
     return message("settings.at", variable=variable, fault=_fault(problem))
 

@@ -1,1 +1,1 @@
-"""What the running system takes and stands: time, memory, locks, ends of processes; not how good its matches are."""
+"""Performance and robustness of the running system: time, memory, locks, killed processes; not match quality."""

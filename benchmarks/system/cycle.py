@@ -1,7 +1,7 @@
-"""A whole cycle over the sandbox, cold and warm: time, listings a second end to end, and peak memory.
+"""A whole cycle over the sandbox, cold and warm: time, listings per second end to end, and peak memory.
 
-The cold cycle reads everything for the first time; the warm one, a day later in the sandbox, asks again, gets "not
-modified" for most of it, and compares only what changed. ``python -m benchmarks.system.cycle`` prints one JSON line.
+The cold cycle reads everything for the first time; the warm one, a day later in the sandbox, gets 304 for most of it,
+and compares only what changed. ``python -m benchmarks.system.cycle`` prints one JSON line.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def one_cycle(environment: Mapping[str, str]) -> dict[str, float | int]:
-    """Run ``ipwatch run`` as a process of its own and return what it cost and did."""
+    """Run ``ipwatch run`` in its own process and return its cost and results."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.monotonic()
     process = subprocess.run(

@@ -1,11 +1,11 @@
-"""Whether the watch comes back: end each of its processes at each moment, in order and by force, and see what follows.
+"""Recovery of the watch: terminates and kills each of its processes at each moment, and measures the recovery.
 
-A real ``ipwatch up`` reads a slow shop on loopback on a schedule of seconds. In each round one process is ended: the
-``engine`` (the process of a flow run), the ``worker``, the ``server``, ``up`` itself, or ``all`` at once, as by a power
-cut; after the last two it is started again. Counted are the seconds until every run that died is marked, and until one
-that was scheduled for later has completed; how many processes are left of what was ended; and how many listings are
-missing then. ``python -m benchmarks.system.ends`` prints a line for each round, a table, and one JSON line.
-It exits with 1 where a bound is not kept.
+A real ``ipwatch up`` reads a slow shop on loopback with a schedule of seconds. In each round one process is ended: the
+``engine`` (the process of a flow run), the ``worker``, the ``server``, ``up`` itself, or ``all`` at once, as in a power
+cut; after the last two it is started again. Measured are the seconds until every interrupted run is marked, and until
+one scheduled for later has completed; the number of leftover processes; and the number of missing listings.
+``python -m benchmarks.system.ends`` prints a line for each round, a table, and one JSON line. It exits with 1 where a
+bound is exceeded.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def one_round(watch: Watch, process: str, moment: str, how: str) -> dict[str, object]:
-    """Return the figures of a round; one that did not come back has none, and the next begins with a fresh start."""
+    """Return the figures of a round; one without recovery has none, and the next begins with a fresh start."""
     try:
         return round_of(watch, process, moment, how)
     except TookTooLong as error:
@@ -101,7 +101,7 @@ def report(rounds: list[dict[str, object]], wanted: int) -> int:
 
 
 def keeps(outcome: dict[str, object]) -> bool:
-    """Return whether a round kept both bounds, lost nothing and left nothing."""
+    """Return whether a round kept both bounds, without missing listings and leftover processes."""
     if "failed" in outcome:
         return False
     in_time = int(str(outcome["marked"])) <= MARKED_WITHIN and int(str(outcome["next"])) <= NEXT_WITHIN

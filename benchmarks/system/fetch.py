@@ -1,7 +1,7 @@
-"""Pages a second through the fetcher beside the bare HTTP client, on loopback in the same run; one JSON line.
+"""Pages per second of the fetcher compared with the bare HTTP client, on loopback in the same run; one JSON line.
 
-Sixteen hosts serve bodies of 100 kB. The bare client follows no rule at all: no address is judged, no robots.txt read,
-nothing capped, decoded or hashed. The server runs in a process of its own. Run: ``python -m benchmarks.system.fetch``.
+Sixteen hosts serve bodies of 100 kB. The bare client has no address guard, robots.txt, limits, decoding or hashing. The
+server runs in its own process. Run: ``python -m benchmarks.system.fetch``.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _polite(urls: Sequence[str], port: int, spool: Path) -> float:
 
 
 def _keep(root: Path, batch: int) -> float:
-    """Return captures a second, durable, of bodies of the same size that differ as pages do."""
+    """Return durable captures per second of different bodies of the same size."""
     request = Request(source="benchmark", url="http://shop.localhost/", kind=RequestKind.PAGE)
     spent = 0.0
     store = EvidenceStore(root)

@@ -1,11 +1,11 @@
-"""How well the generic shop page is read: precision, recall and F1 for each field on pages with ground truth.
+"""Quality of parsing generic shop pages: precision, recall and F1 for each field on pages with ground truth.
 
-Usage: ``python -m benchmarks.system.product_pages DIR [--mistakes]``, where DIR holds the public benchmark:
-``ground-truth.json`` and the pages as ``<id>.html.gz``. Prints one JSON line; ``--mistakes`` names each on stderr.
+Usage: ``python -m benchmarks.system.product_pages DIR [--mistakes]``, where DIR is the public benchmark:
+``ground-truth.json`` and the pages as ``<id>.html.gz``. Prints one JSON line; ``--mistakes`` lists each on stderr.
 
-A value counts as right as in that benchmark, except that brands are compared without case and spaces, and currencies by
-what the annotated sign can stand for. A price found where the truth has none is a false positive; for the other fields
-a missing annotation says nothing. The truth has no product names, so of the name only its presence is counted.
+Values are compared as in that benchmark, except that brands are compared without case and spaces, and currencies by
+the possible meanings of the annotated sign. A price where the truth has none is a false positive; missing annotations
+of other fields are ignored. The truth has no product names, so only the presence of a name is counted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from ipwatch.errors import IpwatchError
 from ipwatch.records import Document, Listing, RequestKind
 from ipwatch.sources import webshop
 
-# What the signs used in the annotations stand for.
+# Possible currencies of the signs in the annotations.
 SIGNS = {
     "€": {"EUR"},
     "EUR": {"EUR"},
@@ -42,7 +42,7 @@ SIGNS = {
 
 
 def read(folder: Path, page: str, url: str) -> Listing | None:
-    """Return the listing that the adapter reads from a page, or ``None``."""
+    """Return the listing that the adapter parses from a page, or ``None``."""
     body = gzip.decompress((folder / f"{page}.html.gz").read_bytes())
     document = Document(
         source="webshop",
@@ -64,7 +64,7 @@ def read(folder: Path, page: str, url: str) -> Listing | None:
 
 
 def judge(truth: dict[str, Any], listing: Listing | None) -> Iterator[tuple[str, bool | None, object, object]]:
-    """Yield (field, right or ``None`` for missing, expected, found) for each field that can be judged."""
+    """Yield (field, right or ``None`` for missing, expected, actual) for each field that can be judged."""
     actual = listing or Listing(marketplace="webshop", listing_id="")
     expected = [Decimal(value) for value in truth.get("price", [])]
     if expected or actual.price is not None:
@@ -85,7 +85,7 @@ def _plain(text: str) -> str:
 
 
 def figures(counts: Counter[tuple[str, bool | None]], priceless: int) -> dict[str, dict[str, float | int]]:
-    """Return counts, precision, recall and F1 by field. ``priceless`` prices were found where there is none."""
+    """Return counts, precision, recall and F1 by field. ``priceless`` is the number of prices where there is none."""
     result: dict[str, dict[str, float | int]] = {}
     for field in ("price", "currency", "availability", "brand", "name"):
         right, wrong, missing = counts[field, True], counts[field, False], counts[field, None]

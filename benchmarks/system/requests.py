@@ -1,10 +1,10 @@
-"""What thousands of half-sent and dropped requests cost everybody else: one JSON line a round, on a page of its own.
+"""Effect of thousands of half-sent and dropped requests on other users: one JSON line per round.
 
 python -m benchmarks.system.requests [--requests 2000] [--cases 2000] [--descriptors 1024]
 
-Each round starts with the page alone and asks it as one reader does, then again while another process attacks from one
-address or from twenty. ``ratio`` is the 95th percentile under attack to that without: the machine may be busy with
-other things. Memory, descriptors and the length of the log are those of the process that serves.
+Each round measures a single user without load, then again while another process attacks from one address or from
+twenty. ``ratio`` is the 95th percentile under attack divided by that without, as the machine may be busy otherwise.
+Memory, descriptors and the length of the log are those of the server process.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _PROGRAM = "from ipwatch.cli import main; main()"
 
 @dataclass
 class Page:
-    """The page in a process of its own, somebody who is signed in, and the times of the answers."""
+    """The web server in its own process, a signed-in client, and its response times."""
 
     process: subprocess.Popen[bytes]
     log: Path
@@ -57,7 +57,7 @@ class Page:
     peak: dict[str, int] = field(default_factory=dict)
 
     def usage(self) -> dict[str, int]:
-        """Return memory in kB, open descriptors and bytes of log, and keep the peaks."""
+        """Return memory in kB, open descriptors and bytes of log, and update the peaks."""
         status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
         rss = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
         fds = len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
@@ -66,7 +66,7 @@ class Page:
         return usage
 
     def times(self, seconds: float, attack: subprocess.Popen[bytes] | None = None) -> list[float]:
-        """Ask page after page for so long, and as long as an attack lasts; return the milliseconds of each answer."""
+        """Request pages for so long, or as long as an attack lasts; return the milliseconds of each response."""
         taken = []
         start = time.perf_counter()
         while time.perf_counter() - start < seconds or (attack is not None and attack.poll() is None):
@@ -83,7 +83,7 @@ class Page:
 
 @contextmanager
 def serving(cases: int, descriptors: int) -> Iterator[Page]:
-    """Fill a database, serve it with so many descriptors, and sign in."""
+    """Fill a database, serve it with a limit of descriptors, and sign in."""
     password = secrets.token_urlsafe()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
@@ -109,7 +109,7 @@ def serving(cases: int, descriptors: int) -> Iterator[Page]:
 
 
 def prepare(data: Path, cases: int, password: str) -> None:
-    """Make a database with cases and one account."""
+    """Create a database with cases and one account."""
     url = f"sqlite:///{data / 'ipwatch.db'}"
     upgrade(url)
     database = Database(url)
@@ -121,7 +121,7 @@ def prepare(data: Path, cases: int, password: str) -> None:
 
 
 def wait_for_port(process: subprocess.Popen[bytes], log: Path) -> int:
-    """Return the port that the page says it listens on."""
+    """Return the port on which the server listens, from its log."""
     deadline = time.monotonic() + 120
     while "Review page: " not in (text := log.read_text("utf-8")):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -131,9 +131,9 @@ def wait_for_port(process: subprocess.Popen[bytes], log: Path) -> int:
 
 
 def attack(port: int, half_sent: int, dropped: int, sources: Sequence[str]) -> None:
-    """Send parts of requests as fast as they are taken: some are held for as long as the page bears, some dropped.
+    """Send partial requests as fast as possible: some are held open as long as possible, some dropped.
 
-    A connection is closed unread, so that the page meets a reset as often as an end.
+    Connections are closed unread, so that the server gets resets as well as ends.
     """
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     held: list[socket.socket] = []
@@ -152,7 +152,7 @@ def attack(port: int, half_sent: int, dropped: int, sources: Sequence[str]) -> N
 
 
 def wait_until_ended(held: list[socket.socket], seconds: float) -> None:
-    """Hold connections until the page has ended each, or for so long."""
+    """Hold connections until the server has closed each, or for so long."""
     selector = selectors.DefaultSelector()
     for connection in held:
         connection.setblocking(False)
@@ -167,7 +167,7 @@ def wait_until_ended(held: list[socket.socket], seconds: float) -> None:
 
 
 def summary(taken: list[float]) -> dict[str, float]:
-    """Return what is printed of a list of times."""
+    """Return the statistics of a list of times."""
     return {
         "asked": len(taken),
         "p50_ms": round(statistics.median(taken), 1),
@@ -204,7 +204,7 @@ def measure(page: Page, half_sent: int, dropped: int, sources: int) -> dict[str,
 
 
 def main() -> None:
-    """Attack in every way, and print what it costs."""
+    """Run every kind of attack and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=2000, help="how many of each kind")
     parser.add_argument("--cases", type=int, default=2000)

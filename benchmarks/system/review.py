@@ -1,6 +1,6 @@
-"""How fast the review page answers over many cases: one JSON line with the milliseconds of each request.
+"""Response times of the review page with many cases: one JSON line with the milliseconds of each request.
 
-The audit trail has as many events as there are cases; how long its verification takes is printed, too.
+The audit trail has as many events as there are cases; the time of its verification is printed, too.
 
 python -m benchmarks.system.review [--cases 100000] [--rounds 20]
 """
@@ -140,7 +140,7 @@ def fill(database: Database, count: int) -> None:
 
 
 def fill_audit(database: Database, count: int) -> dict[str, float]:
-    """Append that many events to the audit trail, and return how long its verification takes."""
+    """Append that many events to the audit trail, and return the time of its verification."""
     with database.write_session() as session:
         for number in range(count):
             detail = {"verdict": "genuine", "from": "open", "to": "closed_genuine", "finding": number, "note": "正規店"}
@@ -182,7 +182,7 @@ async def times(app: Any, rounds: int) -> dict[str, dict[str, float]]:
 
 
 def summary(taken: list[float]) -> dict[str, float]:
-    """Return what is printed of a list of times."""
+    """Return the statistics of a list of times."""
     return {"p50": round(statistics.median(taken), 1), "p95": round(sorted(taken)[int(0.95 * (len(taken) - 1))], 1)}
 
 

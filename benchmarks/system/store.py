@@ -1,10 +1,9 @@
-"""How many listings and pictures a second the store takes, beside what SQLite itself takes in the same run.
+"""Listings and pictures per second of the store, compared with bare SQLite in the same run.
 
-Each line of output is one JSON object: listings a second for new listings and for the same listings seen again, in
-batches of 50 with one transaction each, and for ``executemany`` of the bare sqlite3 module inserting rows of the same
-size in the same batches. A last line tells of pictures with features of the usual size: how many a second are stored,
-how many read back for screening, how much memory a batch takes, and how long it takes to see that nothing is due;
-reading is timed in seconds of CPU.
+Each line of output is one JSON object: listings per second for new listings and for unchanged ones, in batches of 50
+with one transaction each, and for ``executemany`` of the bare sqlite3 module with rows of the same size in the same
+batches. The last line is for pictures with features of the usual size: stored per second, read back for screening per
+second, peak memory of a batch, and the time of a query without due records; reading is timed in seconds of CPU.
 Run: ``python -m benchmarks.system.store [LISTINGS]``.
 """
 
@@ -40,7 +39,7 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 def invent(count: int) -> list[Listing]:
-    """Return listings of about the size that a marketplace's search brings."""
+    """Return listings of about the usual size."""
     return [
         Listing(
             marketplace="rakuten",
@@ -59,7 +58,7 @@ def invent(count: int) -> list[Listing]:
 
 
 def rate(items: Sequence[Item], write: Callable[[Sequence[Item]], None]) -> float:
-    """Return how many items a second were written in batches."""
+    """Return items per second written in batches."""
     start = time.perf_counter()
     for first in range(0, len(items), BATCH):
         write(items[first : first + BATCH])
@@ -67,7 +66,7 @@ def rate(items: Sequence[Item], write: Callable[[Sequence[Item]], None]) -> floa
 
 
 def measure(folder: Path, items: Sequence[Listing], *, durable: bool) -> dict[str, object]:
-    """Return the rates of the store and of bare SQLite with the same promise about a power cut."""
+    """Return the rates of the store and of bare SQLite with the same durability."""
     url = f"sqlite:///{folder / f'store-{durable}.db'}"
     upgrade(url)
     database = Database(url)
@@ -120,7 +119,7 @@ def bare(path: Path, items: Sequence[Listing], *, durable: bool) -> float:
 
 
 def describe(number: int) -> PictureFeatures:
-    """Return features of the usual size that do not compress better than those of a photograph."""
+    """Return features of the usual size and compressibility."""
     chance = np.random.default_rng(number)
     regions = Regions(
         kinds=np.zeros(REGIONS, dtype=np.uint8),
@@ -152,7 +151,7 @@ def describe(number: int) -> PictureFeatures:
 
 
 def measure_pictures(folder: Path, items: Sequence[Listing]) -> dict[str, object]:
-    """Return what it costs to keep pictures, to read them back, and to see that none of them is due."""
+    """Return the rates of storing pictures, of reading them back, and the time of a query without due records."""
     url = f"sqlite:///{folder / 'pictures.db'}"
     upgrade(url)
     database = Database(url)
@@ -186,7 +185,7 @@ def measure_pictures(folder: Path, items: Sequence[Listing]) -> dict[str, object
 
 
 def screen_all(database: Database, key: ScreeningKey) -> tuple[int, float]:
-    """Read every listing that is due with its pictures; return how many pictures, and the CPU seconds of reading."""
+    """Read every due listing with its pictures; return the number of pictures, and the CPU seconds of reading."""
     read, after, seconds = 0, 0, 0.0
     while True:
         start = time.process_time()
@@ -202,7 +201,7 @@ def screen_all(database: Database, key: ScreeningKey) -> tuple[int, float]:
 
 
 def main() -> None:
-    """Measure and print one line of JSON for each promise about a power cut, and one for pictures."""
+    """Measure and print one line of JSON for each level of durability, and one for pictures."""
     items = invent(int(sys.argv[1]) if len(sys.argv) > 1 else 5000)
     with tempfile.TemporaryDirectory() as folder:
         for durable in (False, True):

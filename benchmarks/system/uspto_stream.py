@@ -1,4 +1,4 @@
-"""Peak memory and speed of reading a large USPTO daily file; prints one line of JSON.
+"""Peak memory and speed of parsing a large USPTO daily file; prints one line of JSON.
 
 The file is generated into a temporary directory and read in a child process, whose peak resident memory is the figure.
 """
@@ -37,7 +37,7 @@ EVENTS = "".join(
 
 
 def case_file(number: int) -> bytes:
-    """Return an invented case-file of about 7.5 kB, the size of the office's own with some history."""
+    """Return an invented case-file of about 7.5 kB, the size of a real one with some history."""
     return (
         f"<case-file><serial-number>{90_000_000 + number}</serial-number>"
         "<registration-number>0000000</registration-number>"

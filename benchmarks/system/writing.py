@@ -1,7 +1,7 @@
-"""How long transactions hold the write lock of SQLite, and how long writers wait for it, on a busy machine.
+"""Times for which SQLite's write lock is held and waited for, on a busy machine.
 
-One ``ipwatch run`` reads the six sources of the sandbox side by side while other processes keep the cores busy. Prints
-one JSON line: transactions, seconds of the longest hold and wait, and the 99th percentile of each.
+One ``ipwatch run`` reads the six sources of the sandbox in parallel while other processes keep the cores busy. Prints
+one JSON line: transactions, maximum hold and wait in seconds, and the 99th percentile of each.
 Run: ``python -m benchmarks.system.writing [--listings N] [--busy N]``.
 """
 
@@ -33,7 +33,7 @@ BUSY = "while True: pass"
 
 
 class Times:
-    """The seconds that each transaction waited for the write lock, and those for which it held it."""
+    """The seconds for which each transaction waited for the write lock, and held it."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []
@@ -41,7 +41,7 @@ class Times:
         self._own = threading.local()
 
     def watch(self) -> None:
-        """Take the time of every transaction of this process that writes."""
+        """Time every write transaction of this process."""
         begin, take = Connection.exec_driver_sql, Turns.take
         commit, rollback = SQLiteDialect.do_commit, SQLiteDialect.do_rollback
 
@@ -75,7 +75,7 @@ class Times:
         SQLiteDialect.do_rollback = ended(rollback)  # type: ignore[method-assign]  # as above
 
     def figures(self) -> dict[str, float | int]:
-        """Return the figures of what was timed."""
+        """Return the figures."""
         return {
             "transactions": len(self.holds),
             "longest_hold_s": round(max(self.holds), 3),
@@ -92,7 +92,7 @@ def _p99(values: list[float]) -> float:
 
 @contextlib.contextmanager
 def busy(count: int) -> Iterator[None]:
-    """Keep so many processes computing."""
+    """Run so many busy processes."""
     started = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(count)]
     try:
         yield
@@ -103,7 +103,7 @@ def busy(count: int) -> Iterator[None]:
 
 
 def cycle(figures: Path) -> None:
-    """Run ``ipwatch run`` in this process, timed, and write the figures beside its exit code."""
+    """Run ``ipwatch run`` in this process, timed, and write the figures with its exit code."""
     times = Times()
     times.watch()
     code: int | str | None = 0
@@ -115,7 +115,7 @@ def cycle(figures: Path) -> None:
 
 
 def main() -> None:
-    """Run the cycle in a process of its own beside the busy ones, and print the figures."""
+    """Run the cycle in its own process together with the busy ones, and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listings", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)

@@ -1,7 +1,7 @@
 """Opposition deadlines (登録異議の申立ての期限): from a publication date to the days on which one can be filed.
 
 Pure: the rules are data in ``rules``, Japan's closing days are computed in ``holidays``. A result is a working aid and
-carries its rule and source; where an office's closing days are not held the date is not moved, so it is never too late.
+carries its rule and source; where an office's closing days are unknown the date is not moved, so it is never too late.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _last_day(rule: Rule, published_on: date) -> date:
 
 
 def _corresponding_day(day: date, months: int) -> date:
-    """Return the day of that number so many months on, or the last of the month where there is none."""
+    """Return the day with the same number ``months`` later, or the last of the month where there is none."""
     year, month = _month_after(day, months)
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 

@@ -2,7 +2,7 @@
 
 Source: 国民の祝日に関する法律 with its changes, the special laws of 2018 and 2020 (accession, Olympic Games), and
 行政機関の休日に関する法律 art. 1(1). The equinox days are computed; the government fixes them a year ahead by
-gazette, and the formula has agreed with it in every year so far. A later change of law is not foreseen here.
+gazette, and the formula has agreed with it in every year so far. Later changes of law are not covered.
 """
 
 from __future__ import annotations

@@ -32,17 +32,17 @@ class Counting(StrEnum):
 
 
 class Closure(StrEnum):
-    """An office whose closing days are held, so that an end that falls on one is moved."""
+    """An office whose closing days are known, so that an end that falls on one is moved."""
 
     JP = "JP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One opposition period. ``length`` is in days or months as ``counting`` says.
+    """One opposition period. ``length`` is in days or months, depending on ``counting``.
 
-    The rule holds for publications from ``first`` to ``last``, both included, open where ``None``. ``confirmed`` says
-    that the text of the office, the law or a public body was read for it; the others rest on secondary sources.
+    The rule applies to publications from ``first`` to ``last``, both included, open where ``None``. ``confirmed`` rules
+    are based on the text of the office, the law or a public body, the others on secondary sources.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Rule:
     notes: tuple[str, ...] = ()
 
     def in_force(self, published_on: date) -> bool:
-        """Return whether the rule holds for a publication of that day."""
+        """Return whether the rule applies to a publication of that day."""
         return (self.first is None or self.first <= published_on) and (self.last is None or published_on <= self.last)
 
 

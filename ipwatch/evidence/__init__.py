@@ -1,9 +1,9 @@
-"""Evidence (証拠): what was seen, append-only and addressed by SHA-256, written before anything is parsed.
+"""Evidence (証拠): captured bodies, append-only and addressed by SHA-256, written before anything is parsed.
 
-A store is a directory: ``blobs/ab/cd/<sha256>`` holds every body once and read-only, ``captures/YYYY-MM-DD.jsonl`` one
-line for each time a body was seen. Each line carries the SHA-256 of the line before it, across files, so that a line
-that is changed, removed or slipped in shows. What the chain alone cannot show is the removal of its last lines; for
-that the head printed by ``verify`` is to be kept elsewhere.
+A store is a directory: ``blobs/ab/cd/<sha256>`` has every body once and read-only, ``captures/YYYY-MM-DD.jsonl`` one
+line for each capture. Each line carries the SHA-256 of the line before it, across files, so that a changed, removed or
+inserted line is detected. The chain alone cannot show the removal of its last lines; for that the head printed by
+``verify`` must be kept elsewhere.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The record of one capture, and its one canonical form as a line of JSON."""
+"""The record of one capture, and its canonical form as a line of JSON."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _REMOVED = "[removed]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """One time a body was seen: where, when, how it was asked for, what came with it, and from which address.
+    """One capture of a body: URL, time, request, response headers, and remote address.
 
     ``sha256`` and ``size`` are of the body after content decoding. ``previous`` is the SHA-256 of the line before this
-    one, 64 zeros for the first. ``from_cache`` says that the host confirmed (304) a body that was stored before.
+    one, 64 zeros for the first. ``from_cache`` is set where the host confirmed (304) a body that was stored before.
     """
 
     source: str
@@ -47,8 +47,8 @@ class Capture:
     def line(self) -> bytes:
         """Return the canonical JSON of the capture: keys sorted, no spaces, UTF-8, without the line feed.
 
-        Its field ``digest`` is the SHA-256 of the same JSON without that field: it guards the last line, which no
-        other line speaks of yet.
+        Its field ``digest`` is the SHA-256 of the same JSON without that field: it protects the last line, whose hash
+        is in no other line yet.
         """
         values = {name: getattr(self, name) for name in self.__slots__}
         values["fetched_at"] = self.fetched_at.astimezone(UTC).isoformat()
@@ -60,8 +60,8 @@ def capture_of(
 ) -> Capture:
     """Return the capture of a document.
 
-    Credentials are left out of the request's headers, and of Set-Cookie only the name and the attributes are kept: the
-    value identifies a session and proves nothing about what was for sale.
+    Credentials are left out of the request's headers, and of Set-Cookie only the name and the attributes are kept: its
+    value identifies a session and is no evidence.
     """
     return Capture(
         source=document.source,
@@ -86,12 +86,12 @@ def capture_of(
 
 
 def line_hash(line: bytes) -> str:
-    """Return the SHA-256 of a line without its line feed, as the next line names it."""
+    """Return the SHA-256 of a line without its line feed, for the next line."""
     return hashlib.sha256(line).hexdigest()
 
 
 def read_capture(line: bytes) -> Capture:
-    """Read a line; raises ``ValueError`` saying what is wrong with it."""
+    """Parse a line; raises ``ValueError`` with the reason where it is wrong."""
     try:
         values = json.loads(line)
     except RecursionError as error:
@@ -137,7 +137,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 def _canonical(values: Mapping[str, object]) -> bytes:
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    # What came in as Latin-1 never holds a lone surrogate; the URL of a page may, and JSON escapes it the same way.
+    # Headers are decoded as Latin-1 and have no lone surrogates; a URL may have some, and JSON escapes it the same way.
     return text.encode("utf-8", errors="backslashreplace")
 
 

@@ -1,4 +1,4 @@
-"""How far this machine's clock is from those of the hosts it fetched from, as their answers say (RFC 9110, 6.6.1)."""
+"""The offset of this machine's clock from those of fetched hosts, by their Date headers (RFC 9110, 6.6.1)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _TAIL = 512 * 1024
 
 
 def clock_offset(root: Path, *, since: datetime) -> timedelta | None:
-    """Return how far our clock was ahead when documents were fetched from ``since`` on; negative where it was behind.
+    """Return how far this machine's clock was ahead from ``since`` on; negative where it was behind.
 
-    The median over hosts, each with the median of its newest answers, so that one wrong host counts once. ``None``
-    where no recent answer has a date. Raises ``EvidenceError`` for a name in ``captures`` that is no day.
+    It is the median over hosts, each with the median of its newest answers, so that one wrong host counts once.
+    ``None`` where no recent answer has a date. Raises ``EvidenceError`` for a file name in ``captures`` that is no day.
     """
     by_host: defaultdict[str, list[float]] = defaultdict(list)
     for path in capture_files(root / "captures")[-1:]:
@@ -27,7 +27,7 @@ def clock_offset(root: Path, *, since: datetime) -> timedelta | None:
             try:
                 capture = read_capture(line)
             except ValueError:
-                # ``evidence verify`` tells of damaged lines.
+                # ``evidence verify`` reports damaged lines.
                 continue
             seconds = _seconds_ahead(capture)
             if seconds is not None and capture.fetched_at >= since:
@@ -38,7 +38,7 @@ def clock_offset(root: Path, *, since: datetime) -> timedelta | None:
 
 
 def _seconds_ahead(capture: Capture) -> float | None:
-    """Return by how much our time is ahead of the host's; an answer from a cache is as old as its ``Age`` says."""
+    """Return the seconds by which the capture's time is ahead of the host's, corrected by the header ``Age``."""
     headers = {name.lower(): value for name, value in capture.response_headers}
     try:
         sent = parsedate_to_datetime(headers["date"])
@@ -54,5 +54,5 @@ def _last_lines(path: Path) -> list[bytes]:
     with path.open("rb") as file:
         file.seek(max(0, size - _TAIL))
         lines = file.read().split(b"\n")[:-1]
-    # Where the file is longer, the first is the end of one.
+    # Where the file is longer, the first line is incomplete.
     return lines[1:] if size > _TAIL else lines

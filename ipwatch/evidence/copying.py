@@ -1,4 +1,4 @@
-"""Copying a store while it is written to: what is in it is never changed, only added to."""
+"""Copies an evidence store while it is written to, which is safe as it is append-only."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _WAITING = 16
 
 
 def copy_captures(root: Path, target: Path) -> dict[str, int]:
-    """Copy the finished lines of every capture file; return the bodies they name, with their sizes.
+    """Copy the complete lines of every capture file; return the bodies they name, with their sizes.
 
-    Bodies are durable before the line that names them is written, so every one of them is there. Raises
-    ``EvidenceError`` for a line that is no capture.
+    Bodies are durable before the line that names them is written, so all of them exist. Raises ``EvidenceError`` for a
+    line that is no capture.
     """
     bodies: dict[str, int] = {}
     target.mkdir(parents=True, exist_ok=True)
@@ -42,11 +42,11 @@ def copy_captures(root: Path, target: Path) -> dict[str, int]:
 
 
 def copy_bodies(source: Path, target: Path, bodies: Mapping[str, int]) -> Iterator[tuple[str, int, str | None]]:
-    """Copy the bodies that are missing below ``target``; yield each with its size and what is wrong with it.
+    """Copy the bodies that are missing below ``target``; yield each with its size and its problem, if any.
 
-    Both are directories that hold ``blobs/ab/cd/<sha256>``. Each body is hashed while it is copied, and stands under
-    its name only when it is whole and on the disk: a copy that was killed goes on where it stopped. A body that is
-    there with its size is not copied again, and not yielded.
+    Both are directories with ``blobs/ab/cd/<sha256>``. Each body is hashed while it is copied, and gets its name only
+    when it is complete and on disk: a killed copy is resumed. A body that exists with its size is neither copied again
+    nor yielded.
     """
     missing = (sha256 for sha256 in sorted(bodies) if not _is_there(blob_path(target, sha256), bodies[sha256]))
     with ThreadPoolExecutor(_WAITING) as pool:
@@ -66,7 +66,7 @@ def _is_there(path: Path, size: int) -> bool:
 
 
 def _copy(source: Path, target: Path, sha256: str) -> tuple[str, Path | None, str | None]:
-    """Copy one body to a file beside its place; return that, or what is wrong with the body."""
+    """Copy one body to a temporary file next to its final path; return that file, or what is wrong with the body."""
     path, blob = blob_path(source, sha256), blob_path(target, sha256)
     blob.parent.mkdir(parents=True, exist_ok=True)
     part = blob.with_name(f".{sha256}.part")

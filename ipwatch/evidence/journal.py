@@ -1,4 +1,4 @@
-"""The capture files: append lines durably, mend a torn end, read them in the order of the chain."""
+"""The capture files: append lines durably, truncate a torn last line, read them in the order of the chain."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TAIL = 64 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TornTail:
-    """The end of a file that a killed run left half written, and that was cut off: its capture was never finished."""
+    """An incomplete last line, left by a killed run, that was cut off: its capture was never completed."""
 
     path: Path
     dropped: int
 
 
 class Journal:
-    """The capture files below one directory. One process writes; ``head`` is the hash of the last line."""
+    """The capture files below one directory, with a single writer; ``head`` is the hash of the last line."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -33,9 +33,9 @@ class Journal:
         self.head, self._last = self._find_head()
 
     def append(self, lines: Sequence[tuple[date, bytes]]) -> None:
-        """Write the lines at the end of the file of their day, durably.
+        """Append the lines durably to the file of their day.
 
-        A line that is dated before the last file goes there too, so that the order of the files is that of the chain.
+        A line dated before the last file goes into that one, so that the order of the files is that of the chain.
         """
         days: dict[date, list[bytes]] = {}
         for day, line in lines:
@@ -97,13 +97,13 @@ def capture_files(directory: Path) -> list[Path]:
 
 
 def read_lines(path: Path) -> Iterator[bytes]:
-    """Yield the lines of a file as they are, with their line feed; a torn last line has none."""
+    """Yield the lines of a file with their line feed; a torn last line has none."""
     with path.open("rb") as file:
         yield from file
 
 
 def find_lines(path: Path, needle: bytes) -> Iterator[bytes]:
-    """Yield the finished lines that contain ``needle``, without their line feed, at the speed of a search in memory."""
+    """Yield the complete lines that contain ``needle``, without their line feed, by a memory-mapped search."""
     if path.stat().st_size == 0:
         return
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
@@ -117,14 +117,14 @@ def find_lines(path: Path, needle: bytes) -> Iterator[bytes]:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write everything, however the system cuts it up."""
+    """Write all of the data, also after short writes."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
 
 def sync_path(path: Path) -> None:
-    """Make the content of a file, or the names in a directory, durable."""
+    """Sync a file or a directory to disk (fsync)."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The evidence store: bodies by hash, captures in a chain, durable before anyone parses."""
+"""The evidence store: bodies by hash and captures in a chain, durable before they are parsed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from ipwatch.evidence.verify import VerifyReport, blob_path, verify_path
 from ipwatch.records import Document, Request
 
 _WAITING = 16
-# Sellers stand in what was seen: nobody but the owner of the installation reads it.
+# Bodies contain personal data of sellers: only the owner of the installation may read them.
 _READ_ONLY = 0o400
 _POLL = 0.01
 
 
 @dataclass(slots=True)
 class _Pending:
-    """What a batch has taken in and not made durable yet: bodies in temporary files, lines in memory."""
+    """The part of a batch that is not durable yet: bodies in temporary files, lines in memory."""
 
     bodies: dict[str, Path] = field(default_factory=dict)
     lines: list[tuple[date, bytes]] = field(default_factory=list)
@@ -39,18 +39,18 @@ class _Pending:
 
 
 class _Batches(threading.local):
-    """The batch that each thread has open."""
+    """The open batch of each thread."""
 
     pending: _Pending | None = None
 
 
 class EvidenceStore:
-    """Keeps what was seen below ``root``; a context manager.
+    """Stores captured documents below ``root``; a context manager.
 
-    Reading needs no lock. A batch locks the store against other threads and processes, which wait their turn for
-    ``patience`` seconds; it begins by cutting off the torn last line of a killed run, and ``recovered`` says what was
-    cut. Raises ``EvidenceError`` where another process does not finish, where the disk refuses, or where something
-    other than a torn end is wrong.
+    Reading needs no lock. A batch locks the store against other threads and processes, which wait for at most
+    ``patience`` seconds; it first cuts off the torn last line of a killed run, which ``recovered`` then describes.
+    Raises ``EvidenceError`` where another process does not finish, where writing fails, or where anything but a torn
+    last line is wrong.
     """
 
     def __init__(self, root: Path, *, patience: float = 120.0) -> None:
@@ -63,10 +63,10 @@ class EvidenceStore:
     def put(
         self, document: Document, *, request: Request, request_headers: Headers, remote_address: str | None
     ) -> Capture:
-        """Keep a document and return its capture; durable when it returns, or when the batch around it ends.
+        """Store a document and return its capture; durable when it returns, or when the enclosing batch ends.
 
-        ``request_headers`` are those that were sent, without secrets. The body is hashed once more: a document that is
-        not what it says it is raises ``EvidenceError``.
+        ``request_headers`` are those that were sent, without secrets. The body is hashed again: a document with a wrong
+        ``sha256`` raises ``EvidenceError``.
         """
         pending = self._batches.pending
         if pending is None:
@@ -91,9 +91,9 @@ class EvidenceStore:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Make everything that is put inside durable at its end, with one wait for the disk instead of one for each.
+        """Make everything that is put in the block durable at its end, with a single wait for the disk.
 
-        An exception inside does not undo what was put before it: it was seen.
+        An exception in the block does not undo what was put before it.
         """
         if self._batches.pending is not None:
             raise ValueError("batches do not nest")
@@ -107,7 +107,7 @@ class EvidenceStore:
                     self._commit(journal, pending)
 
     def path(self, sha256: str) -> Path:
-        """Return where the body of that hash is kept; the file need not exist. Raises ``EvidenceError`` for no hash."""
+        """Return the path of the body of that hash, which need not exist; raises ``EvidenceError`` for no hash."""
         return blob_path(self.root, sha256)
 
     def read(self, sha256: str) -> bytes:
@@ -136,7 +136,7 @@ class EvidenceStore:
 
     @contextmanager
     def _locked(self) -> Iterator[Journal]:
-        """Take the turn among the threads and processes that write here, and mend what a killed one left."""
+        """Take the lock against other writers, and truncate the torn last line of a killed one."""
         deadline = time.monotonic() + self._patience
         if not self._turn.acquire(timeout=self._patience):
             raise EvidenceError(f"{self.root}: another thread of this process does not finish writing evidence")
@@ -206,7 +206,7 @@ class EvidenceStore:
         return temporary
 
     def _commit(self, journal: Journal, pending: _Pending) -> None:
-        """Bodies first, then their names, then the lines that speak of them: a kill in between loses no body."""
+        """Sync bodies, then their names, then append their lines: a kill in between loses no body that a line names."""
         _sync(pending.bodies.values())
         directories: set[Path] = set()
         for sha256, temporary in pending.bodies.items():
@@ -231,18 +231,18 @@ def _disk_errors(root: Path) -> Iterator[None]:
 
 
 def _sync(paths: Collection[Path]) -> None:
-    """Make files and directories durable; together, because the file system commits many waiting ones at once."""
+    """Sync files and directories in parallel, because the file system commits concurrent ones together."""
     if len(paths) <= 1:
         for path in paths:
             sync_path(path)
         return
     with ThreadPoolExecutor(_WAITING) as pool:
-        # Taking the results raises what one of them met.
+        # Consuming the results raises the first error.
         list(pool.map(sync_path, paths))
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
-    """Give a large body a second name where both are on one file system, and copy it where they are not."""
+    """Hard-link a large body, or copy it across file systems."""
     target.unlink()
     try:
         os.link(source, target)

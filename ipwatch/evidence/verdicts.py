@@ -1,4 +1,4 @@
-"""Whether kept bodies are still what was captured: each is hashed once, as long as its file stays as it is."""
+"""Cached verification of stored bodies: each is hashed once as long as its file is unchanged."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _Verdict = Future[ProblemKind | None]
 
 
 class Verdicts:
-    """What hashing found of the bodies last asked for, in memory; threads may share it.
+    """Cache of the verification results of recently requested bodies, in memory; thread-safe.
 
-    A verdict holds for one state of a file: its size, its inode, and when its content and its inode last changed.
-    Whoever changes the content and sets its time back still changes the latter.
+    A result is valid for one state of a file: its size, inode, mtime and ctime. Changing the content and resetting the
+    mtime still changes the ctime.
     """
 
     def __init__(self, root: Path, *, kept: int = MAX_KEPT) -> None:
@@ -33,7 +33,7 @@ class Verdicts:
     def fault(self, sha256: str) -> ProblemKind | None:
         """Return ``MISSING`` or ``CHANGED``, or ``None`` for a body that has its hash.
 
-        Those who ask at the same time wait for one hashing. Raises ``EvidenceError`` where ``sha256`` is no hash.
+        Concurrent callers share one hashing. Raises ``EvidenceError`` where ``sha256`` is no hash.
         """
         path = blob_path(self._root, sha256)
         try:
@@ -46,7 +46,7 @@ class Verdicts:
             return ProblemKind.MISSING
 
     def _reserve(self, key: tuple[str, _State]) -> tuple[_Verdict, bool]:
-        """Return the verdict for a state of a file, and whether the caller is to find it."""
+        """Return the verdict for a state of a file, and whether the caller must compute it."""
         with self._lock:
             known = self._verdicts.get(key)
             verdict = known or _Verdict()
@@ -66,7 +66,7 @@ class Verdicts:
             verdict.set_exception(error)
             return
         if hashed != key[1]:
-            # It changed meanwhile: this says nothing about the state that was asked for.
+            # The file changed meanwhile: the result is not for the requested state.
             self._forget(key)
         verdict.set_result(None if actual == key[0] else ProblemKind.CHANGED)
 

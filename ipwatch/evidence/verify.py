@@ -1,4 +1,4 @@
-"""Checking a store offline: every body hashed again, every line of the chain followed."""
+"""Offline verification of a store: hashes every body again and follows every line of the chain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ipwatch.evidence.journal import capture_files, read_lines
 
 
 class ProblemKind(StrEnum):
-    """The closed list of what verification finds. The last two do not make it fail: an interrupted run leaves them."""
+    """The closed list of problems. The last two are harmless: an interrupted run leaves them."""
 
     MISSING = "missing"
     CHANGED = "changed"
@@ -30,7 +30,7 @@ _HARMLESS = frozenset({ProblemKind.TORN, ProblemKind.UNREFERENCED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is not as it was written; ``where`` is a path, for a line followed by ``:number``."""
+    """One deviation from what was written; ``where`` is a path, for a line followed by ``:number``."""
 
     kind: ProblemKind
     where: str
@@ -38,13 +38,13 @@ class Problem:
 
     @property
     def harmless(self) -> bool:
-        """Whether an interrupted run leaves this behind, so that no capture is in doubt."""
+        """Whether it is a leftover of an interrupted run that affects no capture."""
         return self.kind in _HARMLESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyReport:
-    """What verification found. ``head`` is the hash of the last line: whoever kept it elsewhere can compare it."""
+    """Result of a verification. ``head`` is the hash of the last line, to be compared with one kept elsewhere."""
 
     captures: int
     bodies: int
@@ -54,13 +54,13 @@ class VerifyReport:
 
     @property
     def ok(self) -> bool:
-        """Whether everything captured is as it was."""
+        """Whether everything captured is unchanged."""
         return all(problem.harmless for problem in self.problems)
 
 
 @dataclass(slots=True)
 class _Chain:
-    """The chain as far as it was followed, and the size that each body was captured with."""
+    """The state of following the chain, and the captured size of each body."""
 
     head: str | None = None
     lines: int = 0
@@ -68,16 +68,16 @@ class _Chain:
 
 
 def blob_path(root: Path, sha256: str) -> Path:
-    """Return where a store keeps the body of that hash; raises ``EvidenceError`` where it is no hash."""
+    """Return the path of the body of that hash; raises ``EvidenceError`` where it is no hash."""
     if not SHA256.fullmatch(sha256):
         raise EvidenceError(f"{sha256!r} is no SHA-256 in lower-case hexadecimal digits")
     return root / "blobs" / sha256[:2] / sha256[2:4] / sha256
 
 
 def verify_path(path: Path) -> VerifyReport:
-    """Verify a store's directory, or one capture file and the bodies it names where they lie beside it.
+    """Verify a store's directory, or one capture file with the bodies it names where these are next to it.
 
-    The first line of a single file stands on the file before it, so only the links inside are checked. Raises
+    The first line of a single file refers to the file before it, so only the links inside are checked. Raises
     ``ConfigError`` where the path is neither, ``EvidenceError`` where it cannot be read.
     """
     try:
@@ -142,7 +142,7 @@ def _check_lines(path: Path, chain: _Chain, *, last: bool) -> Iterator[Problem]:
 
 
 def _bodies(directory: Path, problems: list[Problem]) -> Iterator[tuple[str, Path]]:
-    """Yield every body by the hash in its name; a file that is at no place of a body is added to ``problems``."""
+    """Yield every body by the hash in its name; a file with another path is added to ``problems``."""
     for path in sorted(directory.rglob("*")):
         if path.is_dir() and not path.is_symlink():
             continue

@@ -1,8 +1,8 @@
-"""Fetching: the only user of httpx. Hands out documents, or errors sorted by what the caller does about them.
+"""Fetching: the only user of httpx. Returns documents, or errors sorted by what the caller does about them.
 
-What holds for every request: robots.txt is obeyed where it applies, each host is asked one thing at a time on one
-clock, ``Retry-After`` binds the whole host, only public addresses are dialled, bodies are decoded under our own cap
-and one deadline bounds the time on the wire. Challenges are never solved and blocks never worked round.
+For every request: robots.txt is obeyed where it applies, requests to a host are serialised and rate-limited,
+``Retry-After`` applies to the whole host, only public addresses are connected to, decoded bodies are limited in size,
+and one deadline limits the time of exchanges. Challenges are never solved and blocks never circumvented.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The guard under the HTTP library: a name is resolved once, judged, and the judged address is the one dialled.
+"""SSRF guard below the HTTP library: a name is resolved once, checked, and the checked address is connected to.
 
-It sits where connections are opened, so that no redirect, second DNS answer or odd spelling of an address gets past it.
+It is applied where connections are opened, so that no redirect, DNS rebinding or unusual spelling bypasses it.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ _MAX_ADDRESSES = 4
 
 
 class AddressRefusedError(Exception):
-    """The host may not be dialled; the message says why."""
+    """The host may not be connected to; the message has the reason."""
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """Return the addresses the system knows for a host, in its order of preference."""
+    """Return the addresses of a host from the system's resolver, in its order of preference."""
     loop = asyncio.get_running_loop()
     entries = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in entries]
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens TCP connections to public addresses on ports 80 and 443, and to endpoints that are allowed by name.
+    """Opens TCP connections to public addresses on ports 80 and 443, and to explicitly allowed endpoints.
 
-    If any address of a name is not public the name is refused as a whole: an answer that mixes public and private
-    addresses is an attack or an error, never a shop.
+    If any address of a name is not public, the name is refused: mixed public and private addresses are an attack or an
+    error.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Dial the first judged address of ``host`` that answers; raises ``AddressRefusedError`` before any dial."""
+        """Connect to the first checked address that answers; raises ``AddressRefusedError`` before any attempt."""
         try:
             async with asyncio.timeout(timeout):
                 addresses = (await self.judged_addresses(host, port))[:_MAX_ADDRESSES]
@@ -103,19 +103,19 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ARG002, ASYNC109 - the signature of the class it replaces
         socket_options: Iterable[SocketOption] | None = None,  # noqa: ARG002 - as above
     ) -> httpcore.AsyncNetworkStream:
-        """Refuse: no source is a socket file."""
+        """Raise: Unix sockets are never used."""
         raise AddressRefusedError(f"socket file {path}")
 
     async def sleep(self, seconds: float) -> None:
-        """Wait, as the connection pool asks between its tries."""
+        """Sleep between the connection pool's retries."""
         await asyncio.sleep(seconds)
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
     """The library's transport with every connection opened by a guarded backend.
 
-    httpx 0.28 takes no backend, so its pool (one private attribute) is replaced by one of the same settings. Proxies
-    and certificates named in the environment are not used: they would dial for us, past the guard.
+    httpx 0.28 accepts no backend, so its pool (a private attribute) is replaced by one with the same settings. Proxies
+    and certificates from the environment are not used: a proxy would bypass the guard.
     """
 
     def __init__(self, backend: GuardedBackend, *, connections: int) -> None:

@@ -1,8 +1,8 @@
-"""Which addresses may be dialled: our own list, because ``ipaddress.is_global`` lets too much through.
+"""Which addresses may be connected to: an explicit list, because ``ipaddress.is_global`` is too permissive.
 
 ``is_global`` is true for 64:ff9b::7f00:1 (NAT64 of loopback), 2002:7f00:1:: (6to4 of it), 192.0.0.192 (a cloud's
 metadata service), 224.0.0.1 and fec0::1. Sources: IANA special-purpose address registries (RFC 6890 and updates);
-addresses inside public ranges that a cloud keeps to itself are named one by one.
+internal addresses of clouds inside public ranges are listed separately.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NOT_PUBLIC_V4 = tuple(
         "240.0.0.0/4",  # reserved, broadcast
     )
 )
-# Outside of it lie loopback, mapped and compatible addresses, NAT64, unique local, link-local, site-local, multicast.
+# Outside are loopback, mapped and compatible addresses, NAT64, unique local, link-local, site-local, multicast.
 _UNICAST_V6 = IPv6Network("2000::/3")
 _NOT_PUBLIC_V6 = tuple(
     IPv6Network(network)
@@ -64,7 +64,7 @@ class Endpoint(NamedTuple):
 
 
 def is_public(address: Address) -> bool:
-    """Return whether the address belongs to a host of the public internet."""
+    """Return whether the address is one of the public internet."""
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_V4)
     return address in _UNICAST_V6 and not any(address in network for network in _NOT_PUBLIC_V6)
@@ -76,13 +76,13 @@ def is_plain_host(host: str) -> bool:
 
 
 def is_localhost(host: str) -> bool:
-    """Return whether the name means this machine without asking anyone (RFC 6761 §6.3)."""
+    """Return whether the name is this machine by definition (RFC 6761 §6.3)."""
     name = host.lower().rstrip(".")
     return name == "localhost" or name.endswith(".localhost")
 
 
 def parse_endpoint(text: str) -> Endpoint:
-    """Read ``127.0.0.1:8765`` or ``[::1]:8765``; raises ``ConfigError`` for anything else."""
+    """Parse ``127.0.0.1:8765`` or ``[::1]:8765``; raises ``ConfigError`` for anything else."""
     host, _, port = text.rpartition(":")
     try:
         number = int(port)

@@ -1,10 +1,10 @@
-"""Recognising the pages by which a host says that it does not want a program. They are reported, never solved."""
+"""Detects challenge pages (bot protection), which are reported, never solved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-# Each marker is a piece of the vendor's own challenge page: specific enough that a shop's page does not contain it.
+# Each marker is a fragment of the vendor's challenge page, specific enough not to occur in a shop's page.
 _MARKERS: Mapping[bytes, str] = {
     b"/cdn-cgi/challenge-platform/": "Cloudflare",
     b"cf-chl-": "Cloudflare",
@@ -20,9 +20,9 @@ _MARKERS: Mapping[bytes, str] = {
 
 
 def challenge_of(headers: Mapping[str, str], body: bytes) -> str | None:
-    """Return who put up the challenge, or ``None``. ``headers`` are by lower-case name, ``body`` the page's beginning.
+    """Return the vendor of a challenge, or ``None``. ``headers`` are by lower-case name, ``body`` the page's beginning.
 
-    Only pages with status 403, 429 or 503 are looked at for markers; a shop may well use a captcha in a form.
+    Only pages with status 403, 429 or 503 are searched for markers; a shop may use a captcha in a form.
     """
     if headers.get("cf-mitigated") == "challenge":
         return "Cloudflare"

@@ -1,4 +1,4 @@
-"""Which content types a request of each kind accepts."""
+"""Accepted content types for each kind of request."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def accept(kind: RequestKind) -> str:
 
 
 def check_type(kind: RequestKind, content_type: str | None) -> bool:
-    """Check the Content-Type of an answer; returns whether the body must still prove to be a picture.
+    """Check the Content-Type of an answer; return whether the body must still be checked to be a picture.
 
-    A missing type is accepted. Interfaces and sitemaps may use a ``+json`` or ``+xml`` type. A bulk file may be
-    anything but a page. Picture hosts often name no type, or bytes: their bodies are judged by how they begin.
+    A missing type is accepted. APIs and sitemaps may use a ``+json`` or ``+xml`` type. A bulk file may be anything but
+    HTML. Picture hosts often send no type or ``application/octet-stream``: their bodies are checked by magic bytes.
     Raises ``BodyRefusedError``.
     """
     mime = (content_type or "").partition(";")[0].strip().lower()

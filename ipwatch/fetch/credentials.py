@@ -1,7 +1,7 @@
-"""The credentials of a source where they come back: in bodies, headers, redirects and messages of hosts.
+"""Removes the credentials of a source from responses: bodies, headers, redirects and error messages.
 
-Hosts quote what they were sent, above all in their errors. What is handed out, kept as evidence, logged or stored has
-each credential replaced by ``[removed]``, whatever its name and in every spelling that JSON, HTML and URLs write it in.
+Hosts echo what they were sent, especially in errors. In whatever is returned, kept as evidence, logged or stored each
+credential is replaced by ``[removed]``, whatever its name and in every escaped form of JSON, HTML and URLs.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ from ipwatch.records import Document, Request, RequestKind
 REMOVED = "[removed]"
 
 CREDENTIAL_KINDS = frozenset({RequestKind.API, RequestKind.TOKEN, RequestKind.BULK})
-"""The kinds of request that carry credentials: interfaces, token endpoints and the bulk files of registers."""
+"""The kinds of request that carry credentials: APIs, token endpoints and bulk files of registers."""
 
 ALTERED = ("ipwatch-removed", "credentials")
-"""The header that a document is given whose body is not as it came because a credential was taken out of it."""
+"""The header that is added to a document whose body was altered by removing a credential."""
 
-# A shorter value would be cut out of innocent text.
+# Shorter values could occur in other text by chance.
 MIN_LENGTH = 8
 
 _ESCAPE = re.compile("%[0-9A-F]{2}")
 
 
 class Credentials:
-    """A set of secret values, and how to take them out of what comes from outside."""
+    """A set of secret values, with methods to remove them from responses."""
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._values = frozenset(value for value in values if len(value) >= MIN_LENGTH)
         spellings = {spelling for value in self._values for spelling in _spellings(value)}
-        # The longest first: a value may be the beginning of another one.
+        # Longest first: a value may be a prefix of another one.
         self._spellings = sorted(spellings, key=len, reverse=True)
         self._bytes = [spelling.encode() for spelling in self._spellings]
 
     def with_those_of(self, request: Request) -> Credentials:
-        """Return these and what the request itself carries in secret."""
+        """Return these together with the secrets of the request itself."""
         values = [value for _, value in (*request.secret_headers, *request.secret_query)]
-        # A scheme stands before what is secret: Basic, Bearer.
+        # A scheme (Basic, Bearer) precedes the secret.
         parts = [part for value in values for part in value.split(" ")]
         own = {*values, *parts}
         return self if own <= self._values else Credentials(self._values | own)
 
     def within(self, text: str) -> bool:
-        """Say whether one of them stands in the text."""
+        """Return whether the text contains one of them."""
         return any(spelling in text for spelling in self._spellings)
 
     def removed(self, text: str) -> str:
@@ -68,9 +68,9 @@ class Credentials:
         error.url = self.removed(error.url)
 
     async def removed_from_document(self, document: Document) -> Document:
-        """Return the document without them; where its body had to be altered it has the header ``ALTERED``.
+        """Return the document without them; if its body was altered it has the header ``ALTERED``.
 
-        Hash and size are then those of the body as it is now. A body that was kept before is left alone.
+        Hash and size are then those of the altered body. A body from an earlier capture (304) is not altered.
         """
         document = replace(
             document,
@@ -106,7 +106,7 @@ class Credentials:
 
 
 def with_secret_query(request: Request) -> str:
-    """Return the URL that is dialled: the request's own with its secret parameters behind the others."""
+    """Return the URL to be sent: the request's own with its secret parameters appended."""
     if not request.secret_query:
         return request.url
     base, hash_mark, fragment = request.url.partition("#")

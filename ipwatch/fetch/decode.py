@@ -1,4 +1,4 @@
-"""Content decoding under our own cap: one layer of gzip or none, never more."""
+"""Bounded content decoding: one layer of gzip or none."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class Decompressor(Protocol):
 
     @property
     def unused_data(self) -> bytes:
-        """What followed the end of the member."""
+        """The bytes after the end of the member."""
 
     @property
     def unconsumed_tail(self) -> bytes:
-        """The input that was held back by the limit on the output."""
+        """The input that was not consumed because of the limit on the output."""
 
     def decompress(self, data: bytes, max_length: int = 0, /) -> bytes:
         """Return at most ``max_length`` decoded bytes."""
 
 
 class BodyRefusedError(Exception):
-    """The body was not kept; ``reason`` says why."""
+    """The body was not kept, for ``reason``."""
 
     def __init__(self, message: str, reason: FailureReason) -> None:
         super().__init__(message)
@@ -44,7 +44,7 @@ class BodyRefusedError(Exception):
 def coding_of(values: Sequence[str]) -> str:
     """Return ``gzip`` or ``identity`` for the Content-Encoding fields of an answer; everything else is refused.
 
-    We ask for gzip alone. A second layer is how a bomb passes a guard that looks at one, and no honest shop uses it.
+    Only gzip is requested. A second layer is refused, as it could hide a decompression bomb and no shop uses it.
     """
     layers = [layer.strip().lower() for value in values for layer in value.split(",") if layer.strip()]
     layers = [layer for layer in layers if layer != "identity"]
@@ -56,7 +56,7 @@ def coding_of(values: Sequence[str]) -> str:
 
 
 class Decoder:
-    """Turns the bytes of the wire into those of the body, in pieces of at most 256 KiB, and stops at ``limit``.
+    """Decodes received bytes into those of the body, in chunks of at most 256 KiB, up to ``limit``.
 
     Above 1 MiB a body that is more than 100 times its compressed size is refused as a decompression bomb.
     """
@@ -68,7 +68,7 @@ class Decoder:
         self.decoded = 0
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
-        """Yield what the chunk decodes to; raises ``BodyRefusedError``."""
+        """Yield the decoded bytes of a chunk; raises ``BodyRefusedError``."""
         self.received += len(chunk)
         if self.received > self._limit:
             raise self._too_large()
@@ -78,7 +78,7 @@ class Decoder:
             return
         while chunk:
             if self._gzip.eof:
-                # Padding with zero bytes after the last member is what the format's own tool accepts.
+                # gzip itself accepts zero padding after the last member.
                 if not chunk.strip(b"\0"):
                     return
                 self._gzip = zlib.decompressobj(_GZIP)
@@ -86,7 +86,7 @@ class Decoder:
             chunk = self._gzip.unused_data
 
     def finish(self) -> None:
-        """Check that the body was whole; raises ``BodyRefusedError``."""
+        """Check that the body is complete; raises ``BodyRefusedError``."""
         if self._gzip is not None and self.received and not self._gzip.eof:
             raise BodyRefusedError("the compressed body ends in the middle", FailureReason.TRUNCATED)
 

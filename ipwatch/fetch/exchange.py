@@ -1,4 +1,4 @@
-"""One exchange with one host: bytes out, an answer or a sorted error back. No turns, robots or retries here."""
+"""One HTTP exchange with one host: returns an answer or raises a sorted error; no rate limit, robots or retries."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HEADER_OVERFLOW = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 
 
 class TransientError(Exception):
-    """The exchange failed in a way that a second try may mend; ``error`` is raised where none is left."""
+    """A transient failure of the exchange; ``error`` is to be raised where no retry is left."""
 
     def __init__(self, error: FetchError) -> None:
         super().__init__(str(error))
@@ -37,7 +37,7 @@ class TransientError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to send and how much to take. ``shown`` is the URL as errors name it; ``kind=None`` is robots.txt."""
+    """What to send and how much to accept. ``shown`` is the URL for errors; ``kind=None`` is robots.txt."""
 
     url: httpx.URL
     shown: str
@@ -50,7 +50,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back. Of a refusal (an error status whose page nobody reads) only the beginning is kept."""
+    """The answer. Of a refusal (an error status whose page is not used) only the beginning of the body is kept."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -70,10 +70,10 @@ class Answer:
 
 
 def is_result(status: int, kind: RequestKind | None) -> bool:
-    """Return whether an answer of this status is handed out as a document.
+    """Return whether an answer of this status is returned as a document.
 
-    404 and 410 say that a listing is gone. Interfaces explain themselves in the body of other 4xx answers (wrong
-    parameter, version withdrawn, grant refused), which only their adapter can read.
+    404 and 410 mean that a listing is gone. APIs explain other 4xx answers in their body (wrong parameter, version
+    withdrawn, grant refused), which only their adapter can parse.
     """
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE} or HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return True
@@ -97,7 +97,7 @@ NOT_A_RESULT = frozenset(
 
 @dataclass
 class _Sink:
-    """Where a body goes: memory, or a file in the spool where its kind is bulk."""
+    """Destination of a body: memory, or a file in the spool for bulk files."""
 
     file: IO[bytes] | None
     chunks: list[bytes] = field(default_factory=list)
@@ -137,7 +137,7 @@ class Wire:
     async def send(self, order: Order, *, budget: float) -> Answer:
         """Return the answer, whatever its status; at most ``budget`` seconds.
 
-        Raises ``Refused``, ``NotAllowed``, or ``TransientError`` around what should be raised after the last try.
+        Raises ``Refused``, ``NotAllowed``, or ``TransientError`` with the error to be raised after the last retry.
         """
         try:
             async with asyncio.timeout(budget):
@@ -247,7 +247,7 @@ class Wire:
 async def _pieces(
     response: httpx.Response, headers: tuple[tuple[str, str], ...], limit: int, pace: Pace, *, announced: bool = True
 ) -> AsyncGenerator[bytes, None]:
-    """Yield the decoded body; raises ``BodyRefusedError`` as soon as it is known that it will not be kept."""
+    """Yield the decoded body; raises ``BodyRefusedError`` as soon as it is clear that it will not be kept."""
     decoder = Decoder(coding_of([value for name, value in headers if name.lower() == "content-encoding"]), limit)
     length = response.headers.get("content-length", "")
     if announced and length.isdigit() and int(length[:20]) > limit:
@@ -259,7 +259,7 @@ async def _pieces(
 
 
 async def _start_of(response: httpx.Response, headers: tuple[tuple[str, str], ...], limit: int, pace: Pace) -> bytes:
-    """Return the first ``limit`` bytes of the body; what follows is not read."""
+    """Return the first ``limit`` bytes of the body; the rest is not read."""
     start = bytearray()
     async with contextlib.aclosing(_pieces(response, headers, limit * 2 + _SNIPPET, pace, announced=False)) as pieces:
         async for piece in pieces:
@@ -270,7 +270,7 @@ async def _start_of(response: httpx.Response, headers: tuple[tuple[str, str], ..
 
 
 async def _snippet(response: httpx.Response, headers: tuple[tuple[str, str], ...], pace: Pace) -> bytes:
-    """Return the beginning of a refusal's page, or nothing where it cannot be read: its status says enough."""
+    """Return the beginning of a refusal's page, or nothing where it cannot be read."""
     try:
         return await _start_of(response, headers, _SNIPPET, pace)
     except (BodyRefusedError, httpx.TransportError):
@@ -288,7 +288,7 @@ def _refused(order: Order, message: str, reason: FailureReason, status: int | No
 
 
 def _sorted(error: httpx.TransportError, order: Order) -> FetchError | TransientError:
-    """Return what a failure of the transport means: a second try, or none."""
+    """Return the error for a failure of the transport: transient, or not to be retried."""
     causes = _causes(error)
     if any(
         isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == _HEADER_OVERFLOW for cause in causes
@@ -296,7 +296,7 @@ def _sorted(error: httpx.TransportError, order: Order) -> FetchError | Transient
         return _refused(order, "the headers are too large", FailureReason.TOO_LARGE)
     timed_out = isinstance(error, httpx.TimeoutException)
     reason = FailureReason.TIMEOUT if timed_out else FailureReason.NETWORK
-    # The library's messages may quote the host, never the query.
+    # The library's messages may contain the host, never the query.
     message = str(error) or type(error).__name__
     failure = RetryLater(f"{order.shown}: {message}", url=order.shown, reason=reason)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):

@@ -1,4 +1,4 @@
-"""The fetcher: requests in, documents out, from an event loop in a thread of its own."""
+"""The fetcher: a synchronous interface to an event loop in its own thread."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What became of one request: a document or an error, never both.
+    """The result of one request: a document or an error, never both.
 
-    ``elapsed`` is in seconds on the wire, all tries. ``request_headers`` are those of the last hop, without secrets.
+    ``elapsed`` is the time of all exchanges in seconds. ``request_headers`` are those of the last hop, without secrets.
     """
 
     request: Request
@@ -48,11 +48,11 @@ class Fetched:
 
 
 class Fetcher:
-    """Fetches documents politely; a context manager. The methods may be called from one thread at a time.
+    """Fetches documents within the limits of hosts; a context manager, to be used from one thread at a time.
 
-    ``credentials`` are the secret values of the source, which are taken out of whatever comes back (``credentials``).
-    ``now`` gives the aware UTC time of documents; ``monotonic``, ``sleep`` and ``jitter`` (0..1) drive the clocks of
-    hosts. ``resolver`` and ``network`` are what the guard asks for addresses and dials with.
+    ``credentials`` are the secret values of the source, which are removed from responses (module ``credentials``).
+    ``now`` returns the aware UTC time of documents; ``monotonic``, ``sleep`` and ``jitter`` (0..1) drive the rate
+    limits of hosts. ``resolver`` and ``network`` are what the address guard resolves and connects with.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Fetcher:
         backend = GuardedBackend(
             policy.allowed_endpoints(), resolver=resolver, network=network or httpcore.AnyIOBackend()
         )
-        # A host that is left idle keeps a connection open; more than one in flight for each host never exist.
+        # Idle connections are kept open; there is never more than one request in flight per host.
         wire = Wire(
             GuardedTransport(backend, connections=policy.concurrency * 2),
             spool=policy.spool,
@@ -108,11 +108,11 @@ class Fetcher:
             future.cancel()
 
     def fetch_all(self, requests: Iterable[Request]) -> Generator[Fetched, None, None]:
-        """Yield what became of each request, in the order of completion; hosts are asked in parallel.
+        """Yield the result of each request, in the order of completion; hosts are fetched from in parallel.
 
         At most ``policy.prefetch`` requests are read ahead, in the caller's thread, and at most twice
-        ``policy.concurrency`` documents wait unread. An iterator that has no request now is asked again after each
-        result, so a queue that grows from the results can be passed. Closing the iterator cancels what is under way.
+        ``policy.concurrency`` documents wait to be consumed. An exhausted iterator is asked again after each result, so
+        a queue that grows from the results can be passed. Closing the generator cancels pending requests.
         """
         gate = asyncio.Semaphore(self._policy.concurrency * 2)
         done: queue.SimpleQueue[concurrent.futures.Future[Fetched]] = queue.SimpleQueue()
@@ -140,11 +140,11 @@ class Fetcher:
                 self._submit(_cancel(running)).result()
 
     def host_states(self) -> list[HostState]:
-        """Return the state of every host asked so far, by name."""
+        """Return the state of every host used so far, by name."""
         return self._submit(self._crawl.host_states()).result()
 
     def close(self) -> None:
-        """Cancel what is under way, close every connection and end the thread; closing twice is harmless."""
+        """Cancel pending requests, close every connection and end the thread; may be called twice."""
         if self._loop.is_closed():
             return
         self._submit(self._shut_down()).result()
@@ -167,7 +167,7 @@ class Fetcher:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def _validator(self, request: Request) -> Validator | None:
-        """Return the memory of a GET; none where the stored URL, stripped of secrets, may stand for several."""
+        """Return the validator of a GET; none where the redacted URL may be that of several requests."""
         if self._validators is None or request.method != "GET":
             return None
         if request.secret_query or shown_url(request.kind, request.url) != request.url:

@@ -1,4 +1,4 @@
-"""What is sent with a request, and what of it may be kept."""
+"""Request headers, and which of them may be stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 def identity_headers(policy: FetchPolicy) -> Headers:
-    """Return the fields by which we say who we are and how to reach us."""
+    """Return the fields that identify the crawler and its contact."""
     agent = policy.user_agent
     contact = policy.contact
     if contact and contact not in agent:
@@ -21,9 +21,9 @@ def identity_headers(policy: FetchPolicy) -> Headers:
 
 
 def request_headers(policy: FetchPolicy, request: Request, validator: Validator | None, *, secrets: bool) -> Headers:
-    """Return every field of one hop; the request's own stand for ours, except who we are and the encoding.
+    """Return every field of one hop; the request's own override defaults, except identity and encoding.
 
-    ``secrets`` says whether the hop goes to the request's own origin: elsewhere its secret fields are left out.
+    ``secrets`` is whether the hop goes to the request's own origin: elsewhere its secret fields are left out.
     """
     fields = [*identity_headers(policy), ("Accept", accept(request.kind)), *_conditions(validator)]
     fixed = {"user-agent", "from", "accept-encoding", "host", "content-length", "transfer-encoding"}

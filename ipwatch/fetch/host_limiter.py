@@ -1,4 +1,4 @@
-"""One clock per host: whose turn it is, how long the host cools, and whether it has had enough of us."""
+"""Per-host rate limiter and circuit breaker."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ipwatch.records import FailureReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostState:
-    """What a source's status says about one of its hosts.
+    """The state of one host, for a source's status.
 
-    ``host`` is ``host`` or ``host:port``. ``blocked`` means the circuit is open: the host refused so often in a row
-    that it is not asked again in this run. ``given_up`` says why a host that is too slow is not asked again in this
-    run, ``None`` where it is. ``cooling_for`` is in seconds, 0 where the host may be asked.
-    ``refusals`` (403, 429, challenges) and ``failures`` (timeouts, 5xx) count the latest unbroken row.
+    ``host`` is ``host`` or ``host:port``. ``blocked`` means that the circuit is open: after consecutive refusals the
+    host is not used again in this run. ``given_up`` is why a host that is too slow is not used again in this run, else
+    ``None``. ``cooling_for`` is the remaining cool-down in seconds. ``refusals`` (403, 429, challenges) and
+    ``failures`` (timeouts, 5xx) count consecutive ones.
     """
 
     host: str
@@ -35,7 +35,7 @@ class HostState:
 
 
 class Host:
-    """The state of one host; used in the event loop only."""
+    """Rate limiter and circuit breaker of one host; used in the event loop only."""
 
     def __init__(
         self,
@@ -65,11 +65,11 @@ class Host:
 
     @asynccontextmanager
     async def turn(self, url: str, *, counts: bool = True) -> AsyncIterator[None]:
-        """Hold the host's only slot, after waiting for its clock.
+        """Hold the host's only slot, after waiting for its interval and cool-down.
 
-        Raises ``Blocked`` where the circuit is open and ``RetryLater`` where the host is too slow for this run or the
-        wait would be longer than the policy sleeps. ``counts=False`` is for robots.txt, after which the request it was
-        read for goes out at once.
+        Raises ``Blocked`` where the circuit is open and ``RetryLater`` where the host was given up or the wait would be
+        longer than the policy's maximum. ``counts=False`` is for robots.txt, after which the actual request is sent at
+        once.
         """
         async with self._lock:
             while (delay := self._delay(url)) > 0:
@@ -80,30 +80,30 @@ class Host:
             yield
 
     def cool(self, seconds: float) -> None:
-        """Ask nothing of the host for this time, up to the policy's longest cooling."""
+        """Send nothing to the host for this time, up to the policy's ``max_cooling``."""
         until = self._monotonic() + min(seconds, self._policy.max_cooling)
         self._cool_until = max(self._cool_until, until)
 
     def slow_to(self, seconds: float) -> None:
-        """Take the delay that the host asks for in robots.txt as a floor of the interval."""
+        """Apply the crawl delay of robots.txt as a minimum of the interval."""
         self.interval = max(self.interval, seconds)
 
     def answered(self) -> None:
-        """Note that the host served us."""
+        """Record a successful answer."""
         self._refusals = 0
         self._failures = 0
         self._timeouts = 0
 
     def refused(self) -> bool:
-        """Note a 403, 429 or challenge; returns whether the circuit is open."""
+        """Record a 403, 429 or challenge; return whether the circuit is open."""
         self._refusals += 1
         self._open = self._open or self._refusals >= self._policy.breaker
         return self._open
 
     def failed(self, reason: str) -> None:
-        """Note that a fetch was given up; after a row of them the host is left alone for a while, not waited for.
+        """Record a failed fetch; after consecutive ones the host cools down, and requests fail without waiting.
 
-        After a row that ran out of time it is left alone for the whole run: such failures cost the most.
+        After consecutive timeouts the host is given up for the whole run, as these cost the most time.
         """
         self._failures += 1
         self._timeouts = self._timeouts + 1 if reason == FailureReason.TIMEOUT else 0
@@ -113,14 +113,14 @@ class Host:
             self.cool(self._policy.max_wait)
 
     def took(self, seconds: float) -> None:
-        """Note the time of an exchange; a host that is slow every time is given up on, although it answers."""
+        """Record the time of an exchange; a host that is slow on average is given up although it answers."""
         self._exchanges += 1
         self._on_wire += seconds
         if self._on_wire > self._policy.patience + self._policy.mean_time * self._exchanges:
             self._given_up = f"took {self._on_wire:.0f} s for {self._exchanges} exchanges"
 
     def state(self) -> HostState:
-        """Return what there is to say about the host now."""
+        """Return the current state."""
         return HostState(
             host=self.name,
             requests=self._requests,

@@ -1,4 +1,4 @@
-"""The least pace of a body: who sends a few bytes a second stays within every other limit and still takes all day."""
+"""Minimum transfer rate of a body (slow-loris guard)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ipwatch.records import FailureReason
 
 
 class Pace(NamedTuple):
-    """At least ``rate`` bytes a second on the wire, on average, once ``grace`` seconds have passed."""
+    """At least ``rate`` received bytes a second on average, after ``grace`` seconds."""
 
     grace: float
     rate: float
 
     async def kept(self, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Yield the chunks; raises ``BodyRefusedError`` as soon as they are behind the pace, also while none comes."""
+        """Yield the chunks; raises ``BodyRefusedError`` as soon as the rate is too low, also while none arrives."""
         begun = asyncio.get_running_loop().time()
         received = 0
         while True:

@@ -1,4 +1,4 @@
-"""Every limit of fetching in one place, and the memory of conditional requests."""
+"""Every limit of fetching in one place, and the protocol of validators for conditional requests."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ DEFAULT_DEADLINES: Mapping[RequestKind, float] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchPolicy:
-    """How we behave towards hosts. Times are seconds, sizes bytes after content decoding.
+    """The limits of fetching. Times are in seconds, sizes in bytes after content decoding.
 
-    ``user_agent`` starts with the product token that robots.txt is read for (``ipwatch/1.0``); ``contact`` (a URL or
-    an address) is added to it. ``intervals`` overrides ``interval`` for ``host`` or ``host:port``. ``deadlines`` bounds
-    the time on the wire of one fetch, all hops and tries together; waiting for a host's turn does not count.
-    ``allow`` names addresses with a port (``127.0.0.1:8765``) that may be dialled although they are not public.
-    A body that comes on average at less than ``body_rate`` bytes a second is given up after ``body_grace``: at that
-    rate nothing over 30 kB would be whole before its deadline, and a telephone modem is several times as fast. A host
-    is given up on for the run once ``timeouts`` fetches in a row ran out of time, or once it took ``patience`` and more
-    than ``mean_time`` for each exchange (files, whose size takes the time, do not count).
-    ``spool`` is the directory for bulk bodies. Raises ``ConfigError`` where a value cannot be used.
+    ``user_agent`` starts with the product token that robots.txt is read for (``ipwatch/1.0``); ``contact`` (a URL or an
+    address) is added to it. ``intervals`` overrides ``interval`` for ``host`` or ``host:port``. ``deadlines`` limit the
+    time of exchanges of one fetch, all hops and retries together, without waits for the rate limit. ``allow`` names
+    addresses with a port (``127.0.0.1:8765``) that may be connected to although they are not public. A body with an
+    average rate below ``body_rate`` bytes a second is given up after ``body_grace``: at that rate nothing over 30 kB
+    would be complete before its deadline. A host is given up for the run after ``timeouts`` consecutive timeouts, or
+    once it took ``patience`` in total and more than ``mean_time`` for each exchange (files, whose time depends on their
+    size, do not count). ``max_wait`` limits a single wait, ``max_cooling`` a cool-down. ``spool`` is the directory for
+    bulk bodies. Raises ``ConfigError`` where a value cannot be used.
     """
 
     user_agent: str
@@ -96,26 +96,26 @@ class FetchPolicy:
         self.allowed_endpoints()
 
     def allowed_endpoints(self) -> frozenset[Endpoint]:
-        """Return ``allow`` as addresses and ports; raises ``ConfigError`` naming the entry that is neither."""
+        """Return ``allow`` as addresses and ports; raises ``ConfigError`` naming a wrong entry."""
         return frozenset(parse_endpoint(entry) for entry in self.allow)
 
     def limit(self, kind: RequestKind) -> int:
-        """Return the largest body that is accepted for this kind."""
+        """Return the maximum size of a body of this kind."""
         return self.max_bytes.get(kind, DEFAULT_MAX_BYTES[kind])
 
     def deadline(self, kind: RequestKind) -> float:
-        """Return the longest time on the wire for this kind."""
+        """Return the maximum time of exchanges for this kind."""
         return self.deadlines.get(kind, DEFAULT_DEADLINES[kind])
 
     def interval_for(self, host: str) -> float:
-        """Return the least time between two requests to ``host`` or ``host:port``."""
+        """Return the minimum time between two requests to ``host`` or ``host:port``."""
         bare = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
         return self.intervals.get(host, self.intervals.get(bare, self.interval))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validator:
-    """What the last full answer of a URL said about its version (RFC 9110 §8.8), and where its body is kept.
+    """The validators of the last full answer of a URL (RFC 9110 §8.8), and the path of its body.
 
     The strings are exactly as received. ``sha256`` is of the body at ``path``.
     """
@@ -127,7 +127,7 @@ class Validator:
 
 
 class Validators(Protocol):
-    """The memory of conditional requests, kept by the store. Called from the thread that calls the fetcher."""
+    """Lookup of validators, implemented on the store. Called from the thread that calls the fetcher."""
 
     def get(self, url: str) -> Validator | None:
-        """Return what is known of ``url`` (the ``url`` of the document it last brought), or ``None``."""
+        """Return the validator of ``url`` (the ``url`` of the document last fetched from it), or ``None``."""

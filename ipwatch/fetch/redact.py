@@ -1,4 +1,4 @@
-"""Keeping credentials out of everything that is stored, logged or shown."""
+"""Redaction of credentials in whatever is stored, logged or shown."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _USERINFO = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/?#]*@")
 def redact_url(url: str) -> str:
     """Return the URL with user information and the values of secret-looking query parameters removed.
 
-    Names are compared without case, ``-`` and ``_``; everything else of the URL stays as it was, byte for byte.
+    Names are compared without case, ``-`` and ``_``; the rest of the URL stays unchanged, byte for byte.
     """
     head, hash_mark, fragment = url.partition("#")
     base, question_mark, query = head.partition("?")
@@ -52,16 +52,16 @@ def redact_url(url: str) -> str:
 
 
 def shown_url(kind: RequestKind, url: str) -> str:
-    """Return the URL as documents and errors carry it.
+    """Return the URL for documents and errors.
 
-    Our credentials travel only to interfaces, token endpoints and bulk files; the address of a page, a picture or a
-    sitemap is public and part of the evidence, so a parameter of it that is merely called ``key`` stays.
+    Credentials are sent only to APIs, token endpoints and bulk files; the URL of a page, a picture or a sitemap is
+    public and part of the evidence, so a parameter of it named ``key`` stays.
     """
     return redact_url(url) if kind in CREDENTIAL_KINDS else url
 
 
 def is_secret_header(name: str) -> bool:
-    """Return whether a request header of that name carries a credential by its nature."""
+    """Return whether a request header of that name always carries a credential."""
     return name.lower() in _SECRET_HEADERS
 
 

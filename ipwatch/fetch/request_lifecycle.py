@@ -1,7 +1,7 @@
-"""One fetch from beginning to end: turns, robots, redirects, retries, and what each status means.
+"""The lifecycle of one request: rate limit, robots, redirects, retries, and status.
 
-The retry loop is our own and not that of a library: waits belong to the host, not to the request, and take the host's
-Retry-After into account.
+The retry loop is not that of a library, because waits belong to the host, not to the request, and respect the host's
+Retry-After.
 """
 
 from __future__ import annotations
@@ -26,15 +26,16 @@ from ipwatch.fetch.status import REDIRECTS, RETRIED, TryAgainError, check_status
 from ipwatch.fetch.urls import DEFAULT_PORTS, host_key, joined, parsed, same_origin
 from ipwatch.records import Document, FailureReason, Request, RequestKind
 
-# Their size takes the time: how long they took says nothing about the next request.
+# Their time depends on their size and does not predict that of the next request.
 _FILES = frozenset({RequestKind.BULK, RequestKind.SITEMAP})
 
 
 @dataclass(slots=True)
 class Trace:
-    """What one fetch did, filled in while it runs so that a failure reports it too.
+    """The trace of one fetch, filled in while it runs so that failures have it too.
 
-    ``gate`` bounds the documents that nobody has taken yet; a place is held while on the wire, and kept by a document.
+    ``gate`` is a semaphore that limits exchanges and unconsumed documents: a slot is held during an exchange, and kept
+    by a document until it is consumed.
     """
 
     gate: asyncio.Semaphore | None = None
@@ -45,12 +46,12 @@ class Trace:
     remote_address: str | None = None
 
     async def admit(self) -> None:
-        """Take a place, waiting for one."""
+        """Wait for a slot and take it."""
         if self.gate is not None:
             await self.gate.acquire()
 
     def leave(self) -> None:
-        """Give the place back."""
+        """Release the slot."""
         if self.gate is not None:
             self.gate.release()
 
@@ -81,10 +82,10 @@ class Crawl:
         self._agent = robots.product_token(policy.user_agent)
 
     async def fetch(self, request: Request, trace: Trace, validator: Validator | None) -> Document:
-        """Return the document, trying again where that may help; raises ``FetchError``.
+        """Return the document, after retries where these may help; raises ``FetchError``.
 
-        With a ``validator`` the host is asked whether the body that is kept is still its answer. No credential is in
-        what is returned or raised, whatever the host sent back.
+        With a ``validator`` the request is conditional. No credential is in what is returned or raised, whatever the
+        host sent back.
         """
         trace.credentials = self._credentials.with_those_of(request)
         try:
@@ -112,7 +113,7 @@ class Crawl:
         await self._wire.aclose()
 
     def _may_repeat(self, request: Request, trace: Trace, failure: TryAgainError) -> bool:
-        """Cool the host as long as backoff and the host itself ask; returns whether the request may wait for it."""
+        """Cool the host down for the backoff or its Retry-After; return whether the request may wait for it."""
         asked = failure.retry_after or 0.0
         failure.host.cool(max(self._backoff(trace.attempts), asked))
         repeatable = request.method == "GET" or request.kind is RequestKind.TOKEN
@@ -124,7 +125,7 @@ class Crawl:
         )
 
     def _backoff(self, attempts: int) -> float:
-        """Return a wait with full jitter: anything up to the doubled base, so that not all come back at once."""
+        """Return an exponential backoff with full jitter."""
         return self._jitter() * min(self._policy.backoff_cap, self._policy.backoff_base * 2.0 ** (attempts - 1))
 
     async def _follow(self, request: Request, trace: Trace, validator: Validator | None) -> Document:
@@ -161,7 +162,7 @@ class Crawl:
         raise _bad_redirect(order, answer, f"more than {self._policy.max_redirects} redirects")
 
     async def _ask(self, host: Host, order: Order, trace: Trace) -> Answer:
-        """Return the answer for one hop that is a redirect, a 304 or a result; the place at the gate is kept then."""
+        """Return the answer of one hop that is a redirect, a 304 or a result; the slot is then still held."""
         async with host.turn(order.shown):
             await trace.admit()
             try:
@@ -194,7 +195,7 @@ class Crawl:
                     host.took(spent)
 
     async def _check_robots(self, host: Host, url: httpx.URL, shown: str) -> None:
-        """Raise ``NotAllowed`` or ``RetryLater`` where the origin's robots.txt does not let us fetch the URL."""
+        """Raise ``NotAllowed`` or ``RetryLater`` where the origin's robots.txt disallows the URL."""
         origin = str(url.copy_with(path="/", query=None, fragment=None))
         rules = host.rules.get(origin)
         if rules is None or rules.expires <= self._now():
@@ -207,7 +208,7 @@ class Crawl:
             raise RetryLater(
                 f"{shown}: {rules.stopped}",
                 url=shown,
-                # Rules that could not be read are an outage of the host, not its wish: they must not pass for one.
+                # Rules that could not be read are an outage of the host, not a disallow, and are reported as such.
                 reason=FailureReason.NOT_REACHED,
                 retry_after=max(0.0, (rules.expires - self._now()).total_seconds()),
             )
@@ -222,7 +223,7 @@ class Crawl:
         host.slow_to(rules.delay or 0.0)
 
     async def _read_robots(self, host: Host, url: httpx.URL, shown: str) -> robots.Rules:
-        """Fetch and read robots.txt, trying again where that may help; its failures become rules."""
+        """Fetch and parse robots.txt, with retries; failures become rules."""
         trace = Trace()
         while True:
             trace.attempts += 1
@@ -266,7 +267,7 @@ class Crawl:
                 max_age=policy.robots_max_age,
                 retry=policy.robots_retry,
             )
-        # More redirects than that count as no robots.txt (RFC 9309 §2.3.1.2).
+        # More redirects count as no robots.txt (RFC 9309 §2.3.1.2).
         return robots.Rules(expires=self._now() + timedelta(seconds=policy.robots_max_age), agent=self._agent)
 
     def _host(self, url: httpx.URL) -> Host:
@@ -281,7 +282,7 @@ class Crawl:
         if not location:
             raise _bad_redirect(order, answer, "a redirect to nowhere")
         if order.method != "GET":
-            # What a POST carries was meant for the address it was sent to.
+            # The body of a POST is for its original URL only.
             raise _bad_redirect(order, answer, f"a redirect of a {order.method}")
         target = joined(order.url, location, order.shown)
         if str(target) in visited:

@@ -1,8 +1,7 @@
-"""robots.txt (RFC 9309): what it says to us, and what its absence, failure or refusal means.
+"""robots.txt (RFC 9309): its rules, and the meaning of its absence, failure or refusal.
 
-It addresses crawlers, so pages, sitemaps, pictures and interfaces that anyone may call (a shop's own JSON) are asked of
-it. An interface that is called with credentials is governed by the terms under which the operator got them, as are its
-tokens; bulk files are published to be downloaded.
+It applies to pages, sitemaps, pictures and public APIs (such as a shop's JSON). An API that is called with credentials
+is governed by the terms under which the operator got them, as are its tokens; bulk files are published for download.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ STOP_FOR_NOW = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPSta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What one origin's robots.txt means until ``expires``.
+    """The rules of one origin, valid until ``expires``.
 
-    ``parser`` is ``None`` where there are no rules. ``stopped`` says why nothing may be fetched for now. ``delay`` is
-    the number of seconds the host wants between two requests.
+    ``parser`` is ``None`` where there are no rules. ``stopped`` is why nothing may be fetched for now. ``delay`` is the
+    crawl delay in seconds.
     """
 
     expires: datetime
@@ -40,18 +39,18 @@ class Rules:
 
     @property
     def summary(self) -> str:
-        """One phrase for the source's status."""
+        """A short description for the source's status."""
         if self.stopped is not None:
             return f"stopped for now, {self.stopped}"
         return "no rules" if self.parser is None else "rules read"
 
     def allows(self, url: str) -> bool:
-        """Return whether the rules let us fetch the URL."""
+        """Return whether the rules allow the URL."""
         return self.parser is None or self.parser.can_fetch(url, self.agent)
 
 
 def is_subject(request: Request) -> bool:
-    """Return whether robots.txt is asked about the request."""
+    """Return whether robots.txt applies to the request."""
     if request.kind is RequestKind.API:
         carries = request.secret_headers or request.secret_query
         return not carries and redact_url(request.url) == request.url
@@ -59,12 +58,12 @@ def is_subject(request: Request) -> bool:
 
 
 def product_token(user_agent: str) -> str:
-    """Return the part of a User-Agent that robots.txt groups are matched with: what stands before its version."""
+    """Return the product token of a User-Agent, without version, for matching robots.txt groups."""
     return re.split(r"[/\s(]", user_agent.strip(), maxsplit=1)[0]
 
 
 def read_rules(status: int, body: bytes, *, agent: str, now: datetime, max_age: float, retry: float) -> Rules:
-    """Return what an answer for ``/robots.txt`` means.
+    """Return the rules from an answer for ``/robots.txt``.
 
     2xx: the rules in its first 500 KiB. Other 4xx: no rules. 401, 403 and 429 mean "stop for now", stricter than the
     RFC, as does 5xx.

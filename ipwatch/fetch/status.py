@@ -1,4 +1,4 @@
-"""What the status of an answer means: a result, a second try, a host that does not want us, or a fault."""
+"""Classifies the status of an answer: result, retry, refusal by the host, or error."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _MAY_BE_CHALLENGE = frozenset({403, 429, 503})
 
 
 class TryAgainError(Exception):
-    """The host failed in a way that a second try may mend; ``error`` is raised where none is left.
+    """A transient failure of the host; ``error`` is to be raised where no retry is left.
 
-    ``retry_after`` is what the host asked for, in seconds.
+    ``retry_after`` is the host's Retry-After in seconds.
     """
 
     def __init__(self, error: FetchError, host: Host, retry_after: float | None = None) -> None:
@@ -32,9 +32,9 @@ class TryAgainError(Exception):
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After field asks for (RFC 9110 §10.2.3), or ``None`` where it says nothing.
+    """Return the seconds of a Retry-After field (RFC 9110 §10.2.3), or ``None`` where it is missing or invalid.
 
-    Seconds or an HTTP-date; a date that has passed is 0, garbage is nothing.
+    It has seconds or an HTTP-date; a date in the past is 0.
     """
     if value is None:
         return None
@@ -51,7 +51,7 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
 
 
 def check_status(host: Host, order: Order, answer: Answer, now: datetime) -> None:
-    """Return for a redirect, a 304 or a result, and note on the host how it served us.
+    """Return for a redirect, a 304 or a result, and record success or refusal on the host.
 
     Raises ``Blocked`` (401, 403, a challenge, the refusal that opens the circuit), ``TryAgainError``, ``Refused``.
     """

@@ -1,4 +1,4 @@
-"""Reading and comparing URLs as the HTTP library sees them, so that what is checked is what is dialled."""
+"""URLs parsed by the HTTP library itself, so that the checked URL is the one that is requested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def parsed(text: str, shown: str) -> httpx.URL:
 
 
 def joined(base: httpx.URL, location: str, shown: str) -> httpx.URL:
-    """Return where a redirect leads; raises ``NotAllowed`` as ``parsed`` does."""
+    """Return the target of a redirect; raises ``NotAllowed`` as ``parsed`` does."""
     try:
         return _checked(base.join(location), shown)
     except httpx.InvalidURL as error:

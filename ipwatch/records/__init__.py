@@ -2,7 +2,7 @@
 
 Identifiers and register numbers are strings and keep their zeros. ``_at`` is an aware UTC datetime, ``_on`` and
 ``_date`` a date, ``_jpy`` integer yen. Missing is ``None``, never an empty string or zero. Every record from outside
-carries ``document_sha256``: the SHA-256 of the body of the document it was read from.
+carries ``document_sha256``: the SHA-256 of the body of the document it was parsed from.
 """
 
 from __future__ import annotations

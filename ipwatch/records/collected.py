@@ -1,4 +1,4 @@
-"""What is collected: documents and what is read from them, listings, filings, host names, pictures, and its sources."""
+"""Records of what is collected: requests, documents, listings, filings, host names, pictures and sources."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Request:
     ``secret_headers`` and ``secret_query`` (parameters that are added to the URL) are sent but never stored, logged or
     put into evidence; ``url``, ``headers``, ``body`` and ``context`` are stored, and hold no credential.
 
-    ``context`` is the adapter's own cursor (page number, slice, watched term): it is stored with the request and comes
-    back on the document, so that ``follow`` needs no memory.
+    ``context`` is the adapter's own cursor (page number, slice, search term): it is stored with the request and copied
+    to the document, so that ``follow`` is stateless.
     """
 
     source: str
@@ -47,7 +47,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What one request brought: the decoded body, the headers as received, and when it came.
+    """The result of one request: the decoded body, the headers as received, and the time.
 
     The body is in ``content``, or, where it is large, in the file ``path``; ``open`` and ``read`` serve both.
     ``sha256`` and ``size`` are of the body after content decoding.
@@ -114,7 +114,7 @@ class FailureReason(StrEnum):
 class ParseIssue:
     """A record inside a readable document that could not be read; the records around it are kept.
 
-    ``where`` names the place (line, index, element path), ``field`` the field, ``message`` the fault in plain words.
+    ``where`` is the position (line, index, element path), ``field`` the field, ``message`` the problem as a sentence.
     """
 
     source: str
@@ -126,10 +126,10 @@ class ParseIssue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostName:
-    """Host name (ホスト名): a name in the domain name system, as lists of new domains and of certificates give it.
+    """Host name (ホスト名): a DNS name from lists of new domains or certificates.
 
-    ``host`` is in lower case, without scheme, port, wildcard and final dot; its labels stand as they were given, be it
-    as ``xn--`` or in their own script.
+    ``host`` is in lower case, without scheme, port, wildcard and final dot; its labels are as given, either ``xn--`` or
+    Unicode.
     """
 
     host: str
@@ -137,12 +137,12 @@ class HostName:
 
     @property
     def subject(self) -> str:
-        """The key by which findings name this host."""
+        """The key of this host in findings."""
         return f"domain:{self.host}"
 
 
 class MatchKind(StrEnum):
-    """How a picture comes from a reference."""
+    """How a picture derives from a reference."""
 
     COPY = "copy"
     PART = "part"
@@ -169,12 +169,12 @@ class PictureRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureEvidence:
-    """What was measured where a picture comes from a reference, both named by the SHA-256 of their files.
+    """Measurements of a picture that derives from a reference, both identified by the SHA-256 of their files.
 
-    ``false_match_rate`` is per pair of unrelated pictures, ``distance`` in bits of 256, ``inliers`` the points that
-    agree on one place. ``region`` (x, y, width, height) and ``outline`` (the reference's corners from the upper left
-    clockwise) are in pixels of the seen picture; ``None`` is the whole. ``pairs`` are some of the points: where they
-    are in the reference and where in the seen picture.
+    ``false_match_rate`` is per pair of unrelated pictures, ``distance`` in bits of 256, ``inliers`` the number of
+    points that agree on one transformation. ``region`` (x, y, width, height) and ``outline`` (the reference's corners
+    from the upper left clockwise) are in pixels of the observed picture; ``None`` is the whole. ``pairs`` are some of
+    the points: their positions in the reference and in the observed picture.
     """
 
     kind: MatchKind
@@ -189,10 +189,10 @@ class PictureEvidence:
 
 
 ListingStatus = Literal["in_stock", "out_of_stock", "preorder"]
-"""Whether the goods can be had: the only words in which a source says it."""
+"""Availability of the goods: the closed set for sources."""
 
 ListingCondition = Literal["new", "open_box", "refurbished", "used", "for_parts"]
-"""In what state the goods are: the only words in which a source says it."""
+"""Condition of the goods: the closed set for sources."""
 
 LISTING_STATUSES: frozenset[str] = frozenset(get_args(ListingStatus))
 LISTING_CONDITIONS: frozenset[str] = frozenset(get_args(ListingCondition))
@@ -201,7 +201,7 @@ if TYPE_CHECKING:
     _Status = ListingStatus
     _Condition = ListingCondition
 else:
-    # JSON Lines of other people and rows of earlier versions say it in other words, and stay readable.
+    # JSON Lines of other people and rows of earlier versions have other words, and must stay readable.
     _Status = _Condition = str
 
 
@@ -229,8 +229,8 @@ class Listing:
     """Listing (出品): one offer on one marketplace, keyed by (marketplace, listing_id).
 
     ``price`` is decimal with ``currency`` in ISO 4217; ``images`` are absolute URLs, the main picture first. A source
-    gives ``status`` and ``condition`` in the words of ``ListingStatus`` and ``ListingCondition`` only, and reports a
-    value that it does not know; a listing from JSON Lines keeps the words it was written with.
+    uses only values of ``ListingStatus`` and ``ListingCondition`` and reports unknown ones; a listing from JSON Lines
+    keeps its own values.
     """
 
     marketplace: str
@@ -255,16 +255,16 @@ class Listing:
 
     @property
     def subject(self) -> str:
-        """The key by which findings name this listing."""
+        """The key of this listing in findings."""
         return f"{self.marketplace}:{self.listing_id}"
 
 
 MAX_FILED_PAGES = 8
-"""Pages of a filing's picture that are read."""
+"""Maximum number of pages of a filing's picture that are read."""
 
 
 class PublicationKind(StrEnum):
-    """What a publication date means: only some start the clock of an opposition (登録異議の申立て)."""
+    """Kind of a publication date: only some start an opposition period (登録異議の申立て)."""
 
     APPLICATION = "application"
     OPPOSITION = "opposition"
@@ -276,7 +276,7 @@ class MarkRecord:
     """Register entry (登録・出願情報): one filing at one office (WIPO ST.3 code), keyed by both.
 
     ``nice_classes`` are 1..45; ``readings`` are every 称呼 the register supplies, in katakana. ``goods`` and
-    ``nice_classes`` are ``None`` where the record says nothing about them, empty where it says there are none.
+    ``nice_classes`` are ``None`` where unknown, empty where known to be empty.
     """
 
     office: str
@@ -303,16 +303,16 @@ class MarkRecord:
 
     @property
     def subject(self) -> str:
-        """The key by which findings name this filing."""
+        """The key of this filing in findings."""
         return f"{self.office}:{self.application_number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledPicture:
-    """Specimen (商標見本): one page of the picture of a filed mark, as the register's own file holds it.
+    """Mark image (商標見本): one page of the picture of a filed mark, from the register's own file.
 
-    It belongs to the filing of that office and number, wherever and whenever that is read. ``page`` counts from 1.
-    ``refusal`` is the reason where the register says that the file is of a kind that is not read.
+    It belongs to the filing of that office and number, whenever that is read. ``page`` counts from 1. ``refusal`` is
+    the reason where the file is of a kind that is not supported.
     """
 
     office: str
@@ -324,7 +324,7 @@ class FiledPicture:
 
     @property
     def subject(self) -> str:
-        """The key by which findings name the filing."""
+        """The key of the filing in findings."""
         return f"{self.office}:{self.application_number}"
 
 
@@ -338,11 +338,11 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
-    """What is known about a source before it is asked.
+    """Static description of a source.
 
-    ``country`` is ISO 3166-1 alpha-2 of the site (``None``: many), ``interval`` the least number of seconds between
-    two requests to one of its hosts, ``ceiling`` the most results one query can reach, ``ready`` what must be
-    configured (names of credentials and options) before it can be crawled.
+    ``country`` is ISO 3166-1 alpha-2 of the site (``None``: many), ``interval`` the minimum number of seconds between
+    two requests to one of its hosts, ``ceiling`` the maximum number of results of one query, ``ready`` what must be
+    configured (names of credentials and options) before it can be read.
     """
 
     name: str
@@ -358,7 +358,7 @@ class SourceInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOptions:
-    """What the operator set for a source: where it is, its credentials, and how far to read.
+    """The operator's options of a source: base URLs, credentials, and limits.
 
     ``base_urls`` may name several hosts (shops). ``max_requests`` bounds one run; ``None`` is unbounded.
     """
@@ -372,14 +372,14 @@ class SourceOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An access token of an interface; ``expires_in`` in seconds."""
+    """An access token of an API; ``expires_in`` in seconds."""
 
     value: str = field(repr=False)
     expires_in: int
 
 
 class SourceCondition(StrEnum):
-    """One thing that can be said of a source at a time. All before ``OK`` are faults, the worst first."""
+    """Condition of a source at a time. All before ``OK`` are problems, the worst first."""
 
     CUT_OFF = "cut_off"
     BLOCKED = "blocked"
@@ -396,12 +396,11 @@ class SourceCondition(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSetup:
-    """What the operator arranged for a source, and how often it is to be read.
+    """The settings and schedule of a source.
 
-    ``missing`` are the environment variables still to be set, ``problem`` says what is wrong with those that are;
-    ``touched`` says whether any setting names the source.
-    ``interval`` is the longest regular time between two of its scheduled runs. ``scheduled`` is ``None`` where no
-    schedules are known here.
+    ``missing`` are the environment variables still to be set, ``problem`` is what is wrong with the present ones;
+    ``touched`` is whether any setting names the source. ``interval`` is the maximum regular time between two of its
+    scheduled runs. ``scheduled`` is ``None`` where no schedules are known.
     """
 
     info: SourceInfo
@@ -414,17 +413,17 @@ class SourceSetup:
 
     @property
     def expected(self) -> bool:
-        """Whether the source is configured and switched on, so that its silence must not be hidden."""
+        """Whether the source is configured and switched on, so that missing data must be reported."""
         return self.enabled and not self.missing and self.problem is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
-    """How a source stands at a time: its ``conditions``, worst first, and since when.
+    """The health of a source at a time: its ``conditions``, worst first.
 
-    ``last_read`` is the end of the last run that read it, in full or in part; ``message`` is the reason that the last
-    run gave; ``quiet_since`` is when a run that was cut off last made progress; ``paused_until`` is when a source that
-    refused us is asked again.
+    ``last_read`` is the end of the last run that read it, in full or in part; ``message`` is the message of the last
+    run; ``quiet_since`` is when a run that was cut off last made progress; ``paused_until`` is when the pause of a
+    source that refused to be read ends.
     """
 
     name: str
@@ -441,7 +440,7 @@ class SourceHealth:
 
     @property
     def expected(self) -> bool:
-        """Whether the source is configured and switched on, or somebody tried to."""
+        """Whether the source is configured and switched on, or meant to be."""
         return self.condition not in {SourceCondition.SWITCHED_OFF, SourceCondition.NOT_CONFIGURED}
 
     @property
@@ -452,11 +451,11 @@ class SourceHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How completely one source was read in a period, and how it stands now; without it a zero means nothing.
+    """How completely one source was read in a period, and its current health; without it a zero means nothing.
 
-    ``requests`` and ``records`` count what the ``runs`` planned and read. ``unread`` is the longest time of the period
-    without a reading, and ``unread_from`` where it began; ``gap`` says whether that is more than twice the source's
-    interval.
+    ``requests`` and ``records`` count what the ``runs`` planned and parsed. ``unread`` is the longest time of the
+    period in which the source was not read, and ``unread_from`` its beginning; ``gap`` is whether it exceeds twice the
+    source's interval.
     """
 
     source: str
@@ -486,5 +485,5 @@ class Coverage:
 
     @property
     def unread_hours(self) -> int:
-        """The longest time without a reading, in full hours."""
+        """``unread`` in full hours."""
         return int(self.unread.total_seconds() // 3600)

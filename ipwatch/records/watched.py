@@ -44,7 +44,7 @@ class Right:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorisedSeller:
-    """A seller whose goods are genuine by the holder's word, up to and including ``until``."""
+    """A seller authorised by the holder, up to and including ``until``."""
 
     marketplace: str
     id: str
@@ -53,7 +53,7 @@ class AuthorisedSeller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBand:
-    """What genuine goods cost, in yen; either end may be open."""
+    """Price range of genuine goods in yen; either end may be open."""
 
     min: int | None = None
     max: int | None = None
@@ -63,8 +63,8 @@ class PriceBand:
 class WatchedMark:
     """A mark under watch, with everything the matcher needs. ``key`` is ``watchlist/mark``.
 
-    ``vienna_codes`` say what its figurative elements are (``26.1.1``). ``exclude_images`` are pictures that are
-    everybody's, a placeholder or a stock photo: what comes from one of them is no evidence.
+    ``vienna_codes`` classify its figurative elements (``26.1.1``). ``exclude_images`` are shared stock pictures
+    (denylist), such as placeholders and stock photos: copies of them are no signal.
     """
 
     watchlist: str
@@ -87,7 +87,7 @@ class WatchedMark:
 
     @property
     def key(self) -> str:
-        """The key by which findings name this mark."""
+        """The key of this mark in findings."""
         return f"{self.watchlist}/{self.id}"
 
 
@@ -115,17 +115,17 @@ Marks = Sequence[WatchedMark]
 
 
 StoredRecord = Listing | MarkRecord
-"""What is collected and kept; host names come as a list, are compared, and go."""
+"""Records that are stored; host names are compared without being stored."""
 
 Record = StoredRecord | HostName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One way in which what was seen is written or spoken differently from what is watched.
+    """One difference in spelling or sound between the watched and the observed text.
 
-    ``term`` is a key of ``ipwatch.terms`` that takes ``watched`` and ``seen``: the letters on either side, empty where
-    one side has none.
+    ``term`` is a message key with the arguments ``watched`` and ``seen``: the letters on either side, empty where one
+    side has none.
     """
 
     term: str
@@ -137,11 +137,10 @@ class Difference:
 class Signal:
     """Signal (判定指標): one axis, one score, one reason.
 
-    ``score`` is 0..1 for evidence and signed for a qualifier. ``term`` is a key of ``ipwatch.terms`` that says why,
-    ``compared`` the two values that were compared (watched, seen). ``field`` names the field of the record and ``span``
-    the half-open range of code points in it that was matched. ``differences`` lists, in the order of reading, what
-    was folded and edited on the way from the one value to the other. ``picture`` says where and how surely, where the
-    values are pictures.
+    ``score`` is 0..1 for a main signal and signed for a qualifier. ``term`` is the message key of the reason,
+    ``compared`` the two compared values (watched, observed). ``field`` is the field of the record and ``span`` the
+    half-open range of code points in it that was matched. ``differences`` lists, in text order, the foldings and edits
+    between the two values. ``picture`` has the measurements where the values are pictures.
     """
 
     name: str
@@ -158,7 +157,7 @@ class Signal:
 class Finding:
     """Finding (検知): the machine's suspicion that ``subject`` infringes ``mark``; never rewritten.
 
-    ``score`` is 0..1; ``threshold`` is the one that was in force, ``matcher_version`` the code that scored.
+    ``score`` is 0..1; ``threshold`` and ``matcher_version`` are those it was scored with.
     """
 
     subject: str
@@ -170,7 +169,7 @@ class Finding:
 
 
 class Verdict(StrEnum):
-    """What a named person decides about a finding. Only people write ``infringing``."""
+    """Decision of a named person about a finding. Only people write ``infringing``."""
 
     INFRINGING = "infringing"
     NOT_INFRINGING = "not_infringing"

@@ -1,6 +1,6 @@
-"""The summary as open data: one number a row, tidy and long, readable by spreadsheets and programs alike.
+"""The summary as open data: one number per row in tidy long format, for spreadsheets and programs.
 
-UTF-8 with BOM and CRLF, as spreadsheets in Japan expect; one datum a cell, no merged cells, numbers as numbers
+UTF-8 with BOM and CRLF, as spreadsheets in Japan expect; one value per cell, no merged cells, numbers as numbers
 (総務省「統計表における機械判読可能なデータの表記方法の統一ルール」).
 """
 
@@ -24,7 +24,7 @@ COVERAGE_MEASURES = (
     "unread_hours",
 )
 
-# A cell that begins so is run as a formula by spreadsheets (OWASP ASVS 5.0, 1.2.10).
+# Spreadsheets evaluate cells with these beginnings as formulas (OWASP ASVS 5.0, 1.2.10).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
 
 
@@ -40,7 +40,7 @@ def render_csv(data: ReportData) -> bytes:
 
 
 def harmless(text: str) -> str:
-    """Return the text so that no spreadsheet runs it: a leading apostrophe where it would begin a formula."""
+    """Return the text, with a leading apostrophe where a spreadsheet would evaluate it as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

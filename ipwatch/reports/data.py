@@ -1,6 +1,6 @@
-"""What a periodic summary says, as plain data: every renderer reads this and nothing else.
+"""The data of a periodic summary, the only input of every renderer.
 
-Counts are of cases unless a name says otherwise: one subject against one mark is one case. No seller is named.
+Counts are of cases unless named otherwise: one subject against one mark is one case. No seller is named.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ VOLUME_STEPS = ("listings_seen", "filings_seen", "comparisons")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelStep:
-    """One step of the funnel: ``key`` is a term key; ``count`` of the counting basis the term names."""
+    """One step of the funnel: ``key`` is a message key; ``count`` is in the unit that the message names."""
 
     key: str
     count: int
@@ -25,7 +25,7 @@ class FunnelStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakdownRow:
-    """One row of a breakdown: the cases opened in the period by how they stand at its end."""
+    """One row of a breakdown: the cases opened in the period by their state at its end."""
 
     key: str
     suspected: int
@@ -43,10 +43,10 @@ class BreakdownRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportData:
-    """The summary of one period, first and last day included, in Japan's time.
+    """The summary of one period, first and last day included, in Japan time.
 
-    ``names`` are what sources are called, in Japanese and English. ``audit_head`` is the hash of the newest event of
-    the audit trail when the summary was made: who holds the summary can show that events were removed since.
+    ``names`` are the titles of sources in Japanese and English. ``audit_head`` is the hash of the newest event of the
+    audit trail when the summary was made, with which a later removal of events can be shown.
     """
 
     first_day: date
@@ -66,7 +66,7 @@ class ReportData:
 
     @property
     def breakdowns(self) -> Sequence[tuple[str, Sequence[BreakdownRow]]]:
-        """Every breakdown with the term key of its heading."""
+        """Every breakdown with the message key of its heading."""
         return (
             ("by_source", self.by_source),
             ("by_right", self.by_right),

@@ -1,4 +1,4 @@
-"""The words of the summary: the section ``reports`` of the catalogue, and the names of kinds and prefectures."""
+"""The texts of the summary: the section ``reports`` of the catalogue, and the names of kinds and prefectures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Language = Literal["ja", "en"]
 
 
 def text(key: str, language: Language) -> str:
-    """Return the words for a key of the summary; raises ``KeyError`` for an unknown one."""
+    """Return the text of a message key of the summary; raises ``KeyError`` for an unknown one."""
     return render(f"reports.{key}", language)
 
 

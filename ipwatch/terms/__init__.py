@@ -1,9 +1,9 @@
-"""Every word that people are shown, as data: one file a language in ``catalogue/``, read once.
+"""Every text shown to people, as data: one file per language in ``catalogue/``, read once.
 
-A *message key* names one word, label or sentence; ``{name}`` in it stands for an argument. Sections group the keys by
-the place of use. The keys of ``STORED`` sections are kept with findings or are part of an interface and stand for
-themselves (``name_exact``); every other key begins with its section (``web.nav.queue``). Reasons and differences take
-the arguments ``watched`` and ``seen``. A further language is one more file with the same keys.
+A *message key* names one word, label or sentence, with ``{name}`` for an argument. Sections group the keys by their
+use. The keys of ``STORED`` sections are stored with findings or are part of an interface and have no prefix
+(``name_exact``); every other key begins with its section (``web.nav.queue``). Reasons and differences take the
+arguments ``watched`` and ``seen``. A further language is one more file with the same keys.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ KEYS = _CATALOGUE.keys()
 """Every message key."""
 
 TERM_KEYS = frozenset(key for section in STORED for key in _CATALOGUE.keys_of(section))
-"""The keys that stand for themselves: terms of the field, names of signals, reasons, differences."""
+"""The keys without prefix: terms of the field, names of signals, reasons, differences."""
 
 REASON_KEYS = frozenset(
     key
@@ -52,14 +52,14 @@ DIFFERENCE_KEYS = frozenset(
 
 
 def render(key: str, lang: str, /, **arguments: object) -> str:
-    """Return a message in one language with its arguments in place; raises ``KeyError`` for an unknown key.
+    """Return a message in one language with its arguments; raises ``KeyError`` for an unknown key.
 
-    Raises ``ValueError`` for a language that the catalogue has not. Arguments are inserted as they are, messages among
-    them in that language: a page escapes the result.
+    Raises ``ValueError`` for an unknown language. Arguments are inserted unescaped, messages among them in that
+    language; HTML pages must escape the result.
     """
     return _CATALOGUE.render(key, lang, **arguments)
 
 
 def template(key: str, lang: str) -> str:
-    """Return a message with its ``{arguments}`` still to fill; raises ``KeyError`` for an unknown key."""
+    """Return a message as a template with ``{arguments}``; raises ``KeyError`` for an unknown key."""
     return _CATALOGUE.template(key, lang)

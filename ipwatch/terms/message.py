@@ -1,4 +1,4 @@
-"""A message of the catalogue with its arguments, as errors, warnings and progress lines carry it."""
+"""A message of the catalogue with its arguments, for errors, warnings and progress lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ipwatch.terms.text import Joined
 
 
 class Message(str):
-    """One message with its arguments, which may be messages themselves; ``message`` makes one."""
+    """One message with its arguments, which may be messages themselves; created by ``message``."""
 
     __slots__ = ("arguments", "key")
 
@@ -18,13 +18,13 @@ class Message(str):
     arguments: Mapping[str, object]
 
     def __new__(cls, english: str, key: str = "", arguments: Mapping[str, object] | None = None) -> Self:
-        """Return the English text with what it was made of."""
+        """Return the English text together with its key and arguments."""
         made = super().__new__(cls, english)
         made.key, made.arguments = key, arguments or {}
         return made
 
     def in_language(self, lang: str) -> str:
-        """Return it in a language of the catalogue; raises ``ValueError`` for one that it has not."""
+        """Return it in a language of the catalogue; raises ``ValueError`` for an unknown one."""
         return shipped().render(self.key, lang, **self.arguments)
 
 
@@ -34,5 +34,5 @@ def message(key: str, /, **arguments: object) -> Message:
 
 
 def listed(parts: Iterable[str]) -> Joined:
-    """Return the parts as a list is written in the reader's language."""
+    """Return the parts as a list with the separator of the reader's language."""
     return Joined(parts, message("lists.separator"))

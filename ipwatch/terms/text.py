@@ -1,4 +1,4 @@
-"""Text that is plain English everywhere, and can be said in other languages to those who ask."""
+"""Translatable text: a plain English ``str`` that can be rendered in other languages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 @runtime_checkable
 class Text(Protocol):
-    """A ``str`` in English that knows how to say itself in another language.
+    """An English ``str`` that can be translated.
 
-    Logs, files and scripts use it as the ``str`` that it is; what is cut from it or joined to it is English alone.
+    Logs, files and scripts use it as a plain ``str``; slices and concatenations of it are English only.
     """
 
     def in_language(self, lang: str) -> str:
@@ -18,7 +18,7 @@ class Text(Protocol):
 
 
 class Joined(str):
-    """Several texts one after another, any of which may be such a text."""
+    """Several texts joined, any of which may be translatable."""
 
     __slots__ = ("parts", "separator")
 
@@ -26,14 +26,14 @@ class Joined(str):
     separator: str
 
     def __new__(cls, parts: Iterable[str], separator: str = "\n") -> Self:
-        """Return the parts with the separator between them."""
+        """Return the parts joined by the separator."""
         kept = tuple(parts)
         made = super().__new__(cls, separator.join(kept))
         made.parts, made.separator = kept, separator
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Return what a copy in another process is made of."""
+        """Support pickling."""
         return type(self), (self.parts, self.separator)
 
     def in_language(self, lang: str) -> str:

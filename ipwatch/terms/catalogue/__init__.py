@@ -1,4 +1,4 @@
-"""The files of the catalogue, one a language (``ja.toml``), and the class that reads them."""
+"""The files of the catalogue, one per language (``ja.toml``), and their reader."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ STORED = (
     "spelling_differences",
     "sound_differences",
 )
-"""Sections whose keys stand for themselves: they are stored with findings, or scripts read them."""
+"""Sections whose keys have no prefix: they are stored with findings, or scripts read them."""
 
 ENGLISH = "en"
-"""Read at once: logs, scripts and every error's ``str`` are in it."""
+"""Language of logs, scripts and the ``str`` of every error."""
 
 
 class Catalogue:
-    """The messages of a directory with one file a language; each file is read when its language is first asked for."""
+    """The messages of a directory with one file per language; each file is read when it is first needed."""
 
     def __init__(self, directory: Path) -> None:
         self.languages = tuple(sorted(path.stem for path in directory.glob("*.toml")))
@@ -37,14 +37,14 @@ class Catalogue:
         self._flat: dict[str, Mapping[str, str]] = {}
 
     def render(self, key: str, lang: str, /, **arguments: object) -> str:
-        """Return a message with its arguments in place; raises ``KeyError``, or ``ValueError`` for the language."""
+        """Return a message with its arguments; raises ``KeyError``, or ``ValueError`` for an unknown language."""
         localised = {
             name: in_language(value, lang) if isinstance(value, str) else value for name, value in arguments.items()
         }
         return self.template(key, lang).format_map(localised)
 
     def template(self, key: str, lang: str) -> str:
-        """Return a message as the file has it."""
+        """Return a message as in the file."""
         return self._messages(lang)[key]
 
     def keys(self, lang: str = ENGLISH) -> frozenset[str]:
@@ -56,7 +56,7 @@ class Catalogue:
         return frozenset(_full(section, name) for name in self.sections(lang)[section])
 
     def sections(self, lang: str) -> Mapping[str, Mapping[str, str]]:
-        """Return the sections of a file as they stand in it."""
+        """Return the sections of a file."""
         if lang not in self.languages:
             raise ValueError(f"messages are in {', '.join(self.languages)}, not {lang!r}")
         if lang not in self._read:
