@@ -23,6 +23,7 @@ from ipwatch.settings import Settings
 from ipwatch.sources import Source, load_sources
 from ipwatch.sources.contract import missing_settings
 from ipwatch.store.session import upgrade
+from ipwatch.terms import message, text_of
 
 PRIVATE_UMASK = 0o077
 """Files are accessible to their owner only: nearly all contain personal data of sellers, applicants or accounts."""
@@ -56,10 +57,7 @@ def make_data_dir(directory: Path) -> None:
         with tempfile.TemporaryFile(dir=directory) as probe:
             probe.write(bytes(_PROBE_BYTES))
     except OSError as error:
-        raise InstallationError(
-            f"{directory}: the data directory cannot be made or written to: {error.strerror}; give this account the "
-            "right to and the space, or set IPWATCH_DATA_DIR to another directory"
-        ) from error
+        raise InstallationError(message("installation.data_dir", directory=directory, reason=error.strerror)) from error
 
 
 def close_to_others(directory: Path) -> None:
@@ -167,7 +165,7 @@ def _problem(source: Source, options: SourceOptions) -> str | None:
     try:
         next(iter(source.plan((mark,), options)), None)
     except ConfigError as error:
-        return str(error)
+        return text_of(error)
     return None
 
 

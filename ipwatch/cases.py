@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from ipwatch.errors import TransitionError
 from ipwatch.records import Verdict
+from ipwatch.terms import message
 
 MAX_NAME_LENGTH = 100
 MAX_NOTE_LENGTH = 4000
@@ -40,16 +41,16 @@ def decide(state: CaseState, verdict: Verdict, *, reviewer: str, note: str) -> C
     would change nothing, and where a closed case is decided again without a note.
     """
     if not reviewer.strip():
-        raise TransitionError("a decision needs the name of the person who takes it")
+        raise TransitionError(message("cases.no_name"))
     if len(reviewer) > MAX_NAME_LENGTH:
-        raise TransitionError(f"the reviewer's name is longer than {MAX_NAME_LENGTH} characters")
+        raise TransitionError(message("cases.long_name", most=MAX_NAME_LENGTH))
     if len(note) > MAX_NOTE_LENGTH:
-        raise TransitionError(f"the note is longer than {MAX_NOTE_LENGTH} characters")
+        raise TransitionError(message("cases.long_note", most=MAX_NOTE_LENGTH))
     following = _LEADS_TO[verdict]
     if following is state and not note.strip():
-        raise TransitionError("the case already stands so; add a note to record a second decision")
+        raise TransitionError(message("cases.same"))
     if state not in (CaseState.OPEN, CaseState.NEEDS_MORE) and not note.strip():
-        raise TransitionError("this case is closed; say in the note why it is decided anew")
+        raise TransitionError(message("cases.closed"))
     return following
 
 

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,8 +28,58 @@ from ipwatch.errors import ConfigError
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
 OLDEST = (3, 11)
+_LANGUAGES = ("en", "ja")
 TICK_SECONDS = 10
 LINES_SHOWN = 6
+
+# The catalogue needs Python 3.11 and is read by what is installed; these are all that is said before.
+TEXTS = {
+    "old_python": (
+        "Python {wanted} or newer is needed, this is {found} ({python})",
+        "Python {wanted} 以降が必要ですが、これは {found} です（{python}）",
+    ),
+    "unwritable": (
+        "{path}: {reason}; the set-up needs to write there",
+        "{path}: 書き込めません（{reason}）。準備にはここへの書き込みが必要です",
+    ),
+    "interrupted": (
+        "interrupted; the next start continues the set-up",
+        "中断しました。次の起動が準備の続きを行います",
+    ),
+    "no_extra": (
+        "{unknown}: no such extra; there are {known}",
+        "{unknown}: このような追加機能はありません。あるもの：{known}",
+    ),
+    "installing": (
+        "installing what ipwatch needs into {environment}; once, some minutes",
+        "ipwatch に必要なものを {environment} に入れています。最初の一度だけで、数分かかります",
+    ),
+    "installed": ("installed in {seconds:.0f} s", "{seconds:.0f} 秒で入れました"),
+    "still_installing": ("still installing, {seconds:.0f} s", "まだ入れています（{seconds:.0f} 秒）"),
+    "damaged": (
+        "{environment} is damaged; delete it, then call this again with another Python",
+        "{environment} が壊れています。削除し、別の Python でもう一度実行してください",
+    ),
+    "no_installer": (
+        (
+            "{python} has neither ensurepip nor pip, so nothing can be installed; "
+            "on Debian and Ubuntu: apt install python3-venv. Or install uv"
+        ),
+        (
+            "{python} には ensurepip も pip もないため、何も入れられません。"
+            "Debian や Ubuntu では apt install python3-venv を実行するか、uv を入れてください"
+        ),
+    ),
+    "no_pip": (
+        "{environment} has no pip; delete it, and install python3-venv or uv",
+        "{environment} に pip がありません。削除し、python3-venv か uv を入れてください",
+    ),
+    "failed": (
+        "the set-up failed at: {step} … (code {code}){printed}",
+        "準備が次の所で失敗しました：{step} …（コード {code}）{printed}",
+    ),
+}
+"""Every text in English and in Japanese."""
 
 # The first version of pip with the option --python.
 _PIP_WITH_PYTHON_OPTION = (22, 3)
@@ -43,7 +93,7 @@ def run_in_environment(module: str, extras: Sequence[str] = ()) -> None:
     """
     if sys.version_info < OLDEST:
         wanted = ".".join(map(str, OLDEST))
-        _leave(f"Python {wanted} or newer is needed, this is {sys.version.split()[0]} ({sys.executable})")
+        _leave(_text("old_python", wanted=wanted, found=sys.version.split()[0], python=sys.executable))
     if not (ROOT / "pyproject.toml").is_file() or _installed_elsewhere(extras):
         return
     interpreter = _set_up_or_leave(extras)
@@ -57,9 +107,9 @@ def _set_up_or_leave(extras: Sequence[str], *, again: bool = False) -> Path:
     except ConfigError as error:
         _leave(str(error))
     except OSError as error:
-        _leave(f"{error.filename or ENVIRONMENT}: {error.strerror}; the set-up needs to write there")
+        _leave(_text("unwritable", path=error.filename or ENVIRONMENT, reason=error.strerror))
     except KeyboardInterrupt:
-        _leave("interrupted; the next start continues the set-up", code=130)
+        _leave(_text("interrupted"), code=130)
 
 
 def set_up(extras: Sequence[str] = (), *, again: bool = False) -> Path:
@@ -70,7 +120,7 @@ def set_up(extras: Sequence[str] = (), *, again: bool = False) -> Path:
     """
     known = _project()["project"]["optional-dependencies"]
     if unknown := sorted({*extras} - {*known}):
-        raise ConfigError(f"{', '.join(unknown)}: no such extra; there are {', '.join(sorted(known))}")
+        raise ConfigError(_text("no_extra", unknown=", ".join(unknown), known=", ".join(sorted(known))))
     interpreter = ENVIRONMENT / "bin" / "python"
     with _alone():
         kept = _read_stamp()
@@ -78,7 +128,7 @@ def set_up(extras: Sequence[str] = (), *, again: bool = False) -> Path:
         stamp = [_fingerprint(), *wanted]
         if kept == stamp and not again and _runs(interpreter):
             return interpreter
-        _say(f"installing what ipwatch needs into {ENVIRONMENT}; once, some minutes")
+        _say(_text("installing", environment=ENVIRONMENT))
         started = time.monotonic()
         _stamp().unlink(missing_ok=True)
         uv = shutil.which("uv")
@@ -87,7 +137,7 @@ def set_up(extras: Sequence[str] = (), *, again: bool = False) -> Path:
         else:
             _install_with_pip(interpreter, wanted)
         _stamp().write_text("\n".join(stamp) + "\n", encoding="utf-8")
-        _say(f"installed in {time.monotonic() - started:.0f} s")
+        _say(_text("installed", seconds=time.monotonic() - started))
     return interpreter
 
 
@@ -144,13 +194,10 @@ def _project() -> dict[str, Any]:
 def _create_environment() -> None:
     """Create ``.venv``, with pip where possible."""
     if sys.prefix == str(ENVIRONMENT):
-        raise ConfigError(f"{ENVIRONMENT} is damaged; delete it, then call this again with another Python")
+        raise ConfigError(_text("damaged", environment=ENVIRONMENT))
     without = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
     if without and _pip_of_this_python() is None:
-        raise ConfigError(
-            f"{sys.executable} has neither ensurepip nor pip, so nothing can be installed; "
-            "on Debian and Ubuntu: apt install python3-venv. Or install uv"
-        )
+        raise ConfigError(_text("no_installer", python=sys.executable))
     _run([sys.executable, "-m", "venv", "--clear", *without, str(ENVIRONMENT)])
 
 
@@ -162,7 +209,7 @@ def _pip(interpreter: Path) -> list[str]:
         return [str(interpreter), "-m", "pip"]
     pip = _pip_of_this_python()
     if pip is None:
-        raise ConfigError(f"{ENVIRONMENT} has no pip; delete it, and install python3-venv or uv")
+        raise ConfigError(_text("no_pip", environment=ENVIRONMENT))
     return [*pip, "--python", str(interpreter)]
 
 
@@ -202,7 +249,8 @@ def _run(command: Sequence[str], *, environment: dict[str, str] | None = None) -
             output.seek(0)
             last = [line.rstrip() for line in output if line.strip()][-LINES_SHOWN:]
             excerpt = "".join(f"\n  {line}" for line in last)
-            raise ConfigError(f"the set-up failed at: {' '.join(command[:4])} … (code {process.returncode}){excerpt}")
+            step = " ".join(command[:4])
+            raise ConfigError(_text("failed", step=step, code=process.returncode, printed=excerpt))
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
@@ -211,7 +259,7 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
         try:
             process.wait(TICK_SECONDS)
         except subprocess.TimeoutExpired:
-            _say(f"still installing, {time.monotonic() - started:.0f} s")
+            _say(_text("still_installing", seconds=time.monotonic() - started))
         else:
             return
 
@@ -251,6 +299,27 @@ def _fingerprint() -> str:
     """Return the hash of what determines the packages: ``pyproject.toml`` and the version of Python."""
     content = (ROOT / "pyproject.toml").read_bytes() + sys.version.encode()
     return hashlib.sha256(content).hexdigest()
+
+
+def _text(key: str, **arguments: object) -> str:
+    english, japanese = TEXTS[key]
+    return (japanese if is_japanese(sys.argv[1:], os.environ) else english).format_map(arguments)
+
+
+def is_japanese(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Say which language is chosen, by the rules of ``ipwatch.cli.language``: ``--lang``, the variables, English."""
+    for index, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name == "--lang":
+            value = value if equals else next(iter(arguments[index + 1 :]), "")
+            if value in _LANGUAGES:
+                return value == "ja"
+            break
+        if not argument.startswith("-") and arguments[index - 1 : index] != ["--log-level"]:
+            break
+    variables = ("IPWATCH_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next((environment[name] for name in variables if environment.get(name)), "")
+    return chosen.lower().replace("-", "_").split("_")[0] == "ja"
 
 
 def _say(sentence: str) -> None:

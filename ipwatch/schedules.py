@@ -15,6 +15,7 @@ import ipwatch
 from ipwatch.errors import ConfigError
 from ipwatch.records import SourceInfo, SourceKind
 from ipwatch.sources import load_sources
+from ipwatch.terms import message
 
 DEFAULT_INTERVAL = timedelta(days=1)
 """Interval of a source without a known schedule."""
@@ -102,9 +103,9 @@ def _content(path: Path) -> dict[str, Any]:
         content = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ConfigError(f"{path}: the schedules cannot be read: {reason}") from error
+        raise ConfigError(message("installation.schedules", path=path, reason=reason)) from error
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: must be a mapping with a list of deployments")
+        raise ConfigError(message("installation.no_deployments", path=path))
     return content
 
 
@@ -113,10 +114,12 @@ def _templates(content: Mapping[str, Any], path: Path) -> dict[str, dict[str, An
     definitions = content.get("definitions")
     templates = definitions.get("sources", {}) if isinstance(definitions, dict) else {}
     if not isinstance(templates, dict) or not all(isinstance(template, dict) for template in templates.values()):
-        raise ConfigError(f"{path}: definitions: sources must be a mapping of kinds to deployments")
+        raise ConfigError(message("installation.templates", path=path))
     unknown = sorted(set(templates) - set(SourceKind))
     if unknown:
-        raise ConfigError(f"{path}: definitions: sources: {unknown[0]!r} is no kind of source: {', '.join(SourceKind)}")
+        raise ConfigError(
+            message("installation.template_kind", path=path, kind=unknown[0], kinds=", ".join(SourceKind))
+        )
     return templates
 
 
@@ -157,7 +160,7 @@ def cron_interval(expression: str) -> timedelta:
             if number >= _MAX_RUNS or (number >= _MIN_RUNS and run - first >= _SPAN):
                 break
     except (CronSimError, StopIteration) as error:
-        raise ConfigError(f"{expression!r} is no cron expression: {error}") from error
+        raise ConfigError(message("installation.cron", expression=expression, error=error)) from error
     return max_gap
 
 
@@ -167,7 +170,7 @@ def _interval(schedule: Mapping[str, Any], where: str) -> timedelta:
         try:
             return cron_interval(cron)
         except ConfigError as error:
-            raise ConfigError(f"{where}: {error}") from error
+            raise ConfigError(message("lists.at", place=where, text=error)) from error
     seconds = schedule.get("interval")
     if isinstance(seconds, int | float) and seconds > 0:
         return timedelta(seconds=seconds)
@@ -180,5 +183,5 @@ def _dicts(parent: object, key: str, path: Path) -> Iterator[dict[str, Any]]:
     if values is None and isinstance(parent, dict):
         return
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise ConfigError(f"{path}: {key} must be a list of mappings")
+        raise ConfigError(message("installation.list_of_tables", path=path, key=key))
     yield from values

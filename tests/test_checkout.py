@@ -16,7 +16,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from ipwatch.checkout import pins
+from ipwatch.checkout import TEXTS, is_japanese, pins
+from ipwatch.cli.language import choose, language, one_command
 
 PROJECT = Path(__file__).resolve().parents[1]
 SECONDS = 900
@@ -123,6 +124,32 @@ def test_an_extra_that_is_none_is_named(checkout: Path) -> None:
     failed = run(checkout, "-m", "ipwatch.checkout", "sped", uv=False)
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr.startswith("ipwatch: sped: no such extra; there are embed, ")
+    japanese = run(checkout, "-m", "ipwatch.checkout", "sped", uv=False, IPWATCH_LANG="ja")
+    assert (japanese.returncode, japanese.stdout) == (2, "")
+    assert japanese.stderr.startswith("ipwatch: sped: このような追加機能はありません。あるもの：embed, ")
+
+
+def test_every_text_before_the_catalogue_is_in_both_languages() -> None:
+    for english, japanese in TEXTS.values():
+        assert set(re.findall(r"{\w+", english)) == set(re.findall(r"{\w+", japanese))
+        assert english.isascii() or "…" in english
+        assert re.search("[ぁ-んァ-ヶ一-龠]", japanese)
+
+
+@pytest.mark.parametrize(
+    "environment", [{}, {"LANG": "ja_JP.UTF-8"}, {"IPWATCH_LANG": "en", "LANG": "ja"}, {"LC_ALL": "ja"}]
+)
+@pytest.mark.parametrize(
+    "arguments", ["run", "--lang ja run", "--lang=ja run", "--log-level INFO --lang en run", "run --lang ja"]
+)
+def test_a_set_up_speaks_the_language_that_the_command_will(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], arguments: str
+) -> None:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG", "IPWATCH_LANG"):
+        monkeypatch.setenv(variable, environment.get(variable, ""))
+    with one_command():
+        choose(arguments.split())
+        assert is_japanese(arguments.split(), environment) == (language() == "ja")
 
 
 def test_every_pin_is_a_version_and_every_requirement_has_one() -> None:

@@ -16,7 +16,7 @@ import click
 
 from ipwatch import __version__, blas, logs
 from ipwatch.cli.help import Context, put_into_words, translate_click
-from ipwatch.cli.language import choose, tell, told
+from ipwatch.cli.language import choose, one_command, tell, told
 from ipwatch.errors import ConfigError, FetchError, InstallationError, IpwatchError
 from ipwatch.settings import LOG_LEVELS, load_settings
 from ipwatch.terms import LANGUAGES, message
@@ -113,11 +113,12 @@ class _Commands(click.Group):
             # A terminal or pipe that is not UTF-8 must not end a run over a Japanese title.
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-        return super().main(*args, **kwargs)
+        with one_command():
+            return super().main(*args, **kwargs)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments before the command, in the language that they choose."""
-        choose(ctx, args)
+        choose(args)
         put_into_words(self, "ipwatch")
         return super().parse_args(ctx, args)
 

@@ -56,7 +56,7 @@ def verify(settings: Settings, heads: tuple[str, ...]) -> None:
         )
     )
     for problem in check.first:
-        tell(str(problem))
+        tell(problem.sentence())
     if check.problems > MAX_PROBLEMS:
         tell(message("cli.audit.more", count=check.problems - MAX_PROBLEMS))
     if not check.ok:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ipwatch import lifeline
 from ipwatch.errors import ConfigError, IpwatchError
+from ipwatch.terms import message
 
 Say = Callable[[str], None]
 """Takes one line for the person at the terminal."""
@@ -45,10 +46,10 @@ class Patience:
         now = time.monotonic()
         waited = now - self._begun
         if waited > self._seconds:
-            raise IpwatchError(f"waited {waited:.0f} s until {self._what}, in vain; the log is {self._log}")
+            raise IpwatchError(message("cli.up.in_vain", waited=waited, what=self._what, log=self._log))
         if now >= self._next:
             self._next = now + PROGRESS_SECONDS
-            self._say(f"  waiting until {self._what} ({waited:.0f} s; log: {self._log})")
+            self._say(message("cli.up.waiting", what=self._what, waited=waited, log=self._log))
         time.sleep(seconds)
 
 
@@ -119,11 +120,17 @@ class Child:
             self._deaths += 1
             if self._deaths >= MAX_DEATHS:
                 raise IpwatchError(
-                    f"the Prefect {self.name} has ended {self._deaths} times, the last time with code {self.code}; "
-                    f"its log: {self.log}{reason_in(self.log)}"
+                    message(
+                        "cli.up.child_dies",
+                        child=self.name,
+                        deaths=self._deaths,
+                        code=self.code,
+                        log=self.log,
+                        reason=reason_in(self.log),
+                    )
                 )
             pause = min(2 ** (self._deaths - 1), MAX_PAUSE)
-            self._say(f"The Prefect {self.name} ended with code {self.code}; it is started again in {pause} s.")
+            self._say(message("cli.up.child_ended", child=self.name, code=self.code, pause=pause))
             self._start_at = now + pause
         elif now >= self._start_at:
             self.start()
@@ -161,7 +168,7 @@ class Child:
                 patience.pause(0.1)
         if self.code != 0:
             raise IpwatchError(
-                f"waited until {what}, but that ended with code {self.code}; the log is {self.log}{reason_in(self.log)}"
+                message("cli.up.child_failed", what=what, code=self.code, log=self.log, reason=reason_in(self.log))
             )
 
 
@@ -171,12 +178,12 @@ def reason_in(log: Path) -> str:
     What is written to a full disk ends in the middle of a line; nothing is returned where the log says nothing.
     """
     if shutil.disk_usage(log.parent).free < FULL_BYTES:
-        return f": no space is left on the disk of {log.parent}; free some, then run the command again"
+        return message("cli.up.reason", reason=message("cli.up.no_space", directory=log.parent))
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 4000))
         lines = [line.strip() for line in file.read().decode(errors="replace").splitlines()]
     told = [line for line in lines if any(map(str.isalnum, line)) and "errors.pydantic.dev" not in line]
-    return f": {told[-1][:300]}" if told else ""
+    return message("cli.up.reason", reason=told[-1][:300]) if told else ""
 
 
 def keep_small(log: Path) -> None:
@@ -207,11 +214,10 @@ def alone(processes: Path, otherwise: str) -> Iterator[None]:
         descriptor = lifeline.hold(processes / Child.PARENT)
     except lifeline.Held as error:
         raise ConfigError(
-            f"{processes.parent}: process {error.process_id} already runs the watch of this data directory; end it "
-            f"first, or {otherwise}"
+            message("cli.up.running", directory=processes.parent, process=error.process_id, otherwise=otherwise)
         ) from None
     except OSError as error:
-        raise ConfigError(f"{processes}: {error.strerror}; the data directory must be one to write to") from None
+        raise ConfigError(message("cli.up.not_writable", path=processes, reason=error.strerror)) from None
     try:
         yield
     finally:
@@ -228,8 +234,6 @@ def clear_leftovers(processes: Path, say: Say) -> None:
         process_id = lifeline.holder(file) if file.name != Child.PARENT else None
         if process_id is None:
             continue
-        say(f"Ending process {process_id} ({file.stem}), which an earlier start has left.")
+        say(message("cli.up.ending", process=process_id, role=file.stem))
         if not lifeline.end_holder(file):
-            raise IpwatchError(
-                f"process {process_id} ({file.stem}) of an earlier start cannot be ended; end it by hand"
-            )
+            raise IpwatchError(message("cli.up.not_ended", process=process_id, role=file.stem))

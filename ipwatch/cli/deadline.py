@@ -8,7 +8,9 @@ from datetime import datetime
 
 import click
 
+from ipwatch.cli.language import language
 from ipwatch.deadlines import Route, opposition_window
+from ipwatch.terms import in_language
 
 
 @click.command()
@@ -28,4 +30,5 @@ from ipwatch.deadlines import Route, opposition_window
 def deadline(office: str, published: datetime, route: str) -> None:
     """Print the first and last day to oppose, with the rule and its source, as one line of JSON."""
     window = opposition_window(office.upper(), published.date(), route=Route(route))
-    click.echo(json.dumps(dataclasses.asdict(window), default=str, ensure_ascii=False))
+    shown = dataclasses.asdict(window) | {"notes": [in_language(note, language()) for note in window.notes]}
+    click.echo(json.dumps(shown, default=str, ensure_ascii=False))

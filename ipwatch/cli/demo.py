@@ -20,6 +20,7 @@ from rich.table import Table
 from ipwatch.bootstrap import make_data_dir, prepare_installation
 from ipwatch.cli.children import Child, alone, clear_leftovers
 from ipwatch.cli.console import utc_now
+from ipwatch.cli.language import say, word
 from ipwatch.cli.orchestrator import free_port, prefect_environment, prefect_server
 from ipwatch.cli.serve import review_page
 from ipwatch.errors import IpwatchError
@@ -29,10 +30,11 @@ from ipwatch.sandbox.tally import Tally, tally
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.store import reporting
 from ipwatch.store.session import Database
+from ipwatch.terms import message
 
 MIB = 1024
 PROCESSES, LOGS = "processes", "logs"
-OTHERWISE = "name another directory with --data-dir"
+OTHERWISE = message("cli.demo.otherwise")
 RUNNING = "巡回中です。案件は順次表示されます。 / The flows are running; the queue fills as they go."
 
 
@@ -60,21 +62,21 @@ def demo(settings: Settings, *, once: bool, seed: int, listings: int, every: flo
     """Show the whole watch at work on an invented world."""
     world = build_world(seed, listings, today_in_japan(utc_now()))
     with _directory(data_dir) as directory, alone(directory / PROCESSES, OTHERWISE), running(world) as sandbox:
-        clear_leftovers(directory / PROCESSES, _say)
+        clear_leftovers(directory / PROCESSES, say)
         world.write_watchlists(directory / "watchlists")
         chosen = _settings(settings, sandbox, directory)
         prepare_installation(chosen)
         status = _Status()
         with review_page(chosen, progress=lambda: status.sentence) as address:
             while True:
-                _say(f"Review page: {address}  (it fills while the flows run)")
+                say(message("cli.demo.page_fills", address=address))
                 status.sentence = RUNNING
                 outcome = _cycle(chosen, sandbox, listings)
                 status.sentence = ""
                 click.echo(json.dumps(outcome, ensure_ascii=False))
                 if once:
                     return
-                _say(f"Review page: {address}  (next cycle in {every:g} minutes; Ctrl-C ends the demo)")
+                say(message("cli.demo.page_next", address=address, every=every))
                 try:
                     time.sleep(60 * every)
                 except KeyboardInterrupt:
@@ -127,9 +129,9 @@ def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, obj
     environment = {**prefect_environment(settings.data_dir, port=free_port()), **settings.as_environment()}
     processes, logs = (settings.data_dir / PROCESSES).resolve(), settings.data_dir / LOGS
     started = time.monotonic()
-    with prefect_server(environment, processes=processes, logs=logs, say=_say):
-        flows = Child("flows", ["flows"], environment, processes=processes, log=logs / "flows.log", say=_say)
-        flows.finish("the flows have run", seconds=math.inf)
+    with prefect_server(environment, processes=processes, logs=logs, say=say):
+        flows = Child("flows", ["flows"], environment, processes=processes, log=logs / "flows.log", say=say)
+        flows.finish(message("cli.demo.flows_have_run"), seconds=math.inf)
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MIB
     seconds = time.monotonic() - started
     database = Database(settings.url_of_database)
@@ -155,18 +157,23 @@ def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, obj
 
 
 def _show(result: Tally) -> None:
-    table = Table(title="What the watch made of the sandbox")
-    for column in ("kind", "should be flagged", "subjects", "read", "flagged"):
-        table.add_column(column, justify="left" if column in {"kind", "should be flagged"} else "right")
+    table = Table(title=word("cli.demo.title"))
+    for column in ("kind", "suspected", "subjects", "read", "flagged"):
+        heading = word(f"cli.demo.{column}")
+        table.add_column(heading, justify="left" if column in {"kind", "suspected"} else "right")
     for one in result.kinds:
-        table.add_row(one.kind, "yes" if one.suspected else "no", *map(str, (one.subjects, one.read, one.flagged)))
+        suspected = word("cli.demo.yes" if one.suspected else "cli.demo.no")
+        table.add_row(one.kind, suspected, *map(str, (one.subjects, one.read, one.flagged)))
     console = Console(stderr=True)
     console.print(table)
     console.print(
-        f"found {result.detected}, missed {result.missed} (of them {result.unread} never read), "
-        f"wrongly flagged {result.wrong}; precision {result.precision:.3f}, recall {result.recall:.3f}"
+        word(
+            "cli.demo.result",
+            found=result.detected,
+            missed=result.missed,
+            unread=result.unread,
+            wrong=result.wrong,
+            precision=result.precision,
+            recall=result.recall,
+        )
     )
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)

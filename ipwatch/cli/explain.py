@@ -9,7 +9,7 @@ from ipwatch.cli.language import language
 from ipwatch.errors import ConfigError
 from ipwatch.jsonlines import dump_explanation
 from ipwatch.matching.explain import ReadAs, explanation
-from ipwatch.terms import LANGUAGES
+from ipwatch.terms import LANGUAGES, text_of
 
 
 @click.command()
@@ -27,6 +27,6 @@ def explain(watched: str, seen: str, *, lang: str | None, read_as: str | None, a
     try:
         told = explanation(watched, seen, ReadAs(read_as) if read_as else None)
     except ValueError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(text_of(error)) from error
     for line in dump_explanation(told) if as_json else tell(told, lang or language()):
         click.echo(line)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from weakref import WeakKeyDictionary
 
 import click
 from click import core, decorators, exceptions, formatting, parser, termui, types
 from rich.cells import cell_len
 
 from ipwatch.cli.language import language
-from ipwatch.terms import KEYS, template
+from ipwatch.terms import KEYS, in_language, template
 
 _CLICK = (core, decorators, exceptions, formatting, parser, termui, types)
 _ATOM = re.compile(r"[!-~]+|.", re.DOTALL)
@@ -28,15 +29,31 @@ def put_into_words(command: click.Command, path: str) -> None:
     command.help = _text(f"help.{path}", lang)
     first = command.help.partition("\n")[0]
     command.short_help = None if first.isascii() else first.partition("。")[0]
+    command.options_metavar = _word("[OPTIONS]")
     for parameter in command.params:
+        _name_value(parameter)
         if isinstance(parameter, click.Option) and f"help.{path}.{parameter.name}" in KEYS:
             parameter.help = _text(f"help.{path}.{parameter.name}", lang)
     # Click makes this option when it is first asked for, and keeps it in the language of that time.
     if (option := vars(command).get("_help_option")) is not None:
         option.help = _word("Show this message and exit.")
     if isinstance(command, click.Group):
+        command.subcommand_metavar = _word("COMMAND [ARGS]...")
         for name, below in getattr(command, "commands", {}).items():
             put_into_words(below, f"{path}.{name}")
+
+
+_DECLARED: WeakKeyDictionary[click.Parameter, str | None] = WeakKeyDictionary()
+"""The metavar that each option was declared with."""
+
+
+def _name_value(parameter: click.Parameter) -> None:
+    """Let an option name its value in this language: ``--seed 整数`` for ``--seed INTEGER``."""
+    if not isinstance(parameter, click.Option) or parameter.is_flag or isinstance(parameter.type, click.Choice):
+        return
+    declared = _DECLARED.setdefault(parameter, parameter.metavar)
+    key = f"metavars.{declared or parameter.type.name.upper()}"
+    parameter.metavar = template(key, language()) if key in KEYS else declared
 
 
 def _text(key: str, lang: str) -> str:
@@ -54,9 +71,24 @@ def translate_click() -> None:
                 setattr(module, name, function)
 
 
+class _Word(str):
+    """One of click's words; what it quotes is in the same language: a message, or the name of a type."""
+
+    __slots__ = ()
+
+    def format(self, *arguments: object, **named: object) -> str:
+        """Return it with its arguments in place."""
+        if isinstance(name := named.get("number_type"), str):
+            named["number_type"] = _word(name)
+        quoted = {
+            key: in_language(value, language()) if isinstance(value, str) else value for key, value in named.items()
+        }
+        return super().format(*arguments, **quoted)
+
+
 def _word(english: str) -> str:
     key = f"click.{english}"
-    return template(key, language()) if key in KEYS else english
+    return _Word(template(key, language())) if key in KEYS else english
 
 
 def _counted(singular: str, plural: str, count: int) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ipwatch.cli.language import say
 from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option, pictures_below, reason_of
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import Embedder, Purpose, extract_features, read_picture, read_reference
@@ -16,6 +17,7 @@ from ipwatch.matching.images.features import ReferencePicture
 from ipwatch.matching.images.match import PictureMatch
 from ipwatch.matching.score import DEFAULT_THRESHOLD
 from ipwatch.settings import Settings
+from ipwatch.terms import message
 
 EXIT_INPUT = 2
 _DIRECTORY = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -69,16 +71,14 @@ def _references(directory: Path, embedder: Embedder | None) -> Iterator[Referenc
         try:
             reference = read_reference(path, str(path), embedder)
         except (OSError, ImageError) as error:
-            raise ConfigError(
-                f"{path}: no reference picture: {reason_of(error)}; replace it or take it away"
-            ) from error
+            raise ConfigError(message("cli.image.no_reference", path=path, reason=reason_of(error))) from error
         if has_no_content(reference):
-            click.echo(f"{reference.path}: has too little in it to be compared: no picture is found by it", err=True)
+            say(message("screening.too_little", path=reference.path))
         yield reference
 
 
 def _tell(hits: Iterable[tuple[str, PictureMatch]], errors: Iterable[tuple[str, str]]) -> None:
     for name, match in sorted(hits, key=lambda hit: (-hit[1].score, hit[0], hit[1].reference.path)):
         click.echo(dump_image_hit(name, match))
-    for name, message in errors:
-        click.echo(dump_image_error(name, message))
+    for name, why in errors:
+        click.echo(dump_image_error(name, why))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import click
 
@@ -13,7 +15,7 @@ from ipwatch.terms.catalogue import ENGLISH
 
 OPTION = "--lang"
 VARIABLE = "IPWATCH_LANG"
-_META = "ipwatch.language"
+_CHOSEN: ContextVar[str | None] = ContextVar("ipwatch.language", default=None)
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -27,20 +29,28 @@ def language_of(environment: Mapping[str, str]) -> str:
 
 
 def language() -> str:
-    """Return the language of the command that runs, or of the environment where none does."""
-    context = click.get_current_context(silent=True)
-    chosen: str | None = context.meta.get(_META) if context is not None else None
-    return chosen or language_of(os.environ)
+    """Return the language that the command was given, else that of the environment."""
+    return _CHOSEN.get() or language_of(os.environ)
 
 
-def choose(context: click.Context, arguments: Sequence[str]) -> None:
+@contextmanager
+def one_command() -> Iterator[None]:
+    """Forget afterwards what ``choose`` noted: click shows mistakes when the command's own context has ended."""
+    token = _CHOSEN.set(None)
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
+
+
+def choose(arguments: Sequence[str]) -> None:
     """Note the ``--lang`` among the arguments before the command: help must know it, wherever it stands."""
     for place, argument in enumerate(arguments):
         name, equals, value = argument.partition("=")
         if name == OPTION:
             value = value if equals else next(iter(arguments[place + 1 :]), "")
             if value in LANGUAGES:
-                context.meta[_META] = value
+                _CHOSEN.set(value)
             return
         if not argument.startswith("-") and arguments[place - 1 : place] != ["--log-level"]:
             return

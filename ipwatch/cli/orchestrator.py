@@ -15,6 +15,7 @@ from ipwatch import lifeline, schedules
 from ipwatch.cli.children import Child, Patience, Say
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.errors import ConfigError
+from ipwatch.terms import message
 
 POOL = "ipwatch"
 WORKER = "ipwatch"
@@ -88,10 +89,7 @@ def require_free_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise ConfigError(
-                f"port {port} cannot be used: {error.strerror}; another program listens there, so choose another port "
-                "for Prefect with --prefect-port"
-            ) from error
+            raise ConfigError(message("cli.up.port", port=port, reason=error.strerror)) from error
 
 
 def free_port() -> int:
@@ -123,7 +121,7 @@ def prefect_server(
 
 def wait_until_healthy(server: Child, api: PrefectApi, say: Say) -> None:
     """Return once the server answers; raises ``IpwatchError`` where it ends again and again, or takes too long."""
-    patience = Patience("the Prefect server answers", server.log, say)
+    patience = Patience(message("cli.up.server_answers"), server.log, say)
     while not api.healthy():
         server.revive()
         patience.pause()
@@ -139,7 +137,7 @@ def deploy_all(
     """
     declared = project / schedules.FILE
     if not declared.is_file():
-        raise ConfigError(f"{project}: no prefect.yaml here; start ipwatch up in a checkout of the project")
+        raise ConfigError(message("cli.up.no_prefect_yaml", project=project))
     complete = Path(environment["PREFECT_HOME"]) / "deployments.yaml"
     complete.write_text(schedules.deployments_file(declared), "utf-8")
 
@@ -148,12 +146,10 @@ def deploy_all(
         log = logs / "prefect-deploy.log"
         Child("deploy", module, environment, processes=processes, log=log, directory=project, say=say).finish(what)
 
-    prefect("work-pool", "create", POOL, "--type", "process", "--overwrite", what="Prefect has made the work pool")
+    prefect("work-pool", "create", POOL, "--type", "process", "--overwrite", what=message("cli.up.pool_made"))
     engine = lifeline.command(["prefect.engine"], parent=processes / "worker.lock", runs=processes / "runs")
     api.set_command(POOL, shlex.join(engine))
-    prefect(
-        "deploy", "--all", "--prefect-file", str(complete), what="Prefect has taken the deployments of prefect.yaml"
-    )
+    prefect("deploy", "--all", "--prefect-file", str(complete), what=message("cli.up.deployed"))
 
 
 def remove_unconfigured(api: PrefectApi, configured: Collection[str]) -> list[str]:

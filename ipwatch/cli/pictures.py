@@ -10,6 +10,7 @@ import click
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import Embedder, load_embedder
 from ipwatch.settings import Settings
+from ipwatch.terms import message, text_of
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"})
 DRAWING_SUFFIXES = frozenset({".svg"})
@@ -21,7 +22,7 @@ UNREAD_SUFFIXES = frozenset({".tif", ".tiff", ".heic", ".heif", ".ico", ".jfif",
 
 def _check_score(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
     if value is not None and (math.isnan(value) or not 0 <= value <= 1):
-        raise click.BadParameter("a score is a number from 0 to 1")
+        raise click.BadParameter(message("cli.score"))
     return value
 
 
@@ -50,12 +51,12 @@ def pictures_below(path: Path) -> list[Path]:
     suffixes = PICTURE_SUFFIXES | DRAWING_SUFFIXES | UNREAD_SUFFIXES
     found = sorted(each for each in path.rglob("*") if each.suffix.lower() in suffixes and each.is_file())
     if not found:
-        raise ConfigError(f"{path}: no pictures in it; they end in {', '.join(sorted(PICTURE_SUFFIXES))}")
+        raise ConfigError(message("cli.no_pictures", path=path, suffixes=", ".join(sorted(PICTURE_SUFFIXES))))
     return found
 
 
 def reason_of(error: Exception) -> str:
     """Return why a file could not be used."""
-    return (
-        f"{error} ({error.reason})" if isinstance(error, ImageError) else getattr(error, "strerror", "") or str(error)
-    )
+    if isinstance(error, ImageError):
+        return message("cli.picture_reason", why=error, reason=error.reason)
+    return getattr(error, "strerror", "") or text_of(error)

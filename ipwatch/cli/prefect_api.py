@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ipwatch.errors import IpwatchError
+from ipwatch.terms import message
 
 SECONDS_FOR_ANSWER, HASTE_SECONDS = 60, 3
 PAGE = 200
@@ -232,19 +233,17 @@ class PrefectApi:
             raise self._refusal(error, method, path) from None
         except (OSError, http.client.HTTPException) as error:
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            raise ServerSilent(f"the Prefect server at {self.url} does not answer ({reason})") from None
+            raise ServerSilent(message("cli.prefect.silent", url=self.url, reason=reason)) from None
         except ValueError:
-            raise IpwatchError(f"{self.url}: what answers there is no Prefect server; choose another port") from None
+            raise IpwatchError(message("cli.prefect.no_server", url=self.url)) from None
 
     def _refusal(self, error: urllib.error.HTTPError, method: str, path: str) -> IpwatchError:
         with error:
             said = error.read(400).decode(errors="replace")
         if error.code == UNAUTHORIZED:
-            return IpwatchError(
-                f"the Prefect server at {self.url} is not this data directory's: it refuses our password"
-            )
+            return IpwatchError(message("cli.prefect.other", url=self.url))
         kind = _Busy if error.code == BUSY else IpwatchError
-        return kind(f"the Prefect server at {self.url} refused {method} {path} with {error.code}: {said}")
+        return kind(message("cli.prefect.refused", url=self.url, method=method, path=path, code=error.code, said=said))
 
     def _csrf_token(self) -> str:
         """Return the token without which the server takes no change, valid for a while yet."""

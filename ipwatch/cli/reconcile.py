@@ -8,6 +8,7 @@ from pathlib import Path
 from ipwatch import lifeline
 from ipwatch.cli.children import Say
 from ipwatch.cli.prefect_api import PrefectApi
+from ipwatch.terms import message
 
 TURN_SECONDS = 10
 GONE_SECONDS = 30
@@ -16,7 +17,7 @@ GONE_SECONDS = 30
 UNBORN_SECONDS = 100
 """So long may a run be pending before its process has got as far as to hold its file, on a slow machine too."""
 
-GONE = "its process has ended without a word; the next run continues from there"
+GONE = message("cli.up.gone")
 
 
 class Reconciler:
@@ -59,7 +60,7 @@ class Reconciler:
                 continue
             if run is not None:
                 self._api.set_state(run.id, "CRASHED", GONE)
-                self._say(f"The run {run.name!r} is marked as crashed: {GONE}.")
+                self._say(message("cli.up.crashed", run=run.name, why=GONE))
             else:
                 self._api.release_slots(empty[key])
         self._prune({run.id for run in runs})

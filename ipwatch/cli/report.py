@@ -10,9 +10,11 @@ import click
 
 from ipwatch.bootstrap import locks_of, source_setups
 from ipwatch.cli.console import utc_now
+from ipwatch.cli.language import tell
 from ipwatch.pipeline.report import build
 from ipwatch.settings import Settings
 from ipwatch.store.session import Database
+from ipwatch.terms import message
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -47,4 +49,4 @@ def build_report(settings: Settings, first: datetime, last: datetime, out: Path)
         made = {"path": str(path), "complete": data.complete, "audit_head": data.audit_head}
         click.echo(json.dumps(made, ensure_ascii=False))
     if not data.complete:
-        click.echo("ipwatch: not every source was read completely in this period; the summary says so", err=True)
+        tell(message("cli.report.incomplete"))

@@ -16,6 +16,7 @@ from ipwatch.bootstrap import (
     source_setups,
 )
 from ipwatch.cli.console import progress_bars, utc_now
+from ipwatch.cli.language import tell
 from ipwatch.errors import ConfigError
 from ipwatch.pipeline.cycle import CycleReport, choose_sources, run_cycle
 from ipwatch.pipeline.health import survey
@@ -24,18 +25,19 @@ from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import SourceCondition, SourceHealth
 from ipwatch.settings import Settings
+from ipwatch.terms import Message, listed, message
 
 EXIT_FAILURE, EXIT_INPUT, EXIT_OUTSIDE = 1, 2, 3
 
 _WORDS = {
-    SourceCondition.CUT_OFF: "its run stopped on its way and has not ended",
-    SourceCondition.BLOCKED: "does not want to be read",
-    SourceCondition.FAILED: "could not be read the last time",
-    SourceCondition.WRONG_SETTINGS: "its settings are missing or wrong (ipwatch source list names them)",
-    SourceCondition.OVERDUE: "not read for more than twice its interval",
-    SourceCondition.UNSCHEDULED: "no schedule in prefect.yaml is active",
-    SourceCondition.DEGRADED: "only partly read the last time",
-    SourceCondition.NEVER: "not read yet",
+    SourceCondition.CUT_OFF: message("cli.run.cut_off"),
+    SourceCondition.BLOCKED: message("cli.run.blocked"),
+    SourceCondition.FAILED: message("cli.run.failed"),
+    SourceCondition.WRONG_SETTINGS: message("cli.run.wrong_settings"),
+    SourceCondition.OVERDUE: message("cli.run.overdue"),
+    SourceCondition.UNSCHEDULED: message("cli.run.unscheduled"),
+    SourceCondition.DEGRADED: message("cli.run.degraded"),
+    SourceCondition.NEVER: message("cli.run.never"),
 }
 
 
@@ -61,7 +63,7 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
     ):
         chosen = [name for name in choose_sources(workspace, sources) if sources or settings.reads(name)]
         if not chosen:
-            raise ConfigError("every source that is configured is switched off; name one with --source")
+            raise ConfigError(message("cli.run.all_off"))
         cycle = run_cycle(chosen, workspace, insist=bool(sources))
         problems = _maintain_when_due(settings, workspace)
         health = survey(workspace.database, setups, now=utc_now(), locks=locks_of(settings))
@@ -85,15 +87,15 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
 def _tell(cycle: CycleReport, health: Mapping[str, SourceHealth], problems: tuple[str, ...]) -> None:
     """Say on stderr what a person has to look at: sources first, then what the checks of the maintenance found."""
     for name, error in cycle.refused.items():
-        click.echo(f"ipwatch: {name} was not read: {error}", err=True)
+        tell(message("cli.run.not_read", name=name, error=error))
     for name, collected in cycle.collected.items():
         if collected.message is not None:
-            click.echo(f"ipwatch: {name}: {collected.message}", err=True)
+            tell(message("lists.at", place=name, text=collected.message))
     for name, one in health.items():
         if one.expected and not one.well and name not in cycle.refused and name not in cycle.collected:
-            click.echo(f"ipwatch: {describe(one)}", err=True)
+            tell(describe(one))
     for problem in problems:
-        click.echo(f"ipwatch: {problem}; see: ipwatch db check --full", err=True)
+        tell(message("cli.run.damage", problem=problem))
 
 
 def _maintain_when_due(settings: Settings, workspace: Workspace) -> tuple[str, ...]:
@@ -130,8 +132,9 @@ def standing_as_json(health: Mapping[str, SourceHealth]) -> dict[str, object]:
     }
 
 
-def describe(health: SourceHealth) -> str:
+def describe(health: SourceHealth) -> Message:
     """Return one sentence that names a source and what is wrong with it."""
-    words = ", ".join(_WORDS[condition] for condition in health.conditions)
-    read = f"last read {health.last_read:%Y-%m-%d %H:%M} UTC" if health.last_read else "never read"
-    return f"{health.name}: {words}; {read}"
+    words = listed(_WORDS[condition] for condition in health.conditions)
+    if health.last_read is None:
+        return message("cli.run.never_read", name=health.name, words=words)
+    return message("cli.run.last_read", name=health.name, words=words, read=health.last_read)

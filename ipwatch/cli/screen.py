@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ipwatch.cli.language import say
 from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option, reason_of
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, ImageError
@@ -25,6 +26,7 @@ from ipwatch.matching.images.features import PictureFeatures
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record
 from ipwatch.settings import Settings
+from ipwatch.terms import message
 from ipwatch.watchlists import load_watchlists
 
 EXIT_INPUT = 2
@@ -86,7 +88,7 @@ def screen(
     for finding in sorted(run.hits, key=lambda hit: (-hit.score, hit.subject, hit.mark)):
         click.echo(dump_hit(finding))
     for issue in screener.issues:
-        click.echo(f"{issue.where}: {issue.field}: {issue.message}", err=True)
+        say(message("lists.at", place=f"{issue.where}: {issue.field}", text=issue.message))
     if run.faults:
         raise SystemExit(EXIT_INPUT)
 
@@ -98,16 +100,16 @@ class _Pictures:
         self._embedder = embedder
         self._root = root.resolve()
         if not self._root.is_dir():
-            raise ConfigError(f"{root}: not a directory; --images names where the records' pictures are")
+            raise ConfigError(message("cli.screen.no_directory", root=root))
         self._described: OrderedDict[Path, PictureFeatures] = OrderedDict()
 
     def find(self, name: str) -> PictureFeatures:
         """Return the features of the named picture; raises ``OSError``, ``ValueError`` or ``ImageError``."""
         path = Path(os.path.realpath(self._root / name))  # Path.resolve fails on links that lead in a ring
         if not path.is_relative_to(self._root):
-            raise ValueError("leads out of the pictures' directory")
+            raise ValueError(message("cli.screen.outside"))
         if not path.is_file():
-            raise ValueError("no such file below the pictures' directory")
+            raise ValueError(message("cli.screen.no_picture"))
         if path not in self._described:
             self._described[path] = extract_features(read_picture(path), Purpose.OBSERVED, self._embedder)
             if len(self._described) > PICTURES_IN_MEMORY:
@@ -131,7 +133,7 @@ class _Run:
         batch: list[Record] = []
         for line in lines:
             if isinstance(line, RecordProblem):
-                click.echo(str(line), err=True)
+                say(line.sentence())
                 self.faults += not line.kept
                 continue
             batch.append(line)
@@ -160,7 +162,7 @@ class _Run:
                     found.setdefault(record.subject, []).append((name, self._pictures.find(name)))
                 except (OSError, ValueError, ImageError) as error:
                     self.faults += 1
-                    click.echo(f"{record.subject}: picture {name!r}: {reason_of(error)}; not compared", err=True)
+                    say(message("cli.screen.not_compared", subject=record.subject, name=name, reason=reason_of(error)))
         return found
 
 
@@ -189,12 +191,12 @@ def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
         return
     path = Path(records)
     if path.exists() and not (ends(path) or path.is_dir()):
-        raise ConfigError(f"{records}: no regular file; name a JSON Lines file, or - for stdin")
+        raise ConfigError(message("cli.screen.no_file", records=records))
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(path.open("rb"))
         except OSError as error:
-            raise ConfigError(f"{records}: {error.strerror}; name a JSON Lines file, or - for stdin") from error
+            raise ConfigError(message("cli.screen.unreadable", records=records, reason=error.strerror)) from error
         yield (stream if stream.seekable() else stack.enter_context(_kept(stream))), records
 
 

@@ -14,10 +14,12 @@ import uvicorn
 
 from ipwatch.bootstrap import locks_of, prepare_installation, source_setups
 from ipwatch.cli.console import utc_now
+from ipwatch.cli.language import say, tell
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import PAGE_PAUSES, Database
+from ipwatch.terms import message
 from ipwatch.web import create_app
 from ipwatch.web.devices import load_key
 from ipwatch.web.server import review_server
@@ -81,10 +83,7 @@ def _refuse_strangers(settings: Settings) -> None:
         set_to = f"IPWATCH_WEB_ORIGIN={settings.web_origin}"
     else:
         return
-    raise ConfigError(
-        f"{set_to}: without accounts anybody on the network could decide cases; "
-        "add one with ipwatch user add, or serve on 127.0.0.1"
-    )
+    raise ConfigError(message("cli.serve.open", setting=set_to))
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -94,8 +93,7 @@ def _listen(settings: Settings) -> socket.socket:
         return socket.create_server((settings.web_host, settings.web_port), family=family)
     except OSError as error:
         raise ConfigError(
-            f"the review page cannot listen on {settings.web_host}:{settings.web_port} ({error.strerror}); set "
-            "IPWATCH_WEB_PORT to a free port, and IPWATCH_WEB_HOST to an address of this machine"
+            message("cli.serve.listen", host=settings.web_host, port=settings.web_port, reason=error.strerror)
         ) from error
 
 
@@ -107,7 +105,7 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
     deadline = time.monotonic() + READY_SECONDS
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
-            raise IpwatchError(f"the review page did not start within {READY_SECONDS} s; the lines above may say why")
+            raise IpwatchError(message("cli.serve.slow", seconds=READY_SECONDS))
         time.sleep(0.02)
 
 
@@ -124,7 +122,7 @@ def serve(settings: Settings) -> None:
     """Serve the review page alone, on IPWATCH_WEB_HOST and IPWATCH_WEB_PORT."""
     prepare_installation(settings)
     with review_page(settings) as address:
-        click.echo(f"Review page: {address}  (Ctrl-C ends it)", err=True)
+        say(message("cli.serve.page", address=address))
         wait_for_interrupt()
 
 
@@ -162,4 +160,4 @@ def add_user(settings: Settings, name: str, display_name: str | None, role: str,
             )
     finally:
         database.dispose()
-    click.echo(f"ipwatch: added {name} ({role})", err=True)
+    tell(message("cli.user.added", name=name, role=role))

@@ -17,6 +17,7 @@ import click
 
 from ipwatch.bootstrap import source_setups
 from ipwatch.cli.console import utc_now
+from ipwatch.cli.language import language, say
 from ipwatch.cli.source_table import source_table, with_table
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, IpwatchError
@@ -33,6 +34,7 @@ from ipwatch.sources.contract import (
     missing_settings,
     write_expected,
 )
+from ipwatch.terms import Message, listed, message
 
 _CHUNK = 1024 * 1024
 _XML_SUFFIXES = (".xml", ".xml.gz")
@@ -67,10 +69,26 @@ def list_(settings: Settings, *, as_json: bool) -> None:
             }
             click.echo(json.dumps(row, ensure_ascii=False))
         else:
-            country = info.country or "any"
-            words = state.replace("_", " ") + (f"; set {', '.join(missing)}" if missing else "")
-            words += f"; {setups[name].problem}" if setups[name].problem else ""
-            click.echo(f"{name:<10} {info.kind.value:<12} {country:<4} {info.title_en} ({info.title_ja}): {words}")
+            say(_line(setups[name]), err=False)
+
+
+def _line(setup: SourceSetup) -> Message:
+    """Return the line that says which source this is, and what is arranged for it."""
+    info = setup.info
+    state = message(f"cli.source.{arranged(setup)}")
+    if setup.missing:
+        state = message("cli.source.with_missing", state=state, missing=listed(setup.missing))
+    if setup.problem:
+        state = message("cli.source.with_problem", state=state, problem=setup.problem)
+    return message(
+        "cli.source.line",
+        name=info.name,
+        kind=info.kind.value,
+        country=info.country or message("cli.source.any_country"),
+        title_en=info.title_en,
+        title_ja=info.title_ja,
+        state=state,
+    )
 
 
 def arranged(setup: SourceSetup) -> str:
@@ -93,25 +111,31 @@ def arranged(setup: SourceSetup) -> str:
 def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None, write: bool) -> None:
     """Check that sources keep the adapters' contract and are configured."""
     if write and samples is None:
-        raise ConfigError("--write writes beside the samples: name their folder with --samples")
+        raise ConfigError(message("cli.source.write_needs_samples"))
     failed = False
     for name in names or tuple(sorted(load_sources())):
         adapter = get_source(name)
         problems = list(check_info(name, adapter))
         if samples is not None:
             for path in write_expected(adapter, samples / name) if write else ():
-                click.echo(f"{path}: written", err=True)
+                say(message("cli.source.written", path=path))
             problems += check_samples(adapter, samples / name)
             problems += check_expected(adapter, samples / name)
         else:
             missing = missing_settings(adapter.INFO, settings.source_options(name))
-            problems += [f"{name}: set {setting}" for setting in missing]
+            problems += [message("sources.set", name=name, settings=setting) for setting in missing]
         for problem in problems:
-            click.echo(problem, err=True)
-        click.echo(f"{name}: {'ok' if not problems else f'{len(problems)} problems'}")
+            say(problem)
+        say(_verdict(name, len(problems)), err=False)
         failed = failed or bool(problems)
     if failed:
         raise SystemExit(1)
+
+
+def _verdict(name: str, problems: int) -> Message:
+    if not problems:
+        return message("cli.source.ok", name=name)
+    return message("cli.source.problems", name=name, count=problems)
 
 
 @source.command()
@@ -123,7 +147,7 @@ def check(settings: Settings, *, names: tuple[str, ...], samples: Path | None, w
 def table(*, page: Path | None) -> None:
     """Print the table of the sources that docs/sources.md holds, from what each source says of itself."""
     if page is None:
-        click.echo(source_table(), nl=False)
+        click.echo(source_table(language()), nl=False)
     else:
         page.write_text(with_table(page.read_text("utf-8"), page), "utf-8")
 
@@ -138,7 +162,7 @@ def deployments(*, project: Path) -> None:
     """Print the project's prefect.yaml with a deployment for every source, for a Prefect server of your own."""
     path = project / FILE
     if not path.is_file():
-        raise ConfigError(f"{project}: no {FILE} here; name a checkout of the project with --project")
+        raise ConfigError(message("cli.source.no_prefect_yaml", project=project, file=FILE))
     click.echo(deployments_file(path), nl=False)
 
 
@@ -151,13 +175,13 @@ def parse(*, name: str, url: str | None, content_type: str | None, files: tuple[
     """Print the records of saved responses as JSON Lines; FILE may be - for stdin."""
     adapter = get_source(name)
     if url is not None and len(files) > 1:
-        raise ConfigError("--url names where one response came from: give one FILE with it")
+        raise ConfigError(message("cli.source.one_file"))
     told: Counter[str] = Counter()
     for file in files:
         with _document(adapter, file, url=url, content_type=content_type) as document:
             told += _print_records(adapter, document, "stdin" if file == "-" else file)
-    pictures = f"{told['pictures']} pictures, " if told["pictures"] else ""
-    click.echo(f"{told['records']} records, {pictures}{told['problems']} problems", err=True)
+    counted = "cli.source.counts_with_pictures" if told["pictures"] else "cli.source.counts"
+    say(message(counted, records=told["records"], pictures=told["pictures"], problems=told["problems"]))
     if told["problems"]:
         raise SystemExit(2)
 
@@ -170,14 +194,14 @@ def _print_records(adapter: Source, document: Document, label: str) -> Counter[s
             if isinstance(parsed, ParseIssue):
                 told["problems"] += 1
                 place = f"{label}: {parsed.where}" + (f": {parsed.field}" if parsed.field else "")
-                click.echo(f"{place}: {parsed.message}", err=True)
+                say(message("lists.at", place=place, text=parsed.message))
             elif isinstance(parsed, FiledPicture):
                 told["pictures"] += 1
             else:
                 told["records"] += 1
                 click.echo(dump_record(parsed))
     except IpwatchError as error:
-        click.echo(f"{label}: {error}", err=True)
+        say(message("lists.at", place=label, text=error))
         told["problems"] += 1
     return told
 
@@ -209,9 +233,9 @@ def _on_disk(file: str) -> Iterator[Path]:
         yield path
         return
     if file != "-" and not path.exists():
-        raise ConfigError(f"{file}: there is no such file; give a saved response, or - for stdin")
+        raise ConfigError(message("cli.source.no_such_file", file=file))
     if file != "-" and not ends(path):
-        raise ConfigError(f"{file}: no regular file; give a saved response, or - for stdin")
+        raise ConfigError(message("cli.source.no_file", file=file))
     with ExitStack() as stack:
         stream = sys.stdin.buffer if file == "-" else stack.enter_context(path.open("rb"))
         spooled = stack.enter_context(tempfile.NamedTemporaryFile(prefix="ipwatch-", suffix=".stdin"))
@@ -225,7 +249,7 @@ def _digest(path: Path) -> tuple[str, int]:
         with path.open("rb") as stream:
             return _streamed(stream)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigError(message("cli.source.unreadable", path=path, reason=error.strerror)) from error
 
 
 def _streamed(stream: BinaryIO) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from ipwatch.errors import ConfigError
 from ipwatch.records import SourceInfo, SourceKind, SourceOptions
 from ipwatch.sources import load_sources
 from ipwatch.sources.contract import missing_settings
+from ipwatch.terms import message
 
 BEGIN = "<!-- sources: written by `ipwatch source table --write docs/sources.md` -->"
 END = "<!-- end of sources -->"
@@ -38,7 +39,7 @@ def with_table(page: str, path: Path) -> str:
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ConfigError(f"{path}: the table stands between the lines {BEGIN} and {END}; put them into the page")
+        raise ConfigError(message("cli.source.no_marks", path=path, begin=BEGIN, end=END))
     return f"{before}{BEGIN}\n\n{source_table('ja' if path.parent.name == 'ja' else 'en')}\n{END}{after}"
 
 

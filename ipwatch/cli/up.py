@@ -13,6 +13,7 @@ import click
 from ipwatch import lifeline
 from ipwatch.bootstrap import make_data_dir, prepare_installation, source_setups
 from ipwatch.cli.children import Child, Patience, alone, clear_leftovers, keep_small
+from ipwatch.cli.language import say
 from ipwatch.cli.orchestrator import (
     POOL,
     WORKER,
@@ -30,14 +31,15 @@ from ipwatch.cli.serve import review_page
 from ipwatch.cli.watchdog import Watchdog
 from ipwatch.errors import IpwatchError
 from ipwatch.settings import Settings
+from ipwatch.terms import Joined, message, text_of
 
 POLL_SECONDS = 1
 SCHEDULE_SECONDS = 300
 """Prefect's scheduler looks at a new deployment every few seconds, and at all of them every minute."""
 
 JST = timezone(timedelta(hours=9), "JST")
-OTHERWISE = "set IPWATCH_DATA_DIR to another directory, and other ports by IPWATCH_WEB_PORT and --prefect-port"
-CUT_OFF = "it was cut off when the watch ended; the next run continues from there"
+OTHERWISE = message("cli.up.otherwise")
+CUT_OFF = message("cli.up.cut_off")
 
 
 @click.command()
@@ -54,12 +56,12 @@ def up(settings: Settings, prefect_port: int, project: Path) -> None:
     processes = (settings.data_dir / "processes").resolve()
     with ExitStack() as stack:
         stack.enter_context(alone(processes, OTHERWISE))
-        clear_leftovers(processes, _say)
+        clear_leftovers(processes, say)
         prepare_installation(settings)
         require_free_port(prefect_port)
         # The flows work in the checkout that was deployed, and read the same settings there.
         environment = {**prefect_environment(settings.data_dir, port=prefect_port), **settings.as_environment()}
-        _say(f"Review page: {stack.enter_context(review_page(settings, project=project))}")
+        say(message("cli.up.page", address=stack.enter_context(review_page(settings, project=project))))
         _run_watch(stack, settings, environment, project.resolve(), processes)
 
 
@@ -68,29 +70,26 @@ def _run_watch(
 ) -> None:
     """Start everything in order, say that it runs once it does, and keep it running."""
     logs = settings.data_dir / "logs"
-    server, api = stack.enter_context(prefect_server(environment, processes=processes, logs=logs, say=_say))
-    reconciler = Reconciler(api, processes / "runs", _say)
+    server, api = stack.enter_context(prefect_server(environment, processes=processes, logs=logs, say=say))
+    reconciler = Reconciler(api, processes / "runs", say)
     sources = {name for name, setup in source_setups(settings, project).items() if setup.expected}
 
     def prepare() -> None:
         if crashed := reconciler.settle(CUT_OFF):
-            _say(f"Runs that had been cut off: {crashed}. The next ones continue from there.")
-        deploy_all(environment, project, api, processes=processes, logs=logs, say=_say)
+            say(message("cli.up.were_cut_off", crashed=crashed))
+        deploy_all(environment, project, api, processes=processes, logs=logs, say=say)
         if removed := remove_unconfigured(api, sources):
-            _say(f"Not configured, so not scheduled: {', '.join(removed)}")
+            say(message("cli.up.not_scheduled", sources=", ".join(removed)))
 
     stack.callback(_settle_at_end, environment, processes)
     _with_server(server, api, prepare)
     begun = datetime.now(UTC)
-    worker = worker_of(environment, project=project, processes=processes, logs=logs, say=_say)
+    worker = worker_of(environment, project=project, processes=processes, logs=logs, say=say)
     stack.enter_context(worker.running())
-    _say(_plan(_due(api, server, worker, begun), sources))
+    say(_plan(_due(api, server, worker, begun), sources))
     password = settings.data_dir / "prefect" / "api-password"
-    _say(
-        f"Prefect: {environment['PREFECT_API_URL'].removesuffix('api')}  (sign in with the text in {password}, after "
-        "'ipwatch:')\nThe watch runs on the schedules of prefect.yaml. Ctrl-C ends everything."
-    )
-    _keep(server, worker, reconciler, Watchdog(server, worker, api, _say))
+    say(message("cli.up.prefect", url=environment["PREFECT_API_URL"].removesuffix("api"), password=password))
+    _keep(server, worker, reconciler, Watchdog(server, worker, api, say))
 
 
 def _with_server(server: Child, api: PrefectApi, work: Callable[[], None]) -> None:
@@ -101,7 +100,7 @@ def _with_server(server: Child, api: PrefectApi, work: Callable[[], None]) -> No
         except IpwatchError:
             if server.code is None:
                 raise
-            wait_until_healthy(server, api, _say)
+            wait_until_healthy(server, api, say)
         else:
             return
 
@@ -111,7 +110,7 @@ def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list
 
     Raises ``IpwatchError`` with what to do where that does not come about.
     """
-    patience = Patience("the worker and a next run of each deployment are there", server.log, _say)
+    patience = Patience(message("cli.up.next_runs_there"), server.log, say)
     deadline = time.monotonic() + SCHEDULE_SECONDS
     while True:
         server.revive()
@@ -126,27 +125,26 @@ def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list
                 break
         patience.pause(1)
     raise IpwatchError(
-        f"Prefect's scheduler has made no next run of {', '.join(waiting)} within {SCHEDULE_SECONDS} s, so nothing "
-        f"would run: install the pinned versions (python3 -m ipwatch.checkout), and look for errors in {server.log}"
+        message("cli.up.no_next_run", waiting=", ".join(waiting), seconds=SCHEDULE_SECONDS, log=server.log)
     )
 
 
 def _plan(deployments: list[Deployment], sources: Collection[str]) -> str:
     """Return the lines that say when each deployment runs next, and which configured source has none."""
-    lines = ["Next runs:"]
+    lines = [message("cli.up.next_runs")]
     for one in sorted(deployments, key=lambda one: (one.next_run is None, one.next_run or one.name)):
         if one.next_run is not None:
-            when = f"{one.next_run.astimezone(JST):%Y-%m-%d %H:%M} JST"
+            when = message("cli.up.at", at=one.next_run.astimezone(JST))
         else:
-            when = "never: paused in Prefect" if one.paused else "never: it has no schedule in prefect.yaml"
-        lines.append(f"  {one.name}: {when}")
+            when = message("cli.up.paused") if one.paused else message("cli.up.no_schedule")
+        lines.append(message("cli.up.next_run", name=one.name, when=when))
     lines += [
-        f"  {name}: never: prefect.yaml has no deployment and no template for it"
+        message("cli.up.no_deployment", name=name)
         for name in sorted(set(sources) - {one.source for one in deployments})
     ]
     if not sources:
-        lines.append("No source is configured, so nothing is read: docs/sources.md says what to set.")
-    return "\n".join(lines)
+        lines.append(message("cli.up.nothing_configured"))
+    return Joined(lines)
 
 
 def _keep(server: Child, worker: Child, reconciler: Reconciler, watchdog: Watchdog) -> None:
@@ -154,7 +152,7 @@ def _keep(server: Child, worker: Child, reconciler: Reconciler, watchdog: Watchd
 
     Raises ``IpwatchError`` naming the child that ends again and again, and its log.
     """
-    told = ""
+    reported = ""
     while True:
         for child in (server, worker):
             child.revive()
@@ -166,9 +164,9 @@ def _keep(server: Child, worker: Child, reconciler: Reconciler, watchdog: Watchd
             # It starts again; the next turn does what this one could not.
             time.sleep(POLL_SECONDS)
         except IpwatchError as error:
-            if str(error) != told:
-                told = str(error)
-                _say(told)
+            if str(error) != reported:
+                reported = text_of(error)
+                say(reported)
         time.sleep(POLL_SECONDS)
 
 
@@ -181,10 +179,6 @@ def _settle_at_end(environment: dict[str, str], processes: Path) -> None:
         # They have ended with their worker where the system sees to it.
         lifeline.end_holder(file)
     try:
-        Reconciler(PrefectApi.of(environment, patient=False), processes / "runs", _say).settle(CUT_OFF)
+        Reconciler(PrefectApi.of(environment, patient=False), processes / "runs", say).settle(CUT_OFF)
     except IpwatchError as error:
-        _say(f"What was cut off is marked by the next start: {error}")
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
+        say(message("cli.up.settled_later", error=error))

@@ -9,6 +9,7 @@ from ipwatch.cli.children import Child, Say
 from ipwatch.cli.orchestrator import POOL, WORKER
 from ipwatch.cli.prefect_api import PrefectApi, ServerSilent
 from ipwatch.errors import IpwatchError
+from ipwatch.terms import message
 
 LOOK_SECONDS = 30
 HUNG_SECONDS = 300
@@ -45,18 +46,18 @@ class Watchdog:
         except ServerSilent:
             # Nobody can report meanwhile.
             self._reported_at = time.monotonic()
-            self._end(self._server, self._answered_at, "answered nothing")
+            self._end(self._server, self._answered_at, message("cli.up.answered_nothing"))
         except IpwatchError:
             self._answered_at = time.monotonic()
         else:
             self._answered_at = time.monotonic()
             if reported != self._reported:
                 self._reported, self._reported_at = reported, self._answered_at
-            self._end(self._worker, self._reported_at, "reported nothing")
+            self._end(self._worker, self._reported_at, message("cli.up.reported_nothing"))
         self._due = time.monotonic() + self._look_seconds
 
     def _end(self, child: Child, since: float, did: str) -> None:
         silent = time.monotonic() - max(since, child.started_at)
         if child.code is None and silent > self._hung_seconds:
-            self._say(f"The Prefect {child.name} has {did} for {silent:.0f} s; it is ended and started again.")
+            self._say(message("cli.up.hung", child=child.name, did=did, silent=silent))
             child.stop()

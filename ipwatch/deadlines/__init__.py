@@ -13,11 +13,12 @@ from datetime import date, timedelta
 from ipwatch.deadlines.holidays import is_office_closed
 from ipwatch.deadlines.rules import RULES, Closure, Counting, Route, Rule
 from ipwatch.errors import ConfigError
+from ipwatch.terms import message
 
 __all__ = ["RULES", "Closure", "Counting", "Deadline", "Route", "Rule", "known_offices", "opposition_window"]
 
-_NOT_ROLLED = "The office's closing days are not held here: an end on one of them is not moved to the next working day."
-_UNCONFIRMED = "Unconfirmed: taken from secondary sources; check it with the office before relying on it."
+_NOT_ROLLED = message("deadline_notes.not_moved")
+_UNCONFIRMED = message("deadline_notes.unconfirmed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def opposition_window(office: str, published_on: date, *, route: Route = Route.N
                 until += timedelta(days=1)
         start = _corresponding_day(published_on, rule.opens_after_months)
     except (OverflowError, ValueError) as error:
-        raise ConfigError(f"{published_on} is too late for a period of office {office} to be computed") from error
+        raise ConfigError(message("deadlines.too_late", published_on=published_on, office=office)) from error
     return Deadline(
         office=office,
         route=rule.route,
@@ -74,15 +75,13 @@ def opposition_window(office: str, published_on: date, *, route: Route = Route.N
 def _rule_for(office: str, published_on: date, route: Route) -> Rule:
     rules = [rule for rule in RULES if rule.office == office]
     if not rules:
-        raise ConfigError(
-            f"no opposition rule is held for office {office!r}; known offices: {', '.join(known_offices())}"
-        )
+        raise ConfigError(message("deadlines.unknown_office", office=office, offices=", ".join(known_offices())))
     in_force = [rule for rule in rules if rule.in_force(published_on)]
     for wanted in (route, Route.NATIONAL):
         for rule in in_force:
             if rule.route is wanted:
                 return rule
-    raise ConfigError(f"no opposition rule of office {office} is held for publications of {published_on.isoformat()}")
+    raise ConfigError(message("deadlines.not_covered", office=office, published_on=published_on.isoformat()))
 
 
 def _notes(rule: Rule) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from ipwatch.errors import ConfigError
+from ipwatch.terms import message
 
 FIRST_YEAR = 1997
 LAST_YEAR = 2099
@@ -44,7 +45,7 @@ def is_holiday(day: date) -> bool:
 def holidays(year: int) -> frozenset[date]:
     """Return every holiday of a year; raises ``ConfigError`` outside ``FIRST_YEAR`` to ``LAST_YEAR``."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ConfigError(f"Japan's holidays are computed for {FIRST_YEAR} to {LAST_YEAR} only, not for {year}")
+        raise ConfigError(message("deadlines.holidays", first=FIRST_YEAR, last=LAST_YEAR, year=year))
     national = frozenset(_national(year))
     substitutes = frozenset(_substitutes(national))
     bridges = frozenset(

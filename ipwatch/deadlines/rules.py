@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from ipwatch.terms import message
+
 
 class Route(StrEnum):
     """How the filing reached the office."""
@@ -63,7 +65,7 @@ class Rule:
         return (self.first is None or self.first <= published_on) and (self.last is None or published_on <= self.last)
 
 
-_AFTER_REGISTRATION = "The opposition follows registration."
+_AFTER_REGISTRATION = message("deadline_notes.after_registration")
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -77,8 +79,8 @@ RULES: tuple[Rule, ...] = (
         confirmed=True,
         notes=(
             _AFTER_REGISTRATION,
-            "No extension; grounds and evidence may be added for 30 days after the end (art. 43-4(2)).",
-            "J-PlatPat shows the publication for longer than the right to oppose lasts.",
+            message("deadline_notes.jp_grounds"),
+            message("deadline_notes.jp_platpat"),
         ),
     ),
     Rule(
@@ -88,7 +90,7 @@ RULES: tuple[Rule, ...] = (
         length=30,
         source="37 CFR 2.101(c), 2.102(c); TBMP 202.01",
         confirmed=True,
-        notes=("Extensions on request, to 180 days from publication at most; the first is 30 days, or 90 for cause.",),
+        notes=(message("deadline_notes.us_extensions"),),
     ),
     Rule(
         id="em-3-months",
@@ -97,7 +99,7 @@ RULES: tuple[Rule, ...] = (
         length=3,
         source="Regulation (EU) 2017/1001 art. 46(1)",
         confirmed=True,
-        notes=("No extension.",),
+        notes=(message("deadline_notes.no_extension"),),
     ),
     Rule(
         id="em-madrid-1-to-4-months",
@@ -108,7 +110,7 @@ RULES: tuple[Rule, ...] = (
         opens_after_months=1,
         source="Regulation (EU) 2017/1001 art. 196(2)",
         confirmed=False,
-        notes=("Counted from the republication by EUIPO; what is filed in the first month is held back.",),
+        notes=(message("deadline_notes.em_republication"),),
     ),
     Rule(
         id="gb-2-months",
@@ -117,7 +119,7 @@ RULES: tuple[Rule, ...] = (
         length=2,
         source="Trade Marks Rules 2008 r. 17(2); TPN 4/2010",
         confirmed=False,
-        notes=("The day of publication counts.", "Form TM7A gives one month more, to the one who filed it only."),
+        notes=(message("deadline_notes.first_day_counts"), message("deadline_notes.gb_tm7a")),
     ),
     Rule(
         id="kr-2-months",
@@ -136,7 +138,7 @@ RULES: tuple[Rule, ...] = (
         first=date(2025, 7, 22),
         source="Trademark Act of Korea art. 60, in force 22 July 2025; JETRO 2025-07-23",
         confirmed=True,
-        notes=("Grounds may be amended for 30 days more.",),
+        notes=(message("deadline_notes.kr_grounds"),),
     ),
     Rule(
         id="tw-3-months",
@@ -145,7 +147,7 @@ RULES: tuple[Rule, ...] = (
         length=3,
         source="Trademark Act of Taiwan art. 48",
         confirmed=True,
-        notes=(_AFTER_REGISTRATION, "Anyone may oppose; one filing per mark."),
+        notes=(_AFTER_REGISTRATION, message("deadline_notes.anyone")),
     ),
     Rule(
         id="cn-3-months",
@@ -154,7 +156,7 @@ RULES: tuple[Rule, ...] = (
         length=3,
         source="Trademark Law of China art. 33",
         confirmed=False,
-        notes=("A draft law of December 2025 would make it 2 months; check whether it is in force.",),
+        notes=(message("deadline_notes.cn_draft"),),
     ),
     Rule(
         id="th-60-days",
@@ -163,7 +165,7 @@ RULES: tuple[Rule, ...] = (
         length=60,
         source="globalipdb.inpit.go.jp, タイにおける商標異議申立制度",
         confirmed=True,
-        notes=("Earlier publications had 90 days.",),
+        notes=(message("deadline_notes.earlier_90_days"),),
     ),
     Rule(
         id="vn-5-months",
@@ -172,7 +174,7 @@ RULES: tuple[Rule, ...] = (
         length=5,
         source="investip.vn; mondaq.com 1399768",
         confirmed=False,
-        notes=("Later submissions are heard as the opinion of a third party only.",),
+        notes=(message("deadline_notes.vn_third_party"),),
     ),
     Rule(
         id="id-2-months",
@@ -189,7 +191,7 @@ RULES: tuple[Rule, ...] = (
         length=3,
         source="wenping.co.jp",
         confirmed=False,
-        notes=("Can be extended once, by 2 months.",),
+        notes=(message("deadline_notes.once_2_months"),),
     ),
     Rule(
         id="au-2-months",
@@ -206,7 +208,7 @@ RULES: tuple[Rule, ...] = (
         length=3,
         source="legislation.govt.nz DLM202317",
         confirmed=False,
-        notes=("Can be extended by 1 month, or by 2 with the applicant's consent.",),
+        notes=(message("deadline_notes.nz_extension"),),
     ),
     Rule(
         id="in-4-months",

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from ipwatch.records import Document
+from ipwatch.terms import message
 
 GENESIS = "0" * 64
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -95,9 +96,9 @@ def read_capture(line: bytes) -> Capture:
     try:
         values = json.loads(line)
     except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        raise ValueError(message("evidence.nested")) from error
     if not isinstance(values, dict) or values.keys() != {*Capture.__slots__, "digest"}:
-        raise ValueError("it has not the fields of a capture")
+        raise ValueError(message("evidence.capture_fields"))
     fields = cast("Mapping[str, object]", values)
     for name, kind in _TYPES.items():
         if not isinstance(fields[name], kind) or (kind is int and isinstance(fields[name], bool)):
@@ -106,14 +107,14 @@ def read_capture(line: bytes) -> Capture:
         raise ValueError(f"sha256 is {values['sha256']!r}")
     fetched_at = datetime.fromisoformat(values["fetched_at"])
     if fetched_at.tzinfo is None:
-        raise ValueError(f"fetched_at has no offset: {values['fetched_at']!r}")
+        raise ValueError(message("evidence.capture_time", time=values["fetched_at"]))
     values["fetched_at"] = fetched_at
     del values["digest"]
     for name in ("request_headers", "response_headers"):
         values[name] = tuple(_pair(name, item) for item in values[name])
     capture = Capture(**values)
     if capture.line() != line:
-        raise ValueError("it does not have its digest, or is not in canonical form")
+        raise ValueError(message("evidence.capture_digest"))
     return capture
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from ipwatch.errors import EvidenceError
 from ipwatch.evidence.journal import capture_files, sync_path
 from ipwatch.evidence.verify import blob_path
+from ipwatch.terms import message
 
 _BATCH = 256
 _CHUNK = 1024 * 1024
@@ -36,7 +37,7 @@ def copy_captures(root: Path, target: Path) -> dict[str, int]:
                 capture = json.loads(line)
                 bodies[str(capture["sha256"])] = int(capture["size"])
             except (ValueError, KeyError, TypeError, RecursionError) as error:
-                raise EvidenceError(f"{path}:{number}: this is no capture; run `ipwatch evidence verify`") from error
+                raise EvidenceError(message("evidence.no_capture_at", path=path, number=number)) from error
         (target / path.name).write_bytes(finished)
     return bodies
 
@@ -74,7 +75,7 @@ def _copy(source: Path, target: Path, sha256: str) -> tuple[str, Path | None, st
     try:
         body = path.open("rb")
     except FileNotFoundError:
-        return sha256, None, f"{path}: the body is missing"
+        return sha256, None, message("evidence.body_missing", path=path)
     part.unlink(missing_ok=True)
     with body, part.open("xb") as copy:
         while chunk := body.read(_CHUNK):
@@ -84,7 +85,7 @@ def _copy(source: Path, target: Path, sha256: str) -> tuple[str, Path | None, st
         os.fsync(copy.fileno())
     if digest.hexdigest() != sha256:
         part.unlink()
-        return sha256, None, f"{path}: the body is damaged, its SHA-256 is now {digest.hexdigest()}"
+        return sha256, None, message("evidence.body_damaged", path=path, sha256=digest.hexdigest())
     part.chmod(0o400)
     return sha256, part, None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ipwatch.errors import EvidenceError
 from ipwatch.evidence.capture import GENESIS, line_hash, read_capture
+from ipwatch.terms import message
 
 _TAIL = 64 * 1024
 
@@ -78,9 +79,7 @@ class Journal:
             try:
                 read_capture(line)
             except ValueError as error:
-                raise EvidenceError(
-                    f"{path}: the last line is no capture: {error}; run `ipwatch evidence verify` and restore the file"
-                ) from error
+                raise EvidenceError(message("evidence.last_line", path=path, error=error)) from error
             return line_hash(line), newest
         return GENESIS, newest
 
@@ -92,7 +91,7 @@ def capture_files(directory: Path) -> list[Path]:
         try:
             date.fromisoformat(path.stem)
         except ValueError:
-            raise EvidenceError(f"{path}: a capture file is named by its day, like 2026-01-31.jsonl") from None
+            raise EvidenceError(message("evidence.file_name", path=path)) from None
     return files
 
 

@@ -22,6 +22,7 @@ from ipwatch.evidence.capture import Capture, Headers, capture_of, line_hash, re
 from ipwatch.evidence.journal import Journal, TornTail, capture_files, find_lines, sync_path
 from ipwatch.evidence.verify import VerifyReport, blob_path, verify_path
 from ipwatch.records import Document, Request
+from ipwatch.terms import message
 
 _WAITING = 16
 # Bodies contain personal data of sellers: only the owner of the installation may read them.
@@ -116,9 +117,9 @@ class EvidenceStore:
         try:
             body = path.read_bytes()
         except OSError as error:
-            raise EvidenceError(f"{path}: the body cannot be read: {error.strerror}") from error
+            raise EvidenceError(message("evidence.body_unreadable", path=path, reason=error.strerror)) from error
         if hashlib.sha256(body).hexdigest() != sha256:
-            raise EvidenceError(f"{path}: the body is not what was captured; run `ipwatch evidence verify {self.root}`")
+            raise EvidenceError(message("evidence.body_changed", path=path, root=self.root))
         return body
 
     def captures(self, sha256: str) -> list[Capture]:
@@ -128,7 +129,9 @@ class EvidenceStore:
         try:
             return [_read(path, line) for path in files for line in find_lines(path, needle)]
         except OSError as error:
-            raise EvidenceError(f"{error.filename}: the captures cannot be read: {error.strerror}") from error
+            raise EvidenceError(
+                message("evidence.captures_unreadable", path=error.filename, reason=error.strerror)
+            ) from error
 
     def verify(self) -> VerifyReport:
         """Hash every body again and follow the chain from its beginning; see ``VerifyReport``."""
@@ -139,7 +142,7 @@ class EvidenceStore:
         """Take the lock against other writers, and truncate the torn last line of a killed one."""
         deadline = time.monotonic() + self._patience
         if not self._turn.acquire(timeout=self._patience):
-            raise EvidenceError(f"{self.root}: another thread of this process does not finish writing evidence")
+            raise EvidenceError(message("evidence.thread_busy", root=self.root))
         try:
             with _disk_errors(self.root):
                 self.root.mkdir(parents=True, exist_ok=True)
@@ -163,9 +166,7 @@ class EvidenceStore:
                 if time.monotonic() >= deadline:
                     lock.seek(0)
                     holder = lock.read().strip() or "unknown"
-                    raise EvidenceError(
-                        f"{self.root}: another process (pid {holder}) writes evidence here and does not finish; end it"
-                    ) from None
+                    raise EvidenceError(message("evidence.process_busy", root=self.root, process=holder)) from None
                 time.sleep(_POLL)
             else:
                 lock.truncate(0)
@@ -184,9 +185,7 @@ class EvidenceStore:
         except FileNotFoundError:
             return False
         if size != document.size:
-            raise EvidenceError(
-                f"{path}: has {size} bytes, {document.size} were captured; run `ipwatch evidence verify`"
-            )
+            raise EvidenceError(message("evidence.body_size", path=path, actual=size, size=document.size))
         return True
 
     def _write_temporary(self, document: Document) -> Path:
@@ -201,7 +200,7 @@ class EvidenceStore:
                 digest = hashlib.file_digest(stream, "sha256")
         if digest.hexdigest() != document.sha256:
             temporary.unlink()
-            raise EvidenceError(f"{document.url}: the body does not have the hash {document.sha256} that it came with")
+            raise EvidenceError(message("evidence.body_hash", url=document.url, sha256=document.sha256))
         temporary.chmod(_READ_ONLY)
         return temporary
 
@@ -225,9 +224,7 @@ def _disk_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InstallationError(
-            f"{root}: evidence cannot be kept: {error.strerror or error}; mend it and run again"
-        ) from error
+        raise InstallationError(message("evidence.not_kept", root=root, reason=error.strerror or error)) from error
 
 
 def _sync(paths: Collection[Path]) -> None:
@@ -254,4 +251,4 @@ def _read(path: Path, line: bytes) -> Capture:
     try:
         return read_capture(line)
     except ValueError as error:
-        raise EvidenceError(f"{path}: a line is no capture: {error}; run `ipwatch evidence verify`") from error
+        raise EvidenceError(message("evidence.line", path=path, error=error)) from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from ipwatch.errors import ConfigError, EvidenceError
 from ipwatch.evidence.capture import GENESIS, SHA256, line_hash, read_capture
 from ipwatch.evidence.journal import capture_files, read_lines
+from ipwatch.terms import message
 
 
 class ProblemKind(StrEnum):
@@ -70,7 +71,7 @@ class _Chain:
 def blob_path(root: Path, sha256: str) -> Path:
     """Return the path of the body of that hash; raises ``EvidenceError`` where it is no hash."""
     if not SHA256.fullmatch(sha256):
-        raise EvidenceError(f"{sha256!r} is no SHA-256 in lower-case hexadecimal digits")
+        raise EvidenceError(message("evidence.no_sha256", sha256=sha256))
     return root / "blobs" / sha256[:2] / sha256[2:4] / sha256
 
 
@@ -87,8 +88,8 @@ def verify_path(path: Path) -> VerifyReport:
         if (path / "captures").is_dir():
             return _verify(path, capture_files(path / "captures"), _Chain(head=GENESIS), whole=True, bodies=True)
     except OSError as error:
-        raise EvidenceError(f"{error.filename}: cannot be read: {error.strerror}") from error
-    raise ConfigError(f"{path} is neither an evidence store (it has no captures/) nor a capture file (*.jsonl)")
+        raise EvidenceError(message("evidence.unreadable", path=error.filename, reason=error.strerror)) from error
+    raise ConfigError(message("evidence.no_store", path=path))
 
 
 def _verify(root: Path, files: list[Path], chain: _Chain, *, whole: bool, bodies: bool) -> VerifyReport:
@@ -106,7 +107,7 @@ def _verify(root: Path, files: list[Path], chain: _Chain, *, whole: bool, bodies
             Problem(
                 kind=ProblemKind.MISSING,
                 where=str(blob_path(root, sha256)),
-                message=f"the body that {where} captured is not there",
+                message=message("evidence.body_gone", where=where),
             )
             for sha256, (_, where) in sorted(chain.sizes.items())
             if sha256 not in kept
@@ -121,22 +122,30 @@ def _check_lines(path: Path, chain: _Chain, *, last: bool) -> Iterator[Problem]:
         where = f"{path}:{number}"
         if not raw.endswith(b"\n"):
             kind = ProblemKind.TORN if last else ProblemKind.CHAIN
-            yield Problem(kind=kind, where=where, message="the last line was not finished")
+            yield Problem(kind=kind, where=where, message=message("evidence.unfinished"))
             return
         line = raw[:-1]
         try:
             capture = read_capture(line)
         except ValueError as error:
-            yield Problem(kind=ProblemKind.UNREADABLE, where=where, message=f"this is no capture as written: {error}")
+            yield Problem(
+                kind=ProblemKind.UNREADABLE, where=where, message=message("evidence.not_as_written", error=error)
+            )
             chain.head = line_hash(line)
             continue
         if chain.head is not None and capture.previous != chain.head:
-            message = "the line before it is not the one it was written after: changed, removed or slipped in"
-            yield Problem(kind=ProblemKind.CHAIN, where=where, message=message)
+            problem = message("evidence.chain")
+            yield Problem(kind=ProblemKind.CHAIN, where=where, message=problem)
         known = chain.sizes.setdefault(capture.sha256, (capture.size, where))
         if known[0] != capture.size:
-            message = f"{capture.sha256} has {capture.size} bytes here and {known[0]} in {known[1]}"
-            yield Problem(kind=ProblemKind.CHAIN, where=where, message=message)
+            problem = message(
+                "evidence.sizes_differ",
+                sha256=capture.sha256,
+                size=capture.size,
+                other_size=known[0],
+                other_file=known[1],
+            )
+            yield Problem(kind=ProblemKind.CHAIN, where=where, message=problem)
         chain.head = line_hash(line)
         chain.lines += 1
 
@@ -151,9 +160,7 @@ def _bodies(directory: Path, problems: list[Problem]) -> Iterator[tuple[str, Pat
         if placed and path.is_file() and not path.is_symlink():
             yield name, path
         else:
-            problems.append(
-                Problem(kind=ProblemKind.EXTRA, where=str(path), message="this is not where a body is kept")
-            )
+            problems.append(Problem(kind=ProblemKind.EXTRA, where=str(path), message=message("evidence.misplaced")))
 
 
 def _named_bodies(root: Path, chain: _Chain) -> Mapping[str, Path]:
@@ -165,9 +172,9 @@ def _check_body(path: Path, sha256: str, captured: tuple[int, str] | None) -> It
     with path.open("rb") as stream:
         actual = hashlib.file_digest(stream, "sha256").hexdigest()
     if actual != sha256:
-        yield Problem(kind=ProblemKind.CHANGED, where=str(path), message=f"its SHA-256 is now {actual}")
+        yield Problem(kind=ProblemKind.CHANGED, where=str(path), message=message("evidence.sha256_now", actual=actual))
     elif captured is None:
-        yield Problem(kind=ProblemKind.UNREFERENCED, where=str(path), message="no capture speaks of it")
+        yield Problem(kind=ProblemKind.UNREFERENCED, where=str(path), message=message("evidence.unknown_body"))
     elif captured[0] != path.stat().st_size:
-        message = f"{captured[1]} says {captured[0]} bytes, it has {path.stat().st_size}"
-        yield Problem(kind=ProblemKind.CHANGED, where=str(path), message=message)
+        problem = message("evidence.size_now", file=captured[1], size=captured[0], actual=path.stat().st_size)
+        yield Problem(kind=ProblemKind.CHANGED, where=str(path), message=problem)

@@ -14,6 +14,7 @@ import httpcore
 import httpx
 
 from ipwatch.fetch.addresses import PUBLIC_PORTS, Address, Endpoint, is_localhost, is_plain_host, is_public
+from ipwatch.terms import message
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
@@ -59,7 +60,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             async with asyncio.timeout(timeout):
                 addresses = (await self.judged_addresses(host, port))[:_MAX_ADDRESSES]
         except TimeoutError as error:
-            raise httpcore.ConnectTimeout(f"{host} was not resolved in time") from error
+            raise httpcore.ConnectTimeout(message("fetch.resolve_timeout", host=host)) from error
         share = None if timeout is None else timeout / len(addresses)
         for position, address in enumerate(addresses, start=1):
             try:
@@ -69,32 +70,32 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if position == len(addresses):
                     raise
-        raise httpcore.ConnectError(f"{host} has no address")
+        raise httpcore.ConnectError(message("fetch.no_address", host=host))
 
     async def judged_addresses(self, host: str, port: int) -> list[Address]:
         """Resolve ``host`` once and return its addresses, all of them allowed."""
         if not is_plain_host(host):
-            raise AddressRefusedError(f"{host!r} is not written as a host name or an address")
+            raise AddressRefusedError(message("fetch.host_unclear", host=host))
         texts = ["127.0.0.1"] if is_localhost(host) else await self._resolve(host, port)
         addresses = [ip_address(text) for text in dict.fromkeys(texts)]
         for address in addresses:
             if Endpoint(address, port) in self._allowed:
                 continue
             if not is_public(address):
-                raise AddressRefusedError(f"{host} is at {address}, which is not a public address")
+                raise AddressRefusedError(message("fetch.not_public", host=host, address=address))
             if port not in PUBLIC_PORTS:
-                raise AddressRefusedError(f"port {port} of {host}: only 80 and 443 are asked")
+                raise AddressRefusedError(message("fetch.port", port=port, host=host))
         return addresses
 
     async def _resolve(self, host: str, port: int) -> Sequence[str]:
         try:
             addresses = await self._resolver(host, port)
         except UnicodeError as error:
-            raise AddressRefusedError(f"{host!r} is no valid host name") from error
+            raise AddressRefusedError(message("fetch.host_invalid", host=host)) from error
         except OSError as error:
-            raise httpcore.ConnectError(f"{host} was not resolved: {error}") from error
+            raise httpcore.ConnectError(message("fetch.resolve_failed", host=host, error=error)) from error
         if not addresses:
-            raise httpcore.ConnectError(f"{host} has no address")
+            raise httpcore.ConnectError(message("fetch.no_address", host=host))
         return addresses
 
     async def connect_unix_socket(
@@ -104,7 +105,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[SocketOption] | None = None,  # noqa: ARG002 - as above
     ) -> httpcore.AsyncNetworkStream:
         """Raise: Unix sockets are never used."""
-        raise AddressRefusedError(f"socket file {path}")
+        raise AddressRefusedError(message("fetch.socket_file", path=path))
 
     async def sleep(self, seconds: float) -> None:
         """Sleep between the connection pool's retries."""

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import NamedTuple
 
 from ipwatch.errors import ConfigError
+from ipwatch.terms import message
 
 Address = IPv4Address | IPv6Address
 
@@ -88,7 +89,7 @@ def parse_endpoint(text: str) -> Endpoint:
         number = int(port)
         endpoint = Endpoint(ip_address(host.removeprefix("[").removesuffix("]")), number)
     except ValueError:
-        raise ConfigError(f"{text!r} is no address with a port; write it like 127.0.0.1:8765 or [::1]:8765") from None
+        raise ConfigError(message("fetch.no_endpoint", text=text)) from None
     if not 0 < number < 65_536:  # noqa: PLR2004 - the range of a port
-        raise ConfigError(f"{text!r}: a port is 1 to 65535")
+        raise ConfigError(message("fetch.port_range", text=text))
     return endpoint

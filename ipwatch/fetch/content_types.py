@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ipwatch.fetch.decode import BodyRefusedError
 from ipwatch.records import FailureReason, RequestKind
+from ipwatch.terms import message
 
 _JSON = frozenset({"application/json", "text/json", "text/javascript", "application/javascript"})
 _XML = frozenset({"application/xml", "text/xml"})
@@ -62,4 +63,4 @@ def looks_like_picture(start: bytes) -> bool:
 
 
 def _wrong(kind: RequestKind, mime: str) -> BodyRefusedError:
-    return BodyRefusedError(f"the content type {mime} is not that of the kind {kind.value}", FailureReason.WRONG_TYPE)
+    return BodyRefusedError(message("fetch.content_type", mime=mime, kind=kind.value), FailureReason.WRONG_TYPE)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from ipwatch.records import FailureReason
+from ipwatch.terms import message
 
 _GZIP = 31  # zlib window bits of the gzip format
 _STEP = 256 * 1024
@@ -52,7 +53,7 @@ def coding_of(values: Sequence[str]) -> str:
         return "identity"
     if len(layers) == 1 and layers[0] in {"gzip", "x-gzip"}:
         return "gzip"
-    raise BodyRefusedError(f"content encoding {', '.join(layers)!r} was not asked for", FailureReason.BAD_ENCODING)
+    raise BodyRefusedError(message("fetch.encoding", layers=", ".join(layers)), FailureReason.BAD_ENCODING)
 
 
 class Decoder:
@@ -88,7 +89,7 @@ class Decoder:
     def finish(self) -> None:
         """Check that the body is complete; raises ``BodyRefusedError``."""
         if self._gzip is not None and self.received and not self._gzip.eof:
-            raise BodyRefusedError("the compressed body ends in the middle", FailureReason.TRUNCATED)
+            raise BodyRefusedError(message("fetch.compressed_cut"), FailureReason.TRUNCATED)
 
     def _inflate(self, gzip: Decompressor, chunk: bytes) -> Iterator[bytes]:
         more = True
@@ -96,13 +97,13 @@ class Decoder:
             try:
                 piece = gzip.decompress(chunk, _STEP)
             except zlib.error as error:
-                raise BodyRefusedError(f"the body is no valid gzip: {error}", FailureReason.BAD_ENCODING) from error
+                raise BodyRefusedError(message("fetch.no_gzip", error=error), FailureReason.BAD_ENCODING) from error
             self.decoded += len(piece)
             if self.decoded > self._limit:
                 raise self._too_large()
             if self.decoded > max(_RATIO_FREE, _RATIO * self.received):
                 raise BodyRefusedError(
-                    f"{self.received} bytes decode to more than {_RATIO} times their size", FailureReason.TOO_LARGE
+                    message("fetch.bomb", received=self.received, ratio=_RATIO), FailureReason.TOO_LARGE
                 )
             if piece:
                 yield piece
@@ -110,4 +111,4 @@ class Decoder:
             more = bool(chunk) or len(piece) == _STEP
 
     def _too_large(self) -> BodyRefusedError:
-        return BodyRefusedError(f"the body is larger than {self._limit} bytes", FailureReason.TOO_LARGE)
+        return BodyRefusedError(message("fetch.body_limit", limit=self._limit), FailureReason.TOO_LARGE)

@@ -22,6 +22,7 @@ from ipwatch.fetch.content_types import check_type, looks_like_picture
 from ipwatch.fetch.decode import BodyRefusedError, Decoder, coding_of
 from ipwatch.fetch.min_rate import Pace
 from ipwatch.records import FailureReason, RequestKind
+from ipwatch.terms import message, text_of
 
 _SNIPPET = 64 * 1024
 _HEADER_OVERFLOW = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
@@ -31,7 +32,7 @@ class TransientError(Exception):
     """A transient failure of the exchange; ``error`` is to be raised where no retry is left."""
 
     def __init__(self, error: FetchError) -> None:
-        super().__init__(str(error))
+        super().__init__(text_of(error))
         self.error = error
 
 
@@ -144,10 +145,10 @@ class Wire:
                 return await self._exchange(order)
         except TimeoutError:
             raise Refused(
-                f"{order.shown}: not complete before the deadline", url=order.shown, reason=FailureReason.TIMEOUT
+                message("fetch.deadline", url=order.shown), url=order.shown, reason=FailureReason.TIMEOUT
             ) from None
         except AddressRefusedError as error:
-            raise NotAllowed(str(error), url=order.shown, reason=FailureReason.ADDRESS) from error
+            raise NotAllowed(text_of(error), url=order.shown, reason=FailureReason.ADDRESS) from error
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -176,7 +177,7 @@ class Wire:
             (name.decode("latin-1"), value.decode("latin-1", errors="replace")) for name, value in response.headers.raw
         )
         if sum(len(name) + len(value) for name, value in headers) > self._max_header_bytes:
-            raise _refused(order, "the headers are too large", FailureReason.TOO_LARGE, response.status_code)
+            raise _refused(order, message("fetch.headers"), FailureReason.TOO_LARGE, response.status_code)
         remote = _remote_address(response)
         status = response.status_code
         if not is_result(status, order.kind):
@@ -188,13 +189,13 @@ class Wire:
                 return Answer(status=status, headers=headers, remote_address=remote, content=start)
             return await self._keep(order, order.kind, response, headers, remote)
         except BodyRefusedError as error:
-            refused = _refused(order, str(error), error.reason, status)
+            refused = _refused(order, text_of(error), error.reason, status)
             if error.reason is FailureReason.TRUNCATED:
                 raise TransientError(refused) from error
             raise refused from error
         except httpx.RemoteProtocolError as error:
-            message = f"the body broke off: {error}"
-            raise TransientError(_refused(order, message, FailureReason.TRUNCATED, status)) from error
+            why = message("fetch.broke_off", error=error)
+            raise TransientError(_refused(order, why, FailureReason.TRUNCATED, status)) from error
         except httpx.TransportError as error:
             raise _sorted(error, order) from error
 
@@ -210,7 +211,7 @@ class Wire:
         wanted = status < HTTPStatus.MULTIPLE_CHOICES
         to_file = wanted and kind is RequestKind.BULK
         if status == HTTPStatus.PARTIAL_CONTENT:
-            raise BodyRefusedError("a part was sent although the whole was asked for", FailureReason.TRUNCATED)
+            raise BodyRefusedError(message("fetch.part"), FailureReason.TRUNCATED)
         unproven = wanted and check_type(kind, response.headers.get("content-type"))
         try:
             with self._opened() if to_file else contextlib.nullcontext() as file:
@@ -218,12 +219,13 @@ class Wire:
                 async with contextlib.aclosing(_pieces(response, headers, order.limit, self._pace)) as pieces:
                     async for piece in pieces:
                         if unproven and not looks_like_picture(piece):
-                            raise BodyRefusedError("the body is no picture", FailureReason.WRONG_TYPE)
+                            raise BodyRefusedError(message("fetch.no_picture"), FailureReason.WRONG_TYPE)
                         unproven = False
                         sink.write(piece)
         except OSError as error:
-            message = f"cannot write to the spool {self._spool}: {error.strerror}; make room and run again"
-            raise InstallationError(message) from error
+            raise InstallationError(
+                message("fetch.spool_unwritable", spool=self._spool, reason=error.strerror)
+            ) from error
         return Answer(
             status=status,
             headers=headers,
@@ -251,7 +253,7 @@ async def _pieces(
     decoder = Decoder(coding_of([value for name, value in headers if name.lower() == "content-encoding"]), limit)
     length = response.headers.get("content-length", "")
     if announced and length.isdigit() and int(length[:20]) > limit:
-        raise BodyRefusedError(f"{length} bytes are announced, {limit} are accepted", FailureReason.TOO_LARGE)
+        raise BodyRefusedError(message("fetch.announced", length=length, limit=limit), FailureReason.TOO_LARGE)
     async for chunk in pace.kept(response.aiter_raw()):
         for piece in decoder.feed(chunk):
             yield piece
@@ -283,8 +285,8 @@ def _remote_address(response: httpx.Response) -> str | None:
     return None if address is None else str(address[0])
 
 
-def _refused(order: Order, message: str, reason: FailureReason, status: int | None = None) -> Refused:
-    return Refused(f"{order.shown}: {message}", url=order.shown, reason=reason, status=status)
+def _refused(order: Order, why: str, reason: FailureReason, status: int | None = None) -> Refused:
+    return Refused(message("lists.at", place=order.shown, text=why), url=order.shown, reason=reason, status=status)
 
 
 def _sorted(error: httpx.TransportError, order: Order) -> FetchError | TransientError:
@@ -293,12 +295,13 @@ def _sorted(error: httpx.TransportError, order: Order) -> FetchError | Transient
     if any(
         isinstance(cause, h11.RemoteProtocolError) and cause.error_status_hint == _HEADER_OVERFLOW for cause in causes
     ):
-        return _refused(order, "the headers are too large", FailureReason.TOO_LARGE)
+        return _refused(order, message("fetch.headers"), FailureReason.TOO_LARGE)
     timed_out = isinstance(error, httpx.TimeoutException)
     reason = FailureReason.TIMEOUT if timed_out else FailureReason.NETWORK
-    # The library's messages may contain the host, never the query.
-    message = str(error) or type(error).__name__
-    failure = RetryLater(f"{order.shown}: {message}", url=order.shown, reason=reason)
+    # The library's messages may contain the host, never the query; they repeat those of our resolver.
+    cause = error.__cause__
+    why = text_of(cause if cause is not None and str(cause) == str(error) else error) or type(error).__name__
+    failure = RetryLater(message("lists.at", place=order.shown, text=why), url=order.shown, reason=reason)
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return failure
     return TransientError(failure)

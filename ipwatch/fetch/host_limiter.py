@@ -11,6 +11,7 @@ from ipwatch.errors import Blocked, RetryLater
 from ipwatch.fetch.policy import FetchPolicy
 from ipwatch.fetch.robots import Rules
 from ipwatch.records import FailureReason
+from ipwatch.terms import message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ class Host:
         self._failures += 1
         self._timeouts = self._timeouts + 1 if reason == FailureReason.TIMEOUT else 0
         if self._timeouts >= self._policy.timeouts:
-            self._given_up = f"ran out of time {self._timeouts} times in a row"
+            self._given_up = message("fetch.timeouts", count=self._timeouts)
         if self._failures >= self._policy.breaker:
             self.cool(self._policy.max_wait)
 
@@ -117,7 +118,7 @@ class Host:
         self._exchanges += 1
         self._on_wire += seconds
         if self._on_wire > self._policy.patience + self._policy.mean_time * self._exchanges:
-            self._given_up = f"took {self._on_wire:.0f} s for {self._exchanges} exchanges"
+            self._given_up = message("fetch.slow", seconds=self._on_wire, exchanges=self._exchanges)
 
     def state(self) -> HostState:
         """Return the current state."""
@@ -136,20 +137,20 @@ class Host:
     def _delay(self, url: str) -> float:
         if self._open:
             raise Blocked(
-                f"{self.name} refused {self._refusals} times in a row and is not asked again in this run",
+                message("fetch.refusals", name=self.name, count=self._refusals),
                 url=url,
                 reason=FailureReason.BLOCKED,
             )
         if self._given_up is not None:
             raise RetryLater(
-                f"{self.name} {self._given_up} and is not asked again in this run",
+                message("fetch.given_up", name=self.name, why=self._given_up),
                 url=url,
                 reason=FailureReason.NOT_REACHED,
             )
         now = self._monotonic()
         if self._failures >= self._policy.breaker and self._cool_until > now:
             raise RetryLater(
-                f"{self.name} failed {self._failures} times in a row and is left alone for now",
+                message("fetch.failures", name=self.name, count=self._failures),
                 url=url,
                 reason=FailureReason.NOT_REACHED,
                 retry_after=self._cool_until - now,
@@ -157,7 +158,7 @@ class Host:
         delay = max(self._next_at, self._cool_until) - now
         if delay > self._policy.max_wait:
             raise RetryLater(
-                f"{self.name} asked us to wait: not asked for another {delay:.0f} s",
+                message("fetch.wait", name=self.name, delay=delay),
                 url=url,
                 reason=FailureReason.RATE_LIMITED,
                 retry_after=delay,

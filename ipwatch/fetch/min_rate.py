@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ipwatch.fetch.decode import BodyRefusedError
 from ipwatch.records import FailureReason
+from ipwatch.terms import message
 
 
 class Pace(NamedTuple):
@@ -25,8 +26,8 @@ class Pace(NamedTuple):
                 async with asyncio.timeout_at(begun + self.grace + received / self.rate):
                     chunk = await anext(chunks, None)
             except TimeoutError:
-                message = f"the body comes more slowly than {self.rate:.0f} bytes a second"
-                raise BodyRefusedError(message, FailureReason.TIMEOUT) from None
+                why = message("fetch.slow_body", rate=self.rate)
+                raise BodyRefusedError(why, FailureReason.TIMEOUT) from None
             if chunk is None:
                 return
             received += len(chunk)

@@ -10,6 +10,7 @@ from typing import Protocol
 from ipwatch.errors import ConfigError
 from ipwatch.fetch.addresses import Endpoint, parse_endpoint
 from ipwatch.records import RequestKind
+from ipwatch.terms import message
 
 MIB = 1024 * 1024
 
@@ -81,18 +82,18 @@ class FetchPolicy:
         for name in ("user_agent", "contact"):
             value = getattr(self, name)
             if value is not None and (not value.isascii() or not value.isprintable() or not value.strip()):
-                raise ConfigError(f"{name} must be printable ASCII text, not {value!r}")
+                raise ConfigError(message("fetch.ascii", name=name, value=value))
         for name in ("attempts", "breaker", "timeouts", "concurrency", "prefetch"):
             if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 1, not {getattr(self, name)}")
+                raise ConfigError(message("fetch.at_least_one", name=name, value=getattr(self, name)))
         for name in ("body_grace", "body_rate", "patience", "mean_time"):
             if getattr(self, name) <= 0:
-                raise ConfigError(f"{name} must be greater than 0, not {getattr(self, name)}")
+                raise ConfigError(message("fetch.above_zero", name=name, value=getattr(self, name)))
         if self.max_redirects < 0:
-            raise ConfigError(f"max_redirects must not be negative: {self.max_redirects}")
+            raise ConfigError(message("fetch.negative_redirects", count=self.max_redirects))
         for host, seconds in {"interval": self.interval, **self.intervals}.items():
             if seconds < 0:
-                raise ConfigError(f"the interval of {host} must not be negative: {seconds}")
+                raise ConfigError(message("fetch.negative_interval", host=host, seconds=seconds))
         self.allowed_endpoints()
 
     def allowed_endpoints(self) -> frozenset[Endpoint]:

@@ -25,6 +25,7 @@ from ipwatch.fetch.redact import shown_url
 from ipwatch.fetch.status import REDIRECTS, RETRIED, TryAgainError, check_status, parse_retry_after
 from ipwatch.fetch.urls import DEFAULT_PORTS, host_key, joined, parsed, same_origin
 from ipwatch.records import Document, FailureReason, Request, RequestKind
+from ipwatch.terms import message
 
 # Their time depends on their size and does not predict that of the next request.
 _FILES = frozenset({RequestKind.BULK, RequestKind.SITEMAP})
@@ -135,7 +136,7 @@ class Crawl:
         for _ in range(self._policy.max_redirects + 1):
             shown = own if url == first else shown_url(request.kind, str(url))
             if url.scheme not in DEFAULT_PORTS:
-                raise NotAllowed(f"{shown}: only http and https are fetched", url=shown, reason=FailureReason.SCHEME)
+                raise NotAllowed(message("fetch.scheme", shown=shown), url=shown, reason=FailureReason.SCHEME)
             visited.add(str(url))
             host = self._host(url)
             if robots.is_subject(request):
@@ -158,8 +159,8 @@ class Crawl:
             validator = None
             url = self._next_hop(order, answer, visited, host)
             if not same_origin(url, first) and trace.credentials.within(str(url)):
-                raise _bad_redirect(order, answer, "a redirect that takes a credential to another host")
-        raise _bad_redirect(order, answer, f"more than {self._policy.max_redirects} redirects")
+                raise _bad_redirect(order, answer, message("fetch.redirect_credential"))
+        raise _bad_redirect(order, answer, message("fetch.redirects", most=self._policy.max_redirects))
 
     async def _ask(self, host: Host, order: Order, trace: Trace) -> Answer:
         """Return the answer of one hop that is a redirect, a 304 or a result; the slot is then still held."""
@@ -206,17 +207,17 @@ class Crawl:
                     host.rules[origin] = rules
         if rules.stopped is not None:
             raise RetryLater(
-                f"{shown}: {rules.stopped}",
+                message("lists.at", place=shown, text=rules.stopped),
                 url=shown,
                 # Rules that could not be read are an outage of the host, not a disallow, and are reported as such.
                 reason=FailureReason.NOT_REACHED,
                 retry_after=max(0.0, (rules.expires - self._now()).total_seconds()),
             )
         if not rules.allows(str(url)):
-            raise NotAllowed(f"{shown}: robots.txt disallows it", url=shown, reason=FailureReason.ROBOTS)
+            raise NotAllowed(message("fetch.robots_disallow", shown=shown), url=shown, reason=FailureReason.ROBOTS)
         if rules.delay is not None and rules.delay > self._policy.crawl_delay_cap:
             raise NotAllowed(
-                f"{shown}: robots.txt asks for {rules.delay:.0f} s between requests, more than we wait",
+                message("fetch.robots_delay", shown=shown, delay=rules.delay),
                 url=shown,
                 reason=FailureReason.ROBOTS,
             )
@@ -239,7 +240,7 @@ class Crawl:
                 return self._stopped(failure)
 
     def _stopped(self, failure: Exception) -> robots.Rules:
-        why = f"robots.txt was not read: {failure}"
+        why = message("fetch.robots_unread", failure=failure)
         return robots.stopped(why, agent=self._agent, now=self._now(), retry=self._policy.robots_retry)
 
     async def _follow_robots(self, host: Host, url: httpx.URL, shown: str, trace: Trace) -> robots.Rules:
@@ -280,20 +281,20 @@ class Crawl:
         host.cool(parse_retry_after(answer.header("retry-after"), self._now()) or 0.0)
         location = answer.header("location")
         if not location:
-            raise _bad_redirect(order, answer, "a redirect to nowhere")
+            raise _bad_redirect(order, answer, message("fetch.redirect_nowhere"))
         if order.method != "GET":
             # The body of a POST is for its original URL only.
-            raise _bad_redirect(order, answer, f"a redirect of a {order.method}")
+            raise _bad_redirect(order, answer, message("fetch.redirect_method", method=order.method))
         target = joined(order.url, location, order.shown)
         if str(target) in visited:
-            raise _bad_redirect(order, answer, "redirects in a circle")
+            raise _bad_redirect(order, answer, message("fetch.redirect_circle"))
         return target
 
     def _document(self, request: Request, validator: Validator | None, final_url: str, answer: Answer) -> Document:
         cached = answer.status == HTTPStatus.NOT_MODIFIED
         if cached and validator is None:
             raise Refused(
-                f"{final_url}: 304 to a request without a condition",
+                message("fetch.not_modified", url=final_url),
                 url=final_url,
                 reason=FailureReason.UNREADABLE,
                 status=answer.status,
@@ -317,4 +318,9 @@ class Crawl:
 
 
 def _bad_redirect(order: Order, answer: Answer, what: str) -> Refused:
-    return Refused(f"{order.shown}: {what}", url=order.shown, reason=FailureReason.REDIRECT, status=answer.status)
+    return Refused(
+        message("lists.at", place=order.shown, text=what),
+        url=order.shown,
+        reason=FailureReason.REDIRECT,
+        status=answer.status,
+    )

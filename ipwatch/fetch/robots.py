@@ -15,6 +15,7 @@ from protego import Protego
 
 from ipwatch.fetch.redact import redact_url
 from ipwatch.records import Request, RequestKind
+from ipwatch.terms import message
 
 MAX_BYTES = 500 * 1024
 
@@ -74,7 +75,7 @@ def read_rules(status: int, body: bytes, *, agent: str, now: datetime, max_age: 
         expires = now + timedelta(seconds=max_age)
         return Rules(expires=expires, agent=agent, parser=parser, delay=_delay(parser, agent))
     if status in STOP_FOR_NOW or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return stopped(f"robots.txt answered {status}", agent=agent, now=now, retry=retry)
+        return stopped(message("fetch.robots_status", status=status), agent=agent, now=now, retry=retry)
     return Rules(expires=now + timedelta(seconds=max_age), agent=agent)
 
 

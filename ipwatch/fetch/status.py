@@ -11,6 +11,7 @@ from ipwatch.fetch.challenge import challenge_of
 from ipwatch.fetch.exchange import Answer, Order, is_result
 from ipwatch.fetch.host_limiter import Host
 from ipwatch.records import FailureReason
+from ipwatch.terms import message, text_of
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -25,7 +26,7 @@ class TryAgainError(Exception):
     """
 
     def __init__(self, error: FetchError, host: Host, retry_after: float | None = None) -> None:
-        super().__init__(str(error))
+        super().__init__(text_of(error))
         self.error = error
         self.host = host
         self.retry_after = retry_after
@@ -63,26 +64,33 @@ def check_status(host: Host, order: Order, answer: Answer, now: datetime) -> Non
     refused = vendor is not None or status in {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
     closed = refused and host.refused()
     if vendor is not None:
-        raise _blocked(order, status, f"a challenge by {vendor}")
+        raise _blocked(order, status, message("fetch.challenge", vendor=vendor))
     if status == HTTPStatus.UNAUTHORIZED:
-        raise _blocked(order, status, "not authorised: check the credentials", FailureReason.AUTH)
+        raise _blocked(order, status, message("fetch.unauthorised"), FailureReason.AUTH)
     if status == HTTPStatus.FORBIDDEN:
-        raise _blocked(order, status, "forbidden")
+        raise _blocked(order, status, message("fetch.forbidden"))
     if closed:
-        raise _blocked(order, status, "refused once more: the host is not asked again in this run")
+        raise _blocked(order, status, message("fetch.refused_again"))
     if status in RETRIED:
         retry_after = parse_retry_after(answer.header("retry-after"), now)
         raise TryAgainError(_retry_later(order, status, retry_after), host, retry_after)
-    raise Refused(f"{order.shown}: status {status}", url=order.shown, reason=_reason(status), status=status)
+    raise Refused(
+        message("fetch.status", url=order.shown, status=status), url=order.shown, reason=_reason(status), status=status
+    )
 
 
 def _blocked(order: Order, status: int, why: str, reason: FailureReason = FailureReason.BLOCKED) -> Blocked:
-    return Blocked(f"{order.shown}: status {status}, {why}", url=order.shown, reason=reason, status=status)
+    return Blocked(
+        message("fetch.status_because", url=order.shown, status=status, why=why),
+        url=order.shown,
+        reason=reason,
+        status=status,
+    )
 
 
 def _retry_later(order: Order, status: int, retry_after: float | None) -> RetryLater:
     return RetryLater(
-        f"{order.shown}: status {status}",
+        message("fetch.status", url=order.shown, status=status),
         url=order.shown,
         reason=_reason(status),
         status=status,

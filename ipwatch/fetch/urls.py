@@ -6,6 +6,7 @@ import httpx
 
 from ipwatch.errors import NotAllowed
 from ipwatch.records import FailureReason
+from ipwatch.terms import message
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -15,7 +16,9 @@ def parsed(text: str, shown: str) -> httpx.URL:
     try:
         return _checked(httpx.URL(text), shown)
     except httpx.InvalidURL as error:
-        raise NotAllowed(f"{shown}: no valid URL: {error}", url=shown, reason=FailureReason.ADDRESS) from error
+        raise NotAllowed(
+            message("fetch.url", shown=shown, error=error), url=shown, reason=FailureReason.ADDRESS
+        ) from error
 
 
 def joined(base: httpx.URL, location: str, shown: str) -> httpx.URL:
@@ -23,8 +26,8 @@ def joined(base: httpx.URL, location: str, shown: str) -> httpx.URL:
     try:
         return _checked(base.join(location), shown)
     except httpx.InvalidURL as error:
-        message = f"{shown}: redirects to no valid URL: {error}"
-        raise NotAllowed(message, url=shown, reason=FailureReason.ADDRESS) from error
+        why = message("fetch.redirect_invalid", shown=shown, error=error)
+        raise NotAllowed(why, url=shown, reason=FailureReason.ADDRESS) from error
 
 
 def same_origin(first: httpx.URL, second: httpx.URL) -> bool:
@@ -43,5 +46,5 @@ def _port(url: httpx.URL) -> int | None:
 
 def _checked(url: httpx.URL, shown: str) -> httpx.URL:
     if not url.host and url.scheme in DEFAULT_PORTS:
-        raise NotAllowed(f"{shown}: the URL names no host", url=shown, reason=FailureReason.ADDRESS)
+        raise NotAllowed(message("fetch.url_host", shown=shown), url=shown, reason=FailureReason.ADDRESS)
     return url.copy_with(fragment=None)

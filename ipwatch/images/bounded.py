@@ -22,6 +22,7 @@ import cv2
 from ipwatch.errors import IpwatchError
 from ipwatch.lifeline import end_with
 from ipwatch.records import PictureRefusal
+from ipwatch.terms import message
 
 Answer = bytes | PictureRefusal
 Work = Callable[[bytes], Answer]
@@ -164,8 +165,8 @@ class _Child:
             if self._pipe.poll(_START_SECONDS) and self._pipe.recv_bytes() == _READY:
                 return
         except (EOFError, OSError) as error:
-            raise IpwatchError("a process for pictures ended at once; what it said is on standard error") from error
-        raise IpwatchError(f"a process for pictures has not started within {_START_SECONDS:.0f} seconds")
+            raise IpwatchError(message("pictures.process_ended")) from error
+        raise IpwatchError(message("pictures.process_slow", seconds=_START_SECONDS))
 
     def ask(self, data: bytes, seconds: float) -> Answer:
         """Return the result; raises ``TimeoutError`` past a time limit, ``EOFError`` or ``OSError`` if it dies."""

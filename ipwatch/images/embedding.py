@@ -38,6 +38,7 @@ import numpy.typing as npt
 from ipwatch.errors import ConfigError
 from ipwatch.images.decode import Raster
 from ipwatch.matching.images.embeddings import MAX_DIMENSIONS, Calibration
+from ipwatch.terms import message
 
 MAX_MODEL_BYTES = 1 << 31
 MAX_SIDE = 2048
@@ -70,11 +71,13 @@ class ModelDescription:
         try:
             fields = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{path}: a model needs a description next to it ({error})") from error
+            raise ConfigError(message("model.description", path=path, error=error)) from error
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{path}: no TOML: {error}") from error
+            raise ConfigError(message("model.no_toml", path=path, error=error)) from error
         if unknown := sorted(fields.keys() - _KEYS):
-            raise ConfigError(f"{path}: unknown keys {', '.join(unknown)}; there are {', '.join(sorted(_KEYS))}")
+            raise ConfigError(
+                message("model.unknown_keys", path=path, unknown=", ".join(unknown), keys=", ".join(sorted(_KEYS)))
+            )
         width, height = (_number(path, fields, side, None) for side in ("width", "height"))
         return cls(
             width=width,
@@ -154,17 +157,25 @@ class Embedder:
         try:
             (made,) = self._session.run([self._output], {self._input: batch})
         except _runtime_errors() as error:
-            raise ConfigError(f"{self._model}: the model cannot be run: {error}") from error
+            raise ConfigError(message("model.run", model=self._model, error=error)) from error
         vectors = np.asarray(made)
         if vectors.dtype != np.float32 or vectors.ndim != 2 or len(vectors) != len(batch):  # noqa: PLR2004 - a table
             raise ConfigError(
-                f"{self._model}: output {self._output} is {vectors.dtype}{list(vectors.shape)}, "
-                f"not float32[{len(batch)}, d]; name another in 'output'"
+                message(
+                    "model.output_shape",
+                    model=self._model,
+                    output=self._output,
+                    dtype=vectors.dtype,
+                    shape=list(vectors.shape),
+                    count=len(batch),
+                )
             )
         if not 1 <= vectors.shape[1] <= MAX_DIMENSIONS:
-            raise ConfigError(f"{self._model}: vectors have {vectors.shape[1]} numbers; the limit is {MAX_DIMENSIONS}")
+            raise ConfigError(
+                message("model.dimensions", model=self._model, count=vectors.shape[1], most=MAX_DIMENSIONS)
+            )
         if not np.isfinite(vectors).all():
-            raise ConfigError(f"{self._model}: the model makes numbers that are not finite; check mean, std and model")
+            raise ConfigError(message("model.not_finite", model=self._model))
         return vectors[: len(pictures)]
 
     def _checked_input(self) -> tuple[str, int | None]:
@@ -178,7 +189,7 @@ class Embedder:
         )
         if not fits or inputs[0].type != _FLOAT:
             has = ", ".join(f"{node.name}: {node.type}{node.shape}" for node in inputs)
-            raise ConfigError(f"{self._model}: the input is {has}, not one of {_FLOAT}{wanted}; see width and height")
+            raise ConfigError(message("model.input", model=self._model, has=has, type=_FLOAT, wanted=wanted))
         return inputs[0].name, shape[0] if isinstance(shape[0], int) else None
 
     def _checked_output(self) -> str:
@@ -187,7 +198,9 @@ class Embedder:
             return str(self.description.output)
         if self.description.output is None and len(names) == 1:
             return str(names[0])
-        raise ConfigError(f"{self._model}: 'output' must be one of {', '.join(names)}, not {self.description.output}")
+        raise ConfigError(
+            message("model.output_name", model=self._model, names=", ".join(names), output=self.description.output)
+        )
 
 
 def load_embedder(model: Path, setting: str) -> Embedder:
@@ -195,19 +208,16 @@ def load_embedder(model: Path, setting: str) -> Embedder:
     try:
         embedder = Embedder(model)
     except ConfigError as error:
-        raise ConfigError(f"{setting}: {error}") from error
+        raise ConfigError(message("lists.at", place=setting, text=error)) from error
     if embedder.calibration is None:
-        raise ConfigError(
-            f"{setting}: {model.with_suffix('.toml')}: there is no 'calibration', so nobody knows what a similarity is "
-            "worth; benchmarks/training/fit_embedding.py measures it"
-        )
+        raise ConfigError(message("model.no_calibration", setting=setting, path=model.with_suffix(".toml")))
     return embedder
 
 
 def _read_again(model: Path, threads: int, version: str) -> Embedder:
     embedder = Embedder(model, threads=threads)
     if embedder.version != version:
-        raise ConfigError(f"{model}: the model was changed while it was in use; start again")
+        raise ConfigError(message("model.changed", model=model))
     return embedder
 
 
@@ -220,16 +230,16 @@ def _middle(colour: npt.NDArray[np.uint8], width: int, height: int) -> npt.NDArr
 def _read(model: Path) -> bytes:
     try:
         if model.stat().st_size > MAX_MODEL_BYTES:
-            raise ConfigError(f"{model}: the model is larger than {MAX_MODEL_BYTES} bytes")
+            raise ConfigError(message("model.size", model=model, most=MAX_MODEL_BYTES))
         return model.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{model}: the model cannot be read ({error})") from error
+        raise ConfigError(message("model.unreadable", model=model, error=error)) from error
 
 
 def _session(model: Path, data: bytes, threads: int) -> Any:
     """Return the model ready to run; external weights are refused, as the model's hash would not cover them."""
     if not find_spec("onnxruntime"):
-        raise ConfigError("embeddings are made by the extra 'embed': install ipwatch[embed]")
+        raise ConfigError(message("model.no_extra"))
     import onnxruntime  # noqa: PLC0415 - the extra may be missing
 
     onnxruntime.disable_telemetry_events()
@@ -240,7 +250,7 @@ def _session(model: Path, data: bytes, threads: int) -> Any:
     try:
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except _runtime_errors() as error:
-        raise ConfigError(f"{model}: no ONNX model that can be used, in one file: {error}") from error
+        raise ConfigError(message("model.no_onnx", model=model, error=error)) from error
 
 
 def _runtime_errors() -> tuple[type[Exception], ...]:
@@ -254,14 +264,14 @@ def _runtime_errors() -> tuple[type[Exception], ...]:
 def _number(path: Path, fields: dict[str, Any], key: str, otherwise: int | None, minimum: int = 1) -> int:
     value = fields.get(key, otherwise)
     if type(value) is not int or not minimum <= value <= MAX_SIDE:
-        raise ConfigError(f"{path}: '{key}' is a whole number of {minimum} to {MAX_SIDE} pixels, not {value!r}")
+        raise ConfigError(message("model.number", path=path, key=key, least=minimum, most=MAX_SIDE, value=value))
     return value
 
 
 def _choice(path: Path, fields: dict[str, Any], key: str, choices: tuple[str, ...]) -> Any:
     value = fields.get(key, choices[0])
     if value not in choices:
-        raise ConfigError(f"{path}: '{key}' is one of {', '.join(choices)}, not {value!r}")
+        raise ConfigError(message("model.choice", path=path, key=key, choices=", ".join(choices), value=value))
     return value
 
 
@@ -269,16 +279,16 @@ def _levels(path: Path, fields: dict[str, Any], key: str, otherwise: float) -> t
     values = fields.get(key, [otherwise] * _CHANNELS)
     numbers = isinstance(values, list) and all(type(value) in {int, float} for value in values)
     if not numbers or len(values) != _CHANNELS or not all(math.isfinite(value) for value in values):
-        raise ConfigError(f"{path}: '{key}' is three numbers, not {values!r}")
+        raise ConfigError(message("model.three", path=path, key=key, values=values))
     if key == "std" and min(values) <= 0:
-        raise ConfigError(f"{path}: 'std' is three numbers above 0, not {values!r}")
+        raise ConfigError(message("model.std", path=path, values=values))
     return tuple(float(value) for value in values)
 
 
 def _output(path: Path, fields: dict[str, Any]) -> str | None:
     value = fields.get("output")
     if value is not None and not isinstance(value, str):
-        raise ConfigError(f"{path}: 'output' is the name of an output, not {value!r}")
+        raise ConfigError(message("model.output", path=path, value=value))
     return value
 
 
@@ -290,4 +300,4 @@ def _calibration(path: Path, fields: dict[str, Any]) -> Calibration | None:
         similarities, rates = ([float(value) for value in table[key]] for key in ("similarities", "rates"))
         return Calibration(tuple(similarities), tuple(rates))
     except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"{path}: 'calibration' is a list of similarities and one of rates: {error}") from error
+        raise ConfigError(message("model.calibration", path=path, error=error)) from error

@@ -14,6 +14,7 @@ from ipwatch.images.opening import MAX_BYTES, refusal
 from ipwatch.images.svg import is_svg, render
 from ipwatch.matching.images.features import ReferencePicture
 from ipwatch.records import PictureRefusal, WatchedMark
+from ipwatch.terms import Joined, message
 
 
 def load_references(marks: Iterable[WatchedMark], embedder: Embedder | None = None) -> tuple[ReferencePicture, ...]:
@@ -33,9 +34,9 @@ def _load(named: Iterable[tuple[WatchedMark, Path]], embedder: Embedder | None) 
         try:
             references.append(read_reference(path, mark.key, embedder))
         except (OSError, ImageError) as error:
-            problems.append(f"{path}: the picture of {mark.key} cannot be used: {error}; replace it or remove it")
+            problems.append(message("pictures.of_mark", path=path, mark=mark.key, error=error))
     if problems:
-        raise ConfigError("\n".join(problems))
+        raise ConfigError(Joined(problems))
     return tuple(references)
 
 
@@ -51,11 +52,11 @@ def read_picture(path: Path) -> bytes:
     Raises ``OSError``, or ``ImageError`` where the file is too large or not a regular file (a pipe may never end).
     """
     if not stat.S_ISREG(path.stat().st_mode):
-        raise refusal(PictureRefusal.NOT_A_PICTURE, "no regular file, so no picture is read from it")
+        raise refusal(PictureRefusal.NOT_A_PICTURE, message("pictures.no_file"))
     with path.open("rb") as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise refusal(PictureRefusal.TOO_LARGE, f"the file is larger than {MAX_BYTES} bytes")
+        raise refusal(PictureRefusal.TOO_LARGE, message("pictures.large_file", most=MAX_BYTES))
     return data
 
 

@@ -18,6 +18,7 @@ from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from ipwatch.errors import ImageError
 from ipwatch.records import PictureRefusal
+from ipwatch.terms import message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP")
 MAX_PIXELS = 25_000_000
@@ -62,9 +63,9 @@ def opened(data: bytes) -> Iterator[Image.Image]:
     global to the process; use processes for parallel work.
     """
     if not data:
-        raise refusal(PictureRefusal.EMPTY, "the file is empty")
+        raise refusal(PictureRefusal.EMPTY, message("pictures.empty"))
     if len(data) > MAX_BYTES:
-        raise refusal(PictureRefusal.TOO_LARGE, f"the file has {len(data)} bytes; the limit is {MAX_BYTES}")
+        raise refusal(PictureRefusal.TOO_LARGE, message("pictures.bytes", count=len(data), most=MAX_BYTES))
     limit = _PIXEL_LIMITS["WEBP"] if data[8:12] == b"WEBP" else MAX_PIXELS
     with _pillow_settled(limit), _identified(data) as image:
         check_pixels(image)
@@ -87,9 +88,9 @@ def decoding_errors() -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError as error:
-        raise refusal(PictureRefusal.TOO_MANY_PIXELS, f"the picture has too many pixels: {error}") from error
+        raise refusal(PictureRefusal.TOO_MANY_PIXELS, message("pictures.too_many_pixels", error=error)) from error
     except MemoryError as error:
-        raise refusal(PictureRefusal.MEMORY, "the picture needs more memory than it may have") from error
+        raise refusal(PictureRefusal.MEMORY, message("pictures.memory")) from error
     except _DECODING_ERRORS as error:
         raise _broken(error) from error
 
@@ -108,8 +109,8 @@ def check_pixels(image: Image.Image) -> None:
     width, height = image.size
     limit = _PIXEL_LIMITS.get(image.format or "", MAX_PIXELS)
     if width * height > limit:
-        message = f"the picture has {width} x {height} pixels; the limit is {limit} in all"
-        raise refusal(PictureRefusal.TOO_MANY_PIXELS, message)
+        why = message("pictures.pixels", width=width, height=height, limit=limit)
+        raise refusal(PictureRefusal.TOO_MANY_PIXELS, why)
 
 
 def orientation(image: Image.Image) -> int:
@@ -139,20 +140,20 @@ def _unidentified(data: bytes) -> ImageError:
     """Return why Pillow could not identify a file; it raises the same error for a size that a decoder refuses."""
     head = data[:512].lstrip()
     if head.startswith(_OTHER_FORMATS) or data[8:12] in _OTHER_FTYPES or b"<svg" in head:
-        return refusal(PictureRefusal.FORMAT, f"the format is not one of {', '.join(FORMATS)}")
+        return refusal(PictureRefusal.FORMAT, message("pictures.format", formats=", ".join(FORMATS)))
     offset = head.find(b"ispe")
     if data[4:8] == b"ftyp" and offset >= 0 and math.prod(struct.unpack_from(">II", data, offset + 8)) > MAX_PIXELS:
-        return refusal(PictureRefusal.TOO_MANY_PIXELS, f"the picture has more than {MAX_PIXELS} pixels")
+        return refusal(PictureRefusal.TOO_MANY_PIXELS, message("pictures.more_pixels", most=MAX_PIXELS))
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF", b"BM")) or data[4:12] == b"ftypavif":
-        return refusal(PictureRefusal.BROKEN, "the picture's header is broken")
-    return refusal(PictureRefusal.NOT_A_PICTURE, "the file is not a picture")
+        return refusal(PictureRefusal.BROKEN, message("pictures.header"))
+    return refusal(PictureRefusal.NOT_A_PICTURE, message("pictures.no_picture"))
 
 
 def _broken(error: BaseException) -> ImageError:
     text = str(error)
     if isinstance(error, EOFError) or "truncated" in text.lower() or "premature" in text.lower():
-        return refusal(PictureRefusal.TRUNCATED, "the picture ends too early")
-    return refusal(PictureRefusal.BROKEN, f"the picture is broken: {text or type(error).__name__}")
+        return refusal(PictureRefusal.TRUNCATED, message("pictures.truncated"))
+    return refusal(PictureRefusal.BROKEN, message("pictures.broken", reason=text or type(error).__name__))
 
 
 @contextmanager

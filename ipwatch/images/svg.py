@@ -21,6 +21,7 @@ from ipwatch.images.bounded import BoundedWorkers
 from ipwatch.images.decode import Decoded, decode
 from ipwatch.images.opening import opened, refusal
 from ipwatch.records import PictureRefusal
+from ipwatch.terms import message
 
 MAX_SVG_BYTES = 5_000_000
 MAX_ELEMENTS = 50_000
@@ -72,8 +73,8 @@ def render(data: bytes, edge: int) -> bytes:
     # A worker process (daemon) has limits already, and may have no children.
     answer = draw_or_refuse(request) if current_process().daemon else _renderer(os.getpid()).submit(request).result()
     if isinstance(answer, PictureRefusal):
-        message = "the SVG cannot be rendered within the bounds of memory and time; simplify it, or use a PNG of it"
-        raise refusal(answer, message)
+        why = message("pictures.svg_bounds")
+        raise refusal(answer, why)
     return answer
 
 
@@ -96,7 +97,7 @@ def draw_or_refuse(request: bytes) -> bytes | PictureRefusal:
 def checked(data: bytes) -> None:
     """Raise ``ImageError`` with a remedy for an SVG that may not be rendered."""
     if len(data) > MAX_SVG_BYTES:
-        raise refusal(PictureRefusal.TOO_LARGE, f"the SVG has {len(data)} bytes; the limit is {MAX_SVG_BYTES}")
+        raise refusal(PictureRefusal.TOO_LARGE, message("pictures.svg_bytes", count=len(data), most=MAX_SVG_BYTES))
     _Inspection().read(_text(data))
 
 
@@ -104,7 +105,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refusal(PictureRefusal.BROKEN, f"the SVG is not in UTF-8: {error}; save it again as UTF-8") from error
+        raise refusal(PictureRefusal.BROKEN, message("pictures.svg_utf8", error=error)) from error
 
 
 class _Inspection:
@@ -125,17 +126,17 @@ class _Inspection:
         try:
             self._parser.Parse(text.encode(), True)
         except expat.ExpatError as error:
-            raise refusal(PictureRefusal.BROKEN, f"the SVG is no XML document: {error}") from error
+            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_xml", error=error)) from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if not self._open and name != f"{_SVG}{_NAMESPACE_END}svg":
-            raise refusal(PictureRefusal.NOT_A_PICTURE, "the XML document is no SVG")
+            raise refusal(PictureRefusal.NOT_A_PICTURE, message("pictures.svg_other_xml"))
         self._open.append(_local(name))
         self._elements += 1
         if len(self._open) > MAX_DEPTH:
-            raise refusal(PictureRefusal.BROKEN, f"the SVG is nested more than {MAX_DEPTH} deep; ungroup it")
+            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_nested", most=MAX_DEPTH))
         if self._elements > MAX_ELEMENTS:
-            raise refusal(PictureRefusal.BROKEN, f"the SVG has more than {MAX_ELEMENTS} elements; simplify it")
+            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_elements", most=MAX_ELEMENTS))
         if self._open[-1] in _PICTURE_ELEMENTS:
             for key, value in attributes.items():
                 if _local(key) == "href":
@@ -148,7 +149,7 @@ class _Inspection:
         if not characters.strip() or self._open[-1] in _SPOKEN_ELEMENTS:
             return
         if not _TEXT_ELEMENTS.isdisjoint(self._open):
-            raise refusal(PictureRefusal.FORMAT, "the SVG has text that needs fonts; convert the text to outlines")
+            raise refusal(PictureRefusal.FORMAT, message("pictures.svg_fonts"))
 
     def _entity(
         self,
@@ -161,29 +162,27 @@ class _Inspection:
         _notation: str | None,
     ) -> None:
         if value is None or len(value) > _MAX_ENTITY or "&" in value or "<" in value:
-            raise refusal(PictureRefusal.BROKEN, f"the SVG declares the entity {name!r}, which is not a short text")
+            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_entity", name=name))
 
     def _check_embedded(self, address: str) -> None:
         if address.startswith("#"):
             return
         start = next((start for start in _EMBEDDED_TYPES if address.startswith(start)), None)
         if start is None:
-            message = (
-                "the SVG draws in another file or a picture that is not PNG, JPEG or WebP; embed it as one of these"
-            )
-            raise refusal(PictureRefusal.FORMAT, message)
+            why = message("pictures.svg_reference")
+            raise refusal(PictureRefusal.FORMAT, why)
         try:
             data = base64.b64decode(address[len(start) :])
         except binascii.Error as error:
-            raise refusal(PictureRefusal.BROKEN, f"a picture in the SVG is not in base64: {error}") from error
+            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_base64", error=error)) from error
         try:
             with opened(data) as image:
                 self._embedded_pixels += image.width * image.height
         except ImageError as error:
-            raise ImageError(f"a picture in the SVG cannot be used: {error}", reason=error.reason) from error
+            raise ImageError(message("pictures.svg_picture", error=error), reason=error.reason) from error
         if self._embedded_pixels > MAX_EMBEDDED_PIXELS:
-            message = f"the pictures in the SVG have more than {MAX_EMBEDDED_PIXELS} pixels; make them smaller"
-            raise refusal(PictureRefusal.TOO_MANY_PIXELS, message)
+            why = message("pictures.svg_pixels", most=MAX_EMBEDDED_PIXELS)
+            raise refusal(PictureRefusal.TOO_MANY_PIXELS, why)
 
 
 def _local(name: str) -> str:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from ipwatch.jsonlines.problems import FaultError
 from ipwatch.matching.hosts import read_host
 from ipwatch.records import Category, HostName, Listing, MarkRecord, Record, Seller
+from ipwatch.terms import message, text_of
 
 _LISTING = TypeAdapter(Listing)
 _MARK_RECORD = TypeAdapter(MarkRecord)
@@ -31,8 +32,10 @@ def kind_of(table: Mapping[str, object]) -> _Kind:
     """Return which record the object is, told by the one key that only such a record has; ``FaultError`` otherwise."""
     kinds = [kind for key, kind in _KEYS.items() if key in table]
     if len(kinds) != 1:
-        told = "a listing has `marketplace`, a filing has `office`, a host name has `host` or `domain`"
-        raise FaultError(None, f"{told}; give exactly one of them")
+        raise FaultError(
+            None,
+            message("records.kind"),
+        )
     return kinds[0]
 
 
@@ -54,13 +57,13 @@ def _host_name(table: Mapping[str, object]) -> HostName:
     key = "host" if "host" in table else "domain"
     given, sha256 = table[key], table.get("document_sha256")
     if not isinstance(given, str):
-        raise FaultError(key, "not a text; write it as example.com")
+        raise FaultError(key, message("records.host_no_text"))
     if not isinstance(sha256, str | None):
-        raise FaultError("document_sha256", "not a text; mend the value or write null")
+        raise FaultError("document_sha256", message("records.no_text"))
     try:
         return HostName(host=read_host(given), document_sha256=sha256)
     except ValueError as error:
-        raise FaultError(key, str(error)) from error
+        raise FaultError(key, text_of(error)) from error
 
 
 def record_of(table: Mapping[str, object], kind: _Kind) -> Record:
@@ -84,27 +87,27 @@ def record_of(table: Mapping[str, object], kind: _Kind) -> Record:
         raise FaultError(place or None, _mend(first["type"], first["msg"])) from error
 
 
-def _mend(kind: str, message: str) -> str:
+def _mend(kind: str, reason: str) -> str:
     if kind == "missing":
-        return "missing; every record needs it"
+        return message("records.missing")
     if "date" in kind:
-        return f"{message}; write dates as 2026-01-31 and times as 2026-01-31T09:00:00+09:00"
-    return f"{message}; mend the value or write null"
+        return message("records.bad_date", reason=reason)
+    return message("records.bad_value", reason=reason)
 
 
 def _check_price(table: Mapping[str, object]) -> None:
     price = table.get("price")
     if price is not None and not (isinstance(price, str) and _PRICE.fullmatch(price)):
-        raise FaultError("price", 'not a decimal string; write it as "1980" or "19.80"')
+        raise FaultError("price", message("records.price"))
     currency = table.get("currency")
     if currency is not None and not (isinstance(currency, str) and _CURRENCY.fullmatch(currency)):
-        raise FaultError("currency", "not a code of ISO 4217; write it as JPY")
+        raise FaultError("currency", message("records.currency"))
 
 
 def _checked_listing(listing: Listing) -> Listing:
     for name in ("marketplace", "listing_id"):
         if not getattr(listing, name).strip():
-            raise FaultError(name, "empty; every listing is known by it")
+            raise FaultError(name, message("records.listing_id"))
     return dataclasses.replace(
         listing,
         posted_at=_utc("posted_at", listing.posted_at),
@@ -116,19 +119,19 @@ def _utc(field: str, value: datetime | None) -> datetime | None:
     if value is None:
         return None
     if value.tzinfo is None:
-        raise FaultError(field, "a time without its zone; write it as 2026-01-31T09:00:00+09:00")
+        raise FaultError(field, message("records.zone"))
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise FaultError(field, "outside of the years 1 to 9999 in UTC; mend the value or write null") from error
+        raise FaultError(field, message("records.year")) from error
 
 
 def _checked_filing(filing: MarkRecord) -> MarkRecord:
     if not _OFFICE.fullmatch(filing.office):
-        raise FaultError("office", "not a code of WIPO ST.3; write it as JP")
+        raise FaultError("office", message("records.office"))
     if not filing.application_number.strip():
-        raise FaultError("application_number", "empty; every filing is known by it")
+        raise FaultError("application_number", message("records.filing_id"))
     for number in filing.nice_classes or ():
         if number not in _NICE_CLASSES:
-            raise FaultError("nice_classes", f"{number} is no class of the Nice Classification; they run from 1 to 45")
+            raise FaultError("nice_classes", message("records.nice_class", number=number))
     return filing

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from typing import BinaryIO, NoReturn, cast
 
 from ipwatch.jsonlines.problems import FaultError
+from ipwatch.terms import message
 
 MAX_LINE_BYTES = 1_000_000
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_TOO_DEEP = "nested too deeply; a record is one object"
+_TOO_DEEP = message("records.nested")
 
 
 def numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
@@ -34,18 +35,18 @@ def numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
 def parsed(line: bytes | None) -> dict[str, object]:
     """Return the object on the line, a bare string as its ``host``; ``FaultError`` for a line that is neither."""
     if line is None:
-        raise FaultError(None, f"longer than {MAX_LINE_BYTES} bytes; write one record a line")
+        raise FaultError(None, message("records.long_line", most=MAX_LINE_BYTES))
     text = decoded(line)
     try:
         value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_once)
     except RecursionError as error:
         raise FaultError(None, _TOO_DEEP) from error
     except ValueError as error:
-        raise FaultError(None, f"not JSON: {error}; write one object a line") from error
+        raise FaultError(None, message("records.no_json", error=error)) from error
     if isinstance(value, str):
         return {"host": value}
     if not isinstance(value, dict):
-        raise FaultError(None, "not an object; write one JSON object a line")
+        raise FaultError(None, message("records.no_object"))
     return cast("dict[str, object]", value)
 
 
@@ -74,20 +75,20 @@ def repaired(table: dict[str, object]) -> tuple[dict[str, object], tuple[str, ..
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(message("records.no_number", name=name))
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
-        raise ValueError(f"{digits} is larger than any number a computer keeps")
+        raise ValueError(message("records.large_number", digits=digits))
     return number
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError(message("records.key_twice"))
     return table
 
 
@@ -96,4 +97,4 @@ def decoded(line: bytes) -> str:
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FaultError(None, f"not UTF-8 at byte {error.start + 1}; save the file as UTF-8") from error
+        raise FaultError(None, message("records.no_utf8", byte=error.start + 1)) from error

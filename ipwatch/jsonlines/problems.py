@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ipwatch.terms import Message, message
+
 
 @dataclass(frozen=True, slots=True)
 class RecordProblem:
@@ -16,15 +18,19 @@ class RecordProblem:
     kept: bool = False
 
     def __str__(self) -> str:
+        """Return the problem as one sentence in English."""
+        return str(self.sentence())
+
+    def sentence(self) -> Message:
         """Return the problem as one sentence for the command line."""
-        place = f"{self.file}: line {self.line}"
-        return f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
+        text = message("lists.at", place=self.field, text=self.message) if self.field else self.message
+        return message("records.line", file=self.file, line=self.line, text=text)
 
 
 class FaultError(Exception):
     """Why a line is no record: the field, where there is one, and the fault with its mend."""
 
-    def __init__(self, field: str | None, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, field: str | None, why: str) -> None:
+        super().__init__(why)
         self.field = field
-        self.message = message
+        self.message = why

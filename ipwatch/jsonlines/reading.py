@@ -10,6 +10,7 @@ from ipwatch.jsonlines.lines import decoded, numbered, parsed, repaired
 from ipwatch.jsonlines.problems import FaultError, RecordProblem
 from ipwatch.matching.hosts import host_of_line
 from ipwatch.records import HostName, Record
+from ipwatch.terms import message
 
 _GZIP = b"\x1f\x8b"
 _JSON_BEGINS = frozenset(b'{["')
@@ -28,7 +29,7 @@ def read_records(stream: BinaryIO, name: str) -> Iterator[Record | RecordProblem
         if line is not None and not line.strip():
             continue
         if number == 1 and line is not None and line.startswith(_GZIP):
-            yield RecordProblem(name, number, None, "compressed with gzip; unpack it first, as with `gzip -d`")
+            yield RecordProblem(name, number, None, message("records.gzip"))
             return
         try:
             if line is not None and line.lstrip()[0] not in _JSON_BEGINS:
@@ -36,14 +37,12 @@ def read_records(stream: BinaryIO, name: str) -> Iterator[Record | RecordProblem
                 continue
             table, mended = repaired(parsed(line))
             for field in mended:
-                yield RecordProblem(name, number, field, "repaired: half of a surrogate pair stood in it", kept=True)
+                yield RecordProblem(name, number, field, message("records.surrogate"), kept=True)
             kind = kind_of(table)
             for key in unknown_keys(table, kind):
                 if key not in told:
                     told.add(key)
-                    yield RecordProblem(
-                        name, number, key, "an unknown key, passed over; remove or rename it", kept=True
-                    )
+                    yield RecordProblem(name, number, key, message("records.unknown_key"), kept=True)
             yield record_of(table, kind)
         except FaultError as fault:
             yield RecordProblem(name, number, fault.field, fault.message)
@@ -68,6 +67,6 @@ def _bare_host(line: bytes) -> Iterator[HostName]:
     try:
         host = host_of_line(decoded(line))
     except ValueError as error:
-        raise FaultError(None, f"neither JSON nor a host name: {error}") from error
+        raise FaultError(None, message("records.neither", error=error)) from error
     if host is not None:
         yield HostName(host=host)

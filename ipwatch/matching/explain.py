@@ -26,6 +26,7 @@ from ipwatch.matching.variants import (
     variants_of,
 )
 from ipwatch.records import RightKind, Signal, WatchedMark
+from ipwatch.terms import message
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.phonetics.phonetic_key import sound_key
 from ipwatch.text.phonetics.reading import MAX_READ, ProposedReading, propose_readings, readings_of
@@ -108,7 +109,7 @@ def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
     """
     variant = variant_of(a)
     if variant is None:
-        raise ValueError(f"a watched mark has 2 letters or more and at most {MAX_VARIANT_CHARACTERS} characters")
+        raise ValueError(message("hosts.watched", most=MAX_VARIANT_CHARACTERS))
     taken_for = read_as or ReadAs.guess(a, b)
     variants, _ = variants_of(WatchedMark(watchlist="", id="", text=a, kind=RightKind.TRADEMARK))
     observed = ObservedText.of("b", b)

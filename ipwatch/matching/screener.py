@@ -33,7 +33,7 @@ from ipwatch.records import (
     Signal,
     WatchedMark,
 )
-from ipwatch.terms import render
+from ipwatch.terms import message
 from ipwatch.text.folding.skeleton import beginning
 from ipwatch.text.phonetics.reading import readings_of
 
@@ -162,15 +162,15 @@ class Screener:
             return
         compared = beginning(text, limit)
         if compared != text:
-            message = f"{len(text)} characters: only the first {limit} were compared"
-            self.issues.append(ParseIssue(source=SOURCE, where=subject, field=name, message=message))
+            note = message("screening.beginning", count=len(text), limit=limit)
+            self.issues.append(ParseIssue(source=SOURCE, where=subject, field=name, message=note))
         yield Field(name, compared)
 
     def _image_signals(self, subject: str, pictures: Sequence[tuple[str, PictureFeatures]]) -> dict[int, list[Signal]]:
         best: dict[int, Signal] = {}
         if without := sum(not self._images.embeds(features) for _, features in pictures):
-            message = f"pictures without an embedding by the present model: {without}; they were compared otherwise"
-            self.issues.append(ParseIssue(source=SOURCE, where=subject, field="images", message=message))
+            note = message("screening.no_embedding", without=without)
+            self.issues.append(ParseIssue(source=SOURCE, where=subject, field="images", message=note))
         by_picture = self._images.matches([features for _, features in pictures])
         for (label, _), matches in zip(pictures, by_picture, strict=True):
             for match in matches:
@@ -188,7 +188,7 @@ class Screener:
                     source=SOURCE,
                     where=record.subject,
                     field="currency",
-                    message=f"no rate for the currency {record.currency!r}: the price was not compared",
+                    message=message("screening.no_rate", currency=record.currency),
                     document_sha256=record.document_sha256,
                 )
             )
@@ -222,15 +222,19 @@ class Screener:
     def _report_refused(self) -> None:
         for watched in self._watched:
             for refused in watched.refused:
-                also = f" and {refused.number - 1} more" if refused.number > 1 else ""
-                message = f"{refused.text[:40]!r}{also}: {render(refused.term, 'en')}"
-                self.issues.append(ParseIssue(source=SOURCE, where=watched.mark.key, field="text", message=message))
+                form, more, why = refused.text[:40], refused.number - 1, message(refused.term)
+                note = (
+                    message("screening.refused_forms", form=form, more=more, why=why)
+                    if more
+                    else message("screening.refused_form", form=form, why=why)
+                )
+                self.issues.append(ParseIssue(source=SOURCE, where=watched.mark.key, field="text", message=note))
 
     def _report_empty(self, references: Sequence[ReferencePicture]) -> None:
         for reference in references:
             if has_no_content(reference):
-                message = f"{reference.path}: has too little in it to be compared: no picture is found by it"
-                self.issues.append(ParseIssue(source=SOURCE, where=reference.mark, field="images", message=message))
+                note = message("screening.too_little", path=reference.path)
+                self.issues.append(ParseIssue(source=SOURCE, where=reference.mark, field="images", message=note))
 
 
 def _by_mark(best: BestSignals) -> Iterator[tuple[int, tuple[Signal, ...]]]:

@@ -31,6 +31,7 @@ from ipwatch.errors import ConfigError, EvidenceError, InstallationError, Ipwatc
 from ipwatch.evidence import copy_bodies, copy_captures
 from ipwatch.pipeline.progress import Progress, Report, silent
 from ipwatch.store import schema, snapshot
+from ipwatch.terms import message
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -111,8 +112,7 @@ def _record(record: Path, backup: Path, now: datetime) -> None:
         partial.replace(record)
     except OSError as error:
         raise InstallationError(
-            f"{record}: cannot be written ({error.strerror}); the backup is made, in {backup}, but doctor will not "
-            "know of it; make the data directory writable"
+            message("backup.not_noted", path=record, reason=error.strerror, place=backup)
         ) from error
 
 
@@ -124,9 +124,9 @@ def hash_of(path: Path) -> str:
 
 def _require_outside(target: Path, data_dir: Path) -> None:
     if target.is_relative_to(data_dir) or data_dir.is_relative_to(target):
-        raise ConfigError(f"{target}: a backup belongs outside of {data_dir}, best on another disk; name another place")
+        raise ConfigError(message("backup.inside", target=target, data_dir=data_dir))
     if target.is_dir() and any(target.iterdir()) and not (target / BODIES).is_dir():
-        raise ConfigError(f"{target}: this directory is not empty and holds no backups of ipwatch; name another one")
+        raise ConfigError(message("backup.not_empty", target=target))
 
 
 @contextmanager
@@ -137,7 +137,7 @@ def _alone(target: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise IpwatchError(f"{target}: another backup is being made here; wait for it or end it") from None
+            raise IpwatchError(message("backup.busy", target=target)) from None
         yield
 
 
@@ -151,7 +151,7 @@ def _copy_database(url: str, work: Path, report: Report) -> tuple[dict[str, Any]
         return {"kind": "postgresql", "file": POSTGRES_FILE, "schema": schema.head(), "counts": None}, None
 
     def steps(done: int, total: int) -> None:
-        report(Progress(stage="copy database", done=done, total=total))
+        report(Progress(stage=message("progress.copy_database"), done=done, total=total))
 
     file = work / SQLITE_FILE
     snapshot.copy_sqlite(url, file, steps=steps)
@@ -163,9 +163,9 @@ def _copy_bodies(source: Path, target: Path, bodies: dict[str, int], report: Rep
     sizes = []
     for _, size, problem in copy_bodies(source, target, bodies):
         if problem is not None:
-            raise EvidenceError(f"{problem}; restore it from an earlier backup, then run this one again")
+            raise EvidenceError(message("backup.body", problem=problem))
         sizes.append(size)
-        report(Progress(stage="copy evidence", done=len(sizes), total=None))
+        report(Progress(stage=message("progress.copy_evidence"), done=len(sizes), total=None))
     return sizes
 
 
@@ -212,6 +212,5 @@ def _disk_errors(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InstallationError(
-            f"{error.filename or target}: the backup cannot be made: {error.strerror or error}; see that the place can "
-            "be written to and has space, then run it again: it goes on where it stopped"
+            message("backup.disk", path=error.filename or target, reason=error.strerror or error)
         ) from error

@@ -36,6 +36,7 @@ from ipwatch.sources import Source, TokenSource, get_source
 from ipwatch.store import frontier, runs, sources
 from ipwatch.store.runs import RunReport
 from ipwatch.store.session import Session
+from ipwatch.terms import message
 
 log = structlog.get_logger("ipwatch.collect")
 
@@ -120,7 +121,9 @@ class Collection:
         leased = self.workspace.database.write(self._take)
         report = self.workspace.database.read(lambda session: runs.run_report(session, self.run_id))
         done = report.planned - report.left
-        self.workspace.report(Progress(stage=f"collect {self.name}", done=done, total=report.planned))
+        self.workspace.report(
+            Progress(stage=message("progress.collect", source=self.name), done=done, total=report.planned)
+        )
         self._leased = {lease.id: lease.request for lease in leased}
         return list(self._leased)
 
@@ -175,12 +178,12 @@ class Collection:
 
     def _without_token(self, request: Request, error: FetchError | ParseError) -> tuple[FailureReason, str]:
         """Remember that an API gives no access token, so that it is asked for one only once in this run."""
-        message = f"no access token: {error}"
+        why = message("cycle.no_token", error=error)
         if isinstance(error, Blocked):
-            self._ingest.blocked[host_of(request.url)] = message
+            self._ingest.blocked[host_of(request.url)] = why
         reason = FailureReason(error.reason) if isinstance(error, FetchError) else FailureReason.UNREADABLE
-        self._tokenless[host_of(request.url)] = reason, message
-        return reason, message
+        self._tokenless[host_of(request.url)] = reason, why
+        return reason, why
 
     def _refusal(self, request: Request) -> tuple[FailureReason, str] | None:
         """Return why a request is not sent: no token, a blocked host, or the operator's limit used up."""
@@ -193,7 +196,7 @@ class Collection:
         self._asked += 1
         if self._asked <= self.options.max_requests:
             return None
-        return FailureReason.NOT_REACHED, f"max_requests = {self.options.max_requests} is reached"
+        return FailureReason.NOT_REACHED, message("cycle.max_requests", most=self.options.max_requests)
 
 
 def _with_start(name: str, workspace: Workspace, source: Source) -> SourceOptions:

@@ -26,6 +26,7 @@ from ipwatch.records import FailureReason
 from ipwatch.sources import get_source, load_sources
 from ipwatch.store import sources
 from ipwatch.store.runs import RunReport
+from ipwatch.terms import Joined, message, text_of
 
 log = structlog.get_logger("ipwatch.cycle")
 
@@ -63,7 +64,7 @@ def ready_sources(workspace: Workspace) -> tuple[list[str], dict[str, str]]:
         try:
             list(source.plan(workspace.marks, workspace.options(name)))
         except ConfigError as error:
-            lacking[name] = str(error)
+            lacking[name] = text_of(error)
         else:
             ready.append(name)
     return ready, lacking
@@ -78,8 +79,8 @@ def choose_sources(workspace: Workspace, names: Sequence[str]) -> list[str]:
         return [name for name in dict.fromkeys(names) if get_source(name)]
     ready, lacking = ready_sources(workspace)
     if not ready:
-        lines = "\n".join(f"  {name}: {why}" for name, why in lacking.items())
-        raise ConfigError(f"no source is configured; what each one lacks:\n{lines}")
+        lines = Joined(message("lists.entry", place=name, text=why) for name, why in lacking.items())
+        raise ConfigError(message("cycle.nothing_configured", lines=lines))
     return ready
 
 
@@ -93,7 +94,7 @@ def paused(name: str, workspace: Workspace) -> str | None:
     if state is None or state.state != "blocked":
         return None
     until = pause_of(state.updated_at, workspace.now())
-    return f"paused until {until.astimezone(JST):%Y-%m-%d %H:%M} JST: {state.message}" if until else None
+    return message("cycle.paused", until=until.astimezone(JST), reason=state.message) if until else None
 
 
 def locks_of(workspace: Workspace) -> Path:
@@ -112,7 +113,7 @@ def alone_among_machines(name: str, workspace: Workspace) -> Iterator[None]:
         return
     with workspace.lock(f"source {name}") as lock:
         if not lock.take():
-            raise IpwatchError(f"{name} is being read by another process; wait for it or end it")
+            raise IpwatchError(message("cycle.busy", name=name))
         yield
 
 
@@ -134,9 +135,9 @@ def open_source(
         ):
             yield fetcher, extractor
     except ConfigError as error:
-        message, now = str(error), workspace.now()
+        why, now = str(error), workspace.now()
         workspace.database.write(
-            lambda session: sources.set_state(session, name, "failed", message=message, run_id=None, now=now)
+            lambda session: sources.set_state(session, name, "failed", message=why, run_id=None, now=now)
         )
         raise
 

@@ -12,6 +12,7 @@ from ipwatch.images import BoundedWorkers, Bounds, Embedder, Purpose, extract_fe
 from ipwatch.matching.images.features import pack, unpack
 from ipwatch.records import PictureRefusal
 from ipwatch.store.pictures import PackedPicture, packed
+from ipwatch.terms import text_from_bytes, text_of, text_to_bytes
 
 Extracted = PackedPicture | PictureRefusal
 
@@ -32,7 +33,7 @@ class ObservedExtraction:
         except ImageError as error:
             return PictureRefusal(error.reason)
         except ConfigError as error:
-            return _MODEL_FAILED + str(error).encode()
+            return _MODEL_FAILED + text_to_bytes(text_of(error))
 
 
 def extractors(embedder: Embedder | None) -> BoundedWorkers:
@@ -80,7 +81,7 @@ class FeatureExtractor:
         if isinstance(answer, PictureRefusal):
             return answer
         if answer[:1] == _MODEL_FAILED:
-            raise ConfigError(answer[1:].decode())
+            raise ConfigError(text_from_bytes(answer[1:]))
         # Unpacked to validate the output of a possibly compromised decoder; kept packed, as packing is slow.
         return packed(unpack(answer[1:]), answer[1:])
 

@@ -14,6 +14,7 @@ from ipwatch.records import SourceCondition, SourceHealth, SourceSetup
 from ipwatch.store import sources
 from ipwatch.store.session import Database
 from ipwatch.store.sources import OpenRun, SourceRecord
+from ipwatch.terms import listed, message
 
 # A source that refused to be read is paused for so long, unless a person names it.
 PAUSE = timedelta(hours=24)
@@ -92,7 +93,9 @@ def _settings_problem(setup: SourceSetup | None) -> str | None:
     """Return what must be set, or what is wrong with what is set."""
     if setup is None:
         return None
-    return setup.problem or (f"{setup.info.name}: set {', '.join(setup.missing)}" if setup.missing else None)
+    if setup.problem is None and setup.missing:
+        return message("sources.set", name=setup.info.name, settings=listed(setup.missing))
+    return setup.problem
 
 
 def _faults(setup: SourceSetup, record: SourceRecord, now: datetime, held: bool | None) -> Iterator[SourceCondition]:

@@ -18,6 +18,7 @@ from ipwatch.pipeline.progress import Progress, Report, silent
 from ipwatch.store import retention
 from ipwatch.store.damage import damage
 from ipwatch.store.session import Database
+from ipwatch.terms import message
 
 log = structlog.get_logger("ipwatch.maintenance")
 
@@ -78,9 +79,12 @@ def maintain(
         deleted[kind] = 0
         for count in batches:
             deleted[kind] += count
-            report(Progress(stage=f"delete {kind}", done=deleted[kind], total=None))
+            report(Progress(stage=message(f"progress.delete_{kind}"), done=deleted[kind], total=None))
             time.sleep(PAUSE_SECONDS)
-    problems = (*damage(database.full_url), *map(str, verify_audit(database, now=now()).first))
+    problems = (
+        *damage(database.full_url),
+        *(problem.sentence() for problem in verify_audit(database, now=now()).first),
+    )
     with database.write_session() as session:
         retention.delete_maintenance(session, ended_before=started_at - keep.issues, limit=BATCH)
         retention.note_maintenance(session, started_at=started_at, ended_at=now(), deleted=deleted, problems=problems)

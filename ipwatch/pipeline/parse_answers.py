@@ -32,6 +32,7 @@ from ipwatch.records import (
 from ipwatch.sources import Parsed, Source
 from ipwatch.store import filing_images, filings, listings, pictures
 from ipwatch.store.history import Prepared
+from ipwatch.terms import text_of
 
 # A bulk file holds tens of thousands of records: at most so many, and so many bytes of pictures, are in memory and in
 # one transaction at a time.
@@ -169,7 +170,7 @@ class AnswerParser:
             except FetchError as error:
                 self._refuse(parsed, answer, error)
             except ParseError as error:
-                parsed.reason, parsed.message = FailureReason.UNREADABLE, str(error)
+                parsed.reason, parsed.message = FailureReason.UNREADABLE, text_of(error)
             else:
                 self._note_if_empty(document, parsed, brought)
         self._name_issues(answer, parsed)
@@ -221,9 +222,9 @@ class AnswerParser:
 
     def _refuse(self, parsed: ParsedAnswer, answer: Fetched, error: FetchError) -> None:
         """Set why an answer cannot be used; a host that refuses to be read is not asked again in this run."""
-        parsed.reason, parsed.message = FailureReason(error.reason), str(error)
+        parsed.reason, parsed.message = FailureReason(error.reason), text_of(error)
         if isinstance(error, Blocked):
-            self.blocked[host_of(answer.request.url)] = str(error)
+            self.blocked[host_of(answer.request.url)] = text_of(error)
 
     def _name_issues(self, answer: Fetched, parsed: ParsedAnswer) -> None:
         """Choose the issues to be stored, up to a limit for the whole run."""

@@ -21,6 +21,7 @@ from ipwatch.records import ParseIssue, PictureRefusal
 from ipwatch.store import issues, pictures, runs
 from ipwatch.store.pictures import Outdated
 from ipwatch.store.session import Session
+from ipwatch.terms import message
 
 log = structlog.get_logger("ipwatch.refresh")
 
@@ -55,7 +56,7 @@ def reextract(workspace: Workspace, run_id: int) -> int:
             _store(workspace, run_id, described, problems[:room], refused=len(problems))
             named += len(problems[:room])
             done += len(batch)
-            workspace.report(Progress(stage="refresh pictures", done=done, total=max(total, done)))
+            workspace.report(Progress(stage=message("progress.refresh_pictures"), done=done, total=max(total, done)))
     log.info("refreshed", run=run_id, pictures=done)
     return done
 

@@ -17,6 +17,7 @@ from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import PictureRefusal, WatchedMark
 from ipwatch.store import watchlists
 from ipwatch.store.watchlists import KnownReference, WatchedPicture
+from ipwatch.terms import message, text_from_bytes, text_of, text_to_bytes
 
 REFERENCE_EDGE = 480
 _DESCRIBED, _UNUSABLE, _MODEL_FAILED = b"\x00", b"\x01", b"\x02"
@@ -63,9 +64,9 @@ class ReferenceExtraction:
             features = pack(extract_features(data, Purpose.REFERENCE, self.embedder))
             return _DESCRIBED + len(features).to_bytes(_LENGTH_BYTES) + features + thumbnail(data, REFERENCE_EDGE)
         except ImageError as error:
-            return _UNUSABLE + str(error).encode()
+            return _UNUSABLE + text_to_bytes(text_of(error))
         except ConfigError as error:
-            return _MODEL_FAILED + str(error).encode()
+            return _MODEL_FAILED + text_to_bytes(text_of(error))
 
 
 def watched(pictures: Iterable[WatchedPicture]) -> list[ReferencePicture]:
@@ -114,7 +115,7 @@ def _drawn(mark: WatchedMark, path: Path, data: bytes, embedder: Embedder | None
         small = thumbnail(render(data, REFERENCE_EDGE), REFERENCE_EDGE)
         return KnownReference(features=extract_features(data, Purpose.REFERENCE, embedder), thumbnail=small)
     except ImageError as error:
-        raise _unusable(mark, path, str(error)) from error
+        raise _unusable(mark, path, text_of(error)) from error
 
 
 def _taken(
@@ -122,11 +123,11 @@ def _taken(
 ) -> tuple[str, KnownReference]:
     answer = future.result()
     if isinstance(answer, PictureRefusal):
-        raise _unusable(*files[sha256], f"it cannot be read within the bounds of memory and time ({answer.value})")
+        raise _unusable(*files[sha256], message("references.bounds", reason=answer.value))
     if answer[:1] == _UNUSABLE:
-        raise _unusable(*files[sha256], answer[1:].decode())
+        raise _unusable(*files[sha256], text_from_bytes(answer[1:]))
     if answer[:1] == _MODEL_FAILED:
-        raise ConfigError(answer[1:].decode())
+        raise ConfigError(text_from_bytes(answer[1:]))
     start = 1 + _LENGTH_BYTES
     end = start + int.from_bytes(answer[1:start])
     return sha256, KnownReference(features=unpack(answer[start:end]), thumbnail=answer[end:])
@@ -136,8 +137,8 @@ def _read(mark: WatchedMark, path: Path) -> bytes:
     try:
         return read_picture(path)
     except (OSError, ImageError) as error:
-        raise _unusable(mark, path, str(error)) from error
+        raise _unusable(mark, path, text_of(error)) from error
 
 
 def _unusable(mark: WatchedMark, path: Path, why: str) -> ConfigError:
-    return ConfigError(f"{mark.key}: the picture {path} cannot be used: {why}; replace it")
+    return ConfigError(message("references.unusable", mark=mark.key, path=path, why=why))

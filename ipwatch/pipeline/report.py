@@ -18,6 +18,7 @@ from ipwatch.sources import load_sources
 from ipwatch.store import audit, reporting
 from ipwatch.store.reporting import CaseFact, Throughput
 from ipwatch.store.session import Database
+from ipwatch.terms import message
 
 JST = timezone(timedelta(hours=9), "JST")
 UNKNOWN = "unknown"
@@ -38,7 +39,7 @@ def gather(
     not to be read. Raises ``ConfigError`` where the period ends before it begins.
     """
     if last_day < first_day:
-        raise ConfigError(f"the period ends on {last_day}, before it begins on {first_day}; swap --from and --to")
+        raise ConfigError(message("report.backwards", last_day=last_day, first_day=first_day))
     start, end = _bounds(first_day, last_day)
     health = survey(database, setups, now=made_at, locks=locks)
     with database.read_session() as session:
@@ -77,7 +78,7 @@ def _bounds(first_day: date, last_day: date) -> tuple[datetime, datetime]:
         start = datetime.combine(first_day, time.min, JST).astimezone(UTC)
         return start, datetime.combine(last_day + timedelta(days=1), time.min, JST).astimezone(UTC)
     except OverflowError as error:
-        raise ConfigError(f"no report can be made from {first_day} to {last_day}; give days of our time") from error
+        raise ConfigError(message("report.calendar", first_day=first_day, last_day=last_day)) from error
 
 
 def _names() -> dict[str, tuple[str, str]]:
@@ -154,7 +155,7 @@ def build(
             partial.replace(path)
             paths.append(path)
     except OSError as error:
-        raise ConfigError(f"{directory}: the report cannot be written: {error.strerror}; name another --out") from error
+        raise ConfigError(message("report.unwritable", directory=directory, reason=error.strerror)) from error
     return data, paths
 
 
@@ -164,4 +165,4 @@ def reconcile(data: ReportData) -> None:
     for name, rows in data.breakdowns:
         total = sum(row.suspected for row in rows)
         if total != suspected or not all(row.adds_up for row in rows):
-            raise IpwatchError(f"the totals of {name} do not reconcile: {total} of {suspected} cases; report a defect")
+            raise IpwatchError(message("report.totals", name=name, total=total, suspected=suspected))

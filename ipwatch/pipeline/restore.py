@@ -19,6 +19,7 @@ from ipwatch.pipeline.progress import Progress, Report, silent
 from ipwatch.store import audit, snapshot
 from ipwatch.store.damage import damage
 from ipwatch.store.session import Database
+from ipwatch.terms import message, text_of
 
 MAX_NAMED = 50
 
@@ -45,7 +46,7 @@ def find_backup(path: Path) -> Path:
         manifest.parent for manifest in path.glob(f"*/{MANIFEST}") if not manifest.parent.name.startswith(".")
     )
     if not below:
-        raise ConfigError(f"{path}: there is no finished backup here (a directory with {MANIFEST}); check the path")
+        raise ConfigError(message("restoring.none", path=path, manifest=MANIFEST))
     return below[-1]
 
 
@@ -63,7 +64,7 @@ def restore(path: Path, target: Path, *, report: Report = silent) -> Restored:
     """
     backup = find_backup(path)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ConfigError(f"{target}: this is not an empty directory; name a new one")
+        raise ConfigError(message("restoring.not_empty", target=target))
     with _disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         work = target.parent / f".{target.name}.restoring-{os.getpid()}"
@@ -86,20 +87,24 @@ def _restore(backup: Path, work: Path, report: Report) -> Restored:
     try:
         bodies = _read_bodies(backup / BODY_LIST)
     except (OSError, ValueError) as error:
-        problems.append(f"{backup / BODY_LIST}: the list of bodies cannot be read: {error}")
+        problems.append(message("restoring.bodies", path=backup / BODY_LIST, error=error))
     evidence = work / "evidence"
     for name in ("blobs", CAPTURES):
         (evidence / name).mkdir(parents=True, exist_ok=True)
     for done, (_, _, problem) in enumerate(copy_bodies(backup.parent / BODIES, evidence, bodies), start=1):
-        report(Progress(stage="restore evidence", done=done, total=len(bodies)))
+        report(Progress(stage=message("progress.restore_evidence"), done=done, total=len(bodies)))
         problems += [] if problem is None else [problem]
     captures = 0
     try:
         verified = verify_path(evidence)
         captures = verified.captures
-        problems += [f"{finding.where}: {finding.message}" for finding in verified.problems if not finding.harmless]
+        problems += [
+            message("lists.at", place=finding.where, text=finding.message)
+            for finding in verified.problems
+            if not finding.harmless
+        ]
     except (ConfigError, EvidenceError) as error:
-        problems.append(str(error))
+        problems.append(text_of(error))
     described = manifest["database"]
     problems += _database_problems(work, described, bodies)
     return Restored(
@@ -119,13 +124,11 @@ def _read_manifest(backup: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_bytes())
     except ValueError as error:
-        raise InstallationError(f"{path}: the manifest is damaged ({error}); use another backup") from error
+        raise InstallationError(message("restoring.damaged_manifest", path=path, error=error)) from error
     if not isinstance(manifest, dict) or not {"format", "made_at", "database", "files"} <= manifest.keys():
-        raise InstallationError(f"{path}: this is no manifest of a backup; use another backup")
+        raise InstallationError(message("restoring.no_manifest", path=path))
     if manifest["format"] != FORMAT:
-        raise InstallationError(
-            f"{path}: the backup has the format {manifest['format']}, of another version of ipwatch; install that one"
-        )
+        raise InstallationError(message("restoring.format", path=path, format=manifest["format"]))
     return manifest
 
 
@@ -134,16 +137,16 @@ def _copy_files(backup: Path, work: Path, files: Mapping[str, Any], report: Repo
     for done, (name, expected) in enumerate(sorted(files.items()), start=1):
         source = backup / name
         path = work / "evidence" / name if name.startswith(f"{CAPTURES}/") else work / name
-        report(Progress(stage="restore files", done=done, total=len(files)))
+        report(Progress(stage=message("progress.restore_files"), done=done, total=len(files)))
         if not source.is_file():
-            yield f"{source}: the file is missing"
+            yield message("restoring.file_missing", source=source)
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, path)
         path.chmod(0o600)
         sha256 = hash_of(path)
         if sha256 != expected["sha256"]:
-            yield f"{source}: the file is damaged, its SHA-256 is now {sha256}"
+            yield message("restoring.file_damaged", source=source, sha256=sha256)
     (work / BODY_LIST).unlink(missing_ok=True)
 
 
@@ -161,27 +164,29 @@ def _database_problems(work: Path, described: Mapping[str, Any] | None, bodies: 
     file = work / SQLITE_FILE
     url = f"sqlite:///{file}"
     try:
-        problems = [f"{SQLITE_FILE}: {sentence}" for sentence in damage(url, full=True)]
+        problems: list[str] = [
+            message("lists.at", place=SQLITE_FILE, text=sentence) for sentence in damage(url, full=True)
+        ]
         if problems:
             return problems
         counts = snapshot.counts_of(file)
         problems = [
-            f"{SQLITE_FILE}: {table} has {counts.get(table, 0)} rows, {count} were backed up"
+            message("restoring.rows", file=SQLITE_FILE, table=table, rows=counts.get(table, 0), count=count)
             for table, count in described["counts"].items()
             if counts.get(table, 0) != count
         ]
         missing = snapshot.documents_of(file) - bodies.keys()
-        problems += [f"{SQLITE_FILE} names a document that is not in the backup: {sha}" for sha in sorted(missing)]
-        return problems + [f"{SQLITE_FILE}: {sentence}" for sentence in _audit_problems(url)]
+        problems += [message("restoring.document", file=SQLITE_FILE, document=sha) for sha in sorted(missing)]
+        return problems + [message("lists.at", place=SQLITE_FILE, text=sentence) for sentence in _audit_problems(url)]
     except StoreError as error:
-        return [str(error)]
+        return [text_of(error)]
 
 
 def _audit_problems(url: str) -> list[str]:
     database = Database(url)
     try:
         with database.read_session() as session:
-            return [str(problem) for problem in audit.verify(session).problems]
+            return [problem.sentence() for problem in audit.verify(session).problems]
     finally:
         database.dispose()
 
@@ -192,6 +197,5 @@ def _disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InstallationError(
-            f"{error.filename or path}: the backup cannot be restored: {error.strerror or error}; see that the place "
-            "can be written to and has space (TMPDIR names the one for --check)"
+            message("restoring.disk", path=error.filename or path, reason=error.strerror or error)
         ) from error

@@ -35,6 +35,7 @@ from ipwatch.store.runs import RunReport
 from ipwatch.store.screening import MAX_PICTURES, Screenable, ScreeningKey
 from ipwatch.store.session import Session
 from ipwatch.store.watchlists import WatchedPicture
+from ipwatch.terms import message
 
 log = structlog.get_logger("ipwatch.screen")
 
@@ -43,7 +44,7 @@ BATCH = 500
 WRITE_BATCH = 100
 MAX_NAMED_ISSUES = 1000
 LOCK = "screening"
-WAIT = "wait for the screening of another process"
+WAIT = message("progress.wait")
 # Seconds between two attempts to take the lock of another screening, and between two log lines about it.
 POLL_SECONDS, LOG_SECONDS = 0.5, 60.0
 
@@ -122,7 +123,7 @@ class Screening:
         self._done = 0
         self._surveyed = self._refreshed = False
         self._incomplete: list[ParseIssue] = []
-        workspace.report(Progress(stage="screen", done=0, total=None))
+        workspace.report(Progress(stage=message("progress.screen"), done=0, total=None))
         pictures = read_references(workspace)
         self._key = screening_key(workspace, pictures, on)
         lists = [watchlists.watchlist_row(watchlist, workspace.now()) for watchlist in workspace.watchlists]
@@ -189,7 +190,7 @@ class Screening:
             some = batch[start : start + WRITE_BATCH]
             self.workspace.database.write(partial(self._write, store, some, findings_by_subject))
             self._done += len(some)
-            self.workspace.report(Progress(stage="screen", done=self._done, total=None))
+            self.workspace.report(Progress(stage=message("progress.screen"), done=self._done, total=None))
 
     def _write(
         self, store: RecordStore, some: Batch, findings_by_subject: Mapping[str, Sequence[Finding]], session: Session
@@ -236,7 +237,7 @@ class Screening:
             return runs.finish_run(session, self.run_id, state="done", now=self.workspace.now())
 
         report = self.workspace.database.write(end)
-        self.workspace.report(Progress(stage="screen", done=self._done, total=self._done))
+        self.workspace.report(Progress(stage=message("progress.screen"), done=self._done, total=self._done))
         log.info("screened", run=self.run_id, screened=report.screened, found=report.found)
         return report
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ipwatch.errors import IpwatchError
+from ipwatch.terms import message
 
 # ``is_held`` takes the lock for an instant, hence the retries.
 _TRIES = 5
@@ -29,7 +30,7 @@ def alone(directory: Path, name: str) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if not left:
-                    raise IpwatchError(f"{name} is being read by another process; wait for it or end it") from None
+                    raise IpwatchError(message("cycle.busy", name=name)) from None
                 time.sleep(_PAUSE)
         yield
 

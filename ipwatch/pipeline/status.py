@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from statistics import median
 
 import structlog
@@ -13,6 +14,7 @@ from ipwatch.records import FailureReason
 from ipwatch.store import runs, sources
 from ipwatch.store.runs import RunReport
 from ipwatch.store.session import Session
+from ipwatch.terms import message
 
 log = structlog.get_logger("ipwatch.collect")
 
@@ -32,11 +34,12 @@ def conclude(
     def end(session: Session) -> tuple[RunReport, str]:
         report = runs.run_report(session, run_id)
         usual = runs.usual_parsed(session, source, before=run_id, limit=USUAL_RUNS)
-        state, reason, message = judge(report, usual=usual, blocked=blocked, hosts=hosts)
+        state, reason, why = judge(report, usual=usual, blocked=blocked, hosts=hosts)
         run_state = {"ok": "done", "degraded": "partial"}.get(state, "failed")
-        finished = runs.finish_run(session, run_id, state=run_state, now=workspace.now(), message=message)
-        sources.set_state(session, source, state, reason=reason, message=message, run_id=run_id, now=workspace.now())
-        return finished, state
+        finished = runs.finish_run(session, run_id, state=run_state, now=workspace.now(), message=why)
+        sources.set_state(session, source, state, reason=reason, message=why, run_id=run_id, now=workspace.now())
+        # The message is stored in English; who began the run may read it in another language.
+        return replace(finished, message=why), state
 
     finished, state = workspace.database.write(end)
     log.info(
@@ -65,43 +68,46 @@ def judge(
     """
     closed_sites = blocked.keys() & hosts
     if closed_sites:
-        sentence = f"{_refusal_of(closed_sites, blocked)}. A person must look at it"
+        sentence = message("cycle.closed", refusal=_refusal_of(closed_sites, blocked))
         if closed_sites == hosts:
-            return "blocked", FailureReason.BLOCKED, f"{sentence}."
-        return "degraded", FailureReason.BLOCKED, f"{sentence}; the other hosts were read."
+            return "blocked", FailureReason.BLOCKED, message("cycle.sentence", sentence=sentence)
+        return "degraded", FailureReason.BLOCKED, message("cycle.others_read", sentence=sentence)
     main = max(report.failures, key=lambda reason: report.failures[reason], default=None)
     counted = ", ".join(f"{count} x {reason}" for reason, count in sorted(report.failures.items()))
     if report.failed and not report.parsed:
-        return "failed", main, f"nothing could be read: {counted}"
+        return "failed", main, message("cycle.nothing_read", counted=counted)
     if report.failed > report.failures.get(FailureReason.ROBOTS, 0):
-        missing = f"{report.failed} of {report.planned} requests brought nothing: {counted}"
+        missing = message("cycle.requests_failed", failed=report.failed, planned=report.planned, counted=counted)
         return (
             "degraded",
             main,
-            f"pictures are missing, {_refusal_of(blocked.keys(), blocked)}; {missing}" if blocked else missing,
+            message("cycle.pictures_missing", refusal=_refusal_of(blocked.keys(), blocked), missing=missing)
+            if blocked
+            else missing,
         )
     if usual and report.parsed < COVERAGE_FLOOR * median(usual):
-        return "degraded", None, f"only {report.parsed} records; usually about {median(usual):.0f}"
+        return "degraded", None, message("cycle.few_records", parsed=report.parsed, usual=median(usual))
     return _of_what_was_read(report)
 
 
 def _refusal_of(hosts: AbstractSet[str], blocked: Mapping[str, str]) -> str:
     """Return which hosts refuse to be read, with the message of the first one."""
     first = min(hosts)
-    more = f" and {len(hosts) - 1} more" if len(hosts) > 1 else ""
-    return f"{first}{more} does not want to be read: {blocked[first]}"
+    if len(hosts) > 1:
+        return message("cycle.hosts_refuse", host=first, more=len(hosts) - 1, why=blocked[first])
+    return message("cycle.host_refuses", host=first, why=blocked[first])
 
 
 def _of_what_was_read(report: RunReport) -> tuple[str, FailureReason | None, str | None]:
     """Judge a source without failed requests: records may be unreadable, or pages closed to crawlers."""
     if report.refused:
-        unreadable = f"{report.refused} records or pictures could not be read"
+        unreadable = message("cycle.unreadable", refused=report.refused)
         partly = report.refused > max(REFUSED_COUNT, REFUSED_SHARE * (report.parsed + report.refused))
         return "degraded" if partly else "ok", FailureReason.UNREADABLE, unreadable
     closed = report.failures.get(FailureReason.ROBOTS, 0)
     if closed:
         # Pages closed by robots.txt are not to be read: nothing failed, but the message reports them.
-        return "ok", FailureReason.ROBOTS, f"{closed} pages are closed to crawlers by robots.txt"
+        return "ok", FailureReason.ROBOTS, message("cycle.robots", closed=closed)
     return "ok", None, None
 
 

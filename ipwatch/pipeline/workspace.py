@@ -18,6 +18,7 @@ from ipwatch.pipeline.progress import Report, silent
 from ipwatch.records import SourceOptions, WatchedMark, Watchlist
 from ipwatch.store.locks import Lock, lock_between_processes
 from ipwatch.store.session import Database
+from ipwatch.terms import message
 from ipwatch.watchlists import load_watchlists
 
 
@@ -68,14 +69,14 @@ def choose_watchlists(directory: Path, names: Sequence[str]) -> tuple[Watchlist,
     if not names:
         chosen = load_watchlists([directory])
         if not chosen:
-            raise ConfigError(f"{directory}: no watchlist (*.toml) in this directory; see watchlists/README.md")
+            raise ConfigError(message("workspace.no_watchlist", directory=directory))
         return tuple(chosen)
     paths = []
     for name in names:
         path = next((p for p in (Path(name), directory / f"{name}.toml") if p.is_file()), None)
         if path is None:
             known = ", ".join(sorted(p.stem for p in directory.glob("*.toml"))) or "none"
-            raise ConfigError(f"no watchlist is called {name!r} in {directory}; known: {known}")
+            raise ConfigError(message("workspace.unknown_watchlist", name=name, directory=directory, known=known))
         paths.append(path)
     return tuple(load_watchlists(paths))
 

@@ -25,6 +25,7 @@ from ipwatch.records import (
     SourceOptions,
     Token,
 )
+from ipwatch.terms import message
 
 Parsed = Listing | MarkRecord | FiledPicture | ParseIssue
 
@@ -81,4 +82,4 @@ def get_source(name: str) -> Source:
         return load_sources()[name]
     except KeyError:
         known = ", ".join(sorted(load_sources()))
-        raise ConfigError(f"no source is called {name!r}; known sources: {known}") from None
+        raise ConfigError(message("sources.unknown", name=name, known=known)) from None

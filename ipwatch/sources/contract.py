@@ -37,6 +37,7 @@ from ipwatch.records import (
 )
 from ipwatch.sources import Parsed, Source
 from ipwatch.sources.toolkit.money import ISO_4217
+from ipwatch.terms import message
 
 SLOWEST_PARSE = 1.0
 _META = "meta.json"
@@ -76,14 +77,14 @@ def check_info(name: str, source: Source) -> Iterator[str]:
     """Yield a sentence for each violation in an adapter's ``INFO`` and functions."""
     info = source.INFO
     if info.name != name:
-        yield f"{name}: INFO.name is {info.name!r}, not the name of its module"
+        yield message("sources.info_name", name=name, other=info.name)
     if not info.title_ja or not info.title_en:
-        yield f"{name}: INFO lacks a title in Japanese or English"
+        yield message("sources.info_title", name=name)
     if info.interval <= 0:
-        yield f"{name}: INFO.interval is {info.interval}; a source must not be asked without pause"
+        yield message("sources.info_interval", name=name, interval=info.interval)
     for function in ("plan", "parse", "follow"):
         if not callable(getattr(source, function, None)):
-            yield f"{name}: there is no function {function}"
+            yield message("sources.function", name=name, function=function)
 
 
 def check_samples(source: Source, folder: Path) -> Iterator[str]:
@@ -95,7 +96,7 @@ def check_samples(source: Source, folder: Path) -> Iterator[str]:
         raises = read_meta(case).get("raises")
         for body in sample_bodies(case):
             for broken in _check_document(source, sample_document(source.INFO, body), raises):
-                yield f"{case.name}/{body.name}: {broken}"
+                yield message("lists.at", place=f"{case.name}/{body.name}", text=broken)
 
 
 def check_expected(source: Source, folder: Path) -> Iterator[str]:
@@ -103,11 +104,11 @@ def check_expected(source: Source, folder: Path) -> Iterator[str]:
     for case in sample_cases(folder):
         path = case / _EXPECTED
         if not path.is_file():
-            yield f"{case.name}: there is no {_EXPECTED}; look at what the bodies give, then write it with --write"
+            yield message("sources.no_expected", case=case.name, file=_EXPECTED)
             continue
         expected = path.read_text("utf-8").splitlines()
         for difference in _differences(expected, _lines(source, case)):
-            yield f"{case.name}: {difference}"
+            yield message("lists.at", place=case.name, text=difference)
 
 
 def write_expected(source: Source, folder: Path) -> list[Path]:
@@ -126,7 +127,7 @@ def sample_cases(folder: Path) -> list[Path]:
     """Return the folders of the cases; raises ``ConfigError`` where there are none."""
     cases = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
     if not cases:
-        raise ConfigError(f"{folder}: there are no samples; put each case into a folder of its own")
+        raise ConfigError(message("sources.no_samples", folder=folder))
     return cases
 
 
@@ -164,9 +165,9 @@ def read_meta(case: Path) -> dict[str, Any]:
     try:
         meta = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
+        raise ConfigError(message("sources.unreadable", path=path, error=error)) from error
     if not isinstance(meta, dict) or not _META_KEYS.issuperset(meta):
-        raise ConfigError(f"{path}: must be an object with keys among {', '.join(sorted(_META_KEYS))}")
+        raise ConfigError(message("sources.meta", path=path, keys=", ".join(sorted(_META_KEYS))))
     return meta
 
 
@@ -217,28 +218,30 @@ def _differences(expected: list[str], actual: list[str]) -> Iterator[str]:
         old, new = expected[first:last], actual[start:end]
         for before, after in zip(old, new, strict=False):
             yield from _changed_fields(before, after)
-        yield from (f"expected, not found: {line[:_MAX_SHOWN_LENGTH]}" for line in old[len(new) :])
-        yield from (f"found, not expected: {line[:_MAX_SHOWN_LENGTH]}" for line in new[len(old) :])
+        yield from (message("sources.not_found", line=line[:_MAX_SHOWN_LENGTH]) for line in old[len(new) :])
+        yield from (message("sources.not_expected", line=line[:_MAX_SHOWN_LENGTH]) for line in new[len(old) :])
 
 
 def _changed_fields(before: str, after: str) -> Iterator[str]:
     try:
         old, new = json.loads(before), json.loads(after)
     except ValueError:
-        yield f"{_EXPECTED}: no JSON: {before[:_MAX_SHOWN_LENGTH]}"
+        yield message("sources.no_json", file=_EXPECTED, line=before[:_MAX_SHOWN_LENGTH])
         return
     if not isinstance(old, dict) or old.keys() != new.keys() or old["body"] != new["body"]:
-        yield f"expected {before[:_MAX_SHOWN_LENGTH]}, found {after[:_MAX_SHOWN_LENGTH]}"
+        yield message("sources.differs", expected=before[:_MAX_SHOWN_LENGTH], result=after[:_MAX_SHOWN_LENGTH])
         return
     (kind,) = old.keys() - {"body"}
     if not isinstance(old[kind], dict) or not isinstance(new[kind], dict):
-        yield f"{new['body']}: {kind}: expected {old[kind]}, found {new[kind]}"
+        yield message("sources.kind_differs", body=new["body"], kind=kind, expected=old[kind], result=new[kind])
         return
     name = next((str(new[kind][key]) for key in ("listing_id", "application_number", "where") if key in new[kind]), "")
     for field in sorted(old[kind].keys() | new[kind].keys()):
         was, now = (json.dumps(side[kind].get(field), ensure_ascii=False)[:_MAX_SHOWN_LENGTH] for side in (old, new))
         if was != now:
-            yield f"{new['body']}: {kind} {name}: {field}: expected {was}, found {now}"
+            yield message(
+                "sources.field_differs", body=new["body"], kind=kind, name=name, field=field, was=was, now=now
+            )
 
 
 def _check_document(source: Source, document: Document, raises: str | None) -> Iterator[str]:
@@ -246,16 +249,16 @@ def _check_document(source: Source, document: Document, raises: str | None) -> I
     first, error = _outcome(source, document)
     seconds = time.thread_time() - started
     if seconds > SLOWEST_PARSE:
-        yield f"reading took {seconds:.1f} s, more than {SLOWEST_PARSE} s"
+        yield message("sources.slow", seconds=seconds, most=SLOWEST_PARSE)
     if error != raises:
-        yield f"reading ended in {error}, not in {raises}"
+        yield message("sources.ended", error=error, raises=raises)
     if (first, error) != _outcome(source, document):
-        yield "reading it a second time gave something else"
+        yield message("sources.second")
     for parsed in first:
         yield from _check_parsed(source.INFO, document, parsed)
     keys = [parsed.subject for parsed in first if isinstance(parsed, Listing)]
     if len(set(keys)) != len(keys):
-        yield "two listings of one document have the same id"
+        yield message("sources.same_id")
 
 
 def _outcome(source: Source, document: Document) -> tuple[list[Parsed], str | None]:
@@ -270,16 +273,16 @@ def _outcome(source: Source, document: Document) -> tuple[list[Parsed], str | No
 def _check_parsed(info: SourceInfo, document: Document, parsed: Parsed) -> Iterator[str]:
     if isinstance(parsed, ParseIssue):
         if parsed.source != info.name or not parsed.message or not parsed.where:
-            yield f"an issue without source, place or message: {parsed}"
+            yield message("sources.issue", parsed=parsed)
         return
     if parsed.document_sha256 != document.sha256:
-        yield f"{parsed.subject}: does not carry the SHA-256 of its document"
+        yield message("sources.sha256", subject=parsed.subject)
     for field in fields(parsed):
         value = getattr(parsed, field.name)
         if value == "":
-            yield f"{parsed.subject}: {field.name} is empty; what is missing is None"
+            yield message("sources.empty", subject=parsed.subject, field=field.name)
         if isinstance(value, datetime) and value.utcoffset() is None:
-            yield f"{parsed.subject}: {field.name} has no time zone"
+            yield message("sources.zone", subject=parsed.subject, field=field.name)
     if isinstance(parsed, Listing):
         yield from _check_listing(info, parsed)
     else:
@@ -288,29 +291,31 @@ def _check_parsed(info: SourceInfo, document: Document, parsed: Parsed) -> Itera
 
 def _check_listing(info: SourceInfo, listing: Listing) -> Iterator[str]:
     if listing.marketplace != info.name or not listing.listing_id:
-        yield f"{listing.subject}: is not known by {info.name} and an id"
+        yield message("sources.listing_id", subject=listing.subject, source=info.name)
     for url in (listing.url, *listing.images):
         if url is not None and not url.startswith(("http://", "https://")):
-            yield f"{listing.subject}: {url!r} is no absolute address"
+            yield message("sources.address", subject=listing.subject, url=url)
     if listing.price is not None and not (listing.price.is_finite() and listing.price >= 0):
-        yield f"{listing.subject}: {listing.price} is no price"
+        yield message("sources.price", subject=listing.subject, price=listing.price)
     if listing.currency is not None and listing.currency not in ISO_4217:
-        yield f"{listing.subject}: {listing.currency!r} is no currency of ISO 4217"
+        yield message("sources.currency", subject=listing.subject, currency=listing.currency)
     if listing.status not in {None, *LISTING_STATUSES}:
-        yield f"{listing.subject}: {listing.status!r} is no status; write one of {', '.join(sorted(LISTING_STATUSES))}"
+        yield message(
+            "sources.status", subject=listing.subject, status=listing.status, known=", ".join(sorted(LISTING_STATUSES))
+        )
     if listing.condition not in {None, *LISTING_CONDITIONS}:
         known = ", ".join(sorted(LISTING_CONDITIONS))
-        yield f"{listing.subject}: {listing.condition!r} is no condition; write one of {known}"
+        yield message("sources.condition", subject=listing.subject, condition=listing.condition, known=known)
     if listing.seller is not None and not math.isfinite(listing.seller.feedback_pct or 0.0):
-        yield f"{listing.subject}: the seller's feedback is no number"
+        yield message("sources.feedback", subject=listing.subject)
 
 
 def _check_filing(filing: MarkRecord | FiledPicture) -> Iterator[str]:
     if not filing.office or not filing.application_number:
-        yield f"{filing.subject}: is not known by office and application number"
+        yield message("sources.filing_id", subject=filing.subject)
     if isinstance(filing, FiledPicture):
         if filing.page < 1 or not filing.data:
-            yield f"{filing.subject}: its picture has no page or no bytes"
+            yield message("sources.picture", subject=filing.subject)
         return
     if any(not 1 <= nice_class <= 45 for nice_class in filing.nice_classes or ()):  # noqa: PLR2004 - Nice classes
-        yield f"{filing.subject}: has a class outside 1..45"
+        yield message("sources.nice_class", subject=filing.subject)

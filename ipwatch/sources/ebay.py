@@ -35,6 +35,7 @@ from ipwatch.sources.toolkit.money import currency_code
 from ipwatch.sources.toolkit.price_bands import PriceBand
 from ipwatch.sources.toolkit.search_plan import plan_search, require_credentials
 from ipwatch.sources.toolkit.urls import absolute, without_query
+from ipwatch.terms import message
 
 INFO = SourceInfo(
     name="ebay",
@@ -94,9 +95,9 @@ def read_token(document: Document) -> Token:
     body = Fields(load_object(document, INFO.name), document, INFO.name, "$")
     value = body.text("access_token")
     if value is None:
-        fault = body.text("error_description") or body.text("error") or "no access_token in the answer"
+        fault = body.text("error_description") or body.text("error") or message("reading.no_access_token")
         raise Blocked(
-            f"ebay: no access token ({fault}); check IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_ID and __CLIENT_SECRET",
+            message("reading.ebay_token", fault=fault),
             url=document.url,
             reason=FailureReason.AUTH,
             status=document.status,
@@ -118,9 +119,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
     _refuse_errors(document, body)
     answer = Fields(body, document, INFO.name, "$")
     if "total" not in body or ("itemSummaries" not in body and answer.integer("total")):
-        raise ContractChanged(
-            "ebay: the answer has no total and itemSummaries", url=document.url, reason=FailureReason.CONTRACT_CHANGED
-        )
+        raise ContractChanged(message("reading.ebay_changed"), url=document.url, reason=FailureReason.CONTRACT_CHANGED)
     yield from read_listings(
         answer.sequence("itemSummaries"), _listing, document, source=INFO.name, where="itemSummaries"
     )
@@ -154,7 +153,7 @@ def _currency(options: SourceOptions) -> str:
     declared = options.extra.get("currency", "USD")
     code = currency_code(declared)
     if code is None:
-        raise ConfigError(f"ebay: {declared!r} in IPWATCH_SOURCES__EBAY__EXTRA__CURRENCY is no ISO 4217 currency")
+        raise ConfigError(message("reading.ebay_currency", declared=declared))
     return code
 
 
@@ -193,7 +192,7 @@ def _report_unreached(answer: Fields, context: dict[str, str]) -> None:
     beyond = (answer.integer("total") or 0) - _CEILING
     if beyond > 0 and not band.halves():
         query = context.get("q", "")
-        answer.report("total", f"{beyond} items at {band.low} cents for {query!r} lie beyond the ceiling of the search")
+        answer.report("total", message("reading.ebay_beyond", beyond=beyond, low=band.low, query=query))
 
 
 def _refuse_errors(document: Document, body: object) -> None:
@@ -202,15 +201,16 @@ def _refuse_errors(document: Document, body: object) -> None:
         return
     first = Fields(errors[0], document, INFO.name, "errors[0]")
     code = first.integer("errorId")
-    message = f"ebay: error {code}: {first.text('longMessage') or first.text('message') or 'no message'}"
+    detail = first.text("longMessage") or first.text("message") or message("reading.no_message")
+    why = message("reading.ebay_error", code=code, detail=detail)
     url, status = document.url, document.status
     if status in {401, 403} or code in _INVALID_TOKEN:
-        raise Blocked(message, url=url, reason=FailureReason.AUTH, status=status)
+        raise Blocked(why, url=url, reason=FailureReason.AUTH, status=status)
     if status == 429:  # noqa: PLR2004 - Too Many Requests
-        raise RetryLater(message, url=url, reason=FailureReason.RATE_LIMITED, status=status)
+        raise RetryLater(why, url=url, reason=FailureReason.RATE_LIMITED, status=status)
     if status >= 500:  # noqa: PLR2004 - server errors
-        raise RetryLater(message, url=url, reason=FailureReason.SERVER_ERROR, status=status)
-    raise ParseError(message, source=INFO.name, url=url, sha256=document.sha256)
+        raise RetryLater(why, url=url, reason=FailureReason.SERVER_ERROR, status=status)
+    raise ParseError(why, source=INFO.name, url=url, sha256=document.sha256)
 
 
 def _listing(item: Fields) -> Listing:
@@ -244,9 +244,9 @@ def _price(item: Fields) -> tuple[Decimal | None, str | None]:
     amount, declared = money.decimal("value"), money.text("currency")
     currency = currency_code(declared) if declared else None
     if declared and currency is None:
-        money.report("currency", f"left out: {declared!r} is no currency of ISO 4217")
+        money.report("currency", message("reading.no_currency", declared=declared))
     if amount is not None and amount < 0:
-        money.report("value", f"left out: {amount} is no price")
+        money.report("value", message("reading.no_price", price=amount))
         amount = None
     return amount, currency
 
@@ -268,7 +268,7 @@ def _seller(item: Fields) -> Seller | None:
 def _country(fields: Fields, name: str) -> str | None:
     code = fields.text(name)
     if code is not None and not _COUNTRY.fullmatch(code):
-        fields.report(name, f"left out: {code!r} is no country of ISO 3166-1")
+        fields.report(name, message("reading.no_country", code=code))
         return None
     return code
 
@@ -287,7 +287,7 @@ def _condition(item: Fields) -> ListingCondition | None:
     condition = next((word for codes, word in _CONDITIONS if code in codes), None)
     condition = condition or _CONDITION_NAMES.get((name or "").casefold())
     if condition is None and (code is not None or name is not None):
-        item.report("condition", f"left out: condition {code} {name!r} is not in the table of condition ids and names")
+        item.report("condition", message("reading.no_condition", code=code, name=name))
     return condition
 
 
@@ -303,5 +303,5 @@ def _address(fields: Fields, name: str) -> str | None:
     value = fields.text(name)
     url = absolute(value, fields.document.final_url) if value else None
     if value and url is None:
-        fields.report(name, "left out: no http(s) address")
+        fields.report(name, message("reading.no_address"))
     return without_query(url) if url else None

@@ -33,6 +33,7 @@ from ipwatch.sources.toolkit.price_bands import PriceBand
 from ipwatch.sources.toolkit.search_plan import plan_search, require_credentials
 from ipwatch.sources.toolkit.text import clean
 from ipwatch.sources.toolkit.urls import absolute, origin, without_query
+from ipwatch.terms import message
 
 INFO = SourceInfo(
     name="rakuten",
@@ -64,7 +65,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
     _credentials(options)
     search = plan_search(marks, _query)
     if marks and not search.texts:
-        raise ConfigError(f"rakuten: no text of {', '.join(search.unsearchable)} can be searched for; add a variant")
+        raise ConfigError(message("reading.rakuten_unsearchable", marks=", ".join(search.unsearchable)))
     for index, text in enumerate(search.texts):
         unsearchable = search.unsearchable if index == 0 else ()
         yield _request(options, text, page=1, band=None, unsearchable=",".join(unsearchable))
@@ -77,7 +78,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
     answer = Fields(body, document, INFO.name, "$")
     if "Items" not in body or "count" not in body:
         raise ContractChanged(
-            "rakuten: the answer has no Items and count", url=document.url, reason=FailureReason.CONTRACT_CHANGED
+            message("reading.rakuten_changed"), url=document.url, reason=FailureReason.CONTRACT_CHANGED
         )
     items = [item["Item"] if isinstance(item, dict) and "Item" in item else item for item in answer.sequence("Items")]
     yield from read_listings(items, _listing, document, source=INFO.name, where="Items")
@@ -105,7 +106,7 @@ def _credentials(options: SourceOptions) -> dict[str, str]:
     website = options.extra.get("website", "")
     if not website.startswith(("http://", "https://")):
         setting = "IPWATCH_SOURCES__RAKUTEN__EXTRA__WEBSITE"
-        raise ConfigError(f"rakuten: not configured; set {setting} to the website the application is registered with")
+        raise ConfigError(message("reading.rakuten_website", setting=setting))
     return {**credentials, "website": website}
 
 
@@ -155,12 +156,12 @@ def _report_unreached(answer: Fields, context: dict[str, str]) -> None:
     if context.get("page", "1") != "1":
         return
     for mark in filter(None, context.get("unsearchable", "").split(",")):
-        answer.report("keyword", f"{mark} was not searched for: no text of it can be; add a variant of two characters")
+        answer.report("keyword", message("reading.rakuten_not_searched", mark=mark))
     band = PriceBand.read(context["band"]) if "band" in context else None
     beyond = (answer.integer("count") or 0) - _HITS * _LAST_PAGE
     if beyond > 0 and band is not None and not band.halves():
         keyword = context.get("keyword", "")
-        answer.report("count", f"{beyond} items at {band.low} JPY for {keyword!r} lie beyond the ceiling of the search")
+        answer.report("count", message("reading.rakuten_beyond", beyond=beyond, low=band.low, keyword=keyword))
 
 
 def _refuse_errors(document: Document, body: object) -> None:
@@ -169,31 +170,36 @@ def _refuse_errors(document: Document, body: object) -> None:
     if error is None and not isinstance(nested, dict):
         return
     detail = str(body.get("error_description", "") if error is not None else nested)[:200]  # type: ignore[attr-defined]  # an error body is a dict
-    message = f"rakuten: {error or 'error'}: {detail}"
+    why = message("reading.rakuten_error", error=error or "error", detail=detail)
     url, status = document.url, document.status
     if "API Configuration not found" in detail:
         raise ContractChanged(
-            f"{message}: this version of the interface is gone; set IPWATCH_SOURCES__RAKUTEN__EXTRA__VERSION",
+            message("reading.rakuten_gone", text=why),
             url=url,
             reason=FailureReason.CONTRACT_CHANGED,
             status=status,
         )
     if "REFERRER" in detail or "HTTP_REFERRER" in str(error):
         setting = "IPWATCH_SOURCES__RAKUTEN__EXTRA__WEBSITE"
-        raise Blocked(f"{message}: set {setting} as registered", url=url, reason=FailureReason.AUTH, status=status)
+        raise Blocked(
+            message("reading.rakuten_referrer", text=why, setting=setting),
+            url=url,
+            reason=FailureReason.AUTH,
+            status=status,
+        )
     if error in {"too_many_requests", "system_error", "service_unavailable"}:
         reason = FailureReason.RATE_LIMITED if error == "too_many_requests" else FailureReason.SERVER_ERROR
-        raise RetryLater(message, url=url, reason=reason, status=status)
+        raise RetryLater(why, url=url, reason=reason, status=status)
     if "applicationId" in detail or "accessKey" in detail or status in {401, 403}:
-        raise Blocked(message, url=url, reason=FailureReason.AUTH, status=status)
-    raise ParseError(message, source=INFO.name, url=url, sha256=document.sha256)
+        raise Blocked(why, url=url, reason=FailureReason.AUTH, status=status)
+    raise ParseError(why, source=INFO.name, url=url, sha256=document.sha256)
 
 
 def _listing(item: Fields) -> Listing:
     code = item.required("itemCode")
     price = item.decimal("itemPrice")
     if price is not None and price < 0:
-        item.report("itemPrice", f"left out: {price} is no price")
+        item.report("itemPrice", message("reading.no_price", price=price))
         price = None
     # Shops enter names that are already escaped for HTML.
     name, catch = (
@@ -221,7 +227,7 @@ def _listing(item: Fields) -> Listing:
 def _status(item: Fields) -> ListingStatus | None:
     availability = item.integer("availability")
     if availability is not None and availability not in _STATUSES:
-        item.report("availability", f"left out: {availability} is neither 0 nor 1")
+        item.report("availability", message("reading.neither_0_nor_1", value=availability))
     return _STATUSES.get(availability) if availability is not None else None
 
 
@@ -232,7 +238,7 @@ def _images(item: Fields) -> tuple[str, ...]:
         reference = entry.get("imageUrl") if isinstance(entry, dict) else entry
         url = absolute(reference, item.document.final_url) if isinstance(reference, str) else None
         if url is None:
-            item.report(name, "left out: a picture without an address")
+            item.report(name, message("reading.picture_without_address"))
         else:
             urls.append(_secure(without_query(url)))
     return tuple(dict.fromkeys(urls))
@@ -242,7 +248,7 @@ def _https(item: Fields, name: str) -> str | None:
     value = item.text(name)
     url = absolute(value, item.document.final_url) if value else None
     if value and url is None:
-        item.report(name, "left out: no http(s) address")
+        item.report(name, message("reading.no_address"))
     return _secure(url) if url else None
 
 

@@ -32,6 +32,7 @@ from ipwatch.sources.toolkit.json_fields import Fields, load_object, read_listin
 from ipwatch.sources.toolkit.money import currency_code
 from ipwatch.sources.toolkit.search_plan import require_base_urls
 from ipwatch.sources.toolkit.urls import absolute, origin
+from ipwatch.terms import message
 
 INFO = SourceInfo(
     name="shopify",
@@ -79,7 +80,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
         return
     if "products" not in body:
         raise ContractChanged(
-            "shopify: the answer has no products; the shop may have closed its catalogue",
+            message("reading.shopify_changed"),
             url=document.url,
             reason=FailureReason.CONTRACT_CHANGED,
             status=document.status,
@@ -125,7 +126,7 @@ def _configured_currency(options: SourceOptions) -> str | None:
         return None
     code = currency_code(declared)
     if code is None:
-        raise ConfigError(f"shopify: {declared!r} in IPWATCH_SOURCES__SHOPIFY__EXTRA__CURRENCY is no ISO 4217 currency")
+        raise ConfigError(message("reading.shopify_currency", declared=declared))
     return code
 
 
@@ -152,26 +153,25 @@ def _load(document: Document) -> dict[str, object]:
     content_type = (document.header("content-type") or "").lower()
     if document.status == 429 or document.status >= 500:  # noqa: PLR2004 - Too Many Requests and server errors
         reason = FailureReason.RATE_LIMITED if document.status == 429 else FailureReason.SERVER_ERROR  # noqa: PLR2004
-        raise RetryLater("shopify: the shop is busy", url=document.url, reason=reason, status=document.status)
+        raise RetryLater(message("reading.shopify_busy"), url=document.url, reason=reason, status=document.status)
     if document.status in {401, 403} or urlsplit(document.final_url).path == "/password":
         raise Blocked(
-            "shopify: the shop does not let us in",
+            message("reading.shopify_closed"),
             url=document.url,
             reason=FailureReason.BLOCKED,
             status=document.status,
         )
     if "html" in content_type:
         raise ContractChanged(
-            f"shopify: the answer is {content_type}, not JSON; this may be no Shopify shop, or its catalogue is closed",
+            message("reading.shopify_no_json", content_type=content_type),
             url=document.url,
             reason=FailureReason.CONTRACT_CHANGED,
             status=document.status,
         )
     body = load_object(document, INFO.name)
     if isinstance(body.get("errors"), str):
-        raise ParseError(
-            f"shopify: {str(body['errors'])[:200]}", source=INFO.name, url=document.url, sha256=document.sha256
-        )
+        why = message("lists.at", place=INFO.name, text=str(body["errors"])[:200])
+        raise ParseError(why, source=INFO.name, url=document.url, sha256=document.sha256)
     return dict(body)
 
 
@@ -179,7 +179,7 @@ def _shop_currency(shop: Fields) -> str | None:
     declared = shop.text("currency")
     code = currency_code(declared) if declared else None
     if code is None:
-        shop.report("currency", f"{declared!r} is no currency of ISO 4217; prices of this shop will have none")
+        shop.report("currency", message("reading.shopify_shop_currency", declared=declared))
     return code
 
 
@@ -187,10 +187,10 @@ def _report_catalogue(answer: Fields, context: dict[str, str]) -> None:
     count = len(answer.sequence("products"))
     if count and "currency" not in context:
         setting = "IPWATCH_SOURCES__SHOPIFY__EXTRA__CURRENCY"
-        answer.report("currency", f"the catalogue names no currency and the shop did not say; set {setting}")
+        answer.report("currency", message("reading.shopify_no_currency", setting=setting))
     if count >= _LIMIT and context.get("page") == str(_LAST_PAGE):
-        rest = "products in no collection are not reached" if "path" not in context else "the rest is not reached"
-        answer.report("products", f"the catalogue goes on beyond {_LIMIT * _LAST_PAGE} products; {rest}")
+        rest = message("reading.shopify_uncollected") if "path" not in context else message("reading.rest_not_reached")
+        answer.report("products", message("reading.shopify_beyond", count=_LIMIT * _LAST_PAGE, rest=rest))
 
 
 def _listing(product: Fields) -> Listing:
@@ -224,7 +224,7 @@ def _listing(product: Fields) -> Listing:
 def _price(variant: Fields) -> Decimal | None:
     price = variant.decimal("price")
     if price is not None and price < 0:
-        variant.report("price", f"left out: {price} is no price")
+        variant.report("price", message("reading.no_price", price=price))
         return None
     return price
 
@@ -251,7 +251,7 @@ def _images(product: Fields) -> tuple[str, ...]:
         source = image.text("src")
         url = absolute(source, product.document.final_url) if source else None
         if url is None:
-            image.report("src", "left out: a picture without an http(s) address")
+            image.report("src", message("reading.picture_without_http"))
         else:
             urls.append(url)
     return tuple(dict.fromkeys(urls))

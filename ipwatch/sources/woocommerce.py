@@ -32,6 +32,7 @@ from ipwatch.sources.toolkit.json_fields import Fields, load_json, read_listings
 from ipwatch.sources.toolkit.money import currency_code
 from ipwatch.sources.toolkit.search_plan import require_base_urls
 from ipwatch.sources.toolkit.urls import absolute, origin
+from ipwatch.terms import message
 
 INFO = SourceInfo(
     name="woocommerce",
@@ -73,7 +74,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
         yield ParseIssue(
             source=INFO.name,
             where="products",
-            message=f"the catalogue goes on beyond {_LIMIT * _LAST_PAGE} products; the rest is not reached",
+            message=message("reading.catalogue_beyond", count=_LIMIT * _LAST_PAGE),
             document_sha256=document.sha256,
         )
 
@@ -110,26 +111,26 @@ def _products(document: Document) -> Sequence[Any]:
     status = document.status
     if status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR:
         reason = FailureReason.RATE_LIMITED if status == _TOO_MANY_REQUESTS else FailureReason.SERVER_ERROR
-        raise RetryLater("woocommerce: the shop is busy", url=document.url, reason=reason, status=status)
+        raise RetryLater(message("reading.woocommerce_busy"), url=document.url, reason=reason, status=status)
     if status in {401, 403}:
-        message = "woocommerce: the shop does not let visitors read its catalogue"
-        raise Blocked(message, url=document.url, reason=FailureReason.BLOCKED, status=status)
+        why = message("reading.woocommerce_closed")
+        raise Blocked(why, url=document.url, reason=FailureReason.BLOCKED, status=status)
     content_type = (document.header("content-type") or "").lower()
     if "html" in content_type:
-        raise _changed(document, f"the answer is {content_type}, not JSON; this may be no WooCommerce shop")
+        raise _changed(document, message("reading.woocommerce_no_json", content_type=content_type))
     body = load_json(document, INFO.name)
     if isinstance(body, list):
         return body
     code = body.get("code") if isinstance(body, Mapping) else None
     if isinstance(code, str):
-        hint = "the shop has no open Store API" if code in _CLOSED else "the shop refused the request"
-        raise _changed(document, f"{hint} ({code[:100]})")
-    raise _changed(document, "the answer is no list of products")
+        hint = message("reading.woocommerce_no_api") if code in _CLOSED else message("reading.woocommerce_refused")
+        raise _changed(document, message("reading.woocommerce_code", hint=hint, code=code[:100]))
+    raise _changed(document, message("reading.woocommerce_list"))
 
 
-def _changed(document: Document, message: str) -> ContractChanged:
+def _changed(document: Document, why: str) -> ContractChanged:
     return ContractChanged(
-        f"woocommerce: {message}",
+        message("lists.at", place=INFO.name, text=why),
         url=document.url,
         reason=FailureReason.CONTRACT_CHANGED,
         status=document.status,
@@ -169,16 +170,16 @@ def _price(product: Fields) -> tuple[Decimal | None, str | None]:
     if amount is None:
         return None, None
     if amount < 0:
-        prices.report("price", f"left out: {amount} is no price")
+        prices.report("price", message("reading.no_price", price=amount))
         return None, None
     digits = prices.integer("currency_minor_unit")
     if digits is None or not 0 <= digits <= _MAX_MINOR_UNIT:
-        prices.report("currency_minor_unit", f"price left out: {digits} says not where its decimals begin")
+        prices.report("currency_minor_unit", message("reading.woocommerce_decimals", digits=digits))
         return None, None
     declared = prices.text("currency_code")
     code = currency_code(declared) if declared else None
     if code is None:
-        prices.report("currency_code", f"left out: {declared!r} is no currency of ISO 4217")
+        prices.report("currency_code", message("reading.no_currency", declared=declared))
     return Decimal(amount).scaleb(-digits), code
 
 
@@ -189,7 +190,7 @@ def _status(product: Fields) -> ListingStatus | None:
     if available is None:
         return None
     if not isinstance(available, bool):
-        product.report("is_in_stock", "left out: neither true nor false")
+        product.report("is_in_stock", message("reading.no_boolean"))
         return None
     return "in_stock" if available else "out_of_stock"
 
@@ -212,5 +213,5 @@ def _address(fields: Fields, name: str) -> str | None:
     value = fields.text(name)
     url = absolute(value, fields.document.final_url) if value else None
     if value and url is None:
-        fields.report(name, "left out: no http(s) address")
+        fields.report(name, message("reading.no_address"))
     return url

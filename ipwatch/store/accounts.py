@@ -20,6 +20,7 @@ from ipwatch.store.inserts import insert_absent, table_of
 from ipwatch.store.passwords import is_common
 from ipwatch.store.rows import clean
 from ipwatch.store.tables import AccountRow
+from ipwatch.terms import message
 
 _ACCOUNT = table_of(AccountRow)
 
@@ -76,19 +77,15 @@ def new_account(name: str, display_name: str, *, role: str, password: str) -> Ne
     """
     name, display_name = fold_name(name), clean(display_name).strip()
     if not name or len(name) > MAX_NAME_LENGTH:
-        raise ConfigError(f"an account's name has 1 to {MAX_NAME_LENGTH} characters")
+        raise ConfigError(message("store.account_name", most=MAX_NAME_LENGTH))
     if not display_name:
-        raise ConfigError("an account needs the name of the person, as decisions will be signed")
+        raise ConfigError(message("store.account_person"))
     if role not in {known.value for known in Role}:
-        raise ConfigError(f"{role!r} is no role; choose one of {', '.join(Role)}")
+        raise ConfigError(message("store.no_role", role=role, roles=", ".join(Role)))
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
-        raise ConfigError(f"a password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters")
+        raise ConfigError(message("store.password_length", least=MIN_PASSWORD_LENGTH, most=MAX_PASSWORD_LENGTH))
     if is_common(password, names=(name, display_name)):
-        raise ConfigError(
-            "this password is among the first that are tried: common words, names, years, rows of the keyboard, "
-            "repeats or sequences. Take four words that have nothing to do with each other, or let a password manager "
-            "choose"
-        )
+        raise ConfigError(message("store.password_common"))
     password_hash = _hash_password(password, secrets.token_bytes(_SALT_BYTES))
     return NewAccount(name=name, display_name=display_name, role=Role(role), password_hash=password_hash)
 
@@ -98,7 +95,7 @@ def add_account(session: Session, new: NewAccount, *, now: datetime) -> Account:
     row = asdict(new) | {"created_at": now}
     added = insert_absent(session, _ACCOUNT, [row], key=["name"], returning=["id"])
     if not added:
-        raise ConfigError(f"there is already an account called {new.name!r}; choose another name")
+        raise ConfigError(message("store.account_exists", name=new.name))
     return Account(id=added[0].id, name=new.name, display_name=new.display_name, role=new.role)
 
 
@@ -166,7 +163,7 @@ def _written(salt: bytes, key: bytes) -> str:
 def _matches(password: str, stored: str) -> bool:
     parts = stored.split("$")
     if len(parts) != _FIELDS or parts[0] != "scrypt":
-        raise StoreError("a stored password hash has no form that this version knows; set the password again")
+        raise StoreError(message("store.password_hash"))
     cost, block, parallel = (int(part) for part in parts[1:4])
     salt, key = (base64.b64decode(part) for part in parts[4:])
     return hmac.compare_digest(_derive(password, salt, (cost, block, parallel), len(key)), key)

@@ -21,6 +21,7 @@ from ipwatch.errors import StoreError
 from ipwatch.store.inserts import serialise, table_of
 from ipwatch.store.rows import clean, digest, plain
 from ipwatch.store.tables import AuditEventRow
+from ipwatch.terms import Message, message
 
 _EVENT = table_of(AuditEventRow)
 _CHAIN_LOCK = 4_937_021_546
@@ -48,16 +49,20 @@ class Problem:
     head: str | None = None
 
     def __str__(self) -> str:
+        """Return it as a sentence in English."""
+        return str(self.sentence())
+
+    def sentence(self) -> Message:
         """Return it as a sentence."""
         match self.fault:
             case Fault.NOT_FOLLOWING:
-                return f"audit event {self.event}: it does not follow the event before it"
+                return message("store.audit_not_following", event=self.event)
             case Fault.CHANGED:
-                return f"audit event {self.event}: its content is not what was written"
+                return message("store.audit_changed", event=self.event)
             case Fault.UNREADABLE:
-                return f"audit event {self.event}: it cannot be read"
+                return message("store.audit_unreadable", event=self.event)
             case Fault.HEAD_MISSING:
-                return f"no audit event has the hash {self.head}: events up to it were removed or written again"
+                return message("store.audit_head_missing", head=self.head)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

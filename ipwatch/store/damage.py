@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from ipwatch.store.db_errors import explain, explained
 from ipwatch.store.engine import connect, parse_url
 from ipwatch.store.tables import Base
+from ipwatch.terms import message, text_of
 
 MAX_NAMED = 20
 _OK = "ok"
@@ -31,19 +32,19 @@ def damage(url: str, *, full: bool = False) -> list[str]:
                 return check(connection, full=full)[:MAX_NAMED]
             except DBAPIError as error:
                 # The check fails at the damage: the error is the finding.
-                return [str(explain(error, name))]
+                return [text_of(explain(error, name))]
     finally:
         engine.dispose()
 
 
 def _check_sqlite(connection: Connection, *, full: bool) -> list[str]:
     pragma = "integrity_check" if full else "quick_check"
-    messages = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {pragma}({MAX_NAMED})")]
-    problems = [line for message in messages if message != _OK for line in message.splitlines()]
+    reports = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {pragma}({MAX_NAMED})")]
+    problems = [line for report in reports if report != _OK for line in report.splitlines()]
     if not full:
         return problems
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(MAX_NAMED)
-    return problems + [f"row {row[1]} of {row[0]} refers to a missing row of {row[2]}" for row in broken]
+    return problems + [message("store.missing_reference", row=row[1], table=row[0], target=row[2]) for row in broken]
 
 
 def _check_postgres(connection: Connection, *, full: bool) -> list[str]:
@@ -55,7 +56,7 @@ def _check_postgres(connection: Connection, *, full: bool) -> list[str]:
         what = f"sum(length({quoted}::text))" if full else "count(*)"
         connection.execute(text(f"SELECT {what} FROM {quoted}"))  # noqa: S608 - our own tables
     invalid = connection.execute(text("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"))
-    problems = [f"the index {row[0]} is not valid; run: REINDEX INDEX {row[0]}" for row in invalid]
+    problems: list[str] = [message("store.index_invalid", index=row[0]) for row in invalid]
     if full and connection.scalar(text("SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'")):
         problems += _amcheck(connection)
     return problems

@@ -10,16 +10,17 @@ from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError, StatementError
 
 from ipwatch.errors import InstallationError, StoreError
+from ipwatch.terms import message
 
-_IN_USE = "another transaction kept it busy for too long and this one was undone; run the same command again"
-_OTHER_TABLES = "its tables are not those of this version; run: ipwatch db upgrade"
+_IN_USE = message("store.in_use")
+_OTHER_TABLES = message("store.other_tables")
 
 # Fragments of SQLite's messages, PostgreSQL's SQLSTATE codes for the same error, and its remedy.
 _FAULTS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (
         ("database or disk is full",),
         ("53100",),
-        "the disk is full; free space and run the same command again: what was not finished was undone",
+        message("store.disk_full"),
     ),
     (
         ("database is locked", "database table is locked"),
@@ -34,17 +35,17 @@ _FAULTS: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
     (
         ("readonly database", "read-only"),
         ("25006", "42501"),
-        "it may not be written to from here; check the rights of the file and its folder, or of the database account",
+        message("store.not_writable"),
     ),
     (
         ("file is not a database", "malformed"),
         ("XX001", "XX002"),
-        "the file is no SQLite database or is damaged; restore it from a backup (ipwatch restore)",
+        message("store.not_a_database"),
     ),
     (
         ("unable to open database file", "disk i/o error"),
         ("08000", "08001", "08003", "08004", "08006", "57P01", "57P03", "3D000", "28000", "28P01"),
-        "it cannot be opened; check that its folder or server is there, has space, and that the account may use it",
+        message("store.not_opened"),
     ),
 )
 
@@ -101,19 +102,19 @@ def explain(error: SQLAlchemyError, name: str) -> StoreError:
     of the statement are never in it.
     """
     if not isinstance(error, StatementError) or error.orig is None:
-        return StoreError(f"{name}: {error}")
-    message = _first_line(error.orig)
+        return StoreError(message("lists.at", place=name, text=error))
+    reason = _first_line(error.orig)
     state = getattr(error.orig, "sqlstate", None)
     for fragments, states, remedy in _FAULTS:
-        if state in states or any(fragment in message.lower() for fragment in fragments):
+        if state in states or any(fragment in reason.lower() for fragment in fragments):
             kind = StoreError if remedy in (_IN_USE, _OTHER_TABLES) else InstallationError
-            return kind(f"{name}: {remedy} ({message})")
+            return kind(message("store.failed", name=name, mend=remedy, said=reason))
     if isinstance(error, IntegrityError):
-        return StoreError(f"{name}: a row was refused: {message}")
-    if isinstance(error, DBAPIError) and state is None and "connection" in message.lower():
-        reach = "the server cannot be reached; check that it runs and accepts this account"
-        return InstallationError(f"{name}: {reach} ({message})")
-    return StoreError(f"{name}: {message}")
+        return StoreError(message("store.row_refused", name=name, said=reason))
+    if isinstance(error, DBAPIError) and state is None and "connection" in reason.lower():
+        reach = message("store.not_reached")
+        return InstallationError(message("store.failed", name=name, mend=reach, said=reason))
+    return StoreError(message("lists.at", place=name, text=reason))
 
 
 def _first_line(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from ipwatch.errors import ConfigError
+from ipwatch.terms import message
 
 BUSY_TIMEOUT = 30
 """Seconds that a writer waits for another one before it fails."""
@@ -23,18 +24,14 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise ConfigError(
-            "the database URL cannot be read; write sqlite:////path/to/ipwatch.db or postgresql://user@host/name"
-        ) from None
+        raise ConfigError(message("store.url_unreadable")) from None
     if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
         return parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         if not parsed.database or parsed.database == ":memory:" or parsed.database.startswith("file:"):
-            raise ConfigError("the database URL names no file; write sqlite:////path/to/ipwatch.db")
+            raise ConfigError(message("store.url_without_file"))
         return parsed
-    raise ConfigError(
-        f"a database of kind {parsed.drivername!r} is not supported; use sqlite:////path/to/ipwatch.db or postgresql://…"
-    )
+    raise ConfigError(message("store.url_kind", kind=parsed.drivername))
 
 
 def connect(
@@ -50,7 +47,7 @@ def connect(
             url, connect_args=arguments, hide_parameters=True, pool_pre_ping=postgres, poolclass=pool_class
         )
     except (ImportError, NoSuchModuleError):
-        raise ConfigError("PostgreSQL needs its driver; install it with: pip install 'ipwatch[postgres]'") from None
+        raise ConfigError(message("store.no_driver")) from None
     if postgres:
         event.listen(engine, "begin", _begin_postgres)
         return engine.execution_options(postgresql_readonly=True) if query_only else engine

@@ -20,6 +20,7 @@ from ipwatch.records import Listing, PictureRefusal, StoredRecord
 from ipwatch.store.inserts import chunks, replace_older, table_of
 from ipwatch.store.rows import clean, digest, text_sha256
 from ipwatch.store.tables import FilingPictureRow, FilingRow, ListingPictureRow, ListingRow, PictureRow
+from ipwatch.terms import message
 
 _PICTURE = table_of(PictureRow)
 
@@ -155,7 +156,7 @@ def unpacked(sha256: str, features: bytes) -> PictureFeatures:
     try:
         return unpack(features)
     except ValueError as error:
-        raise StoreError(f"the stored features of the picture {sha256} cannot be read: {error}") from error
+        raise StoreError(message("store.features_unreadable", sha256=sha256, error=error)) from error
 
 
 def outdated(

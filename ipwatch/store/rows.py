@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from ipwatch.errors import StoreError
+from ipwatch.terms import message
 
 Loaded = TypeVar("Loaded")
 
@@ -59,7 +60,7 @@ def dump(record: Any) -> dict[str, Any]:
             stored[field.name] = plain(getattr(record, field.name))
         except StoreError as error:
             name = getattr(record, "subject", type(record).__name__)
-            raise StoreError(f"{name!r}: {field.name}: {error}; the source adapter must refuse such a record") from None
+            raise StoreError(message("store.record_refused", name=name, field=field.name, error=error)) from None
     return stored
 
 
@@ -73,7 +74,9 @@ def load(kind: type[Loaded], data: Mapping[str, Any]) -> Loaded:
     except ValidationError as error:
         problem = error.errors()[0]
         path = ".".join(str(part) for part in problem["loc"])
-        raise StoreError(f"a stored {kind.__name__} cannot be read: {path}: {problem['msg']}") from None
+        raise StoreError(
+            message("store.record_unreadable", kind=kind.__name__, place=path, reason=problem["msg"])
+        ) from None
 
 
 def digest(*parts: Any) -> str:
@@ -95,12 +98,12 @@ def text_sha256(text: str) -> str:
 def _word(value: Any) -> float | str:
     if isinstance(value, float | Decimal):
         if not math.isfinite(value):
-            raise StoreError(f"{value} is not a finite number")
+            raise StoreError(message("store.not_finite", value=value))
         return str(value) if isinstance(value, Decimal) else value
     if isinstance(value, date):
         if isinstance(value, datetime) and value.tzinfo is None:
-            raise StoreError(f"{value.isoformat()} has no time zone")
+            raise StoreError(message("store.no_time_zone", time=value.isoformat()))
         return value.isoformat()
     if isinstance(value, PurePath):
         return clean(value.as_posix())
-    raise StoreError(f"a {type(value).__name__} cannot be stored as JSON")
+    raise StoreError(message("store.not_json", kind=type(value).__name__))

@@ -14,6 +14,7 @@ from ipwatch.errors import StoreError
 from ipwatch.records import FailureReason
 from ipwatch.store.inserts import serialise, table_of
 from ipwatch.store.tables import FrontierRow, RunRow
+from ipwatch.terms import message
 
 COUNTS = (
     "planned",
@@ -101,14 +102,14 @@ def add_counts(session: Session, run_id: int, **counts: int) -> None:
         return
     added = update(_RUN).where(_RUN.c.id == run_id).values({name: _RUN.c[name] + counts[name] for name in counts})
     if session.execute(added.returning(_RUN.c.id)).one_or_none() is None:
-        raise StoreError(f"there is no run {run_id}")
+        raise _no_run(run_id)
 
 
 def finish_run(session: Session, run_id: int, *, state: str, now: datetime, message: str | None = None) -> RunReport:
     """End a run as done, partial or failed, with the reason as a sentence, and return its report."""
     ended = update(_RUN).where(_RUN.c.id == run_id).values(state=state, ended_at=now, message=message)
     if session.execute(ended.returning(_RUN.c.id)).one_or_none() is None:
-        raise StoreError(f"there is no run {run_id}")
+        raise _no_run(run_id)
     return run_report(session, run_id)
 
 
@@ -116,7 +117,7 @@ def run_report(session: Session, run_id: int) -> RunReport:
     """Return what a run did so far; raises ``StoreError`` where there is none of that id."""
     reports = _reports(session, [run_id])
     if not reports:
-        raise StoreError(f"there is no run {run_id}")
+        raise _no_run(run_id)
     return reports[0]
 
 
@@ -157,3 +158,7 @@ def _report(row: Mapping[Any, Any], left: int, failures: Mapping[FailureReason, 
     kept = {FailureReason(reason): count for reason, count in (columns.pop("failures") or {}).items()}
     counted = {reason: kept.get(reason, 0) + failures.get(reason, 0) for reason in (*kept, *failures)}
     return RunReport(**columns, left=left, failures=counted)
+
+
+def _no_run(run_id: int) -> StoreError:
+    return StoreError(message("store.no_run", run=run_id))

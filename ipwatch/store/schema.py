@@ -22,6 +22,7 @@ from ipwatch.errors import InstallationError, StoreError
 from ipwatch.store.db_errors import explained
 from ipwatch.store.engine import BEGIN, connect, parse_url
 from ipwatch.store.tables import INSERT_ONLY, Base
+from ipwatch.terms import message
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -75,16 +76,14 @@ def require_current(url: URL) -> None:
     name = url.render_as_string(hide_password=True)
     if _file_missing(url):
         _require_directory(Path(str(url.database)).parent)
-        raise StoreError(f"{name}: there is no database yet; run: ipwatch db upgrade")
+        raise StoreError(message("store.no_database", name=name))
     revision = _current_revision(url)
     if revision == head():
         return
     if revision is None:
-        raise StoreError(f"{name}: the database is not set up; run: ipwatch db upgrade")
+        raise StoreError(message("store.not_set_up", name=name))
     _require_known(revision, name)
-    raise StoreError(
-        f"{name}: the database is at schema {revision}, this version needs {head()}; run: ipwatch db upgrade"
-    )
+    raise StoreError(message("store.old_schema", name=name, found=revision, head=head()))
 
 
 def drift(url: str) -> list[str]:
@@ -106,8 +105,7 @@ def warnings(url: str) -> list[str]:
     """Return one sentence for each thing an operator should know of an otherwise sound database."""
     if parse_url(url).get_backend_name() != "sqlite" or not _may_lose_its_log(sqlite3.sqlite_version_info):
         return []
-    known = f"SQLite {sqlite3.sqlite_version} may corrupt a database in WAL mode that several processes write to"
-    return [f"{known} (fixed in 3.51.3); let one process write at a time, or use PostgreSQL"]
+    return [message("store.may_lose_its_log", version=sqlite3.sqlite_version)]
 
 
 def shown(url: str) -> str:
@@ -120,7 +118,7 @@ def head() -> str:
     """Return the newest revision of this version of the software."""
     newest = _scripts().get_current_head()
     if newest is None:
-        raise StoreError(f"{MIGRATIONS}: there is no migration; the installation is not complete, reinstall ipwatch")
+        raise StoreError(message("store.no_migration", directory=MIGRATIONS))
     return newest
 
 
@@ -143,10 +141,7 @@ def _known() -> frozenset[str]:
 
 def _require_known(revision: str | None, name: str) -> None:
     if revision is not None and revision not in _known():
-        raise InstallationError(
-            f"{name}: the database is at schema {revision}, of a newer version of ipwatch; install that version, "
-            "or restore a backup that this one made (ipwatch restore)"
-        )
+        raise InstallationError(message("store.newer_schema", name=name, revision=revision))
 
 
 def _file_missing(url: URL) -> bool:
@@ -209,7 +204,7 @@ def _require_references(connection: Connection) -> None:
         return
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if broken is not None:
-        raise StoreError(f"the migration was undone: a row of {broken[0]} would refer to a missing row of {broken[2]}")
+        raise StoreError(message("store.migration_undone", table=broken[0], target=broken[2]))
 
 
 def _may_lose_its_log(version: tuple[int, ...]) -> bool:
@@ -235,10 +230,7 @@ def _prepare_file(url: URL) -> None:
             if os.fstat(file.fileno()).st_uid == os.geteuid():
                 os.fchmod(file.fileno(), 0o600)
     except OSError as error:
-        raise InstallationError(
-            f"{path}: the file of the database cannot be made or written: {error.strerror}; give this account the "
-            "right to, or set IPWATCH_DATA_DIR or IPWATCH_DATABASE_URL to a place that it may write to"
-        ) from error
+        raise InstallationError(message("store.file_not_writable", path=path, reason=error.strerror)) from error
 
 
 def _require_directory(folder: Path) -> None:
@@ -246,10 +238,7 @@ def _require_directory(folder: Path) -> None:
     for path in (folder, *folder.parents):
         if path.exists():
             if not path.is_dir():
-                raise InstallationError(
-                    f"{path}: a file stands where the directory of the database should be; move it away, or set "
-                    "IPWATCH_DATA_DIR to another directory"
-                )
+                raise InstallationError(message("store.file_in_the_way", path=path))
             return
 
 
@@ -261,4 +250,4 @@ def _missing_triggers(connection: Connection) -> list[str]:
         query = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
         wanted = {(table, f"{table}_{verb}_refused") for table in INSERT_ONLY for verb in ("change", "truncate")}
     present = {(str(table), str(name)) for table, name in connection.execute(text(query))}
-    return [f"table {table}: the trigger {name} is missing" for table, name in sorted(wanted - present)]
+    return [message("store.trigger_missing", table=table, name=name) for table, name in sorted(wanted - present)]

@@ -24,6 +24,7 @@ from ipwatch.store.db_errors import Passing, explained, is_unknown_transaction, 
 from ipwatch.store.engine import BEGIN, DURABLE, connect, parse_url
 from ipwatch.store.schema import pending, require_current, upgrade
 from ipwatch.store.turns import turns_at
+from ipwatch.terms import message
 
 __all__ = ["Database", "Session", "pending", "upgrade"]
 
@@ -179,7 +180,7 @@ class Database:
                 return status == "committed"
             # The server has not yet noticed that the client is gone.
             time.sleep(pause)
-        raise StoreError(f"{self.name}: the connection was lost and the server does not say whether it kept the work")
+        raise StoreError(message("store.connection_lost", name=self.name))
 
     def _patiently(self, work: Callable[[], T]) -> T:
         """Return what ``work`` returns, retrying after transient errors."""

@@ -17,6 +17,7 @@ from ipwatch.errors import InstallationError
 from ipwatch.store.db_errors import explain
 from ipwatch.store.engine import BUSY_TIMEOUT, parse_url
 from ipwatch.store.tables import Base
+from ipwatch.terms import message
 
 Steps = Callable[[int, int], None]
 
@@ -48,9 +49,7 @@ def copy_sqlite(url: str, target: Path, *, steps: Steps) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")
         (result,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     if result != "ok":
-        raise InstallationError(
-            f"{_shown(parsed)}: the database is damaged ({result}); restore the newest whole backup"
-        )
+        raise InstallationError(message("store.copy_damaged", database=_shown(parsed), said=result))
 
 
 def dump_postgres(url: str, target: Path) -> str | None:
@@ -60,7 +59,7 @@ def dump_postgres(url: str, target: Path) -> str | None:
     """
     program = shutil.which("pg_dump")
     if program is None:
-        return "pg_dump is not installed here; install PostgreSQL's client programs"
+        return message("store.no_pg_dump")
     parsed = parse_url(url)
     plain = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
     password = {} if parsed.password is None else {"PGPASSWORD": parsed.password}
@@ -72,8 +71,8 @@ def dump_postgres(url: str, target: Path) -> str | None:
         check=False,
     )
     if done.returncode != 0:
-        message = " ".join(done.stderr.decode("utf-8", "replace").split())
-        return f"{_shown(parsed)}: pg_dump ended with {done.returncode}: {message}"
+        output = " ".join(done.stderr.decode("utf-8", "replace").split())
+        return message("store.pg_dump_failed", database=_shown(parsed), code=done.returncode, said=output)
     return None
 
 
@@ -85,7 +84,9 @@ def dump_problem(file: Path) -> str | None:
     listed = subprocess.run([program, "--list", str(file)], capture_output=True, check=False)  # noqa: S603 - as above
     if listed.returncode == 0:
         return None
-    return f"{file.name}: pg_restore cannot read it: {' '.join(listed.stderr.decode('utf-8', 'replace').split())}"
+    return message(
+        "store.pg_restore_failed", file=file.name, said=" ".join(listed.stderr.decode("utf-8", "replace").split())
+    )
 
 
 def revision_of(file: Path) -> str | None:

@@ -9,8 +9,8 @@ arguments ``watched`` and ``seen``. A further language is one more file with the
 from __future__ import annotations
 
 from ipwatch.terms.catalogue import STORED, Catalogue, shipped
-from ipwatch.terms.message import Message, listed, message
-from ipwatch.terms.text import Joined, in_language
+from ipwatch.terms.message import Message, listed, message, text_from_bytes, text_to_bytes
+from ipwatch.terms.text import Joined, in_language, text_of
 
 __all__ = [
     "DIFFERENCE_KEYS",
@@ -27,6 +27,9 @@ __all__ = [
     "message",
     "render",
     "template",
+    "text_from_bytes",
+    "text_of",
+    "text_to_bytes",
 ]
 
 _CATALOGUE = shipped()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol, Self, runtime_checkable
 
 
@@ -39,6 +39,34 @@ class Joined(str):
     def in_language(self, lang: str) -> str:
         """Return every part in a language of the catalogue."""
         return in_language(self.separator, lang).join(in_language(part, lang) for part in self.parts)
+
+
+class Translated(str):
+    """A text with its translations."""
+
+    __slots__ = ("translations",)
+
+    translations: Mapping[str, str]
+
+    def __new__(cls, english: str, translations: Mapping[str, str]) -> Self:
+        """Return the English text with the text in each language."""
+        made = super().__new__(cls, english)
+        made.translations = translations
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what a copy in another process is made of."""
+        return type(self), (str(self), self.translations)
+
+    def in_language(self, lang: str) -> str:
+        """Return it in one of its languages."""
+        return self.translations[lang]
+
+
+def text_of(error: BaseException) -> str:
+    """Return what an error says: the text that it was raised with, which may know other languages, else its ``str``."""
+    text = next(iter(error.args), None)
+    return text if isinstance(text, str) and isinstance(text, Text) and str(error) == text else str(error)
 
 
 def in_language(text: str, lang: str) -> str:

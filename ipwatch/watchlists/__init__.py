@@ -94,9 +94,7 @@ def parse_watchlist(content: bytes, path: Path, *, as_of: date | None = None) ->
         data = tomllib.loads(text)
         lines = locate(text)
     except RecursionError:
-        raise WatchlistError(
-            (f"{path}: lists stand in lists too deeply; a watchlist has at most three levels",)
-        ) from None
+        raise WatchlistError((message("watchlists.too_deep", path=path),)) from None
     except ValueError as error:
         raise WatchlistError((explain_syntax(path, text, str(error)),)) from None
     places = Places(path, lines)

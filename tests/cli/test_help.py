@@ -73,7 +73,7 @@ MISTAKES = [
     (("deadline", "--office", "JP"), "オプションがありません '--published'", "Missing option '--published'"),
     (("deadline", "--office"), "'--office' には値が要ります", "Option '--office' requires an argument"),
     (("demo", "--listings", "1"), "1 は範囲 10<=x<=100000 の外です", "1 is not in the range 10<=x<=100000"),
-    (("demo", "--seed", "x"), "'x' は integer として読めません", "'x' is not a valid integer"),
+    (("demo", "--seed", "x"), "'x' は整数として読めません", "'x' is not a valid integer"),
     (("--lang", "xx", "source", "list"), None, "'xx' is not one of 'en', 'ja'"),
     (("restore", "/nowhere", "--check"), "'/nowhere' はありません", "'/nowhere' does not exist"),
 ]

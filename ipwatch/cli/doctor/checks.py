@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ipwatch.cli.doctor import machine, software, stored, watch
 from ipwatch.cli.doctor.findings import Check, Finding, Inspected
 from ipwatch.errors import IpwatchError
+from ipwatch.terms import text_of
 
 CHECKS = (
     Check("up", watch.look_at_up),
@@ -41,4 +42,5 @@ def inspect(seen: Inspected) -> Iterator[tuple[str, Finding]]:
             for finding in check.look(seen):
                 yield check.name, finding
         except (IpwatchError, OSError) as error:
-            yield check.name, Finding("unchecked", {"reason": " ".join(str(error).split())})
+            reason = text_of(error)
+            yield check.name, Finding("unchecked", {"reason": " ".join(reason.split()) if "\n" in reason else reason})

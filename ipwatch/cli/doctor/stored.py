@@ -71,7 +71,7 @@ def look_at_audit(seen: Inspected) -> Iterator[Finding]:
     finally:
         database.dispose()
     for problem in problems[:_MAX_NAMED]:
-        yield Finding("audit.broken", {"problem": problem})
+        yield Finding("audit.broken", {"problem": problem.sentence()})
     if not problems:
         yield Finding("audit.ok")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ipwatch.matching.hosts.names import ENCODED, never_in_a_name
+from ipwatch.terms import message
 
 MAX_HOST = 253
 MAX_LABEL = 63
@@ -42,11 +43,11 @@ def host_of_line(line: str) -> str | None:
     """
     text = line.strip()
     if len(text) > MAX_LINE:
-        raise ValueError(f"longer than {MAX_LINE} characters; write one name a line")
+        raise ValueError(message("hosts.long_line", most=MAX_LINE))
     if not text or text.startswith(_COMMENT):
         return None
     if text.startswith(("-", "< ")):
-        raise ValueError("a name that was taken out of a list; keep the lines that were added")
+        raise ValueError(message("hosts.removed"))
     if text.startswith(("+", "> ")):
         text = text[1:].lstrip()
     text = _TRAILING_COMMENT.sub("", text)
@@ -54,7 +55,7 @@ def host_of_line(line: str) -> str | None:
     if entry:
         return read_host(entry[1])
     if _SEVERAL.search(text) and "://" not in text:
-        raise ValueError("several values; give the column of host names alone, one name a line")
+        raise ValueError(message("hosts.several"))
     return read_host(text)
 
 
@@ -64,15 +65,15 @@ def read_host(text: str) -> str:
     Capitals, wildcards, the final dot, scheme, path, port and ``[.]`` for a dot are normalised.
     """
     if len(text) > MAX_LINE:
-        raise ValueError(f"longer than {MAX_LINE} characters; write one name a line")
+        raise ValueError(message("hosts.long_line", most=MAX_LINE))
     common = _COMMON.fullmatch(text.lower())
     if common and len(common[1]) <= MAX_HOST:
         return common[1]
     host = _bare(text)
     if not host:
-        raise ValueError("no host name in it; write one such as example.com")
+        raise ValueError(message("hosts.none"))
     if _ADDRESS.fullmatch(host):
-        raise ValueError("an address in numbers, not a name; only names are compared")
+        raise ValueError(message("hosts.numbers"))
     _check(host)
     return host
 
@@ -93,15 +94,15 @@ def _check(host: str) -> None:
     bad = _FORBIDDEN.search(host) or next((char for char in host if never_in_a_name(char)), None)
     if bad is not None:
         shown = bad if isinstance(bad, str) else bad[0]
-        raise ValueError(f"{shown!r} cannot stand in a host name; write one name a line, such as example.com")
+        raise ValueError(message("hosts.character", shown=shown))
     if "." not in host:
-        raise ValueError("a host name has a dot in it; write it whole, such as example.com")
+        raise ValueError(message("hosts.dot"))
     labels = host.split(".")
     lengths = [len(_encoded(label)) for label in labels]
     if 0 in lengths:
-        raise ValueError("two dots stand side by side; write it as example.com")
+        raise ValueError(message("hosts.dots"))
     if max(lengths) > MAX_LABEL or sum(lengths) + len(labels) - 1 > MAX_HOST:
-        raise ValueError(f"too long; a host name has {MAX_HOST} characters and {MAX_LABEL} between two dots at most")
+        raise ValueError(message("hosts.long", most=MAX_HOST, label=MAX_LABEL))
 
 
 def _encoded(label: str) -> bytes:

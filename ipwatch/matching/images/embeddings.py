@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ipwatch.terms import message
+
 MAX_DIMENSIONS = 8192
 
 Vectors = npt.NDArray[np.float32]
@@ -36,9 +38,9 @@ class Calibration:
     def __post_init__(self) -> None:
         steps = list(zip(self.similarities, self.rates, strict=True))
         if len(steps) < 2 or not all(-1 <= similarity <= 1 and 0 < rate <= 1 for similarity, rate in steps):  # noqa: PLR2004 - a line
-            raise ValueError("a calibration has two steps at least: a similarity of -1 to 1, and a rate above 0, to 1")
+            raise ValueError(message("model.two_steps"))
         if any(lower[0] >= higher[0] or lower[1] < higher[1] for lower, higher in pairwise(steps)):
-            raise ValueError("in a calibration similarities rise, and rates do not")
+            raise ValueError(message("model.order"))
 
     def rate(self, similarity: float) -> float:
         """Return the false-match rate: log-linear between two steps, never below that of the last one.

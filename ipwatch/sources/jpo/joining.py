@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from ipwatch.records import MarkRecord
 from ipwatch.sources.jpo.record import OFFICE, BadValue, Case, read_case
 from ipwatch.sources.jpo.tables import Table
+from ipwatch.terms import message
 
 DELETED = "deleted"
 _TRADEMARK_LAW = "4"
@@ -47,15 +48,13 @@ class Cases:
         number_column = "shutugan_no" if table in _CASE_TABLES else "app_num"
         number = values[number_column]
         if not re.fullmatch(r"[0-9]{10}", number) or not number.strip("0"):
-            return BadValue(
-                number_column, f"{number[:40]!r} is no application number of ten digits; the line is left out"
-            )
+            return BadValue(number_column, message("reading.jpo_application_line", number=number[:40]))
         law = values.get("yonpo_code", _TRADEMARK_LAW)
         if law != _TRADEMARK_LAW:
-            return BadValue("yonpo_code", f"{law[:40]!r} is not the code of trademarks; the line is left out")
+            return BadValue("yonpo_code", message("reading.jpo_law", law=law[:40]))
         action = values.get("add_del_id", _ADD)
         if action not in (_ADD, _DELETE):
-            return BadValue("add_del_id", f"{action[:40]!r} is neither 0 (add) nor 1 (delete); the line is left out")
+            return BadValue("add_del_id", message("reading.jpo_action", action=action[:40]))
         # A set has the same short values (numbers, classes, no split) a hundred thousand times: interned.
         row = {column: sys.intern(value) for column, value in values.items() if column not in _CONTROL_COLUMNS}
         _apply_row(self._cases.setdefault(number, Case()), table, row, delete=action == _DELETE)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ipwatch.records import MAX_FILED_PAGES, FiledPicture, PictureRefusal
 from ipwatch.sources.jpo.record import OFFICE
 from ipwatch.sources.jpo.tables import BadLine, Line
+from ipwatch.terms import listed, message, text_of
 
 MAX_BYTES = 4 * 1024**2
 # Bytes of memory for incomplete pages: the rows of a page need not be adjacent, but close to each other.
@@ -74,7 +75,7 @@ class MarkImages:
                     self._settle(page)
                     yield from _picture(page)
         except _RowError as error:
-            yield BadLine(line.number, str(error), error.column)
+            yield BadLine(line.number, text_of(error), error.column)
         while self._held > MAX_WAITING:
             yield self._give_up(next(iter(self._waiting.values())))
 
@@ -92,43 +93,53 @@ class MarkImages:
             self._settled[application] |= 1
             if settled & 1:
                 return None
-            raise _RowError(
-                "page_num", f"application {application} has more than the {MAX_FILED_PAGES} pages that are read"
-            )
+            raise _RowError("page_num", message("reading.jpo_pages", application=application, most=MAX_FILED_PAGES))
         if settled >> number & 1:
-            raise _RowError("rec_seq_num", f"page {number} of application {application} was settled before this row")
+            raise _RowError("rec_seq_num", message("reading.jpo_settled", number=number, application=application))
         final, form = _whole(values, "final_rec_seq_num"), values["comp_frmlchk"]
         if form not in _REFUSALS:
-            raise _RowError("comp_frmlchk", f"{form[:40]!r} is neither JP (JPEG) nor M2 (MMR)")
+            raise _RowError("comp_frmlchk", message("reading.jpo_form", form=form[:40]))
         key = (application, values["doc_num"], values["year_issu_cd"], values["page_num"])
         page = self._waiting.get(key)
         if page is None:
             page = self._waiting[key] = _Page(key, line.number, application, number, final, form)
             self._held += page.cost
         if (page.final, page.form) != (final, form):
-            earlier = f"line {page.line} says {page.final} parts of {page.form}"
-            raise _RowError("final_rec_seq_num", f"{final} parts of {form}, but {earlier}")
+            why = message(
+                "reading.jpo_parts_differ",
+                parts=final,
+                form=form,
+                line=page.line,
+                other_parts=page.final,
+                other_form=page.form,
+            )
+            raise _RowError("final_rec_seq_num", why)
         return page
 
     def _add(self, page: _Page, values: Mapping[str, str]) -> None:
         part, text = _whole(values, "rec_seq_num"), values["image_data"]
         if part > page.final:
-            raise _RowError("rec_seq_num", f"part {part} of {page.final}")
+            raise _RowError("rec_seq_num", message("reading.jpo_part", part=part, parts=page.final))
         if part in page.parts:
-            raise _RowError("rec_seq_num", f"part {part} of page {page.number} comes twice; the first is kept")
+            raise _RowError("rec_seq_num", message("reading.jpo_part_twice", part=part, page=page.number))
         self._held -= page.cost
         page.parts[part] = text
         page.length += len(text)
         self._held += page.cost
         if page.length > _MAX_TEXT:
             self._settle(page)
-            raise _RowError("image_data", f"page {page.number} is larger than {MAX_BYTES} bytes; it is left out")
+            raise _RowError("image_data", message("reading.jpo_page_size", page=page.number, most=MAX_BYTES))
 
     def _give_up(self, page: _Page) -> BadLine:
         self._settle(page)
-        missing = [str(part) for part in range(1, page.final + 1) if part not in page.parts]
-        what = f"page {page.number} of application {page.application} is left out"
-        return BadLine(page.line, f"{what}: of {page.final} parts are missing {', '.join(missing)}", "rec_seq_num")
+        why = message(
+            "reading.jpo_parts_missing",
+            page=page.number,
+            application=page.application,
+            parts=page.final,
+            missing=listed(str(part) for part in range(1, page.final + 1) if part not in page.parts),
+        )
+        return BadLine(page.line, why, "rec_seq_num")
 
     def _settle(self, page: _Page) -> None:
         del self._waiting[page.key]
@@ -139,7 +150,7 @@ class MarkImages:
 def _application(values: Mapping[str, str]) -> str:
     number = values["app_num"]
     if not re.fullmatch(r"[0-9]{10}", number) or not number.strip("0"):
-        raise _RowError("app_num", f"{number[:40]!r} is no application number of ten digits; the row is left out")
+        raise _RowError("app_num", message("reading.jpo_application_row", number=number[:40]))
     return number
 
 
@@ -147,7 +158,7 @@ def _whole(values: Mapping[str, str], column: str) -> int:
     """Return a number from 1 on, in the width that the specification gives the column."""
     value, width = values[column], 4 if column == "page_num" else 2
     if not re.fullmatch(rf"[0-9]{{1,{width}}}", value) or not int(value):
-        raise _RowError(column, f"{value[:40]!r} is no number from 1 on of at most {width} digits; the row is left out")
+        raise _RowError(column, message("reading.jpo_number", value=value[:40], width=width))
     return int(value)
 
 
@@ -172,4 +183,4 @@ def _decoded(parts: list[str]) -> bytes:
         except ValueError:
             return binascii.a2b_base64("".join(parts), strict_mode=True)
     except ValueError as error:
-        raise _RowError("image_data", f"the page is no base64 ({error}); it is left out") from None
+        raise _RowError("image_data", message("reading.jpo_base64", error=error)) from None

@@ -14,6 +14,7 @@ from ipwatch.records import MarkRecord, PublicationKind
 from ipwatch.sources.jpo.codes import FINAL_DISPOSITION
 from ipwatch.sources.jpo.tables import Table
 from ipwatch.sources.toolkit.dates import read_date
+from ipwatch.terms import message, text_of
 
 OFFICE = "JP"
 _APPLICANT, _REPRESENTATIVE = "1", "2"
@@ -93,7 +94,7 @@ def _date(row: Mapping[str, str], column: str, report: Report) -> date | None:
     try:
         return read_date(row.get(column))
     except ValueError as error:
-        report(column, str(error))
+        report(column, text_of(error))
         return None
 
 
@@ -102,7 +103,7 @@ def _number(row: Mapping[str, str], column: str, report: Report) -> str | None:
     if not value.strip("0"):
         return None
     if not re.fullmatch(r"[0-9]{7}", value):
-        report(column, f"{value[:40]!r} is no registration number of seven digits")
+        report(column, message("reading.no_registration", value=value[:40]))
         return None
     return value
 
@@ -161,7 +162,7 @@ def _opposition(
     try:
         window = opposition_window(OFFICE, published)
     except ConfigError as error:
-        report("raz_kohohakko_bi", f"no opposition period can be computed: {error}")
+        report("raz_kohohakko_bi", message("reading.no_period", error=error))
         return None, None
     return window.start, window.until
 
@@ -180,12 +181,12 @@ def _classes(case: Case, report: Report) -> tuple[tuple[int, ...] | None, tuple[
         if re.fullmatch(r"[0-9]{2}", value) and 1 <= int(value) <= _LAST_NICE_CLASS:
             classes.add(int(value))
         elif value.strip("0"):
-            report(column, f"{value[:40]!r} is no class from 01 to 45")
+            report(column, message("reading.no_class", value=value[:40]))
     for row in (class_rows or {}).values():
         codes, rest = split_similar_groups(row["smlr_dsgn_group_cd"])
         groups.update(dict.fromkeys(codes))
         if rest:
-            report("smlr_dsgn_group_cd", f"{rest[:40]!r} is no similar group code; the others are kept")
+            report("smlr_dsgn_group_cd", message("reading.no_group", rest=rest[:40]))
     return tuple(sorted(classes)), tuple(groups)
 
 
@@ -246,7 +247,7 @@ def _parties(case: Case, report: Report) -> tuple[tuple[str, ...], tuple[str, ..
         name = row["shutugannindairinin_simei"] or (code if code.strip("0") else "")
         role = row["shutugannindairinin_sikbt"]
         if role not in (_APPLICANT, _REPRESENTATIVE):
-            report("shutugannindairinin_sikbt", f"{role[:40]!r} is neither 1 (applicant) nor 2 (representative)")
+            report("shutugannindairinin_sikbt", message("reading.no_role", role=role[:40]))
         elif name:
             (applicants if role == _APPLICANT else representatives)[name] = None
     return tuple(applicants), tuple(representatives)
@@ -262,6 +263,6 @@ def _status(basic: Mapping[str, str], filed: Mapping[str, str], report: Report) 
         if code.strip("0"):
             meaning = FINAL_DISPOSITION.get(code)
             if meaning is None:
-                report(column, f"{code[:40]!r} is not in the table of final dispositions; the code is kept as it is")
+                report(column, message("reading.no_disposition", code=code[:40]))
             return f"{code} {meaning}" if meaning else code, _date(row, day, report)
     return None, None

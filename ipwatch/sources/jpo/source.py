@@ -43,6 +43,7 @@ from ipwatch.sources.jpo.mark_images import MarkImages
 from ipwatch.sources.jpo.record import BadValue
 from ipwatch.sources.jpo.tables import COLUMNS, BadLine, Line, Table, identify, read_header, read_lines
 from ipwatch.sources.toolkit.archives import members
+from ipwatch.terms import listed, message
 
 INFO = SourceInfo(
     name="jpo",
@@ -64,10 +65,7 @@ _ONCE_PER_FILE = ("final_dspst_cd", "saishushobun_shubetu")
 def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:  # noqa: ARG001 - a set holds every filing
     """Return the request for each copy's index; raises ``ConfigError`` where no ``base_urls`` is set."""
     if not options.base_urls:
-        raise ConfigError(
-            "jpo: not configured; set IPWATCH_SOURCES__JPO__BASE_URLS to the host where the sets that you downloaded"
-            f" from the JPO lie, with their list at {_INDEX}"
-        )
+        raise ConfigError(message("reading.jpo_not_configured", index=_INDEX))
     _first_date(options)
     return tuple(
         Request(source=INFO.name, url=base.rstrip("/") + _INDEX, kind=RequestKind.API) for base in options.base_urls
@@ -86,7 +84,7 @@ def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue
         return
     promised = dict(document.context).get("sha256")
     if promised and promised.lower() != document.sha256:
-        raise _unreadable(document, f"its SHA-256 is not the one in the index, {promised[:64]}: fetch it again")
+        raise _unreadable(document, message("reading.jpo_sha256", promised=promised[:64]))
     cases, mark_images = Cases(), MarkImages()
     tables = 0
     try:
@@ -104,9 +102,9 @@ def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue
     except ParseError as error:
         if not (len(cases) or len(mark_images)) or _too_many(cases) or _too_many(mark_images):
             raise
-        yield _issue(document, "archive", f"what follows is missing: {error}")
+        yield _issue(document, "archive", message("reading.rest_missing", error=error))
     if not tables:
-        raise _unreadable(document, "it holds none of the trademark tables of the JPO's standard data")
+        raise _unreadable(document, message("reading.jpo_no_table"))
     yield from (_bad_line(document, Table.MARK_IMAGE, bad) for bad in mark_images.rest())
     yield from _records(document, cases)
 
@@ -125,7 +123,7 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
         address = urljoin(document.final_url, url)
         if urlsplit(address)[:2] != urlsplit(document.final_url)[:2]:
             raise ContractChanged(
-                f"the index names a file on another host: {address[:200]}",
+                message("reading.jpo_other_host", address=address[:200]),
                 url=document.final_url,
                 reason=FailureReason.CONTRACT_CHANGED,
             )
@@ -140,7 +138,7 @@ def _first_date(options: SourceOptions) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ConfigError(f"jpo: IPWATCH_SOURCES__JPO__EXTRA__FROM is {value!r}; write a date as YYYY-MM-DD") from None
+        raise ConfigError(message("reading.jpo_from", value=value)) from None
 
 
 def _is_index(document: Document) -> bool:
@@ -157,7 +155,7 @@ def _files(document: Document) -> list[tuple[str, str, date, str]]:
             for entry in entries
         ]
     except (ValueError, RecursionError, KeyError, TypeError) as error:
-        raise _unreadable(document, f"the index cannot be read: {error!r}") from error
+        raise _unreadable(document, message("reading.jpo_index", error=error)) from error
 
 
 def _other_file(document: Document, name: str, header: bytes) -> Iterator[ParseIssue]:
@@ -166,8 +164,9 @@ def _other_file(document: Document, name: str, header: bytes) -> Iterator[ParseI
     if named and named["table"].lower() in set(Table):
         table = Table(named["table"].lower())
         present = {column.strip() for column in header.decode("utf-8", "replace").split("\t")}
-        missing = ", ".join(column for column in COLUMNS[table] if column not in present)
-        yield _issue(document, f"{table} line 1", f"the table is left out: its header lacks {missing or 'nothing'}")
+        missing = [column for column in COLUMNS[table] if column not in present]
+        lacking = message("reading.jpo_header", missing=listed(missing or [message("reading.nothing")]))
+        yield _issue(document, f"{table} line 1", lacking)
 
 
 def _read_table(
@@ -220,7 +219,7 @@ def _issue(document: Document, where: str, message: str, field: str | None = Non
 
 
 def _overfull(document: Document) -> ParseError:
-    return _unreadable(document, f"it holds more than {MAX_APPLICATIONS} applications; load smaller sets")
+    return _unreadable(document, message("reading.jpo_overfull", most=MAX_APPLICATIONS))
 
 
 def _unreadable(document: Document, message: str) -> ParseError:

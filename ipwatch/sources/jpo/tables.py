@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
 
+from ipwatch.terms import message
+
 MAX_LINE = 256 * 1024
 _BOM = b"\xef\xbb\xbf"
 
@@ -124,7 +126,7 @@ def read_lines(stream: BinaryIO, table: Table, names: tuple[str, ...]) -> Iterat
         if len(raw) == MAX_LINE and not raw.endswith(b"\n"):
             while (rest := stream.readline(MAX_LINE)) and not rest.endswith(b"\n"):
                 pass
-            yield BadLine(number, f"the line is longer than {MAX_LINE} bytes")
+            yield BadLine(number, message("reading.long_line", most=MAX_LINE))
             continue
         raw = raw.rstrip(b"\r\n")
         if raw:
@@ -134,14 +136,14 @@ def read_lines(stream: BinaryIO, table: Table, names: tuple[str, ...]) -> Iterat
 def _read_line(number: int, raw: bytes, names: tuple[str, ...], wanted: list[tuple[int, str]]) -> Line | BadLine:
     fields = raw.split(b"\t")
     if len(fields) != len(names):
-        return BadLine(number, f"the line has {len(fields)} columns, its header {len(names)}")
+        return BadLine(number, message("reading.columns", columns=len(fields), names=len(names)))
     values = {}
     for index, column in wanted:
         field = fields[index]
         if b"\x00" in field:
-            return BadLine(number, "the value holds a NUL character", column)
+            return BadLine(number, message("reading.nul"), column)
         try:
             values[column] = field.decode().strip()
         except UnicodeDecodeError as error:
-            return BadLine(number, f"the value is not UTF-8 (byte {error.start} of {field[:40]!r})", column)
+            return BadLine(number, message("reading.value_utf8", byte=error.start, field=field[:40]), column)
     return Line(number, values)

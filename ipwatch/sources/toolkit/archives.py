@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Protocol
 
 from ipwatch.errors import ParseError
 from ipwatch.records import Document
+from ipwatch.terms import message
 
 MAX_MEMBER = 4 * 1024**3
 MAX_MEMBERS = 2000
@@ -68,7 +69,7 @@ def _zip_members(document: Document, raw: BinaryIO) -> Iterator[tuple[str, Binar
         archive = zipfile.ZipFile(raw)
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > MAX_MEMBERS:
-        raise _refusal(document, "", f"it has {len(entries)} members; at most {MAX_MEMBERS} are read")
+        raise _refusal(document, "", message("reading.archive_members", count=len(entries), most=MAX_MEMBERS))
     for entry in entries:
         with _damage_reported(document, entry.filename):
             member = archive.open(entry)
@@ -93,7 +94,7 @@ def _tar_or_file(document: Document, stream: io.BufferedReader) -> Iterator[tupl
                 member = archive.extractfile(entry)
             if member is not None:
                 yield entry.name, _buffered(document, entry.name, member)
-    raise _refusal(document, "", f"it has more than {MAX_MEMBERS} members")
+    raise _refusal(document, "", message("reading.archive_more", most=MAX_MEMBERS))
 
 
 class _Readable(Protocol):
@@ -108,7 +109,7 @@ class _BoundedHeader(tarfile.TarInfo):
         """Read a header block; raises ``tarfile.ReadError`` where its extended field is too large."""
         header = super().frombuf(buf, encoding, errors)
         if header.type in _EXTENDED_HEADERS and header.size > _MAX_TAR_HEADER:
-            raise tarfile.ReadError("an extended header is too large")
+            raise tarfile.ReadError(message("reading.archive_header"))
         return header
 
 
@@ -129,7 +130,7 @@ class _Member(io.RawIOBase):
             block = self._stream.read(min(len(buffer), _PIECE))
         self._left -= len(block)
         if self._left < 0:
-            raise _refusal(self._document, self._name, f"it inflates to more than {MAX_MEMBER} bytes")
+            raise _refusal(self._document, self._name, message("reading.archive_inflates", most=MAX_MEMBER))
         buffer[: len(block)] = block
         return len(block)
 
@@ -143,15 +144,18 @@ def _damage_reported(document: Document, name: str) -> Iterator[None]:
     try:
         yield
     except _DAMAGE as error:
-        raise _refusal(document, name, f"it is damaged, encrypted or of an unknown kind: {error}") from error
+        raise _refusal(document, name, message("reading.archive_unknown", error=error)) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # EINVAL: the archive's directory points before the file's beginning
             raise
-        raise _refusal(document, name, f"it is damaged: {error}") from error
+        raise _refusal(document, name, message("reading.archive_damaged", error=error)) from error
 
 
 def _refusal(document: Document, name: str, fault: str) -> ParseError:
-    what = f"the archive's member {name[:200]!r}" if name else "the file"
+    what = message("reading.archive_member", name=name[:200]) if name else message("reading.the_file")
     return ParseError(
-        f"{what} cannot be read: {fault}", source=document.source, url=document.final_url, sha256=document.sha256
+        message("reading.archive_unreadable", what=what, fault=fault),
+        source=document.source,
+        url=document.final_url,
+        sha256=document.sha256,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from ipwatch.terms import message
+
 _LENGTH = 8
 _FIRST_YEAR = 1800
 _LAST_YEAR = 2099
@@ -19,11 +21,11 @@ def read_date(value: str | None) -> date | None:
     if not text.strip("0"):
         return None
     if len(text) != _LENGTH or not (text.isascii() and text.isdigit()):
-        raise ValueError(f"{text[:40]!r} is no date of the form YYYYMMDD")
+        raise ValueError(message("reading.no_date", text=text[:40]))
     year, month, day = int(text[:4]), int(text[4:6]), int(text[6:])
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise ValueError(f"{text!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+        raise ValueError(message("reading.date_outside", text=text, first=_FIRST_YEAR, last=_LAST_YEAR))
     try:
         return date(year, month, day)
     except ValueError:
-        raise ValueError(f"{text!r} is no day of the calendar") from None
+        raise ValueError(message("reading.no_day", text=text)) from None

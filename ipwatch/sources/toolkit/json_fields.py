@@ -13,6 +13,7 @@ from typing import Any
 from ipwatch.errors import ParseError
 from ipwatch.records import Document, Listing, ParseIssue
 from ipwatch.sources.toolkit.text import clean, clean_lines, declared_charset, html_to_text, is_damaged
+from ipwatch.terms import message, text_of
 
 _MAX_DIGITS = 18
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,18})?")
@@ -37,7 +38,7 @@ def load_object(document: Document, source: str) -> Mapping[str, Any]:
     """Return the JSON object of a document; raises ``ParseError`` for another value, and as ``load_json`` does."""
     value = load_json(document, source)
     if not isinstance(value, dict):
-        raise _refused(document, source, f"the JSON is a {type(value).__name__} where an object was expected")
+        raise _refused(document, source, message("reading.json_no_object", kind=type(value).__name__))
     return value
 
 
@@ -50,18 +51,20 @@ def load_json(document: Document, source: str) -> Any:
     try:
         text = _decode(document)
     except UnicodeError as error:
-        raise _refused(document, source, f"the body is not UTF-8, as JSON must be ({error})") from error
+        raise _refused(document, source, message("reading.json_utf8", error=error)) from error
     try:
         return read_json(text)
     except RecursionError as error:
-        raise _refused(document, source, "the JSON nests too deep to be read") from error
+        raise _refused(document, source, message("reading.json_deep")) from error
     except ValueError as error:
-        kind = "HTML" if text.lstrip()[:1] == "<" else "not JSON"
-        raise _refused(document, source, f"the body is {kind} where JSON was expected: {error}") from error
+        kind = "HTML" if text.lstrip()[:1] == "<" else message("reading.not_json")
+        raise _refused(document, source, message("reading.json_expected", kind=kind, error=error)) from error
 
 
-def _refused(document: Document, source: str, message: str) -> ParseError:
-    return ParseError(f"{source}: {message}", source=source, url=document.final_url, sha256=document.sha256)
+def _refused(document: Document, source: str, why: str) -> ParseError:
+    return ParseError(
+        message("lists.at", place=source, text=why), source=source, url=document.final_url, sha256=document.sha256
+    )
 
 
 def read_json(text: str, *, strict: bool = True) -> Any:
@@ -75,7 +78,7 @@ def read_json(text: str, *, strict: bool = True) -> Any:
         object_pairs_hook=_object,
         parse_int=_integer,
         parse_float=_decimal,
-        parse_constant=lambda name: Unusable(f"{name} is no number"),
+        parse_constant=lambda name: Unusable(message("reading.no_number", name=name)),
     )
 
 
@@ -97,21 +100,21 @@ def _decode(document: Document) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in pairs:
-        result[key] = Unusable("the key stands twice in the object") if key in result else value
+        result[key] = Unusable(message("reading.key_twice")) if key in result else value
     return result
 
 
 def _integer(digits: str) -> int | Unusable:
-    return int(digits) if len(digits) <= _MAX_DIGITS else Unusable(f"a number of {len(digits)} digits")
+    return int(digits) if len(digits) <= _MAX_DIGITS else Unusable(message("reading.many_digits", count=len(digits)))
 
 
 def _decimal(digits: str) -> Decimal | Unusable:
     try:
         value = Decimal(digits)
     except InvalidOperation:
-        return Unusable("a number beyond all bounds")
+        return Unusable(message("reading.beyond_bounds"))
     if len(digits) > 2 * _MAX_DIGITS or abs(value.adjusted()) > _MAX_DIGITS:
-        return Unusable("a number beyond all bounds")
+        return Unusable(message("reading.beyond_bounds"))
     return value
 
 
@@ -141,7 +144,7 @@ class Fields:
         """Return a value unchanged; ``None`` where it is missing or unusable."""
         value = self.values.get(name)
         if isinstance(value, Unusable):
-            self.report(name, f"left out: {value.reason}")
+            self.report(name, message("reading.left_out", reason=value.reason))
             return None
         return value
 
@@ -164,7 +167,7 @@ class Fields:
         """Return a text; raises ``RecordRefusedError`` without it."""
         value = self.text(name)
         if value is None:
-            raise RecordRefusedError(name, "record left out: this field is missing, and the record is known by it")
+            raise RecordRefusedError(name, message("reading.field_missing"))
         return value
 
     def integer(self, name: str) -> int | None:
@@ -173,7 +176,7 @@ class Fields:
         if value is None:
             return None
         if value != value.to_integral_value():
-            self.report(name, f"left out: {value} is no whole number")
+            self.report(name, message("reading.left_out_whole", value=value))
             return None
         return int(value)
 
@@ -186,7 +189,7 @@ class Fields:
             return Decimal(value)
         if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
             return Decimal(value.strip())
-        self.report(name, f"left out: {_shown(value)} is no number")
+        self.report(name, message("reading.left_out_number", value=_shown(value)))
         return None
 
     def time(self, name: str) -> datetime | None:
@@ -200,7 +203,7 @@ class Fields:
                 return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-        self.report(name, f"left out: {_shown(value)} is no time with a zone")
+        self.report(name, message("reading.left_out_time", value=_shown(value)))
         return None
 
     def child(self, name: str) -> Fields | None:
@@ -209,7 +212,7 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, Mapping):
-            self.report(name, f"left out: {_shown(value)} is no object")
+            self.report(name, message("reading.left_out_object", value=_shown(value)))
             return None
         return Fields(value, self.document, self.source, f"{self.where}.{name}", self.issues)
 
@@ -220,7 +223,7 @@ class Fields:
             if isinstance(value, Mapping):
                 objects.append(Fields(value, self.document, self.source, f"{self.where}.{name}[{index}]", self.issues))
             else:
-                self.report(f"{name}[{index}]", f"left out: {_shown(value)} is no object")
+                self.report(f"{name}[{index}]", message("reading.left_out_object", value=_shown(value)))
         return objects
 
     def sequence(self, name: str) -> Sequence[Any]:
@@ -228,7 +231,7 @@ class Fields:
         value = self.raw(name)
         if value is None or isinstance(value, list):
             return value or []
-        self.report(name, f"left out: {_shown(value)} is no list")
+        self.report(name, message("reading.left_out_list", value=_shown(value)))
         return []
 
     def _string(self, name: str) -> str | None:
@@ -238,10 +241,10 @@ class Fields:
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
         if not isinstance(value, str):
-            self.report(name, f"left out: {_shown(value)} is no text")
+            self.report(name, message("reading.left_out_text", value=_shown(value)))
             return None
         if is_damaged(value):
-            self.report(name, "repaired: a halved or a control character stood in the text")
+            self.report(name, message("reading.repaired"))
         return value
 
 
@@ -257,13 +260,13 @@ def read_listings(
     for index, item in enumerate(items):
         fields = Fields(item if isinstance(item, Mapping) else {}, document, source, f"{where}[{index}]")
         if not isinstance(item, Mapping):
-            reason = item.reason if isinstance(item, Unusable) else f"{_shown(item)} is no object"
-            fields.report(None, f"record left out: {reason}")
+            reason = item.reason if isinstance(item, Unusable) else message("reading.no_object", item=_shown(item))
+            fields.report(None, message("reading.record_left_out", reason=reason))
         else:
             try:
                 yield build(fields)
             except RecordRefusedError as refused:
-                fields.report(refused.field, str(refused))
+                fields.report(refused.field, text_of(refused))
         yield from fields.issues
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ipwatch.errors import ConfigError
 from ipwatch.records import Marks, SourceOptions
+from ipwatch.terms import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def require_credentials(options: SourceOptions, source: str, names: Iterable[str
     missing = [name for name in names if not options.credentials.get(name)]
     if missing:
         settings = ", ".join(f"IPWATCH_SOURCES__{source.upper()}__CREDENTIALS__{name.upper()}" for name in missing)
-        raise ConfigError(f"{source}: not configured; set {settings}")
+        raise ConfigError(message("reading.not_configured", source=source, settings=settings))
     return {name: options.credentials[name] for name in names}
 
 
@@ -44,8 +45,8 @@ def require_base_urls(options: SourceOptions, source: str, example: str) -> tupl
     """Return the base URLs without trailing slash; raises ``ConfigError`` where there are none or one is wrong."""
     setting = f"IPWATCH_SOURCES__{source.upper()}__BASE_URLS"
     if not options.base_urls:
-        raise ConfigError(f'{source}: no shop is configured; set {setting}=["{example}"]')
+        raise ConfigError(message("reading.no_shop", source=source, setting=setting, example=example))
     for url in options.base_urls:
         if not url.startswith(("http://", "https://")):
-            raise ConfigError(f"{source}: {url!r} in {setting} is no http(s) address; write it like {example}")
+            raise ConfigError(message("reading.shop_address", source=source, url=url, setting=setting, example=example))
     return tuple(url.rstrip("/") for url in options.base_urls)

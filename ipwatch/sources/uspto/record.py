@@ -13,6 +13,7 @@ from ipwatch.deadlines import opposition_window
 from ipwatch.records import MarkRecord, PublicationKind
 from ipwatch.sources.toolkit.dates import read_date
 from ipwatch.sources.uspto.codes import DRAWING, DRAWING_DESIGN_ONLY, STATUS
+from ipwatch.terms import message, text_of
 
 OFFICE = "US"
 _LAST_NICE_CLASS = 45
@@ -39,7 +40,7 @@ def read_case_file(case: Any, report: Report) -> MarkRecord | None:
     """
     serial = _text(case, "serial-number")
     if serial is None or not re.fullmatch(r"[0-9]{8}", serial):
-        report("serial-number", f"{serial!r} is no serial number of eight digits; the case-file is left out")
+        report("serial-number", message("reading.uspto_serial", serial=serial))
         return None
     statements = _statements(case)
     published = _published_for_opposition(case, report)
@@ -79,7 +80,7 @@ def _date(case: Any, path: str, report: Report) -> date | None:
     try:
         return read_date(_text(case, path))
     except ValueError as error:
-        report(path.rpartition("/")[2], str(error))
+        report(path.rpartition("/")[2], text_of(error))
         return None
 
 
@@ -88,7 +89,7 @@ def _registration_number(case: Any, report: Report) -> str | None:
     if number is None or not number.strip("0"):
         return None
     if not re.fullmatch(r"[0-9]{7}", number):
-        report("registration-number", f"{number[:40]!r} is no registration number of seven digits")
+        report("registration-number", message("reading.no_registration", value=number[:40]))
         return None
     return number
 
@@ -117,9 +118,9 @@ def _mark_text(case: Any, statements: tuple[tuple[str, str], ...] | None, report
     drawing = _text(case, "case-file-header/mark-drawing-code")
     if drawing is not None:
         if drawing[0] not in DRAWING:
-            report("mark-drawing-code", f"{drawing[:40]!r} begins with no known drawing code")
+            report("mark-drawing-code", message("reading.uspto_drawing", drawing=drawing[:40]))
         elif drawing[0] == DRAWING_DESIGN_ONLY and words:
-            report("mark-drawing-code", f"{drawing!r} says the mark has no words, but it has: {words[:80]!r} is kept")
+            report("mark-drawing-code", message("reading.uspto_words", drawing=drawing, words=words[:80]))
     return words
 
 
@@ -220,7 +221,7 @@ def _nice_classes(case: Any, report: Report) -> tuple[int, ...] | None:
         if re.fullmatch(r"[0-9]{1,3}", code) and int(code) <= _LAST_NICE_CLASS:
             classes.add(int(code))
         else:
-            report("international-code", f"{code[:40]!r} is no international class")
+            report("international-code", message("reading.uspto_class", code=code[:40]))
     return tuple(sorted(classes))
 
 
@@ -231,6 +232,6 @@ def _status(case: Any, report: Report) -> str | None:
         return None
     meaning = STATUS.get(code)
     if meaning is None:
-        report("status-code", f"{code[:40]!r} is not in the table of status codes; the code is kept as it is")
+        report("status-code", message("reading.uspto_status", code=code[:40]))
         return code
     return f"{code} {meaning}"

@@ -36,6 +36,7 @@ from ipwatch.records import (
 from ipwatch.sources.toolkit.archives import members
 from ipwatch.sources.uspto.record import read_case_file
 from ipwatch.sources.uspto.splitter import CaseFile, NotTdxf, find_serial, split_case_files
+from ipwatch.terms import message
 
 INFO = SourceInfo(
     name="uspto",
@@ -95,9 +96,9 @@ def parse(document: Document) -> Iterator[MarkRecord | ParseIssue]:
     except ParseError as error:
         if not kept:
             raise
-        yield _issue(document, name or "file", f"what follows is missing: {error}")
+        yield _issue(document, name or "file", message("reading.rest_missing", error=error))
     if not xml_files:
-        raise _unreadable(document, "the archive holds no .xml file")
+        raise _unreadable(document, message("reading.uspto_no_xml"))
 
 
 def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
@@ -113,7 +114,7 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
         url = urljoin(document.final_url, files[name])
         if urlsplit(url)[:2] != urlsplit(document.final_url)[:2]:
             raise ContractChanged(
-                f"the listing names a file on another host: {url[:200]}",
+                message("reading.uspto_other_host", url=url[:200]),
                 url=document.final_url,
                 reason=FailureReason.CONTRACT_CHANGED,
             )
@@ -129,9 +130,7 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
 def _request(url: str, kind: RequestKind, options: SourceOptions, context: tuple[tuple[str, str], ...] = ()) -> Request:
     key = options.credentials.get("api_key")
     if not key:
-        raise ConfigError(
-            "uspto: not configured; set IPWATCH_SOURCES__USPTO__CREDENTIALS__API_KEY to a key of data.uspto.gov"
-        )
+        raise ConfigError(message("reading.uspto_not_configured"))
     return Request(source=INFO.name, url=url, kind=kind, secret_headers=(("X-API-KEY", key),), context=context)
 
 
@@ -139,9 +138,7 @@ def _iso_date(name: str, value: str) -> str:
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError:
-        raise ConfigError(
-            f"uspto: IPWATCH_SOURCES__USPTO__EXTRA__{name.upper()} is {value!r}; write a date as YYYY-MM-DD"
-        ) from None
+        raise ConfigError(message("reading.uspto_date", name=name.upper(), value=value)) from None
 
 
 def _is_listing(document: Document) -> bool:
@@ -154,13 +151,13 @@ def _files(document: Document) -> dict[str, str]:
     try:
         answer = json.loads(document.read())
     except (ValueError, RecursionError) as error:
-        raise _unreadable(document, f"the listing is not JSON: {error}") from error
+        raise _unreadable(document, message("reading.uspto_listing_json", error=error)) from error
     files = {}
     for product in _list(document, answer, "bulkDataProductBag"):
         for entry in _list(document, _value(document, product, "productFileBag"), "fileDataBag"):
             name, address = (_value(document, entry, key) for key in ("fileName", "fileDownloadURI"))
             if not (isinstance(name, str) and isinstance(address, str)):
-                raise _unreadable(document, "the listing has a file without name or address")
+                raise _unreadable(document, message("reading.uspto_no_name"))
             files[name] = address
     return files
 
@@ -169,8 +166,12 @@ def _value(document: Document, table: object, key: str) -> object:
     """Return the value of the key; raises ``ParseError`` where ``table`` is no object or lacks it."""
     if isinstance(table, dict) and key in table:
         return cast("dict[str, object]", table)[key]
-    problem = "is missing" if isinstance(table, dict) else f"was looked for in a {type(table).__name__}, not an object"
-    raise _unreadable(document, f"the listing of files has changed or is another document: the field {key} {problem}")
+    problem = (
+        message("reading.uspto_is_missing")
+        if isinstance(table, dict)
+        else message("reading.uspto_in_other", kind=type(table).__name__)
+    )
+    raise _unreadable(document, message("reading.uspto_listing", key=key, found=problem))
 
 
 def _list(document: Document, table: object, key: str) -> list[object]:
@@ -178,7 +179,7 @@ def _list(document: Document, table: object, key: str) -> list[object]:
     if isinstance(value, list):
         return cast("list[object]", value)
     kind = type(value).__name__
-    raise _unreadable(document, f"the listing of files has changed: a list was expected in {key}, not a {kind}")
+    raise _unreadable(document, message("reading.uspto_list", key=key, kind=kind))
 
 
 def _daily_file(document: Document, name: str, stream: BinaryIO) -> Iterator[MarkRecord | ParseIssue]:
@@ -191,7 +192,7 @@ def _daily_file(document: Document, name: str, stream: BinaryIO) -> Iterator[Mar
             else:
                 yield _issue(document, _where(name, part.offset, part.serial), part.message)
     except NotTdxf as error:
-        raise _unreadable(document, f"this is not the USPTO's daily trademark XML: {error}") from error
+        raise _unreadable(document, message("reading.uspto_no_daily", error=error)) from error
 
 
 def _case_file(
@@ -203,17 +204,17 @@ def _case_file(
         )
     except etree.XMLSyntaxError as error:
         where = _where(name, case_file.offset, find_serial(case_file.xml))
-        yield _issue(document, where, f"the case-file is not well-formed: {error.msg}")
+        yield _issue(document, where, message("reading.uspto_malformed", reason=error.msg))
         return
     problems: list[tuple[str, str]] = []
-    record = read_case_file(case, lambda field, message: problems.append((field, message)))
+    record = read_case_file(case, lambda field, fault: problems.append((field, fault)))
     where = _where(name, case_file.offset, record.application_number if record else None)
-    for field, message in problems:
+    for field, fault in problems:
         if field in _ONCE_PER_FILE:
-            if (field, message) in once:
+            if (field, fault) in once:
                 continue
-            once.add((field, message))
-        yield _issue(document, where, message, field)
+            once.add((field, fault))
+        yield _issue(document, where, fault, field)
     if record is not None:
         yield dataclasses.replace(record, document_sha256=document.sha256)
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from ipwatch.terms import message
+
 ROOT = b"trademark-applications-daily"
 MAX_CASE_FILE = 8 * 1024**2
 _CHUNK = 1024**2
@@ -96,7 +98,7 @@ class _Splitter:
                 scanned = token.end()
             scanned = max(scanned, len(self._data) - _OVERLAP)
             if self._open is not None and len(self._data) - self._open > MAX_CASE_FILE:
-                yield self._fault(self._open, f"the case-file is longer than {MAX_CASE_FILE} bytes")
+                yield self._fault(self._open, message("reading.tdxf_long", most=MAX_CASE_FILE))
                 self._open, self._reported = None, True
             keep = scanned if self._open is None else self._open
             self._data, self._base = self._data[keep:], self._base + keep
@@ -113,24 +115,24 @@ class _Splitter:
             if self._open is None and not self._reported:
                 self._reported = True
                 serial = token["serial"].decode()
-                yield BadCaseFile(self._base + token.start(), "a case-file without a readable start tag", serial)
+                yield BadCaseFile(self._base + token.start(), message("reading.tdxf_start"), serial)
             return
         if token["end"] and self._open is not None:
             yield CaseFile(self._base + self._open, self._data[self._open : token.end()], self._encoding)
         elif self._open is not None:
-            yield self._fault(self._open, "the case-file has no end tag")
+            yield self._fault(self._open, message("reading.tdxf_no_end"))
         elif token["end"] and not self._reported:
-            yield BadCaseFile(self._base + token.start(), "a case-file ends here that never began")
+            yield BadCaseFile(self._base + token.start(), message("reading.tdxf_never_began"))
         self._reported = False
         self._open = token.start() if not (token["end"] or token["root"]) else None
         self._complete = self._complete or bool(token["root"])
 
     def _cut_off(self) -> Iterator[BadCaseFile]:
         if self._open is not None:
-            yield self._fault(self._open, "the file ends inside this case-file")
+            yield self._fault(self._open, message("reading.tdxf_inside"))
         if not self._complete:
             end = self._base + len(self._data)
-            yield BadCaseFile(end, f"the file ends without </{ROOT.decode()}>: what should follow is missing")
+            yield BadCaseFile(end, message("reading.tdxf_end", root=ROOT.decode()))
 
     def _fault(self, offset: int, message: str) -> BadCaseFile:
         return BadCaseFile(self._base + offset, message, find_serial(self._data[offset : offset + 1000]))
@@ -139,33 +141,31 @@ class _Splitter:
 def _read_prolog(head: bytes) -> tuple[str, int]:
     """Return the encoding and the offset of the root's start tag; the internal DTD subset is skipped."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head[:100]:
-        raise NotTdxf("it is UTF-16 or binary; the USPTO's daily XML is UTF-8")
+        raise NotTdxf(message("reading.tdxf_binary"))
     position = 3 if head.startswith(b"\xef\xbb\xbf") else 0
     declared = _ENCODING.match(head[position : position + 300])
     encoding = declared[1].decode().lower() if declared else "utf-8"
     if encoding not in _ENCODINGS:
-        raise NotTdxf(f"its encoding {encoding!r} is not one that is read: {', '.join(sorted(_ENCODINGS))}")
+        raise NotTdxf(message("reading.tdxf_encoding", encoding=encoding, encodings=", ".join(sorted(_ENCODINGS))))
     while token := _PROLOG.search(head, position):
         if token["element"]:
             if token["element"][1:] != ROOT:
                 name = token["element"][1:41].decode("ascii", "replace")
                 if token["element"] == b"<case-file":
-                    raise NotTdxf(
-                        f"it begins with a <case-file> that stands in no <{ROOT.decode()}>; give the daily file whole"
-                    )
-                raise NotTdxf(f"its root element is <{name}>, not <{ROOT.decode()}>")
+                    raise NotTdxf(message("reading.tdxf_bare", root=ROOT.decode()))
+                raise NotTdxf(message("reading.tdxf_root", name=name, root=ROOT.decode()))
             return encoding, token.start()
         position = _end_of_doctype(head, token.end()) if token["doctype"] else token.end()
-    raise NotTdxf(f"no <{ROOT.decode()}> begins in its first {_MAX_PROLOG} bytes")
+    raise NotTdxf(message("reading.tdxf_no_root", root=ROOT.decode(), most=_MAX_PROLOG))
 
 
 def _end_of_doctype(head: bytes, start: int) -> int:
     inside = False
     for token in _SUBSET.finditer(head, start):
         if token["entity"]:
-            raise NotTdxf("its DTD declares entities, which are never expanded: the file is refused")
+            raise NotTdxf(message("reading.tdxf_entities"))
         if token["open"]:
             inside = True
         elif token["close"] or (token["end"] and not inside):
             return token.end()
-    raise NotTdxf("its DOCTYPE does not end")
+    raise NotTdxf(message("reading.tdxf_doctype"))

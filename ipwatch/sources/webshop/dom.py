@@ -6,6 +6,8 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from ipwatch.terms import message
+
 # Browsers stop at 512 levels. Parsing time is quadratic in the depth: 100,000 levels took 18 s.
 MAX_DEPTH = 1_500
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
@@ -31,7 +33,7 @@ def parse_html(text: str) -> LexborHTMLParser:
         if match[2].lower() not in _FLAT:
             depth = max(0, depth - 1) if match[1] else depth + 1
             if depth > MAX_DEPTH:
-                raise TooDeepError(f"the page nests deeper than {MAX_DEPTH} elements")
+                raise TooDeepError(message("reading.page_deep", most=MAX_DEPTH))
     return LexborHTMLParser(text)
 
 

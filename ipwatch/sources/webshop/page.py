@@ -17,6 +17,7 @@ from ipwatch.sources.toolkit.urls import absolute, canonical, page_key, same_sit
 from ipwatch.sources.webshop import structured_data, visible
 from ipwatch.sources.webshop.dom import parse_html
 from ipwatch.sources.webshop.schema_org import Product, filled, products_in
+from ipwatch.terms import message
 
 _MIN_SIMILARITY = 75
 _CROWD = 3
@@ -227,8 +228,10 @@ def _barrier(tree: LexborHTMLParser, text: str, requested_url: str, final_url: s
     title = tree.css_first("title")
     shown = title.text(strip=True) if title is not None else ""
     if _CHALLENGE_TITLE.match(shown) or any(mark in text for mark in _CHALLENGE_MARKS):
-        return f"a challenge page ({shown[:60]})" if shown else "a challenge page"
+        return (
+            message("reading.challenge_page_titled", title=shown[:60]) if shown else message("reading.challenge_page")
+        )
     asked, came = urlsplit(requested_url).path, urlsplit(final_url).path
     if asked != came and _LOGIN_PATH.search(came) and not _LOGIN_PATH.search(asked):
-        return "a login page"
+        return message("reading.login_page")
     return None

@@ -14,6 +14,7 @@ from ipwatch.sources.toolkit.json_fields import Unusable
 from ipwatch.sources.toolkit.money import currency_code, currency_in, read_amount
 from ipwatch.sources.toolkit.text import clean, html_to_text
 from ipwatch.sources.toolkit.urls import absolute
+from ipwatch.terms import message
 
 _SCHEMA_PREFIX = re.compile(r"^https?://(?:www\.)?schema\.org/|^schema:", re.IGNORECASE)
 _PRODUCTS = frozenset(
@@ -172,7 +173,7 @@ def _offer(item: Mapping[str, Any], notes: list[Note]) -> _Offer:
         declared = next((text for key in ("priceCurrency", "currency") if (text := _text(node.get(key)))), None)
         currency = (currency_code(declared) or currency_in(declared)) if declared else None
         if declared and currency is None:
-            notes.append(Note(field="currency", message=f"{declared[:40]!r} is no currency of ISO 4217"))
+            notes.append(Note(field="currency", message=message("reading.note_currency", value=declared[:40])))
         offer.currency = offer.currency or currency
         for key in ("price", "lowPrice", "minPrice"):
             amount = _amount(node.get(key), offer.currency, notes)
@@ -198,7 +199,7 @@ def _amount(value: Any, currency: str | None, notes: list[Note]) -> Decimal | No
         return None
     amount = read_amount(text, currency)
     if amount is None or amount < 0:
-        notes.append(Note(field="price", message=f"{text[:40]!r} is no price"))
+        notes.append(Note(field="price", message=message("reading.note_price", value=text[:40])))
         return None
     # Shops print 0 where they have no price to show (sold out, on request).
     return amount or None
@@ -215,7 +216,7 @@ def _availability(value: Any, notes: list[Note]) -> ListingStatus | None:
         if key in _AVAILABILITY:
             return _AVAILABILITY[key]
         if key:
-            notes.append(Note(field="availability", message=f"{text[:60]!r} is not in schema.org/ItemAvailability"))
+            notes.append(Note(field="availability", message=message("reading.note_availability", value=text[:60])))
     return None
 
 

@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from ipwatch.terms import message
+
 _GZIP = b"\x1f\x8b"
 _MAX_BYTES = 50 * 1024 * 1024
 _MAX_ENTRIES = 50_000
@@ -48,7 +50,7 @@ class _Bounded(io.RawIOBase):
         data = self._stream.read(len(buffer))
         self._left -= len(data)
         if self._left < 0:
-            raise ValueError(f"more than {_MAX_BYTES} bytes, which no sitemap may have")
+            raise ValueError(message("reading.sitemap_bytes", most=_MAX_BYTES))
         buffer[: len(data)] = data
         return len(data)
 
@@ -64,11 +66,11 @@ def read_sitemap(stream: BinaryIO) -> Iterator[SitemapEntry | Incomplete]:
         for entry in _xml(source) if head.startswith(b"<") else _lines(source):
             count += 1
             if count > _MAX_ENTRIES:
-                yield Incomplete(f"more than {_MAX_ENTRIES} addresses, which no sitemap may have; the rest is left out")
+                yield Incomplete(message("reading.sitemap_entries", most=_MAX_ENTRIES))
                 return
             yield entry
     except (etree.XMLSyntaxError, ValueError, EOFError, OSError, zlib.error) as error:
-        yield Incomplete(f"the sitemap cannot be read beyond entry {count}: {error}")
+        yield Incomplete(message("reading.sitemap_unreadable", count=count, error=error))
 
 
 def _lines(source: BinaryIO) -> Iterator[SitemapEntry]:
@@ -76,7 +78,7 @@ def _lines(source: BinaryIO) -> Iterator[SitemapEntry]:
         url = line.decode("utf-8-sig").strip()
         if url:
             if not url.startswith(("http://", "https://")):
-                raise ValueError(f"{url[:60]!r} is no address")
+                raise ValueError(message("reading.sitemap_address", url=url[:60]))
             yield SitemapEntry(url)
 
 
@@ -104,7 +106,7 @@ def _xml(source: BinaryIO) -> Iterator[SitemapEntry]:
 
 def _require_root(element: etree._Element) -> None:
     if _local(element) not in {"urlset", "sitemapindex"}:
-        raise ValueError(f"the document is <{_local(element)}>, not a sitemap")
+        raise ValueError(message("reading.no_sitemap", element=_local(element)))
 
 
 def _entry(element: etree._Element, *, is_sitemap: bool) -> SitemapEntry | None:

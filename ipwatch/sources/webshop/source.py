@@ -36,6 +36,7 @@ from ipwatch.sources.webshop.dom import TooDeepError
 from ipwatch.sources.webshop.page import ParsedPage, read_page
 from ipwatch.sources.webshop.schema_org import Product
 from ipwatch.sources.webshop.sitemap import Incomplete, SitemapEntry, read_sitemap
+from ipwatch.terms import message, text_of
 
 INFO = SourceInfo(
     name="webshop",
@@ -90,7 +91,7 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
     try:
         reading = read_page(text, requested_url=document.url, final_url=document.final_url)
     except TooDeepError as error:
-        raise _unreadable(document, str(error)) from error
+        raise _unreadable(document, text_of(error)) from error
     for fault in reading.errors:
         yield _issue(document, "structured data", fault)
     product = reading.product
@@ -99,11 +100,11 @@ def parse(document: Document) -> Iterator[Listing | ParseIssue]:
         return
     yield _listing(document, reading, product)
     for note in product.notes[:_MAX_NOTES]:
-        yield _issue(document, product.syntax, f"left out: {note.message}", note.field)
+        yield _issue(document, product.syntax, message("reading.left_out", reason=note.message), note.field)
     if product.price is not None and product.currency is None:
-        yield _issue(document, product.syntax, "the page does not settle the currency of its price", "currency")
+        yield _issue(document, product.syntax, message("reading.page_currency"), "currency")
     if is_damaged(text):
-        yield _issue(document, "page", "repaired: control characters stood in the text")
+        yield _issue(document, "page", message("reading.repaired_control"))
 
 
 def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
@@ -166,33 +167,35 @@ def _sitemap_faults(document: Document) -> Iterator[ParseIssue]:
             if isinstance(entry, Incomplete):
                 yield _issue(document, f"sitemap entry {count}", entry.message)
     if count == 0:
-        yield _issue(document, "sitemap", "the sitemap lists no page")
+        yield _issue(document, "sitemap", message("reading.sitemap_empty"))
 
 
 def _refuse_what_is_no_markup(document: Document, text: str) -> None:
     """Raise where the body is no HTML: an HTML parser accepts anything and would return an empty page."""
     if not text.strip():
-        raise _unreadable(document, "the body is empty where a page was expected")
+        raise _unreadable(document, message("reading.page_empty"))
     if _JSON_START.match(text):
-        raise _unreadable(document, "the body is JSON where a page was expected; name the source that answers in JSON")
+        raise _unreadable(document, message("reading.page_json"))
     if not _TAG.search(text):
-        raise _unreadable(document, "the body holds no markup where a page was expected")
+        raise _unreadable(document, message("reading.page_markup"))
 
 
 def _refuse_what_should_be_a_listing(document: Document, page: ParsedPage) -> None:
     if page.barrier is not None:
         raise Blocked(
-            f"webshop: {page.barrier} came instead of {document.url}",
+            message("reading.barrier", barrier=page.barrier, url=document.url),
             url=document.url,
             reason=FailureReason.BLOCKED,
             status=document.status,
         )
     if _EXPECTED in document.context or page.declared:
-        raise _unreadable(document, "no product can be read from this product page; its layout may have changed")
+        raise _unreadable(document, message("reading.no_product"))
 
 
-def _unreadable(document: Document, message: str) -> ParseError:
-    return ParseError(f"webshop: {message}", source=INFO.name, url=document.final_url, sha256=document.sha256)
+def _unreadable(document: Document, why: str) -> ParseError:
+    return ParseError(
+        message("lists.at", place=INFO.name, text=why), source=INFO.name, url=document.final_url, sha256=document.sha256
+    )
 
 
 def _listing(document: Document, page: ParsedPage, product: Product) -> Listing:

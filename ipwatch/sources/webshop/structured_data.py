@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ipwatch.sources.toolkit.json_fields import read_json
 from ipwatch.sources.webshop.dom import text_of
+from ipwatch.terms import message
 
 _OPENING = re.compile(r"<!--|(?://|/\*)?\s*+<!\[CDATA\[\s*+(?:\*/)?")
 _CLOSING = re.compile(r"(?:-->|(?://|/\*)?\s*+\]\]>\s*+(?:\*/)?)\s*+;?$")
@@ -32,7 +33,8 @@ _MAX_TEXT_LENGTH = 1_000_000
 
 def json_ld(tree: LexborHTMLParser) -> tuple[list[Any], list[str]]:
     """Return the values of every JSON-LD script, repaired where they can be, and a sentence for each that cannot."""
-    items, errors = [], []
+    items: list[Any] = []
+    errors: list[str] = []
     for index, script in enumerate(tree.css("script[type*='ld+json' i]")):
         text = script.text(deep=True).strip().lstrip("\ufeff")
         if not text:
@@ -40,9 +42,9 @@ def json_ld(tree: LexborHTMLParser) -> tuple[list[Any], list[str]]:
         try:
             items.append(_lenient(text))
         except RecursionError:
-            errors.append(f"JSON-LD script {index + 1} nests too deep to be read")
+            errors.append(message("reading.json_ld_deep", number=index + 1))
         except ValueError as error:
-            errors.append(f"JSON-LD script {index + 1} cannot be read: {error}")
+            errors.append(message("reading.json_ld", number=index + 1, error=error))
     return items, errors
 
 

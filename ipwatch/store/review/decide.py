@@ -14,6 +14,7 @@ from ipwatch.records import ReviewDecision, Verdict
 from ipwatch.store import audit
 from ipwatch.store.review.cases import Decision, decisions_of
 from ipwatch.store.tables import CaseRow, FindingRow, ReviewDecisionRow
+from ipwatch.terms import message
 
 
 class StaleCaseError(TransitionError):
@@ -43,7 +44,7 @@ def record_decision(
     """
     row = session.get(CaseRow, case_id)
     if row is None:
-        raise StoreError(f"there is no case {case_id}")
+        raise StoreError(message("store.no_case", case=case_id))
     if row.version != expected_version:
         raise _stale(session, row, expected_version)
     before = CaseState(row.state)
@@ -52,7 +53,7 @@ def record_decision(
     _move(session, row, expected_version, state, now)
     finding_id = session.scalar(select(func.max(FindingRow.id)).where(FindingRow.case_id == case_id))
     if finding_id is None:
-        raise StoreError(f"case {case_id} has no finding to decide about")
+        raise StoreError(message("store.no_finding", case=case_id))
     session.add(
         ReviewDecisionRow(
             case_id=case_id, finding_id=finding_id, verdict=verdict, reviewer=reviewer, note=note, decided_at=now
@@ -86,6 +87,4 @@ def _move(session: Session, row: CaseRow, expected_version: int, state: CaseStat
 
 def _stale(session: Session, row: CaseRow, expected_version: int) -> StaleCaseError:
     unseen = decisions_of(session, row.id)[: max(1, row.version - expected_version)]
-    return StaleCaseError(
-        f"case {row.id} has been decided by somebody else in the meantime", case_id=row.id, decisions=unseen
-    )
+    return StaleCaseError(message("store.case_decided", case=row.id), case_id=row.id, decisions=unseen)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from ipwatch.terms.text import in_language
+from ipwatch.terms.text import in_language, text_of
 
 STORED = (
     "glossary",
@@ -38,9 +38,7 @@ class Catalogue:
 
     def render(self, key: str, lang: str, /, **arguments: object) -> str:
         """Return a message with its arguments; raises ``KeyError``, or ``ValueError`` for an unknown language."""
-        localised = {
-            name: in_language(value, lang) if isinstance(value, str) else value for name, value in arguments.items()
-        }
+        localised = {name: _in_language(argument, lang) for name, argument in arguments.items()}
         return self.template(key, lang).format_map(localised)
 
     def template(self, key: str, lang: str) -> str:
@@ -71,6 +69,13 @@ class Catalogue:
                 for name, text in messages.items()
             }
         return self._flat[lang]
+
+
+def _in_language(argument: object, lang: str) -> object:
+    """Return an argument in a language; an error stands for what it says."""
+    if isinstance(argument, BaseException):
+        argument = text_of(argument)
+    return in_language(argument, lang) if isinstance(argument, str) else argument
 
 
 def _full(section: str, name: str) -> str:

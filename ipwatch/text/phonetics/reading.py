@@ -15,6 +15,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
 from ipwatch.errors import ConfigError
+from ipwatch.terms import message
 from ipwatch.text.folding.confusables import MASK
 from ipwatch.text.folding.skeleton import MAX_CHARACTERS, skeleton, to_katakana
 from ipwatch.text.phonetics.kana import morae
@@ -77,7 +78,7 @@ def propose_readings(text: str) -> tuple[ProposedReading, ...]:
     if len(text) > MAX_READ:
         raise ValueError(f"a text of {len(text)} characters is no name; the limit is {MAX_READ}")
     if not find_spec("sudachipy"):
-        raise ConfigError("readings are proposed by the extra 'reading': install ipwatch[reading]")
+        raise ConfigError(message("sources.no_reading_extra"))
     analyser = f"SudachiPy {version('sudachipy')}, sudachidict_core {version('sudachidict_core')}"
     proposals: dict[str, str] = {}
     for reading, basis in _proposed(_spelled(text)):
