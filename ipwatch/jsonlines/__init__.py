@@ -1,7 +1,7 @@
-"""JSON Lines: records and pictures' hits as scripts exchange them, one object a line, read strictly.
+"""JSON Lines: records and hits for exchange with scripts, one object per line, parsed strictly.
 
-A host name may stand on a line as it is. A line that is no record becomes a ``RecordProblem`` that names file, line,
-field and mend; the lines around it are kept.
+A line may also be a bare host name. A line that is no record becomes a ``RecordProblem`` that names file, line, field
+and fix; the lines around it are kept.
 """
 
 from ipwatch.jsonlines.dumping import (
@@ -13,8 +13,8 @@ from ipwatch.jsonlines.dumping import (
     dump_signal,
 )
 from ipwatch.jsonlines.lines import MAX_LINE_BYTES
+from ipwatch.jsonlines.parsing import read_records, read_titles
 from ipwatch.jsonlines.problems import RecordProblem
-from ipwatch.jsonlines.reading import read_records, read_titles
 
 __all__ = [
     "MAX_LINE_BYTES",

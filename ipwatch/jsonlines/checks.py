@@ -1,4 +1,4 @@
-"""The record of a JSON object, each field of its type and within its bounds."""
+"""Converts a JSON object to a record, with checks of types and ranges."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from ipwatch.jsonlines.problems import FaultError
+from ipwatch.jsonlines.problems import LineError
 from ipwatch.matching.hosts import read_host
 from ipwatch.records import Category, HostName, Listing, MarkRecord, Record, Seller
 from ipwatch.terms import message, text_of
@@ -29,10 +29,10 @@ _KEYS: Mapping[str, _Kind] = {"marketplace": Listing, "office": MarkRecord, "hos
 
 
 def kind_of(table: Mapping[str, object]) -> _Kind:
-    """Return which record the object is, told by the one key that only such a record has; ``FaultError`` otherwise."""
+    """Return the kind of record by the key that only it has; raises ``LineError`` otherwise."""
     kinds = [kind for key, kind in _KEYS.items() if key in table]
     if len(kinds) != 1:
-        raise FaultError(
+        raise LineError(
             None,
             message("records.kind"),
         )
@@ -40,7 +40,7 @@ def kind_of(table: Mapping[str, object]) -> _Kind:
 
 
 def unknown_keys(table: Mapping[str, object], kind: _Kind) -> Iterator[str]:
-    """Yield the keys that the record does not have; of an object within it, with its name before them."""
+    """Yield unknown keys, those of a nested object with its name as prefix."""
     yield from (key for key in table if key not in _names(kind))
     for name, nested in _NESTED.items():
         inner = table.get(name)
@@ -57,17 +57,17 @@ def _host_name(table: Mapping[str, object]) -> HostName:
     key = "host" if "host" in table else "domain"
     given, sha256 = table[key], table.get("document_sha256")
     if not isinstance(given, str):
-        raise FaultError(key, message("records.host_no_text"))
+        raise LineError(key, message("records.host_no_text"))
     if not isinstance(sha256, str | None):
-        raise FaultError("document_sha256", message("records.no_text"))
+        raise LineError("document_sha256", message("records.no_text"))
     try:
         return HostName(host=read_host(given), document_sha256=sha256)
     except ValueError as error:
-        raise FaultError(key, text_of(error)) from error
+        raise LineError(key, text_of(error)) from error
 
 
 def record_of(table: Mapping[str, object], kind: _Kind) -> Record:
-    """Return the record, nulls taken for missing keys, times in UTC; ``FaultError`` names the field that is wrong."""
+    """Return the record, with nulls as missing keys and times in UTC; raises ``LineError`` with the wrong field."""
     if kind is HostName:
         return _host_name(table)
     present = {
@@ -83,11 +83,11 @@ def record_of(table: Mapping[str, object], kind: _Kind) -> Record:
         return _checked_filing(_MARK_RECORD.validate_json(text, strict=True))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise FaultError(place or None, _mend(first["type"], first["msg"])) from error
+        path = ".".join(str(part) for part in first["loc"])
+        raise LineError(path or None, _with_remedy(first["type"], first["msg"])) from error
 
 
-def _mend(kind: str, reason: str) -> str:
+def _with_remedy(kind: str, reason: str) -> str:
     if kind == "missing":
         return message("records.missing")
     if "date" in kind:
@@ -98,16 +98,16 @@ def _mend(kind: str, reason: str) -> str:
 def _check_price(table: Mapping[str, object]) -> None:
     price = table.get("price")
     if price is not None and not (isinstance(price, str) and _PRICE.fullmatch(price)):
-        raise FaultError("price", message("records.price"))
+        raise LineError("price", message("records.price"))
     currency = table.get("currency")
     if currency is not None and not (isinstance(currency, str) and _CURRENCY.fullmatch(currency)):
-        raise FaultError("currency", message("records.currency"))
+        raise LineError("currency", message("records.currency"))
 
 
 def _checked_listing(listing: Listing) -> Listing:
     for name in ("marketplace", "listing_id"):
         if not getattr(listing, name).strip():
-            raise FaultError(name, message("records.listing_id"))
+            raise LineError(name, message("records.listing_id"))
     return dataclasses.replace(
         listing,
         posted_at=_utc("posted_at", listing.posted_at),
@@ -119,19 +119,19 @@ def _utc(field: str, value: datetime | None) -> datetime | None:
     if value is None:
         return None
     if value.tzinfo is None:
-        raise FaultError(field, message("records.zone"))
+        raise LineError(field, message("records.zone"))
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
-        raise FaultError(field, message("records.year")) from error
+        raise LineError(field, message("records.year")) from error
 
 
 def _checked_filing(filing: MarkRecord) -> MarkRecord:
     if not _OFFICE.fullmatch(filing.office):
-        raise FaultError("office", message("records.office"))
+        raise LineError("office", message("records.office"))
     if not filing.application_number.strip():
-        raise FaultError("application_number", message("records.filing_id"))
+        raise LineError("application_number", message("records.filing_id"))
     for number in filing.nice_classes or ():
         if number not in _NICE_CLASSES:
-            raise FaultError("nice_classes", message("records.nice_class", number=number))
+            raise LineError("nice_classes", message("records.nice_class", number=number))
     return filing

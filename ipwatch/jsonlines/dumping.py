@@ -38,30 +38,33 @@ def dump_signal(signal: Signal) -> str:
     return _dump(dataclasses.asdict(signal))
 
 
-def dump_explanation(told: Explanation) -> Iterator[str]:
-    """Yield the signals, then the forms, the readings and the score; lines that are no signal say so by ``kind``."""
-    yield from map(dump_signal, told.signals)
-    for form in told.variants:
+def dump_explanation(explanation: Explanation) -> Iterator[str]:
+    """Yield the signals, then the variants, the readings and the score; other lines than signals have a ``kind``."""
+    yield from map(dump_signal, explanation.signals)
+    for variant in explanation.variants:
         yield _dump(
             {
                 "kind": "form",
-                "term": form.origin.term,
-                "text": form.text,
-                "skeleton": form.skeleton,
-                "generated": form.generated,
-                "edits": form.edits,
-                "border": form.border_term,
+                "term": variant.origin.term,
+                "text": variant.text,
+                "skeleton": variant.skeleton,
+                "generated": variant.generated,
+                "edits": variant.edits,
+                "border": variant.border_term,
             }
         )
-    for text, readings in ((told.watched, told.readings), (told.observed, told.observed_readings)):
+    for text, readings in (
+        (explanation.watched, explanation.readings),
+        (explanation.observed, explanation.observed_readings),
+    ):
         for reading in readings:
             yield _dump({"kind": "reading", "term": "explain_reading", "of": text, "text": reading})
-    for proposal in told.proposed:
+    for proposal in explanation.proposed:
         term = "explain_reading_proposed"
-        yield _dump({"kind": "reading", "term": term, "of": told.watched, "text": proposal.reading})
-    reached = told.score >= told.threshold
+        yield _dump({"kind": "reading", "term": term, "of": explanation.watched, "text": proposal.reading})
+    reached = explanation.score >= explanation.threshold
     term = "explain_reached" if reached else "explain_below"
-    yield _dump({"kind": "score", "term": term, "score": told.score, "threshold": told.threshold})
+    yield _dump({"kind": "score", "term": term, "score": explanation.score, "threshold": explanation.threshold})
 
 
 def dump_image_hit(image: str, match: PictureMatch) -> str:
@@ -81,13 +84,13 @@ def dump_image_hit(image: str, match: PictureMatch) -> str:
 
 
 def dump_image_error(image: str, message: str) -> str:
-    """Return the line that stands for a picture that could not be read."""
+    """Return the line for a picture that could not be read."""
     return _dump({"image": image, "error": message})
 
 
 def _dump(value: Mapping[str, object]) -> str:
     text = json.dumps(value, ensure_ascii=False, default=_plain, allow_nan=False)
-    return _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _plain(value: object) -> str:

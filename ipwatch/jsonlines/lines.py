@@ -1,4 +1,4 @@
-"""Lines of a stream, and the JSON object that each holds, read within bounds of size and depth."""
+"""Lines of a stream and their JSON objects, parsed within limits of size and depth."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, NoReturn, cast
 
-from ipwatch.jsonlines.problems import FaultError
+from ipwatch.jsonlines.problems import LineError
 from ipwatch.terms import message
 
 MAX_LINE_BYTES = 1_000_000
@@ -18,7 +18,7 @@ _TOO_DEEP = message("records.nested")
 
 
 def numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    """Yield numbered lines; ``None`` stands for one that is too long, which is read past in pieces."""
+    """Yield numbered lines, ``None`` for one that is too long, which is skipped in chunks."""
     number = 0
     while line := stream.readline(MAX_LINE_BYTES + 1):
         number += 1
@@ -33,27 +33,28 @@ def numbered(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
 
 
 def parsed(line: bytes | None) -> dict[str, object]:
-    """Return the object on the line, a bare string as its ``host``; ``FaultError`` for a line that is neither."""
+    """Return the object on the line, a JSON string as its ``host``; raises ``LineError`` for any other value."""
     if line is None:
-        raise FaultError(None, message("records.long_line", most=MAX_LINE_BYTES))
+        raise LineError(None, message("records.long_line", most=MAX_LINE_BYTES))
     text = decoded(line)
     try:
         value = json.loads(text, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_once)
     except RecursionError as error:
-        raise FaultError(None, _TOO_DEEP) from error
+        raise LineError(None, _TOO_DEEP) from error
     except ValueError as error:
-        raise FaultError(None, message("records.no_json", error=error)) from error
+        raise LineError(None, message("records.no_json", error=error)) from error
     if isinstance(value, str):
         return {"host": value}
     if not isinstance(value, dict):
-        raise FaultError(None, message("records.no_object"))
+        raise LineError(None, message("records.no_object"))
     return cast("dict[str, object]", value)
 
 
 def repaired(table: dict[str, object]) -> tuple[dict[str, object], tuple[str, ...]]:
-    """Return the table with U+FFFD for each half of a surrogate pair, and the fields in which one stood.
+    """Return the table with U+FFFD for each lone surrogate, and the names of the repaired fields.
 
-    No text with half a pair can be stored or printed. One code point stands for one, so that spans stay right.
+    Text with lone surrogates can be neither stored nor printed. The replacement has the same length, so that spans
+    stay valid.
     """
     fields: dict[str, None] = {}
 
@@ -71,7 +72,7 @@ def repaired(table: dict[str, object]) -> tuple[dict[str, object], tuple[str, ..
     try:
         return cast("dict[str, object]", repair(table, "")), tuple(fields)
     except RecursionError as error:
-        raise FaultError(None, _TOO_DEEP) from error
+        raise LineError(None, _TOO_DEEP) from error
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -93,8 +94,8 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def decoded(line: bytes) -> str:
-    """Return the line's text; ``FaultError`` names the first byte that is not UTF-8."""
+    """Return the line's text; raises ``LineError`` with the first byte that is not UTF-8."""
     try:
         return line.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FaultError(None, message("records.no_utf8", byte=error.start + 1)) from error
+        raise LineError(None, message("records.no_utf8", byte=error.start + 1)) from error

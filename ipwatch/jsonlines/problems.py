@@ -1,4 +1,4 @@
-"""What is told of a line that is no record, or no record as it should be."""
+"""Problems of lines that are no valid records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ipwatch.terms import Message, message
 
 @dataclass(frozen=True, slots=True)
 class RecordProblem:
-    """A fault in a JSON Lines file. ``kept`` says the line's record is used in spite of it."""
+    """A problem in a JSON Lines file. ``kept`` is whether the line's record is used in spite of it."""
 
     file: str
     line: int
@@ -27,8 +27,8 @@ class RecordProblem:
         return message("records.line", file=self.file, line=self.line, text=text)
 
 
-class FaultError(Exception):
-    """Why a line is no record: the field, where there is one, and the fault with its mend."""
+class LineError(Exception):
+    """Why a line is no record: the field, if any, and the problem with its fix."""
 
     def __init__(self, field: str | None, why: str) -> None:
         super().__init__(why)

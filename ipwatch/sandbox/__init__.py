@@ -1,6 +1,6 @@
-"""A small world on loopback: marketplaces and registers that speak the real protocols, with invented goods.
+"""A simulated world on loopback: marketplaces and registers with the real protocols and invented goods.
 
-``build_world`` makes it from a seed, ``running`` serves it. What infringes is in ``World.truth`` and is never served.
+``build_world`` makes it from a seed, ``running`` serves it. The ground truth is in ``World.truth`` and is never served.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def main(
     world = build_world(seed, listings, first_day).advance(day)
     if watchlists is not None:
         world.write_watchlists(watchlists)
-    # asyncio sets TCP_NODELAY only where the protocol is named; without it each answer waits 40 ms for an ACK.
+    # asyncio sets TCP_NODELAY only where the protocol is given; without it each answer waits 40 ms for an ACK.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -61,7 +61,7 @@ def main(
 
 
 def _end_with_input(server: uvicorn.Server) -> None:
-    """Stop the server once standard input ends: its parent stopped it, or is no more."""
+    """Stop the server once standard input ends: its parent stopped it, or has ended."""
     sys.stdin.buffer.read()
     server.should_exit = True
 

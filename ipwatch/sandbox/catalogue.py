@@ -1,4 +1,4 @@
-"""The invented holders and goods, read from the TOML files beside this module."""
+"""The invented holders and goods, read from the TOML files of this package."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Likeness = Literal["sound", "look", "both"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Near:
-    """A filing by somebody else that is like a mark in sound, look or both."""
+    """A filing by another applicant that is similar to a mark in sound, look or both."""
 
     text: str
     reading: str
@@ -26,7 +26,7 @@ class Near:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
-    """A watched mark of the sandbox, with what imitators make of it. ``price`` is in yen, least and most."""
+    """A watched mark of the sandbox, with its imitations. ``price`` is the range in yen."""
 
     holder: Holder
     id: str
@@ -56,7 +56,7 @@ class Brand:
 
     @property
     def has_character(self) -> bool:
-        """Say whether the mark stands for a drawn character rather than for a line of goods."""
+        """Return whether the mark is of a drawn character rather than of a line of goods."""
         return self.holder.kind in {HolderKind.CONTENT, HolderKind.PUBLIC}
 
     def form(self, language: Language) -> str:
@@ -66,9 +66,9 @@ class Brand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goods:
-    """A category of goods: its numbers, its price band in yen and its words by language.
+    """A category of goods: its ids, its price range in yen and its words by language.
 
-    Nobody offers ``colourless`` goods, such as food and books, in a choice of colours.
+    ``colourless`` goods, such as food and books, have no choice of colours.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Repeatable chance: the same parts give the same numbers on every machine and in every process."""
+"""Reproducible randomness: the same parts give the same numbers on every machine and in every process."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from random import Random
 
 
 def generator(*parts: object) -> Random:
-    """Return a random generator that depends on nothing but ``parts``."""
+    """Return a random generator seeded by ``parts``."""
     return Random(digest(*parts))  # noqa: S311 - invents goods, protects nothing
 
 
 def digest(*parts: object) -> str:
-    """Return 20 hexadecimal digits that name ``parts`` without telling them."""
+    """Return 20 hexadecimal digits of a hash of ``parts``."""
     text = "\x1f".join(str(part) for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:20]

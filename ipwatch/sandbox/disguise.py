@@ -1,4 +1,4 @@
-"""How imitators write a mark so that a plain search misses it and a buyer does not."""
+"""Disguised spellings of a mark that a plain search misses and a buyer recognises."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def with_twins(text: str, rng: Random) -> str | None:
 
 
 def spaced(text: str, rng: Random) -> str:
-    """Return the text with a separator, seen or unseen, put between its characters."""
+    """Return the text with a visible or invisible separator between its characters."""
     separator = rng.choice(_SEPARATORS)
     letters = [character for character in text if not character.isspace()]
     if rng.choice((True, False)):

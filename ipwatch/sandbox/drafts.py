@@ -1,4 +1,4 @@
-"""What one offer says and shows, by kind: imitations of a mark, decoys that only look like one, and innocent goods."""
+"""Drafts of offers by kind: imitations of a mark, decoys that only resemble one, and innocent goods."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _SECOND_HAND = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What an offer says and shows; ``yen`` is its price, ``tags`` what the search finds it by beside its words."""
+    """Texts and pictures of an offer; ``yen`` is its price, ``tags`` are further search words."""
 
     goods: Goods
     title: str
@@ -69,7 +69,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an offer is drafted with: ``subject`` keeps its pictures apart from everybody else's."""
+    """The inputs of a draft: ``subject`` makes its pictures unique."""
 
     catalogue: Catalogue
     subject: str
@@ -78,7 +78,7 @@ class Scene:
 
 
 def innocent(scene: Scene) -> Draft:
-    """Return ordinary goods of nobody's brand."""
+    """Return ordinary goods without a brand."""
     rng = scene.rng
     goods = rng.choice(list(scene.catalogue.goods.values()))
     return Draft(
@@ -92,7 +92,7 @@ def innocent(scene: Scene) -> Draft:
 
 
 def imitation(scene: Scene, kind: Kind, brand: Brand) -> Draft:
-    """Return goods that a watch of ``brand`` should flag, in the way ``kind`` says."""
+    """Return goods that a watch of ``brand`` should flag, imitating it in the way of ``kind``."""
     rng, language = scene.rng, scene.language
     goods = scene.catalogue.goods[_imitated_goods(kind, brand, rng)]
     mark = _imitated_name(kind, brand, language, rng)
@@ -119,7 +119,7 @@ def _imitated_goods(kind: Kind, brand: Brand, rng: Random) -> str:
 
 
 def _imitated_name(kind: Kind, brand: Brand, language: Language, rng: Random) -> str | None:
-    """Return what stands for the mark in the text, if anything does."""
+    """Return the spelling of the mark in the text, if it is named at all."""
     match kind:
         case Kind.LOOKALIKE_SPELLING:
             return _fitting(brand.lookalikes, language, rng)
@@ -153,7 +153,7 @@ def _imitated_pictures(scene: Scene, kind: Kind, brand: Brand, goods: Goods) -> 
 
 
 def decoy(scene: Scene, kind: Kind, brand: Brand) -> Draft:
-    """Return goods that only look like a case: a person would let them be."""
+    """Return goods that only resemble a case: a person would not flag them."""
     catalogue, language, rng = scene.catalogue, scene.language, scene.rng
     goods = catalogue.goods[brand.category]
     mark = brand.form(language)
@@ -195,7 +195,7 @@ def decoy(scene: Scene, kind: Kind, brand: Brand) -> Draft:
 
 
 def _between(band: tuple[int, int], rng: Random) -> float:
-    """Return a price in the band, cheap ones more often, with the endings that shops like."""
+    """Return a price in the range, low ones more often, with usual endings."""
     low, high = band
     yen = low + (high - low) * rng.random() ** 2
     return max(float(round(yen / 10) * 10 - rng.choice((0, 0, 2, 20))), float(low))
@@ -223,7 +223,7 @@ def _with_emblem(scene: Scene, goods: Goods, brand: Brand) -> Picture:
 
 
 def _fitting(forms: tuple[str, ...], language: Language, rng: Random) -> str:
-    """Return one of the forms in the script that readers of the language take in."""
+    """Return one of the spellings in a script that readers of the language can read."""
     latin = [form for form in forms if form.isascii()]
     others = [form for form in forms if not form.isascii()]
     wanted = others if language in {"ja", "zh"} else latin

@@ -1,6 +1,6 @@
-"""Draws the pictures of the sandbox: photograph-like goods on textured ground, emblems, and what copyists make of them.
+"""Draws the pictures of the sandbox: photograph-like goods on a textured background, emblems, and edited copies.
 
-The same picture and seed give the same pixels. Nothing depends on an installed font.
+The same picture and seed give the same pixels, independent of installed fonts.
 """
 
 from __future__ import annotations
@@ -100,13 +100,13 @@ def _is_detail(level: int) -> int:
 
 
 def _ground(rng: Random) -> tuple[int, int, int]:
-    """Return the colour of a table, a cloth or a studio wall: never vivid."""
+    """Return a muted colour, as of a table, a cloth or a studio wall."""
     level = rng.randint(96, 226)
     return (level + rng.randint(-6, 26), level + rng.randint(-10, 12), level + rng.randint(-34, 14))
 
 
 def _texture(pixels: np.random.Generator, rng: Random, colour: tuple[int, int, int], *, spread: int) -> Image.Image:
-    """Return a soft field of colour: a few patches near ``colour``, blown up."""
+    """Return a soft field of colour: a few patches close to ``colour``, enlarged."""
     base = np.array([channel + rng.randint(-24, 24) for channel in colour])
     patches = base + pixels.normal(0, spread, (_COARSE, _COARSE, 1)) + pixels.normal(0, 8, (_COARSE, _COARSE, 3))
     small = Image.fromarray(np.clip(patches, 0, 255).astype(np.uint8))
@@ -148,5 +148,5 @@ def _changed(image: Image.Image, change: Change, rng: Random) -> Image.Image:
             draw.rectangle((0, height - height // 11, width, height), fill=(196, 24, 36))
             draw.text((8, height - height // 12), "SALE  FREE SHIPPING", "white", font=ImageFont.load_default(size=20))
         case Change.RECOMPRESS:
-            pass  # shows in the quality of the file
+            pass  # applied when the file is encoded
     return image

@@ -25,7 +25,7 @@ Colour = tuple[int, int, int]
 
 @lru_cache(maxsize=64)
 def emblem(mark: str) -> Image.Image:
-    """Return the emblem of a mark as RGBA, ``SIDE`` pixels square on transparent ground; do not change it in place."""
+    """Return the emblem of a mark as RGBA, ``SIDE`` pixels square, transparent; do not modify it in place."""
     brands = load_catalogue().brands
     index = next(number for number, brand in enumerate(brands) if brand.key == mark)
     brand = brands[index]
@@ -42,7 +42,7 @@ def emblem(mark: str) -> Image.Image:
 
 
 def label(word: str) -> Image.Image:
-    """Return a label that is no mark's emblem, as RGB: a word in Latin letters below a pattern of bars of its own."""
+    """Return a label that is not the emblem of any mark, as RGB: a word in Latin letters below a pattern of bars."""
     image = Image.new("RGB", (SIDE, SIDE), (255, 255, 255))
     draw = ImageDraw.Draw(image)
     rng = generator("label", word)
@@ -66,7 +66,7 @@ def _letters(draw: Draw, word: str, ink: Colour) -> None:
 
 
 def _crest(draw: Draw, rng: Random, index: int, ink: Colour, second: Colour) -> None:
-    """Draw a crest of petals around a core: the count, form and turn of the petals tell the marks apart."""
+    """Draw a crest of petals around a core: number, shape and rotation of the petals differ by mark."""
     petals, inner = 3 + index * 5 % 6, rng.randint(20, 34)
     x0, y0 = _CENTRE
     ring = rng.choice((0, 5, 10))

@@ -1,4 +1,4 @@
-"""Faults on demand: what a host does wrong, on which requests, and how often."""
+"""Fault injection: what a host does wrong, on which requests, and how often."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault: on ``host`` (``*`` is every host), for paths that start with ``path``.
+    """One injected fault: on ``host`` (``*`` is every host), for paths that start with ``path``.
 
-    It strikes at most ``count`` times (``None``: without end), each time with the chance ``share`` (0..1), which
-    ``seed`` makes repeatable. ``retry_after`` is in seconds and counts for the two kinds that are rate limits.
+    It strikes at most ``count`` times (``None``: unlimited), each time with the probability ``share`` (0..1),
+    reproducible by ``seed``. ``retry_after`` is in seconds, for the two kinds that are rate limits.
     """
 
     host: str
@@ -68,7 +68,7 @@ def read_faults(entries: Sequence[Mapping[str, Any]]) -> tuple[Fault, ...]:
 
 
 class FaultBook:
-    """The faults in force and how often each has struck; may be read and set from several threads."""
+    """The active faults and how often each has struck; thread-safe."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._lock = threading.Lock()
@@ -76,12 +76,12 @@ class FaultBook:
         self.set(faults)
 
     def set(self, faults: Iterable[Fault]) -> None:
-        """Replace the faults in force; counting begins anew."""
+        """Replace the active faults and reset their counts."""
         with self._lock:
             self._rules = [(fault, [0, 0]) for fault in faults]
 
     def strike(self, host: str, path: str) -> Fault | None:
-        """Return the fault that this request meets, if any."""
+        """Return the fault for this request, if any."""
         with self._lock:
             for fault, tally in self._rules:
                 if fault.host not in ("*", host) or not path.startswith(fault.path):
@@ -95,6 +95,6 @@ class FaultBook:
         return None
 
     def tallies(self) -> list[dict[str, Any]]:
-        """Return each fault with how many requests it looked at and how many it struck."""
+        """Return each fault with the number of requests it was checked for (``seen``) and struck."""
         with self._lock:
             return [{**fault.as_json(), "seen": checked, "struck": struck} for fault, (checked, struck) in self._rules]

@@ -1,4 +1,4 @@
-"""Filings: the register's side of the sandbox as data, before an office's format dresses it."""
+"""Filings: the registers of the sandbox as data, independent of an office's format."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ _FAR_CLASSES = (11, 20, 35)
 class Filing:
     """One filing. ``born`` is the day of the world on which the register publishes it (negative: before day 0).
 
-    A mark that is not in standard characters is filed as a picture: the emblem of the mark ``figure``, or, where that
-    is ``None``, a label of its own.
+    A mark that is not in standard characters is filed as a picture: the emblem of the mark ``figure``, or its own label
+    where that is ``None``.
     """
 
     office: str
@@ -127,12 +127,12 @@ def invent_filings(seed: int, today: date, catalogue: Catalogue) -> tuple[Filing
 
 
 def latin(reading: str) -> str:
-    """Return a reading in Latin capitals; a letter that has none is left out."""
+    """Return a reading in Latin capitals; letters without one are left out."""
     return "".join(_KANA.get(letter, "") for letter in reading).upper()
 
 
 def _past(number: int) -> int:
-    """Return the day on which a filing of the start was published: weekly, over the last weeks."""
+    """Return the day on which an initial filing was published: weekly, over the last weeks."""
     return -7 * (number % _WEEKS)
 
 
@@ -146,7 +146,7 @@ def _conflicts(brands: tuple[Brand, ...], rng: Random) -> list[_Plan]:
 
 
 def _decoys(brands: tuple[Brand, ...], rng: Random) -> list[_Plan]:
-    """Return the same marks where they are no conflict: in a far class by others, and by the holder itself."""
+    """Return the same marks without a conflict: in an unrelated class by others, and by the holder itself."""
     far = [
         _Plan(brand.text, brand.readings[0], (rng.choice(_FAR_CLASSES),), Kind.OTHER_CLASS, brand)
         for brand in brands[::2]
@@ -158,7 +158,7 @@ def _decoys(brands: tuple[Brand, ...], rng: Random) -> list[_Plan]:
 
 
 def _figurative(seed: int, today: date, catalogue: Catalogue) -> list[Filing]:
-    """Return Japanese filings of coined words that show the emblem of another's mark, in one of its classes."""
+    """Return Japanese filings of coined words with the emblem of another holder's mark, in one of its classes."""
     rng = generator(seed, "figurative filings")
     made = []
     for number, brand in enumerate(catalogue.brands):
@@ -169,7 +169,7 @@ def _figurative(seed: int, today: date, catalogue: Catalogue) -> list[Filing]:
 
 
 def _innocent(catalogue: Catalogue, rng: Random, *, kana: bool) -> _Plan:
-    """Return a coined word that is like no watched mark."""
+    """Return a coined word that is not similar to any watched mark."""
     while True:
         syllables = rng.choices(list(_KANA), k=rng.randint(3, 6))
         reading = "".join(syllables).lstrip("ン")

@@ -1,4 +1,4 @@
-"""Invents the offers: who imitates what and how, who is innocent, and what becomes of each."""
+"""Generates the offers: imitations, decoys and innocent ones, and their changes over time."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Maker:
 
 
 def invent_offers(seed: int, count: int, today: date, catalogue: Catalogue) -> tuple[Offer, ...]:
-    """Return ``count`` offers for sale on day 0, and some that come up within ``HORIZON`` days."""
+    """Return ``count`` offers for sale on day 0, and some that appear within ``HORIZON`` days."""
     maker = _Maker(seed, today, catalogue, {shop.name: merchants(seed, shop) for shop in SHOPS})
     kinds = [*_kinds(seed, count, catalogue), *_kinds(seed + 1, round(count * _LATER), catalogue)]
     shops = _shops_of_offers(seed, len(kinds))
@@ -46,7 +46,7 @@ def invent_offers(seed: int, count: int, today: date, catalogue: Catalogue) -> t
 
 
 def _kinds(seed: int, count: int, catalogue: Catalogue) -> list[tuple[Kind, Brand | None]]:
-    """Return what each offer is: every kind in turn over every mark it can be about, then shuffled."""
+    """Return kind and brand of each offer: every kind in turn over every applicable mark, then shuffled."""
     rng = generator(seed, "kinds", count)
     chosen: list[tuple[Kind, Brand | None]] = []
     for kinds, share in ((SUSPECTED_LISTINGS, _IMITATIONS), (DECOY_LISTINGS, _DECOYS)):
@@ -75,7 +75,7 @@ def _applies(kind: Kind, brand: Brand) -> bool:
 
 
 def _shops_of_offers(seed: int, count: int) -> list[Shop]:
-    """Return the shop of each offer, by the shares of the shops and shuffled."""
+    """Return the shop of each offer, in proportion to the shares of the shops, shuffled."""
     shops = [shop for shop in SHOPS for _ in range(round(shop.share * count))]
     shops = (shops + [RAKUTEN] * count)[:count]
     generator(seed, "places", count).shuffle(shops)

@@ -1,4 +1,4 @@
-"""The pictures of filed marks: an emblem, another's or the applicant's own, or a label with a word."""
+"""The mark images of filings: an emblem, of another holder or the applicant, or a label with a word."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _QUALITY = 85
 
 @lru_cache(maxsize=1024)
 def mark_image(filing: Filing, seed: int) -> bytes | None:
-    """Return the JPEG that a filing shows its mark by, or ``None`` for one in standard characters.
+    """Return the mark image (JPEG) of a filing, or ``None`` for one in standard characters.
 
-    What imitates an emblem is not the holder's own file: scaled, framed or brightened.
+    An imitated emblem is a scaled, framed or brightened copy of the holder's file.
     """
     if filing.standard_characters:
         return None

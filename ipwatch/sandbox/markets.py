@@ -1,4 +1,4 @@
-"""The marketplaces and shops of the sandbox, and who sells there."""
+"""The marketplaces and shops of the sandbox, and their merchants."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ipwatch.sandbox.chance import generator
 
 
 class Markup(StrEnum):
-    """How the pages of a shop carry what they say."""
+    """Syntax of the structured data in the pages of a shop."""
 
     JSON_LD = "json_ld"
     MICRODATA = "microdata"
@@ -21,7 +21,7 @@ class Markup(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """A marketplace or shop: ``name`` is its virtual host without ``.localhost``, ``share`` its part of all listings.
+    """A marketplace or shop: ``name`` is its virtual host without ``.localhost``, ``share`` its share of all listings.
 
     ``source`` names the adapter that reads it; only pages have a ``markup``.
     """
@@ -142,7 +142,7 @@ YEN_PER_UNIT = {"JPY": 1.0, "USD": 150.0, "EUR": 163.0, "GBP": 190.0, "KRW": 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merchant:
-    """Who sells: ``id`` is the shop code or user name, ``ships_from`` a country (ISO 3166-1)."""
+    """A merchant: ``id`` is the shop code or user name, ``ships_from`` a country (ISO 3166-1)."""
 
     id: str
     name: str
@@ -178,7 +178,7 @@ _OFFENDERS = 14
 
 
 def merchants(seed: int, shop: Shop) -> tuple[Merchant, ...]:
-    """Return everyone who sells on a marketplace; a shop has one merchant, itself."""
+    """Return the merchants of a marketplace; a shop has one, itself."""
     if shop is RAKUTEN:
         return tuple(_rakuten_merchant(generator(seed, "merchant", index), index) for index in range(60))
     if shop is EBAY:
@@ -187,7 +187,7 @@ def merchants(seed: int, shop: Shop) -> tuple[Merchant, ...]:
 
 
 def authorised(brand: Brand) -> tuple[Merchant, Merchant]:
-    """Return the two merchants, on Rakuten and eBay, that sell genuine goods of the brand by the holder's word."""
+    """Return the two authorised sellers of the brand, on Rakuten and eBay."""
     official = Merchant(
         id=f"{brand.holder.id}-official",
         name=f"{brand.holder.name_ja} 公式ショップ",
@@ -208,7 +208,7 @@ def authorised(brand: Brand) -> tuple[Merchant, Merchant]:
 
 
 def offender(everyone: tuple[Merchant, ...], rng: Random) -> Merchant:
-    """Return one of the few merchants who list imitations again and again."""
+    """Return one of the few merchants who repeatedly list imitations."""
     return rng.choice(everyone[:_OFFENDERS])
 
 

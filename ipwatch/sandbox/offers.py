@@ -1,4 +1,4 @@
-"""Offers: the listings of the sandbox as data, before a protocol dresses them."""
+"""Offers: the listings of the sandbox as data, independent of a protocol."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ EBAY_FIRST, EBAY_STEP = 256_000_000_000, 7919
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One listing through its whole life.
+    """One listing over its lifetime.
 
-    ``born`` and ``gone`` are days of the world (``gone`` is the first day without it), ``moves`` the days on which its
-    price changes with the factor. ``price`` is that of the day of birth. ``tags`` are what the seller lets the search
-    find it by and no buyer sees. ``pictures`` are pairs of the name on the picture host and the picture.
+    ``born`` and ``gone`` are days of the world (``gone`` is the first day without it), ``moves`` the days of price
+    changes with their factors. ``price`` is that of the first day. ``tags`` are hidden search words of the seller.
+    ``pictures`` are pairs of the name on the picture host and the picture.
     """
 
     number: int
@@ -47,7 +47,7 @@ class Offer:
 
     @property
     def item_id(self) -> str:
-        """The id by which its marketplace or shop knows it."""
+        """The id in its marketplace or shop."""
         if self.shop is RAKUTEN:
             return f"{self.merchant.id}:{RAKUTEN_FIRST + self.number}"
         if self.shop is EBAY:
@@ -59,7 +59,7 @@ class Offer:
     def subject(self, port: int | None = None) -> str:
         """Return ``marketplace:listing_id`` as the adapters write it.
 
-        Shops are known by their host: with the port where the sandbox runs, without it in a world that does not run.
+        Shops are identified by their host, with the port of a running sandbox.
         """
         host = self.shop.host if port is None else f"{self.shop.host}:{port}"
         if self.shop.source == "shopify":
@@ -69,7 +69,7 @@ class Offer:
         return f"{self.shop.source}:{self.item_id}"
 
     def lives(self, day: int) -> bool:
-        """Say whether it is for sale on that day."""
+        """Return whether it is for sale on that day."""
         return self.born <= day and (self.gone is None or day < self.gone)
 
     def price_on(self, day: int) -> Decimal:
@@ -81,12 +81,12 @@ class Offer:
         return price
 
     def changed_on(self, day: int) -> int:
-        """Return the last day, up to ``day``, on which anything about it changed."""
+        """Return the last day, up to ``day``, on which it changed."""
         return max([self.born, *(moved for moved, _ in self.moves if moved <= day)])
 
 
 def in_steps(amount: Decimal, currency: str) -> Decimal:
-    """Return the amount rounded to what the currency can pay, never below the smallest coin."""
+    """Return the amount rounded to the currency's minor unit, at least one unit."""
     step = Decimal(1) if currency in {"JPY", "KRW"} else Decimal("0.01")
     return max(amount.quantize(step), step)
 

@@ -1,4 +1,4 @@
-"""What a picture of the sandbox shows, as data; ``ipwatch.sandbox.drawing`` draws it when it is asked for."""
+"""Pictures of the sandbox as data, drawn on demand by ``ipwatch.sandbox.drawing``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 
 
 class Change(StrEnum):
-    """What copyists do to a picture."""
+    """Edits in copies of a picture."""
 
     RECOMPRESS = "recompress"
     RESIZE = "resize"
@@ -21,9 +21,9 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One picture. ``subject`` names the thing photographed: the same subject is the same photograph.
+    """One picture. ``subject`` is the photographed object: the same subject gives the same photograph.
 
-    ``overlay`` is the key of a mark whose emblem is pasted on the goods; with ``emblem_only`` there is nothing else.
+    ``overlay`` is the key of a mark whose emblem is pasted on the goods, or shown alone with ``emblem_only``.
     """
 
     subject: str
@@ -40,7 +40,7 @@ class Picture:
 
 
 def emblem_of(mark: str, *, extension: str = "png") -> Picture:
-    """Return the emblem of a mark alone, on white: its logo or its character."""
+    """Return the emblem of a mark on white: its logo or its character."""
     return Picture(subject=f"emblem:{mark}", shape="emblem", extension=extension, overlay=mark, emblem_only=True)
 
 
@@ -52,7 +52,7 @@ def genuine_photo(mark: str, shape: str, number: int, *, character: bool, extens
 
 
 def copied(picture: Picture, rng: Random) -> Picture:
-    """Return the picture as a copyist publishes it: the same photograph with one to three changes."""
+    """Return a copy of the picture with one to three edits."""
     some = rng.sample([change for change in Change if change is not Change.RECOMPRESS], k=rng.choice((0, 1, 1, 2)))
     changes = (*sorted(some), Change.RECOMPRESS)
     return Picture(
@@ -66,5 +66,5 @@ def copied(picture: Picture, rng: Random) -> Picture:
 
 
 def any_extension(rng: Random) -> str:
-    """Return a file type, most often JPEG."""
+    """Return a random file type, most often JPEG."""
     return rng.choice(("jpg", "jpg", "jpg", "png", "webp"))

@@ -1,4 +1,4 @@
-"""A running sandbox: the servers in a process of their own, which ends with the one that started it."""
+"""A running sandbox: the servers in a child process, which ends with its parent."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _OK = 200
 
 
 class SandboxError(RuntimeError):
-    """The sandbox did not start, or refused what it was told."""
+    """The sandbox did not start, or refused a request."""
 
 
 class Sandbox:
-    """A sandbox that runs. ``world`` is the world of its present day."""
+    """A running sandbox. ``world`` is the world of its current day."""
 
     def __init__(self, world: World, process: subprocess.Popen[bytes], port: int) -> None:
         self.world = world
@@ -43,34 +43,34 @@ class Sandbox:
 
     @property
     def sources(self) -> Mapping[str, SourceOptions]:
-        """How each source reaches this sandbox."""
+        """The options of each source for this sandbox."""
         return source_options(self.origin, self.world.first_day)
 
     @property
     def truth(self) -> Mapping[str, Truth]:
-        """What each subject is, by the keys that a crawl of this sandbox gives."""
+        """The ground truth, by the subjects of a crawl of this sandbox."""
         return self.world.truth_at(self.port)
 
     @property
     def running(self) -> bool:
-        """Say whether the servers' process lives."""
+        """Return whether the server process is alive."""
         return self._process.poll() is None
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
-        """Let these faults strike from now on, and no others."""
+        """Replace the injected faults."""
         self._tell("POST", "/_sandbox/faults", [fault.as_json() for fault in faults])
 
     def advance(self, days: int) -> None:
-        """Move the world on by some days."""
+        """Advance the world by some days."""
         self._tell("POST", "/_sandbox/advance", {"days": days})
         self.world = self.world.advance(days)
 
     def status(self) -> Mapping[str, Any]:
-        """Return the day, the number of listings, the requests by host so far and how often each fault struck."""
+        """Return the day, the number of listings, the requests by host, and the counts of each fault."""
         return self._tell("GET", "/_sandbox/status", None)
 
     def stop(self) -> None:
-        """End the servers; nothing happens where they have ended."""
+        """Stop the servers, if they are running."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         try:
@@ -97,9 +97,10 @@ class Sandbox:
 
 @contextmanager
 def running(world: World, port: int = 0, faults: Sequence[Fault] | None = None) -> Iterator[Sandbox]:
-    """Run a sandbox of that world on 127.0.0.1 and give it out once it answers; it is stopped at the end.
+    """Run a sandbox of that world on 127.0.0.1 and yield it once it answers; it is stopped at the end.
 
-    With port 0 the system chooses one. Raises ``SandboxError`` where it does not start, a taken port among the reasons.
+    With port 0 the system chooses one. Raises ``SandboxError`` where it does not start, for example as the port is in
+    use.
     """
     arguments = {
         "seed": world.seed,
@@ -124,7 +125,7 @@ def running(world: World, port: int = 0, faults: Sequence[Fault] | None = None) 
 
 
 def _announced_port(process: subprocess.Popen[bytes]) -> int:
-    """Return the port that the process says it listens on, its first line."""
+    """Return the port of the process, from its first line of output."""
     line = cast("IO[bytes]", process.stdout).readline()
     if not line.strip().isdigit():
         raise SandboxError(f"the sandbox did not start; its process ended with code {process.wait(_STOP_WITHIN)}")

@@ -1,4 +1,4 @@
-"""How each source reaches the sandbox: addresses, credentials, options."""
+"""The options of each source for the sandbox: base URLs, credentials, extras."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BACK = timedelta(days=60)
 
 
 def source_options(origin: Callable[[str], str], first_day: date) -> Mapping[str, SourceOptions]:
-    """Return the options of every source; ``origin`` gives the address of a virtual host."""
+    """Return the options of every source; ``origin`` returns the origin of a virtual host."""
     return {
         "rakuten": SourceOptions(
             base_urls=(origin(RAKUTEN.host) + rakuten.ENDPOINT,),

@@ -1,4 +1,4 @@
-"""How well a watch did in the sandbox, where the truth is known."""
+"""Evaluation of a watch in the sandbox against the ground truth."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ipwatch.sandbox.truth import Truth
 class KindTally:
     """One kind of subject: how many there are, were read, and were flagged for a mark of the right holder.
 
-    ``flagged`` of a decoy or an innocent are wrong, of an imitation right.
+    ``flagged`` are false positives for decoys and innocent goods, true positives for imitations.
     """
 
     kind: str
@@ -25,9 +25,9 @@ class KindTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """``found`` and ``missed`` are subjects; ``wrong`` are flags (subject and mark) that are not true.
+    """``detected`` and ``missed`` are subjects; ``wrong`` are false flags (subject and mark).
 
-    ``unread`` of the missed were never read at all, so that no matcher could have found them.
+    ``unread`` of the missed were never read, so that no matcher could have detected them.
     """
 
     detected: int
@@ -38,20 +38,20 @@ class Tally:
 
     @property
     def precision(self) -> float:
-        """The share of flags that are true."""
+        """The share of true flags."""
         return self.detected / (self.detected + self.wrong) if self.detected + self.wrong else 0.0
 
     @property
     def recall(self) -> float:
-        """The share of what should be flagged that was."""
+        """The share of detected subjects among those that should be flagged."""
         return self.detected / (self.detected + self.missed) if self.detected + self.missed else 0.0
 
 
 def tally(truth: Mapping[str, Truth], *, subjects_read: Collection[str], flags: Collection[tuple[str, str]]) -> Tally:
-    """Compare flags (subject, mark) with the truth. ``seen`` are the subjects that were read.
+    """Compare flags (subject, mark) with the truth; ``subjects_read`` are the subjects that were read.
 
-    A flag is true where the subject imitates a mark of the same holder: marks of one holder contain each other, such as
-    a title and the name of its hero. A subject flagged for another holder's mark is a wrong flag, and still missed.
+    A flag is true where the subject imitates a mark of the same holder, as marks of one holder may contain each other,
+    such as a title and the name of its hero. A subject flagged for another holder's mark is a false flag, and missed.
     """
     hits = {(subject, mark) for subject, mark in flags if _is_true(truth.get(subject), mark)}
     flagged = {subject for subject, _ in flags}

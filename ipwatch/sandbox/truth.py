@@ -1,4 +1,4 @@
-"""What the sandbox knows and never serves: which of its listings and filings infringe, and how."""
+"""Ground truth of the sandbox, never served: which of its listings and filings infringe, and how."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The closed list of what a listing or filing of the sandbox is."""
+    """The closed list of kinds of listings and filings."""
 
     LOOKALIKE_SPELLING = "lookalike_spelling"
     KANA_VARIANT = "kana_variant"
@@ -63,9 +63,9 @@ _SUSPECTED = frozenset((*SUSPECTED_LISTINGS, *SUSPECTED_FILINGS))
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What one subject is: ``mark`` is ``watchlist/mark`` of the mark it imitates or resembles, if any.
+    """The truth about one subject: ``mark`` is ``watchlist/mark`` of the mark it imitates or resembles, if any.
 
-    ``suspected`` says that a watch should flag it.
+    ``suspected`` is whether a watch should flag it.
     """
 
     mark: str | None

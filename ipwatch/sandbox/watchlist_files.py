@@ -1,4 +1,4 @@
-"""Writes the watchlists of the invented holders, in the format that users write, with their pictures."""
+"""Writes the watchlists of the invented holders, in the users' format, with their pictures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TERM_YEARS = 7
 
 
 def write_watchlists(directory: Path, *, seed: int, today: date) -> tuple[Path, ...]:
-    """Return the files ``<holder>.toml`` written into ``directory``; pictures stand beside them in ``<holder>/``."""
+    """Return the files ``<holder>.toml`` written into ``directory``, with their pictures in ``<holder>/``."""
     directory.mkdir(parents=True, exist_ok=True)
     by_holder: dict[str, list[Brand]] = {}
     for brand in load_catalogue().brands:
@@ -80,7 +80,7 @@ def _mark(brand: Brand, images: list[str], today: date) -> dict[str, Plain]:
 
 
 def _right(brand: Brand, today: date) -> dict[str, Plain]:
-    """Return an invented right; geographical indications have no term (地理的表示法 has none)."""
+    """Return an invented right; geographical indications have no term (地理的表示法)."""
     rng = generator("right", brand.key)
     if brand.kind is RightKind.GEOGRAPHICAL_INDICATION:
         return {"office": "JP", "kind": brand.kind.value, "number": f"第9{rng.randint(10, 99)}号"}

@@ -1,4 +1,4 @@
-"""Titles and descriptions as sellers write them, by language."""
+"""Titles and descriptions in the style of sellers, by language."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _DESCRIPTIONS: dict[str, tuple[str, ...]] = {
 
 
 def title_of(catalogue: Catalogue, goods: Goods, language: Language, rng: Random, mark: str | None = None) -> str:
-    """Return a title for goods of that category; ``mark`` stands where sellers put a brand."""
+    """Return a title for goods of that category, with ``mark`` in the usual position of a brand."""
     noun = rng.choice(goods.nouns[language])
     first, second, third = rng.sample(catalogue.traits[language], k=3)
     colour = third if goods.colourless else rng.choice(catalogue.colours[language])
@@ -79,7 +79,7 @@ _MAX_TITLE_LENGTH = 5000
 
 
 def hostile(title: str, number: int) -> str:
-    """Return the title as somebody writes it who wants to break the reader's page; every ninth is very long."""
+    """Return the title with markup and control characters, against injection; every ninth is very long."""
     kind = number % (len(HOSTILE) + 1)
     if kind == len(HOSTILE):
         return (f"{title} ★激安★ " * (_MAX_TITLE_LENGTH // len(title)))[:_MAX_TITLE_LENGTH]

@@ -1,4 +1,4 @@
-"""The world: everything the sandbox sells and files, from a seed; pure, without network or clock."""
+"""The world: all offers and filings of the sandbox, from a seed; pure, without network or clock."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ class World:
 
     @property
     def today(self) -> date:
-        """The date of the present day."""
+        """The date of the current day."""
         return self.first_day + timedelta(days=self.day)
 
     @cached_property
     def offers(self) -> tuple[Offer, ...]:
-        """What is for sale today."""
+        """The offers for sale today."""
         return tuple(offer for offer in self.all_offers if offer.lives(self.day))
 
     @cached_property
     def filings(self) -> tuple[Filing, ...]:
-        """What the registers have published up to today."""
+        """The filings published up to today."""
         return tuple(filing for filing in self.all_filings if filing.born <= self.day)
 
     @property
     def truth(self) -> Mapping[str, Truth]:
-        """What each subject that was ever to be seen up to today is; shops are named by their host without port."""
+        """The truth about each subject that was available up to today; shops are identified by host without port."""
         return self.truth_at(None)
 
     def truth_at(self, port: int | None) -> Mapping[str, Truth]:
-        """Return the truth by the subjects a crawler reads from a sandbox that runs at that port."""
+        """Return the truth by the subjects of a crawl of a sandbox that runs at that port."""
         offers = {offer.subject(port): offer.truth for offer in self.all_offers if offer.born <= self.day}
         return offers | {filing.subject: filing.truth for filing in self.filings}
 
@@ -59,7 +59,7 @@ class World:
         return {name: picture for offer in self.all_offers for name, picture in offer.pictures}
 
     def advance(self, days: int) -> World:
-        """Return the world ``days`` later: prices move, listings vanish and come up, the registers publish."""
+        """Return the world ``days`` later: prices change, listings disappear and appear, registers publish."""
         if days < 0:
             raise ValueError(f"the world does not go back: {days} days")
         return replace(self, day=self.day + days)

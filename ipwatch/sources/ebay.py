@@ -1,6 +1,6 @@
 """eBay, by ``item_summary/search`` of the Browse API.
 
-One search reaches 10,000 items (200 a page); larger ones are cut into price bands. ``extra["marketplace"]`` is the
+One search reaches 10,000 items (200 a page); larger ones are split into price slices. ``extra["marketplace"]`` is the
 site (``EBAY_US`` by default), ``extra["currency"]`` the currency of that site, used for price bands. Sellers' names may
 change and may be replaced by immutable user ids: a seller is never identified by the name alone.
 """
@@ -32,7 +32,7 @@ from ipwatch.records import (
 )
 from ipwatch.sources.toolkit.json_fields import Fields, load_object, read_listings
 from ipwatch.sources.toolkit.money import currency_code
-from ipwatch.sources.toolkit.price_bands import PriceBand
+from ipwatch.sources.toolkit.price_slices import PriceSlice
 from ipwatch.sources.toolkit.search_plan import plan_search, require_credentials
 from ipwatch.sources.toolkit.urls import absolute, without_query
 from ipwatch.terms import message
@@ -56,7 +56,7 @@ _SCOPE = "https://api.ebay.com/oauth/api_scope"
 _LIMIT = 200
 _CEILING = 10_000
 _MAX_QUERY_LENGTH = 100
-_ALL_CENTS = PriceBand(0, 10_000_000_00)
+_ALL_CENTS = PriceSlice(0, 10_000_000_00)
 _THUMBNAIL_SIZE = re.compile(r"/s-l\d+(?=\.\w+$)")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # Ranges of conditionId (eBay, "Item condition IDs and names").
@@ -136,7 +136,7 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
     if context.get("offset", "0") != "0" or "q" not in context:
         return
     total = Fields(load_object(document, INFO.name), document, INFO.name, "$").integer("total") or 0
-    band = PriceBand.read(context["band"]) if "band" in context else None
+    band = PriceSlice.read(context["band"]) if "band" in context else None
     if total > _CEILING and (halves := (band or _ALL_CENTS).halves()):
         for half in halves:
             yield _request(options, context["q"], offset=0, band=half)
@@ -157,7 +157,7 @@ def _currency(options: SourceOptions) -> str:
     return code
 
 
-def _request(options: SourceOptions, text: str, *, offset: int, band: PriceBand | None) -> Request:
+def _request(options: SourceOptions, text: str, *, offset: int, band: PriceSlice | None) -> Request:
     filters = ["buyingOptions:{AUCTION|FIXED_PRICE|BEST_OFFER}"]
     context = {"q": text, "offset": str(offset)}
     if band is not None:
@@ -188,7 +188,7 @@ def _query(text: str) -> str | None:
 def _report_unreached(answer: Fields, context: dict[str, str]) -> None:
     if context.get("offset", "0") != "0" or "band" not in context:
         return
-    band = PriceBand.read(context["band"])
+    band = PriceSlice.read(context["band"])
     beyond = (answer.integer("total") or 0) - _CEILING
     if beyond > 0 and not band.halves():
         query = context.get("q", "")

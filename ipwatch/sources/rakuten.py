@@ -2,7 +2,7 @@
 
 Endpoint, version and access-key scheme are those since the move of 2026; ``base_urls`` names another endpoint and
 ``extra["version"]`` another version. ``Referer`` and ``Origin`` must be the website the application was registered
-with. One search reaches 3,000 items (30 a page, 100 pages); larger ones are cut into price bands.
+with. One search reaches 3,000 items (30 a page, 100 pages); larger ones are split into price slices.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ipwatch.records import (
     SourceOptions,
 )
 from ipwatch.sources.toolkit.json_fields import Fields, load_object, read_listings
-from ipwatch.sources.toolkit.price_bands import PriceBand
+from ipwatch.sources.toolkit.price_slices import PriceSlice
 from ipwatch.sources.toolkit.search_plan import plan_search, require_credentials
 from ipwatch.sources.toolkit.text import clean
 from ipwatch.sources.toolkit.urls import absolute, origin, without_query
@@ -52,7 +52,7 @@ _PATH = "/ichibams/api/IchibaItem/Search"
 _VERSION = "20260701"
 _HITS = 30
 _LAST_PAGE = 100
-_ALL_PRICES = PriceBand(0, 999_999_999)
+_ALL_PRICES = PriceSlice(0, 999_999_999)
 _MIN_WORD_LENGTH = 2
 # Item names on this marketplace are in Latin, kana, Han and digits; texts in these scripts are not searched for.
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u1fff\uac00-\ud7af]")
@@ -92,7 +92,7 @@ def follow(document: Document, options: SourceOptions) -> Iterable[Request]:
     if context.get("page", "1") != "1" or "keyword" not in context:
         return
     answer = Fields(load_object(document, INFO.name), document, INFO.name, "$")
-    band = PriceBand.read(context["band"]) if "band" in context else None
+    band = PriceSlice.read(context["band"]) if "band" in context else None
     if (answer.integer("count") or 0) > _HITS * _LAST_PAGE and (halves := (band or _ALL_PRICES).halves()):
         for half in halves:
             yield _request(options, context["keyword"], page=1, band=half)
@@ -111,7 +111,7 @@ def _credentials(options: SourceOptions) -> dict[str, str]:
 
 
 def _request(
-    options: SourceOptions, keyword: str, *, page: int, band: PriceBand | None, unsearchable: str = ""
+    options: SourceOptions, keyword: str, *, page: int, band: PriceSlice | None, unsearchable: str = ""
 ) -> Request:
     credentials = _credentials(options)
     base = options.base_urls[0].rstrip("/") if options.base_urls else _HOST
@@ -157,7 +157,7 @@ def _report_unreached(answer: Fields, context: dict[str, str]) -> None:
         return
     for mark in filter(None, context.get("unsearchable", "").split(",")):
         answer.report("keyword", message("reading.rakuten_not_searched", mark=mark))
-    band = PriceBand.read(context["band"]) if "band" in context else None
+    band = PriceSlice.read(context["band"]) if "band" in context else None
     beyond = (answer.integer("count") or 0) - _HITS * _LAST_PAGE
     if beyond > 0 and band is not None and not band.halves():
         keyword = context.get("keyword", "")

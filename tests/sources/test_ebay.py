@@ -108,7 +108,7 @@ def test_pages_are_asked_for_at_our_own_address() -> None:
     assert {urlsplit(request.url).hostname for request in requests} == {"api.ebay.com"}
 
 
-def test_a_search_beyond_the_ceiling_is_cut_into_price_bands() -> None:
+def test_a_search_beyond_the_ceiling_is_cut_into_price_slices() -> None:
     low, high = ebay.follow(results(10_001), OPTIONS)  # type: ignore[arg-type]  # a Document
     assert "price:[0.00..316.22],priceCurrency:USD" in query(low)["filter"]
     assert "price:[316.23..10000000.00],priceCurrency:USD" in query(high)["filter"]

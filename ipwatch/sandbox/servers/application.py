@@ -1,4 +1,4 @@
-"""One ASGI application for the whole sandbox; the ``Host`` header says which part of it is meant."""
+"""One ASGI application for the whole sandbox, dispatched by the ``Host`` header."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zip files that are the same bytes whenever they are made from the same members."""
+"""Reproducible zip files: the same members give the same bytes."""
 
 from __future__ import annotations
 

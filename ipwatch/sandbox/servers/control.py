@@ -1,4 +1,4 @@
-"""The host by which tests and the demo steer a running sandbox. It tells nothing of the truth."""
+"""The host by which tests and the demo control a running sandbox; it does not serve the ground truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a fault does to a good answer: a record made unreadable, structure taken out of a page, a broken picture."""
+"""Damages valid answers: an unreadable record, a page without structured data, a broken picture."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _STRUCTURE = (
 
 
 def with_bad_record(body: bytes, media_type: str) -> bytes:
-    """Return the answer with the record in its middle made unreadable and all others as they were.
+    """Return the answer with the record in its middle made unreadable and all others unchanged.
 
-    JSON answers with records, zip files of TSV or XML and pages with JSON-LD are known; else the answer stays as it is.
+    Supported are JSON answers with records, zip files of TSV or XML and pages with JSON-LD; others are unchanged.
     """
     if media_type.startswith("application/json"):
         return _bad_json(body)
@@ -33,14 +33,14 @@ def with_bad_record(body: bytes, media_type: str) -> bytes:
 
 
 def without_structure(body: bytes) -> bytes:
-    """Return a page without what a reader of structured data, or of the old layout, held on to."""
+    """Return a page without structured data and the old layout's markup."""
     for pattern in _STRUCTURE:
         body = pattern.sub(b"", body)
     return body
 
 
 def broken_picture(body: bytes) -> bytes:
-    """Return the first part of a picture followed by noughts: the right type, and no picture."""
+    """Return the first part of a picture followed by zeros."""
     return body[: len(body) // 5] + bytes(64)
 
 

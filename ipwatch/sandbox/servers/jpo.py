@@ -1,7 +1,7 @@
 """The JPO's standard data (特許情報標準データ): an index of sets, each a zip of ``upd_*.tsv`` tables.
 
-Applications come in sets JPWAT, their pictures in sets JPWDI. Columns after the file specification (ファイル仕様書)
-1.13. What is not there is written as runs of zeros.
+Applications are in sets JPWAT, their mark images in sets JPWDI. Columns by the file specification (ファイル仕様書)
+1.13. Missing values are written as zeros.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ _REGISTERED = "A01"
 _REGISTRATION_DELAY = timedelta(days=14)
 _PICTURES = "t_sample"
 _APPLICATIONS = tuple(name for name in COLUMNS if name != _PICTURES)
-# Shorter than the 19,740 bytes that a row may hold, so that a small picture too is cut into several.
+# Shorter than the 19,740 bytes that a row may have, so that small pictures are split into several rows, too.
 _PART = 4935
-# Without a picture the register writes bytes of ones.
+# The register's content of rows without a picture.
 _NO_PICTURE = b"\xff" * 48
 
 Rows = dict[str, list[dict[str, str]]]
@@ -96,7 +96,7 @@ def application(state: State) -> Starlette:
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """A set of tables, and the day of the world on which it came out."""
+    """A set of tables, and the day of the world on which it was published."""
 
     tables: tuple[str, ...]
     born: int

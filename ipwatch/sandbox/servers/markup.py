@@ -1,4 +1,4 @@
-"""The pages of the sandbox's shops: the same facts as JSON-LD, as microdata, as OpenGraph, or for the eye alone."""
+"""The pages of the sandbox's shops: the same facts as JSON-LD, microdata, OpenGraph, or visible text only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SIGNS = {"USD": "${}", "EUR": "{} €", "KRW": "{}원", "JPY": "{}円"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one product page says; addresses are absolute."""
+    """The content of one product page; URLs are absolute."""
 
     offer: Offer
     day: int
@@ -25,12 +25,12 @@ class Page:
 
     @property
     def amount(self) -> str:
-        """The price as a number, as structured data writes it."""
+        """The price as a number, for structured data."""
         return str(self.offer.price_on(self.day))
 
     @property
     def shown_price(self) -> str:
-        """The price as a buyer reads it."""
+        """The price as displayed."""
         return _SIGNS.get(self.offer.currency, "{}").format(f"{self.offer.price_on(self.day):,}")
 
 

@@ -1,4 +1,4 @@
-"""The layer around every virtual host that counts requests and lets faults strike."""
+"""Middleware around every virtual host that counts requests and injects faults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _CHALLENGE = (
 
 
 class Misbehaviour:
-    """ASGI middleware: passes a request on, or answers it as the fault it meets demands."""
+    """ASGI middleware: passes a request on, or answers it according to its fault."""
 
     def __init__(self, app: ASGIApp, state: State) -> None:
         self._app = app
@@ -61,7 +61,7 @@ def host_of(scope: Scope) -> str:
 
 
 def _instead(fault: Fault, request: Request) -> Response | None:
-    """Return the answer that comes instead of the real one, or ``None`` where the fault only worsens that."""
+    """Return the answer that replaces the real one, or ``None`` where the fault modifies that."""
     match fault.kind:
         case FaultKind.RATE_LIMITED:
             return _refused(429, str(fault.retry_after))

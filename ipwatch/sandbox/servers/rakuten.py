@@ -1,4 +1,4 @@
-"""Rakuten Ichiba item search, as the interface of 2026 answers (``IchibaItem/Search/20260701``)."""
+"""Rakuten Ichiba item search, API of 2026 (``IchibaItem/Search/20260701``)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _ESSENTIAL = (
 
 
 class _WrongParameterError(ValueError):
-    """A parameter that the interface refuses; the message is its ``error_description``."""
+    """A parameter that the API refuses; the message is its ``error_description``."""
 
 
 def application(state: State) -> Starlette:
@@ -69,7 +69,7 @@ def _item_url(request: Request, offer: Offer) -> str:
 
 
 def _refusal(request: Request) -> Response | None:
-    """Return the answer to who may not ask: version gone, key wrong, website not the registered one."""
+    """Return the answer for an unauthorised request: version withdrawn, wrong key, unregistered website."""
     query, headers = request.query_params, request.headers
     if request.path_params["version"] != VERSION:
         return _error(400, "wrong_parameter", "API Configuration not found")
@@ -199,6 +199,6 @@ def _item(request: Request, offer: Offer, day: int) -> dict[str, Any]:
 
 
 def _nested(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item as ``formatVersion`` 1 writes it."""
+    """Return an item in ``formatVersion`` 1."""
     wrapped = {name: [{"imageUrl": url} for url in item[name]] for name in ("smallImageUrls", "mediumImageUrls")}
     return item | wrapped

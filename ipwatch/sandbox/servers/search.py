@@ -1,7 +1,7 @@
-"""How the marketplaces of the sandbox search: generously, as real ones do.
+"""The search of the sandbox's marketplaces, with high recall like real ones.
 
-A query finds what holds all its words, what holds one of them, what its seller tagged with it, and the rest of the
-category it belongs to; so imitations under another spelling are found too, among much that has nothing to do with it.
+A query matches offers with all of its words, with one of them, tagged with it by the seller, and the rest of its
+category; so imitations in another spelling are among many unrelated results.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ipwatch.sandbox.offers import Offer
 
 
 def ranked(offers: Iterable[Offer], query: str) -> list[Offer]:
-    """Return what the query finds, most relevant first; nothing for a query without words."""
+    """Return the results of a query, most relevant first; none for a query without words."""
     words = _plain(query).split()
     if not words:
         return []
@@ -39,7 +39,7 @@ def _words_of(title: str, tags: tuple[str, ...]) -> tuple[str, str]:
 
 @lru_cache(maxsize=1_000)
 def _categories(query: str) -> frozenset[str]:
-    """Return the categories that a query belongs to: by its words, and by what buyers of that brand buy."""
+    """Return the categories of a query: by its words, and by the goods of that brand."""
     catalogue = load_catalogue()
     by_word = {
         goods.id for goods in catalogue.goods.values() if any(_is_in(_plain(word), query) for word in goods.search)

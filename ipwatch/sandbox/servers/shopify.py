@@ -1,4 +1,4 @@
-"""The catalogue that every storefront on Shopify publishes."""
+"""The public catalogue of a storefront on Shopify."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the servers share: the world of the day, the pictures drawn so far, the faults in force, a count of requests."""
+"""Shared state of the servers: the world of the day, drawn pictures, active faults, request counts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PICTURES_KEPT = 4000
 
 
 class State:
-    """The changing part of a running sandbox."""
+    """The mutable state of a running sandbox."""
 
     def __init__(self, world: World) -> None:
         self.faults = FaultBook()
@@ -35,11 +35,11 @@ class State:
         self._by_shop: Mapping[str, tuple[Offer, ...]] = by_shop(world.offers)
 
     def advance(self, days: int) -> None:
-        """Move the world on by some days."""
+        """Advance the world by some days."""
         self._set(self.world.advance(days))
 
     def offers(self, shop: str) -> tuple[Offer, ...]:
-        """Return what a marketplace or shop offers today."""
+        """Return the offers of a marketplace or shop today."""
         return self._by_shop.get(shop, ())
 
     def offer(self, number: int) -> Offer | None:
@@ -66,7 +66,7 @@ class State:
         return body
 
     def moment(self, day: int) -> datetime:
-        """Return the moment, 03:00 UTC, at which everything of a day of the world was changed."""
+        """Return the time of all changes on a day of the world, 03:00 UTC."""
         return datetime.combine(self.world.first_day, time(3), UTC) + timedelta(days=day)
 
 
@@ -77,12 +77,12 @@ def origin(request: Request, host: str) -> str:
 
 
 def picture_url(request: Request, name: str) -> str:
-    """Return the address of a picture."""
+    """Return the URL of a picture."""
     return f"{origin(request, 'img.localhost')}/p/{name}"
 
 
 def conditional(request: Request, body: bytes, media_type: str, changed_at: datetime) -> Response:
-    """Return the body with ``ETag`` and ``Last-Modified``, or 304 where the client holds it (RFC 9110 §13)."""
+    """Return the body with ``ETag`` and ``Last-Modified``, or 304 where the client has it (RFC 9110 §13)."""
     tag = f'"{sha256(body).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Last-Modified": format_datetime(changed_at, usegmt=True), "Cache-Control": "max-age=0"}
     wanted = request.headers.get("if-none-match")
