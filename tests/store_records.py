@@ -165,7 +165,7 @@ def document(
     status: int = 200,
     kind: RequestKind = RequestKind.API,
     headers: tuple[tuple[str, str], ...] = (("ETag", '"v1"'), ("Last-Modified", "Sun, 22 Nov 2026 03:00:00 GMT")),
-    at: datetime = NOW,
+    fetched_at: datetime = NOW,
 ) -> Document:
     return Document(
         source="rakuten",
@@ -174,7 +174,7 @@ def document(
         final_url=url,
         status=status,
         headers=headers,
-        fetched_at=at,
+        fetched_at=fetched_at,
         sha256=hashlib.sha256(body).hexdigest(),
         size=len(body),
         content=body,

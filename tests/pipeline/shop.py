@@ -50,9 +50,9 @@ class Shop:
 
     def conditional(self, path: str) -> list[bool]:
         """Return for each time that the path was asked for whether it was with its tag, and forget it."""
-        found = [had for one, had in self.asked if one == path]
-        self.asked = [(one, had) for one, had in self.asked if one != path]
-        return found
+        conditional = [had for asked_path, had in self.asked if asked_path == path]
+        self.asked = [(asked_path, had) for asked_path, had in self.asked if asked_path != path]
+        return conditional
 
     def sitemap(self, *pages: str) -> bytes:
         listed = "".join(f"<url><loc>{self.address}{page}</loc></url>" for page in pages)

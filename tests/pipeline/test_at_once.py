@@ -55,24 +55,24 @@ def test_screenings_wait_for_each_other_and_each_counts_what_it_compared_itself(
     workspace: Workspace, same: Workspace
 ) -> None:
     collect(workspace, RECORDS)
-    told: list[Progress] = []
+    progress: list[Progress] = []
     reports: list[RunReport] = []
-    faults: list[BaseException] = []
-    waiting = replace(same, report=told.append)
+    errors: list[BaseException] = []
+    waiting = replace(same, report=progress.append)
 
     def work() -> None:
         try:
             reports.append(screen(waiting, on=NOW.date()))
         except BaseException as error:  # noqa: BLE001 - shown by the test
-            faults.append(error)
+            errors.append(error)
 
     threads = [threading.Thread(target=work) for _ in range(SCREENINGS)]
     with workspace.lock(LOCK) as lock:
         assert lock.take()
         for thread in threads:
             thread.start()
-        while sum(one.stage == WAIT for one in told) < 2 * SCREENINGS and not faults:
-            assert all(one.stage == WAIT for one in told)
+        while sum(step.stage == WAIT for step in progress) < 2 * SCREENINGS and not errors:
+            assert all(step.stage == WAIT for step in progress)
             time.sleep(0.01)
         # What is collected while another one screens is compared by those who wait.
         collect(workspace, 2 * RECORDS)
@@ -81,7 +81,7 @@ def test_screenings_wait_for_each_other_and_each_counts_what_it_compared_itself(
         )
     for thread in threads:
         thread.join(300)
-    assert faults == []
+    assert errors == []
     assert sorted(report.screened for report in reports) == [0] * (SCREENINGS - 1) + [2 * RECORDS]
     assert len({report.id for report in reports}) == SCREENINGS
     assert all(report.state == "done" for report in reports)

@@ -30,13 +30,13 @@ from ipwatch.store.session import Database
 NOW = datetime(2026, 11, 30, 3, 30, tzinfo=UTC)
 
 
-def backed_up(settings: Settings, target: Path, at: datetime = NOW) -> Backup:
+def backed_up(settings: Settings, target: Path, now: datetime = NOW) -> Backup:
     return back_up(
         target,
         database_url=settings.url_of_database,
         data_dir=settings.data_dir,
         watchlist_dir=settings.watchlist_dir,
-        now=at,
+        now=now,
     )
 
 
@@ -81,8 +81,8 @@ def test_a_second_backup_copies_only_what_is_new_and_each_can_be_restored(settin
     third = backed_up(settings, tmp_path / "backups")
     assert (third.copied, third.copied_bytes, third.bodies) == (1, len(body), first.bodies + 1)
     for made in (first, unchanged, third):
-        found = check_backup(made.path)
-        assert (found.problems, found.bodies) == ((), made.bodies)
+        checked = check_backup(made.path)
+        assert (checked.problems, checked.bodies) == ((), made.bodies)
     assert find_backup(tmp_path / "backups") == third.path
 
 
@@ -124,10 +124,10 @@ def test_backups_while_a_source_is_collected_are_whole(tmp_path: Path, installed
         time.sleep(0.3)
     crawl.join()
     assert failures == []
-    sizes = {one.bodies for one in made}
+    sizes = {backup.bodies for backup in made}
     assert len(sizes) > 1, "no backup met the collection at work"
-    for one in (made[0], made[len(made) // 2], made[-1]):
-        assert check_backup(one.path).problems == ()
+    for backup in (made[0], made[len(made) // 2], made[-1]):
+        assert check_backup(backup.path).problems == ()
     last = backed_up(installed, tmp_path / "backups")
     assert check_backup(last.path).problems == ()
     manifest = json.loads((last.path / MANIFEST).read_bytes())
@@ -173,8 +173,8 @@ def test_damage_in_a_backup_is_found(small_backup: Path, kind: Damaged, how: str
         body[len(body) * 2 // 3] ^= 4
         path.chmod(0o600)
         path.write_bytes(body)
-    found = check_backup(small_backup)
-    assert any(path.name in problem for problem in found.problems), found.problems
+    checked = check_backup(small_backup)
+    assert any(path.name in problem for problem in checked.problems), checked.problems
 
 
 def test_a_damaged_manifest_is_refused(small_backup: Path) -> None:

@@ -70,8 +70,8 @@ def test_nothing_slow_is_done_while_nobody_else_can_write(
 
         return watch
 
-    for place, name in SLOW:
-        monkeypatch.setattr(place, name, watched(f"{place.__name__}.{name}", getattr(place, name)))
+    for owner, name in SLOW:
+        monkeypatch.setattr(owner, name, watched(f"{owner.__name__}.{name}", getattr(owner, name)))
     collect_one("webshop", workspace)
     with screening_alone(workspace, on=TODAY) as screening:
         while screening.step():
@@ -151,4 +151,4 @@ def test_a_cycle_goes_on_while_the_server_ends_its_connections(on_postgres: Work
     assert count(on_postgres, PictureRow) == PAGES
     assert cycle.screened.screened == PAGES
     with on_postgres.database.read_session() as session:
-        assert [one.state for one in runs.recent_runs(session, 10)] == ["done", "done"]
+        assert [run.state for run in runs.recent_runs(session, 10)] == ["done", "done"]

@@ -26,7 +26,7 @@ def count(workspace: Workspace, table: type) -> int:
 
 def state_of(workspace: Workspace, source: str) -> sources.SourceState:
     with workspace.database.read_session() as session:
-        return next(one for one in sources.states(session) if one.source == source)
+        return next(state for state in sources.states(session) if state.source == source)
 
 
 @pytest.mark.parametrize("source", ["rakuten", "ebay", "shopify", "webshop"])
@@ -136,7 +136,7 @@ def test_a_malformed_record_is_named_and_the_good_ones_are_kept(
     with workspace.database.read_session() as session:
         named = issues.recent_issues(session, source, 50)
     assert named
-    assert all(one.issue.where and one.issue.message for one in named)
+    assert all(noted.issue.where and noted.issue.message for noted in named)
     assert str(report.refused) in (report.message or "")
 
 
@@ -157,7 +157,7 @@ def test_a_bad_picture_is_named_and_the_listing_kept(workspace: Workspace, marke
     with workspace.database.read_session() as session:
         named = issues.recent_issues(session, "shopify", 50)
     assert named
-    assert all(one.issue.field == "images" for one in named)
+    assert all(noted.issue.field == "images" for noted in named)
     assert report.refused + report.failed > 0
 
 
@@ -180,7 +180,7 @@ def test_redirects_into_the_network_are_refused(workspace: Workspace, market: Sa
     assert report.failures[FailureReason.ADDRESS] > 0
 
 
-def test_the_operators_limit_is_kept_and_said(workspace: Workspace) -> None:
+def test_the_operators_limit_is_kept_and_reported(workspace: Workspace) -> None:
     options = workspace.options("webshop")
     limited = replace(workspace, options=lambda _name: replace(options, max_requests=40))
     report = collect_one("webshop", limited)
@@ -231,12 +231,14 @@ def test_two_collections_of_one_source_at_a_time_count_every_request_once(worksp
     assert report.new == count(workspace, ListingRow) == count(workspace, ListingVersionRow)
 
 
-@pytest.mark.parametrize(("own", "least", "expected"), [(None, 0.0, 6.0), (None, 9.0, 9.0), (2.0, 9.0, 2.0)])
+@pytest.mark.parametrize(("own", "policy_interval", "expected"), [(None, 0.0, 6.0), (None, 9.0, 9.0), (2.0, 9.0, 2.0)])
 def test_the_slower_pace_counts_unless_the_operator_sets_the_source(
-    workspace: Workspace, own: float | None, least: float, expected: float
+    workspace: Workspace, own: float | None, policy_interval: float, expected: float
 ) -> None:
     options = replace(workspace.options("jpo"), interval=own)
-    chosen = replace(workspace, options=lambda _name: options, policy=replace(workspace.policy, interval=least))
+    chosen = replace(
+        workspace, options=lambda _name: options, policy=replace(workspace.policy, interval=policy_interval)
+    )
     with fetcher_for("jpo", chosen) as fetcher:
         assert fetcher._policy.interval == expected
 
@@ -288,7 +290,7 @@ def test_one_process_at_a_time_reads_a_source(workspace: Workspace) -> None:
     ("kind", "reason"),
     [(FaultKind.WRONG_TYPE, FailureReason.WRONG_TYPE), (FaultKind.CHALLENGE, FailureReason.BLOCKED)],
 )
-def test_an_interface_without_a_token_is_asked_once_and_its_reason_told(
+def test_an_api_without_a_token_is_asked_once_and_its_reason_reported(
     workspace: Workspace, market: Sandbox, kind: FaultKind, reason: FailureReason
 ) -> None:
     market.set_faults([Fault(host="ebay.localhost", path="/identity/", kind=kind)])

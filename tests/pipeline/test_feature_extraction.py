@@ -21,14 +21,14 @@ def key(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def test_features_are_those_of_the_describer_and_are_given_once() -> None:
+def test_features_are_those_of_a_direct_extraction_and_are_returned_once() -> None:
     data = picture(20)
     with FeatureExtractor() as extractor:
         extractor.begin(key(data), data)
         extractor.begin(key(data), data)
-        found = extractor.take(key(data))
-        assert isinstance(found, PackedPicture)
-        assert found.features == pack(extract_features(data, Purpose.OBSERVED))
+        extracted = extractor.take(key(data))
+        assert isinstance(extracted, PackedPicture)
+        assert extracted.features == pack(extract_features(data, Purpose.OBSERVED))
         assert extractor.take(key(data)) is None
         extractor.begin(key(data), data)
         assert extractor.take(key(data)) is None
@@ -43,9 +43,9 @@ def test_what_is_no_picture_is_refused_with_a_reason_and_the_others_go_on() -> N
         assert extractor.take("empty") is PictureRefusal.EMPTY
         assert extractor.take("bomb") is PictureRefusal.TOO_MANY_PIXELS
         for name, data in pictures.items():
-            found = extractor.take(name)
-            assert isinstance(found, PackedPicture)
-            assert found.sha256 == key(data)
+            extracted = extractor.take(name)
+            assert isinstance(extracted, PackedPicture)
+            assert extracted.sha256 == key(data)
 
 
 def test_a_child_that_dies_is_replaced_and_costs_no_picture() -> None:

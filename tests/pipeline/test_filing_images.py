@@ -161,7 +161,9 @@ def opened(tmp_path: Path) -> Opened:
 def shown(workspace: Workspace) -> list[tuple[str, int, str | None]]:
     with workspace.database.read_session() as session:
         columns = (FilingPictureRow.url, FilingPictureRow.position, FilingPictureRow.sha256)
-        return [(url, place, sha256) for url, place, sha256 in session.execute(select(*columns).order_by(columns[0]))]
+        return [
+            (url, position, sha256) for url, position, sha256 in session.execute(select(*columns).order_by(columns[0]))
+        ]
 
 
 def suspected(workspace: Workspace) -> set[str]:
@@ -170,9 +172,9 @@ def suspected(workspace: Workspace) -> set[str]:
         return set(session.scalars(select(FindingRow.subject)))
 
 
-def told(workspace: Workspace) -> list[tuple[str, str]]:
+def reported(workspace: Workspace) -> list[tuple[str, str]]:
     with workspace.database.read_session() as session:
-        return [(one.issue.where, one.issue.message) for one in issues.recent_issues(session, INFO.name, 9)]
+        return [(noted.issue.where, noted.issue.message) for noted in issues.recent_issues(session, INFO.name, 9)]
 
 
 ORDERS: dict[str, Sequence[Sequence[Parsed]]] = {
@@ -226,7 +228,7 @@ def test_a_newer_picture_takes_the_place_of_the_older_one(opened: Opened) -> Non
         assert suspected(workspace) == {"JP:1"}
 
 
-def test_what_is_not_read_is_kept_refused_and_told(opened: Opened) -> None:
+def test_what_is_not_read_is_kept_refused_and_reported(opened: Opened) -> None:
     mmr, text = b"II*\0 as the register has it", b"<html>no picture</html>"
     with opened() as workspace:
         read(workspace, "week", filed(mmr, refusal=PictureRefusal.FORMAT), filed(text, page=2), filing())
@@ -234,7 +236,7 @@ def test_what_is_not_read_is_kept_refused_and_told(opened: Opened) -> None:
             known = pictures.known(session, [key(mmr), key(text)])
             report = runs.run_report(session, 1)
         assert known == {key(mmr): PictureRefusal.FORMAT, key(text): PictureRefusal.NOT_A_PICTURE}
-        assert sorted(told(workspace)) == [
+        assert sorted(reported(workspace)) == [
             ("application 1 page 1", "the picture cannot be used: format"),
             ("application 1 page 2", "the picture cannot be used: not_a_picture"),
         ]
@@ -243,13 +245,13 @@ def test_what_is_not_read_is_kept_refused_and_told(opened: Opened) -> None:
         assert len(shown(workspace)) == 2
 
 
-def test_a_picture_of_an_older_version_is_described_anew_from_the_evidence(opened: Opened) -> None:
+def test_a_picture_of_an_older_version_is_processed_again_from_the_evidence(opened: Opened) -> None:
     with opened() as workspace:
         read(workspace, "week", filed(emblem(1)), filing())
         with workspace.database.write_session() as session:
             session.execute(update(PictureRow).values(features_version=FEATURES_VERSION - 1, features=b"older"))
         assert suspected(workspace) == {"JP:1"}
-        assert told(workspace) == []
+        assert reported(workspace) == []
 
 
 def test_pictures_are_stored_a_few_bytes_at_a_time(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,9 +286,11 @@ def test_many_filings_are_linked_at_once(opened: Opened) -> None:
 def test_figurative_filings_of_the_sandbox_are_suspected_and_the_holders_own_are_not(
     screened: Workspace, small_world: World
 ) -> None:
-    filed = [one for one in small_world.filings if one.office == "JP" and one.figure is not None]
-    imitating = {(one.subject, one.figure) for one in filed if one.truth.kind == Kind.SIMILAR_FIGURE}
-    own = {(one.subject, one.figure) for one in filed if one.truth.kind == Kind.OWN_FILING}
+    filed = [invented for invented in small_world.filings if invented.office == "JP" and invented.figure is not None]
+    imitating = {
+        (invented.subject, invented.figure) for invented in filed if invented.truth.kind == Kind.SIMILAR_FIGURE
+    }
+    own = {(invented.subject, invented.figure) for invented in filed if invented.truth.kind == Kind.OWN_FILING}
     with screened.database.read_session() as session:
         flagged = suspicions(session)
     assert len(imitating) == 16

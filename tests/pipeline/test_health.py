@@ -32,22 +32,28 @@ SETUP = SourceSetup(info=INFO, interval=DAY, scheduled=True)
 
 
 def record(state: str | None = "ok", *, read: timedelta | None = timedelta(hours=3), **more: object) -> SourceRecord:
-    at = NOW - (read or timedelta(hours=3))
+    last_read_at = NOW - (read or timedelta(hours=3))
     stood = None
     if state is not None:
         stood = SourceState(
-            source="shop", state=state, reason=None, message="why", run_id=1, last_ok_at=at, updated_at=at
+            source="shop",
+            state=state,
+            reason=None,
+            message="why",
+            run_id=1,
+            last_ok_at=last_read_at,
+            updated_at=last_read_at,
         )
     return SourceRecord(
         source="shop",
         state=stood,
-        last_read_at=at if read is not None else None,
+        last_read_at=last_read_at if read is not None else None,
         **more,  # type: ignore[arg-type]
     )
 
 
 def conditions(setup: SourceSetup | None, stored: SourceRecord, *, held: bool | None = None) -> list[str]:
-    return [one.value for one in judge_source(setup, stored, now=NOW, held=held).conditions]
+    return [condition.value for condition in judge_source(setup, stored, now=NOW, held=held).conditions]
 
 
 def test_a_source_that_was_ok_is_overdue_after_twice_its_interval_and_not_before() -> None:
@@ -137,15 +143,15 @@ def test_the_stored_facts_of_every_source_are_found(database: Database) -> None:
         frontier.take(session, begun, limit=1, owner="x", now=NOW - timedelta(hours=8), lease=LEASE)
         runs.start_run(session, kind="screen", source=None, now=NOW - 9 * DAY)
     with database.read_session() as session:
-        found = sources.records(session)
-    assert set(found) == {"jpo", "ebay", "shop"}
-    assert found["jpo"].last_read_at == NOW - 9 * DAY + timedelta(hours=1)
-    assert found["ebay"].last_read_at is None
-    assert found["shop"].open_run == OpenRun(
+        records = sources.records(session)
+    assert set(records) == {"jpo", "ebay", "shop"}
+    assert records["jpo"].last_read_at == NOW - 9 * DAY + timedelta(hours=1)
+    assert records["ebay"].last_read_at is None
+    assert records["shop"].open_run == OpenRun(
         id=begun, started_at=NOW - DAY, leased_until=NOW - timedelta(hours=8) + LEASE
     )
     health = survey(database, {"jpo": SETUP, "shop": SETUP, "webshop": SETUP}, now=NOW, locks=None)
-    assert {name: one.condition.value for name, one in health.items()} == {
+    assert {name: source.condition.value for name, source in health.items()} == {
         "jpo": "overdue",
         "ebay": "not_configured",
         "shop": "cut_off",

@@ -79,8 +79,8 @@ class Site:
         out, _ = process.communicate(timeout=PATIENCE)
         # 3 says that a source was not read completely: the shops of the sandbox forbid some pages to robots.
         assert process.returncode in {0, 3}, self.errors.read_text("utf-8")
-        told: dict[str, object] = json.loads(out)
-        return told
+        report: dict[str, object] = json.loads(out)
+        return report
 
     def captured(self) -> int:
         with self.database.read_session() as session:
@@ -88,7 +88,7 @@ class Site:
 
     def screening(self) -> bool:
         with self.database.read_session() as session:
-            return any(one.kind == "screen" and one.state == "running" for one in runs.recent_runs(session, 5))
+            return any(run.kind == "screen" and run.state == "running" for run in runs.recent_runs(session, 5))
 
     def wait(self, process: subprocess.Popen[bytes], condition: Callable[[], bool]) -> None:
         """Return when the condition holds, while the process lives."""
@@ -192,9 +192,9 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_left_alone(site: Si
         assert session.scalar(text("PRAGMA integrity_check")) == "ok"
         reports = runs.recent_runs(session, 100)
         captured = session.scalar(select(func.count()).select_from(CaptureRow))
-    assert {one.state for one in reports} <= {"done", "partial"}
-    assert all(one.adds_up and one.left == 0 for one in reports)
-    assert captured == sum(one.fetched + one.unchanged + one.gone for one in reports)
+    assert {report.state for report in reports} <= {"done", "partial"}
+    assert all(report.adds_up and report.left == 0 for report in reports)
+    assert captured == sum(report.fetched + report.unchanged + report.gone for report in reports)
     verdict = EvidenceStore(site.settings.evidence_dir).verify()
     assert verdict.ok, verdict
     assert list((site.settings.data_dir / "spool").iterdir()) == []
@@ -213,9 +213,9 @@ def test_an_interrupted_run_ends_soon_and_can_be_continued(site: Site, number: s
     assert process.returncode == 130
     assert out == b""
     assert wait_until_alone(process.pid) == []
-    told = site.errors.read_text("utf-8")
-    assert "the next run continues from here" in told
-    assert "Traceback" not in told
+    logged = site.errors.read_text("utf-8")
+    assert "the next run continues from here" in logged
+    assert "Traceback" not in logged
     with site.database.read_session() as session:
         (interrupted,) = runs.recent_runs(session, 10)
     assert interrupted.state == "running"
@@ -223,7 +223,7 @@ def test_an_interrupted_run_ends_soon_and_can_be_continued(site: Site, number: s
     assert interrupted.left > 0
     site.finish("webshop")
     with site.database.read_session() as session:
-        reports = {one.id: one for one in runs.recent_runs(session, 10)}
+        reports = {report.id: report for report in runs.recent_runs(session, 10)}
     assert reports[interrupted.id].adds_up
     assert reports[interrupted.id].left == 0
     assert reports[interrupted.id].state in {"done", "partial"}
@@ -242,18 +242,18 @@ def test_two_processes_collect_into_one_installation_at_the_same_time(site: Site
         assert got[name] == expected[name], name
     with site.database.read_session() as session:
         reports = runs.recent_runs(session, 10)
-    assert {one.source for one in reports if one.kind == "collect"} == {"webshop", "ebay"}
-    assert all(one.adds_up and one.left == 0 for one in reports)
+    assert {report.source for report in reports if report.kind == "collect"} == {"webshop", "ebay"}
+    assert all(report.adds_up and report.left == 0 for report in reports)
     assert EvidenceStore(site.settings.evidence_dir).verify().ok
 
 
 def test_without_a_terminal_only_logs_go_to_stderr(site: Site) -> None:
     site.finish("shopify")
-    told = site.errors.read_bytes()
-    assert b"run_finished" in told
-    assert b"\x1b" not in told
-    assert b"\r" not in told
-    lines = told.decode().splitlines()
+    logged = site.errors.read_bytes()
+    assert b"run_finished" in logged
+    assert b"\x1b" not in logged
+    assert b"\r" not in logged
+    lines = logged.decode().splitlines()
     assert all(line.startswith(("20", "ipwatch: ")) for line in lines), lines
 
 

@@ -22,12 +22,12 @@ KEEP = Retention(
 
 
 def old_requests(database: Database, count: int) -> None:
-    at = NOW - timedelta(days=60)
+    then = NOW - timedelta(days=60)
     with database.write_session() as session:
-        run_id = runs.start_run(session, kind="collect", source="rakuten", now=at)
+        run_id = runs.start_run(session, kind="collect", source="rakuten", now=then)
         asked = [Request(source="rakuten", url=f"https://x.example/{n}", kind=RequestKind.PAGE) for n in range(count)]
         frontier.push(session, run_id, asked)
-        runs.finish_run(session, run_id, state="done", now=at)
+        runs.finish_run(session, run_id, state="done", now=then)
 
 
 def test_it_deletes_checks_and_writes_down_what_it_did(database: Database, tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ kind = "trademark"
 images = ["red.png", "seal.svg"]
 """
 SEAL = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><circle cx="40" cy="30" r="25"/></svg>'
-SEEN = {"red": tinted(RED, 2), "blue": tinted(BLUE, 3)}
-MENDED = CALIBRATED.replace("1e-8", "1e-9")
+OBSERVED = {"red": tinted(RED, 2), "blue": tinted(BLUE, 3)}
+RECALIBRATED = CALIBRATED.replace("1e-8", "1e-9")
 
 
 def key(body: bytes) -> str:
@@ -83,7 +83,7 @@ def keep(workspace: Workspace) -> None:
     """Store a listing for each picture as a collection does that has the workspace's model."""
     with workspace.database.write_session() as session:
         run_id = runs.start_run(session, kind="collect", source="shop", now=NOW)
-        for name, body in SEEN.items():
+        for name, body in OBSERVED.items():
             url = f"https://shop.example/{name}.png"
             offer = Listing(marketplace="shop", listing_id=name, url=None, title="x", images=(url,))
             listings.upsert(session, offer, run_id=run_id, now=NOW)
@@ -119,19 +119,19 @@ def due(workspace: Workspace) -> int:
         return pictures.count_outdated(session, embedding_version=workspace.embedding_version)
 
 
-def test_a_picture_that_only_the_model_links_is_found_and_a_new_model_is_asked_anew(
+def test_a_picture_that_only_the_model_links_is_found_and_a_new_model_is_used_again(
     opened: Opened, first: Path, second: Path
 ) -> None:
     with opened(None) as workspace:
         keep(workspace)
         assert screen(workspace, on=TODAY).found == 0
         assert versions(workspace) == {None}
-    for path, found in ((first, 1), (second, 0)):
+    for path, new_findings in ((first, 1), (second, 0)):
         with opened(path) as workspace:
             assert due(workspace) == 2
             report = screen(workspace, on=TODAY)
             # The second model finds the same as the first: the finding is known.
-            assert (report.screened, report.found) == (2, found)
+            assert (report.screened, report.found) == (2, new_findings)
             assert versions(workspace) == {workspace.embedding_version}
             assert due(workspace) == 0
             assert screen(workspace, on=TODAY).screened == 0
@@ -151,7 +151,7 @@ def test_a_new_calibration_compares_again_and_describes_nothing(
     with opened(first) as workspace:
         keep(workspace)
         assert screen(workspace, on=TODAY).screened == 2
-    first.with_suffix(".toml").write_text(MENDED)
+    first.with_suffix(".toml").write_text(RECALIBRATED)
     monkeypatch.setattr("ipwatch.pipeline.references.BoundedWorkers", None)
     monkeypatch.setattr("ipwatch.pipeline.reextract.FeatureExtractor", None)
     with opened(first) as workspace:
@@ -172,18 +172,18 @@ def test_without_a_model_nothing_that_was_embedded_is_out_of_date(
         assert screen(workspace, on=TODAY).screened == 2
 
 
-def test_a_picture_whose_body_is_gone_is_compared_without_the_model_and_told(opened: Opened, first: Path) -> None:
+def test_a_picture_whose_body_is_gone_is_compared_without_the_model_and_reported(opened: Opened, first: Path) -> None:
     with opened(None) as workspace:
         keep(workspace)
     with opened(first) as workspace:
-        workspace.evidence.path(key(SEEN["red"])).unlink()
+        workspace.evidence.path(key(OBSERVED["red"])).unlink()
         report = screen(workspace, on=TODAY)
         assert (report.screened, report.found) == (2, 0)
         assert due(workspace) == 1
         with workspace.database.read_session() as session:
-            told = list(session.scalars(select(IssueRow.message)))
-        assert any("cannot be processed again and is compared without the model" in one for one in told)
-        assert "pictures without an embedding by the present model: 1; they were compared otherwise" in told
+            messages = list(session.scalars(select(IssueRow.message)))
+        assert any("cannot be processed again and is compared without the model" in message for message in messages)
+        assert "pictures without an embedding by the present model: 1; they were compared otherwise" in messages
 
 
 def test_what_was_refused_is_tried_again_with_another_model_once(opened: Opened, first: Path) -> None:
@@ -203,21 +203,21 @@ def test_what_was_refused_is_tried_again_with_another_model_once(opened: Opened,
 def test_the_model_is_read_by_the_processes_that_describe(first: Path) -> None:
     embedder = load_embedder(first, "here")
     with FeatureExtractor(embedder) as extractor:
-        for name, body in SEEN.items():
+        for name, body in OBSERVED.items():
             extractor.begin(name, body)
-        for name, body in SEEN.items():
-            found = extractor.take(name)
-            assert isinstance(found, PackedPicture)
-            assert found.features == pack(extract_features(body, Purpose.OBSERVED, embedder))
-            assert found.embedding_version is not None
+        for name, body in OBSERVED.items():
+            extracted = extractor.take(name)
+            assert isinstance(extracted, PackedPicture)
+            assert extracted.features == pack(extract_features(body, Purpose.OBSERVED, embedder))
+            assert extracted.embedding_version is not None
 
 
 def test_a_collection_describes_with_the_model(opened: Opened, first: Path) -> None:
     with opened(first) as workspace, open_source("webshop", workspace) as (_, extractor):
-        extractor.begin("red", SEEN["red"])
-        found = extractor.take("red")
-    assert isinstance(found, PackedPicture)
-    assert found.embedding_version == workspace.embedding_version is not None
+        extractor.begin("red", OBSERVED["red"])
+        extracted = extractor.take("red")
+    assert isinstance(extracted, PackedPicture)
+    assert extracted.embedding_version == workspace.embedding_version is not None
 
 
 def test_a_model_that_fails_for_a_picture_ends_the_work_with_its_reason(tmp_path: Path, opened: Opened) -> None:
@@ -246,8 +246,8 @@ def test_a_model_that_cannot_be_used_is_refused_with_the_setting(
         with pytest.raises(ConfigError, match=words) as caught, opened(path):
             pass
         assert str(caught.value).startswith(f"IPWATCH_EMBEDDING_MODEL: {tmp_path}")
-    found = importlib.util.find_spec
-    monkeypatch.setattr(embedding, "find_spec", lambda name: None if name == "onnxruntime" else found(name))
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(embedding, "find_spec", lambda name: None if name == "onnxruntime" else find_spec(name))
     with pytest.raises(ConfigError, match=r"IPWATCH_EMBEDDING_MODEL: .*install ipwatch\[embed\]"), opened(first):
         pass
 

@@ -144,14 +144,16 @@ def keep(workspace: Workspace, offers: dict[str, Sequence[bytes]]) -> None:
             offer = Listing(marketplace="shop", listing_id=name, url=None, title=f"Tasse {name}", images=urls)
             listings.upsert(session, offer, run_id=run_id, now=NOW)
             for url, body in zip(urls, bodies, strict=True):
-                one = fetched(url, body).document
-                assert one is not None
-                workspace.evidence.put(one, request=fetched(url, body).request, request_headers=(), remote_address=None)
+                captured = fetched(url, body).document
+                assert captured is not None
+                workspace.evidence.put(
+                    captured, request=fetched(url, body).request, request_headers=(), remote_address=None
+                )
                 pictures.add_features(session, pictures.packed(extract_features(body, Purpose.OBSERVED)), NOW)
-                pictures.record(session, url=url, sha256=one.sha256)
+                pictures.record(session, url=url, sha256=captured.sha256)
 
 
-def found(workspace: Workspace) -> list[Finding]:
+def stored_findings(workspace: Workspace) -> list[Finding]:
     with workspace.database.read_session() as session:
         return [
             Finding(
@@ -195,13 +197,13 @@ def test_a_picture_added_to_a_mark_finds_what_was_collected_before_without_fetch
                 body.unlink()
     watch({"logo.png": stolen})
     with opened() as workspace:
-        assert [one.subject for one in try_watchlists(workspace, on=TODAY)] == ["shop:thief"]
+        assert [finding.subject for finding in try_watchlists(workspace, on=TODAY)] == ["shop:thief"]
         again = screen(workspace, on=TODAY)
         # A listing without pictures has nothing to do with a picture of a mark.
         assert (again.screened, again.found) == (2, 1)
-        (finding,) = found(workspace)
+        (finding,) = stored_findings(workspace)
         assert finding.subject == "shop:thief"
-        (signal,) = [one for one in finding.signals if one.name == "image"]
+        (signal,) = [signal for signal in finding.signals if signal.name == "image"]
         assert signal.compared == ("logo.png", "https://shop.example/thief/1.png")
         assert signal.picture is not None
         assert (signal.picture.reference_sha256, signal.picture.seen_sha256) == (key(stolen), key(stolen))
@@ -229,17 +231,19 @@ def test_a_picture_of_a_mark_is_described_once(
     watch({"logo.png": picture(1), "same.png": picture(1), "seal.svg": drawn})
     with opened() as workspace:
         first = read_references(workspace)
-        assert [one.reference.path for one in first] == ["logo.png", "same.png", "seal.svg"]
-        assert {one.reference.features.sha256 for one in first} == {key(picture(1)), key(drawn)}
-        assert all(one.thumbnail.startswith(b"\x89PNG") for one in first)
+        assert [picture_of_mark.reference.path for picture_of_mark in first] == ["logo.png", "same.png", "seal.svg"]
+        assert {picture_of_mark.reference.features.sha256 for picture_of_mark in first} == {key(picture(1)), key(drawn)}
+        assert all(picture_of_mark.thumbnail.startswith(b"\x89PNG") for picture_of_mark in first)
         screen(workspace, on=TODAY)
         monkeypatch.setattr("ipwatch.pipeline.references.BoundedWorkers", None)
         monkeypatch.setattr("ipwatch.pipeline.references.extract_features", None)
         again = read_references(workspace)
-    assert [one.reference.path for one in again] == [one.reference.path for one in first]
+    assert [picture_of_mark.reference.path for picture_of_mark in again] == [
+        picture_of_mark.reference.path for picture_of_mark in first
+    ]
 
 
-def test_pictures_of_an_older_version_are_described_anew_and_a_missing_body_is_told(
+def test_pictures_of_an_older_version_are_processed_again_and_a_missing_body_is_reported(
     opened: Opened, watch: Callable[..., None]
 ) -> None:
     stolen, lost, page = picture(1), picture(2), b"<html>not here</html>"
@@ -260,11 +264,12 @@ def test_pictures_of_an_older_version_are_described_anew_and_a_missing_body_is_t
         assert (report.found, report.refused) == (1, 2)
         assert known(workspace, stolen, lost, page) == {key(stolen): None, key(page): PictureRefusal.NOT_A_PICTURE}
         with workspace.database.read_session() as session:
-            told = {
-                one.issue.document_sha256: one.issue.message for one in issues.recent_issues(session, "pictures", 9)
+            messages = {
+                noted.issue.document_sha256: noted.issue.message
+                for noted in issues.recent_issues(session, "pictures", 9)
             }
-        assert "cannot be processed again and is not compared" in told[key(lost)]
-        assert told[key(page)] == "the picture cannot be used: not_a_picture"
+        assert "cannot be processed again and is not compared" in messages[key(lost)]
+        assert messages[key(page)] == "the picture cannot be used: not_a_picture"
         assert screen(workspace, on=TODAY).refused == 1
 
 
@@ -273,10 +278,10 @@ def test_an_interrupted_refresh_goes_on_where_it_was(
 ) -> None:
     monkeypatch.setattr(reextract, "BATCH", 2)
     bodies = [picture(number) for number in range(5)]
-    seen: list[Progress] = []
+    shown: list[Progress] = []
 
     def interrupt(progress: Progress) -> None:
-        seen.append(progress)
+        shown.append(progress)
         if progress.stage == "refresh pictures":
             raise KeyboardInterrupt
 
@@ -295,12 +300,12 @@ def test_an_interrupted_refresh_goes_on_where_it_was(
             super().begin(sha256, data)
 
     monkeypatch.setattr(reextract, "FeatureExtractor", Counting)
-    with opened(report=seen.append) as workspace:
+    with opened(report=shown.append) as workspace:
         report = screen(workspace, on=TODAY)
         assert len(begun) == 3
         assert len(known(workspace, *bodies)) == 5
         assert (report.screened, report.found) == (5, 1)
-    assert [(one.done, one.total) for one in seen if one.stage == "refresh pictures"] == [(2, 5), (2, 3), (3, 3)]
+    assert [(step.done, step.total) for step in shown if step.stage == "refresh pictures"] == [(2, 5), (2, 3), (3, 3)]
 
 
 class Register:
@@ -341,9 +346,9 @@ def write(workspace: Workspace, extractor: FeatureExtractor, *answers: Fetched) 
     with workspace.database.write_session() as session:
         run_id, _ = runs.resume_or_start(session, kind="register", source=INFO.name, now=NOW)
         frontier.release(session, run_id)
-        frontier.push(session, run_id, [one.request for one in answers])
+        frontier.push(session, run_id, [answer.request for answer in answers])
         taken = frontier.take(session, run_id, limit=50, owner="o", now=NOW, lease=LEASE)
-    ids = {one.request.url: one.id for one in taken}
+    ids = {leased.request.url: leased.id for leased in taken}
     ingest = Ingest(INFO.name, workspace, Register(), SourceOptions(), run_id=run_id, extractor=extractor)
     for answer in answers:
         ingest.announce(answer)
@@ -365,12 +370,12 @@ def test_the_picture_of_a_filing_is_fetched_described_once_and_screened(
         assert extractor.begun == [key(picture(1))]
         report = screen(workspace, on=TODAY)
         assert (report.screened, report.found) == (2, 2)
-        assert {one.subject for one in found(workspace)} == {"JP:1", "JP:2"}
+        assert {finding.subject for finding in stored_findings(workspace)} == {"JP:1", "JP:2"}
         with workspace.database.read_session() as session:
             assert filings.get(session, "JP", "1") is not None
 
 
-def test_a_file_that_was_refused_before_is_told_again_and_not_opened_again(opened: Opened) -> None:
+def test_a_file_that_was_refused_before_is_reported_again_and_not_opened_again(opened: Opened) -> None:
     page = b"<html>no picture here</html>"
     with opened() as workspace, CountingHasher() as extractor:
         for number in (1, 2):
@@ -379,6 +384,6 @@ def test_a_file_that_was_refused_before_is_told_again_and_not_opened_again(opene
             write(workspace, extractor, fetched(f"https://register.example/{number}.png", page))
         assert extractor.begun == [key(page)]
         with workspace.database.read_session() as session:
-            told = [one.issue for one in issues.recent_issues(session, INFO.name, 9)]
-    assert sorted(one.where for one in told) == [f"https://register.example/{number}.png" for number in (1, 2)]
-    assert {one.message for one in told} == {"the picture cannot be used: not_a_picture"}
+            reported = [noted.issue for noted in issues.recent_issues(session, INFO.name, 9)]
+    assert sorted(issue.where for issue in reported) == [f"https://register.example/{number}.png" for number in (1, 2)]
+    assert {issue.message for issue in reported} == {"the picture cannot be used: not_a_picture"}

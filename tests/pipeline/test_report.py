@@ -37,10 +37,10 @@ def funnel(workspace: Workspace, first: date = NOVEMBER[0], last: date = NOVEMBE
     return {step.key: step.count for step in data.funnel}
 
 
-def decide(workspace: Workspace, verdict: Verdict, at: datetime) -> None:
+def decide(workspace: Workspace, verdict: Verdict, now: datetime) -> None:
     with workspace.database.write_session() as session:
         review.record_decision(
-            session, case_id=1, expected_version=0, verdict=verdict, reviewer="山田 花子", note="", now=at
+            session, case_id=1, expected_version=0, verdict=verdict, reviewer="山田 花子", note="", now=now
         )
 
 
@@ -60,7 +60,7 @@ def test_every_breakdown_sums_to_the_suspected_cases(screened: Workspace) -> Non
     for name, rows in data.breakdowns:
         assert sum(row.suspected for row in rows) == suspected, name
         assert all(row.adds_up for row in rows)
-    assert {one.source for one in data.coverage if one.counts} == set(READ)
+    assert {coverage.source for coverage in data.coverage if coverage.counts} == set(READ)
     assert data.complete
 
 
@@ -71,7 +71,7 @@ def november(workspace: Workspace, setups: Mapping[str, SourceSetup]) -> ReportD
 def test_a_source_that_went_unread_for_long_makes_the_summary_not_complete(screened: Workspace) -> None:
     daily = {name: replace(setup, interval=timedelta(days=1)) for name, setup in SETUPS.items()}
     data = november(screened, daily)
-    (jpo,) = [one for one in data.coverage if one.source == "jpo"]
+    (jpo,) = [coverage for coverage in data.coverage if coverage.source == "jpo"]
     assert jpo.runs == jpo.runs_complete == 1
     assert (jpo.gap, jpo.complete, data.complete) == (True, False, False)
     # Read on 22 November at 12:00 in Japan; the month ends there 8 days and 12 hours later.
@@ -87,7 +87,7 @@ def test_what_nobody_configured_is_named_so_and_costs_the_summary_nothing(screen
         sources.set_state(session, "ebay", "failed", message="ebay: not configured", now=NOW)
     data = november(screened, SETUPS)
     assert data.complete
-    (ebay,) = [one for one in data.coverage if one.source == "ebay"]
+    (ebay,) = [coverage for coverage in data.coverage if coverage.source == "ebay"]
     assert (ebay.health.conditions, ebay.counts) == ((SourceCondition.NOT_CONFIGURED,), False)
     page = render_html(data, "en").decode()
     assert "not configured" in page
@@ -100,13 +100,13 @@ def test_a_source_that_was_configured_in_the_period_and_failed_still_counts(scre
         runs.finish_run(session, run, state="failed", now=NOW, message="nothing could be read")
         sources.set_state(session, "ebay", "failed", message="nothing could be read", run_id=run, now=NOW)
     data = november(screened, SETUPS)
-    (ebay,) = [one for one in data.coverage if one.source == "ebay"]
+    (ebay,) = [coverage for coverage in data.coverage if coverage.source == "ebay"]
     assert (ebay.counts, ebay.complete, data.complete) == (True, False, False)
     # In the month before nobody had configured it: there it counts no more.
     before = gather(
         screened.database, first_day=date(2026, 10, 1), last_day=date(2026, 10, 31), made_at=MADE, setups=SETUPS
     )
-    assert not next(one for one in before.coverage if one.source == "ebay").counts
+    assert not next(coverage for coverage in before.coverage if coverage.source == "ebay").counts
 
 
 def test_a_source_that_is_switched_off_is_named_so(screened: Workspace) -> None:

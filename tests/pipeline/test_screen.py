@@ -29,7 +29,7 @@ def test_everything_is_compared_once_and_findings_open_cases(collected: Workspac
     assert report.screened == count(collected, ListingRow) + count(collected, FilingRow)
     assert report.found == count(collected, FindingRow) == count(collected, CaseRow) > 0
     with collected.database.read_session() as session:
-        true = {(subject, one.mark) for subject, one in market.truth.items() if one.suspected}
+        true = {(subject, truth.mark) for subject, truth in market.truth.items() if truth.suspected}
         assert suspicions(session) & true
         for finding in session.scalars(select(FindingRow)):
             assert finding.signals
@@ -39,10 +39,10 @@ def test_everything_is_compared_once_and_findings_open_cases(collected: Workspac
 
 
 def test_a_second_screening_has_nothing_to_do(screened: Workspace) -> None:
-    found = count(screened, FindingRow)
+    before = count(screened, FindingRow)
     again = screen(screened, on=ON)
     assert (again.screened, again.found) == (0, 0)
-    assert count(screened, FindingRow) == found
+    assert count(screened, FindingRow) == before
 
 
 def test_an_interrupted_screening_is_continued(collected: Workspace) -> None:
@@ -58,7 +58,7 @@ def test_an_interrupted_screening_is_continued(collected: Workspace) -> None:
 def test_a_change_of_what_is_compared_screens_again_and_adds_findings_only_where_they_differ(
     screened: Workspace, change: str
 ) -> None:
-    cases, found = count(screened, CaseRow), count(screened, FindingRow)
+    cases, findings = count(screened, CaseRow), count(screened, FindingRow)
     changed = {
         "threshold": replace(screened, min_score=0.5),
         "rates": replace(screened, rates={**screened.rates, "USD": screened.rates["USD"] + 1}),
@@ -67,7 +67,7 @@ def test_a_change_of_what_is_compared_screens_again_and_adds_findings_only_where
     again = screen(changed, on=ON)
     assert again.screened == count(screened, ListingRow) + count(screened, FilingRow)
     assert count(screened, CaseRow) >= cases
-    assert count(screened, FindingRow) == found + again.found
+    assert count(screened, FindingRow) == findings + again.found
 
 
 def test_an_authorisation_that_ends_is_noticed(screened: Workspace) -> None:
@@ -96,7 +96,7 @@ def test_a_new_picture_of_a_mark_screens_again(screened: Workspace) -> None:
 
 
 def test_trying_a_watchlist_tells_what_a_screening_would_find_and_writes_nothing(collected: Workspace) -> None:
-    tried = {(one.subject, one.mark) for one in try_watchlists(collected, on=ON)}
+    tried = {(finding.subject, finding.mark) for finding in try_watchlists(collected, on=ON)}
     assert count(collected, FindingRow) == 0
     screen(collected, on=ON)
     with collected.database.read_session() as session:

@@ -57,12 +57,12 @@ def test_a_whole_run_leaves_no_credential_anywhere(tmp_path: Path) -> None:
     world.write_watchlists(tmp_path / "watchlists")
     with running(world) as market:
         settings = settings_of(market, tmp_path)
-        said = ipwatch("--log-level", "DEBUG", "run", cwd=tmp_path, environment=settings.as_environment(), check=False)
+        run = ipwatch("--log-level", "DEBUG", "run", cwd=tmp_path, environment=settings.as_environment(), check=False)
         token = _token(market)
-    read = json.loads(said.out)["sources"]
-    assert {name: one["state"] for name, one in read.items()} == dict.fromkeys(settings.sources, "done"), said.err
+    read = json.loads(run.out)["sources"]
+    assert {name: report["state"] for name, report in read.items()} == dict.fromkeys(settings.sources, "done"), run.err
     everything = (*SANDBOX_SECRETS, *pairs({"id": ebay.CLIENT_ID, "secret": ebay.CLIENT_SECRET}), token)
-    assert places(tmp_path, said.out + said.err, everything) == []
+    assert places(tmp_path, run.out + run.err, everything) == []
 
 
 def _token(market: Sandbox) -> str:
@@ -189,7 +189,7 @@ def settings_for(parrot: ThreadingHTTPServer, world: World, root: Path) -> Setti
         watchlist_dir=root / "watchlists",
         allow_addresses=(f"127.0.0.1:{port}",),
         interval=0.0,
-        sources={name: SourceSettings.from_options(one) for name, one in options.items()},
+        sources={name: SourceSettings.from_options(source_options) for name, source_options in options.items()},
     )
 
 
@@ -204,17 +204,17 @@ def test_what_a_host_quotes_is_kept_nowhere(
     with open_installation(settings, now=now) as workspace:
         collected, refused = collect_all(sorted(CANARIES), workspace)
         # While it is open the log of the database has not been written into the file.
-        found = places(tmp_path, "", all_canaries())
+        leaks = places(tmp_path, "", all_canaries())
     out, err = capfd.readouterr()
     assert (set(collected), refused) == (set(CANARIES), {})
     carried = [quote(value, safe="") for value in CANARIES["rakuten"].values()]
     assert any(carried[0] in path.replace("+", "%20") for path, _ in parrot.asked)  # type: ignore[attr-defined]
-    assert found == []
+    assert leaks == []
     assert places(tmp_path, out + err + repr(collected), all_canaries()) == []
 
 
 def all_canaries() -> tuple[str, ...]:
-    return (TOKEN, *(one for credentials in CANARIES.values() for one in pairs(credentials)))
+    return (TOKEN, *(canary for credentials in CANARIES.values() for canary in pairs(credentials)))
 
 
 def now() -> datetime:
@@ -252,7 +252,7 @@ def test_a_run_that_is_resumed_sends_its_credentials_again(settings: Settings) -
 
 def test_a_wrong_setting_is_named_without_its_value(tmp_path: Path) -> None:
     wrong = {"IPWATCH_SOURCES__RAKUTEN__CREDENTIALS": '{"access_key": ["canary-access-key"]}'}
-    said = ipwatch("run", cwd=tmp_path, environment=wrong)
-    assert said.code == 2
-    assert "canary" not in said.err
-    assert ConfigError.__name__ not in said.err
+    run = ipwatch("run", cwd=tmp_path, environment=wrong)
+    assert run.code == 2
+    assert "canary" not in run.err
+    assert ConfigError.__name__ not in run.err

@@ -41,9 +41,9 @@ def titles(workspace: Workspace) -> set[str | None]:
     return workspace.database.read(lambda session: set(session.scalars(select(ListingRow.title))))
 
 
-def told(workspace: Workspace, source: str, report: RunReport) -> list[str]:
+def reported(workspace: Workspace, source: str, report: RunReport) -> list[str]:
     newest = workspace.database.read(lambda session: issues.recent_issues(session, source, 50))
-    return [one.issue.message for one in newest if one.run_id == report.id]
+    return [noted.issue.message for noted in newest if noted.run_id == report.id]
 
 
 def test_a_page_that_came_wrong_at_first_is_asked_for_in_full_until_it_holds_its_listing(
@@ -53,12 +53,12 @@ def test_a_page_that_came_wrong_at_first_is_asked_for_in_full_until_it_holds_its
     shop.bodies["/products/bowl"] = HTML, WAITING
     first = collect_one("webshop", watch)
     assert titles(watch) == {"Cup 0"}
-    assert any("1 pages held no listing" in message for message in told(watch, "webshop", first))
+    assert any("1 pages held no listing" in message for message in reported(watch, "webshop", first))
     shop.bodies["/products/bowl"] = HTML, product("Cup 1")
     shop.asked.clear()
     second = collect_one("webshop", watch)
     assert titles(watch) == {"Cup 0", "Cup 1"}
-    assert told(watch, "webshop", second) == []
+    assert reported(watch, "webshop", second) == []
     assert shop.conditional("/products/bowl") == [False]
     assert shop.conditional("/products/cup") == [True]
     collect_one("webshop", watch)
@@ -86,7 +86,7 @@ def test_a_body_without_record_that_was_trusted_before_is_trusted_once_at_most(s
     watch.database.write(lambda session: captures.add_capture(session, kept, run_id=None))
     first = collect_one("webshop", watch)
     assert shop.conditional("/products/cup") == [True]
-    assert any("1 pages held no listing" in message for message in told(watch, "webshop", first))
+    assert any("1 pages held no listing" in message for message in reported(watch, "webshop", first))
     collect_one("webshop", watch)
     assert shop.conditional("/products/cup") == [False]
     assert titles(watch) == {"Cup 0"}
@@ -109,7 +109,7 @@ def catalogue(*names: str) -> tuple[str, bytes]:
     return JSON, f'{{"products": [{", ".join(products)}]}}'.encode()
 
 
-def test_a_search_that_finds_nothing_where_it_found_something_is_told_and_not_believed(
+def test_a_search_that_finds_nothing_where_it_found_something_is_reported_and_not_trusted(
     shop: Shop, watch: Workspace
 ) -> None:
     path = "/products.json"
@@ -123,7 +123,7 @@ def test_a_search_that_finds_nothing_where_it_found_something_is_told_and_not_be
     wrong = collect_one("shopify", a_week_later)
     assert shop.conditional(path) == [False]
     assert (wrong.parsed, wrong.refused) == (0, 1)
-    assert any("brought 2 records" in message for message in told(watch, "shopify", wrong))
+    assert any("brought 2 records" in message for message in reported(watch, "shopify", wrong))
     assert wrong.message is not None
     shop.bodies[path] = catalogue("Cup", "Bowl", "Plate")
     assert collect_one("shopify", a_week_later).new == 1
@@ -134,7 +134,7 @@ def test_a_search_that_never_found_anything_is_no_fault(shop: Shop, watch: Works
     shop.bodies["/products.json"] = catalogue()
     for _ in range(2):
         report = collect_one("shopify", watch)
-        assert told(watch, "shopify", report) == []
+        assert reported(watch, "shopify", report) == []
         assert (report.state, report.refused) == ("done", 0)
 
 
@@ -150,8 +150,8 @@ def test_a_wrong_body_that_the_server_stands_by_is_read_in_full_again_within_a_w
     full: list[int] = []
     for day in range(1, 9):
         shop.asked.clear()
-        at = NOW + timedelta(days=day)
-        collect_one("webshop", replace(watch, now=lambda at=at: at))  # type: ignore[misc]  # bound on purpose
+        now = NOW + timedelta(days=day)
+        collect_one("webshop", replace(watch, now=lambda now=now: now))  # type: ignore[misc]  # bound on purpose
         full.append(sum(had is False for page in pages for had in shop.conditional(page)))
     assert sum(full[:7]) == len(pages)
     assert max(full) < len(pages) / 2, full

@@ -93,7 +93,7 @@ def test_an_unknown_name_costs_the_same_work(database: Database, monkeypatch: py
         ({"name": "Shirai"}, "already an account called 'shirai'"),
     ],
 )
-def test_what_is_wrong_with_an_account_is_said(database: Database, changed: dict[str, str], message: str) -> None:
+def test_what_is_wrong_with_an_account_is_reported(database: Database, changed: dict[str, str], message: str) -> None:
     with database.write_session() as session:
         _add(session)
         with pytest.raises(ConfigError, match=message):
@@ -153,12 +153,12 @@ def test_the_form_of_a_name_is_its_own_form(name: str) -> None:
 
 
 def test_no_more_than_two_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, most, lock = [0], [0], threading.Lock()
+    now, maximum, lock = [0], [0], threading.Lock()
 
     def slow(_password: bytes, *, dklen: int, **_given: object) -> bytes:
         with lock:
             now[0] += 1
-            most[0] = max(most[0], now[0])
+            maximum[0] = max(maximum[0], now[0])
         time.sleep(0.02)
         with lock:
             now[0] -= 1
@@ -172,4 +172,4 @@ def test_no_more_than_two_passwords_are_hashed_at_once(monkeypatch: pytest.Monke
         thread.start()
     for thread in threads:
         thread.join()
-    assert most[0] == accounts.MAX_HASHES
+    assert maximum[0] == accounts.MAX_HASHES

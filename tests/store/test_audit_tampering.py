@@ -85,9 +85,11 @@ def exchange(column: str, first: int, second: int) -> Tamper:
     """Let two events change one of their values."""
 
     def tamper(session: Session) -> None:
-        values = {one: session.scalar(select(EVENT.c[column]).where(EVENT.c.id == one)) for one in (first, second)}
-        for one, other in ((first, second), (second, first)):
-            session.execute(update(EVENT).where(EVENT.c.id == one).values({column: values[other]}))
+        values = {
+            event: session.scalar(select(EVENT.c[column]).where(EVENT.c.id == event)) for event in (first, second)
+        }
+        for event, other in ((first, second), (second, first)):
+            session.execute(update(EVENT).where(EVENT.c.id == event).values({column: values[other]}))
 
     return tamper
 
@@ -193,7 +195,7 @@ def test_what_a_chain_cannot_show_is_shown_by_a_head_that_was_written_down(datab
         session.execute(text("DELETE FROM audit_check"))
     assert verify_audit(database, now=NOW).ok
     check = verify_audit(database, now=NOW, heads=[head])
-    assert [(one.fault, one.head) for one in check.first] == [(Fault.HEAD_MISSING, head)]
+    assert [(problem.fault, problem.head) for problem in check.first] == [(Fault.HEAD_MISSING, head)]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -236,23 +238,23 @@ def _is_found_and_shown(database: Database, statement: str) -> None:
         session.connection().exec_driver_sql(statement)
         assert 6 in {problem.event for problem in audit.verify(session).problems}
         shown = audit.list_events(session, 50)
-        assert [one.id for one in shown.events] == list(range(12, 0, -1))
-        assert {6} <= {one.id for one in shown.events if not one.intact} <= {6, 7}
+        assert [event.id for event in shown.events] == list(range(12, 0, -1))
+        assert {6} <= {event.id for event in shown.events if not event.intact} <= {6, 7}
 
 
 def test_events_are_paged_without_gap_or_double_in_both_directions(database: Database) -> None:
     fill(database)
     with database.read_session() as session:
         page = audit.list_events(session, 5)
-        older = [one.id for one in page.events]
+        older = [event.id for event in page.events]
         assert page.newer is None
         while page.older is not None:
             page = audit.list_events(session, 5, before=page.older)
-            older += [one.id for one in page.events]
-        newer = [one.id for one in page.events]
+            older += [event.id for event in page.events]
+        newer = [event.id for event in page.events]
         while page.newer is not None:
             page = audit.list_events(session, 5, after=page.newer)
-            newer = [one.id for one in page.events] + newer
+            newer = [event.id for event in page.events] + newer
         assert audit.list_events(session, 5, before=1).events == ()
         assert audit.list_events(session, 5, after=12).newer is None
     assert older == newer == list(range(12, 0, -1))

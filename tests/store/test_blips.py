@@ -181,7 +181,7 @@ def test_a_server_that_is_restarted_is_waited_for(postgres_server: PostgresServe
 
 
 @pytest.mark.postgres
-def test_a_server_that_stays_away_is_told_in_one_sentence(postgres_url: str, way: LossyWay) -> None:
+def test_a_server_that_stays_away_is_reported_in_one_sentence(postgres_url: str, way: LossyWay) -> None:
     url = make_url(postgres_url).update_query_dict({"host": str(way.folder)})
     database = Database(url.render_as_string(hide_password=False), pauses=(0.01, 0.01))
     run_id = start(database)

@@ -19,13 +19,13 @@ def known(etag: str | None, modified: str | None, answer: Document, read_in_full
 
 
 def test_the_validator_is_of_the_newest_answer_200_of_exactly_that_url(database: Database) -> None:
-    newest = document(URL, body=b"two", headers=(("etag", '"v2"'),), at=LATER)
+    newest = document(URL, body=b"two", headers=(("etag", '"v2"'),), fetched_at=LATER)
     with database.write_session() as session:
         assert captures.validator(session, URL) is None
         captures.add_capture(session, newest, run_id=None)
         captures.add_capture(session, document(URL, body=b"one"), run_id=None)
-        captures.add_capture(session, document(URL, status=404, at=LATER + HOUR), run_id=None)
-        captures.add_capture(session, document(URL + "&x=1", at=LATER + HOUR), run_id=None)
+        captures.add_capture(session, document(URL, status=404, fetched_at=LATER + HOUR), run_id=None)
+        captures.add_capture(session, document(URL + "&x=1", fetched_at=LATER + HOUR), run_id=None)
         assert captures.validator(session, URL) == known('"v2"', None, newest, LATER)
         assert captures.validator(session, URL + "&x=1") == known('"v1"', MODIFIED, document(URL), LATER + HOUR)
         assert captures.validator(session, URL.upper()) is None
@@ -34,7 +34,7 @@ def test_the_validator_is_of_the_newest_answer_200_of_exactly_that_url(database:
 def test_a_newer_answer_without_validators_leaves_nothing_to_ask_by(database: Database) -> None:
     with database.write_session() as session:
         captures.add_capture(session, document(URL), run_id=None)
-        captures.add_capture(session, document(URL, headers=(), at=LATER), run_id=None)
+        captures.add_capture(session, document(URL, headers=(), fetched_at=LATER), run_id=None)
         assert captures.validator(session, URL) is None
 
 
@@ -45,15 +45,18 @@ def test_a_body_that_could_not_be_read_is_asked_for_again(database: Database) ->
         assert len(captures.captures_of(session, document(URL).sha256)) == 1
 
 
-def test_every_time_a_body_was_seen_is_kept(database: Database) -> None:
+def test_every_capture_of_a_body_is_kept(database: Database) -> None:
     with database.write_session() as session:
         run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
-        captures.add_capture(session, document(URL, at=LATER), run_id=None)
+        captures.add_capture(session, document(URL, fetched_at=LATER), run_id=None)
         captures.add_capture(session, document("https://api.example/" + "長" * 9000), run_id=run_id)
         captures.add_capture(session, document(URL, body=b"another"), run_id=run_id)
-        seen = captures.captures_of(session, document(URL).sha256)
-    assert [(one.fetched_at, one.run_id, one.size) for one in seen] == [(NOW, run_id, 4), (LATER, None, 4)]
-    assert seen[1].url == URL
+        kept = captures.captures_of(session, document(URL).sha256)
+    assert [(capture.fetched_at, capture.run_id, capture.size) for capture in kept] == [
+        (NOW, run_id, 4),
+        (LATER, None, 4),
+    ]
+    assert kept[1].url == URL
 
 
 def test_a_source_stands_as_it_was_set_last_and_remembers_when_it_was_ok(database: Database) -> None:
@@ -85,6 +88,6 @@ def test_the_newest_issues_of_a_source_come_first(database: Database) -> None:
         issues.add_issues(session, run_id, [issue(700)], LATER)
         issues.add_issues(session, run_id, [], LATER)
         newest = issues.recent_issues(session, "rakuten", 3)
-    assert [one.issue for one in newest] == [issue(700), issue(699), issue(698)]
-    assert [one.noted_at for one in newest] == [LATER, NOW, NOW]
+    assert [noted.issue for noted in newest] == [issue(700), issue(699), issue(698)]
+    assert [noted.noted_at for noted in newest] == [LATER, NOW, NOW]
     assert newest[0].run_id == run_id

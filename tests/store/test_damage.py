@@ -66,11 +66,11 @@ def test_a_damaged_page_is_found_and_the_command_says_what_to_do(filled: Path, n
     environment = {"IPWATCH_DATA_DIR": str(filled.parent)}
     assert ipwatch("db", "check", cwd=filled.parent, environment=environment).code == 0
     overwrite(filled, name)
-    said = ipwatch("db", "check", cwd=filled.parent, environment=environment)
-    assert (said.code, said.out) == (1, "")
-    assert "is damaged" in said.err
-    assert "ipwatch restore BACKUP" in said.err
-    assert str(filled) in said.err
+    checked = ipwatch("db", "check", cwd=filled.parent, environment=environment)
+    assert (checked.code, checked.out) == (1, "")
+    assert "is damaged" in checked.err
+    assert "ipwatch restore BACKUP" in checked.err
+    assert str(filled) in checked.err
 
 
 def test_an_index_that_lacks_a_row_is_found_by_the_full_check(filled: Path) -> None:
@@ -82,7 +82,7 @@ def test_an_index_that_lacks_a_row_is_found_by_the_full_check(filled: Path) -> N
         connection.execute(partial)
         connection.execute("UPDATE sqlite_master SET sql = ? WHERE name = 'ix_listing_url_sha256'", (sql,))
         connection.commit()
-    assert any("ix_listing_url_sha256" in one for one in damage(f"sqlite:///{filled}", full=True))
+    assert any("ix_listing_url_sha256" in problem for problem in damage(f"sqlite:///{filled}", full=True))
 
 
 def test_a_reference_to_nothing_is_found_by_the_full_check(filled: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_reference_to_nothing_is_found_by_the_full_check(filled: Path) -> None
         connection.execute("DELETE FROM run")
         connection.commit()
     assert damage(f"sqlite:///{filled}") == []
-    assert any("missing row of run" in one for one in damage(f"sqlite:///{filled}", full=True))
+    assert any("missing row of run" in problem for problem in damage(f"sqlite:///{filled}", full=True))
 
 
 @pytest.mark.postgres
@@ -100,4 +100,4 @@ def test_an_index_of_postgres_that_is_not_valid_is_found(database: Database, dat
         session.execute(
             text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_listing_url_sha256'::regclass")
         )
-    assert any("REINDEX INDEX ix_listing_url_sha256" in one for one in damage(database_url))
+    assert any("REINDEX INDEX ix_listing_url_sha256" in problem for problem in damage(database_url))

@@ -119,7 +119,7 @@ def test_a_rescore_that_says_something_else_is_a_new_row_of_the_same_case(
     (case,) = _cases(session)
     assert case.score == rescored.score
     assert (case.opened_at, case.updated_at) == (NOW, LATER)
-    assert [one.score for one in _findings(session)] == [0.91, rescored.score]
+    assert [finding.score for finding in _findings(session)] == [0.91, rescored.score]
 
 
 def test_listings_and_filings_have_cases_of_their_own(session: Session, record: Record) -> None:

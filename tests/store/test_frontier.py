@@ -34,7 +34,7 @@ def run_id(database: Database) -> int:
 
 
 def _take(session: Session, run_id: int, limit: int = 100, *, owner: str = "me", now: datetime = NOW) -> list[int]:
-    return [one.id for one in frontier.take(session, run_id, limit=limit, owner=owner, now=now, lease=LEASE)]
+    return [leased.id for leased in frontier.take(session, run_id, limit=limit, owner=owner, now=now, lease=LEASE)]
 
 
 def test_a_request_comes_back_as_it_was_but_for_its_secrets(database: Database, run_id: int) -> None:
@@ -104,14 +104,14 @@ def test_the_leases_of_a_dead_worker_are_free_at_once(database: Database, run_id
 def test_a_request_is_finished_once(database: Database, run_id: int) -> None:
     with database.write_session() as session:
         frontier.push(session, run_id, requests(2))
-        one, two = _take(session, run_id)
-        assert frontier.done(session, one, "a" * 64)
-        assert not frontier.done(session, one, "b" * 64)
-        assert not frontier.failed(session, one, FailureReason.TIMEOUT, "late")
-        assert frontier.failed(session, two, FailureReason.BLOCKED, "a challenge page")
+        first, second = _take(session, run_id)
+        assert frontier.done(session, first, "a" * 64)
+        assert not frontier.done(session, first, "b" * 64)
+        assert not frontier.failed(session, first, FailureReason.TIMEOUT, "late")
+        assert frontier.failed(session, second, FailureReason.BLOCKED, "a challenge page")
         rows = {row.id: row for row in session.scalars(select(FrontierRow))}
-    assert (rows[one].state, rows[one].document_sha256, rows[one].lease_owner) == ("done", "a" * 64, None)
-    assert (rows[two].state, rows[two].reason, rows[two].message) == ("failed", "blocked", "a challenge page")
+    assert (rows[first].state, rows[first].document_sha256, rows[first].lease_owner) == ("done", "a" * 64, None)
+    assert (rows[second].state, rows[second].reason, rows[second].message) == ("failed", "blocked", "a challenge page")
 
 
 def test_takers_at_once_share_without_doubles(database: Database, run_id: int) -> None:
@@ -122,12 +122,12 @@ def test_takers_at_once_share_without_doubles(database: Database, run_id: int) -
     def work(owner: str) -> None:
         while True:
             with database.write_session(durable=False) as session:
-                found = _take(session, run_id, 7, owner=owner)
-                for one in found:
-                    frontier.done(session, one, None)
-            if not found:
+                leased = _take(session, run_id, 7, owner=owner)
+                for request_id in leased:
+                    frontier.done(session, request_id, None)
+            if not leased:
                 return
-            taken.extend(found)
+            taken.extend(leased)
 
     threads = [threading.Thread(target=work, args=(str(number),)) for number in range(4)]
     for thread in threads:

@@ -45,9 +45,9 @@ def _row(session: Session) -> ListingRow:
 
 
 def _statements(session: Session) -> list[str]:
-    seen: list[str] = []
-    event.listen(session.get_bind(), "before_cursor_execute", lambda *given: seen.append(given[2]))
-    return seen
+    statements: list[str] = []
+    event.listen(session.get_bind(), "before_cursor_execute", lambda *given: statements.append(given[2]))
+    return statements
 
 
 def test_a_listing_is_new_once_then_the_same_then_changed(session: Session, run_id: int) -> None:
@@ -107,7 +107,7 @@ def test_what_a_listing_says_makes_a_version(session: Session, run_id: int, chan
     assert listings.upsert(session, replace(LISTING, **changed), run_id=run_id, now=LATER) is UpsertResult.CHANGED
 
 
-def test_one_listing_seen_twice_hundred_times_is_one_row_and_one_sighting_a_run(session: Session, run_id: int) -> None:
+def test_one_listing_read_two_hundred_times_is_one_row_and_one_sighting_a_run(session: Session, run_id: int) -> None:
     for _ in range(200):
         listings.upsert(session, LISTING, run_id=run_id, now=NOW)
     second = runs.start_run(session, kind="collect", source="rakuten", now=LATER)
@@ -119,8 +119,14 @@ def test_one_listing_seen_twice_hundred_times_is_one_row_and_one_sighting_a_run(
 def test_a_batch_keeps_its_order_even_where_a_listing_comes_twice(session: Session, run_id: int) -> None:
     other = replace(LISTING, listing_id="2")
     batch = [LISTING, other, replace(LISTING, title="b"), LISTING, other]
-    seen = listings.upsert_many(session, batch, run_id=run_id, now=NOW)
-    assert seen == [UpsertResult.NEW, UpsertResult.NEW, UpsertResult.CHANGED, UpsertResult.CHANGED, UpsertResult.SAME]
+    results = listings.upsert_many(session, batch, run_id=run_id, now=NOW)
+    assert results == [
+        UpsertResult.NEW,
+        UpsertResult.NEW,
+        UpsertResult.CHANGED,
+        UpsertResult.CHANGED,
+        UpsertResult.SAME,
+    ]
     assert listings.get(session, "rakuten", LISTING.listing_id) == LISTING
 
 
@@ -128,8 +134,10 @@ def test_a_batch_needs_the_same_number_of_statements_whatever_its_size(session: 
     statements = _statements(session)
     needed = []
     for size in (2, 50, 400):
-        some = [replace(one, listing_id=f"{size}-{one.listing_id}", images=("x", "y")) for one in many(size)]
-        for state in (some, some, [replace(one, title="b", images=("y", "z")) for one in some]):
+        some = [
+            replace(listing, listing_id=f"{size}-{listing.listing_id}", images=("x", "y")) for listing in many(size)
+        ]
+        for state in (some, some, [replace(listing, title="b", images=("y", "z")) for listing in some]):
             statements.clear()
             listings.upsert_many(session, state, run_id=run_id, now=NOW)
             needed.append(len(statements))
@@ -141,25 +149,25 @@ def test_a_batch_needs_the_same_number_of_statements_whatever_its_size(session: 
 def test_writers_at_once_store_each_listing_once(database: Database) -> None:
     with database.write_session() as session:
         run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
-    seen: list[UpsertResult] = []
-    faults: list[StoreError] = []
+    results: list[UpsertResult] = []
+    errors: list[StoreError] = []
 
     def work(order: int) -> None:
         for start in range(0, 100, 25):
             batch = many(100)[start : start + 25][::order]
             try:
                 with database.write_session(durable=False) as session:
-                    seen.extend(listings.upsert_many(session, batch, run_id=run_id, now=NOW))
+                    results.extend(listings.upsert_many(session, batch, run_id=run_id, now=NOW))
             except StoreError as error:
-                faults.append(error)
+                errors.append(error)
 
     threads = [threading.Thread(target=work, args=(order,)) for order in (1, -1, 1, -1)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(timeout=60)
-    assert faults == []
-    assert (seen.count(UpsertResult.NEW), seen.count(UpsertResult.SAME)) == (100, 300)
+    assert errors == []
+    assert (results.count(UpsertResult.NEW), results.count(UpsertResult.SAME)) == (100, 300)
     with database.read_session() as session:
         assert [_count(session, table) for table in (ListingRow, ListingVersionRow, SightingRow)] == [100, 100, 100]
 
@@ -205,7 +213,7 @@ def test_a_record_that_cannot_be_stored_exactly_is_refused_and_named(session: Se
         listings.upsert(session, replace(LISTING, price=Decimal("NaN")), run_id=run_id, now=NOW)
 
 
-def test_an_earlier_clock_does_not_turn_back_when_a_listing_was_last_seen(session: Session, run_id: int) -> None:
+def test_an_earlier_clock_does_not_turn_back_when_a_listing_was_last_read(session: Session, run_id: int) -> None:
     listings.upsert(session, LISTING, run_id=run_id, now=LATER)
     listings.upsert(session, LISTING, run_id=run_id, now=NOW)
     assert _row(session).last_seen_at == LATER
@@ -233,7 +241,7 @@ def test_a_file_that_nothing_is_known_of_is_refused_at_the_end(database: Databas
         pictures.record(session, url=LISTING.images[0], sha256="9" * 64)
 
 
-def test_a_gone_listing_is_there_again_when_it_is_seen(session: Session, run_id: int) -> None:
+def test_a_gone_listing_is_there_again_when_it_is_read(session: Session, run_id: int) -> None:
     listings.upsert(session, LISTING, run_id=run_id, now=NOW)
     assert LISTING.url is not None
     assert listings.gone_by_url(session, LISTING.url, LATER) == 1
@@ -258,26 +266,26 @@ KEY = ScreeningKey(records="k")
 
 
 def _screen(session: Session, key: ScreeningKey = KEY, *, after: int = 0, limit: int = 100) -> list[Listing]:
-    return [one.record for one in listings.to_screen(session, key=key, after_id=after, limit=limit)]
+    return [screenable.record for screenable in listings.to_screen(session, key=key, after_id=after, limit=limit)]
 
 
 def test_what_was_screened_is_due_again_only_when_something_changed(session: Session, run_id: int) -> None:
     listings.upsert_many(session, [LISTING, *many(3)], run_id=run_id, now=NOW)
     batch = listings.to_screen(session, key=KEY, after_id=0, limit=100)
-    assert {one.record for one in batch} == {LISTING, *many(3)}
-    listings.mark_screened(session, {one.row_id: one.input_hash for one in batch})
+    assert {screenable.record for screenable in batch} == {LISTING, *many(3)}
+    listings.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in batch})
     assert _screen(session) == []
     assert len(_screen(session, ScreeningKey(records="another watchlist"))) == 4
     listings.upsert(session, replace(LISTING, sold=99), run_id=run_id, now=NOW)
     assert _screen(session) == []
     listings.upsert(session, replace(LISTING, title="b"), run_id=run_id, now=NOW)
-    assert [one.title for one in _screen(session)] == ["b"]
+    assert [listing.title for listing in _screen(session)] == ["b"]
 
 
 def test_a_picture_that_arrives_makes_its_listing_due_and_comes_with_it(session: Session, run_id: int) -> None:
     listings.upsert_many(session, [LISTING, *many(2)], run_id=run_id, now=NOW)
     batch = listings.to_screen(session, key=KEY, after_id=0, limit=100)
-    listings.mark_screened(session, [(one.row_id, one.input_hash) for one in batch])
+    listings.mark_screened(session, [(screenable.row_id, screenable.input_hash) for screenable in batch])
     pictures.add_refusal(session, "2" * 64, PictureRefusal.EMPTY, NOW)
     pictures.record(session, url=LISTING.images[0], sha256="2" * 64)
     assert _screen(session) == []
@@ -293,24 +301,26 @@ def test_a_change_during_a_screening_stays_due(session: Session, run_id: int) ->
     (read,) = listings.to_screen(session, key=KEY, after_id=0, limit=1)
     listings.upsert(session, replace(LISTING, title="b"), run_id=run_id, now=NOW)
     listings.mark_screened(session, {read.row_id: read.input_hash})
-    assert [one.title for one in _screen(session)] == ["b"]
+    assert [listing.title for listing in _screen(session)] == ["b"]
 
 
 def test_batches_go_on_where_the_last_one_ended(session: Session, run_id: int) -> None:
     listings.upsert_many(session, many(25), run_id=run_id, now=NOW)
-    seen: list[str] = []
+    listing_ids: list[str] = []
     after = 0
     while batch := listings.to_screen(session, key=KEY, after_id=after, limit=10):
         after = batch[-1].row_id
-        seen += [one.record.listing_id for one in batch]
-    assert len(seen) == 25
-    assert set(seen) == {one.listing_id for one in many(25)}
+        listing_ids += [screenable.record.listing_id for screenable in batch]
+    assert len(listing_ids) == 25
+    assert set(listing_ids) == {listing.listing_id for listing in many(25)}
 
 
 def test_a_batch_to_screen_takes_four_queries_whatever_its_size(database: Database) -> None:
     with database.write_session() as session:
         run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
-        listings.upsert_many(session, [replace(one, images=("x",)) for one in many(300)], run_id=run_id, now=NOW)
+        listings.upsert_many(
+            session, [replace(listing, images=("x",)) for listing in many(300)], run_id=run_id, now=NOW
+        )
         pictures.add_features(session, pictures.packed(features("1" * 64)), NOW)
         pictures.record(session, url="x", sha256="1" * 64)
     with database.read_session() as session:
@@ -319,7 +329,7 @@ def test_a_batch_to_screen_takes_four_queries_whatever_its_size(database: Databa
             statements.clear()
             batch = listings.to_screen(session, key=KEY, after_id=0, limit=limit)
             assert len(batch) == limit
-            assert len([one for one in statements if "SELECT" in one]) == 4
+            assert len([statement for statement in statements if "SELECT" in statement]) == 4
 
 
 def test_filings_are_new_then_the_same_then_changed_and_screened(session: Session, run_id: int) -> None:
@@ -334,7 +344,7 @@ def test_filings_are_new_then_the_same_then_changed_and_screened(session: Sessio
     assert filings.to_screen(session, key=KEY, limit=10) == []
     granted = replace(moved, status="registered", registration_number="0000123")
     assert filings.upsert(session, granted, run_id=run_id, now=LATER) is UpsertResult.CHANGED
-    assert [one.record for one in filings.to_screen(session, key=KEY, limit=10)] == [granted]
+    assert [screenable.record for screenable in filings.to_screen(session, key=KEY, limit=10)] == [granted]
     assert filings.get(session, "US", FILING.application_number) is None
 
 

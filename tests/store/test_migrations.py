@@ -87,15 +87,15 @@ def test_pictures_that_were_hashed_before_stay_known_as_out_of_date(empty_databa
     schema.downgrade(empty_database_url, "20261122")
     _rows(empty_database_url, *HASHED)
     upgrade(empty_database_url)
-    found = _rows(empty_database_url, "SELECT sha256, refusal, features_version, features FROM picture ORDER BY 1")
-    assert found == [("a", None, 0, None), ("b", "broken", 0, None)]
+    rows = _rows(empty_database_url, "SELECT sha256, refusal, features_version, features FROM picture ORDER BY 1")
+    assert rows == [("a", None, 0, None), ("b", "broken", 0, None)]
     shown = _rows(empty_database_url, "SELECT url, sha256 FROM listing_picture ORDER BY 1")
     assert shown == [("u", "a"), ("w", "b")]
     ((excluded, version),) = _rows(empty_database_url, "SELECT excluded, features_version FROM reference_picture")
     assert (bool(excluded), version) == (False, 0)
     database = Database(empty_database_url)
     with database.read_session() as session:
-        assert [one.sha256 for one in pictures.outdated(session, 10)] == ["a", "b"]
+        assert [outdated.sha256 for outdated in pictures.outdated(session, 10)] == ["a", "b"]
     database.dispose()
 
 
@@ -195,7 +195,7 @@ def test_every_migration_has_a_message_and_a_dated_file() -> None:
         assert re.search(r"/\d{8}_\w+\.py$", script.path)
 
 
-def test_a_folder_that_cannot_be_made_is_told_with_its_path(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_folder_that_cannot_be_made_is_reported_with_its_path(tmp_path_factory: pytest.TempPathFactory) -> None:
     blocked = tmp_path_factory.mktemp("blocked") / "file"
     blocked.write_text("not a folder")
     with pytest.raises(InstallationError, match="cannot be made"):
@@ -267,7 +267,7 @@ def test_a_secret_in_stored_requests_is_taken_out_of_the_whole_database(empty_da
         key = session.scalar(text("SELECT url_key FROM frontier WHERE id = 1"))
     url = "https://openapi.example/Search/1?keyword=a&page=1"
     assert texts[:2] == [url, "https://openapi.example/Search/1?keyword=b"]
-    assert [one for one in texts if one and SECRET in one] == []
+    assert [stored for stored in texts if stored and SECRET in stored] == []
     assert key == frontier.url_key(Request(source="rakuten", url=url, kind=RequestKind.API))
     database.dispose()
     path = parse_url(empty_database_url).database

@@ -69,11 +69,13 @@ def test_a_file_is_known_once_and_the_first_word_of_a_version_stands(session: Se
     asked = [sha256(number) for number in (1, 2, 3)]
     assert pictures.known(session, asked) == {sha256(1): PictureRefusal.TRUNCATED, sha256(2): None}
     assert pictures.known(session, []) == {}
-    found = pictures.features_of(session, asked)
-    assert {key: pack(one) for key, one in found.items()} == {sha256(2): pack(features(sha256(2)))}
+    by_sha256 = pictures.features_of(session, asked)
+    assert {key: pack(picture_features) for key, picture_features in by_sha256.items()} == {
+        sha256(2): pack(features(sha256(2)))
+    }
 
 
-def test_what_an_older_version_said_counts_for_nothing_and_is_replaced(session: Session, run_id: int) -> None:
+def test_what_an_older_version_stored_counts_for_nothing_and_is_replaced(session: Session, run_id: int) -> None:
     listings.upsert(session, showing(0, 1, 2), run_id=run_id, now=NOW)
     show(session, 1)
     pictures.add_refusal(session, sha256(2), PictureRefusal.FORMAT, NOW)
@@ -106,8 +108,8 @@ def test_files_that_are_out_of_date_come_in_batches_that_go_on_past_those_that_s
     first = pictures.outdated(session, 2)
     assert first == [Outdated(FEATURES_VERSION - 1, sha256(number)) for number in (0, 2)]
     pictures.add_features(session, pictures.packed(features(sha256(2))), LATER)
-    assert [one.sha256 for one in pictures.outdated(session, 2, after=first[-1])] == [sha256(3), sha256(5)]
-    assert [one.sha256 for one in pictures.outdated(session, 10)] == [sha256(0), sha256(3), sha256(5)]
+    assert [outdated.sha256 for outdated in pictures.outdated(session, 2, after=first[-1])] == [sha256(3), sha256(5)]
+    assert [outdated.sha256 for outdated in pictures.outdated(session, 10)] == [sha256(0), sha256(3), sha256(5)]
 
 
 def test_features_that_cannot_be_read_are_named(session: Session, run_id: int) -> None:
@@ -131,10 +133,10 @@ def test_a_picture_that_many_show_is_unpacked_once_and_looking_through_reads_non
 
     monkeypatch.setattr("ipwatch.store.pictures.unpack", counting)
     batch = due(session)
-    assert [len(one.pictures) for one in batch] == [2] * 5
+    assert [len(screenable.pictures) for screenable in batch] == [2] * 5
     assert len(unpacked) == 2
     assert batch[0].pictures[0][1] is batch[4].pictures[0][1]
-    listings.mark_screened(session, {one.row_id: one.input_hash for one in batch})
+    listings.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in batch})
     statements: list[str] = []
     event.listen(session.get_bind(), "before_cursor_execute", lambda *given: statements.append(given[2]))
     assert due(session) == []
@@ -150,8 +152,8 @@ def test_a_batch_holds_no_more_different_pictures_than_fit(session: Session, run
     sizes = []
     while batch := due(session):
         sizes.append(len(batch))
-        assert len({key for one in batch for key, _ in one.pictures}) <= MAX_PICTURES
-        listings.mark_screened(session, {one.row_id: one.input_hash for one in batch})
+        assert len({key for screenable in batch for key, _ in screenable.pictures}) <= MAX_PICTURES
+        listings.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in batch})
     assert sizes == [2, 2]
 
 
@@ -160,9 +162,9 @@ def test_of_a_record_with_too_many_pictures_the_first_are_compared_and_the_other
 ) -> None:
     listings.upsert(session, showing(0, *range(MAX_PICTURES + 3)), run_id=run_id, now=NOW)
     show(session, *range(MAX_PICTURES + 3))
-    (one,) = due(session)
-    assert [url for url, _ in one.pictures] == [str(number) for number in range(MAX_PICTURES)]
-    assert one.left_out == 3
+    (screenable,) = due(session)
+    assert [url for url, _ in screenable.pictures] == [str(number) for number in range(MAX_PICTURES)]
+    assert screenable.left_out == 3
 
 
 def test_what_pictures_are_compared_with_concerns_only_records_that_show_some(session: Session, run_id: int) -> None:
@@ -171,12 +173,12 @@ def test_what_pictures_are_compared_with_concerns_only_records_that_show_some(se
     show(session, 1)
     pictures.add_refusal(session, sha256(2), PictureRefusal.FORMAT, NOW)
     pictures.record(session, url="2", sha256=sha256(2))
-    listings.mark_screened(session, {one.row_id: one.input_hash for one in due(session)})
+    listings.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in due(session)})
     filed = filings.to_screen(session, key=KEY, limit=10)
-    filings.mark_screened(session, {one.row_id: one.input_hash for one in filed})
+    filings.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in filed})
 
     another_picture = ScreeningKey(records="k", pictures="another logo")
-    assert [one.record.images for one in due(session, another_picture)] == [("1",)]
+    assert [screenable.record.images for screenable in due(session, another_picture)] == [("1",)]
     assert filings.to_screen(session, key=another_picture, limit=10) == []
     assert len(due(session, ScreeningKey(records="another mark", pictures="p"))) == 3
 
@@ -191,14 +193,14 @@ def test_the_picture_of_a_filing_is_wanted_fetched_and_screened_like_that_of_a_l
     pictures.add_features(session, pictures.packed(features(sha256(1))), NOW)
     assert pictures.record(session, url="https://register.example/a.png", sha256=sha256(1)) == 2
     assert pictures.wanted(session, [figurative, LISTING]) == []
-    (one,) = filings.to_screen(session, key=KEY, limit=10)
-    assert [url for url, _ in one.pictures] == ["https://register.example/a.png"]
-    filings.mark_screened(session, {one.row_id: one.input_hash})
+    (screenable,) = filings.to_screen(session, key=KEY, limit=10)
+    assert [url for url, _ in screenable.pictures] == ["https://register.example/a.png"]
+    filings.mark_screened(session, {screenable.row_id: screenable.input_hash})
 
     # A daily file that says nothing of the picture takes none away; another picture takes its place.
     filings.upsert(session, replace(FILING, status="registered"), run_id=run_id, now=LATER)
-    (one,) = filings.to_screen(session, key=KEY, limit=10)
-    assert len(one.pictures) == 1
+    (screenable,) = filings.to_screen(session, key=KEY, limit=10)
+    assert len(screenable.pictures) == 1
     filings.upsert(session, replace(FILING, image="https://register.example/b.png"), run_id=run_id, now=LATER)
     shown = session.execute(select(FilingPictureRow.url, FilingPictureRow.sha256)).all()
     assert [tuple(row) for row in shown] == [("https://register.example/b.png", None)]
@@ -233,9 +235,9 @@ def test_pictures_of_watchlists_are_kept_once_and_known_by_their_file(session: S
         ("again.png", sha256(1), b"png 1", False, FEATURES_VERSION),
     ]
     known = watchlists.known_references(session, [sha256(1), sha256(3)])
-    assert {key: (pack(one.features), one.thumbnail) for key, one in known.items()} == {
-        sha256(1): (pack(features(sha256(1), orientations=8)), b"png 1")
-    }
+    assert {
+        key: (pack(known_reference.features), known_reference.thumbnail) for key, known_reference in known.items()
+    } == {sha256(1): (pack(features(sha256(1), orientations=8)), b"png 1")}
     row = session.scalars(select(ReferencePictureRow).limit(1)).one()
     assert (row.width, row.height) == (600, 400)
 
@@ -251,7 +253,7 @@ def test_a_reference_of_an_older_version_is_not_known_and_takes_the_new_features
 
 def test_a_picture_that_becomes_everybodys_is_no_longer_a_picture_of_its_mark(session: Session) -> None:
     watchlists.save_references(session, [reference(1), reference(2, "kazami/soon.png", excluded=True)])
-    assert [one[3] for one in references(session)] == [False, True]
+    assert [stored[3] for stored in references(session)] == [False, True]
     watchlists.save_references(session, [reference(1, excluded=True)])
-    assert [one[3] for one in references(session)] == [True, True]
+    assert [stored[3] for stored in references(session)] == [True, True]
     assert all(not watch.references for watch in list_watches(session))

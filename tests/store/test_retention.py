@@ -15,22 +15,22 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 OLD = NOW - timedelta(days=60)
 
 
-def ended_run(session: Session, at: datetime, requests: int, *, failing: int = 0, state: str = "done") -> int:
-    run_id = runs.start_run(session, kind="collect", source="rakuten", now=at)
+def ended_run(session: Session, now: datetime, requests: int, *, failing: int = 0, state: str = "done") -> int:
+    run_id = runs.start_run(session, kind="collect", source="rakuten", now=now)
     asked = [
-        Request(source="rakuten", url=f"https://x.example/{at}/{n}", kind=RequestKind.PAGE) for n in range(requests)
+        Request(source="rakuten", url=f"https://x.example/{now}/{n}", kind=RequestKind.PAGE) for n in range(requests)
     ]
     frontier.push(session, run_id, asked)
-    taken = frontier.take(session, run_id, limit=requests, owner="me", now=at, lease=timedelta(minutes=1))
-    for position, one in enumerate(taken):
+    taken = frontier.take(session, run_id, limit=requests, owner="me", now=now, lease=timedelta(minutes=1))
+    for position, leased in enumerate(taken):
         if position < failing:
             reason = (FailureReason.TIMEOUT, FailureReason.ROBOTS)[position % 2]
-            frontier.failed(session, one.id, reason, "no answer")
+            frontier.failed(session, leased.id, reason, "no answer")
         else:
-            frontier.done(session, one.id, "a" * 64)
+            frontier.done(session, leased.id, "a" * 64)
     runs.add_counts(session, run_id, planned=requests, fetched=requests - failing, failed=failing)
     if state != "running":
-        runs.finish_run(session, run_id, state=state, now=at + timedelta(minutes=5))
+        runs.finish_run(session, run_id, state=state, now=now + timedelta(minutes=5))
     return run_id
 
 
@@ -74,9 +74,9 @@ def sight_daily(database: Database, days: int) -> list[datetime]:
     """See one listing once a day at 16:30 UTC, which is the next day in Japan."""
     times = [datetime(2026, 1, 1, 16, 30, tzinfo=UTC) + timedelta(days=day) for day in range(days)]
     with database.write_session() as session:
-        for at in times:
-            run_id = runs.start_run(session, kind="collect", source="kazami-shop", now=at)
-            listings.upsert(session, LISTING, run_id=run_id, now=at)
+        for now in times:
+            run_id = runs.start_run(session, kind="collect", source="kazami-shop", now=now)
+            listings.upsert(session, LISTING, run_id=run_id, now=now)
     return times
 
 
@@ -85,14 +85,14 @@ def thin(database: Database, before: datetime) -> int:
     deleted = 0
     while after is not None:
         with database.write_session() as session:
-            found, after = retention.superfluous_sightings(
+            sightings, after = retention.superfluous_sightings(
                 session, sighted_before=before, after_listing=after, listings=1
             )
-            deleted += retention.delete_sightings(session, found)
+            deleted += retention.delete_sightings(session, sightings)
     return deleted
 
 
-def seen(database: Database) -> list[datetime]:
+def sighting_times(database: Database) -> list[datetime]:
     with database.read_session() as session:
         return list(session.scalars(select(SightingRow.seen_at).order_by(SightingRow.seen_at)))
 
@@ -103,7 +103,7 @@ def test_of_old_months_the_first_and_the_last_sighting_stay(database: Database) 
     april = datetime(2026, 3, 31, 15, 0, tzinfo=UTC)
     kept = {times[0], times[29], times[30], times[57], times[58], times[88]}
     assert thin(database, april) == 89 - len(kept)
-    assert seen(database) == sorted(kept | set(times[89:]))
+    assert sighting_times(database) == sorted(kept | set(times[89:]))
     assert thin(database, april) == 0
 
 

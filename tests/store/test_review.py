@@ -98,7 +98,7 @@ def test_pages_follow_each_other_forwards_and_backwards(filled: Database, sort: 
             if page.following is None:
                 break
             after = Cursor.decode(page.following.encode())
-        assert [one for page_ids in pages for one in page_ids] == whole
+        assert [listed_id for page_ids in pages for listed_id in page_ids] == whole
         assert page.preceding is not None
         back = review.load_queue(session, QueueFilter(), sort=sort, size=size, before=page.preceding)
         assert [item.id for item in back.items] == pages[-2]
@@ -119,8 +119,8 @@ def test_a_case_opened_between_two_pages_neither_repeats_nor_hides_another(fille
 
 def test_due_dates_come_first_and_the_nearest_before_the_rest(filled: Database) -> None:
     with filled.read_session() as session:
-        found = review.load_queue(session, QueueFilter(), sort=Sort.DUE).items
-    assert [item.due_on for item in found[:3]] == [date(2026, 11, 25), date(2026, 12, 1), None]
+        items = review.load_queue(session, QueueFilter(), sort=Sort.DUE).items
+    assert [item.due_on for item in items[:3]] == [date(2026, 11, 25), date(2026, 12, 1), None]
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,9 @@ def test_filters_and_the_total_of_their_facets(filled: Database, chosen: QueueFi
 def test_a_facet_counts_what_one_would_see_after_choosing_it(filled: Database) -> None:
     with filled.read_session() as session:
         facets = review.load_queue(session, QueueFilter(source="rakuten", band=Band.HIGH)).facets
-    assert {one.value: one.count for one in facets.source} == {"rakuten": 3}
-    assert {one.value: one.count for one in facets.band} == {"high": 3, "medium": 2, "low": 1}
-    assert {one.value: one.count for one in facets.country} == {"CN": 2, "JP": 1}
+    assert {choice.value: choice.count for choice in facets.source} == {"rakuten": 3}
+    assert {choice.value: choice.count for choice in facets.band} == {"high": 3, "medium": 2, "low": 1}
+    assert {choice.value: choice.count for choice in facets.country} == {"CN": 2, "JP": 1}
 
 
 def test_a_line_names_mark_holder_and_strongest_reason(filled: Database) -> None:
@@ -178,45 +178,45 @@ def test_a_case_comes_with_record_mark_findings_and_versions(filled: Database) -
     assert detail.record is not None
     assert detail.record.subject == "rakuten:shop:0"
     assert detail.watched == MARK
-    assert [one.score for one in detail.findings] == [0.95]
-    changed = {one.field: (one.before, one.after) for one in detail.versions[0].changes}
+    assert [finding.score for finding in detail.findings] == [0.95]
+    changed = {change.field: (change.before, change.after) for change in detail.versions[0].changes}
     assert changed["title"] == ("風見タオル 100% no_0", "別の題名")
     assert detail.versions[-1].changes == ()
     assert [picture.url for picture in detail.pictures] == list(LISTING.images)
 
 
 def decide(
-    database: Database, case_id: int, *, seen: int = 0, verdict: Verdict = Verdict.GENUINE, note: str = ""
+    database: Database, case_id: int, *, version: int = 0, verdict: Verdict = Verdict.GENUINE, note: str = ""
 ) -> None:
     with database.write_session() as session:
         review.record_decision(
-            session, case_id=case_id, expected_version=seen, verdict=verdict, reviewer=" 花子 ", note=note, now=NOW
+            session, case_id=case_id, expected_version=version, verdict=verdict, reviewer=" 花子 ", note=note, now=NOW
         )
 
 
 def test_a_decision_is_appended_audited_and_moves_the_case(filled: Database) -> None:
     decide(filled, 1)
-    decide(filled, 1, seen=1, verdict=Verdict.INFRINGING, note="見直した")
+    decide(filled, 1, version=1, verdict=Verdict.INFRINGING, note="見直した")
     with filled.read_session() as session:
         detail = review.load_case(session, 1)
         events = session.scalars(select(AuditEventRow).order_by(AuditEventRow.id)).all()
     assert detail is not None
     assert (detail.state, detail.version) == (CaseState.CLOSED_INFRINGING, 2)
-    assert [(one.verdict, one.reviewer, one.note) for one in detail.decisions] == [
+    assert [(decision.verdict, decision.reviewer, decision.note) for decision in detail.decisions] == [
         (Verdict.INFRINGING, "花子", "見直した"),
         (Verdict.GENUINE, "花子", ""),
     ]
-    assert [(one.actor, one.action, one.target, one.detail["verdict"]) for one in events] == [
+    assert [(event.actor, event.action, event.target, event.detail["verdict"]) for event in events] == [
         ("花子", "case.decided", "case:1", "genuine"),
         ("花子", "case.decided", "case:1", "infringing"),
     ]
 
 
-def test_a_stale_decision_names_those_not_seen_and_writes_nothing(filled: Database) -> None:
+def test_a_stale_decision_names_the_unknown_ones_and_writes_nothing(filled: Database) -> None:
     decide(filled, 1, note="first")
     with pytest.raises(StaleCaseError) as caught:
         decide(filled, 1, verdict=Verdict.INFRINGING)
-    assert [one.note for one in caught.value.decisions] == ["first"]
+    assert [decision.note for decision in caught.value.decisions] == ["first"]
     with filled.read_session() as session:
         assert session.scalar(select(func.count(ReviewDecisionRow.id))) == 1
         assert session.scalar(select(func.count(AuditEventRow.id))) == 1
@@ -225,18 +225,18 @@ def test_a_stale_decision_names_those_not_seen_and_writes_nothing(filled: Databa
 def test_what_the_state_machine_refuses_and_what_is_not_there(filled: Database) -> None:
     decide(filled, 1)
     with pytest.raises(TransitionError, match="add a note"):
-        decide(filled, 1, seen=1)
+        decide(filled, 1, version=1)
     with pytest.raises(StoreError, match="no case 99"):
         decide(filled, 99)
 
 
-def test_of_people_who_decide_at_once_exactly_one_is_heard(filled: Database) -> None:
-    heard, refused = [], []
+def test_of_people_who_decide_at_once_exactly_one_succeeds(filled: Database) -> None:
+    accepted, refused = [], []
 
     def try_it(number: int) -> None:
         try:
             decide(filled, 2, note=str(number))
-            heard.append(number)
+            accepted.append(number)
         except StaleCaseError:
             refused.append(number)
 
@@ -245,7 +245,7 @@ def test_of_people_who_decide_at_once_exactly_one_is_heard(filled: Database) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(heard), len(refused)) == (1, 5)
+    assert (len(accepted), len(refused)) == (1, 5)
 
 
 def test_watchlists_count_the_cases_of_their_marks(filled: Database) -> None:

@@ -19,8 +19,8 @@ def test_a_report_has_every_count_and_adds_up(database: Database) -> None:
         run_id = runs.start_run(session, kind="collect", source="rakuten", now=NOW)
         runs.add_counts(session, run_id, planned=frontier.push(session, run_id, requests(6)))
         leased = frontier.take(session, run_id, limit=5, owner="me", now=NOW, lease=LEASE)
-        for one in leased[:3]:
-            frontier.done(session, one.id, "a" * 64)
+        for request in leased[:3]:
+            frontier.done(session, request.id, "a" * 64)
         frontier.failed(session, leased[3].id, FailureReason.TIMEOUT, "30 s are over")
         frontier.failed(session, leased[4].id, FailureReason.ROBOTS, "robots.txt forbids it")
         runs.add_counts(session, run_id, fetched=1, unchanged=1, gone=1, failed=2, parsed=40, new=30, changed=5)
@@ -89,7 +89,7 @@ def test_recent_runs_come_newest_first_with_a_constant_number_of_queries(databas
         reports = runs.recent_runs(session, 15)
     assert [report.id for report in reports] == sorted(ids, reverse=True)[:15]
     assert all(report.left == 2 for report in reports)
-    assert len([one for one in statements if one.startswith("SELECT")]) == 3
+    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 3
 
 
 def test_the_usual_number_of_records_comes_from_complete_earlier_runs(database: Database) -> None:

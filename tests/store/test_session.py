@@ -244,7 +244,7 @@ def test_history_cannot_be_replaced_on_sqlite(tmp_path: Path, sqlite_template: P
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("original", "expected"),
     [
         ("database or disk is full", "free space"),
         ("attempt to write a readonly database", "check the rights"),
@@ -252,11 +252,11 @@ def test_history_cannot_be_replaced_on_sqlite(tmp_path: Path, sqlite_template: P
         ("disk I/O error", "it cannot be opened"),
     ],
 )
-def test_faults_of_the_disk_say_what_to_do(said: str, expected: str) -> None:
-    error = OperationalError("INSERT ...", {"password": "secret"}, sqlite3.OperationalError(said))
+def test_faults_of_the_disk_say_what_to_do(original: str, expected: str) -> None:
+    error = OperationalError("INSERT ...", {"password": "secret"}, sqlite3.OperationalError(original))
     explained = str(explain(error, "sqlite:///x.db"))
     assert re.search(expected, explained)
-    assert said in explained
+    assert original in explained
     assert "secret" not in explained
 
 

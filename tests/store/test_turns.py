@@ -44,9 +44,9 @@ def test_a_turn_inside_a_turn_of_the_same_thread_is_refused_instead_of_waited_fo
 def test_one_file_has_one_queue_however_many_objects_stand_for_it(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("turns")
     (folder / "link").symlink_to(folder)
-    one, same = Database(f"sqlite:///{folder}/a.db"), Database(f"sqlite:///{folder}/link/a.db")
-    assert one._turns is same._turns is turns_at(str((folder / "a.db").resolve()))
-    assert Database(f"sqlite:///{folder}/b.db")._turns is not one._turns
+    direct, linked = Database(f"sqlite:///{folder}/a.db"), Database(f"sqlite:///{folder}/link/a.db")
+    assert direct._turns is linked._turns is turns_at(str((folder / "a.db").resolve()))
+    assert Database(f"sqlite:///{folder}/b.db")._turns is not direct._turns
 
 
 def test_no_writer_is_overtaken_twice_in_a_row(database: Database) -> None:
@@ -71,5 +71,5 @@ def test_no_writer_is_overtaken_twice_in_a_row(database: Database) -> None:
         thread.join(120)
     # While all of them have work left, a turn comes round after every other writer had one.
     rounds = order[WRITERS : WRITERS * 15]
-    for at in range(len(rounds) - WRITERS):
-        assert len(set(rounds[at : at + WRITERS])) >= WRITERS - 1, rounds[at : at + WRITERS]
+    for start in range(len(rounds) - WRITERS):
+        assert len(set(rounds[start : start + WRITERS])) >= WRITERS - 1, rounds[start : start + WRITERS]
