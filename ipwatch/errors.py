@@ -4,8 +4,7 @@
 
     IpwatchError
     ├── ConfigError                 the user's input is wrong: stop, exit 2
-    │   ├── WatchlistError          a watchlist file: names file, line or key, and the fix
-    │   └── RecordError             a line of a JSON Lines file
+    │   └── WatchlistError          a watchlist file: names file, line or key, and the fix
     ├── FetchError                  something outside failed: exit 3
     │   ├── RetryLater              timeout, 429, 5xx: retry after ``retry_after`` seconds
     │   ├── Blocked                 challenge or login wall: pause the source, notify a person
@@ -13,7 +12,6 @@
     │   ├── Refused                 too large, too slow, a broken or unexpected body
     │   └── ContractChanged         the API answers, but its contract has changed
     ├── ParseError                  a document cannot be read (layout changed)
-    │   └── UnknownValueError       a value outside the closed set that the parser knows
     ├── ImageError                  a picture cannot be used; ``reason`` is from a closed list
     ├── EvidenceError               evidence cannot be written or does not verify: stop the run
     ├── StoreError                  the database cannot be read or written: roll back and stop
@@ -46,10 +44,6 @@ class WatchlistError(ConfigError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
-
-
-class RecordError(ConfigError):
-    """A line of a JSON Lines file is no record; names the file, the line and the field."""
 
 
 class FetchError(IpwatchError):
@@ -102,10 +96,6 @@ class ParseError(IpwatchError):
         self.source = source
         self.url = url
         self.sha256 = sha256
-
-
-class UnknownValueError(ParseError):
-    """A value is outside of the parser's closed set; it is reported, never ignored."""
 
 
 class ImageError(IpwatchError):

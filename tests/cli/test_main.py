@@ -45,7 +45,6 @@ def test_the_exit_code_says_who_has_to_act() -> None:
     told = {
         errors.ConfigError("x"): EXIT_INPUT,
         errors.WatchlistError(("x",)): EXIT_INPUT,
-        errors.RecordError("x"): EXIT_INPUT,
         errors.RetryLater("x", **fetching): EXIT_OUTSIDE,
         errors.Blocked("x", **fetching): EXIT_OUTSIDE,
         errors.NotAllowed("x", **fetching): EXIT_OUTSIDE,
@@ -66,7 +65,7 @@ def test_the_exit_code_says_who_has_to_act() -> None:
         for name, one in inspect.getmembers(errors, inspect.isclass)
         if issubclass(one, errors.IpwatchError) and one not in {errors.IpwatchError, errors.FetchError}
     }
-    assert concrete - {"UnknownValueError"} == {type(error).__name__ for error in told}
+    assert concrete == {type(error).__name__ for error in told}
 
 
 def test_an_error_is_one_message_on_stderr_and_its_exit_code(tmp_path: Path) -> None:
