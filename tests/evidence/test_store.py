@@ -29,7 +29,7 @@ def day_file(root: Path, day: str = "2026-01-05") -> Path:
     return root / "captures" / f"{day}.jsonl"
 
 
-def test_a_body_is_kept_once_and_each_time_it_was_seen_is_a_line(root: Path, keep: Keep) -> None:
+def test_a_body_is_kept_once_and_each_capture_is_a_line(root: Path, keep: Keep) -> None:
     store = EvidenceStore(root)
     first = keep(store, b"one")
     second = keep(store, b"one", fetched_at=datetime(2026, 1, 5, 13, tzinfo=UTC))
@@ -43,7 +43,7 @@ def test_a_body_is_kept_once_and_each_time_it_was_seen_is_a_line(root: Path, kee
     assert list((root / "tmp").iterdir()) == []
 
 
-def test_a_line_says_what_was_seen_and_carries_no_secret(root: Path, keep: Keep) -> None:
+def test_a_line_describes_the_response_and_carries_no_secret(root: Path, keep: Keep) -> None:
     store = EvidenceStore(root)
     keep(store, b"one")
     (line,) = day_file(root).read_text(encoding="utf-8").splitlines()
@@ -145,7 +145,7 @@ def test_odd_text_survives_the_line(root: Path, keep: Keep) -> None:
     assert EvidenceStore(root).verify().ok
 
 
-def test_a_writer_who_waits_in_vain_is_told_for_whom(root: Path, keep: Keep) -> None:
+def test_a_writer_that_times_out_learns_the_process_it_waited_for(root: Path, keep: Keep) -> None:
     store = EvidenceStore(root)
     with store.batch():
         other = EvidenceStore(root, patience=0.05)
@@ -188,7 +188,7 @@ def test_a_torn_last_line_is_cut_off_and_reported(cut: int, root: Path, keep: Ke
     assert (report.ok, report.captures) == (True, 2)
 
 
-def test_anything_but_a_torn_end_is_not_mended(root: Path, keep: Keep) -> None:
+def test_anything_but_a_torn_end_is_not_repaired(root: Path, keep: Keep) -> None:
     store = EvidenceStore(root)
     keep(store, b"one")
     with day_file(root).open("ab") as file:

@@ -18,15 +18,15 @@ BODY = b"as it was captured"
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The bodies that were read and hashed, by their file descriptor."""
-    found: list[int] = []
+    calls: list[int] = []
     whole: Callable[..., hashlib._Hash] = hashlib.file_digest
 
     def counted(body: object, digest: str) -> hashlib._Hash:
-        found.append(1)
+        calls.append(1)
         return whole(body, digest)
 
     monkeypatch.setattr(hashlib, "file_digest", counted)
-    return found
+    return calls
 
 
 def keep(root: Path, body: bytes = BODY) -> tuple[str, Path]:
@@ -85,13 +85,13 @@ def test_a_missing_body_is_missing_until_it_is_there(tmp_path: Path) -> None:
 def test_those_who_ask_together_wait_for_one_hashing(tmp_path: Path, hashed: list[int]) -> None:
     sha256, _ = keep(tmp_path, BODY * 2_000_000)
     verdicts = Verdicts(tmp_path)
-    found: list[ProblemKind | None] = []
-    threads = [threading.Thread(target=lambda: found.append(verdicts.fault(sha256))) for _ in range(8)]
+    results: list[ProblemKind | None] = []
+    threads = [threading.Thread(target=lambda: results.append(verdicts.fault(sha256))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == [None] * 8
+    assert results == [None] * 8
     assert len(hashed) == 1
 
 

@@ -21,7 +21,7 @@ Handler = Callable[["Visit", asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    at: float
+    received_at: float
     method: str
     host: str
     path: str

@@ -17,7 +17,7 @@ from ipwatch.errors import Blocked, FetchError, NotAllowed, Refused, RetryLater
 from ipwatch.fetch import Fetcher
 from ipwatch.records import FailureReason, RequestKind
 
-LONGEST = 3.6  # the deadline of the test and two seconds
+MAX_SECONDS = 3.6  # the deadline of the test and two seconds
 
 
 def chunked(*chunks: bytes) -> bytes:
@@ -114,7 +114,7 @@ def test_a_fault_of_the_connection_has_its_reason(
         fetcher.fetch(page(server.url("/x")))
     assert type(caught.value) is kind
     assert caught.value.reason == reason
-    assert time.monotonic() - started < LONGEST
+    assert time.monotonic() - started < MAX_SECONDS
 
 
 STATUSES = [
@@ -213,7 +213,7 @@ def test_a_body_may_come_in_several_gzip_members_with_padding(
     assert fetcher.fetch(page(server.url("/x"))).read() == b"onetwo"
 
 
-def test_the_largest_body_is_kept_and_one_byte_more_refused(
+def test_a_body_of_the_maximum_size_is_kept_and_one_byte_more_refused(
     server: FaultServer, make_fetcher: Make, page: Page, reply: Reply
 ) -> None:
     fetcher = make_fetcher(max_bytes={RequestKind.PAGE: 1000})
@@ -364,7 +364,9 @@ def test_a_challenge_blocks_and_is_not_tried_again(
     assert server.paths().count("/x") == 1
 
 
-def test_a_second_try_mends_what_was_passing(server: FaultServer, fetcher: Fetcher, page: Page, reply: Reply) -> None:
+def test_a_retry_succeeds_after_a_transient_error(
+    server: FaultServer, fetcher: Fetcher, page: Page, reply: Reply
+) -> None:
     server.routes["/x"] = [reply(503, b""), reply(502, b""), reply(200, b"there")]
     assert fetcher.fetch(page(server.url("/x"))).read() == b"there"
 

@@ -32,12 +32,12 @@ def test_hosts_are_asked_in_parallel_and_each_one_thing_at_a_time(
     server: FaultServer, fetcher: Fetcher, page: Page, reply: Reply
 ) -> None:
     active: dict[str, int] = {}
-    most = {"host": 0, "all": 0}
+    peak = {"host": 0, "all": 0}
 
     async def handler(visit: Visit, writer: asyncio.StreamWriter) -> None:
         active[visit.host] = active.get(visit.host, 0) + 1
-        most["host"] = max(most["host"], active[visit.host])
-        most["all"] = max(most["all"], sum(active.values()))
+        peak["host"] = max(peak["host"], active[visit.host])
+        peak["all"] = max(peak["all"], sum(active.values()))
         await asyncio.sleep(0.05)
         active[visit.host] -= 1
         writer.write(reply(200, b"{}", content_type="application/json"))
@@ -48,8 +48,8 @@ def test_hosts_are_asked_in_parallel_and_each_one_thing_at_a_time(
     fetched = list(fetcher.fetch_all(requests))
     assert [item.error for item in fetched] == [None] * 32
     assert sorted(item.request.url for item in fetched) == sorted(request.url for request in requests)
-    assert most["host"] == 1
-    assert most["all"] == 8
+    assert peak["host"] == 1
+    assert peak["all"] == 8
     assert time.monotonic() - started < 32 * 0.05
 
 
@@ -128,12 +128,12 @@ def test_a_queue_that_grows_from_the_results_is_emptied(
             return self.waiting.popleft()
 
     queue = Growing(page(server.url("/x"), RequestKind.API))
-    seen = 0
+    fetched = 0
     for _ in fetcher.fetch_all(queue):
-        seen += 1
-        if seen < 5:
+        fetched += 1
+        if fetched < 5:
             queue.waiting.append(page(server.url("/x"), RequestKind.API))
-    assert seen == 5
+    assert fetched == 5
 
 
 def test_closing_the_iterator_cancels_what_is_under_way(

@@ -83,4 +83,4 @@ def deployment_id(prefect_server: PrefectServer, api: PrefectApi) -> Iterator[st
     )["id"]
     yield deployment
     api.delete_deployment(deployment)
-    assert deployment not in {one.id for one in api.deployments()}
+    assert deployment not in {known.id for known in api.deployments()}

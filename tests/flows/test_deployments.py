@@ -18,11 +18,14 @@ pytestmark = pytest.mark.flow
 
 def declared() -> dict[str, tuple[str, dict[str, str]]]:
     """Return cron line and parameters of each deployment, by flow and name, declared or made from a template."""
-    found = {}
-    for one in deployments_of_prefect_yaml():
-        (schedule,) = one["schedules"]
-        found[f"{one['entrypoint'].rpartition(':')[2]}/{one['name']}"] = (schedule["cron"], one.get("parameters", {}))
-    return found
+    result = {}
+    for entry in deployments_of_prefect_yaml():
+        (schedule,) = entry["schedules"]
+        result[f"{entry['entrypoint'].rpartition(':')[2]}/{entry['name']}"] = (
+            schedule["cron"],
+            entry.get("parameters", {}),
+        )
+    return result
 
 
 def deploy(server: PrefectServer, project: Path = PROJECT) -> None:
@@ -42,24 +45,24 @@ def test_every_source_has_a_deployment() -> None:
 
 def test_every_deployment_stands_on_the_server_with_its_schedule(prefect_server: PrefectServer) -> None:
     deploy(prefect_server)
-    first = {one["id"] for one in prefect_server.ask("/deployments/filter", {})}
+    first = {entry["id"] for entry in prefect_server.ask("/deployments/filter", {})}
     # The next start of `ipwatch up` deploys again and doubles nothing.
     deploy(prefect_server)
-    assert {one["id"] for one in prefect_server.ask("/deployments/filter", {})} == first
+    assert {entry["id"] for entry in prefect_server.ask("/deployments/filter", {})} == first
     pool = prefect_server.ask(f"/work_pools/{POOL}")
     assert pool["type"] == "process"
     assert "ipwatch.lifeline" in pool["base_job_template"]["variables"]["properties"]["command"]["default"]
-    flows = {one["id"]: one["name"] for one in prefect_server.ask("/flows/filter", {})}
-    found = {}
-    for one in prefect_server.ask("/deployments/filter", {}):
-        (schedule,) = one["schedules"]
+    flows = {entry["id"]: entry["name"] for entry in prefect_server.ask("/flows/filter", {})}
+    deployed = {}
+    for entry in prefect_server.ask("/deployments/filter", {}):
+        (schedule,) = entry["schedules"]
         assert schedule["active"]
         assert schedule["schedule"]["timezone"] == "Asia/Tokyo"
-        assert one["work_pool_name"] == POOL
-        assert one["global_concurrency_limit"]["limit"] == 1
-        assert one["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
-        found[f"{flows[one['flow_id']]}/{one['name']}"] = (schedule["schedule"]["cron"], one["parameters"])
-    assert found == declared()
+        assert entry["work_pool_name"] == POOL
+        assert entry["global_concurrency_limit"]["limit"] == 1
+        assert entry["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+        deployed[f"{flows[entry['flow_id']]}/{entry['name']}"] = (schedule["schedule"]["cron"], entry["parameters"])
+    assert deployed == declared()
 
 
 def test_a_source_that_prefect_yaml_does_not_name_is_deployed_from_the_template(
@@ -77,26 +80,28 @@ def test_a_source_that_prefect_yaml_does_not_name_is_deployed_from_the_template(
     assert count == 1
     (project / "prefect.yaml").write_text(ours, "utf-8")
     deploy(prefect_server, project)
-    (found,) = [one for one in prefect_server.ask("/deployments/filter", {}) if one["name"] == "webshop"]
-    (schedule,) = found["schedules"]
+    (deployment,) = [entry for entry in prefect_server.ask("/deployments/filter", {}) if entry["name"] == "webshop"]
+    (schedule,) = deployment["schedules"]
     assert schedule["schedule"]["cron"].endswith(" 4 * * *")
-    assert (found["entrypoint"], found["parameters"]) == ("flows/collect.py:collect", {"source": "webshop"})
-    assert found["global_concurrency_limit"]["limit"] == 1
-    assert found["work_pool_name"] == POOL
+    assert (deployment["entrypoint"], deployment["parameters"]) == ("flows/collect.py:collect", {"source": "webshop"})
+    assert deployment["global_concurrency_limit"]["limit"] == 1
+    assert deployment["work_pool_name"] == POOL
 
 
 def test_a_run_of_each_is_scheduled_and_what_nobody_configured_is_removed(prefect_server: PrefectServer) -> None:
     deploy(prefect_server)
     api = prefect_server.api
     deadline = time.monotonic() + PATIENCE
-    while (waiting := [one.name for one in api.deployments() if one.next_run is None]) and time.monotonic() < deadline:
+    while (
+        waiting := [deployment.name for deployment in api.deployments() if deployment.next_run is None]
+    ) and time.monotonic() < deadline:
         time.sleep(0.5)
     assert waiting == []
     removed = remove_unconfigured(api, {"webshop", "jpo"})
     assert removed == sorted(load_sources().keys() - {"webshop", "jpo"})
     left = api.deployments()
-    assert {one.source for one in left} == {None, "webshop", "jpo"}
-    assert {run.deployment_id for run in api.flow_runs(["SCHEDULED"])} == {one.id for one in left}
+    assert {deployment.source for deployment in left} == {None, "webshop", "jpo"}
+    assert {run.deployment_id for run in api.flow_runs(["SCHEDULED"])} == {deployment.id for deployment in left}
     assert remove_unconfigured(api, {"webshop", "jpo"}) == []
 
 

@@ -44,7 +44,7 @@ def looked_at(
 
 
 def keys(findings: Iterator[Finding]) -> list[str]:
-    return [one.key for one in findings]
+    return [finding.key for finding in findings]
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def deployment(prefect_server: PrefectServer, api: PrefectApi) -> Iterator[str]:
         },
     )["id"]
     yield made
-    if made in {one.id for one in api.deployments()}:
+    if made in {known.id for known in api.deployments()}:
         api.delete_deployment(made)
 
 
@@ -152,7 +152,7 @@ def test_a_slot_that_no_run_holds_is_found(
     run = api.start(deployment)
     prefect_server.ask(f"/flow_runs/{run}/set_state", {"state": {"type": "PENDING"}})
     prefect_server.ask(f"/flow_runs/{run}/set_state", {"state": {"type": "RUNNING"}})
-    assert next(one for one in api.deployments() if one.id == deployment).slots_held == 1
+    assert next(known for known in api.deployments() if known.id == deployment).slots_held == 1
     assert keys(watch.look_at_slots(running)) == ["slots.ok"]
     api.set_state(run, "CRASHED", "")
     assert keys(watch.look_at_slots(running)) == ["slots.ok"]
@@ -166,7 +166,7 @@ def test_a_slot_that_no_run_holds_is_found(
 @pytest.mark.parametrize(
     "check", [watch.look_at_next_runs, watch.look_at_zombies, watch.look_at_slots], ids=["next_run", "zombies", "slots"]
 )
-def test_where_up_does_not_run_that_is_said_and_nothing_raised(check: object, tmp_path: Path) -> None:
+def test_where_up_does_not_run_that_is_reported_and_nothing_raised(check: object, tmp_path: Path) -> None:
     assert callable(check)
     assert keys(check(looked_at(tmp_path, port=free_port()))) == ["up.not_running"]
     (tmp_path / "prefect").mkdir()
@@ -190,8 +190,8 @@ def test_a_process_of_an_earlier_start_is_an_orphan_and_a_child_of_ours_is_none(
     home = {HOME_VARIABLE: str(tmp_path / "prefect")}
     assert keys(watch.look_at_orphans(looked_at(tmp_path))) == ["orphans.ok"]
     with living(home, "prefect", "worker", "start", orphaned=True) as number:
-        (found,) = watch.look_at_orphans(looked_at(tmp_path))
-        assert (found.key, found.arguments["pid"], found.arguments["role"]) == ("orphans.left", number, "worker")
+        (finding,) = watch.look_at_orphans(looked_at(tmp_path))
+        assert (finding.key, finding.arguments["pid"], finding.arguments["role"]) == ("orphans.left", number, "worker")
         assert keys(watch.look_at_orphans(looked_at(tmp_path / "another"))) == ["orphans.ok"]
     assert keys(watch.look_at_orphans(looked_at(tmp_path))) == ["orphans.ok"]
     # A parent that is ipwatch: what it started is no orphan.
@@ -204,9 +204,9 @@ def test_a_process_of_an_earlier_start_is_an_orphan_and_a_child_of_ours_is_none(
         [sys.executable, "-c", start, "ipwatch", home[HOME_VARIABLE]], start_new_session=True
     )
     try:
-        seen = _with_process(tmp_path)
-        assert [one.role for one in seen.processes] == ["worker"]
-        assert keys(watch.look_at_orphans(seen)) == ["orphans.ok"]
+        inspected = _with_process(tmp_path)
+        assert [process.role for process in inspected.processes] == ["worker"]
+        assert keys(watch.look_at_orphans(inspected)) == ["orphans.ok"]
     finally:
         os.killpg(parent.pid, 9)
         parent.wait()
@@ -214,10 +214,10 @@ def test_a_process_of_an_earlier_start_is_an_orphan_and_a_child_of_ours_is_none(
 
 def _with_process(data_dir: Path) -> Inspected:
     deadline = time.monotonic() + 60
-    while not (seen := looked_at(data_dir)).processes:
+    while not (inspected := looked_at(data_dir)).processes:
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    return seen
+    return inspected
 
 
 @needs_proc
@@ -267,11 +267,11 @@ OTHER = "17:07:02.517 | ERROR   | prefect.server.events.stream - connection lost
     ],
 )
 def test_errors_of_the_scheduler_since_the_last_start_are_faults(tmp_path: Path, content: str, key: str) -> None:
-    seen = looked_at(tmp_path)
-    assert keys(watch.look_at_server_log(seen)) == ["server_log.none"]
+    inspected = looked_at(tmp_path)
+    assert keys(watch.look_at_server_log(inspected)) == ["server_log.none"]
     (tmp_path / "logs").mkdir()
     log = tmp_path / "logs" / "prefect-server.log"
     log.write_text(content)
-    assert keys(watch.look_at_server_log(seen)) == [key]
+    assert keys(watch.look_at_server_log(inspected)) == [key]
     os.utime(log, (0, 0))
-    assert keys(watch.look_at_server_log(seen)) == ["server_log.old"]
+    assert keys(watch.look_at_server_log(inspected)) == ["server_log.old"]

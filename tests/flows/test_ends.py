@@ -31,13 +31,13 @@ def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
 
 
 def test_three_automatic_runs_complete_by_themselves(watch: Watch) -> None:
-    watch.wait("three runs", lambda: sum(one.automatic for one in watch.flow_runs("COMPLETED")) >= 3, 300)
-    done = [one for one in watch.our_runs() if one.state == "done"]
+    watch.wait("three runs", lambda: sum(entry.automatic for entry in watch.flow_runs("COMPLETED")) >= 3, 300)
+    done = [entry for entry in watch.our_runs() if entry.state == "done"]
     assert len(done) >= 3
-    assert all(one.source == SOURCE and one.adds_up for one in done)
+    assert all(entry.source == SOURCE and entry.adds_up for entry in done)
     assert watch.lost() == 0
     # What nobody configured is neither scheduled nor a failure.
-    assert {one.source for one in watch.api.deployments()} == {None, SOURCE}
+    assert {entry.source for entry in watch.api.deployments()} == {None, SOURCE}
     others = ", ".join(sorted(load_sources().keys() - {SOURCE}))
     assert f"Not configured, so not scheduled: {others}\n" in watch.text
     assert f"  {SOURCE}: 20" in watch.text

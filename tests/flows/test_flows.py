@@ -47,7 +47,7 @@ def test_collect_fills_our_database_with_a_task_for_each_batch(
     # Searches in one batch, their pictures in the next: never one for each of the requests.
     assert 2 <= len(tasks) <= 5
     logged = prefect_server.ask("/logs/filter", {"logs": {"flow_run_id": {"any_": [run["id"]]}}})
-    assert any("run_finished" in one["message"] for one in logged)
+    assert any("run_finished" in line["message"] for line in logged)
 
 
 def test_a_blocked_source_fails_its_flow_and_says_why(
@@ -123,7 +123,7 @@ def test_the_cycle_runs_every_flow_and_one_bad_source_does_not_end_it(
     small = replace(installation, environment={**installation.environment, **chosen})
     ended = small.python("-m", "flows")
     assert ended.returncode == 0, ended.stderr
-    by_source = {one.source: one.state for one in reports(installation)}
+    by_source = {report.source: report.state for report in reports(installation)}
     assert by_source == {"ebay": "failed", "shopify": "done", "uspto": "done", None: "done"}
     assert count(installation, ListingRow) > 0
     assert count(installation, FilingRow) > 0
@@ -153,16 +153,16 @@ def test_a_flow_leaves_no_credential_with_prefect_either(
 ) -> None:
     loud = {"IPWATCH_LOG_LEVEL": "DEBUG", "PREFECT_LOGGING_LEVEL": "DEBUG"}
     debug = replace(installation, environment={**installation.environment, **loud})
-    said = ""
+    output = ""
     for source in ("rakuten", "ebay"):
         ended = debug.flow("collect", source=source)
         assert ended.returncode == 0, ended.stderr
-        said += ended.stdout + ended.stderr
+        output += ended.stdout + ended.stderr
     secrets = tuple(
         secret.get_secret_value()
         for source in installation.settings.sources.values()
         for secret in source.credentials.values()
     )
     assert len(secrets) == 5
-    assert places(installation.settings.data_dir, said, secrets) == []
+    assert places(installation.settings.data_dir, output, secrets) == []
     assert places(Path(prefect_server.environment["PREFECT_HOME"]), "", secrets) == []

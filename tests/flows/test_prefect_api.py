@@ -17,24 +17,30 @@ pytestmark = pytest.mark.flow
 
 
 def tried(api: PrefectApi, deployment_id: str) -> Deployment:
-    return next(one for one in api.deployments() if one.id == deployment_id)
+    return next(deployment for deployment in api.deployments() if deployment.id == deployment_id)
 
 
 def test_a_deployment_comes_with_its_next_run(
     prefect_server: PrefectServer, api: PrefectApi, deployment_id: str
 ) -> None:
-    one = tried(api, deployment_id)
-    assert (one.has_schedule, one.next_run) == (False, None)
+    deployment = tried(api, deployment_id)
+    assert (deployment.has_schedule, deployment.next_run) == (False, None)
     minute = {"schedule": {"cron": "* * * * *", "timezone": "Asia/Tokyo"}, "active": True}
     prefect_server.ask(f"/deployments/{deployment_id}/schedules", [minute])
     prefect_server.ask(f"/deployments/{deployment_id}/schedule", {"min_runs": 3})
-    one = tried(api, deployment_id)
-    assert (one.flow, one.name, one.source, one.paused, one.has_schedule) == ("tried", "tried", "tried", False, True)
-    assert one.next_run is not None
-    assert timedelta(0) <= one.next_run - datetime.now(UTC) <= timedelta(minutes=1)
-    later = one.next_run + timedelta(seconds=1)
-    following = next(two for two in api.deployments(now=later) if two.id == one.id)
-    assert following.next_run == one.next_run + timedelta(minutes=1)
+    deployment = tried(api, deployment_id)
+    assert (deployment.flow, deployment.name, deployment.source, deployment.paused, deployment.has_schedule) == (
+        "tried",
+        "tried",
+        "tried",
+        False,
+        True,
+    )
+    assert deployment.next_run is not None
+    assert timedelta(0) <= deployment.next_run - datetime.now(UTC) <= timedelta(minutes=1)
+    later = deployment.next_run + timedelta(seconds=1)
+    following = next(listed for listed in api.deployments(now=later) if listed.id == deployment.id)
+    assert following.next_run == deployment.next_run + timedelta(minutes=1)
 
 
 def test_a_run_that_a_person_starts_is_not_taken_for_the_next_of_the_schedule(
@@ -50,11 +56,11 @@ def test_a_run_that_is_forced_to_an_end_gives_its_slot_back(api: PrefectApi, dep
     run = api.start(deployment_id)
     api.set_state(run, "PENDING", "")
     api.set_state(run, "RUNNING", "")
-    assert [one.id for one in api.flow_runs(deployments=[deployment_id])] == [run]
+    assert [flow_run.id for flow_run in api.flow_runs(deployments=[deployment_id])] == [run]
     api.set_state(run, "CRASHED", "its process is gone")
-    one = api.flow_run(run)
-    assert (one.state, one.state_name, one.message) == ("CRASHED", "Crashed", "its process is gone")
-    assert one.since is not None
+    flow_run = api.flow_run(run)
+    assert (flow_run.state, flow_run.state_name, flow_run.message) == ("CRASHED", "Crashed", "its process is gone")
+    assert flow_run.since is not None
     assert api.flow_runs(deployments=[deployment_id]) == []
 
 
@@ -62,8 +68,8 @@ def test_slots_that_are_held_are_counted_and_given_back(
     prefect_server: PrefectServer, api: PrefectApi, deployment_id: str
 ) -> None:
     limit = tried(api, deployment_id).limit_id
-    found = prefect_server.ask(f"/v2/concurrency_limits/{limit}")
-    prefect_server.ask("/v2/concurrency_limits/increment", {"slots": 1, "names": [found["name"]]})
+    row = prefect_server.ask(f"/v2/concurrency_limits/{limit}")
+    prefect_server.ask("/v2/concurrency_limits/increment", {"slots": 1, "names": [row["name"]]})
     held = tried(api, deployment_id)
     assert (held.slots, held.slots_held) == (1, 1)
     api.release_slots(held)
@@ -72,7 +78,7 @@ def test_slots_that_are_held_are_counted_and_given_back(
 
 def test_more_runs_than_one_answer_holds_are_all_returned(api: PrefectApi, deployment_id: str) -> None:
     started = {api.start(deployment_id) for _ in range(205)}
-    assert {one.id for one in api.flow_runs(["SCHEDULED"], deployments=[deployment_id])} == started
+    assert {flow_run.id for flow_run in api.flow_runs(["SCHEDULED"], deployments=[deployment_id])} == started
     assert len(api.flow_runs(["SCHEDULED"], deployments=[deployment_id], limit=7)) == 7
 
 

@@ -29,7 +29,7 @@ time.sleep(600)
 
 
 @pytest.fixture
-def said() -> list[str]:
+def messages() -> list[str]:
     return []
 
 
@@ -40,11 +40,11 @@ def runs(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reconciler(api: PrefectApi, runs: Path, said: list[str], monkeypatch: pytest.MonkeyPatch) -> Reconciler:
+def reconciler(api: PrefectApi, runs: Path, messages: list[str], monkeypatch: pytest.MonkeyPatch) -> Reconciler:
     monkeypatch.setattr(reconcile, "TURN_SECONDS", 0)
     monkeypatch.setattr(reconcile, "GONE_SECONDS", 1)
     monkeypatch.setattr(reconcile, "UNBORN_SECONDS", 4)
-    return Reconciler(api, runs, said.append)
+    return Reconciler(api, runs, messages.append)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def process(runs: Path, run: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def deployment(api: PrefectApi, deployment_id: str) -> Deployment:
-    return next(one for one in api.deployments() if one.id == deployment_id)
+    return next(known for known in api.deployments() if known.id == deployment_id)
 
 
 def turns(reconciler: Reconciler, seconds: float) -> None:
@@ -84,15 +84,15 @@ def turns(reconciler: Reconciler, seconds: float) -> None:
 
 
 def test_a_run_whose_process_is_gone_is_marked_and_its_place_is_free(
-    reconciler: Reconciler, api: PrefectApi, deployment_id: str, run: str, said: list[str]
+    reconciler: Reconciler, api: PrefectApi, deployment_id: str, run: str, messages: list[str]
 ) -> None:
     reconciler.turn()
     assert api.flow_run(run).state == "RUNNING"
     turns(reconciler, 5)
-    one = api.flow_run(run)
-    assert (one.state, one.message) == ("CRASHED", reconcile.GONE)
+    flow_run = api.flow_run(run)
+    assert (flow_run.state, flow_run.message) == ("CRASHED", reconcile.GONE)
     assert deployment(api, deployment_id).slots_held == 0
-    assert said == [f"The run {one.name!r} is marked as crashed: {reconcile.GONE}."]
+    assert messages == [f"The run {flow_run.name!r} is marked as crashed: {reconcile.GONE}."]
 
 
 def test_a_run_whose_process_lives_is_left_alone_until_that_is_killed(

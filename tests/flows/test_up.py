@@ -39,8 +39,8 @@ def settings(tmp_path: Path, small_world: World, market: Sandbox) -> Settings:
 @pytest.fixture
 def started(settings: Settings, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], PrefectServer, Path]]:
     port = free_port()
-    told = tmp_path / "told"
-    with told.open("wb") as output:
+    output_path = tmp_path / "output"
+    with output_path.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own command
             # In a directory that is not the project's, with nothing in it.
             [*UP, "--project", str(PROJECT), "--prefect-port", str(port)],
@@ -52,17 +52,17 @@ def started(settings: Settings, tmp_path: Path) -> Iterator[tuple[subprocess.Pop
         )
     environment = prefect_environment(settings.data_dir, port=port)
     server = PrefectServer(port=port, environment=environment, directory=settings.data_dir)
-    yield process, server, told
+    yield process, server, output_path
     if process.poll() is None:
         process.terminate()
         process.wait(30)
 
 
-def wait_for(what: str, condition: Callable[[], bool], process: subprocess.Popen[bytes], told: Path) -> None:
+def wait_for(what: str, condition: Callable[[], bool], process: subprocess.Popen[bytes], output_path: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
-        assert process.poll() is None, told.read_text("utf-8")
-        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s\n{told.read_text('utf-8')}"
+        assert process.poll() is None, output_path.read_text("utf-8")
+        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE} s\n{output_path.read_text('utf-8')}"
         time.sleep(0.2)
 
 
@@ -78,17 +78,17 @@ def answers(address: str) -> bool:
 def test_everything_runs_on_one_machine_and_ends_together(
     started: tuple[subprocess.Popen[bytes], PrefectServer, Path], settings: Settings
 ) -> None:
-    process, server, told = started
-    wait_for("review page", lambda: answers(f"http://127.0.0.1:{settings.web_port}/"), process, told)
-    wait_for("start", lambda: "Ctrl-C ends everything" in told.read_text("utf-8"), process, told)
+    process, server, output_path = started
+    wait_for("review page", lambda: answers(f"http://127.0.0.1:{settings.web_port}/"), process, output_path)
+    wait_for("start", lambda: "Ctrl-C ends everything" in output_path.read_text("utf-8"), process, output_path)
     read = {None, *settings.sources}
     deployments = deployments_of_prefect_yaml()
-    declared = {one["name"] for one in deployments if one.get("parameters", {}).get("source") in read}
-    assert {one["name"] for one in server.ask("/deployments/filter", {})} == declared
-    plan = told.read_text("utf-8").partition("Next runs:\n")[2]
-    for one in server.api.deployments():
-        assert one.next_run is not None
-        assert re.search(rf"^  {one.name}: 20\d\d-\d\d-\d\d \d\d:\d\d JST$", plan, re.MULTILINE), plan
+    declared = {entry["name"] for entry in deployments if entry.get("parameters", {}).get("source") in read}
+    assert {entry["name"] for entry in server.ask("/deployments/filter", {})} == declared
+    plan = output_path.read_text("utf-8").partition("Next runs:\n")[2]
+    for entry in server.api.deployments():
+        assert entry.next_run is not None
+        assert re.search(rf"^  {entry.name}: 20\d\d-\d\d-\d\d \d\d:\d\d JST$", plan, re.MULTILINE), plan
 
     deployment = server.ask("/deployments/name/screen/screen")["id"]
     run = server.ask(f"/deployments/{deployment}/create_flow_run", {})["id"]
@@ -96,10 +96,10 @@ def test_everything_runs_on_one_machine_and_ends_together(
 
     def screened() -> bool:
         with database.read_session() as session:
-            return any((one.kind, one.state) == ("screen", "done") for one in runs.recent_runs(session, 5))
+            return any((entry.kind, entry.state) == ("screen", "done") for entry in runs.recent_runs(session, 5))
 
-    wait_for("screening", screened, process, told)
-    wait_for("state", lambda: server.ask(f"/flow_runs/{run}")["state"]["type"] == "COMPLETED", process, told)
+    wait_for("screening", screened, process, output_path)
+    wait_for("state", lambda: server.ask(f"/flow_runs/{run}")["state"]["type"] == "COMPLETED", process, output_path)
 
     # It is ended in the middle of a flow, which is a process of the worker's.
     collecting = server.ask("/deployments/name/collect/webshop")["id"]
@@ -107,9 +107,9 @@ def test_everything_runs_on_one_machine_and_ends_together(
 
     def collects() -> bool:
         with database.read_session() as session:
-            return any((one.kind, one.state) == ("collect", "running") for one in runs.recent_runs(session, 5))
+            return any((entry.kind, entry.state) == ("collect", "running") for entry in runs.recent_runs(session, 5))
 
-    wait_for("collection", collects, process, told)
+    wait_for("collection", collects, process, output_path)
     family = descendants(process.pid)
     assert len(family) >= 3
     asked = time.monotonic()
@@ -118,9 +118,9 @@ def test_everything_runs_on_one_machine_and_ends_together(
     assert time.monotonic() - asked < 10
     assert wait_until_ended(family, 2) == []
     with database.read_session() as session:
-        assert all(one.adds_up for one in runs.recent_runs(session, 5))
+        assert all(entry.adds_up for entry in runs.recent_runs(session, 5))
     database.dispose()
-    assert "Traceback" not in told.read_text("utf-8")
+    assert "Traceback" not in output_path.read_text("utf-8")
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", server.port)) != 0
 
@@ -129,17 +129,17 @@ def test_everything_runs_on_one_machine_and_ends_together(
 def test_a_server_that_dies_again_and_again_ends_it_with_a_word(
     started: tuple[subprocess.Popen[bytes], PrefectServer, Path], settings: Settings
 ) -> None:
-    process, _, told = started
+    process, _, output_path = started
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None:
         assert time.monotonic() < deadline
         lifeline.end_holder(settings.data_dir / "processes" / "server.lock")
         time.sleep(0.1)
     assert process.returncode == 1
-    said = told.read_text("utf-8")
-    assert said.count("The Prefect server ended with code -9; it is started again in") == MAX_DEATHS - 1
-    assert f"the Prefect server has ended {MAX_DEATHS} times, the last time with code -9; its log: " in said
-    assert "The watch runs" not in said
+    text = output_path.read_text("utf-8")
+    assert text.count("The Prefect server ended with code -9; it is started again in") == MAX_DEATHS - 1
+    assert f"the Prefect server has ended {MAX_DEATHS} times, the last time with code -9; its log: " in text
+    assert "The watch runs" not in text
     assert children(process.pid) == []
     assert living(process.pid) == []
 
@@ -160,8 +160,8 @@ def up(settings: Settings, *arguments: str, cwd: Path) -> subprocess.CompletedPr
 def test_a_second_one_on_the_same_directory_is_refused_with_the_process_of_the_first(
     started: tuple[subprocess.Popen[bytes], PrefectServer, Path], settings: Settings, tmp_path: Path
 ) -> None:
-    process, _, told = started
-    wait_for("page", lambda: "Review page:" in told.read_text("utf-8"), process, told)
+    process, _, output_path = started
+    wait_for("page", lambda: "Review page:" in output_path.read_text("utf-8"), process, output_path)
     other = settings.model_copy(update={"web_port": free_port()})
     ended = up(other, "--prefect-port", str(free_port()), cwd=tmp_path)
     assert ended.returncode == 2

@@ -23,10 +23,10 @@ pytestmark = pytest.mark.flow
 def test_what_hangs_is_ended_and_works_again(tmp_path: Path) -> None:
     environment = prefect_environment(tmp_path, port=free_port()) | {"PREFECT_WORKER_HEARTBEAT_SECONDS": "1"}
     processes, logs = tmp_path / "processes", tmp_path / "logs"
-    said: list[str] = []
+    messages: list[str] = []
     with (
         alone(processes, "go away"),
-        prefect_server(environment, processes=processes, logs=logs, say=said.append) as (
+        prefect_server(environment, processes=processes, logs=logs, say=messages.append) as (
             server,
             api,
         ),
@@ -37,30 +37,30 @@ def test_what_hangs_is_ended_and_works_again(tmp_path: Path) -> None:
             environment,
             processes=processes,
             log=logs / "pool.log",
-            say=said.append,
+            say=messages.append,
         )
         pool.finish("the pool is there")
-        worker = worker_of(environment, project=tmp_path, processes=processes, logs=logs, say=said.append)
+        worker = worker_of(environment, project=tmp_path, processes=processes, logs=logs, say=messages.append)
         with worker.running():
             wait(lambda: api.worker_seen(POOL, WORKER) is not None)
             hasty = PrefectApi.of(environment, patient=False)
-            watchdog = Watchdog(server, worker, hasty, said.append, look_seconds=1, hung_seconds=15)
+            watchdog = Watchdog(server, worker, hasty, messages.append, look_seconds=1, hung_seconds=15)
 
             # While both do their work, nothing is ended.
             until = time.monotonic() + 20
             wait(lambda: watchdog.turn() or time.monotonic() > until)
-            assert not [line for line in said if "is ended and started again" in line]
+            assert not [line for line in messages if "is ended and started again" in line]
 
             freeze(processes / "worker.lock")
             wait(lambda: watchdog.turn() or worker.code is not None)
-            assert "The Prefect worker has reported nothing for" in said[-1]
+            assert "The Prefect worker has reported nothing for" in messages[-1]
             assert server.code is None
-            seen = api.worker_seen(POOL, WORKER)
-            wait(lambda: worker.revive() or api.worker_seen(POOL, WORKER) != seen)
+            last_heartbeat = api.worker_seen(POOL, WORKER)
+            wait(lambda: worker.revive() or api.worker_seen(POOL, WORKER) != last_heartbeat)
 
             freeze(processes / "server.lock")
             wait(lambda: watchdog.turn() or server.code is not None)
-            assert "The Prefect server has answered nothing for" in said[-1]
+            assert "The Prefect server has answered nothing for" in messages[-1]
             assert worker.code is None
             wait(lambda: server.revive() or api.healthy())
 

@@ -63,17 +63,17 @@ def test_frames_are_composed_as_the_file_says(disposal: int, kind: str) -> None:
 
 def test_a_number_of_frames_that_is_a_lie_is_not_believed() -> None:
     data = animated(moving(3), "PNG")
-    at = data.index(b"acTL")
-    lying = data[: at - 4] + chunk(b"acTL", struct.pack(">II", 0x7FFFFFFF, 0)) + data[at + 16 :]
+    offset = data.index(b"acTL")
+    lying = data[: offset - 4] + chunk(b"acTL", struct.pack(">II", 0x7FFFFFFF, 0)) + data[offset + 16 :]
     assert numbers(decode(lying, EDGE)) == numbers(decode(data, EDGE)) == [0, 1, 2]
 
 
 def test_an_animation_that_breaks_in_the_middle_has_the_frames_before() -> None:
     whole = animated(moving(6), "GIF")
-    found = numbers(decode(whole[: len(whole) * 2 // 3], EDGE))
-    assert found[0] == 0
-    assert len(found) > 1
-    assert max(found) < 5
+    decoded = numbers(decode(whole[: len(whole) * 2 // 3], EDGE))
+    assert decoded[0] == 0
+    assert len(decoded) > 1
+    assert max(decoded) < 5
 
 
 def test_of_ten_thousand_frames_the_first_hundred_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +90,7 @@ def test_of_ten_thousand_frames_the_first_hundred_are_decoded(monkeypatch: pytes
     assert max(sought) == 99
 
 
-def test_large_frames_are_few_and_the_largest_alone() -> None:
+def test_large_frames_are_few_and_a_very_large_one_alone() -> None:
     large = [Image.new("L", (1900, 1900), shade) for shade in range(0, 250, 12)]
     assert max(numbers(decode(animated(large, "GIF"), EDGE))) <= 50_000_000 // 1900**2
     larger = [Image.new("L", (2100, 2100), shade) for shade in (0, 200)]
@@ -110,6 +110,6 @@ def test_a_thumbnail_shows_the_first_frame() -> None:
 
 
 def test_a_broken_first_frame_is_refused() -> None:
-    with pytest.raises(ImageError) as told:
+    with pytest.raises(ImageError) as refused:
         decode(animated(moving(3), "GIF")[:60], EDGE)
-    assert told.value.reason in {PictureRefusal.TRUNCATED, PictureRefusal.BROKEN}
+    assert refused.value.reason in {PictureRefusal.TRUNCATED, PictureRefusal.BROKEN}

@@ -104,7 +104,7 @@ def test_a_picture_has_a_second_chance(tmp_path: Path) -> None:
         assert workers.submit(b"die-once " + str(tmp_path / "died").encode()).result(SOON) == b"second"
 
 
-def test_an_error_nobody_foresaw_costs_one_picture_and_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_unexpected_error_costs_one_picture_and_is_logged(capfd: pytest.CaptureFixture[str]) -> None:
     with BoundedWorkers(work, processes=1) as workers:
         assert workers.submit(b"fail").result(SOON) is PictureRefusal.BROKEN
         assert workers.submit(b"next").result(SOON) == b"next"
@@ -125,9 +125,9 @@ def test_leaving_ends_what_is_under_way() -> None:
         workers.submit(b"one").result(SOON)
         (process,) = workers.process_ids()
         waiting = [workers.submit(b"hang") for _ in range(3)]
-    for one in waiting:
+    for future in waiting:
         with pytest.raises(CancelledError):
-            one.result(0)
+            future.result(0)
     assert process not in {child.pid for child in multiprocessing.active_children()}
 
 
@@ -174,7 +174,7 @@ def test_no_answer_is_unpickled() -> None:
         assert workers.submit(payload).result(SOON) == payload
 
 
-def test_a_process_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_cannot_start_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other process cannot import the function that this one names."""
     elsewhere = types.ModuleType("elsewhere")
     exec("def unknown(data): return data", elsewhere.__dict__)  # noqa: S102 - a function of a module that has no file

@@ -30,15 +30,15 @@ def colours(decoded: Decoded, number: int = 0) -> npt.NDArray[np.int16]:
     return decoded.frames[number].colour.astype(np.int16)
 
 
-def difference(one: Decoded, other: Decoded) -> float:
+def difference(first: Decoded, second: Decoded) -> float:
     """The mean difference of the first frames, in levels of 255."""
-    return float(np.abs(colours(one) - colours(other)).mean())
+    return float(np.abs(colours(first) - colours(second)).mean())
 
 
 def refused(data: bytes) -> str:
-    with pytest.raises(ImageError) as told:
+    with pytest.raises(ImageError) as caught:
         decode(data, EDGE)
-    return told.value.reason
+    return caught.value.reason
 
 
 def test_a_picture_comes_with_its_size_and_digest_and_is_made_smaller_by_averaging() -> None:
@@ -107,16 +107,16 @@ def test_every_format_on_the_list_is_read(kind: str) -> None:
 def test_every_mode_is_read(mode: str, kind: str) -> None:
     image = drawing().convert(mode)
     shown = image.convert("RGBA").convert("RGB")
-    found = decode(encoded(image, kind), 1000)
-    assert np.abs(colours(found) - np.asarray(shown, dtype=np.int16)).mean() < 3
-    assert len(found.frames) == 1
+    decoded = decode(encoded(image, kind), 1000)
+    assert np.abs(colours(decoded) - np.asarray(shown, dtype=np.int16)).mean() < 3
+    assert len(decoded.frames) == 1
 
 
 def test_cmyk_is_read_as_adobe_writes_it_and_as_others_do() -> None:
     """Adobe stores the inks inverted and says so in a marker; Pillow writes it so."""
     adobe = encoded(drawing().convert("CMYK"), "JPEG", quality=95)
-    at = adobe.index(b"Adobe")
-    plain = adobe[: at - 4] + adobe[at + 12 :]
+    offset = adobe.index(b"Adobe")
+    plain = adobe[: offset - 4] + adobe[offset + 12 :]
     assert b"Adobe" not in plain
     assert difference(decode(adobe, EDGE), decode(encoded(drawing()), EDGE)) < 4
     inverted = ImageOps.invert(Image.fromarray(decode(plain, EDGE).frames[0].colour))
@@ -140,10 +140,10 @@ def test_every_orientation_gives_the_same_upright_picture(orientation: int, kind
     exif = Image.Exif()
     exif[0x0112] = orientation
     options = {} if kind == "PNG" else {"quality": 95}
-    found = decode(encoded(turned, kind, exif=exif, **options), EDGE)
-    assert (found.width, found.height) == (400, 300)
-    assert difference(found, decode(encoded(image), EDGE)) < 3
-    assert found.frames[0].colour.flags.c_contiguous
+    decoded = decode(encoded(turned, kind, exif=exif, **options), EDGE)
+    assert (decoded.width, decoded.height) == (400, 300)
+    assert difference(decoded, decode(encoded(image), EDGE)) < 3
+    assert decoded.frames[0].colour.flags.c_contiguous
 
 
 @pytest.mark.parametrize("exif", [b"Exif\x00\x00", b"Exif\x00\x00MM\x00*\xff\xff\xff\xff", b"Exif\x00\x00" + bytes(99)])
@@ -160,10 +160,10 @@ def test_an_orientation_out_of_range_is_none(value: int) -> None:
 
 def test_a_large_jpeg_is_decoded_at_a_fraction_never_below_the_edge() -> None:
     image = drawing((4000, 3000))
-    found = decode(encoded(image, "JPEG", quality=90), 480)
-    assert (found.width, found.height) == (4000, 3000)
-    assert found.frames[0].grey.shape == (360, 480)
-    assert difference(found, decode(encoded(image, compress_level=1), 480)) < 3
+    decoded = decode(encoded(image, "JPEG", quality=90), 480)
+    assert (decoded.width, decoded.height) == (4000, 3000)
+    assert decoded.frames[0].grey.shape == (360, 480)
+    assert difference(decoded, decode(encoded(image, compress_level=1), 480)) < 3
 
 
 def test_transparent_pictures_are_laid_on_white_and_on_black() -> None:
@@ -318,7 +318,7 @@ def test_a_thumbnail_is_small_and_holds_nothing_but_pixels() -> None:
         thumbnail(data, 0)
 
 
-def test_pictures_are_decoded_alike_in_threads_and_settings_are_put_back() -> None:
+def test_pictures_are_decoded_the_same_in_threads_and_settings_are_put_back() -> None:
     data = [encoded(drawing((200 + 10 * n, 150))) for n in range(8)] * 4 + [b"<html>"] * 4
 
     def outcome(each: bytes) -> bytes | str:
@@ -349,7 +349,7 @@ def outcome(data: bytes) -> str:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_truncation_is_decoded_or_refused(kind: str) -> None:
     whole = WHOLE[kind]
-    outcomes = {outcome(whole[:at]) for at in range(0, len(whole), max(1, len(whole) // 150))}
+    outcomes = {outcome(whole[:length]) for length in range(0, len(whole), max(1, len(whole) // 150))}
     assert outcomes & {PictureRefusal.TRUNCATED, PictureRefusal.BROKEN}
 
 
@@ -360,8 +360,8 @@ def test_every_truncation_is_decoded_or_refused(kind: str) -> None:
 )
 def test_any_bytes_changed_are_decoded_or_refused(kind: str, flips: list[tuple[float, int]]) -> None:
     data = bytearray(WHOLE[kind])
-    for place, value in flips:
-        data[int(place * len(data))] = value
+    for position, value in flips:
+        data[int(position * len(data))] = value
     assert outcome(bytes(data))
 
 
@@ -402,14 +402,14 @@ def added_megabytes(paths: list[Path]) -> tuple[int, list[str]]:
         timeout=600,
     )
     assert not run.returncode, run.stderr
-    *told, peak = run.stdout.splitlines()
-    return int(peak), told
+    *lines, peak = run.stdout.splitlines()
+    return int(peak), lines
 
 
 def test_an_avif_too_large_for_its_decoder_has_too_many_pixels() -> None:
     data = bytearray(WHOLE["AVIF"])
-    at = data.index(b"ispe") + 8
-    data[at : at + 8] = struct.pack(">II", 60_000, 60_000)
+    offset = data.index(b"ispe") + 8
+    data[offset : offset + 8] = struct.pack(">II", 60_000, 60_000)
     assert refused(bytes(data)) == PictureRefusal.TOO_MANY_PIXELS
 
 
@@ -417,14 +417,14 @@ def test_an_avif_too_large_for_its_decoder_has_too_many_pixels() -> None:
 def test_crafted_and_odd_files_are_decoded_or_refused_within_bounded_memory() -> None:
     root = shared("images/decode_edge_cases")
     paths = sorted(path for path in root.rglob("*") if path.is_file())
-    peak, told = added_megabytes(paths)
-    assert len(told) == len(paths)
-    assert sum("(" in line for line in told) > len(paths) // 2
+    peak, lines = added_megabytes(paths)
+    assert len(lines) == len(paths)
+    assert sum("(" in line for line in lines) > len(paths) // 2
     assert peak <= 300
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="megabytes are counted in kilobytes on Linux alone")
-def test_the_largest_pictures_take_less_than_300_megabytes(tmp_path: Path) -> None:
+def test_very_large_pictures_take_less_than_300_megabytes(tmp_path: Path) -> None:
     side = 5000
     flat = Image.new("RGBA", (side, side), (10, 90, 200, 100))
     photo = Image.linear_gradient("L").resize((side, side)).convert("RGB")
@@ -437,6 +437,6 @@ def test_the_largest_pictures_take_less_than_300_megabytes(tmp_path: Path) -> No
     }
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-        peak, told = added_megabytes([tmp_path / name])
-        assert "(1024, 1024)" in told[0]
+        peak, lines = added_megabytes([tmp_path / name])
+        assert "(1024, 1024)" in lines[0]
         assert peak <= 300

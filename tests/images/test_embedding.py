@@ -192,10 +192,10 @@ def test_a_model_with_weights_in_another_file_is_refused(tmp_path: Path) -> None
         Embedder(path)
 
 
-def test_without_the_extra_the_mend_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_error_names_the_fix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = model(tmp_path / "m.onnx")
-    found = importlib.util.find_spec
-    monkeypatch.setattr(embedding, "find_spec", lambda name: None if name == "onnxruntime" else found(name))
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(embedding, "find_spec", lambda name: None if name == "onnxruntime" else find_spec(name))
     with pytest.raises(ConfigError, match=re.escape("install ipwatch[embed]")):
         Embedder(path)
 

@@ -26,17 +26,17 @@ def goods_with(drawing: Grey, left: int, top: int) -> Grey:
     return page
 
 
-def nearest_bits(one: Grey, other: Grey) -> int:
-    return int(np.bitwise_count(one[:, None] ^ other[None]).sum(axis=2).min())
+def nearest_bits(first: Grey, second: Grey) -> int:
+    return int(np.bitwise_count(first[:, None] ^ second[None]).sum(axis=2).min())
 
 
 @pytest.mark.parametrize("light", [False, True])
 @pytest.mark.parametrize("size", [60, 120, 240])
 def test_a_shape_on_goods_is_drawn_like_the_reference_whatever_its_size_and_polarity(size: int, light: bool) -> None:
     reference = reference_emblems(arrow(400), 1.0)
-    seen = observed_emblems(goods_with(arrow(size, light=light), 100, 80), 1.0)
+    observed = observed_emblems(goods_with(arrow(size, light=light), 100, 80), 1.0)
 
-    assert nearest_bits(reference.shapes, seen.shapes) <= 40
+    assert nearest_bits(reference.shapes, observed.shapes) <= 40
 
 
 def test_holes_of_a_shape_and_pieces_inside_them_stay_apart() -> None:
@@ -44,18 +44,18 @@ def test_holes_of_a_shape_and_pieces_inside_them_stay_apart() -> None:
     cv2.circle(page, (150, 150), 40, 40, 14)
     cv2.circle(page, (150, 150), 6, 40, -1)
 
-    found = reference_emblems(page, 1.0)
+    emblems = reference_emblems(page, 1.0)
 
-    rings = np.unpackbits(found.shapes, axis=1).reshape(-1, RINGS, ANGLES).mean(axis=2)
+    rings = np.unpackbits(emblems.shapes, axis=1).reshape(-1, RINGS, ANGLES).mean(axis=2)
     assert ((rings[:, :3] == 0).all(axis=1) & (rings.max(axis=1) > 0.9)).any()
 
 
 def test_the_frame_lies_where_the_shape_is_in_full_size_pixels() -> None:
     page = goods_with(arrow(120), 200, 100)
 
-    found = observed_emblems(page, 2.0)
+    emblems = observed_emblems(page, 2.0)
 
-    middles = found.frames[:, :, 2] / 2
+    middles = emblems.frames[:, :, 2] / 2
     reach = np.abs(middles - [200 + 58, 100 + 60]).max(axis=1)
     assert reach.min() < 6
 
@@ -64,10 +64,10 @@ def test_no_more_shapes_are_kept_than_the_bound() -> None:
     noisy = np.random.default_rng(1).integers(0, 256, (90, 90)).astype(np.uint8)
     page = np.kron(noisy, np.ones((10, 10), np.uint8))
 
-    found = observed_emblems(page, 1.0)
+    emblems = observed_emblems(page, 1.0)
 
-    assert 0 < len(found.shapes) <= MAX_OBSERVED
-    assert found.shapes.shape[1] == SHAPE_BYTES
+    assert 0 < len(emblems.shapes) <= MAX_OBSERVED
+    assert emblems.shapes.shape[1] == SHAPE_BYTES
     assert len(reference_emblems(page, 1.0).shapes) <= MAX_PER_REFERENCE
 
 
@@ -75,9 +75,9 @@ def test_no_more_shapes_are_kept_than_the_bound() -> None:
 def test_a_plain_picture_of_any_size_has_no_shapes(shape: tuple[int, int]) -> None:
     plain = np.full(shape, 128, np.uint8)
 
-    for found in (observed_emblems(plain, 1.0), reference_emblems(plain, 1.0)):
-        assert found.frames.shape == (0, 2, 3)
-        assert found.shapes.shape == (0, SHAPE_BYTES)
+    for emblems in (observed_emblems(plain, 1.0), reference_emblems(plain, 1.0)):
+        assert emblems.frames.shape == (0, 2, 3)
+        assert emblems.shapes.shape == (0, SHAPE_BYTES)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_drawing_may_be_a_reference(tmp_path: Path) -> None:
     assert len(reference.features.views) == 2
 
 
-def test_every_bad_reference_is_named_with_its_mend(tmp_path: Path) -> None:
+def test_every_bad_reference_is_named_with_its_fix(tmp_path: Path) -> None:
     bad, text = tmp_path / "bad.png", tmp_path / "text.svg"
     bad.write_bytes(b"<html>")
     text.write_bytes(svg("<text>Towel</text>"))
@@ -73,9 +73,9 @@ def test_a_file_too_large_to_be_a_picture_is_not_read(tmp_path: Path) -> None:
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(ImageError, match="no regular file") as told:
+    with pytest.raises(ImageError, match="no regular file") as refused:
         read_picture(tmp_path / "pipe.png")
-    assert told.value.reason == PictureRefusal.NOT_A_PICTURE
+    assert refused.value.reason == PictureRefusal.NOT_A_PICTURE
 
 
 def test_a_reference_that_is_a_drawing_is_made_small_too() -> None:

@@ -52,8 +52,8 @@ def upright(buffer: np.ndarray) -> np.ndarray:
     return dct_hashes(buffer[None], all_orientations=False)[0][0, 0]
 
 
-def bits_apart(one: np.ndarray, other: np.ndarray) -> int:
-    return int(np.bitwise_count(one ^ other).sum())
+def bits_apart(first: np.ndarray, second: np.ndarray) -> int:
+    return int(np.bitwise_count(first ^ second).sum())
 
 
 def noise(seed: int) -> np.ndarray:
@@ -80,10 +80,10 @@ def test_all_orientations_are_the_hashes_of_the_turned_picture(seed: int) -> Non
     buffer = noise(seed)
     hashes, _ = dct_hashes(buffer[None], all_orientations=True)
     assert hashes.shape == (1, len(ORIENTATIONS), 4)
-    for place, orientation in enumerate(ORIENTATIONS):
+    for index, orientation in enumerate(ORIENTATIONS):
         laid = buffer[:, ::-1] if orientation.flip else buffer
         laid = np.rot90(laid, -orientation.degrees // 90)
-        assert bits_apart(upright(np.ascontiguousarray(laid)), hashes[0, place]) <= 2  # sums in another order
+        assert bits_apart(upright(np.ascontiguousarray(laid)), hashes[0, index]) <= 2  # sums in another order
 
 
 def test_half_of_the_bits_are_set_whatever_the_levels() -> None:

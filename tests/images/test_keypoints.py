@@ -18,8 +18,8 @@ from ipwatch.matching.images.descriptors import transformed
 from ipwatch.matching.images.features import Keypoints
 
 
-def turned_apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    return np.abs((one - other + 180) % 360 - 180)
+def turned_apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.abs((first - second + 180) % 360 - 180)
 
 
 def found_again(keypoints: Keypoints, width: int, again: Keypoints, **variant: bool) -> tuple[float, float]:
@@ -50,7 +50,7 @@ def test_a_flat_picture_has_none() -> None:
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 1024), (1024, 1), (3, 2), (2, 1024)])
-def test_the_smallest_and_narrowest_pictures_are_described(shape: tuple[int, int]) -> None:
+def test_very_small_and_narrow_pictures_are_described(shape: tuple[int, int]) -> None:
     grey = np.arange(shape[0] * shape[1], dtype=np.uint32).reshape(shape).astype(np.uint8)
     for keypoints in (observed_keypoints(grey, 1.0), reference_keypoints(grey, 1.0)):
         assert len(keypoints.points) == len(keypoints.descriptors)
@@ -89,13 +89,13 @@ def test_the_mirrored_picture_has_the_same_keypoints_mirrored(*, inverted: bool)
     assert cosine > 0.99
 
 
-def test_points_lie_at_full_size_whatever_size_was_looked_at() -> None:
+def test_points_lie_at_full_size_whatever_size_was_analysed() -> None:
     large = scene(4, 1000, 800)
     small = cv2.resize(large, (500, 400), interpolation=cv2.INTER_AREA)
-    one, other = observed_keypoints(large, 2.0), observed_keypoints(small, 4.0)
-    apart = np.hypot(*(one.points[:, None] - other.points[None]).transpose(2, 0, 1)).min(axis=1)
+    from_large, from_small = observed_keypoints(large, 2.0), observed_keypoints(small, 4.0)
+    apart = np.hypot(*(from_large.points[:, None] - from_small.points[None]).transpose(2, 0, 1)).min(axis=1)
     assert np.median(apart) < 2000 / OBSERVED_EDGE
-    assert one.points.max() < 2000
+    assert from_large.points.max() < 2000
 
 
 def test_a_small_mark_is_enlarged_and_has_keypoints() -> None:
@@ -107,6 +107,6 @@ def test_a_small_mark_is_enlarged_and_has_keypoints() -> None:
 @given(st.integers(0, 1000))
 def test_the_same_picture_gives_the_same_keypoints(seed: int) -> None:
     grey = scene(seed, 120, 90)
-    one, other = observed_keypoints(grey, 1.0), observed_keypoints(grey.copy(), 1.0)
-    assert np.array_equal(one.points, other.points)
-    assert np.array_equal(one.descriptors, other.descriptors)
+    first, second = observed_keypoints(grey, 1.0), observed_keypoints(grey.copy(), 1.0)
+    assert np.array_equal(first.points, second.points)
+    assert np.array_equal(first.descriptors, second.descriptors)

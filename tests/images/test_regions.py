@@ -37,11 +37,11 @@ def mark(edge: int = 200) -> np.ndarray:
     return drawing
 
 
-def nearest(seen: Regions, reference: Regions) -> tuple[int, RegionKind, int]:
+def nearest(observed: Regions, reference: Regions) -> tuple[int, RegionKind, int]:
     """Return the smallest distance, the kind of the seen region and the orientation."""
-    apart = np.bitwise_count(seen.hashes[:, :1, None] ^ reference.hashes[None]).sum(axis=-1)
-    region, _, orientation = np.unravel_index(int(apart.reshape(len(seen.kinds), -1, 8).argmin()), apart.shape)
-    return int(apart.min()), RegionKind(int(seen.kinds[region])), int(orientation)
+    apart = np.bitwise_count(observed.hashes[:, :1, None] ^ reference.hashes[None]).sum(axis=-1)
+    region, _, orientation = np.unravel_index(int(apart.reshape(len(observed.kinds), -1, 8).argmin()), apart.shape)
+    return int(apart.min()), RegionKind(int(observed.kinds[region])), int(orientation)
 
 
 def on(ground: np.ndarray, picture: np.ndarray, left: int, top: int) -> np.ndarray:
@@ -58,7 +58,7 @@ def test_a_reference_is_kept_whole_trimmed_and_square_in_all_orientations() -> N
     assert np.abs(regions.outlines[1] - np.array([[120, 60], [760, 60], [760, 540], [120, 540]])).max() <= 6
 
 
-def test_a_seen_picture_keeps_one_orientation() -> None:
+def test_an_observed_picture_keeps_one_orientation() -> None:
     regions = observed_regions(scene(2), 1.0)
     assert regions.hashes.shape[1:] == (1, 4)
     assert regions.kinds[0] == RegionKind.WHOLE
@@ -103,9 +103,9 @@ def test_every_cell_of_a_collage_is_a_panel(gutter: int) -> None:
     cells = [scene(seed, 160, 160) for seed in (6, 7, 8, 9)]
     for number, cell in enumerate(cells):
         page = on(page, cell, number % 2 * (160 + gutter), number // 2 * (160 + gutter))
-    seen = observed_regions(page, 1.0)
+    observed = observed_regions(page, 1.0)
     for cell in cells:
-        assert nearest(seen, reference_regions(cell, 1.0))[0] <= COPY
+        assert nearest(observed, reference_regions(cell, 1.0))[0] <= COPY
 
 
 def test_panels_of_one_picture_are_none() -> None:
@@ -123,8 +123,8 @@ def test_a_picture_photographed_from_a_screen_is_laid_straight() -> None:
     square = np.array([[0, 0], [320, 0], [320, 240], [0, 240]], np.float32)
     matrix = cv2.getPerspectiveTransform(square, corners)
     wall = cv2.warpPerspective(scene(13) // 2 + 100, matrix, (330, 250), borderValue=(30.0,))
-    found = quads(wall, 6)
-    assert min(float(np.abs(quad - corners).max()) for quad in found) <= 4
+    corners_of_quads = quads(wall, 6)
+    assert min(float(np.abs(quad - corners).max()) for quad in corners_of_quads) <= 4
     assert nearest(observed_regions(wall, 1.0), reference_regions(scene(13), 1.0))[0] <= COPY
 
 
@@ -154,8 +154,8 @@ def test_no_islands_lie_on_an_uneven_ground() -> None:
 def test_the_orientation_found_is_the_one_a_picture_was_laid_in(orientation: int) -> None:
     laid = scene(16)[:, ::-1] if orientation >= 4 else scene(16)
     laid = np.ascontiguousarray(np.rot90(laid, -(orientation % 4)))
-    distance, _, found = nearest(observed_regions(laid, 1.0), reference_regions(scene(16), 1.0))
-    assert found == orientation
+    distance, _, detected = nearest(observed_regions(laid, 1.0), reference_regions(scene(16), 1.0))
+    assert detected == orientation
     assert distance <= 4
 
 

@@ -57,9 +57,9 @@ def test_the_drawing_keeps_its_shape_whatever_size_it_declares(attributes: str, 
 def test_a_drawing_found_outside_is_refused() -> None:
     for data in (svg(DOT), b"\xef\xbb\xbf<?xml version='1.0'?>\n" + svg(DOT)):
         assert is_svg(data)
-        with pytest.raises(ImageError) as told:
+        with pytest.raises(ImageError) as refused:
             decode(data, 300)
-        assert told.value.reason == PictureRefusal.FORMAT
+        assert refused.value.reason == PictureRefusal.FORMAT
     assert not is_svg(encoded(drawing()))
 
 
@@ -111,11 +111,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_rendered_safely_is_refused_with_the_mend(name: str) -> None:
-    data, reason, said = REFUSED[name]
-    with pytest.raises(ImageError, match=said) as told:
+def test_what_cannot_be_rendered_safely_is_refused_with_the_fix(name: str) -> None:
+    data, reason, text = REFUSED[name]
+    with pytest.raises(ImageError, match=text) as refused:
         decode_svg(data, 100)
-    assert told.value.reason == reason
+    assert refused.value.reason == reason
 
 
 def test_scripts_links_and_titles_are_ignored() -> None:
@@ -148,9 +148,9 @@ def test_a_rendering_without_end_is_ended(name: str, monkeypatch: pytest.MonkeyP
     bounds = Bounds(cpu_seconds=0.5)
     with BoundedWorkers(module.draw_or_refuse, processes=1, bounds=bounds) as renderer:
         monkeypatch.setattr(module, "_renderer", lambda _process: renderer)
-        with pytest.raises(ImageError, match="within the bounds") as told:
+        with pytest.raises(ImageError, match="within the bounds") as refused:
             decode_svg(svg(HOSTILE[name], 'width="2000" height="1000" viewBox="0 0 200 100"'), 2_000)
-        assert told.value.reason in {PictureRefusal.TOO_SLOW, PictureRefusal.MEMORY, PictureRefusal.BROKEN}
+        assert refused.value.reason in {PictureRefusal.TOO_SLOW, PictureRefusal.MEMORY, PictureRefusal.BROKEN}
         assert decode_svg(svg(RED), 100).width == 100
 
 

@@ -65,9 +65,9 @@ def test_the_csv_can_be_read_back_and_its_totals_agree_with_the_page() -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert tuple(rows[0]) == COLUMNS
     suspected: Counter[str] = Counter()
-    for one in rows:
-        if one["measure"] == "suspected" and one["table"] != "funnel":
-            suspected[one["table"]] += int(one["value"])
+    for line in rows:
+        if line["measure"] == "suspected" and line["table"] != "funnel":
+            suspected[line["table"]] += int(line["value"])
     assert set(suspected.values()) == {7}
     page = render_html(DATA, "en").decode()
     totals = re.findall(r'<th scope="row">Total</th><td class="n">(\d+)</td>', page)

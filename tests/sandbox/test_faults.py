@@ -27,7 +27,7 @@ def strike(sandbox: Sandbox, kind: FaultKind, host: str = SHOP, **rule: object) 
     sandbox.set_faults([Fault(host=f"{host}.localhost", kind=kind, **rule)])  # type: ignore[arg-type] # by name
 
 
-def test_rate_limit_in_seconds_strikes_as_often_as_told(sandbox: Sandbox, ask: Ask, page: str) -> None:
+def test_rate_limit_in_seconds_strikes_as_often_as_configured(sandbox: Sandbox, ask: Ask, page: str) -> None:
     strike(sandbox, FaultKind.RATE_LIMITED, count=2, retry_after=3)
     answers = [ask(SHOP, page) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [429, 429, 200, 200]

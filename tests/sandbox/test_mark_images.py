@@ -46,7 +46,7 @@ def test_filings_that_imitate_an_emblem_are_found_by_it_and_labels_are_not(world
     labels = [filing for filing in filed if filing.figure is None][:16]
     drawn = [mark_image(filing, world.seed) or b"" for filing in (*imitating, *labels)]
     matches = index.matches([extract_features(data, Purpose.OBSERVED) for data in drawn])
-    for filing, found in zip((*imitating, *labels), matches, strict=True):
-        marks = {match.reference.mark for match in found if match.score >= THRESHOLD}
+    for filing, matched in zip((*imitating, *labels), matches, strict=True):
+        marks = {match.reference.mark for match in matched if match.score >= THRESHOLD}
         assert filing.figure in marks if filing.figure else not marks
     assert len(imitating) == 16

@@ -37,12 +37,12 @@ def test_pictures_of_different_goods_differ_to_a_perceptual_hash() -> None:
         for shape in SHAPES
         for number in range(4)
     ]
-    assert min(int(one - other) for one, other in combinations(hashes, 2)) > 10
+    assert min(int(first - second) for first, second in combinations(hashes, 2)) > 10
 
 
 def test_emblems_differ_to_a_perceptual_hash() -> None:
     hashes = [imagehash.phash(draw_picture(emblem_of(brand.key), 1)) for brand in load_catalogue().brands]
-    assert min(int(one - other) for one, other in combinations(hashes, 2)) > 8
+    assert min(int(first - second) for first, second in combinations(hashes, 2)) > 8
 
 
 @pytest.mark.parametrize("change", [Change.RECOMPRESS, Change.RESIZE, Change.BRIGHTEN])

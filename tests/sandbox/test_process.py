@@ -85,21 +85,21 @@ def test_sources_name_the_addresses_of_this_sandbox() -> None:
 
 
 def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
-    said = tmp_path / "port"
+    port_file = tmp_path / "port"
     script = (
         "import sys, time\nfrom datetime import date\nfrom pathlib import Path\n"
         "from ipwatch.sandbox import build_world, running\n"
         "with running(build_world(2, 20, date(2026, 11, 22))) as sandbox:\n"
-        f"    Path({str(said)!r}).write_text(str(sandbox.port))\n"
+        f"    Path({str(port_file)!r}).write_text(str(sandbox.port))\n"
         "    time.sleep(60)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", script])  # noqa: S603 - the lines above
     try:
-        _wait_for(lambda: said.exists() and said.read_text() != "", 15)
+        _wait_for(lambda: port_file.exists() and port_file.read_text() != "", 15)
     finally:
         parent.kill()
         parent.wait(5)
-    port = int(said.read_text())
+    port = int(port_file.read_text())
     _wait_for(lambda: not _listens(port), 5)
 
 

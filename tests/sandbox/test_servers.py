@@ -161,19 +161,19 @@ def test_sitemaps_list_every_page_of_a_shop(ask: Ask, world: World, shop: Shop) 
 
 
 def test_the_shops_speak_different_markups(ask: Ask, world: World) -> None:
-    found = {}
+    pages = {}
     for shop in PAGES:
         offer = next(offer for offer in world.offers if offer.shop is shop)
         answer = ask(shop.name, offer.item_id)
         assert answer.status_code == 200
-        found[shop.name] = answer.content
-    assert b"application/ld+json" in found["japan-outlet"]
-    assert b'itemprop="price"' in found["marukyu-shoten"]
-    assert b'property="product:price:amount"' in found["hanguk-mart"]
+        pages[shop.name] = answer.content
+    assert b"application/ld+json" in pages["japan-outlet"]
+    assert b'itemprop="price"' in pages["marukyu-shoten"]
+    assert b'property="product:price:amount"' in pages["hanguk-mart"]
     for plain in ("zakka-no-ie", "nippon-oroshi"):
-        assert b"schema.org" not in found[plain]
-        assert b"og:" not in found[plain]
-    assert "円".encode("cp932") in found["nippon-oroshi"]
+        assert b"schema.org" not in pages[plain]
+        assert b"og:" not in pages[plain]
+    assert "円".encode("cp932") in pages["nippon-oroshi"]
 
 
 def test_a_json_ld_block_survives_a_hostile_title(ask: Ask, world: World) -> None:

@@ -12,7 +12,7 @@ TRUTH: dict[str, Truth] = {
 }
 
 
-def test_true_missed_and_wrong_flags_are_told_apart() -> None:
+def test_true_missed_and_wrong_flags_are_distinguished() -> None:
     result = tally(
         TRUTH,
         subjects_read=["rakuten:1", "rakuten:2", "rakuten:4", "rakuten:5"],
@@ -31,8 +31,8 @@ def test_true_missed_and_wrong_flags_are_told_apart() -> None:
 
 def test_kinds_add_up_to_the_world() -> None:
     result = tally(TRUTH, subjects_read=TRUTH, flags=[("rakuten:1", "towel/towel"), ("rakuten:5", "towel/towel")])
-    kinds = {one.kind: one for one in result.kinds}
-    assert sum(one.subjects for one in result.kinds) == len(TRUTH)
+    kinds = {kind.kind: kind for kind in result.kinds}
+    assert sum(kind.subjects for kind in result.kinds) == len(TRUTH)
     assert (kinds["homoglyph"].subjects, kinds["homoglyph"].flagged, kinds["homoglyph"].suspected) == (3, 1, True)
     assert (kinds["unrelated"].flagged, kinds["unrelated"].suspected) == (1, False)
 

@@ -21,9 +21,9 @@ def plain(text: str) -> str:
 
 
 def test_the_same_seed_gives_the_same_world() -> None:
-    one, other = build_world(3, 200, TODAY), build_world(3, 200, TODAY)
-    assert one == other
-    assert one.truth == other.truth
+    first, second = build_world(3, 200, TODAY), build_world(3, 200, TODAY)
+    assert first == second
+    assert first.truth == second.truth
 
 
 def test_another_seed_gives_another_world() -> None:
@@ -82,9 +82,9 @@ def test_an_exact_imitation_names_its_mark_and_a_silent_one_does_not(world: Worl
 
 def test_impossible_prices_lie_far_below_the_genuine_band(world: World) -> None:
     brands = {brand.key: brand for brand in load_catalogue().brands}
-    found = [offer for offer in world.offers if offer.truth.kind == Kind.IMPOSSIBLE_PRICE and offer.currency == "JPY"]
-    assert found
-    for offer in found:
+    offers = [offer for offer in world.offers if offer.truth.kind == Kind.IMPOSSIBLE_PRICE and offer.currency == "JPY"]
+    assert offers
+    for offer in offers:
         assert offer.price < brands[offer.truth.mark or ""].price[0] * 0.25
 
 
@@ -167,12 +167,12 @@ def test_watchlists_are_what_the_loader_takes(world: World, tmp_path: Path) -> N
 
 
 def test_watchlists_are_the_same_bytes_again(world: World, tmp_path: Path) -> None:
-    one = world.write_watchlists(tmp_path / "one")
-    other = world.write_watchlists(tmp_path / "other")
-    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in other]
+    first = world.write_watchlists(tmp_path / "one")
+    second = world.write_watchlists(tmp_path / "other")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
-def test_twins_look_alike_and_differ() -> None:
+def test_twins_look_similar_and_differ() -> None:
     rng = generator("test")
     for brand in load_catalogue().brands:
         twin = with_twins(brand.latin, rng)

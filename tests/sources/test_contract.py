@@ -72,10 +72,10 @@ def test_mypy_refuses_what_is_no_source_and_a_word_of_no_set(tmp_path: Path) -> 
         "from ipwatch.records import Listing\nfrom ipwatch.sources import Source, toolkit\n_0: Source = toolkit\n"
         "_1 = Listing(marketplace='a', listing_id='1', status='on sale', condition='used')\n"
     )
-    told = mypy(program, tmp_path)
-    assert "held.py:3: error" in told
-    assert "held.py:4: error" in told
-    assert told.count("error: Argument") == 1
+    output = mypy(program, tmp_path)
+    assert "held.py:3: error" in output
+    assert "held.py:4: error" in output
+    assert output.count("error: Argument") == 1
 
 
 def _careless(**overrides: object) -> Source:

@@ -53,9 +53,9 @@ WRONG_VALUES = [
 
 
 def outcome(answer: Document) -> tuple[list[Listing], list[ParseIssue], IpwatchError | None]:
-    found, error = read(answer)
-    listings = [item for item in found if isinstance(item, Listing)]
-    return listings, [item for item in found if isinstance(item, ParseIssue)], error
+    items, error = read(answer)
+    listings = [item for item in items if isinstance(item, Listing)]
+    return listings, [item for item in items if isinstance(item, ParseIssue)], error
 
 
 def api(source: str, item: str) -> Document:
@@ -74,14 +74,14 @@ def read(answer: Document) -> tuple[list[Parsed], IpwatchError | None]:
     """What parsing gives, and the error in which it ends; each is ours, and comes soon."""
     # Time on the processor: a machine that is busy with other things must not fail the test.
     started = time.thread_time()
-    found: list[Parsed] = []
+    items: list[Parsed] = []
     error = None
     try:
-        found.extend(get_source(answer.source).parse(answer))
+        items.extend(get_source(answer.source).parse(answer))
     except IpwatchError as caught:
         error = caught
     assert time.thread_time() - started < 1.0
-    return found, error
+    return items, error
 
 
 @pytest.mark.parametrize("source", sorted(LISTS))
@@ -217,8 +217,8 @@ def mutations(body: bytes, seed: int) -> Iterator[bytes]:
     for _ in range(12):
         mutated = bytearray(body)
         for _ in range(chance.randint(1, 8)):
-            place = chance.randrange(len(mutated) + 1)
-            mutated[place : place + chance.choice([0, 1, 40])] = chance.choice(pieces)
+            position = chance.randrange(len(mutated) + 1)
+            mutated[position : position + chance.choice([0, 1, 40])] = chance.choice(pieces)
         yield bytes(mutated[: chance.choice([len(mutated), chance.randrange(len(mutated) + 1)])])
 
 
@@ -227,8 +227,8 @@ def test_mutated_samples_end_in_our_errors_or_in_none(source: str) -> None:
     tried = 0
     for body in bodies(source):
         for mutated in mutations(body.read_bytes(), seed=len(body.parent.name)):
-            found, _ = read(sample_document(get_source(source).INFO, body, mutated))
-            for item in found:
+            items, _ = read(sample_document(get_source(source).INFO, body, mutated))
+            for item in items:
                 repr(item).encode()
             tried += 1
     assert tried >= 36
@@ -238,8 +238,8 @@ def test_mutated_samples_end_in_our_errors_or_in_none(source: str) -> None:
 @pytest.mark.parametrize("body", list(NOT_OURS.values()), ids=list(NOT_OURS))
 def test_what_is_no_answer_of_the_source_gives_no_record_and_no_other_error(source: str, body: bytes) -> None:
     for sample in bodies(source):
-        found, _ = read(sample_document(get_source(source).INFO, sample, body))
-        assert [item for item in found if not isinstance(item, ParseIssue)] == []
+        items, _ = read(sample_document(get_source(source).INFO, sample, body))
+        assert [item for item in items if not isinstance(item, ParseIssue)] == []
 
 
 @pytest.mark.parametrize("source", sorted(load_sources()))
@@ -250,12 +250,12 @@ def test_a_value_that_is_none_costs_one_record_at_most(source: str) -> None:
         except ValueError:
             continue
         info = get_source(source).INFO
-        found, error = read(sample_document(info, body))
-        records = sum(not isinstance(item, ParseIssue) for item in found) if error is None else 0
+        items, error = read(sample_document(info, body))
+        records = sum(not isinstance(item, ParseIssue) for item in items) if error is None else 0
         chance = random.Random(len(body.parent.name))  # noqa: S311 - reproducible noise, not a secret
         for text, in_list in sorted(replaced_leaves(answer, chance)):
-            found, fault = read(sample_document(info, body, text.encode()))
-            left = sum(not isinstance(item, ParseIssue) for item in found)
+            items, fault = read(sample_document(info, body, text.encode()))
+            left = sum(not isinstance(item, ParseIssue) for item in items)
             if in_list and records:
                 assert fault is None, text
                 assert left >= records - 1, text

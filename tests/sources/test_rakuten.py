@@ -184,7 +184,7 @@ def test_error_bodies_are_sorted_by_what_to_do(
 
 @pytest.mark.corpus
 def test_every_real_item_is_read() -> None:
-    found = 0
+    count = 0
     for path in sorted(shared("marketplaces/rakuten").glob("test_item_search*.json")):
         body = json.loads(path.read_text(encoding="utf-8"))["body"]
         if "error" in body:
@@ -197,8 +197,8 @@ def test_every_real_item_is_read() -> None:
             assert item.title
             assert item.price is not None
             assert all("?" not in image and image.startswith("https://") for image in item.images)
-        found += len(parsed)
-    assert found > 1000
+        count += len(parsed)
+    assert count > 1000
 
 
 @pytest.mark.corpus
@@ -212,5 +212,5 @@ def test_real_error_bodies_are_errors() -> None:
 def test_a_name_that_was_escaped_for_html_is_read_as_it_is_shown() -> None:
     item = {"itemCode": "kasumi:1", "itemName": "霞茶 &lt;限定&gt; 煎茶 &amp; 玉露", "itemPrice": 1080}
     answer = document(json.dumps({"count": 1, "Items": [item]}), source="rakuten")
-    (listing,) = [found for found in rakuten.parse(answer) if isinstance(found, Listing)]
+    (listing,) = [record for record in rakuten.parse(answer) if isinstance(record, Listing)]
     assert listing.title == "霞茶 <限定> 煎茶 & 玉露"

@@ -39,7 +39,7 @@ def test_a_configured_currency_is_taken_without_asking() -> None:
         list(shopify.plan([mark("海晴")], SourceOptions(base_urls=(SHOP,), extra={"currency": "yen"})))
 
 
-def test_a_shop_that_does_not_say_is_read_without_currency_and_said_so() -> None:
+def test_a_shop_without_a_currency_is_read_and_reported() -> None:
     answer = document('{"currency": "DOGE"}', source="shopify", context={"what": "shop", "shop": SHOP})
     (issue,) = shopify.parse(answer)
     assert isinstance(issue, ParseIssue)

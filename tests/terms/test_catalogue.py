@@ -23,7 +23,7 @@ def fields(text: str) -> set[str]:
 
 
 @cache
-def said_in_code() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+def used_in_code() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
     """Return every text in the code and the templates, and patterns of those that are put together."""
     texts, patterns = set(), set()
     for path in PACKAGE.rglob("*.py"):
@@ -31,24 +31,26 @@ def said_in_code() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 texts.add(node.value)
             elif isinstance(node, ast.JoinedStr):
-                parts = [re.escape(one.value) if isinstance(one, ast.Constant) else ".+" for one in node.values]
+                parts = [re.escape(part.value) if isinstance(part, ast.Constant) else ".+" for part in node.values]
                 patterns.add("".join(str(part) for part in parts))
     for path in PACKAGE.rglob("*.html"):
         source = path.read_text("utf-8")
         texts |= set(re.findall(r'"([^"\s]+)"', source))
-        patterns |= {re.escape(one) + ".+" for one in re.findall(r'"([a-z_]+\.)" ~', source)}
-        patterns |= {re.escape(one) + r"\..+" for one in re.findall(r'known\("([a-z_]+)"', source)}
+        patterns |= {re.escape(part) + ".+" for part in re.findall(r'"([a-z_]+\.)" ~', source)}
+        patterns |= {re.escape(part) + r"\..+" for part in re.findall(r'known\("([a-z_]+)"', source)}
     for path in PACKAGE.rglob("*.toml"):
         if path.parent != FILES:
             texts |= set(re.findall(r"^\"?([a-z_0-9]+)\"? =", path.read_text("utf-8"), re.MULTILINE))
-    return frozenset(texts), tuple(re.compile(one) for one in patterns if re.match(r"[a-z_.\\]{4}", one))
+    return frozenset(texts), tuple(re.compile(part) for part in patterns if re.match(r"[a-z_.\\]{4}", part))
 
 
-def is_said(key: str) -> bool:
-    texts, patterns = said_in_code()
+def is_used(key: str) -> bool:
+    texts, patterns = used_in_code()
     section, _, name = key.partition(".")
     forms = {key, name.removesuffix(".fix") or key}
-    return bool(forms & texts) or any(one.fullmatch(form) for one in patterns for form in (*forms, f"{section}.{name}"))
+    return bool(forms & texts) or any(
+        pattern.fullmatch(form) for pattern in patterns for form in (*forms, f"{section}.{name}")
+    )
 
 
 def test_every_language_has_the_same_keys_with_the_same_arguments() -> None:
@@ -75,7 +77,7 @@ def test_every_key_is_used() -> None:
     agreed = Catalogue(FILES).keys_of("glossary")
     # These two belong to commands and to click: tests/cli/test_help.py.
     others = {key for key in KEYS if key.startswith(("help.", "click."))}
-    assert sorted(key for key in KEYS - agreed - others if not is_said(key)) == []
+    assert sorted(key for key in KEYS - agreed - others if not is_used(key)) == []
 
 
 def test_every_message_named_in_code_is_there() -> None:
@@ -102,18 +104,18 @@ def test_a_third_language_is_one_new_file(tmp_path: Path) -> None:
     assert catalogue.render("web.due.left", "fr", count=3) == "3 days left"
 
 
-def test_a_message_is_its_english_sentence_and_can_be_said_in_japanese() -> None:
-    told = message("web.due.left", count=3)
-    assert told == "3 days left"
-    assert f"{told}" == "3 days left"
-    assert in_language(told, "ja") == "あと3日"
+def test_a_message_is_its_english_sentence_and_can_be_rendered_in_japanese() -> None:
+    text = message("web.due.left", count=3)
+    assert text == "3 days left"
+    assert f"{text}" == "3 days left"
+    assert in_language(text, "ja") == "あと3日"
     assert in_language("3 days left", "ja") == "3 days left"
-    lines = Joined([told, "plain"])
+    lines = Joined([text, "plain"])
     assert lines == "3 days left\nplain"
     assert in_language(lines, "ja") == "あと3日\nplain"
 
 
-def test_a_message_within_a_message_is_said_in_the_same_language() -> None:
+def test_a_message_within_a_message_is_rendered_in_the_same_language() -> None:
     outer = message("web.case.threshold", threshold=message("web.due.today"))
     assert outer == "threshold due today"
     assert in_language(outer, "ja") == "しきい値 本日まで"

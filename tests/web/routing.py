@@ -31,7 +31,7 @@ def addresses(app: Starlette, database: Database) -> list[Address]:
 
 def _filled_in(path: str, known: _Known) -> str:
     values = known[path.rpartition("/")[0]]
-    return re.sub(r"{(\w+)}", lambda found: values[found[1]], path)
+    return re.sub(r"{(\w+)}", lambda match: values[match[1]], path)
 
 
 def routes(app: Starlette) -> Iterator[tuple[str, str]]:
@@ -60,7 +60,9 @@ def _known(database: Database) -> _Known:
         picture = session.scalars(select(PictureRow.sha256).where(PictureRow.refusal.is_(None)).limit(1)).one()
         reference = session.scalars(select(ReferencePictureRow.id).limit(1)).one()
         rows = session.execute(select(FindingRow.id, FindingRow.signals)).all()
-    finding, number = next((row.id, at) for row in rows for at, one in enumerate(row.signals) if one["name"] == "image")
+    finding, number = next(
+        (row.id, index) for row in rows for index, signal in enumerate(row.signals) if signal["name"] == "image"
+    )
     known = _Known()
     known[""] = {
         "case_id": "1",

@@ -21,18 +21,18 @@ COMMAND = [sys.executable, "-c", "from ipwatch.cli import main; main()", "--log-
 
 @dataclass(frozen=True)
 class Serving:
-    """A process that serves the page, and the file with what it said."""
+    """A process that serves the page, and the file with its output."""
 
     address: str
     process: subprocess.Popen[bytes]
-    said: Path
+    log: Path
 
     def memory(self, name: str) -> int:
         """Return ``VmRSS`` or ``VmHWM`` (the most there ever was) in MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
-        found = re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)
-        assert found is not None
-        return int(found.group(1)) // 1024
+        match = re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)
+        assert match is not None
+        return int(match.group(1)) // 1024
 
     def client(self, address: str = "127.0.0.1") -> httpx.Client:
         """Return a client that calls from that address of this machine."""
@@ -41,26 +41,26 @@ class Serving:
 
 
 @contextmanager
-def serving(data_dir: Path, said: Path) -> Iterator[Serving]:
+def serving(data_dir: Path, log: Path) -> Iterator[Serving]:
     """Serve the page over a data directory until the block ends."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IPWATCH_")}
     environment |= {"IPWATCH_DATA_DIR": str(data_dir), "IPWATCH_WEB_PORT": "0"}
-    with said.open("wb") as output:
+    with log.open("wb") as output:
         process = subprocess.Popen(COMMAND, env=environment, stdout=output, stderr=output)  # noqa: S603 - our own command
     try:
-        yield Serving(_address(process, said), process, said)
+        yield Serving(_address(process, log), process, log)
     finally:
         process.terminate()
         process.wait(120)
 
 
-def _address(process: subprocess.Popen[bytes], said: Path) -> str:
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
-    while not (found := re.search(r"http://127\.0\.0\.1:\d+", said.read_text("utf-8"))):
-        assert process.poll() is None, said.read_text("utf-8")
+    while not (match := re.search(r"http://127\.0\.0\.1:\d+", log.read_text("utf-8"))):
+        assert process.poll() is None, log.read_text("utf-8")
         assert time.monotonic() < deadline, "the review page did not start"
         time.sleep(0.05)
-    return found.group(0)
+    return match.group(0)
 
 
 def sign_in(client: httpx.Client, name: str, password: str) -> httpx.Response:

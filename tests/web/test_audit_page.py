@@ -43,8 +43,8 @@ def numbers(page: BeautifulSoup) -> list[int]:
 
 
 def link(page: BeautifulSoup, rel: str) -> str | None:
-    found = page.select_one(f"a[rel={rel}]")
-    return None if found is None else str(found["href"])
+    anchor = page.select_one(f"a[rel={rel}]")
+    return None if anchor is None else str(anchor["href"])
 
 
 @pytest.mark.parametrize(
@@ -69,13 +69,13 @@ def test_who_did_what_is_shown_in_the_language_of_the_reader(
 
 def test_events_are_paged_by_cursor(client: Client, filled: Filled) -> None:
     add_events(filled, EVENTS_SHOWN * 2 + 7)
-    seen: list[int] = []
+    listed: list[int] = []
     path: str | None = "/audit"
     while path:
         page = soup(client.get(path).text)
-        seen += numbers(page)
+        listed += numbers(page)
         path = link(page, "next")
-    assert seen == list(range(EVENTS_SHOWN * 2 + 7, 0, -1))
+    assert listed == list(range(EVENTS_SHOWN * 2 + 7, 0, -1))
     back = link(page, "prev")
     assert back is not None
     assert numbers(soup(client.get(back).text)) == list(range(7 + EVENTS_SHOWN, 7, -1))

@@ -81,7 +81,7 @@ def watched(browser: Browser, address: str, *, width: int = 1280, javascript: bo
 
 def decisions(filled: Filled, case_id: int) -> list[tuple[str, str]]:
     with filled.database.read_session() as session:
-        return [(one.verdict.value, one.reviewer) for one in review.decisions_of(session, case_id)]
+        return [(decision.verdict.value, decision.reviewer) for decision in review.decisions_of(session, case_id)]
 
 
 def case_of(page: Page) -> int:
@@ -167,7 +167,7 @@ def test_hostile_records_run_nothing_and_ask_nobody(browser: Browser, address: s
         page.goto(f"{address}/cases/{number}/original", wait_until="networkidle")
     for path in ("/?state=all", "/?state=all&sort=due", "/sources", "/?q=%3Cscript%3Ealert(9)%3C/script%3E"):
         page.goto(address + path, wait_until="networkidle")
-    assert [one for one in trouble if "404" not in one] == []
+    assert [line for line in trouble if "404" not in line] == []
     page.context.close()
 
 

@@ -69,23 +69,23 @@ class Running:
     def wait_for(self, pattern: str, seconds: float = 90) -> re.Match[str]:
         """Wait until the log says something."""
         deadline = time.monotonic() + seconds
-        while not (found := re.search(pattern, self.text())):
+        while not (match := re.search(pattern, self.text())):
             assert time.monotonic() < deadline, self.text()[-3000:]
             assert self.process.poll() is None, self.text()[-3000:]
             time.sleep(0.05)
-        return found
+        return match
 
 
 @contextmanager
 def running(data: Path, options: list[str], *, terminal: bool, **environment: str) -> Iterator[Running]:
     """Run the review page over a data directory."""
     if terminal:
-        mine, theirs = pty.openpty()
+        read_end, write_end = pty.openpty()
     else:
-        mine, theirs = os.pipe()
+        read_end, write_end = os.pipe()
     process = subprocess.Popen(  # noqa: S603 - this Python, and our own program
         [sys.executable, "-c", _PROGRAM, *options, "serve"],
-        stderr=theirs,
+        stderr=write_end,
         stdout=subprocess.DEVNULL,
         cwd=Path(__file__).parents[2],
         env={
@@ -97,9 +97,9 @@ def running(data: Path, options: list[str], *, terminal: bool, **environment: st
             **environment,
         },
     )
-    os.close(theirs)
+    os.close(write_end)
     served = Running(process, bytearray(), data / "ipwatch.db")
-    reader = threading.Thread(target=_collect, args=(mine, served.log), daemon=True)
+    reader = threading.Thread(target=_collect, args=(read_end, served.log), daemon=True)
     reader.start()
     try:
         served.url = served.wait_for(r"Review page: (http://[\d.:]+)/")[1]
@@ -108,7 +108,7 @@ def running(data: Path, options: list[str], *, terminal: bool, **environment: st
         process.terminate()
         process.wait(60)
         reader.join(60)
-        os.close(mine)
+        os.close(read_end)
 
 
 def _collect(descriptor: int, log: bytearray) -> None:
@@ -217,11 +217,11 @@ def drop_tables(database: Path) -> None:
 
 def drive(served: Running, every: list[Address]) -> set[int]:
     """Send the secrets everywhere; return the statuses that were answered."""
-    found = {ask(served, "POST", "/login", body=form(password=PASSWORD + "wrong"))}
-    found.add(ask(served, "POST", "/login", body=form(), Origin=ORIGIN, **{"Sec-Fetch-Site": "cross-site"}))
+    statuses = {ask(served, "POST", "/login", body=form(password=PASSWORD + "wrong"))}
+    statuses.add(ask(served, "POST", "/login", body=form(), Origin=ORIGIN, **{"Sec-Fetch-Site": "cross-site"}))
     for address in every:
         if address.route != "/logout":
-            found.add(ask(served, address.method, address.path, body=form() if address.method == "POST" else b""))
+            statuses.add(ask(served, address.method, address.path, body=form() if address.method == "POST" else b""))
         for part, answered in PARTS:
             if address.route != "/logout":
                 drop(served, address, part, answered=answered)
@@ -239,9 +239,9 @@ def drive(served: Running, every: list[Address]) -> set[int]:
         ("POST", "/cases/2/decisions", b"%ff" + form()),
         ("POST", "/login", form(note=NOTE * 2000)),
     ):
-        found.add(ask(served, method, path, body=body))
-    found.add(ask(served, "GET", "/", Host=f"{COOKIE}.example"))
-    return found
+        statuses.add(ask(served, method, path, body=body))
+    statuses.add(ask(served, "GET", "/", Host=f"{COOKIE}.example"))
+    return statuses
 
 
 @pytest.mark.parametrize(

@@ -137,10 +137,10 @@ def test_a_request_that_is_dropped_is_no_error(usual: Served, part: bytes, caplo
 def half_sent(served: Served, number: int, sources: tuple[str, ...], parts: tuple[bytes, ...]) -> ExitStack:
     """Open so many connections that send a part of a request and then nothing; those that are refused are left."""
     opened = ExitStack()
-    for one in range(number):
-        connection = opened.enter_context(served.connect(sources[one % len(sources)]))
+    for index in range(number):
+        connection = opened.enter_context(served.connect(sources[index % len(sources)]))
         try:
-            connection.sendall(parts[one % len(parts)])
+            connection.sendall(parts[index % len(parts)])
         except (ConnectionResetError, BrokenPipeError):
             connection.close()
     return opened
@@ -255,7 +255,7 @@ def test_a_big_body_that_is_hashed_holds_up_nobody(filled: Filled, tmp_path: Pat
     """The body is a real file of a gigabyte, without blocks on the disk; its verdict is what its bytes say."""
     root = tmp_path / "evidence"
     app = create_app(filled.database, evidence_root=root, now=lambda: NOW, allowed_hosts=(HOST,))
-    (path,) = (one.path for one in addresses(app, filled.database) if one.route == "/evidence/{sha256}")
+    (path,) = (address.path for address in addresses(app, filled.database) if address.route == "/evidence/{sha256}")
     body = blob_path(root, path.rpartition("/")[2])
     body.parent.mkdir(parents=True)
     with body.open("wb") as file:
@@ -264,12 +264,12 @@ def test_a_big_body_that_is_hashed_holds_up_nobody(filled: Filled, tmp_path: Pat
         assert served.ask("/login")[0] == 200
         viewing = [pool.submit(served.ask, path, HOST) for _ in range(4)]
         asked = 0
-        while not all(one.done() for one in viewing):
+        while not all(view.done() for view in viewing):
             status, seconds = served.ask("/static/app.css")
             assert status == 200
             asked += 1
             assert seconds < 5
         assert asked > 3
-        assert {one.result()[0] for one in viewing} == {200}
+        assert {view.result()[0] for view in viewing} == {200}
         # It is hashed once for all who asked.
-        assert served.ask(path, HOST)[1] < max(one.result()[1] for one in viewing)
+        assert served.ask(path, HOST)[1] < max(view.result()[1] for view in viewing)

@@ -52,7 +52,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def page(data_dir: Path, tmp_path: Path) -> Iterator[Serving]:
-    with serving(data_dir, tmp_path / "said") as started:
+    with serving(data_dir, tmp_path / "serve.log") as started:
         yield started
 
 
@@ -66,17 +66,17 @@ def spellings(name: str, count: int) -> list[str]:
         lambda text: text.replace(" ", "\u3000"),
         lambda text: f"  {text}\u2060",
         lambda text: text.title(),
-        lambda text: "".join(wide.get(one, one) for one in text),
+        lambda text: "".join(wide.get(char, char) for char in text),
     )
-    found = {name}
+    result = {name}
     for number in range(1, len(forms) + 1):
         for some in itertools.combinations(forms, number):
             text = name
             for form in some:
                 text = form(text)
-            found.add(text)
-    assert len(found) >= count
-    return sorted(found)[:count]
+            result.add(text)
+    assert len(result) >= count
+    return sorted(result)[:count]
 
 
 def test_sixty_spellings_of_a_name_are_one_account(page: Serving) -> None:
@@ -183,7 +183,7 @@ def test_nobody_locks_the_owner_out(page: Serving) -> None:
                 time.sleep(0.5)
     # Twenty addresses guess no more than the two lines of the account let through.
     passed = time.monotonic() - begun
-    assert answers[401] <= sum(one.burst + passed / one.interval + 1 for one in (FIRST, ACCOUNT))
+    assert answers[401] <= sum(limit.burst + passed / limit.interval + 1 for limit in (FIRST, ACCOUNT))
     assert answers.total() > 0
 
 
@@ -193,15 +193,15 @@ def test_a_limit_is_noted_without_what_was_typed(page: Serving, data_dir: Path) 
         at_once(client, [(canary, "canary-password-1")] * 7)
         at_once(client, [("person-7", "canary-password-2")] * 7)
         client.get("/login")
-    said = page.said.read_text("utf-8")
-    noted = [json.loads(line) for line in said.splitlines() if "login_limited" in line]
-    assert {(one["limit"], one["network"]) for one in noted} == {("account_and_address", "127.0.0.30")}
+    log = page.log.read_text("utf-8")
+    noted = [json.loads(line) for line in log.splitlines() if "login_limited" in line]
+    assert {(event["limit"], event["network"]) for event in noted} == {("account_and_address", "127.0.0.30")}
     database = Database(f"sqlite:///{data_dir / 'ipwatch.db'}")
     with database.read_session() as session:
-        events = [(one.action, one.target, one.detail) for one in audit.list_events(session, 5).events]
+        events = [(event.action, event.target, event.detail) for event in audit.list_events(session, 5).events]
     database.dispose()
     assert ("account.limited", "account:person-7", {"limit": "account_and_address"}) in events
-    assert "canary" not in said
+    assert "canary" not in log
     assert "canary" not in repr(events)
 
 
@@ -276,7 +276,10 @@ def test_a_proxy_that_is_trusted_says_who_asks_and_no_other_header_does(filled: 
             network = group_of(named[0].rpartition(",")[2].strip()) if client_header else "127.0.0.1"
             assert isinstance(app.state.site.attempts.reserve("nobody", network, known=False), Admitted)
         headers = {"Sec-Fetch-Site": "same-origin"}
-        return {Client(app).post("/login", wrong, **headers, **{"X-Forwarded-For": one}).status_code for one in named}
+        return {
+            Client(app).post("/login", wrong, **headers, **{"X-Forwarded-For": forwarded}).status_code
+            for forwarded in named
+        }
 
     assert answers(None, "192.0.2.1", "192.0.2.2") == {429}
     assert answers("x-forwarded-for", "192.0.2.9, 192.0.2.1") == {429}

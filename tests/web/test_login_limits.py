@@ -83,7 +83,7 @@ def test_ten_thousand_addresses_guess_one_account_no_faster_than_its_line(attemp
     for number in range(3600 * 4):
         admitted += isinstance(guess(attempts, "owner", f"10.0.{number % 10_000}"), Admitted)
         clock.seconds += 0.25
-    assert admitted <= sum(one.burst + (3600 + one.max_wait) / one.interval + 1 for one in (FIRST, ACCOUNT))
+    assert admitted <= sum(limit.burst + (3600 + limit.max_wait) / limit.interval + 1 for limit in (FIRST, ACCOUNT))
 
 
 def test_a_known_device_gets_in_at_once_whatever_strangers_do(attempts: Attempts, clock: Clock) -> None:
@@ -128,7 +128,7 @@ def test_a_new_device_gets_in_while_addresses_that_failed_still_fill_their_line(
 
 def test_a_device_that_fails_too_often_is_treated_like_a_stranger(attempts: Attempts) -> None:
     known = [guess(attempts, "owner", "192.0.2.1", known=True) for _ in range(DEVICE.burst + 1)]
-    assert [isinstance(one, Admitted) and one.known for one in known] == [True] * DEVICE.burst + [False]
+    assert [isinstance(outcome, Admitted) and outcome.known for outcome in known] == [True] * DEVICE.burst + [False]
 
 
 def test_a_right_password_gives_back_what_was_counted(attempts: Attempts) -> None:
@@ -200,13 +200,13 @@ def test_attempts_at_once_are_counted_one_by_one(attempts: Attempts) -> None:
 
 
 def test_two_hash_at_once_and_known_devices_come_first() -> None:
-    turns, order, now, most = HashingTurns(), list[str](), [0], [0]
+    turns, order, now, peak = HashingTurns(), list[str](), [0], [0]
     lock = threading.Lock()
 
     def work(name: str) -> None:
         with lock:
             now[0] += 1
-            most[0] = max(most[0], now[0])
+            peak[0] = max(peak[0], now[0])
             order.append(name)
         time.sleep(0.05)
         with lock:
@@ -220,7 +220,7 @@ def test_two_hash_at_once_and_known_devices_come_first() -> None:
                 await anyio.lowlevel.checkpoint()
 
     anyio.run(everybody)
-    assert most[0] == MAX_HASHES
+    assert peak[0] == MAX_HASHES
     assert order == ["new"] * MAX_HASHES + ["known"] * 4 + ["new"] * 6
 
 
@@ -228,7 +228,7 @@ def test_a_full_line_and_a_long_wait_are_refused_and_leave_no_hole(monkeypatch: 
     monkeypatch.setattr("ipwatch.web.hashing.MAX_SECONDS", 0.2)
     turns, release, outcomes = HashingTurns(), threading.Event(), list[str]()
 
-    async def one() -> None:
+    async def hash_once() -> None:
         try:
             await turns.run(release.wait, known=False)
             outcomes.append("done")
@@ -238,7 +238,7 @@ def test_a_full_line_and_a_long_wait_are_refused_and_leave_no_hole(monkeypatch: 
     async def everybody() -> None:
         async with anyio.create_task_group() as group:
             for _ in range(MAX_HASHES + MAX_LINE + 3):
-                group.start_soon(one)
+                group.start_soon(hash_once)
             await anyio.sleep(0.05)
             assert outcomes == ["busy"] * 3
             await anyio.sleep(0.5)
@@ -294,7 +294,7 @@ def test_the_key_of_devices_is_made_once_and_for_its_owner_alone(tmp_path: Path)
     path.chmod(0o644)
     assert load_key(path) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [one.name for one in tmp_path.iterdir()] == ["device-key"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["device-key"]
 
 
 def test_a_key_that_is_none_is_named(tmp_path: Path) -> None:

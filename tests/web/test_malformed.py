@@ -23,11 +23,11 @@ from ipwatch.web.words import text
 
 OWN = {"Sec-Fetch-Site": "same-origin"}
 
-NUMBERS, CHOICES, PLACES, DAYS, TEXTS = "number", "choice", "place", "day", "text"
+NUMBERS, CHOICES, CURSORS, DAYS, TEXTS = "number", "choice", "cursor", "day", "text"
 PARAMETERS = {
     "decided": NUMBERS, "case": NUMBERS, "edge": NUMBERS,
     "state": CHOICES, "sort": CHOICES, "band": CHOICES, "right_kind": CHOICES, "lang": CHOICES,
-    "after": PLACES, "before": PLACES,
+    "after": CURSORS, "before": CURSORS,
     "from": DAYS, "to": DAYS,
     "source": TEXTS, "holder": TEXTS, "mark": TEXTS, "country": TEXTS, "signal": TEXTS, "q": TEXTS,
 }  # fmt: skip
@@ -56,7 +56,7 @@ ODD = (
     "9" * 40, str(2**63), str(2**64), "-1", "1e3", "%EF%BC%91%EF%BC%92", "%201", "1_000", "0x10", "nan", "x", "x~1",
     "0001-01-01", "9999-12-31", "2026-02-30", "'%20OR%201=1--", "..%2F..%2Fetc%2Fpasswd", "a" * 300, "%F0%9F%91%BB",
 )  # fmt: skip
-ODD_PLACES = (
+ODD_CURSORS = (
     "nan~1", "inf~1", "1e400~1", "0.5~9" + "9" * 30, "0.5~1_0", "0.5~%EF%BC%91", "~", "0.5~-1",
     "2026-01-01~1&sort=newest", "2026-01-01T00:00:00~1&sort=newest", "0001-01-01T00:00:00%2B23:00~1&sort=newest",
     "9999-12-31T23:59:59-23:00~1&sort=newest", "2026-13-01~1&sort=due", "x~1&sort=due", f"{'1' * 5000}~1",
@@ -102,11 +102,11 @@ def hostile(address: Address) -> Iterator[tuple[str, bool]]:
     """Yield queries for a route, and whether each must be refused."""
     reads = READS.get(address.route, set(PARAMETERS))
     for number, (name, kind) in enumerate(PARAMETERS.items()):
-        for place, value in enumerate(NEVER):
-            if name in reads or place == number % len(NEVER):
+        for index, value in enumerate(NEVER):
+            if name in reads or index == number % len(NEVER):
                 yield f"{name}={value.format(name=name)}", True
         if name in reads:
-            for value in (*ODD, *(ODD_PLACES if kind == PLACES else ())):
+            for value in (*ODD, *(ODD_CURSORS if kind == CURSORS else ())):
                 yield f"{name}={value}", kind != TEXTS or len(value) == 300
         else:
             yield f"{name}={ODD[number % len(ODD)]}", False
@@ -139,11 +139,11 @@ def test_every_malformed_value_of_every_route_is_400_in_the_language_of_the_read
 def test_every_strange_path_is_not_there(visitor: Client, every: list[Address]) -> None:
     for address in every:
         parts = address.route.split("/")
-        for place, part in enumerate(parts):
+        for index, part in enumerate(parts):
             if not (part.startswith("{") or part == "app.css"):
                 continue
             for value in PATHS:
-                path = "/".join([*address.path.split("/")[:place], value, *address.path.split("/")[place + 1 :]])
+                path = "/".join([*address.path.split("/")[:index], value, *address.path.split("/")[index + 1 :]])
                 response = visitor.request(address.method, path, headers=OWN)
                 assert response.status_code in {400, 404, 405, 415}, f"{path[:80]} -> {response.status_code}"
                 assert "x-injected" not in response.headers
@@ -182,7 +182,9 @@ def test_every_strange_header_is_answered(visitor: Client, name: str, values: tu
     for value in values:
         for method, path in (("GET", "/?lang=en"), ("POST", "/cases/1/decisions"), ("POST", "/login")):
             own = {} if name in {"Origin", "Sec-Fetch-Site"} else OWN
-            headers = {key.encode(): one.encode("latin-1") for key, one in {**own, name: value}.items()}
+            headers = {
+                key.encode(): header_value.encode("latin-1") for key, header_value in {**own, name: value}.items()
+            }
             response = visitor.request(method, path, headers=headers)
             assert response.status_code < 500, f"{name}: {value[:50]!r} {method} {path}"
             if name == "Host":
@@ -223,8 +225,8 @@ def break_tables(filled: Filled) -> None:
 def damage_file(filled: Filled) -> None:
     path = Path(filled.database.url.database or "")
     filled.database.dispose()
-    for one in path.parent.glob("ipwatch.db-*"):
-        one.unlink()
+    for journal in path.parent.glob("ipwatch.db-*"):
+        journal.unlink()
     path.write_bytes(b"no database at all" * 1000)
 
 
@@ -235,7 +237,7 @@ def test_a_database_that_cannot_be_used_is_503_and_names_nothing_of_ours(
     client = Client(filled.app())
     every = addresses(client.app, filled.database)
     fault(filled)
-    told = 0
+    explained = 0
     for address in [*every, Address("/nowhere", "GET", "/nowhere"), Address("/sources", "PUT", "/sources")]:
         for number, lang in enumerate(("ja", "en")):
             form = {"content": "version=0&verdict=genuine&reviewer=a&name=a&password=b"}
@@ -255,8 +257,8 @@ def test_a_database_that_cannot_be_used_is_503_and_names_nothing_of_ours(
             assert response.headers["content-security-policy"] == SECURITY_HEADERS["Content-Security-Policy"]
             for inside in ("sqlite", "ipwatch.db", str(filled.evidence_root), "table", "SELECT", "no such", HOST):
                 assert inside.lower() not in response.text.lower(), inside
-            told += 1
-    assert told > 20
+            explained += 1
+    assert explained > 20
 
 
 @pytest.mark.postgres
@@ -296,10 +298,12 @@ def test_captures_that_cannot_be_read_leave_the_page_of_the_evidence(
     root = tmp_path / "evidence"
     shutil.copytree(filled.evidence_root, root)
     client = Client(Filled(filled.database, root).app())
-    (path,) = [one.path for one in addresses(client.app, filled.database) if one.route == "/evidence/{sha256}"]
-    for one in (root / "captures").iterdir():
-        one.unlink()
-        one.mkdir()
+    (path,) = [
+        address.path for address in addresses(client.app, filled.database) if address.route == "/evidence/{sha256}"
+    ]
+    for day_file in (root / "captures").iterdir():
+        day_file.unlink()
+        day_file.mkdir()
     assert client.get(path).status_code == 200
 
 
@@ -307,7 +311,9 @@ def test_a_changed_byte_is_shown_after_the_body_was_shown_whole(filled: Filled, 
     root = tmp_path / "evidence"
     shutil.copytree(filled.evidence_root, root)
     client = Client(Filled(filled.database, root).app())
-    (path,) = [one.path for one in addresses(client.app, filled.database) if one.route == "/evidence/{sha256}"]
+    (path,) = [
+        address.path for address in addresses(client.app, filled.database) if address.route == "/evidence/{sha256}"
+    ]
     sha256 = path.rpartition("/")[2]
     assert "matches its hash" in client.get(f"{path}?lang=en").text
     body = root / "blobs" / sha256[:2] / sha256[2:4] / sha256

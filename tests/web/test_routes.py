@@ -86,14 +86,14 @@ def test_every_route_is_covered_by_the_header_test_or_named_here() -> None:
 
 
 def test_the_queue_is_best_first_and_pages_without_gap_or_double(client: Client) -> None:
-    seen: list[int] = []
+    listed: list[int] = []
     path = "/?state=all"
     while path:
         page = soup(client.get(path).text)
-        seen += case_ids(str(page))
+        listed += case_ids(str(page))
         following = page.select_one("a[rel=next]")
         path = str(following["href"]) if following else ""
-    assert len(seen) == len(set(seen)) == 60 + len(HOSTILE) + 3
+    assert len(listed) == len(set(listed)) == 60 + len(HOSTILE) + 3
 
 
 def test_filters_narrow_the_queue_to_what_their_counts_promise(client: Client) -> None:
@@ -166,7 +166,9 @@ def test_a_case_shows_reasons_that_add_up_to_its_score(client: Client) -> None:
     for case_id in (1, 2, 3, 72):
         page = soup(client.get(f"/cases/{case_id}?lang=en").text)
         parts = [cell.text for cell in page.select(".signals tbody td:last-child")]
-        added = sum((Decimal(one.strip().replace("−", "-")) for one in parts if one.strip() != "support"), Decimal(0))
+        added = sum(
+            (Decimal(part.strip().replace("−", "-")) for part in parts if part.strip() != "support"), Decimal(0)
+        )
         total = page.select_one(".signals .sum td")
         cut = page.select_one(".signals tfoot tr:not(.sum) td")
         assert total is not None
@@ -179,10 +181,10 @@ def test_a_case_shows_reasons_that_add_up_to_its_score(client: Client) -> None:
 def test_a_reason_lists_what_is_written_otherwise_in_the_language_of_the_reader(client: Client, lang: str) -> None:
     listed = 0
     for case_id in (1, 2, 3, 4, 5, 6):
-        for one in soup(client.get(f"/cases/{case_id}?lang={lang}").text).select(".signals .differences li"):
+        for item in soup(client.get(f"/cases/{case_id}?lang={lang}").text).select(".signals .differences li"):
             listed += 1
-            assert "{" not in one.text
-            assert ("「" in one.text or "（" in one.text) == (lang == "ja")
+            assert "{" not in item.text
+            assert ("「" in item.text or "（" in item.text) == (lang == "ja")
     assert listed > 2
 
 
@@ -200,27 +202,27 @@ def test_matched_spans_are_marked_and_pictures_stand_side_by_side(client: Client
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-def test_where_pictures_correspond_is_drawn_and_said(client: Client, lang: str) -> None:
+def test_where_pictures_correspond_is_drawn_and_captioned(client: Client, lang: str) -> None:
     case_id = case_ids(client.get("/?signal=image").text)[0]
     page = soup(client.get(f"/cases/{case_id}?lang={lang}").text)
-    drawn, said = page.select_one(".correspondence img"), page.select_one(".correspondence figcaption")
+    drawn, caption = page.select_one(".correspondence img"), page.select_one(".correspondence figcaption")
     assert drawn is not None
-    assert said is not None
+    assert caption is not None
     answer = client.get(str(drawn["src"]))
     assert answer.headers["content-type"] == "image/png"
     with Image.open(io.BytesIO(answer.content)) as image:
         assert image.width > image.height
-    assert ("256ビット中" if lang == "ja" else "of 256 bits") in said.text
-    assert "e-" in said.text
+    assert ("256ビット中" if lang == "ja" else "of 256 bits") in caption.text
+    assert "e-" in caption.text
 
 
 def test_a_signal_about_words_has_no_drawing(client: Client, filled: Filled) -> None:
     with filled.database.read_session() as session:
         rows = session.execute(select(FindingRow.id, FindingRow.signals)).all()
-    number, place = next(
-        (row.id, place) for row in rows for place, one in enumerate(row.signals) if one["name"] == "name"
+    number, index = next(
+        (row.id, index) for row in rows for index, signal in enumerate(row.signals) if signal["name"] == "name"
     )
-    assert client.get(f"/findings/{number}/correspondence/{place}").status_code == 404
+    assert client.get(f"/findings/{number}/correspondence/{index}").status_code == 404
 
 
 def test_a_changed_listing_shows_what_changed(client: Client) -> None:
@@ -277,16 +279,16 @@ def test_a_decision_is_appended_and_leads_to_the_next_case(client: Client, fille
     with filled.database.read_session() as session:
         detail = review.load_case(session, 1)
     assert detail is not None
-    assert [(one.verdict, one.reviewer, one.note) for one in detail.decisions] == [
+    assert [(row.verdict, row.reviewer, row.note) for row in detail.decisions] == [
         (verdict, "審査 花子", "正規店の写しと違う")
     ]
     assert 'value="審査 花子"' in client.get("/cases/2").text
 
 
 def test_a_stale_decision_is_refused_and_shows_what_the_other_person_decided(client: Client) -> None:
-    mine = decision(client, 3, note="my own words")
+    stale = decision(client, 3, note="my own words")
     client.post("/cases/3/decisions", decision(client, 3, verdict="infringing", reviewer="別の人", note="先に見た"))
-    response = client.post("/cases/3/decisions", mine)
+    response = client.post("/cases/3/decisions", stale)
     assert response.status_code == 409
     alert = soup(response.text).select_one("[role=alert]")
     assert alert is not None
@@ -295,7 +297,7 @@ def test_a_stale_decision_is_refused_and_shows_what_the_other_person_decided(cli
     assert "my own words" in response.text
     again = soup(response.text).select_one("[name=version]")
     assert again is not None
-    assert client.post("/cases/3/decisions", mine | {"version": str(again["value"])}).status_code == 303
+    assert client.post("/cases/3/decisions", stale | {"version": str(again["value"])}).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -317,7 +319,7 @@ def test_an_incomplete_decision_is_refused_and_nothing_is_written(
         assert review.decisions_of(session, 4) == ()
 
 
-def test_a_closed_case_is_decided_anew_only_with_a_note(client: Client) -> None:
+def test_a_closed_case_is_decided_again_only_with_a_note(client: Client) -> None:
     client.post("/cases/5/decisions", decision(client, 5))
     assert client.post("/cases/5/decisions", decision(client, 5)).status_code == 409
     assert client.post("/cases/5/decisions", decision(client, 5, note="新しい証拠")).status_code == 303
@@ -388,7 +390,7 @@ def test_with_accounts_every_page_asks_to_sign_in_and_decisions_bear_the_account
     assert "SameSite=lax" in cookie
     client.post("/cases/1/decisions", decision(client, 1, reviewer="somebody else"))
     with filled.database.read_session() as session:
-        assert [one.reviewer for one in review.decisions_of(session, 1)] == ["審査 花子"]
+        assert [row.reviewer for row in review.decisions_of(session, 1)] == ["審査 花子"]
     client.post("/logout", {})
     assert client.get("/").status_code == 303
 

@@ -38,14 +38,14 @@ def client_of(filled: Filled, setups: Mapping[str, SourceSetup], locks: Path | N
 
 def banner(page: str) -> str:
     """The words of the band below the header, and nothing else of the page."""
-    found = re.search(r'<div class="banner" role="status"><div>(.*?)</div></div>', page, re.DOTALL)
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1]))) if found else ""
+    match = re.search(r'<div class="banner" role="status"><div>(.*?)</div></div>', page, re.DOTALL)
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", match[1]))) if match else ""
 
 
 def footer(page: str) -> str:
-    found = re.search(r"<footer>(.*?)</footer>", page, re.DOTALL)
-    assert found is not None
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", found[1])))
+    match = re.search(r"<footer>(.*?)</footer>", page, re.DOTALL)
+    assert match is not None
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", match[1])))
 
 
 def read_all(filled: Filled, *, ago: timedelta) -> None:
@@ -73,10 +73,10 @@ def test_an_overdue_and_a_cut_off_source_stand_on_every_page(
         run = runs.start_run(session, kind="register", source="uspto", now=NOW - timedelta(hours=9))
         assert run
     setups = SETUPS | {"ebay": replace(SETUPS["ebay"], interval=timedelta(hours=1))}
-    told = banner(client_of(filled, setups).get(f"{path}?lang={lang}").text)
-    assert f"eBay: {overdue}" in told
-    assert cut_off in told
-    assert "shopify" not in told.lower()
+    text = banner(client_of(filled, setups).get(f"{path}?lang={lang}").text)
+    assert f"eBay: {overdue}" in text
+    assert cut_off in text
+    assert "shopify" not in text.lower()
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -87,9 +87,9 @@ def test_where_every_source_was_read_no_page_warns(filled: Filled, path: str) ->
 
 def test_the_same_sources_are_overdue_two_days_later_without_a_word_of_theirs(filled: Filled) -> None:
     read_all(filled, ago=timedelta(days=2, minutes=1))
-    told = banner(client_of(filled, SETUPS).get("/?lang=en").text)
+    text = banner(client_of(filled, SETUPS).get("/?lang=en").text)
     # The world has read one of them in part four hours ago.
-    assert told.count("overdue, last read 2 d ago") == len(SETUPS) - 1
+    assert text.count("overdue, last read 2 d ago") == len(SETUPS) - 1
 
 
 def test_a_run_whose_process_lives_is_not_cut_off(filled: Filled, tmp_path: Path) -> None:
@@ -135,14 +135,14 @@ def test_a_source_without_a_schedule_and_one_that_is_wrongly_set_are_named(
         "webshop": replace(SETUPS["webshop"], problem="webshop: 'ftp://x' is no http(s) address"),
     }
     client = client_of(filled, setups)
-    told = banner(client.get(f"/?lang={lang}").text)
-    assert all(word in told for word in words)
+    text = banner(client.get(f"/?lang={lang}").text)
+    assert all(word in text for word in words)
     assert "webshop: 'ftp://x' is no http(s) address" in unescape(client.get(f"/sources?lang={lang}").text)
 
 
 def test_the_summary_on_a_page_lists_the_coverage(filled: Filled) -> None:
     read_all(filled, ago=timedelta(hours=3))
     page = client_of(filled, SETUPS | {"ebay": replace(SETUPS["ebay"], missing=("X",), touched=False)})
-    told = page.get("/reports?lang=en").text
-    assert "How completely the sources were read" in told
-    assert "Longest time unread (hours)" in told
+    text = page.get("/reports?lang=en").text
+    assert "How completely the sources were read" in text
+    assert "Longest time unread (hours)" in text

@@ -162,7 +162,7 @@ _TITLES = (
     "Authentic-look {brand} {goods} (replica grade AAA)",
     "{brand}ตัวแทน {goods} ของแท้จากญี่ปุ่น",
 )
-_PLACES = (
+_SELLING = (
     ("rakuten", "JP", "JPY"),
     ("ebay", "CN", "USD"),
     ("ebay", "HK", "USD"),
@@ -255,20 +255,20 @@ class _World:
     def invent(self, number: int) -> tuple[_Brand, Listing, str]:
         """Return a brand, a listing that names it, and the spelling used."""
         brand = self.dice.choice(BRANDS)
-        place, country, currency = self.dice.choice(_PLACES)
+        marketplace, country, currency = self.dice.choice(_SELLING)
         spelling = self.dice.choice((brand.mark.text, *brand.spellings))
         title = self.dice.choice(_TITLES).format(brand=spelling, goods=self.dice.choice(brand.goods))
         price = self.dice.choice((Decimal(480), Decimal(1980), Decimal("12.99"), Decimal("34.5")))
         listing = Listing(
-            marketplace=place,
+            marketplace=marketplace,
             listing_id=f"shop-{number % 7}:{number:05}",
-            url=f"https://{place}.example/item/{number:05}",
+            url=f"https://{marketplace}.example/item/{number:05}",
             title=title,
             description=f"{title}\n\n{spelling} / size 34 x 80 cm / ships in 3 days.",
             brand=spelling if number % 3 == 0 else None,
             price=price,
             currency=currency,
-            images=tuple(f"https://{place}.example/img/{number:05}-{i}.png" for i in range(number % 4)),
+            images=tuple(f"https://{marketplace}.example/img/{number:05}-{i}.png" for i in range(number % 4)),
             seller=Seller(
                 id=f"shop-{number % 7}",
                 name=f"まとめ屋 {number % 7} 号店",
@@ -303,18 +303,21 @@ class _World:
 
     def add(self, evidence: EvidenceStore, number: int, brand: _Brand, listing: Listing, spelling: str) -> None:
         """Store a listing with its evidence, its pictures and a finding, and change it where the number says so."""
-        at = NOW - timedelta(hours=3 * number + 1)
+        fetched_at = NOW - timedelta(hours=3 * number + 1)
         body = repr(listing).encode()
-        document = document_of(listing.url or "https://nowhere.example/", body, at, source=listing.marketplace)
+        document = document_of(listing.url or "https://nowhere.example/", body, fetched_at, source=listing.marketplace)
         self._keep(evidence, document)
         listing = replace(listing, document_sha256=document.sha256)
         with self.database.write_session() as session:
-            listings.upsert(session, listing, run_id=self.run_id, now=at)
+            listings.upsert(session, listing, run_id=self.run_id, now=fetched_at)
             row_id = session.scalars(select(func.max(ListingRow.id))).one()
             if number % 4 == 1:
                 listing = replace(listing, price=Decimal(980), description=f"{listing.description} SALE")
-                listings.upsert(session, listing, run_id=self.run_id, now=at + timedelta(hours=1))
-        signals = [*self._signals(listing, brand, spelling), *self._pictures(evidence, listing, brand, number, at)]
+                listings.upsert(session, listing, run_id=self.run_id, now=fetched_at + timedelta(hours=1))
+        signals = [
+            *self._signals(listing, brand, spelling),
+            *self._pictures(evidence, listing, brand, number, fetched_at),
+        ]
         finding = Finding(
             subject=listing.subject,
             mark=brand.mark.key,
@@ -323,7 +326,7 @@ class _World:
             threshold=0.7,
             matcher_version=MATCHER_VERSION,
         )
-        self._find(finding, row_id, brand, listing.marketplace, listing.ships_from, None, document, at)
+        self._find(finding, row_id, brand, listing.marketplace, listing.ships_from, None, document, fetched_at)
 
     def file_marks(self, evidence: EvidenceStore) -> None:
         """Store three filings, of which one must be opposed soon, one is late and one is hostile."""
@@ -404,7 +407,7 @@ class _World:
         return signals
 
     def _pictures(
-        self, evidence: EvidenceStore, listing: Listing, brand: _Brand, number: int, at: datetime
+        self, evidence: EvidenceStore, listing: Listing, brand: _Brand, number: int, fetched_at: datetime
     ) -> list[Signal]:
         """Fetch the pictures but the last; the first of every other listing is the holder's logo, one is no picture."""
         signals = []
@@ -414,16 +417,18 @@ class _World:
             broken = number % 11 == 3 and i == 0
             stolen = number % 2 == 0 and i == 0
             body = b"<html>no picture</html>" if broken else self._draw(brand.logo if stolen else None, number * 10 + i)
-            document = document_of(url, body, at, source=listing.marketplace, kind=RequestKind.IMAGE)
+            document = document_of(url, body, fetched_at, source=listing.marketplace, kind=RequestKind.IMAGE)
             self._keep(evidence, document)
             with self.database.write_session() as session:
                 if broken:
-                    pictures.add_refusal(session, document.sha256, PictureRefusal.NOT_A_PICTURE, at)
+                    pictures.add_refusal(session, document.sha256, PictureRefusal.NOT_A_PICTURE, fetched_at)
                 else:
                     features = extract_features(body, Purpose.OBSERVED)
-                    pictures.add_features(session, pictures.packed(features), at)
-                    (found,) = PictureIndex([self.references[brand.mark.key]]).matches([features])
-                    signals.extend(image_signal(match, url) for match in found[:1] if match.score >= DEFAULT_THRESHOLD)
+                    pictures.add_features(session, pictures.packed(features), fetched_at)
+                    (matches,) = PictureIndex([self.references[brand.mark.key]]).matches([features])
+                    signals.extend(
+                        image_signal(match, url) for match in matches[:1] if match.score >= DEFAULT_THRESHOLD
+                    )
                 pictures.record(session, url=url, sha256=document.sha256)
         return signals
 
@@ -455,7 +460,7 @@ class _World:
         country: str | None,
         due_on: date | None,
         document: Document,
-        at: datetime,
+        now: datetime,
         *,
         is_filing: bool = False,
     ) -> None:
@@ -474,7 +479,7 @@ class _World:
                 due_on=due_on,
                 input_hash=hashlib.sha256(finding.subject.encode()).hexdigest(),
                 document_sha256=document.sha256,
-                now=at,
+                now=now,
             )
 
 
@@ -483,7 +488,9 @@ def watchlist_of(brand: _Brand) -> Watchlist:
     return Watchlist(holder=brand.holder, marks=(brand.mark,), sha256=sha256)
 
 
-def document_of(url: str, body: bytes, at: datetime, *, source: str, kind: RequestKind = RequestKind.PAGE) -> Document:
+def document_of(
+    url: str, body: bytes, fetched_at: datetime, *, source: str, kind: RequestKind = RequestKind.PAGE
+) -> Document:
     return Document(
         source=source,
         kind=kind,
@@ -491,7 +498,7 @@ def document_of(url: str, body: bytes, at: datetime, *, source: str, kind: Reque
         final_url=url,
         status=200,
         headers=(("Content-Type", "text/html"), ("X-Served-By", HOSTILE[0])),
-        fetched_at=at,
+        fetched_at=fetched_at,
         sha256=hashlib.sha256(body).hexdigest(),
         size=len(body),
         content=body,

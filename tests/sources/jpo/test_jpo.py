@@ -311,8 +311,8 @@ def test_no_mutation_of_a_table_raises_anything_but_parse_error(seed: int, name:
     chance = random.Random(seed)  # noqa: S311 - damage, not secrets
     body = bytearray(WEEK[name])
     for _ in range(chance.randrange(1, 10)):
-        at = chance.randrange(len(body))
-        body[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        offset = chance.randrange(len(body))
+        body[offset : offset + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
     with contextlib.suppress(ParseError):
         read(bytes(body))
 
@@ -391,14 +391,14 @@ def test_a_set_leads_nowhere() -> None:
 
 
 @pytest.mark.corpus
-def test_each_table_is_told_from_all_others_of_the_specification() -> None:
+def test_each_table_is_distinguished_from_all_others_of_the_specification() -> None:
     dictionary = json.loads(shared("registers/jp-jpo-bulk/jpo_standard_data_v1.13_columns.json").read_text())
     read_tables = {}
     for file, specification in dictionary.items():
         header = "\t".join(column["column"] for column in specification["columns"])
-        found = identify(header.encode())
-        if found is not None:
-            read_tables[file.removesuffix(".tsv")] = found[0].value
+        identified = identify(header.encode())
+        if identified is not None:
+            read_tables[file.removesuffix(".tsv")] = identified[0].value
     assert read_tables == {table.value: table.value for table in Table}
 
 

@@ -58,21 +58,21 @@ def read(body: bytes) -> tuple[dict[tuple[str, int], FiledPicture], list[ParseIs
     source = document(body, source="jpo")
     pictures: dict[tuple[str, int], FiledPicture] = {}
     issues = []
-    for one in jpo.parse(source):
-        if isinstance(one, FiledPicture):
-            assert one.office == "JP"
-            assert one.document_sha256 == source.sha256
-            assert pictures.setdefault((one.application_number, one.page), one) is one
-        elif isinstance(one, ParseIssue):
-            issues.append(one)
+    for record in jpo.parse(source):
+        if isinstance(record, FiledPicture):
+            assert record.office == "JP"
+            assert record.document_sha256 == source.sha256
+            assert pictures.setdefault((record.application_number, record.page), record) is record
+        elif isinstance(record, ParseIssue):
+            issues.append(record)
     return pictures, issues
 
 
-def told(lines: Sequence[Row]) -> list[tuple[str, str | None]]:
+def only_issues(lines: Sequence[Row]) -> list[tuple[str, str | None]]:
     """Return where and in which column the only thing wrong with the rows is."""
     pictures, issues = read(table(lines))
     assert not pictures
-    return [(one.where, one.field) for one in issues]
+    return [(issue.where, issue.field) for issue in issues]
 
 
 def test_the_parts_of_each_page_are_a_picture() -> None:
@@ -88,7 +88,7 @@ def test_the_parts_of_each_page_are_a_picture() -> None:
             assert (image.format, image.size) == ("JPEG", (64, 64))
 
 
-def test_mmr_is_told_as_a_format_that_is_not_read() -> None:
+def test_mmr_is_reported_as_a_format_that_is_not_read() -> None:
     pictures, _ = read(SAMPLE)
     refused = pictures["2025098765", 1]
     assert refused.refusal is PictureRefusal.FORMAT
@@ -100,11 +100,11 @@ def test_a_row_of_nothing_but_ones_is_no_picture() -> None:
 
 
 def test_pictures_and_filings_may_come_in_one_set() -> None:
-    found = list(jpo.parse(document(zipped({**WEEK, "upd_t_sample.tsv": SAMPLE}), source="jpo")))
-    assert {one.application_number for one in found if isinstance(one, FiledPicture)} == {MARK, "2025098765"}
-    assert len([one for one in found if isinstance(one, MarkRecord)]) == 5
+    records = list(jpo.parse(document(zipped({**WEEK, "upd_t_sample.tsv": SAMPLE}), source="jpo")))
+    assert {record.application_number for record in records if isinstance(record, FiledPicture)} == {MARK, "2025098765"}
+    assert len([record for record in records if isinstance(record, MarkRecord)]) == 5
     alone = list(jpo.parse(document(SAMPLE, source="jpo")))
-    assert {type(one) for one in alone} == {FiledPicture}
+    assert {type(record) for record in alone} == {FiledPicture}
 
 
 @given(seed=st.integers(0, 1000), sizes=st.lists(st.integers(1, 400), min_size=1, max_size=5), cut=st.integers(1, 50))
@@ -127,7 +127,7 @@ def test_base64_cut_anywhere_is_joined_before_it_is_read() -> None:
     assert [picture.data for picture in read(table(parts))[0].values()] == [b"a picture cut in three"]
 
 
-def test_a_missing_part_is_told_where_its_page_begins() -> None:
+def test_a_missing_part_is_reported_where_its_page_begins() -> None:
     whole = rows(b"\x01" * 100)
     pictures, issues = read(table([*rows(b"\x02", page=2), whole[0], whole[3]]))
     assert list(pictures) == [(MARK, 2)]
@@ -136,11 +136,11 @@ def test_a_missing_part_is_told_where_its_page_begins() -> None:
     assert issue.message == f"page 1 of application {MARK} is left out: of 4 parts are missing 2, 3"
 
 
-def test_a_doubled_part_is_told_and_the_first_kept() -> None:
+def test_a_doubled_part_is_reported_and_the_first_kept() -> None:
     first, second = rows(b"\x01" * 40)
     pictures, issues = read(table([first, {**first, "image_data": "AAAA"}, second, second]))
     assert [picture.data for picture in pictures.values()] == [b"\x01" * 40]
-    assert [(one.where, one.field) for one in issues] == [(f"t_sample line {n}", "rec_seq_num") for n in (3, 5)]
+    assert [(issue.where, issue.field) for issue in issues] == [(f"t_sample line {n}", "rec_seq_num") for n in (3, 5)]
 
 
 @pytest.mark.parametrize(
@@ -161,12 +161,12 @@ def test_a_doubled_part_is_told_and_the_first_kept() -> None:
         ("image_data", "AA==AA=="),
     ],
 )
-def test_a_value_that_cannot_be_used_is_told_by_row_and_column(column: str, value: str) -> None:
+def test_a_value_that_cannot_be_used_is_reported_by_row_and_column(column: str, value: str) -> None:
     (row,) = rows(b"\x01")
-    assert told([{**row, column: value}])[0] == ("t_sample line 2", column)
+    assert only_issues([{**row, column: value}])[0] == ("t_sample line 2", column)
 
 
-def test_pages_beyond_those_that_are_read_are_told_once_for_each_application() -> None:
+def test_pages_beyond_those_that_are_read_are_reported_once_for_each_application() -> None:
     lines = [
         row
         for number in (MARK, "2026101003")
@@ -175,13 +175,13 @@ def test_pages_beyond_those_that_are_read_are_told_once_for_each_application() -
     ]
     pictures, issues = read(table(lines))
     assert {page for _, page in pictures} == set(range(1, 9))
-    assert [(one.where, one.field) for one in issues] == [(f"t_sample line {n}", "page_num") for n in (10, 22)]
+    assert [(issue.where, issue.field) for issue in issues] == [(f"t_sample line {n}", "page_num") for n in (10, 22)]
 
 
-def test_parts_that_do_not_agree_on_their_number_are_told() -> None:
+def test_parts_that_do_not_agree_on_their_number_are_reported() -> None:
     first, second = rows(b"\x01" * 40)
     where = [("t_sample line 3", "final_rec_seq_num"), ("t_sample line 2", "rec_seq_num")]
-    assert told([first, {**second, "final_rec_seq_num": "03"}]) == where
+    assert only_issues([first, {**second, "final_rec_seq_num": "03"}]) == where
 
 
 def test_a_page_that_is_too_large_is_left_out_and_its_rows_are_not_kept() -> None:
@@ -199,7 +199,7 @@ def test_what_waits_for_its_other_parts_is_bounded(monkeypatch: pytest.MonkeyPat
     pictures, issues = read(table([*begun, *ended]))
     assert 0 < len(pictures) < 20
     assert {number for number, _ in pictures} == {f"20261010{n:02d}" for n in range(40 - len(pictures), 40)}
-    given_up = [one for one in issues if "is left out" in one.message]
+    given_up = [issue for issue in issues if "is left out" in issue.message]
     assert len(given_up) == 40 - len(pictures)
 
 
@@ -222,6 +222,6 @@ VALUES = st.sampled_from(["", "1", "01", "2", "99", "JP", "M2", "AAAA", MARK, "/
 
 
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS[Table.MARK_IMAGE], VALUES)), max_size=12))
-def test_whatever_the_rows_say_they_are_told_or_given(lines: list[Row]) -> None:
+def test_any_rows_are_reported_or_returned(lines: list[Row]) -> None:
     pictures, issues = read(table(lines))
     assert len(pictures) + len(issues) <= 2 * len(lines)

@@ -201,10 +201,10 @@ def test_good_case_files_around_broken_ones_are_kept_and_each_fault_is_located()
     records, issues = split(uspto.parse(document(DAMAGED, source="uspto")))
     assert list(records) == ["99800001", "99800003", "99800005", "99800007", "99800010"]
     body = DAMAGED.read_bytes()
-    places = [int(issue.where.removeprefix("byte ").partition(",")[0]) for issue in issues]
+    offsets = [int(issue.where.removeprefix("byte ").partition(",")[0]) for issue in issues]
     assert len(issues) == 5
-    for serial, place in zip((2, 4, 6, 8, 9), places, strict=True):
-        assert body.find(b"<serial-number>9980000" + str(serial).encode()[-1:], place, place + 60) >= 0 or serial == 9
+    for serial, offset in zip((2, 4, 6, 8, 9), offsets, strict=True):
+        assert body.find(b"<serial-number>9980000" + str(serial).encode()[-1:], offset, offset + 60) >= 0 or serial == 9
     assert [issue.where.rpartition(" ")[2] for issue in issues[:4]] == ["99800002", "99800004", "99800006", "99800008"]
     assert issues[4].field == "serial-number"
 
@@ -315,8 +315,8 @@ def test_no_mutation_of_the_bytes_raises_anything_but_parse_error(seed: int, cha
     chance = random.Random(seed)  # noqa: S311 - damage, not secrets
     body = bytearray(DAILY.read_bytes())
     for _ in range(changes):
-        at = chance.randrange(len(body))
-        body[at : at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        offset = chance.randrange(len(body))
+        body[offset : offset + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
     try:
         for item in uspto.parse(document(bytes(body), source="uspto")):
             assert isinstance(item, MarkRecord | ParseIssue)
@@ -467,7 +467,7 @@ def test_a_real_case_file_cut_from_its_file_is_read(name: str, serial: str, text
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "text"),
     [
         ({"products": []}, "the field bulkDataProductBag is missing"),
         ({"bulkDataProductBag": {}}, "a list was expected in bulkDataProductBag, not a dict"),
@@ -480,12 +480,12 @@ def test_a_real_case_file_cut_from_its_file_is_read(name: str, serial: str, text
         ),
     ],
 )
-def test_a_listing_of_another_shape_is_refused_by_its_field(answer: object, said: str) -> None:
-    with pytest.raises(ParseError, match=said) as told:
+def test_a_listing_of_another_shape_is_refused_by_its_field(answer: object, text: str) -> None:
+    with pytest.raises(ParseError, match=text) as refused:
         list(uspto.parse(listing(json.dumps(answer).encode())))
-    assert "Error(" not in str(told.value)
+    assert "Error(" not in str(refused.value)
 
 
-def test_a_case_file_taken_out_of_its_daily_file_is_refused_with_the_mend() -> None:
+def test_a_case_file_taken_out_of_its_daily_file_is_refused_with_the_fix() -> None:
     with pytest.raises(ParseError, match="give the daily file whole"):
         list(uspto.parse(document(case_file("97000001"), source="uspto")))

@@ -27,8 +27,8 @@ def sitemap(body: str | bytes, **context: str) -> Document:
 
 
 def only(answer: Document) -> Listing:
-    (found,) = [item for item in webshop.parse(answer) if isinstance(item, Listing)]
-    return found
+    (listing,) = [item for item in webshop.parse(answer) if isinstance(item, Listing)]
+    return listing
 
 
 def product(**fields: object) -> str:
@@ -66,9 +66,9 @@ def test_pages_of_the_shop_are_followed_products_first() -> None:
     requests = list(webshop.follow(sample("webshop", "sitemap"), SourceOptions()))
     assert [request.url for request in requests] == [f"{SHOP}/products/white", f"{SHOP}/about"]
     assert dict(requests[0].context) == {"lastmod": "2026-01-03T10:00:00+09:00", "image": f"{SHOP}/img/a.jpg"}
-    found = only(page("<h1>x</h1>" + product(), context=dict(requests[0].context)))
-    assert found.images == (f"{SHOP}/img/a.jpg",)
-    assert found.updated_at == datetime(2026, 1, 3, 1, tzinfo=UTC)
+    listing = only(page("<h1>x</h1>" + product(), context=dict(requests[0].context)))
+    assert listing.images == (f"{SHOP}/img/a.jpg",)
+    assert listing.updated_at == datetime(2026, 1, 3, 1, tzinfo=UTC)
 
 
 def test_an_index_is_followed_to_a_depth() -> None:
@@ -102,21 +102,21 @@ def test_what_is_no_sitemap_is_reported_and_leads_nowhere(body: str | bytes) -> 
 
 
 def test_json_ld_is_read_whole() -> None:
-    found = only(sample("webshop", "json-ld"))
-    assert found.subject == "webshop:towel-outlet.example/products/umiharu-white"
-    assert found.url == f"{SHOP}/products/umiharu-white"
-    assert (found.title, found.brand) == ("海晴タオル ホワイト", "海晴")
-    assert (found.price, found.currency) == (Decimal(1980), "JPY")
-    assert found.images == (f"{SHOP}/img/a.jpg", f"{SHOP}/img/b.jpg?w=800")
-    assert (found.status, found.condition) == ("in_stock", "new")
-    assert found.seller is not None
-    assert (found.seller.id, found.seller.name) == ("towel-outlet.example", "タオルアウトレット")
+    listing = only(sample("webshop", "json-ld"))
+    assert listing.subject == "webshop:towel-outlet.example/products/umiharu-white"
+    assert listing.url == f"{SHOP}/products/umiharu-white"
+    assert (listing.title, listing.brand) == ("海晴タオル ホワイト", "海晴")
+    assert (listing.price, listing.currency) == (Decimal(1980), "JPY")
+    assert listing.images == (f"{SHOP}/img/a.jpg", f"{SHOP}/img/b.jpg?w=800")
+    assert (listing.status, listing.condition) == ("in_stock", "new")
+    assert listing.seller is not None
+    assert (listing.seller.id, listing.seller.name) == ("towel-outlet.example", "タオルアウトレット")
 
 
 def test_json_ld_is_repaired_and_what_cannot_be_is_reported() -> None:
     parsed = list(webshop.parse(sample("webshop", "broken-json-ld")))
-    (found,) = [item for item in parsed if isinstance(item, Listing)]
-    assert (found.title, found.price, found.currency) == ("海晴タオル グレー", Decimal("980.00"), "JPY")
+    (listing,) = [item for item in parsed if isinstance(item, Listing)]
+    assert (listing.title, listing.price, listing.currency) == ("海晴タオル グレー", Decimal("980.00"), "JPY")
     (issue,) = [item for item in parsed if isinstance(item, ParseIssue)]
     assert "script 2" in issue.message
 
@@ -129,21 +129,21 @@ def test_microdata_and_open_graph_are_read() -> None:
 
 
 def test_rdfa_is_read() -> None:
-    found = only(
+    listing = only(
         page(
             '<div vocab="https://schema.org/" typeof="Product"><h1 property="name">Tea</h1><span property="offers"'
             ' typeof="Offer"><meta property="price" content="9.50"><meta property="priceCurrency" content="EUR">'
             "</span></div>"
         )
     )
-    assert (found.title, found.price, found.currency) == ("Tea", Decimal("9.50"), "EUR")
+    assert (listing.title, listing.price, listing.currency) == ("Tea", Decimal("9.50"), "EUR")
 
 
 def test_a_page_that_says_nothing_to_machines_is_read_as_a_buyer_reads_it() -> None:
-    found = only(sample("webshop", "visible-only"))
-    assert found.listing_id == "gekiyasu-towel.example/shop/item.php?id=77"
-    assert (found.title, found.brand) == ("海晴タオル 桜色", "海晴")
-    assert (found.price, found.currency, found.status) == (Decimal(1280), "JPY", "in_stock")
+    listing = only(sample("webshop", "visible-only"))
+    assert listing.listing_id == "gekiyasu-towel.example/shop/item.php?id=77"
+    assert (listing.title, listing.brand) == ("海晴タオル 桜色", "海晴")
+    assert (listing.price, listing.currency, listing.status) == (Decimal(1280), "JPY", "in_stock")
 
 
 def test_a_header_that_lies_about_the_encoding_gives_no_mojibake() -> None:
@@ -170,14 +170,14 @@ def test_the_cheapest_offer_that_can_be_had_is_taken() -> None:
         {"price": "8", "priceCurrency": "EUR", "availability": "https://schema.org/InStock"},
         {"price": "9", "priceCurrency": "EUR", "availability": "https://schema.org/InStock"},
     ]
-    found = only(page(product(offers=offers)))
-    assert (found.price, found.status) == (Decimal(8), "in_stock")
+    listing = only(page(product(offers=offers)))
+    assert (listing.price, listing.status) == (Decimal(8), "in_stock")
 
 
 def test_the_regular_price_yields_to_the_one_a_buyer_is_asked_for() -> None:
     shown = '<div class="price"><del class="old-price">100,00 €</del><b class="current-price">79,00 €</b></div>'
-    found = only(page(product(offers={"price": "100", "priceCurrency": "EUR"}).replace("</h1>", f"</h1>{shown}")))
-    assert found.price == Decimal("79.00")
+    listing = only(page(product(offers={"price": "100", "priceCurrency": "EUR"}).replace("</h1>", f"</h1>{shown}")))
+    assert listing.price == Decimal("79.00")
 
 
 @pytest.mark.parametrize(
@@ -247,15 +247,15 @@ def test_a_challenge_and_a_login_page_are_blocked() -> None:
 def test_real_product_pages_are_read_better_than_the_published_baseline() -> None:
     folder = shared("marketplaces/product_pages")
     truths = json.loads((folder / "ground-truth.json").read_text(encoding="utf-8"))
-    right = found = sought = 0
+    right = priced = sought = 0
     for name, truth in truths.items():
         body = gzip.decompress((folder / f"{name}.html.gz").read_bytes())
         parsed = [item for item in webshop.parse(page(body, url=truth["url"])) if isinstance(item, Listing)]
         price = parsed[0].price if parsed else None
-        found += price is not None
+        priced += price is not None
         sought += "price" in truth
         right += price in [Decimal(value) for value in truth.get("price", [])]
-    precision, recall = right / found, right / sought
+    precision, recall = right / priced, right / sought
     # extruct, the published baseline, reaches 0.685 on the whole of this benchmark.
     assert 2 * precision * recall / (precision + recall) > 0.85
 
@@ -263,9 +263,9 @@ def test_real_product_pages_are_read_better_than_the_published_baseline() -> Non
 @pytest.mark.corpus
 def test_real_structured_data_is_read() -> None:
     path = shared("marketplaces/extruct_samples/schema.org/product.html")
-    found = only(page(path.read_bytes()))
-    assert (found.title, found.brand) == ("Executive Anvil", "ACME")
-    assert (found.price, found.currency, found.status) == (Decimal("119.99"), "USD", "in_stock")
+    listing = only(page(path.read_bytes()))
+    assert (listing.title, listing.brand) == ("Executive Anvil", "ACME")
+    assert (listing.price, listing.currency, listing.status) == (Decimal("119.99"), "USD", "in_stock")
 
 
 @pytest.mark.corpus
@@ -282,17 +282,17 @@ def test_no_structured_data_sample_ends_in_anything_but_our_errors() -> None:
 def test_every_syntax_of_an_example_of_schema_org_says_the_same(name: str) -> None:
     path = shared("marketplaces/schema_org_examples/product_offer_examples.json")
     examples = json.loads(path.read_text(encoding="utf-8"))
-    (example,) = [one for one in examples if name in one.get("JSON", "") and '"Product"' in one["JSON"]]
+    (example,) = [entry for entry in examples if name in entry.get("JSON", "") and '"Product"' in entry["JSON"]]
     readings = {
-        (found.title, found.price, found.currency, found.status)
-        for found in (only(page(example[syntax])) for syntax in ("MICRODATA", "RDFA", "JSON"))
+        (listing.title, listing.price, listing.currency, listing.status)
+        for listing in (only(page(example[syntax])) for syntax in ("MICRODATA", "RDFA", "JSON"))
     }
     assert len(readings) == 1
     assert name in str(readings)
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "text"),
     [
         ('{"products": [{"title": "Tea", "body_html": "<p>Green <b>tea</b></p>"}]}', "JSON"),
         (' [{"name": "<h1>Tea</h1>"}]', "JSON"),
@@ -303,8 +303,8 @@ def test_every_syntax_of_an_example_of_schema_org_says_the_same(name: str) -> No
         (" \n", "empty"),
     ],
 )
-def test_a_body_that_is_no_page_is_an_error_and_not_an_empty_page(body: str | bytes, said: str) -> None:
-    with pytest.raises(ParseError, match=said):
+def test_a_body_that_is_no_page_is_an_error_and_not_an_empty_page(body: str | bytes, text: str) -> None:
+    with pytest.raises(ParseError, match=text):
         list(webshop.parse(page(body)))
 
 
