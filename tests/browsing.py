@@ -25,13 +25,13 @@ ARGUMENTS = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Give a browser, and close it afterwards."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
         if os.environ.get("CI", "").lower() in {"1", "true"}:
             pytest.fail("CI needs Chromium for the browser tests")
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
         try:
             yield browser
         finally:

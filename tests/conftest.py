@@ -91,13 +91,13 @@ def postgres_server() -> Iterator[PostgresServer]:
     try:
 
         def restart() -> None:
-            place = ("-D", str(server.pgdata))
-            pgexec("pg_ctl", ("-w", *place, "restart"), bin_path=server.bin_path, user=server.system_user)
+            directory_option = ("-D", str(server.pgdata))
+            pgexec("pg_ctl", ("-w", *directory_option, "restart"), bin_path=server.bin_path, user=server.system_user)
             server.ensure_postgres_running()  # it has another process now, which is ended with the tests
 
-        found = PostgresServer(server.get_uri(), restart)
-        found.forgo_durability()
-        yield found
+        postgres = PostgresServer(server.get_uri(), restart)
+        postgres.forgo_durability()
+        yield postgres
     finally:
         server.cleanup()
 

@@ -15,8 +15,10 @@ BEGIN, END = "<!-- layers: begin -->\n", "<!-- layers: end -->"
 
 def picture(project: Mapping[str, Any]) -> str:
     """Return a box for each layers contract, its highest layer on top: what stands on a line imports what is below."""
-    contracts = [one for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers"]
-    boxes = ["\n".join(_box(container, one["layers"])) for one in contracts for container in one["containers"]]
+    contracts = [contract for contract in project["tool"]["importlinter"]["contracts"] if contract["type"] == "layers"]
+    boxes = [
+        "\n".join(_box(container, contract["layers"])) for contract in contracts for container in contract["containers"]
+    ]
     return "```text\n" + "\n\n".join(boxes) + "\n```\n"
 
 

@@ -65,7 +65,7 @@ class PrefectServer:
     def flow_runs(self, name: str) -> list[dict[str, Any]]:
         """Return the runs of a flow that have begun, newest first: those of a schedule wait in great numbers."""
         begun = ["PENDING", "RUNNING", "PAUSED", "CANCELLING", "COMPLETED", "FAILED", "CANCELLED", "CRASHED"]
-        found: list[dict[str, Any]] = self.ask(
+        matching: list[dict[str, Any]] = self.ask(
             "/flow_runs/filter",
             {
                 "flows": {"name": {"any_": [name]}},
@@ -73,17 +73,17 @@ class PrefectServer:
                 "sort": "START_TIME_DESC",
             },
         )
-        return found
+        return matching
 
-    def task_runs(self, flow_run: str, at_least: int) -> list[dict[str, Any]]:
+    def task_runs(self, flow_run: str, min_count: int) -> list[dict[str, Any]]:
         """Return the task runs of a flow run, once the server has written down so many."""
         deadline = time.monotonic() + 30
         while True:
-            found: list[dict[str, Any]] = self.ask(
+            matching: list[dict[str, Any]] = self.ask(
                 "/task_runs/filter", {"flow_runs": {"id": {"any_": [flow_run]}}, "limit": 200}
             )
-            if len(found) >= at_least or time.monotonic() > deadline:
-                return found
+            if len(matching) >= min_count or time.monotonic() > deadline:
+                return matching
             time.sleep(0.2)
 
 

@@ -14,7 +14,7 @@ needs_proc = pytest.mark.skipif(not PROC.is_dir(), reason="the processes of a se
 
 def _processes() -> dict[int, tuple[int, int]]:
     """Return parent and session of every process that has not ended."""
-    found = {}
+    result = {}
     for entry in PROC.iterdir():
         if not entry.name.isdigit():
             continue
@@ -25,8 +25,8 @@ def _processes() -> dict[int, tuple[int, int]]:
         # After the name in brackets: state, parent, group, session.
         state, parent, _, session = stat.rpartition(")")[2].split()[:4]
         if state != "Z":
-            found[int(entry.name)] = int(parent), int(session)
-    return found
+            result[int(entry.name)] = int(parent), int(session)
+    return result
 
 
 def living(session_id: int) -> list[int]:
@@ -46,10 +46,10 @@ def wait_until_alone(session_id: int, seconds: float = 5) -> list[int]:
 
 def descendants(process_id: int) -> list[int]:
     """Return the children of a process, theirs, and so on."""
-    found = children(process_id)
-    for number in found:
-        found.extend(children(number))
-    return found
+    result = children(process_id)
+    for number in result:
+        result.extend(children(number))
+    return result
 
 
 def children(process_id: int) -> list[int]:

@@ -31,7 +31,7 @@ def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(0.7))
 
 
-def seen(image: Image.Image, kind: str = "JPEG", **options: Any) -> PictureFeatures:
+def observed_features(image: Image.Image, kind: str = "JPEG", **options: Any) -> PictureFeatures:
     """Return what is kept of a picture as a seller shows it."""
     return extract_features(encoded(image, kind, **options), Purpose.OBSERVED)
 
@@ -48,6 +48,6 @@ def scene_reference(seed: int, mark: str = "norima/norima", path: str = "norima/
 
 
 @cache
-def scene_seen(seed: int) -> PictureFeatures:
+def observed_scene(seed: int) -> PictureFeatures:
     """Return what is kept of the scene of that seed as a seller shows it; made once for all tests."""
-    return seen(scene(seed), quality=80)
+    return observed_features(scene(seed), quality=80)

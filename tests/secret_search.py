@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 def spellings(secret: str) -> set[bytes]:
     written = {secret, quote(secret, safe=""), quote_plus(secret), html.escape(secret), json.dumps(secret)[1:-1]}
-    return {one.encode() for one in written} | {one.lower().encode() for one in written}
+    return {spelling.encode() for spelling in written} | {spelling.lower().encode() for spelling in written}
 
 
 def unpacked(name: str, body: bytes) -> Iterator[tuple[str, bytes]]:
@@ -28,12 +28,12 @@ def unpacked(name: str, body: bytes) -> Iterator[tuple[str, bytes]]:
                 yield from unpacked(f"{name} ({member})", archive.read(member))
 
 
-def places(root: Path, said: str, secrets: tuple[str, ...]) -> list[str]:
-    """Where a secret stands in the files below ``root`` or in what was said."""
+def leaks_of(root: Path, output: str, secrets: tuple[str, ...]) -> list[str]:
+    """Where a secret stands in the files below ``root`` or in the output."""
     needles = {needle: secret for secret in secrets for needle in spellings(secret)}
-    found = []
-    bodies = [("what was said", said.encode())]
+    leaks = []
+    bodies = [("the output", output.encode())]
     bodies += [(str(path.relative_to(root)), path.read_bytes()) for path in root.rglob("*") if path.is_file()]
-    for name, body in (one for whole in bodies for one in unpacked(*whole)):
-        found += [f"{secret!r} in {name}" for needle, secret in needles.items() if needle in body]
-    return sorted(set(found))
+    for name, body in (body_of_file for whole in bodies for body_of_file in unpacked(*whole)):
+        leaks += [f"{secret!r} in {name}" for needle, secret in needles.items() if needle in body]
+    return sorted(set(leaks))

@@ -11,7 +11,7 @@ ASK = "from click.testing import CliRunner as R; R().invoke(ipwatch.cli.main, ['
 
 
 @pytest.mark.parametrize(
-    ("modules", "work", "told", "threads"),
+    ("modules", "work", "setting", "threads"),
     [
         ("ipwatch.matching.screener, ipwatch.pipeline.workspace", "0", None, "None"),
         ("ipwatch.cli", ASK, None, "1"),
@@ -20,12 +20,12 @@ ASK = "from click.testing import CliRunner as R; R().invoke(ipwatch.cli.main, ['
     ],
 )
 def test_entry_points_have_matrices_computed_in_one_thread_and_imports_change_nothing(
-    modules: str, work: str, told: str | None, threads: str
+    modules: str, work: str, setting: str | None, threads: str
 ) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
-    if told is not None:
-        environment["OPENBLAS_NUM_THREADS"] = told
-    said = subprocess.run(  # noqa: S603 - our own interpreter
+    if setting is not None:
+        environment["OPENBLAS_NUM_THREADS"] = setting
+    completed = subprocess.run(  # noqa: S603 - our own interpreter
         [sys.executable, "-c", SAYS.format(modules, work)], env=environment, capture_output=True, text=True, check=True
     )
-    assert said.stdout.strip() == threads
+    assert completed.stdout.strip() == threads

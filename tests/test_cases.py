@@ -26,7 +26,7 @@ def test_a_decision_needs_a_name(reviewer: str) -> None:
         decide(CaseState.OPEN, Verdict.GENUINE, reviewer=reviewer, note="")
 
 
-def test_a_closed_case_is_decided_anew_only_with_a_reason() -> None:
+def test_a_closed_case_is_decided_again_only_with_a_reason() -> None:
     with pytest.raises(TransitionError, match="say in the note"):
         decide(CaseState.CLOSED_GENUINE, Verdict.INFRINGING, reviewer="山田", note=" ")
     assert (

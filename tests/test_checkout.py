@@ -39,8 +39,8 @@ NOT_FOR_THE_DEMO = {
 def pinned() -> dict[str, str]:
     """The pinned version of each package on this Python."""
     requirements = [Requirement(line) for line in pins()]
-    valid = [one for one in requirements if one.marker is None or one.marker.evaluate()]
-    return {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in valid}
+    valid = [requirement for requirement in requirements if requirement.marker is None or requirement.marker.evaluate()]
+    return {canonicalize_name(requirement.name): str(requirement.specifier).removeprefix("==") for requirement in valid}
 
 
 @pytest.fixture
@@ -80,8 +80,11 @@ def run(checkout: Path, *arguments: str, uv: bool, **environment: str) -> subpro
 
 def installed(checkout: Path) -> dict[str, str]:
     (packages,) = (checkout / ".venv" / "lib").glob("python*/site-packages")
-    found = {canonicalize_name(one.metadata["Name"]): one.version for one in distributions(path=[str(packages)])}
-    return {name: version for name, version in found.items() if name not in {"ipwatch", "pip", "setuptools"}}
+    versions = {
+        canonicalize_name(distribution.metadata["Name"]): distribution.version
+        for distribution in distributions(path=[str(packages)])
+    }
+    return {name: version for name, version in versions.items() if name not in {"ipwatch", "pip", "setuptools"}}
 
 
 @pytest.mark.parametrize("uv", [False, True], ids=["pip", "uv"])

@@ -182,7 +182,7 @@ def test_every_office_has_one_period_for_every_day(office: str, published: date,
     assert len(matching) <= 1
 
 
-def test_what_is_not_known_is_said() -> None:
+def test_what_is_not_known_is_stated() -> None:
     unconfirmed = opposition_window("VN", date(2026, 1, 5))
     assert not unconfirmed.confirmed
     assert any(note.startswith("Unconfirmed") for note in unconfirmed.notes)

@@ -18,8 +18,8 @@ from cli.command import PROGRAM, clean_environment
 
 from ipwatch import lifeline
 
-LONGEST_START = 60
-LONGEST_DEMO = 600
+MAX_START_SECONDS = 60
+MAX_DEMO_SECONDS = 600
 ROW = re.compile(r"│ (\w+) +│ (yes|no) +│ +(\d+) │ +(\d+) │ +(\d+) │")
 
 
@@ -45,7 +45,7 @@ class Watched:
 
 def of_session(session: int) -> list[str]:
     """The processes of a session: a demo in a session of its own leaves none."""
-    found = []
+    result = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             text = stat.read_text()
@@ -53,8 +53,8 @@ def of_session(session: int) -> list[str]:
             continue
         state, _, _, owner = text.rpartition(")")[2].split()[:4]
         if int(owner) == session and state != "Z":
-            found.append(text)
-    return found
+            result.append(text)
+    return result
 
 
 @pytest.mark.flow
@@ -79,7 +79,7 @@ def test_one_command_shows_the_whole_watch_and_leaves_nothing_behind(tmp_path: P
     try:
         assert process.stdout is not None
         out = process.stdout.read()
-        code = process.wait(LONGEST_DEMO)
+        code = process.wait(MAX_DEMO_SECONDS)
         whole = time.monotonic() - started
         reader.join(20)
         left_behind = of_session(process.pid)
@@ -91,19 +91,19 @@ def test_one_command_shows_the_whole_watch_and_leaves_nothing_behind(tmp_path: P
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
-    said = "".join(line for _, line in watched.lines)
-    assert code == 0, said
+    output = "".join(line for _, line in watched.lines)
+    assert code == 0, output
 
-    seconds, place = watched.first("Review page: http://")
+    seconds, line_number = watched.first("Review page: http://")
     assert watched.page == 200
-    assert seconds < LONGEST_START
+    assert seconds < MAX_START_SECONDS
     assert all("run_started" not in line and "Traceback" not in line for _, line in watched.lines)
-    assert place < watched.first("found ")[1]
+    assert line_number < watched.first("found ")[1]
 
     (line,) = out.splitlines()
     figures = json.loads(line)
     assert {"found", "missed", "wrong", "seconds"} <= set(figures)
-    rows = _rows(said)
+    rows = _rows(output)
     assert figures["found"] == sum(flagged for _, wanted, _, _, flagged in rows if wanted) > 0
     assert figures["missed"] == sum(all_ - flagged for _, wanted, all_, _, flagged in rows if wanted)
     # A subject that is flagged for two marks is wrong twice, but stands once in the table.
@@ -133,22 +133,22 @@ def test_flows_that_die_are_one_sentence_and_a_log(tmp_path: Path) -> None:
         start_new_session=True,
     )
     try:
-        deadline = time.monotonic() + LONGEST_DEMO
+        deadline = time.monotonic() + MAX_DEMO_SECONDS
         while not (flows := [path for path in tmp_path.glob("*/processes/flows.lock") if lifeline.holder(path)]):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.1)
         assert lifeline.end_holder(flows[0])
-        _, said = process.communicate(timeout=60)
+        _, output = process.communicate(timeout=60)
         assert of_session(process.pid) == []
     finally:
         for line in of_session(process.pid):
             os.kill(int(line.split()[0]), signal.SIGKILL)
         process.wait()
     assert process.returncode == 1
-    sentence = said.splitlines()[-1]
+    sentence = output.splitlines()[-1]
     assert sentence.startswith("ipwatch: waited until the flows have run, but that ended with code -9; the log is ")
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     # The log that the sentence names is kept, and nothing else.
     log = flows[0].parents[1] / "logs" / "flows.log"
     assert str(log) in sentence
@@ -156,7 +156,9 @@ def test_flows_that_die_are_one_sentence_and_a_log(tmp_path: Path) -> None:
     assert log.is_file()
 
 
-def _rows(said: str) -> list[tuple[str, bool, int, int, int]]:
+def _rows(output: str) -> list[tuple[str, bool, int, int, int]]:
     """The table: kind, whether it should be flagged, how many there are, were read and were flagged."""
-    found = [match.groups() for match in ROW.finditer(said)]
-    return [(kind, wanted == "yes", int(all_), int(read), int(flagged)) for kind, wanted, all_, read, flagged in found]
+    matches = [match.groups() for match in ROW.finditer(output)]
+    return [
+        (kind, wanted == "yes", int(all_), int(read), int(flagged)) for kind, wanted, all_, read, flagged in matches
+    ]

@@ -107,7 +107,7 @@ def parse(line: str) -> None:
 
 def _is_placeholder(value: object) -> bool:
     values = value if isinstance(value, tuple | list) else [value]
-    return any(isinstance(one, str) and (one.isupper() or "…" in one) for one in values)
+    return any(isinstance(element, str) and (element.isupper() or "…" in element) for element in values)
 
 
 @pytest.mark.parametrize(("page", "line"), QUOTED)
@@ -139,7 +139,7 @@ def test_a_wrong_command_line_would_be_found(line: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(name: str) -> None:
     sections = re.split(r"^#{2,3} ", REFERENCE, flags=re.MULTILINE)
-    (section,) = [one for one in sections if re.match(rf"`ipwatch {name}\b", one)]
+    (section,) = [text for text in sections if re.match(rf"`ipwatch {name}\b", text)]
     for option in spoken(COMMANDS[name]):
         assert re.search(rf"`{option}(?![\w-])", section), f"{option} of ipwatch {name}"
 

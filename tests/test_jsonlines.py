@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from scenes import scene_reference, scene_seen
+from scenes import observed_scene, scene_reference
 
 from ipwatch.jsonlines import (
     MAX_LINE_BYTES,
@@ -172,7 +172,7 @@ def test_a_bad_line_is_named_and_the_good_ones_are_kept(name: str) -> None:
     assert len(str(problem)) < 1000
 
 
-def test_half_of_a_surrogate_pair_is_repaired_in_its_place_and_told() -> None:
+def test_a_lone_surrogate_is_replaced_in_place_and_reported() -> None:
     *problems, record = read(
         b'{"marketplace":"m","listing_id":"1","title":"a\\ud83d NORIMA",'
         b'"seller":{"name":"\\udc00"},"images":["\\ud800"]}'
@@ -215,10 +215,10 @@ def test_host_names_are_read_in_every_dress_beside_other_records() -> None:
     ]
 
 
-def test_an_unknown_key_of_a_host_is_told_once() -> None:
-    told = read({"host": "a.com", "seen": "2026"}, {"domain": "b.com", "seen": "2026"})
-    assert [each.field for each in told if isinstance(each, RecordProblem)] == ["seen"]
-    assert [each.host for each in told if isinstance(each, HostName)] == ["a.com", "b.com"]
+def test_an_unknown_key_of_a_host_is_reported_once() -> None:
+    results = read({"host": "a.com", "seen": "2026"}, {"domain": "b.com", "seen": "2026"})
+    assert [each.field for each in results if isinstance(each, RecordProblem)] == ["seen"]
+    assert [each.host for each in results if isinstance(each, HostName)] == ["a.com", "b.com"]
 
 
 def test_a_compressed_stream_is_called_so_once() -> None:
@@ -229,12 +229,12 @@ def test_a_compressed_stream_is_called_so_once() -> None:
     assert "gzip -d" in problem.message
 
 
-def test_an_unknown_key_is_told_once_and_the_record_kept() -> None:
+def test_an_unknown_key_is_reported_once_and_the_record_kept() -> None:
     table = {"marketplace": "m", "listing_id": "1", "colour": "red", "seller": {"id": "a", "age": 3}}
-    told = read(table, table)
-    problems = [each for each in told if isinstance(each, RecordProblem)]
+    results = read(table, table)
+    problems = [each for each in results if isinstance(each, RecordProblem)]
     assert [(each.field, each.kept) for each in problems] == [("colour", True), ("seller.age", True)]
-    assert len(told) == 4
+    assert len(results) == 4
 
 
 def test_a_hit_has_the_shape_that_scripts_rely_on() -> None:
@@ -266,7 +266,7 @@ def test_a_hit_has_the_shape_that_scripts_rely_on() -> None:
 def test_an_image_hit_has_the_shape_that_scripts_rely_on() -> None:
     match = PictureMatch(
         reference=scene_reference(1, mark="w/m", path="r.png"),
-        observed=scene_seen(1),
+        observed=observed_scene(1),
         kind=MatchKind.FLIP,
         rate=1e-8,
         distance=3,

@@ -94,18 +94,18 @@ def test_a_traceback_shows_where_and_what_but_no_variable_wherever_it_ends(form:
     )
     assert ended.returncode == 1
     assert ended.stdout == ""
-    said = ended.stderr
-    assert "canary" not in said
-    assert "三日月" not in said
-    assert "u4e09" not in said
+    log = ended.stderr
+    assert "canary" not in log
+    assert "三日月" not in log
+    assert "u4e09" not in log
     for event in ("failed", "failed_again", "Exception in [removed]", "thread_failed", "failed_in_passing", "a group",
                   "a warning of [removed]", "failed_unexpectedly"):  # fmt: skip
-        assert event in said
-    assert said.count("ValueError: no [removed]") >= 5
-    assert said.count("KeyError: ") >= 5
-    assert "in fail" in said
+        assert event in log
+    assert log.count("ValueError: no [removed]") >= 5
+    assert log.count("KeyError: ") >= 5
+    assert "in fail" in log
     if form == "json":
-        assert all(json.loads(line)["timestamp"] for line in said.splitlines())
+        assert all(json.loads(line)["timestamp"] for line in log.splitlines())
 
 
 def test_what_a_task_hides_is_hidden_in_it_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.parametrize(
-    ("expression", "longest"),
+    ("expression", "interval"),
     [
         ("10 1 * * *", timedelta(days=1)),
         ("5 * * * *", timedelta(hours=1)),
@@ -30,8 +30,8 @@ PROJECT = Path(__file__).resolve().parents[1]
         ("* * * * *", timedelta(minutes=1)),
     ],
 )
-def test_the_interval_is_the_longest_regular_time_between_two_runs(expression: str, longest: timedelta) -> None:
-    assert cron_interval(expression) == longest
+def test_the_interval_is_the_maximum_regular_time_between_two_runs(expression: str, interval: timedelta) -> None:
+    assert cron_interval(expression) == interval
 
 
 @pytest.mark.parametrize("expression", ["", "daily", "61 1 * * *", "0 0 31 2 *"])
@@ -53,7 +53,9 @@ def without(tmp_path: Path, *sources: str) -> Path:
     """Our prefect.yaml without the deployments of these sources."""
     content = yaml.safe_load((PROJECT / "prefect.yaml").read_text("utf-8"))
     content["deployments"] = [
-        one for one in content["deployments"] if one.get("parameters", {}).get("source") not in sources
+        deployment
+        for deployment in content["deployments"]
+        if deployment.get("parameters", {}).get("source") not in sources
     ]
     path = tmp_path / "prefect.yaml"
     path.write_text(yaml.safe_dump(content), "utf-8")
@@ -61,26 +63,30 @@ def without(tmp_path: Path, *sources: str) -> Path:
 
 
 def test_a_source_that_the_file_does_not_name_gets_a_deployment_of_its_kind(tmp_path: Path) -> None:
-    ours = {one["name"]: one for one in read_deployments(PROJECT / "prefect.yaml")}
+    ours = {deployment["name"]: deployment for deployment in read_deployments(PROJECT / "prefect.yaml")}
     path = without(tmp_path, *load_sources())
-    made = {one["parameters"]["source"]: one for one in read_deployments(path) if "parameters" in one}
+    made = {
+        deployment["parameters"]["source"]: deployment
+        for deployment in read_deployments(path)
+        if "parameters" in deployment
+    }
     assert made.keys() == load_sources().keys()
-    for name, one in made.items():
+    for name, deployment in made.items():
         flow = "register" if load_sources()[name].INFO.kind is SourceKind.REGISTER else "collect"
-        assert (one["name"], one["entrypoint"]) == (name, f"flows/{flow}.py:{flow}")
-        assert one["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
-        assert one["work_pool"] == ours[name]["work_pool"]
-    begun = {one["schedules"][0]["cron"].split()[0] for one in made.values()}
+        assert (deployment["name"], deployment["entrypoint"]) == (name, f"flows/{flow}.py:{flow}")
+        assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+        assert deployment["work_pool"] == ours[name]["work_pool"]
+    begun = {deployment["schedules"][0]["cron"].split()[0] for deployment in made.values()}
     assert len(begun) == len(made)
     assert all(schedule.interval == timedelta(days=1) for schedule in read_schedules(path).values())
 
 
 def test_a_deployment_of_its_own_goes_before_the_template(tmp_path: Path) -> None:
     path = without(tmp_path, "webshop")
-    crons = {one["name"]: one["schedules"][0]["cron"] for one in read_deployments(path)}
+    crons = {deployment["name"]: deployment["schedules"][0]["cron"] for deployment in read_deployments(path)}
     assert crons["rakuten"] == "10 1 * * *"
     assert crons["webshop"].endswith(" 4 * * *")
-    assert sorted(crons) == sorted(one["name"] for one in read_deployments(PROJECT / "prefect.yaml"))
+    assert sorted(crons) == sorted(deployment["name"] for deployment in read_deployments(PROJECT / "prefect.yaml"))
 
 
 def test_the_complete_file_says_the_same_without_templates(tmp_path: Path) -> None:
@@ -91,7 +97,7 @@ def test_the_complete_file_says_the_same_without_templates(tmp_path: Path) -> No
     assert read_deployments(complete) == read_deployments(path)
 
 
-def test_inactive_and_missing_schedules_are_told_from_active_ones(tmp_path: Path) -> None:
+def test_inactive_and_missing_schedules_are_distinguished_from_active_ones(tmp_path: Path) -> None:
     (tmp_path / "prefect.yaml").write_text(
         """
         name: ipwatch
@@ -105,7 +111,7 @@ def test_inactive_and_missing_schedules_are_told_from_active_ones(tmp_path: Path
     path = find_schedules(tmp_path)
     assert path == tmp_path / "prefect.yaml"
     schedules = read_schedules(path)
-    assert {name: one.interval for name, one in schedules.items()} == {
+    assert {name: schedule.interval for name, schedule in schedules.items()} == {
         "ebay": None,
         "jpo": None,
         "uspto": timedelta(hours=2),

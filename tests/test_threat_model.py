@@ -15,7 +15,7 @@ ROWS = [
     if line.startswith("| ") and not line.startswith(("| ---", "| threat |", "| limit |", "| one "))
 ]
 TESTS = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", MODEL)))
-PLACES = sorted(set(re.findall(r"`((?:ipwatch|flows)(?:/[\w.]+)+)`", MODEL)))
+MODULES = sorted(set(re.findall(r"`((?:ipwatch|flows)(?:/[\w.]+)+)`", MODEL)))
 
 
 @pytest.mark.parametrize(("file", "name"), TESTS)
@@ -23,9 +23,9 @@ def test_a_named_test_is_there(file: str, name: str) -> None:
     assert re.search(rf"^(?:async )?def {name}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_a_named_module_is_there(place: str) -> None:
-    assert (ROOT / place).exists()
+@pytest.mark.parametrize("module", MODULES)
+def test_a_named_module_is_there(module: str) -> None:
+    assert (ROOT / module).exists()
 
 
 def test_every_control_has_a_place_and_a_test() -> None:

@@ -26,7 +26,7 @@ class Row:
     declared: str
     observed: str
     where: str
-    found: bool
+    detected: bool
 
     def watched(self) -> WatchedMark:
         """The mark with what the watchlist declares besides its name."""
@@ -72,12 +72,12 @@ ROWS = rows_of(PAGE.read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
 def test_the_matcher_does_what_the_page_says(row: Row) -> None:
-    assert is_found(row) is row.found
+    assert is_found(row) is row.detected
 
 
 def test_the_page_has_rows_of_both_kinds() -> None:
-    assert sum(row.found for row in ROWS) > 20
-    assert sum(not row.found for row in ROWS) > 20
+    assert sum(row.detected for row in ROWS) > 20
+    assert sum(not row.detected for row in ROWS) > 20
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,4 @@ def test_the_page_has_rows_of_both_kinds() -> None:
 def test_a_row_that_is_not_true_is_noticed(line: str, truth: bool) -> None:
     (row,) = rows_of(line)
     assert is_found(row) is truth
-    assert row.found is not truth
+    assert row.detected is not truth

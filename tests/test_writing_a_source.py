@@ -21,8 +21,8 @@ OPTIONS = SourceOptions(credentials={"api_key": "k-123456789"})
 
 
 def block(kind: str) -> str:
-    (found,) = re.findall(rf"^```{kind}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    return found
+    (text,) = re.findall(rf"^```{kind}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    return text
 
 
 @pytest.fixture

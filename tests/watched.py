@@ -76,9 +76,9 @@ def slow_shop(pages: int, seconds: float) -> Iterator[SlowShop]:
             if self.path == "/robots.txt":
                 kind, body = "text/plain", "User-agent: *\nDisallow:\n"
             elif self.path == "/sitemap.xml":
-                places = "".join(f"<url><loc>{shop.address}/p/{number}</loc></url>" for number in range(pages))
+                urls = "".join(f"<url><loc>{shop.address}/p/{number}</loc></url>" for number in range(pages))
                 kind = "application/xml"
-                body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'
+                body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
             else:
                 shop.asked_at = time.monotonic()
                 time.sleep(seconds)
@@ -192,19 +192,21 @@ class Watch:
         return time.monotonic() - begun
 
     def deployment(self) -> Deployment:
-        return next(one for one in self.api.deployments() if one.source == SOURCE)
+        return next(deployment for deployment in self.api.deployments() if deployment.source == SOURCE)
 
     def flow_runs(self, *states: str) -> list[FlowRun]:
         """Return the runs of the source in these states; none while the server does not answer."""
         try:
-            ours = {one.id for one in self.api.deployments(next_runs=False) if one.source == SOURCE}
+            ours = {
+                deployment.id for deployment in self.api.deployments(next_runs=False) if deployment.source == SOURCE
+            }
             return self.api.flow_runs(states, deployments=ours)
         except ServerSilent:
             return []
 
     def engines(self) -> list[int]:
-        found = (lifeline.holder(file) for file in (self.processes / "runs").glob("*.lock"))
-        return [number for number in found if number]
+        holders = (lifeline.holder(file) for file in (self.processes / "runs").glob("*.lock"))
+        return [number for number in holders if number]
 
     def reached(self, moment: str) -> bool:
         """Say whether it is the moment to end something: a collection ``starting``, ``reading``, or none (``idle``)."""
@@ -212,16 +214,16 @@ class Watch:
         if moment == "idle":
             return not alive and not self.engines()
         if moment == "starting":
-            return bool(self.engines()) and [one.state for one in alive] == ["PENDING"]
+            return bool(self.engines()) and [flow_run.state for flow_run in alive] == ["PENDING"]
         reads = time.monotonic() - self.shop.asked_at < 1
-        return reads and bool(self.engines()) and any(one.state == "RUNNING" for one in alive)
+        return reads and bool(self.engines()) and any(flow_run.state == "RUNNING" for flow_run in alive)
 
     def our_runs(self) -> list[RunReport]:
         """Return the collections in our own database, latest first."""
         database = Database(self.settings.url_of_database)
         try:
             with database.read_session() as session:
-                return [one for one in runs.recent_runs(session, 1000) if one.kind == "collect"]
+                return [report for report in runs.recent_runs(session, 1000) if report.kind == "collect"]
         finally:
             database.dispose()
 
@@ -272,18 +274,21 @@ def listening(port: int) -> bool:
 def round_of(watch: Watch, name: str, moment: str, how: str) -> dict[str, object]:
     """End a process at a moment, and return how the watch came back: seconds, and what was lost or left."""
     watch.wait(f"the moment {moment}", lambda: watch.reached(moment), 300)
-    cut_off = {one.id for one in watch.flow_runs(*ALIVE)}
-    at, begun = datetime.now(UTC), time.monotonic()
+    cut_off = {flow_run.id for flow_run in watch.flow_runs(*ALIVE)}
+    ended_at, begun = datetime.now(UTC), time.monotonic()
     left = watch.end(name, how)
     if name in {"up", "all"}:
         watch.start(wait=False)
 
     def marked() -> bool:
-        return watch.api.healthy() and not cut_off & {one.id for one in watch.flow_runs(*ALIVE)}
+        return watch.api.healthy() and not cut_off & {flow_run.id for flow_run in watch.flow_runs(*ALIVE)}
 
     def completed() -> bool:
         done = watch.flow_runs("COMPLETED")
-        return any(one.automatic and one.expected_at is not None and one.expected_at > at for one in done)
+        return any(
+            flow_run.automatic and flow_run.expected_at is not None and flow_run.expected_at > ended_at
+            for flow_run in done
+        )
 
     watch.wait("the runs that died are marked", marked, 600)
     seconds_to_mark = time.monotonic() - begun
@@ -298,5 +303,5 @@ def round_of(watch: Watch, name: str, moment: str, how: str) -> dict[str, object
         "next": round(seconds_to_next),
         "left": len(left),
         "lost": watch.lost(),
-        "adds_up": all(one.adds_up for one in watch.our_runs()),
+        "adds_up": all(report.adds_up for report in watch.our_runs()),
     }

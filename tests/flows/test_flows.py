@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from orchestration import Installation, PrefectServer
-from secret_search import places
+from secret_search import leaks_of
 from sqlalchemy import func, select, text
 
 from ipwatch.sandbox import Fault, FaultKind, Sandbox
@@ -42,7 +42,7 @@ def test_collect_fills_our_database_with_a_task_for_each_batch(
     run = prefect_server.flow_runs("collect")[0]
     assert run["name"] == "collect rakuten"
     assert run["state"]["type"] == "COMPLETED"
-    tasks = prefect_server.task_runs(run["id"], at_least=2)
+    tasks = prefect_server.task_runs(run["id"], min_count=2)
     assert {task["state_type"] for task in tasks} == {"COMPLETED"}
     # Searches in one batch, their pictures in the next: never one for each of the requests.
     assert 2 <= len(tasks) <= 5
@@ -107,7 +107,7 @@ def test_register_screen_and_report_follow_one_another(
     run = prefect_server.flow_runs("screen")[0]
     assert run["state"]["type"] == "COMPLETED"
     # One batch, and one that finds nothing left.
-    assert len(prefect_server.task_runs(run["id"], at_least=2)) == 2
+    assert len(prefect_server.task_runs(run["id"], min_count=2)) == 2
 
     assert installation.flow("report", first_day="2020-01-01", last_day="2100-12-31").returncode == 0
     written = sorted(path.name for path in (installation.settings.data_dir / "reports").iterdir())
@@ -164,5 +164,5 @@ def test_a_flow_leaves_no_credential_with_prefect_either(
         for secret in source.credentials.values()
     )
     assert len(secrets) == 5
-    assert places(installation.settings.data_dir, output, secrets) == []
-    assert places(Path(prefect_server.environment["PREFECT_HOME"]), "", secrets) == []
+    assert leaks_of(installation.settings.data_dir, output, secrets) == []
+    assert leaks_of(Path(prefect_server.environment["PREFECT_HOME"]), "", secrets) == []

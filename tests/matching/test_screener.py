@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from PIL import Image
-from scenes import reference, scene_reference, scene_seen, seen
+from scenes import observed_features, observed_scene, reference, scene_reference
 
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION, QUALIFIERS, combine
 from ipwatch.matching.screener import MAX_TITLE, Screener
@@ -293,7 +293,7 @@ def test_other_filings_are_left_alone(record: MarkRecord) -> None:
 
 def test_a_copied_picture_alone_is_enough_and_its_name_is_reported() -> None:
     screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY)
-    pictures = [("a.jpg", scene_seen(2)), ("b.jpg", scene_seen(1))]
+    pictures = [("a.jpg", observed_scene(2)), ("b.jpg", observed_scene(1))]
     (finding,) = screener.screen([offer("腕に巻くもの")], {"rakuten:1": pictures})
     (signal,) = finding.signals
     assert (signal.name, signal.term, signal.compared) == ("image", "image_copy", ("norima/logo.png", "b.jpg"))
@@ -302,19 +302,19 @@ def test_a_copied_picture_alone_is_enough_and_its_name_is_reported() -> None:
 def test_a_copied_picture_of_an_authorised_seller_is_no_finding() -> None:
     screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY)
     listing = offer("腕に巻くもの", seller=Seller(id="for-ever"))
-    assert list(screener.screen([listing], {"rakuten:1": [("b.jpg", scene_seen(1))]})) == []
+    assert list(screener.screen([listing], {"rakuten:1": [("b.jpg", observed_scene(1))]})) == []
 
 
 def test_a_shared_stock_picture_gives_no_finding() -> None:
     stock = scene_reference(1, path="norima/placeholder.png")
     screener = Screener(MARKS, [scene_reference(1)], rates=RATES, on=TODAY, excluded=[stock])
-    assert list(screener.screen([offer("腕に巻くもの")], {"rakuten:1": [("b.jpg", scene_seen(1))]})) == []
+    assert list(screener.screen([offer("腕に巻くもの")], {"rakuten:1": [("b.jpg", observed_scene(1))]})) == []
 
 
 def test_flat_pictures_never_match() -> None:
     flat = Image.new("RGB", (200, 200), "white")
     screener = Screener(MARKS, [reference(flat, path="blank.png")], rates=RATES, on=TODAY)
-    assert list(screener.screen([offer("x")], {"rakuten:1": [("a.png", seen(flat))]})) == []
+    assert list(screener.screen([offer("x")], {"rakuten:1": [("a.png", observed_features(flat))]})) == []
     (issue,) = screener.issues
     assert (issue.where, issue.field) == ("norima/norima", "images")
     assert "blank.png" in issue.message

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from cli.command import ipwatch
 from pipeline.conftest import settings_of
-from secret_search import places
+from secret_search import leaks_of
 
 from ipwatch import logs
 from ipwatch.bootstrap import open_installation, prepare_installation
@@ -62,7 +62,7 @@ def test_a_whole_run_leaves_no_credential_anywhere(tmp_path: Path) -> None:
     read = json.loads(run.out)["sources"]
     assert {name: report["state"] for name, report in read.items()} == dict.fromkeys(settings.sources, "done"), run.err
     everything = (*SANDBOX_SECRETS, *pairs({"id": ebay.CLIENT_ID, "secret": ebay.CLIENT_SECRET}), token)
-    assert places(tmp_path, run.out + run.err, everything) == []
+    assert leaks_of(tmp_path, run.out + run.err, everything) == []
 
 
 def _token(market: Sandbox) -> str:
@@ -204,13 +204,13 @@ def test_what_a_host_quotes_is_kept_nowhere(
     with open_installation(settings, now=now) as workspace:
         collected, refused = collect_all(sorted(CANARIES), workspace)
         # While it is open the log of the database has not been written into the file.
-        leaks = places(tmp_path, "", all_canaries())
+        leaks = leaks_of(tmp_path, "", all_canaries())
     out, err = capfd.readouterr()
     assert (set(collected), refused) == (set(CANARIES), {})
     carried = [quote(value, safe="") for value in CANARIES["rakuten"].values()]
     assert any(carried[0] in path.replace("+", "%20") for path, _ in parrot.asked)  # type: ignore[attr-defined]
     assert leaks == []
-    assert places(tmp_path, out + err + repr(collected), all_canaries()) == []
+    assert leaks_of(tmp_path, out + err + repr(collected), all_canaries()) == []
 
 
 def all_canaries() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
-from scenes import reference, scene, scene_reference, scene_seen, seen
+from scenes import observed_features, observed_scene, reference, scene, scene_reference
 
 from ipwatch.matching.images.engine import MAX_RATE, MIN_RATE, PictureIndex, combined, has_no_content, preferred
 from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
@@ -16,7 +16,7 @@ INDEX = PictureIndex([scene_reference(number, path=f"{number}.png") for number i
 
 
 def match(kind: MatchKind, rate: float, **more: object) -> PictureMatch:
-    return PictureMatch(reference=scene_reference(1), observed=scene_seen(1), kind=kind, rate=rate, **more)
+    return PictureMatch(reference=scene_reference(1), observed=observed_scene(1), kind=kind, rate=rate, **more)
 
 
 def inset(image: Image.Image) -> Image.Image:
@@ -50,7 +50,7 @@ def on_a_sign(image: Image.Image) -> Image.Image:
 def test_a_changed_picture_is_found_by_its_reference_alone(
     change: Callable[[Image.Image], Image.Image], kinds: set[MatchKind]
 ) -> None:
-    (matches,) = INDEX.matches([seen(change(scene(5)), quality=70)])
+    (matches,) = INDEX.matches([observed_features(change(scene(5)), quality=70)])
     assert matches[0].reference.path == "5.png"
     assert matches[0].rate <= OPERATING_RATE
     assert matches[0].kind in kinds
@@ -58,35 +58,35 @@ def test_a_changed_picture_is_found_by_its_reference_alone(
 
 
 def test_an_inset_is_found_where_it_lies() -> None:
-    (matches,) = INDEX.matches([seen(inset(scene(5)))])
+    (matches,) = INDEX.matches([observed_features(inset(scene(5)))])
     assert matches[0].region is not None
     assert matches[0].region == pytest.approx((400, 300, 320, 240), abs=8)
 
 
 def test_unrelated_pictures_do_not_match() -> None:
-    for matches in INDEX.matches([scene_seen(number) for number in range(40, 46)]):
+    for matches in INDEX.matches([observed_scene(number) for number in range(40, 46)]):
         assert all(hit.rate > OPERATING_RATE for hit in matches)
 
 
 def test_pictures_are_answered_in_their_order() -> None:
-    answers = INDEX.matches([scene_seen(3), scene_seen(60), scene_seen(1)])
+    answers = INDEX.matches([observed_scene(3), observed_scene(60), observed_scene(1)])
     assert [matches[0].reference.path if matches else None for matches in answers][::2] == ["3.png", "1.png"]
 
 
 def test_what_comes_from_an_excluded_picture_as_surely_is_no_match() -> None:
     index = PictureIndex([scene_reference(1)], excluded=[scene_reference(1, path="placeholder.png")])
-    assert index.matches([scene_seen(1)]) == [[]]
+    assert index.matches([observed_scene(1)]) == [[]]
 
 
 def test_an_excluded_picture_does_not_hide_others() -> None:
     index = PictureIndex([scene_reference(1)], excluded=[scene_reference(2)])
-    ((hit,),) = index.matches([scene_seen(1)])
+    ((hit,),) = index.matches([observed_scene(1)])
     assert hit.reference.path == "norima/logo.png"
 
 
 def test_without_references_nothing_matches() -> None:
-    assert PictureIndex([]).matches([scene_seen(1)]) == [[]]
-    assert PictureIndex([], excluded=[scene_reference(1)]).matches([scene_seen(1)]) == [[]]
+    assert PictureIndex([]).matches([observed_scene(1)]) == [[]]
+    assert PictureIndex([], excluded=[scene_reference(1)]).matches([observed_scene(1)]) == [[]]
 
 
 @pytest.mark.parametrize("ground", ["white", "black", "red"])
@@ -97,7 +97,7 @@ def test_plain_and_two_toned_pictures_match_nothing(ground: str) -> None:
     for grey in (plain, half):
         index = PictureIndex([reference(grey)])
         for other in (plain, half, scene(3)):
-            assert index.matches([seen(other)]) == [[]]
+            assert index.matches([observed_features(other)]) == [[]]
 
 
 def test_a_reference_with_nothing_in_it_is_reported() -> None:
@@ -134,5 +134,5 @@ def test_a_sure_placing_says_more_than_a_logo() -> None:
 
 
 def test_rates_stay_within_what_was_measured() -> None:
-    for matches in INDEX.matches([scene_seen(number) for number in (2, 90, 91)]):
+    for matches in INDEX.matches([observed_scene(number) for number in (2, 90, 91)]):
         assert all(MIN_RATE <= hit.rate <= MAX_RATE for hit in matches)

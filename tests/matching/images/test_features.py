@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scenes import scene_reference, scene_seen
+from scenes import observed_scene, scene_reference
 
 from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, View, pack, unpack
 
@@ -20,7 +20,7 @@ def parts(view: View) -> dict[str, np.ndarray]:
     return arrays
 
 
-@pytest.mark.parametrize("features", [scene_seen(1), scene_reference(1).features], ids=["seen", "reference"])
+@pytest.mark.parametrize("features", [observed_scene(1), scene_reference(1).features], ids=["seen", "reference"])
 def test_what_was_packed_comes_back(features: PictureFeatures) -> None:
     back = unpack(pack(features))
     for name in ("sha256", "width", "height", "phash", "dhash"):
@@ -35,7 +35,7 @@ def test_what_was_packed_comes_back(features: PictureFeatures) -> None:
 
 
 def test_a_picture_takes_little_room() -> None:
-    assert len(pack(scene_seen(1))) < 100_000
+    assert len(pack(observed_scene(1))) < 100_000
 
 
 @given(data=st.binary(max_size=300))
@@ -46,14 +46,14 @@ def test_other_bytes_are_refused(data: bytes) -> None:
 
 @given(offset=st.integers(min_value=0, max_value=2_000), value=st.integers(min_value=0, max_value=255))
 def test_a_damaged_byte_is_refused_or_harmless(offset: int, value: int) -> None:
-    data = bytearray(pack(scene_seen(1)))
+    data = bytearray(pack(observed_scene(1)))
     data[offset] = value
     with suppress(ValueError):
         assert unpack(bytes(data)).views
 
 
 def test_another_version_is_refused() -> None:
-    with np.load(io.BytesIO(pack(scene_seen(1))), allow_pickle=False) as stored:
+    with np.load(io.BytesIO(pack(observed_scene(1))), allow_pickle=False) as stored:
         arrays = dict(stored)
     arrays["version"] = np.array(FEATURES_VERSION + 1)
     out = io.BytesIO()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from scenes import scene_reference, scene_seen
+from scenes import observed_scene, scene_reference
 
 from ipwatch.matching.images.match import PictureMatch, image_signal, score_of
 from ipwatch.records import MatchKind
@@ -9,7 +9,7 @@ from ipwatch.records import MatchKind
 
 def match(**more: object) -> PictureMatch:
     wanted = {"kind": MatchKind.PART, "rate": 1e-8, **more}
-    return PictureMatch(reference=scene_reference(1), observed=scene_seen(1), **wanted)
+    return PictureMatch(reference=scene_reference(1), observed=observed_scene(1), **wanted)
 
 
 @pytest.mark.parametrize(
@@ -39,5 +39,5 @@ def test_a_signal_carries_what_was_measured() -> None:
     picture = signal.picture
     assert picture is not None
     assert (picture.distance, picture.inliers, picture.region) == (41, 17, (1, 2, 100, 50))
-    assert picture.seen_sha256 == scene_seen(1).sha256
+    assert picture.seen_sha256 == observed_scene(1).sha256
     assert picture.reference_sha256 == scene_reference(1).features.sha256
