@@ -23,7 +23,7 @@ from ipwatch.settings import Settings
 from ipwatch.sources import Source, load_sources
 from ipwatch.sources.contract import missing_settings
 from ipwatch.store.session import upgrade
-from ipwatch.terms import message, text_of
+from ipwatch.terms import message, os_reason, text_of
 
 PRIVATE_UMASK = 0o077
 """Files are accessible to their owner only: nearly all contain personal data of sellers, applicants or accounts."""
@@ -57,7 +57,9 @@ def make_data_dir(directory: Path) -> None:
         with tempfile.TemporaryFile(dir=directory) as probe:
             probe.write(bytes(_PROBE_BYTES))
     except OSError as error:
-        raise InstallationError(message("installation.data_dir", directory=directory, reason=error.strerror)) from error
+        raise InstallationError(
+            message("installation.data_dir", directory=directory, reason=os_reason(error))
+        ) from error
 
 
 def close_to_others(directory: Path) -> None:

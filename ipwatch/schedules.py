@@ -15,7 +15,7 @@ import ipwatch
 from ipwatch.errors import ConfigError
 from ipwatch.records import SourceInfo, SourceKind
 from ipwatch.sources import load_sources
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 DEFAULT_INTERVAL = timedelta(days=1)
 """Interval of a source without a known schedule."""
@@ -117,9 +117,7 @@ def _templates(content: Mapping[str, Any], path: Path) -> dict[str, dict[str, An
         raise ConfigError(message("installation.templates", path=path))
     unknown = sorted(set(templates) - set(SourceKind))
     if unknown:
-        raise ConfigError(
-            message("installation.template_kind", path=path, kind=unknown[0], kinds=", ".join(SourceKind))
-        )
+        raise ConfigError(message("installation.template_kind", path=path, kind=unknown[0], kinds=listed(SourceKind)))
     return templates
 
 

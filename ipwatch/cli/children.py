@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ipwatch import lifeline
 from ipwatch.errors import ConfigError, IpwatchError
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 
 Say = Callable[[str], None]
 """Takes one line for the person at the terminal."""
@@ -217,7 +217,7 @@ def alone(processes: Path, otherwise: str) -> Iterator[None]:
             message("cli.up.running", directory=processes.parent, process=error.process_id, otherwise=otherwise)
         ) from None
     except OSError as error:
-        raise ConfigError(message("cli.up.not_writable", path=processes, reason=error.strerror)) from None
+        raise ConfigError(message("cli.up.not_writable", path=processes, reason=os_reason(error))) from None
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ from ipwatch import lifeline, schedules
 from ipwatch.cli.children import Child, Patience, Say
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.errors import ConfigError
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 
 POOL = "ipwatch"
 WORKER = "ipwatch"
@@ -89,7 +89,7 @@ def require_free_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise ConfigError(message("cli.up.port", port=port, reason=error.strerror)) from error
+            raise ConfigError(message("cli.up.port", port=port, reason=os_reason(error))) from error
 
 
 def free_port() -> int:

@@ -10,7 +10,7 @@ import click
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import Embedder, load_embedder
 from ipwatch.settings import Settings
-from ipwatch.terms import message, text_of
+from ipwatch.terms import listed, message, os_reason, text_of
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"})
 DRAWING_SUFFIXES = frozenset({".svg"})
@@ -51,7 +51,7 @@ def pictures_below(path: Path) -> list[Path]:
     suffixes = PICTURE_SUFFIXES | DRAWING_SUFFIXES | UNREAD_SUFFIXES
     found = sorted(each for each in path.rglob("*") if each.suffix.lower() in suffixes and each.is_file())
     if not found:
-        raise ConfigError(message("cli.no_pictures", path=path, suffixes=", ".join(sorted(PICTURE_SUFFIXES))))
+        raise ConfigError(message("cli.no_pictures", path=path, suffixes=listed(sorted(PICTURE_SUFFIXES))))
     return found
 
 
@@ -59,4 +59,4 @@ def reason_of(error: Exception) -> str:
     """Return why a file could not be used."""
     if isinstance(error, ImageError):
         return message("cli.picture_reason", why=error, reason=error.reason)
-    return getattr(error, "strerror", "") or text_of(error)
+    return os_reason(error) if isinstance(error, OSError) else text_of(error)

@@ -26,7 +26,7 @@ from ipwatch.matching.images.features import PictureFeatures
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record
 from ipwatch.settings import Settings
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 from ipwatch.watchlists import load_watchlists
 
 EXIT_INPUT = 2
@@ -196,7 +196,7 @@ def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
         try:
             stream = stack.enter_context(path.open("rb"))
         except OSError as error:
-            raise ConfigError(message("cli.screen.unreadable", records=records, reason=error.strerror)) from error
+            raise ConfigError(message("cli.screen.unreadable", records=records, reason=os_reason(error))) from error
         yield (stream if stream.seekable() else stack.enter_context(_kept(stream))), records
 
 

@@ -19,7 +19,7 @@ from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
 from ipwatch.store.session import PAGE_PAUSES, Database
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 from ipwatch.web import create_app
 from ipwatch.web.devices import load_key
 from ipwatch.web.server import review_server
@@ -93,7 +93,7 @@ def _listen(settings: Settings) -> socket.socket:
         return socket.create_server((settings.web_host, settings.web_port), family=family)
     except OSError as error:
         raise ConfigError(
-            message("cli.serve.listen", host=settings.web_host, port=settings.web_port, reason=error.strerror)
+            message("cli.serve.listen", host=settings.web_host, port=settings.web_port, reason=os_reason(error))
         ) from error
 
 

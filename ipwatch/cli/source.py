@@ -34,7 +34,7 @@ from ipwatch.sources.contract import (
     missing_settings,
     write_expected,
 )
-from ipwatch.terms import Message, listed, message
+from ipwatch.terms import Message, listed, message, os_reason
 
 _CHUNK = 1024 * 1024
 _XML_SUFFIXES = (".xml", ".xml.gz")
@@ -249,7 +249,7 @@ def _digest(path: Path) -> tuple[str, int]:
         with path.open("rb") as stream:
             return _streamed(stream)
     except OSError as error:
-        raise ConfigError(message("cli.source.unreadable", path=path, reason=error.strerror)) from error
+        raise ConfigError(message("cli.source.unreadable", path=path, reason=os_reason(error))) from error
 
 
 def _streamed(stream: BinaryIO) -> tuple[str, int]:

@@ -31,7 +31,7 @@ from ipwatch.cli.serve import review_page
 from ipwatch.cli.watchdog import Watchdog
 from ipwatch.errors import IpwatchError
 from ipwatch.settings import Settings
-from ipwatch.terms import Joined, message, text_of
+from ipwatch.terms import Joined, listed, message, text_of
 
 POLL_SECONDS = 1
 SCHEDULE_SECONDS = 300
@@ -79,7 +79,7 @@ def _run_watch(
             say(message("cli.up.were_cut_off", crashed=crashed))
         deploy_all(environment, project, api, processes=processes, logs=logs, say=say)
         if removed := remove_unconfigured(api, sources):
-            say(message("cli.up.not_scheduled", sources=", ".join(removed)))
+            say(message("cli.up.not_scheduled", sources=listed(removed)))
 
     stack.callback(_settle_at_end, environment, processes)
     _with_server(server, api, prepare)
@@ -124,9 +124,7 @@ def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list
             if waiting and time.monotonic() > deadline:
                 break
         patience.pause(1)
-    raise IpwatchError(
-        message("cli.up.no_next_run", waiting=", ".join(waiting), seconds=SCHEDULE_SECONDS, log=server.log)
-    )
+    raise IpwatchError(message("cli.up.no_next_run", waiting=listed(waiting), seconds=SCHEDULE_SECONDS, log=server.log))
 
 
 def _plan(deployments: list[Deployment], sources: Collection[str]) -> str:

@@ -16,7 +16,7 @@ from ipwatch.jsonlines import dump_hit
 from ipwatch.pipeline.dry_run import try_watchlists
 from ipwatch.records import HolderKind, RightKind
 from ipwatch.settings import Settings
-from ipwatch.terms import Message, message
+from ipwatch.terms import Message, message, os_reason
 from ipwatch.watchlists import CheckedWatchlist, check_watchlists, parse_watchlist
 from ipwatch.watchlists.importing import ImportedMarks, import_marks
 
@@ -165,7 +165,7 @@ def _write(target: Path, content: bytes) -> None:
         finally:
             written.unlink(missing_ok=True)
     except OSError as error:
-        raise WatchlistError((message("watchlists.unwritable", path=target, reason=error.strerror),)) from error
+        raise WatchlistError((message("watchlists.unwritable", path=target, reason=os_reason(error)),)) from error
 
 
 @watchlist.command("try")

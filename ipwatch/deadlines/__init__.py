@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from ipwatch.deadlines.holidays import is_office_closed
 from ipwatch.deadlines.rules import RULES, Closure, Counting, Route, Rule
 from ipwatch.errors import ConfigError
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 __all__ = ["RULES", "Closure", "Counting", "Deadline", "Route", "Rule", "known_offices", "opposition_window"]
 
@@ -75,7 +75,7 @@ def opposition_window(office: str, published_on: date, *, route: Route = Route.N
 def _rule_for(office: str, published_on: date, route: Route) -> Rule:
     rules = [rule for rule in RULES if rule.office == office]
     if not rules:
-        raise ConfigError(message("deadlines.unknown_office", office=office, offices=", ".join(known_offices())))
+        raise ConfigError(message("deadlines.unknown_office", office=office, offices=listed(known_offices())))
     in_force = [rule for rule in rules if rule.in_force(published_on)]
     for wanted in (route, Route.NATIONAL):
         for rule in in_force:

@@ -22,7 +22,7 @@ from ipwatch.evidence.capture import Capture, Headers, capture_of, line_hash, re
 from ipwatch.evidence.journal import Journal, TornTail, capture_files, find_lines, sync_path
 from ipwatch.evidence.verify import VerifyReport, blob_path, verify_path
 from ipwatch.records import Document, Request
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 
 _WAITING = 16
 # Bodies contain personal data of sellers: only the owner of the installation may read them.
@@ -117,7 +117,7 @@ class EvidenceStore:
         try:
             body = path.read_bytes()
         except OSError as error:
-            raise EvidenceError(message("evidence.body_unreadable", path=path, reason=error.strerror)) from error
+            raise EvidenceError(message("evidence.body_unreadable", path=path, reason=os_reason(error))) from error
         if hashlib.sha256(body).hexdigest() != sha256:
             raise EvidenceError(message("evidence.body_changed", path=path, root=self.root))
         return body
@@ -130,7 +130,7 @@ class EvidenceStore:
             return [_read(path, line) for path in files for line in find_lines(path, needle)]
         except OSError as error:
             raise EvidenceError(
-                message("evidence.captures_unreadable", path=error.filename, reason=error.strerror)
+                message("evidence.captures_unreadable", path=error.filename, reason=os_reason(error))
             ) from error
 
     def verify(self) -> VerifyReport:
@@ -224,7 +224,7 @@ def _disk_errors(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InstallationError(message("evidence.not_kept", root=root, reason=error.strerror or error)) from error
+        raise InstallationError(message("evidence.not_kept", root=root, reason=os_reason(error))) from error
 
 
 def _sync(paths: Collection[Path]) -> None:

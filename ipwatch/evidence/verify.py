@@ -11,7 +11,7 @@ from pathlib import Path
 from ipwatch.errors import ConfigError, EvidenceError
 from ipwatch.evidence.capture import GENESIS, SHA256, line_hash, read_capture
 from ipwatch.evidence.journal import capture_files, read_lines
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 
 
 class ProblemKind(StrEnum):
@@ -88,7 +88,7 @@ def verify_path(path: Path) -> VerifyReport:
         if (path / "captures").is_dir():
             return _verify(path, capture_files(path / "captures"), _Chain(head=GENESIS), whole=True, bodies=True)
     except OSError as error:
-        raise EvidenceError(message("evidence.unreadable", path=error.filename, reason=error.strerror)) from error
+        raise EvidenceError(message("evidence.unreadable", path=error.filename, reason=os_reason(error))) from error
     raise ConfigError(message("evidence.no_store", path=path))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from ipwatch.records import FailureReason
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 _GZIP = 31  # zlib window bits of the gzip format
 _STEP = 256 * 1024
@@ -53,7 +53,7 @@ def coding_of(values: Sequence[str]) -> str:
         return "identity"
     if len(layers) == 1 and layers[0] in {"gzip", "x-gzip"}:
         return "gzip"
-    raise BodyRefusedError(message("fetch.encoding", layers=", ".join(layers)), FailureReason.BAD_ENCODING)
+    raise BodyRefusedError(message("fetch.encoding", layers=listed(layers)), FailureReason.BAD_ENCODING)
 
 
 class Decoder:

@@ -22,7 +22,7 @@ from ipwatch.fetch.content_types import check_type, looks_like_picture
 from ipwatch.fetch.decode import BodyRefusedError, Decoder, coding_of
 from ipwatch.fetch.min_rate import Pace
 from ipwatch.records import FailureReason, RequestKind
-from ipwatch.terms import message, text_of
+from ipwatch.terms import message, os_reason, text_of
 
 _SNIPPET = 64 * 1024
 _HEADER_OVERFLOW = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
@@ -224,7 +224,7 @@ class Wire:
                         sink.write(piece)
         except OSError as error:
             raise InstallationError(
-                message("fetch.spool_unwritable", spool=self._spool, reason=error.strerror)
+                message("fetch.spool_unwritable", spool=self._spool, reason=os_reason(error))
             ) from error
         return Answer(
             status=status,

@@ -27,7 +27,7 @@ from ipwatch.fetch.policy import FetchPolicy, Validator, Validators
 from ipwatch.fetch.redact import shown_url
 from ipwatch.fetch.request_lifecycle import Crawl, Trace
 from ipwatch.records import Document, Request
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ class Fetcher:
         try:
             policy.spool.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ConfigError(message("fetch.spool", spool=policy.spool, reason=error.strerror)) from error
+            raise ConfigError(message("fetch.spool", spool=policy.spool, reason=os_reason(error))) from error
         self._policy = policy
         self._validators = validators
         backend = GuardedBackend(

@@ -38,7 +38,7 @@ import numpy.typing as npt
 from ipwatch.errors import ConfigError
 from ipwatch.images.decode import Raster
 from ipwatch.matching.images.embeddings import MAX_DIMENSIONS, Calibration
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 MAX_MODEL_BYTES = 1 << 31
 MAX_SIDE = 2048
@@ -76,7 +76,7 @@ class ModelDescription:
             raise ConfigError(message("model.no_toml", path=path, error=error)) from error
         if unknown := sorted(fields.keys() - _KEYS):
             raise ConfigError(
-                message("model.unknown_keys", path=path, unknown=", ".join(unknown), keys=", ".join(sorted(_KEYS)))
+                message("model.unknown_keys", path=path, unknown=listed(unknown), keys=listed(sorted(_KEYS)))
             )
         width, height = (_number(path, fields, side, None) for side in ("width", "height"))
         return cls(
@@ -199,7 +199,7 @@ class Embedder:
         if self.description.output is None and len(names) == 1:
             return str(names[0])
         raise ConfigError(
-            message("model.output_name", model=self._model, names=", ".join(names), output=self.description.output)
+            message("model.output_name", model=self._model, names=listed(names), output=self.description.output)
         )
 
 
@@ -271,7 +271,7 @@ def _number(path: Path, fields: dict[str, Any], key: str, otherwise: int | None,
 def _choice(path: Path, fields: dict[str, Any], key: str, choices: tuple[str, ...]) -> Any:
     value = fields.get(key, choices[0])
     if value not in choices:
-        raise ConfigError(message("model.choice", path=path, key=key, choices=", ".join(choices), value=value))
+        raise ConfigError(message("model.choice", path=path, key=key, choices=listed(choices), value=value))
     return value
 
 

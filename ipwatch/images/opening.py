@@ -18,7 +18,7 @@ from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from ipwatch.errors import ImageError
 from ipwatch.records import PictureRefusal
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP")
 MAX_PIXELS = 25_000_000
@@ -140,7 +140,7 @@ def _unidentified(data: bytes) -> ImageError:
     """Return why Pillow could not identify a file; it raises the same error for a size that a decoder refuses."""
     head = data[:512].lstrip()
     if head.startswith(_OTHER_FORMATS) or data[8:12] in _OTHER_FTYPES or b"<svg" in head:
-        return refusal(PictureRefusal.FORMAT, message("pictures.format", formats=", ".join(FORMATS)))
+        return refusal(PictureRefusal.FORMAT, message("pictures.format", formats=listed(FORMATS)))
     offset = head.find(b"ispe")
     if data[4:8] == b"ftyp" and offset >= 0 and math.prod(struct.unpack_from(">II", data, offset + 8)) > MAX_PIXELS:
         return refusal(PictureRefusal.TOO_MANY_PIXELS, message("pictures.more_pixels", most=MAX_PIXELS))

@@ -31,7 +31,7 @@ from ipwatch.errors import ConfigError, EvidenceError, InstallationError, Ipwatc
 from ipwatch.evidence import copy_bodies, copy_captures
 from ipwatch.pipeline.progress import Progress, Report, silent
 from ipwatch.store import schema, snapshot
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -112,7 +112,7 @@ def _record(record: Path, backup: Path, now: datetime) -> None:
         partial.replace(record)
     except OSError as error:
         raise InstallationError(
-            message("backup.not_noted", path=record, reason=error.strerror, place=backup)
+            message("backup.not_noted", path=record, reason=os_reason(error), place=backup)
         ) from error
 
 
@@ -212,5 +212,5 @@ def _disk_errors(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InstallationError(
-            message("backup.disk", path=error.filename or target, reason=error.strerror or error)
+            message("backup.disk", path=error.filename or target, reason=os_reason(error))
         ) from error

@@ -18,7 +18,7 @@ from ipwatch.sources import load_sources
 from ipwatch.store import audit, reporting
 from ipwatch.store.reporting import CaseFact, Throughput
 from ipwatch.store.session import Database
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 
 JST = timezone(timedelta(hours=9), "JST")
 UNKNOWN = "unknown"
@@ -155,7 +155,7 @@ def build(
             partial.replace(path)
             paths.append(path)
     except OSError as error:
-        raise ConfigError(message("report.unwritable", directory=directory, reason=error.strerror)) from error
+        raise ConfigError(message("report.unwritable", directory=directory, reason=os_reason(error))) from error
     return data, paths
 
 

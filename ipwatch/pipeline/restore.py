@@ -19,7 +19,7 @@ from ipwatch.pipeline.progress import Progress, Report, silent
 from ipwatch.store import audit, snapshot
 from ipwatch.store.damage import damage
 from ipwatch.store.session import Database
-from ipwatch.terms import message, text_of
+from ipwatch.terms import message, os_reason, text_of
 
 MAX_NAMED = 50
 
@@ -197,5 +197,5 @@ def _disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InstallationError(
-            message("restoring.disk", path=error.filename or path, reason=error.strerror or error)
+            message("restoring.disk", path=error.filename or path, reason=os_reason(error))
         ) from error

@@ -37,7 +37,7 @@ from ipwatch.records import (
 )
 from ipwatch.sources import Parsed, Source
 from ipwatch.sources.toolkit.money import ISO_4217
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 SLOWEST_PARSE = 1.0
 _META = "meta.json"
@@ -167,7 +167,7 @@ def read_meta(case: Path) -> dict[str, Any]:
     except (ValueError, OSError) as error:
         raise ConfigError(message("sources.unreadable", path=path, error=error)) from error
     if not isinstance(meta, dict) or not _META_KEYS.issuperset(meta):
-        raise ConfigError(message("sources.meta", path=path, keys=", ".join(sorted(_META_KEYS))))
+        raise ConfigError(message("sources.meta", path=path, keys=listed(sorted(_META_KEYS))))
     return meta
 
 
@@ -301,7 +301,7 @@ def _check_listing(info: SourceInfo, listing: Listing) -> Iterator[str]:
         yield message("sources.currency", subject=listing.subject, currency=listing.currency)
     if listing.status not in {None, *LISTING_STATUSES}:
         yield message(
-            "sources.status", subject=listing.subject, status=listing.status, known=", ".join(sorted(LISTING_STATUSES))
+            "sources.status", subject=listing.subject, status=listing.status, known=listed(sorted(LISTING_STATUSES))
         )
     if listing.condition not in {None, *LISTING_CONDITIONS}:
         known = ", ".join(sorted(LISTING_CONDITIONS))

@@ -33,7 +33,7 @@ from ipwatch.sources.toolkit.price_slices import PriceSlice
 from ipwatch.sources.toolkit.search_plan import plan_search, require_credentials
 from ipwatch.sources.toolkit.text import clean
 from ipwatch.sources.toolkit.urls import absolute, origin, without_query
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 INFO = SourceInfo(
     name="rakuten",
@@ -65,7 +65,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:
     _credentials(options)
     search = plan_search(marks, _query)
     if marks and not search.texts:
-        raise ConfigError(message("reading.rakuten_unsearchable", marks=", ".join(search.unsearchable)))
+        raise ConfigError(message("reading.rakuten_unsearchable", marks=listed(search.unsearchable)))
     for index, text in enumerate(search.texts):
         unsearchable = search.unsearchable if index == 0 else ()
         yield _request(options, text, page=1, band=None, unsearchable=",".join(unsearchable))

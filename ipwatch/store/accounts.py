@@ -20,7 +20,7 @@ from ipwatch.store.inserts import insert_absent, table_of
 from ipwatch.store.passwords import is_common
 from ipwatch.store.rows import clean
 from ipwatch.store.tables import AccountRow
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 _ACCOUNT = table_of(AccountRow)
 
@@ -81,7 +81,7 @@ def new_account(name: str, display_name: str, *, role: str, password: str) -> Ne
     if not display_name:
         raise ConfigError(message("store.account_person"))
     if role not in {known.value for known in Role}:
-        raise ConfigError(message("store.no_role", role=role, roles=", ".join(Role)))
+        raise ConfigError(message("store.no_role", role=role, roles=listed(Role)))
     if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
         raise ConfigError(message("store.password_length", least=MIN_PASSWORD_LENGTH, most=MAX_PASSWORD_LENGTH))
     if is_common(password, names=(name, display_name)):

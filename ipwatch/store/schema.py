@@ -22,7 +22,7 @@ from ipwatch.errors import InstallationError, StoreError
 from ipwatch.store.db_errors import explained
 from ipwatch.store.engine import BEGIN, connect, parse_url
 from ipwatch.store.tables import INSERT_ONLY, Base
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -230,7 +230,7 @@ def _prepare_file(url: URL) -> None:
             if os.fstat(file.fileno()).st_uid == os.geteuid():
                 os.fchmod(file.fileno(), 0o600)
     except OSError as error:
-        raise InstallationError(message("store.file_not_writable", path=path, reason=error.strerror)) from error
+        raise InstallationError(message("store.file_not_writable", path=path, reason=os_reason(error))) from error
 
 
 def _require_directory(folder: Path) -> None:

@@ -9,7 +9,7 @@ arguments ``watched`` and ``seen``. A further language is one more file with the
 from __future__ import annotations
 
 from ipwatch.terms.catalogue import STORED, Catalogue, shipped
-from ipwatch.terms.message import Message, listed, message, text_from_bytes, text_to_bytes
+from ipwatch.terms.message import Message, listed, message, os_reason, text_from_bytes, text_to_bytes
 from ipwatch.terms.text import Joined, in_language, text_of
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "in_language",
     "listed",
     "message",
+    "os_reason",
     "render",
     "template",
     "text_from_bytes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterable, Mapping
 from typing import Self
@@ -45,6 +46,15 @@ def message(key: str, /, **arguments: object) -> Message:
 def listed(parts: Iterable[str]) -> Joined:
     """Return the parts as a list with the separator of the reader's language."""
     return Joined(parts, message("lists.separator"))
+
+
+def os_reason(error: OSError) -> str:
+    """Return the reason that the operating system gives, a message where it is a common one."""
+    key = f"system.{errno.errorcode.get(error.errno or 0, '')}"
+    known = shipped().keys()
+    if key in known and shipped().template(key, ENGLISH) == error.strerror:
+        return message(key)
+    return error.strerror or str(error)
 
 
 def text_to_bytes(text: str) -> bytes:

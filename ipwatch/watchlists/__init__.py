@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ipwatch.errors import WatchlistError
 from ipwatch.records import AuthorisedSeller, Holder, PriceBand, Right, WatchedMark, Watchlist
-from ipwatch.terms import message
+from ipwatch.terms import message, os_reason
 from ipwatch.watchlists.diagnostics import Places, explain_errors, explain_syntax
 from ipwatch.watchlists.schema import FileContext, MarkTable, WatchlistTable
 from ipwatch.watchlists.toml_positions import locate
@@ -134,7 +134,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise WatchlistError((message("watchlists.unreadable", path=path, reason=error.strerror),)) from error
+        raise WatchlistError((message("watchlists.unreadable", path=path, reason=os_reason(error)),)) from error
     if len(content) > MAX_BYTES:
         raise WatchlistError((message("watchlists.too_many_bytes", path=path, most=MAX_BYTES),))
     return content

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from ipwatch.errors import ConfigError
+from ipwatch.terms import message, os_reason
 
 DEVICE_KEPT = timedelta(days=180)
 KEY_BYTES = 32
@@ -58,9 +59,9 @@ def load_key(path: Path) -> bytes:
         key = path.read_bytes()
         path.chmod(0o600)
     except OSError as error:
-        raise ConfigError(f"{path}: the key of known devices cannot be kept: {error.strerror}") from error
+        raise ConfigError(message("installation.device_key", path=path, reason=os_reason(error))) from error
     if len(key) != KEY_BYTES:
-        raise ConfigError(f"{path}: this is no key of known devices; delete the file, and a new one is made")
+        raise ConfigError(message("installation.no_device_key", path=path))
     return key
 
 

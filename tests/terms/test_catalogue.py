@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import ast
+import errno
+import os
 import pickle
 import re
 import shutil
@@ -12,7 +14,21 @@ from pathlib import Path
 import pytest
 
 import ipwatch
-from ipwatch.terms import KEYS, LANGUAGES, STORED, Catalogue, Joined, in_language, message, render, template
+from ipwatch.terms import (
+    KEYS,
+    LANGUAGES,
+    STORED,
+    Catalogue,
+    Joined,
+    in_language,
+    message,
+    os_reason,
+    render,
+    template,
+    text_from_bytes,
+    text_of,
+    text_to_bytes,
+)
 
 PACKAGE = Path(ipwatch.__file__).parent
 FILES = PACKAGE / "terms" / "catalogue"
@@ -141,3 +157,30 @@ def test_the_files_are_plain_tables_of_texts() -> None:
     for path in FILES.glob("*.toml"):
         for messages in tomllib.loads(path.read_text("utf-8")).values():
             assert all(isinstance(text, str) for text in messages.values())
+
+
+def test_a_common_reason_of_the_system_is_a_message_and_another_stays() -> None:
+    common = os_reason(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "x"))
+    assert (common, in_language(common, "ja")) == (
+        "No such file or directory",
+        "そのようなファイルやディレクトリはありません",
+    )
+    assert os_reason(OSError(errno.EXDEV, os.strerror(errno.EXDEV))) == os.strerror(errno.EXDEV)
+    assert os_reason(OSError("cut off")) == "cut off"
+
+
+def test_an_error_among_the_arguments_stands_for_its_message() -> None:
+    inner = ValueError(message("system.EIO"))
+    said = message("lists.at", place="x", text=inner)
+    assert (said, in_language(said, "ja")) == ("x: Input/output error", "x: 入出力の誤りです")
+    assert text_of(inner) is inner.args[0]
+    assert text_of(KeyError("x")) == "'x'"
+
+
+def test_a_text_goes_to_another_process_in_every_language() -> None:
+    text = text_from_bytes(text_to_bytes(message("lists.at", place="x", text=message("system.EIO"))))
+    assert (text, in_language(text, "ja")) == ("x: Input/output error", "x: 入出力の誤りです")
+    assert text_from_bytes(text_to_bytes("plain")) == "plain"
+    assert in_language(pickle.loads(pickle.dumps(text)), "ja") == "x: 入出力の誤りです"  # noqa: S301 - our own
+    with pytest.raises((ValueError, KeyError)):
+        text_from_bytes(b"[")

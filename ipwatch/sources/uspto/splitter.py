@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ipwatch.terms import message
+from ipwatch.terms import listed, message
 
 ROOT = b"trademark-applications-daily"
 MAX_CASE_FILE = 8 * 1024**2
@@ -146,7 +146,7 @@ def _read_prolog(head: bytes) -> tuple[str, int]:
     declared = _ENCODING.match(head[position : position + 300])
     encoding = declared[1].decode().lower() if declared else "utf-8"
     if encoding not in _ENCODINGS:
-        raise NotTdxf(message("reading.tdxf_encoding", encoding=encoding, encodings=", ".join(sorted(_ENCODINGS))))
+        raise NotTdxf(message("reading.tdxf_encoding", encoding=encoding, encodings=listed(sorted(_ENCODINGS))))
     while token := _PROLOG.search(head, position):
         if token["element"]:
             if token["element"][1:] != ROOT:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ipwatch.errors import WatchlistError
-from ipwatch.terms import Joined, listed, message
+from ipwatch.terms import Joined, listed, message, os_reason
 from ipwatch.watchlists.importing.grid import Grid
 from ipwatch.watchlists.importing.headings import (
     COLUMNS,
@@ -61,7 +61,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES_WORKBOOK + 1)
     except OSError as error:
-        raise refusal(path, message("importing.unreadable", reason=error.strerror)) from error
+        raise refusal(path, message("importing.unreadable", reason=os_reason(error))) from error
     most = MAX_BYTES_WORKBOOK if is_packed(content) else MAX_BYTES
     if len(content) > most:
         raise refusal(path, message("importing.too_many_bytes", most=most))
