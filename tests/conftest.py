@@ -26,7 +26,7 @@ TEMPLATE = "ipwatch_template"
 # Before anything imports NumPy, as the entry points do it.
 use_one_thread()
 
-# How fast an example is made or run says how busy the machine is, not whether the code is right.
+# How fast an example runs depends on the load of the machine, not on the code.
 hypothesis_settings.register_profile("ipwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("ipwatch")
 
@@ -38,7 +38,7 @@ BOTH_DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)
 
 
 class PostgresServer:
-    """A server of its own for this session: empty databases, and copies of a migrated one."""
+    """A server for this session: empty databases, and copies of a migrated one."""
 
     def __init__(self, uri: str, restart: Callable[[], None]) -> None:
         self.uri = uri

@@ -1,7 +1,7 @@
 """Describe each picture of the sandbox once for all tests: what a file is described as depends on its bytes alone.
 
 The answers lie in a folder that the workers of one test session share. Only pictures that are described without a
-model and within the usual bounds are kept; whatever else is asked of ``BoundedWorkers`` is done as ever.
+model and within the usual bounds are kept; other calls of ``BoundedWorkers`` are unchanged.
 """
 
 from __future__ import annotations

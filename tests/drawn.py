@@ -55,7 +55,7 @@ def svg(body: str, attributes: str = 'width="200" height="100"') -> bytes:
 
 
 def moving(count: int, size: tuple[int, int] = (120, 90)) -> list[Image.Image]:
-    """Frames on each of which a bar stands elsewhere."""
+    """Frames with a bar at a different position on each."""
     frames = []
     for number in range(count):
         frame = Image.new("RGB", size, "white")

@@ -13,7 +13,7 @@ Moment = Literal["before", "after"]
 
 
 class LossyWay:
-    """A socket beside the server's own that passes everything on, and breaks the connection at the next COMMIT.
+    """A proxy socket in front of the server that breaks the connection at the next COMMIT.
 
     ``broken_at``: before the server gets the COMMIT, or after it has done it and before its answer arrives.
     """

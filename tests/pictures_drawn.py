@@ -10,7 +10,7 @@ Grey = npt.NDArray[np.uint8]
 
 
 def scene(seed: int, width: int, height: int) -> Grey:
-    """Return a scene of overlapping shapes with texture and soft light, no two seeds alike."""
+    """Return a scene of overlapping shapes with texture and soft light, different for each seed."""
     rng = np.random.default_rng(seed)
     canvas = np.full((height, width), int(rng.integers(60, 200)), np.uint8)
     longer = max(width, height)

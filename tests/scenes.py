@@ -32,7 +32,7 @@ def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
 
 
 def observed_features(image: Image.Image, kind: str = "JPEG", **options: Any) -> PictureFeatures:
-    """Return what is kept of a picture as a seller shows it."""
+    """Return the features of a seller's picture."""
     return extract_features(encoded(image, kind, **options), Purpose.OBSERVED)
 
 
@@ -49,5 +49,5 @@ def scene_reference(seed: int, mark: str = "norima/norima", path: str = "norima/
 
 @cache
 def observed_scene(seed: int) -> PictureFeatures:
-    """Return what is kept of the scene of that seed as a seller shows it; made once for all tests."""
+    """Return the features of the scene of that seed as a seller's picture; computed once for all tests."""
     return observed_features(scene(seed), quality=80)

@@ -29,7 +29,7 @@ def unpacked(name: str, body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def leaks_of(root: Path, output: str, secrets: tuple[str, ...]) -> list[str]:
-    """Where a secret stands in the files below ``root`` or in the output."""
+    """Return where a secret occurs in the files below ``root`` or in the output."""
     needles = {needle: secret for secret in secrets for needle in spellings(secret)}
     leaks = []
     bodies = [("the output", output.encode())]

@@ -36,7 +36,7 @@ def test_a_closed_case_is_decided_again_only_with_a_reason() -> None:
 
 
 def test_a_decision_that_changes_nothing_needs_a_note() -> None:
-    with pytest.raises(TransitionError, match="already stands so"):
+    with pytest.raises(TransitionError, match="already in this state"):
         decide(CaseState.NEEDS_MORE, Verdict.NEEDS_MORE, reviewer="山田", note="")
     assert decide(CaseState.NEEDS_MORE, Verdict.NEEDS_MORE, reviewer="山田", note="asked") is CaseState.NEEDS_MORE
 

@@ -25,7 +25,7 @@ ROW = re.compile(r"│ (\w+) +│ (yes|no) +│ +(\d+) │ +(\d+) │ +(\d+) │
 
 @dataclass
 class Watched:
-    """What the demo says on stderr, with the seconds since its start, and how its page answered when it was named."""
+    """The demo's lines on stderr with seconds since its start, and the status of its page once it was announced."""
 
     lines: list[tuple[float, str]] = field(default_factory=list)
     page: int | None = None
@@ -39,12 +39,12 @@ class Watched:
                     self.page = answer.status
 
     def first(self, text: str) -> tuple[float, int]:
-        """When and as which line the text first stood on stderr."""
+        """Return the seconds and the line number of the text's first occurrence on stderr."""
         return next((seconds, index) for index, (seconds, line) in enumerate(self.lines) if text in line)
 
 
 def of_session(session: int) -> list[str]:
-    """The processes of a session: a demo in a session of its own leaves none."""
+    """Return the processes of a session; a demo in a new session leaves none."""
     result = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -106,7 +106,7 @@ def test_one_command_shows_the_whole_watch_and_leaves_nothing_behind(tmp_path: P
     rows = _rows(output)
     assert figures["found"] == sum(flagged for _, wanted, _, _, flagged in rows if wanted) > 0
     assert figures["missed"] == sum(all_ - flagged for _, wanted, all_, _, flagged in rows if wanted)
-    # A subject that is flagged for two marks is wrong twice, but stands once in the table.
+    # A subject that is flagged for two marks is wrong twice, but is one row of the table.
     assert figures["wrong"] >= sum(flagged for _, wanted, _, _, flagged in rows if not wanted)
     assert all(flagged <= read <= all_ for _, _, all_, read, flagged in rows)
     assert figures["precision"] == round(figures["found"] / (figures["found"] + figures["wrong"]), 3)

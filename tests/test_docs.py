@@ -59,7 +59,7 @@ def spoken(command: click.Command) -> list[str]:
 
 
 def quoted() -> Iterator[tuple[str, str]]:
-    """Every command line of ipwatch in the pages, with the page it stands on; pipes are taken apart."""
+    """Every command line of ipwatch in the pages, with its page; pipes are taken apart."""
     for page, text in TEXT.items():
         blocks = [line for block in _FENCE.findall(text) for line in block.replace("\\\n", " ").splitlines()]
         inline = [

@@ -62,7 +62,7 @@ def here(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def family(here: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Three generations, the last one in a session of its own; all of them live."""
+    """Three generations of live processes, the last one in a new session."""
     process = subprocess.Popen([sys.executable, "-m", "parent"], cwd=here)
     assert wait_for((here / "made").exists)
     yield process

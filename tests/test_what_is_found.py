@@ -19,7 +19,7 @@ DECLARABLE = {"readings", "variants", "nice_classes"}
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the page: what is watched, what is met where, and whether it is said to be found."""
+    """A row of the page: the watched name, the observed text and its place, and whether the page claims a match."""
 
     what: str
     mark: str
@@ -38,7 +38,7 @@ class Row:
         return WatchedMark(watchlist="w", id="m", text=self.mark, kind=RightKind.TRADEMARK, **more)  # type: ignore[arg-type]
 
     def record(self) -> Record:
-        """The listing, filing or host name in which the name stands."""
+        """Return the listing, filing or host name with the text."""
         if self.where == "title":
             return Listing(marketplace="shop", listing_id="1", title=self.observed)
         if self.where == "host name":

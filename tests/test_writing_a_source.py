@@ -1,4 +1,4 @@
-"""The template on the page for who adds a source keeps the contract on the sample beside it."""
+"""The template on the page for who adds a source passes the contract check with the sample next to it."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def slow_shop(pages: int, seconds: float) -> Iterator[SlowShop]:
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """A client that was killed in the middle is what is tried here."""
+            """A client killed in the middle is expected here."""
 
     with Server(("127.0.0.1", 0), Shop) as server:
         shop.address = f"http://127.0.0.1:{server.server_address[1]}"
@@ -161,7 +161,7 @@ class Watch:
         return PrefectApi.of(prefect_environment(self.settings.data_dir, port=self.port))
 
     def start(self, *, wait: bool = True) -> None:
-        """Start `ipwatch up`, and wait until it says that the watch runs."""
+        """Start `ipwatch up`, and wait until it reports that the watch runs."""
         with self.printed.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own command
                 [*UP, "--project", str(self.project), "--prefect-port", str(self.port)],

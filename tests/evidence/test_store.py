@@ -1,4 +1,4 @@
-"""What is put is there, once, read-only and in a chain; nothing but a torn end is mended."""
+"""A body is stored once, read-only and in a hash chain; only an incomplete last line is repaired."""
 
 from __future__ import annotations
 

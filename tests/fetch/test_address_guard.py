@@ -1,4 +1,4 @@
-"""Requests that hostile pages forge: whatever the spelling, nothing inside is dialled. The dial log is the witness."""
+"""Requests forged by hostile pages: no internal address is dialled in any spelling, as the dial log shows."""
 
 from __future__ import annotations
 

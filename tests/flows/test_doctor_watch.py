@@ -1,4 +1,4 @@
-"""What ``ipwatch doctor`` says of the watch, on a real Prefect server and real processes."""
+"""The findings of ``ipwatch doctor`` about the watch, on a real Prefect server and real processes."""
 
 from __future__ import annotations
 

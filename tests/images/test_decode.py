@@ -113,7 +113,7 @@ def test_every_mode_is_read(mode: str, kind: str) -> None:
 
 
 def test_cmyk_is_read_as_adobe_writes_it_and_as_others_do() -> None:
-    """Adobe stores the inks inverted and says so in a marker; Pillow writes it so."""
+    """Adobe stores inverted inks and marks the file; Pillow writes the same."""
     adobe = encoded(drawing().convert("CMYK"), "JPEG", quality=95)
     offset = adobe.index(b"Adobe")
     plain = adobe[: offset - 4] + adobe[offset + 12 :]
@@ -393,7 +393,7 @@ print(peak() - before)
 
 def added_megabytes(paths: list[Path]) -> tuple[int, list[str]]:
     """Decode files in a process of their own; return the megabytes it took at most besides its libraries."""
-    run = subprocess.run(  # noqa: S603 - the program stands above
+    run = subprocess.run(  # noqa: S603 - the program is above
         [sys.executable, "-c", MEASURE],
         input="\n".join(map(str, paths)),
         capture_output=True,

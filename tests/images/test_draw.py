@@ -49,7 +49,7 @@ def count(picture: npt.NDArray[np.uint8], colour: tuple[int, int, int]) -> int:
 
 
 def on_observed(x: float, y: float, edge: int = 400) -> tuple[float, float]:
-    """Where a point of the seen picture is on the drawing, where both pictures are as wide as the edge."""
+    """Map a point of the observed picture to the drawing, where both pictures are as wide as the edge."""
     return MARGIN + edge + GAP + x * edge / 800, MARGIN + y * edge / 800
 
 

@@ -38,7 +38,7 @@ def mark(edge: int = 200) -> np.ndarray:
 
 
 def nearest(observed: Regions, reference: Regions) -> tuple[int, RegionKind, int]:
-    """Return the smallest distance, the kind of the seen region and the orientation."""
+    """Return the minimum distance, the kind of the observed region and the orientation."""
     apart = np.bitwise_count(observed.hashes[:, :1, None] ^ reference.hashes[None]).sum(axis=-1)
     region, _, orientation = np.unravel_index(int(apart.reshape(len(observed.kinds), -1, 8).argmin()), apart.shape)
     return int(apart.min()), RegionKind(int(observed.kinds[region])), int(orientation)

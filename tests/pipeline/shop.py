@@ -1,6 +1,6 @@
-"""A shop on loopback whose every body a test decides, and an installation that watches it.
+"""A shop on loopback whose response bodies a test sets, and an installation that watches it.
 
-The server keeps to HTTP: one entity tag for each path, and 304 to whoever has it.
+The server follows HTTP: one entity tag for each path, and 304 to a request with it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Shop:
         return EMPTY_SITEMAP.replace(b"></urlset>", f">{listed}</urlset>".encode())
 
     def offer(self, *pages: str, picture: str | None = None) -> None:
-        """Let a product stand at each page, and all of them in the sitemap; ``picture`` is the path of its picture."""
+        """Serve a product on each page, and list all pages in the sitemap; ``picture`` is the path of its picture."""
         self.bodies["/sitemap.xml"] = XML, self.sitemap(*pages)
         for number, page in enumerate(pages):
             shown = None if picture is None else f"{self.address}{picture % number}"
@@ -76,7 +76,7 @@ def product(name: str, picture: str | None = None) -> bytes:
 
 
 def tag_of(path: str) -> str:
-    """Return the entity tag that the shop gives a path for good."""
+    """Return the permanent entity tag of a path."""
     return f'"{hashlib.sha256(path.encode()).hexdigest()[:8]}"'
 
 

@@ -48,7 +48,7 @@ def rows(database: Path) -> dict[str, int]:
 
 @pytest.fixture
 def settings(collected_once: Path, tmp_path: Path) -> Settings:
-    """An installation of its own that has collected shops and a register."""
+    """A separate installation that has collected shops and a register."""
     shutil.copytree(collected_once, tmp_path / "installation")
     root = tmp_path / "installation"
     return Settings(data_dir=root / "data", watchlist_dir=root / "watchlists")
@@ -105,7 +105,7 @@ def keep(store: EvidenceStore, body: bytes, number: int) -> None:
 
 
 def test_backups_while_a_source_is_collected_are_whole(tmp_path: Path, installed: Settings) -> None:
-    """Database and evidence are copied while both are written to; whatever moment is met, the two fit together."""
+    """Database and evidence are copied while both are written to; at any moment the copies are consistent."""
     failures: list[BaseException] = []
 
     def collect() -> None:

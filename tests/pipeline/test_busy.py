@@ -83,7 +83,7 @@ def test_nothing_slow_is_done_while_nobody_else_can_write(
 
 
 def test_one_transaction_stores_no_more_than_it_may(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits for the write lock waits for some hundred rows, whatever a batch or a sitemap brings."""
+    """The write lock is held for a few hundred rows at most, however large a batch or a sitemap is."""
     rows: list[int] = []
     give_back, write = Turns.give_back, listings.write_prepared
     stored = threading.local()

@@ -84,7 +84,7 @@ def key(body: bytes) -> str:
 
 
 class Register:
-    """A source whose documents hold what is given here."""
+    """A source with the given documents."""
 
     INFO = INFO
 

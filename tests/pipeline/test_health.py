@@ -1,4 +1,4 @@
-"""How a source stands is judged by the clock and by what the operator arranged, not by what its last run left."""
+"""The health of a source follows from the clock and the configuration, not from the result of its last run."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Site:
         self.database = Database(self.settings.url_of_database)
 
     def start(self, *sources: str) -> subprocess.Popen[bytes]:
-        """Start a cycle in a session of its own, by which its processes are told from others."""
+        """Start a cycle in a new session, which identifies its processes."""
         command = [sys.executable, "-c", "from ipwatch.cli import main; main()", "run"]
         chosen = [argument for name in sources or SOURCES for argument in ("--source", name)]
         with self.errors.open("ab") as errors:
@@ -77,7 +77,7 @@ class Site:
         """Run a cycle to its end and return what it printed."""
         process = self.start(*sources)
         out, _ = process.communicate(timeout=PATIENCE)
-        # 3 says that a source was not read completely: the shops of the sandbox forbid some pages to robots.
+        # 3 means that a source was not read completely: the shops of the sandbox forbid some pages to robots.
         assert process.returncode in {0, 3}, self.errors.read_text("utf-8")
         report: dict[str, object] = json.loads(out)
         return report

@@ -108,7 +108,7 @@ def keep(workspace: Workspace) -> None:
 
 
 def versions(workspace: Workspace) -> set[str | None]:
-    """The models that embedded what is stored, seen pictures and references."""
+    """The models that embedded what is stored, observed pictures and references."""
     with workspace.database.read_session() as session:
         rows = (select(PictureRow.embedding_version), select(ReferencePictureRow.embedding_version))
         return {version for query in rows for version in session.scalars(query)}

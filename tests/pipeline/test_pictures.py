@@ -1,4 +1,4 @@
-"""Pictures through the pipeline: described once by each version, and compared with whatever is added later."""
+"""Pictures through the pipeline: described once by each version, and compared with everything added later."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def fetched(url: str, body: bytes, kind: RequestKind = RequestKind.IMAGE) -> Fet
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Opened:
-    """Open the installation of this test, with the watchlist as it stands in the folder then."""
+    """Open the installation of this test, with the current watchlist of the folder."""
     folder = tmp_path / "watchlists"
     folder.mkdir()
     (folder / "kazami.toml").write_text(WATCHLIST, encoding="utf-8")
@@ -121,7 +121,7 @@ def opened(tmp_path: Path) -> Opened:
 
 @pytest.fixture
 def watch(tmp_path: Path) -> Callable[..., None]:
-    """Write the watchlist anew with these pictures by name, those of the mark and those that are everybody's."""
+    """Write the watchlist again with these pictures by name, references and excluded ones."""
 
     def write(images: dict[str, bytes], excluded: dict[str, bytes] | None = None) -> None:
         folder = tmp_path / "watchlists"

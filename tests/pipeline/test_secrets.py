@@ -1,4 +1,4 @@
-"""No credential is anywhere but in the settings: every byte of an installation, and all it says, is searched."""
+"""No credential is anywhere but in the settings: every byte of an installation and of its output is searched."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_whole_run_leaves_no_credential_anywhere(tmp_path: Path) -> None:
 
 
 def _token(market: Sandbox) -> str:
-    """The access token that the sandbox gives to whoever has the credentials."""
+    """The access token that the sandbox returns for valid credentials."""
     pair = base64.b64encode(f"{ebay.CLIENT_ID}:{ebay.CLIENT_SECRET}".encode()).decode()
     with closing(HTTPConnection("127.0.0.1", market.port, timeout=60)) as connection:
         connection.request(

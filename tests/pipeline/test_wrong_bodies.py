@@ -1,4 +1,4 @@
-"""A server that answers wrongly once and then says that nothing changed: what it hid comes back, and it is told."""
+"""A server that sends a wrong body once and then 304: the hidden records return, and the failure is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pictures of filed marks in the sandbox: they imitate where the truth says so, and nowhere else."""
+"""The pictures of filed marks in the sandbox: only those imitate whose ground truth is an imitation."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def bodies(source: str) -> list[Path]:
 
 
 def read(answer: Document) -> tuple[list[Parsed], IpwatchError | None]:
-    """What parsing gives, and the error in which it ends; each is ours, and comes soon."""
+    """Return the parsed items and the final error, which must be an ``IpwatchError``; takes less than a second."""
     # Time on the processor: a machine that is busy with other things must not fail the test.
     started = time.thread_time()
     items: list[Parsed] = []
@@ -193,7 +193,7 @@ def test_a_stated_price_that_is_none_costs_the_price_alone(value: str) -> None:
 
 
 def replaced_leaves(answer: object, chance: random.Random) -> set[tuple[str, bool]]:
-    """The text of an answer with one of its values replaced, for each value; and whether that stood in a list."""
+    """Yield the answer's text with one value replaced, for each value, and whether that value is in a list."""
     texts = set()
 
     def visit(container: dict[Any, Any] | list[Any], *, in_list: bool) -> None:

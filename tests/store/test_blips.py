@@ -1,4 +1,4 @@
-"""A busy database, a connection that is lost, a server that is restarted: the work is done once, or undone and told."""
+"""A busy database, a lost connection, a restarted server: the work is done once, or rolled back and reported."""
 
 from __future__ import annotations
 

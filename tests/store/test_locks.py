@@ -26,7 +26,7 @@ time.sleep(600)
 
 
 def test_one_at_a_time_holds_a_lock_and_names_do_not_meet(database: Database, tmp_path: Path) -> None:
-    # Two machines that share a database have a directory each; beside SQLite there is one.
+    # Two machines that share a database have a directory each; next to SQLite there is one.
     others = tmp_path / "other" if database.is_postgres else tmp_path
     with lock_between_processes(database, tmp_path, "shopify") as first:
         assert first.take()

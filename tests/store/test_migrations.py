@@ -250,7 +250,7 @@ def test_a_secret_in_stored_requests_is_taken_out_of_the_whole_database(empty_da
     with engine.begin() as connection:
         for statement in KEPT_WITH_A_SECRET:
             connection.exec_driver_sql(statement.format(secret=SECRET))
-        # What was overwritten by then stands in the file all the same.
+        # The file still contains what was overwritten by then.
         connection.exec_driver_sql("UPDATE frontier SET state = 'failed', message = 'short' WHERE id = 1")
         connection.exec_driver_sql("UPDATE frontier SET state = 'pending', message = NULL WHERE id = 1")
     engine.dispose()

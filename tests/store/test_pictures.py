@@ -47,7 +47,7 @@ def age(session: Session, *sha256s: str) -> None:
 
 
 def show(session: Session, *numbers: int) -> None:
-    """Fetch the picture of each number, which stands at the URL of that number."""
+    """Fetch the picture of each number from the URL of that number."""
     for number in numbers:
         pictures.add_features(session, pictures.packed(features(sha256(number))), NOW)
         pictures.record(session, url=str(number), sha256=sha256(number))
@@ -197,7 +197,7 @@ def test_the_picture_of_a_filing_is_wanted_fetched_and_screened_like_that_of_a_l
     assert [url for url, _ in screenable.pictures] == ["https://register.example/a.png"]
     filings.mark_screened(session, {screenable.row_id: screenable.input_hash})
 
-    # A daily file that says nothing of the picture takes none away; another picture takes its place.
+    # A daily file without the picture removes none; another picture replaces it.
     filings.upsert(session, replace(FILING, status="registered"), run_id=run_id, now=LATER)
     (screenable,) = filings.to_screen(session, key=KEY, limit=10)
     assert len(screenable.pictures) == 1

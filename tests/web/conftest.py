@@ -81,7 +81,7 @@ class Client:
         return self.request("GET", path, **options)
 
     def post(self, path: str, data: Mapping[str, str], **headers: str) -> httpx.Response:
-        """Post a form as one of our own pages would, unless told otherwise."""
+        """Post a form as one of our own pages would, unless the headers differ."""
         return self.request("POST", path, data=data, headers=headers or {"Sec-Fetch-Site": "same-origin"})
 
 

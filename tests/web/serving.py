@@ -31,7 +31,7 @@ class Served:
         return socket.create_connection((HOST, self.port), timeout=seconds, source_address=(source, 0))
 
     def ask(self, path: str = "/login", source: str = OTHER) -> tuple[int, float]:
-        """Return the status of a GET on a connection of its own, and the seconds it took."""
+        """Return the status of a GET on a new connection, and the seconds it took."""
         start = time.perf_counter()
         with self.connect(source) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())

@@ -1,4 +1,4 @@
-"""Secrets that are sent in every way to every route, through every fault and end of a request, stand in no log."""
+"""Secrets sent to every route, through every error and every end of a request, are in no log."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ipwatch.store import accounts
 from ipwatch.store.session import Database
 from ipwatch.web import create_app
 
-# With a quotation mark, an apostrophe, a backslash and Japanese: as they are, none stands in JSON, HTML or an address.
+# With a quotation mark, an apostrophe, a backslash and Japanese: unescaped, none occurs in JSON, HTML or an address.
 PASSWORD = "canary-password-\"'\\-三日月-Qx7"
 NEW_PASSWORD = "canary-new-password-Zt4-満月"
 ORIGIN = "http://canary-origin.example"
@@ -55,7 +55,7 @@ _PROGRAM = "from ipwatch.cli import main; main()"
 
 @dataclass
 class Running:
-    """``ipwatch serve`` in a process of its own, what it has logged so far, and a session of somebody signed in."""
+    """``ipwatch serve`` in a separate process, its log so far, and the session of a signed-in account."""
 
     process: subprocess.Popen[bytes]
     log: bytearray
@@ -67,7 +67,7 @@ class Running:
         return self.log.decode("utf-8", "replace")
 
     def wait_for(self, pattern: str, seconds: float = 90) -> re.Match[str]:
-        """Wait until the log says something."""
+        """Wait until the log matches the pattern."""
         deadline = time.monotonic() + seconds
         while not (match := re.search(pattern, self.text())):
             assert time.monotonic() < deadline, self.text()[-3000:]
@@ -116,7 +116,7 @@ def _collect(descriptor: int, log: bytearray) -> None:
         while piece := os.read(descriptor, 65536):
             log += piece
     except OSError:
-        # A terminal says so that its other side is closed.
+        # A terminal reports with an error that its other side is closed.
         return
 
 
@@ -273,7 +273,7 @@ def test_no_secret_is_in_the_log_whatever_happens_to_a_request(data: Path, optio
     log = served.text()
     assert not CANARY.search(log), CANARY.search(log)
     assert token not in log
-    # The tracebacks say where it failed: file, line, function, and what it was.
+    # The tracebacks have file, line, function and type of the error.
     assert re.search(r'File \\?".*queue\.py\\?", line \d+, in ', log)
     assert "KeyError" in log
     assert "request_failed" in log

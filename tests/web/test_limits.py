@@ -49,7 +49,7 @@ def usual(filled: Filled) -> Iterator[Served]:
 
 
 def seconds_until_closed(connection: socket.socket, drip: bytes = b"") -> float:
-    """Return how long the server bears a connection on which a byte comes now and then."""
+    """Return how many seconds the server keeps a connection that sends a byte now and then."""
     start = time.monotonic()
     connection.settimeout(0.2)
     while time.monotonic() - start < 20:
@@ -252,7 +252,7 @@ def test_there_is_room_for_as_many_as_descriptors_allow(soft: int, hard: int, ro
 
 
 def test_a_big_body_that_is_hashed_holds_up_nobody(filled: Filled, tmp_path: Path) -> None:
-    """The body is a real file of a gigabyte, without blocks on the disk; its verdict is what its bytes say."""
+    """The body is a real file of a gigabyte, without blocks on the disk; its verdict follows from its bytes."""
     root = tmp_path / "evidence"
     app = create_app(filled.database, evidence_root=root, now=lambda: NOW, allowed_hosts=(HOST,))
     (path,) = (address.path for address in addresses(app, filled.database) if address.route == "/evidence/{sha256}")

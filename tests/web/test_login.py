@@ -122,7 +122,7 @@ def test_thirty_people_at_once_take_the_memory_of_two_and_hold_up_nobody(page: S
         watch.join()
     counted = Counter(answer.status_code for answer in answers)
     assert counted.keys() <= {303, 503}
-    # The others are told when to come again, and how many are served at once depends on the machine alone.
+    # The others get a Retry-After, and how many are served at once depends on the machine alone.
     assert counted[303] >= 6
     for answer in answers:
         assert answer.status_code == 303 or int(answer.headers["retry-after"]) > 0

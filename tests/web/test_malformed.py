@@ -1,4 +1,4 @@
-"""Whatever a request says, it is answered as wrong and in words, never as a fault of ours."""
+"""Every malformed request gets an explained client error, never a server error."""
 
 from __future__ import annotations
 

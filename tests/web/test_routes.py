@@ -414,7 +414,7 @@ def test_behind_a_proxy_its_address_is_answered_and_cookies_are_for_https_alone(
     form = {"name": "hanako", "password": "long enough 1"}
     own = {"Origin": "https://watch.example", "Host": "watch.example"}
     assert "Secure" in Client(app).post("/login", form, **own).headers["set-cookie"]
-    # What a client says of a proxy counts for nothing.
+    # A proxy header of a client is ignored.
     forged = {"Sec-Fetch-Site": "same-origin", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}
     assert "Secure" not in Client(app).post("/login", form, **forged).headers["set-cookie"]
     assert Client(app).get("/login", headers={"Host": "evil.example"}).status_code == 400

@@ -302,7 +302,7 @@ class _World:
         return brand, bad, brand.mark.text
 
     def add(self, evidence: EvidenceStore, number: int, brand: _Brand, listing: Listing, spelling: str) -> None:
-        """Store a listing with its evidence, its pictures and a finding, and change it where the number says so."""
+        """Store a listing with its evidence, its pictures and a finding, and change every fourth listing."""
         fetched_at = NOW - timedelta(hours=3 * number + 1)
         body = repr(listing).encode()
         document = document_of(listing.url or "https://nowhere.example/", body, fetched_at, source=listing.marketplace)
