@@ -32,7 +32,7 @@ _LANGUAGES = ("en", "ja")
 TICK_SECONDS = 10
 LINES_SHOWN = 6
 
-# The catalogue needs Python 3.11 and is read by what is installed; these are all that is said before.
+# The catalogue needs Python 3.11 and installed packages; these are the only messages before that.
 TEXTS = {
     "old_python": (
         "Python {wanted} or newer is needed, this is {found} ({python})",
@@ -185,7 +185,7 @@ def dependencies() -> list[str]:
 
 
 def _project() -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - not there before Python 3.11, which is told about in a sentence first
+    import tomllib  # noqa: PLC0415 - not there before Python 3.11, which is reported first
 
     with (ROOT / "pyproject.toml").open("rb") as file:
         return tomllib.load(file)

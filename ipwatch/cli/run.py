@@ -19,7 +19,7 @@ from ipwatch.cli.console import progress_bars, utc_now
 from ipwatch.cli.language import tell
 from ipwatch.errors import ConfigError
 from ipwatch.pipeline.cycle import CycleReport, choose_sources, run_cycle
-from ipwatch.pipeline.health import survey
+from ipwatch.pipeline.health import assess_sources
 from ipwatch.pipeline.maintain import due, maintain
 from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
@@ -66,7 +66,7 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
             raise ConfigError(message("cli.run.all_off"))
         cycle = run_cycle(chosen, workspace, insist=bool(sources))
         problems = _maintain_when_due(settings, workspace)
-        health = survey(workspace.database, setups, now=utc_now(), locks=locks_of(settings))
+        health = assess_sources(workspace.database, setups, now=utc_now(), locks=locks_of(settings))
     if not sources:
         wrong = {
             name: ConfigError(health[name].message or _WORDS[SourceCondition.WRONG_SETTINGS])

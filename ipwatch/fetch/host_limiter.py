@@ -113,7 +113,7 @@ class Host:
         if self._failures >= self._policy.breaker:
             self.cool(self._policy.max_wait)
 
-    def took(self, seconds: float) -> None:
+    def record_duration(self, seconds: float) -> None:
         """Record the time of an exchange; a host that is slow on average is given up although it answers."""
         self._exchanges += 1
         self._on_wire += seconds

@@ -193,7 +193,7 @@ class Crawl:
                 spent = loop.time() - started
                 trace.on_wire += spent
                 if order.kind not in _FILES:
-                    host.took(spent)
+                    host.record_duration(spent)
 
     async def _check_robots(self, host: Host, url: httpx.URL, shown: str) -> None:
         """Raise ``NotAllowed`` or ``RetryLater`` where the origin's robots.txt disallows the URL."""

@@ -27,7 +27,7 @@ _MAX_CANVAS = 4_000_000
 _MAX_TOTAL = 50_000_000
 """Pixels decoded after the first frame: about half a second of work."""
 
-_GLANCE = (32, 32)
+_THUMBNAIL_SIZE = (32, 32)
 _DIFFERENT = 6.0
 """Frames differ when their 32 by 32 points do by this many of 255 levels on average; blinking text is less."""
 
@@ -37,7 +37,7 @@ _PLAINLY_DIFFERENT = 2 * _DIFFERENT
 @dataclass(frozen=True, slots=True, eq=False)
 class _Frame:
     number: int
-    glance: npt.NDArray[np.float32]
+    thumbnail: npt.NDArray[np.float32]
     levels: Levels
 
 
@@ -50,14 +50,14 @@ def other_frames(image: Image.Image, first: Levels, size: tuple[int, int], *, co
     """
     if image.format not in _ANIMATED_FORMATS:
         return []
-    kept = [_Frame(0, _glance(first), first)]
+    kept = [_Frame(0, _thumbnail(first), first)]
     for number in _numbers(image):
-        glance = _glance(averaged(image, _GLANCE, colour=False))
-        if min(_difference(glance, each.glance) for each in kept) < _DIFFERENT:
+        thumbnail = _thumbnail(averaged(image, _THUMBNAIL_SIZE, colour=False))
+        if min(_difference(thumbnail, each.thumbnail) for each in kept) < _DIFFERENT:
             continue
-        kept.append(_Frame(number, glance, averaged(image, size, colour=colour)))
+        kept.append(_Frame(number, thumbnail, averaged(image, size, colour=colour)))
         if len(kept) > 1 + MAX_OTHER_FRAMES:
-            kept.remove(min(kept[1:], key=lambda frame: _worth(frame, kept)))
+            kept.remove(min(kept[1:], key=lambda frame: _retention_key(frame, kept)))
     return [(each.number, each.levels) for each in kept[1:]]
 
 
@@ -74,21 +74,21 @@ def _numbers(image: Image.Image) -> Iterator[int]:
         yield number
 
 
-def _glance(levels: Levels) -> npt.NDArray[np.float32]:
+def _thumbnail(levels: Levels) -> npt.NDArray[np.float32]:
     grey, _ = laid(levels, Ground.WHITE)
-    return averaged(Image.fromarray(grey), _GLANCE, colour=False)[:, :, 0].astype(np.float32)
+    return averaged(Image.fromarray(grey), _THUMBNAIL_SIZE, colour=False)[:, :, 0].astype(np.float32)
 
 
 def _difference(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> float:
     return float(np.abs(first - second).mean())
 
 
-def _worth(frame: _Frame, among: list[_Frame]) -> tuple[float, float]:
-    """Return the distance of a frame to its most similar one (capped), and the number of frames it stands for.
+def _retention_key(frame: _Frame, among: list[_Frame]) -> tuple[float, float]:
+    """Return the distance of a frame to its most similar one (capped), and the number of frames it represents.
 
-    ``among`` is in order; the last one stands for an unknown number.
+    ``among`` is in order; the last one represents an unknown number.
     """
-    difference = min(_difference(frame.glance, other.glance) for other in among if other is not frame)
+    difference = min(_difference(frame.thumbnail, other.thumbnail) for other in among if other is not frame)
     index = among.index(frame)
     ends = among[index + 1].number if index + 1 < len(among) else math.inf
     return min(difference, _PLAINLY_DIFFERENT), ends - among[index - 1].number

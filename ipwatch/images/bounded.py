@@ -220,7 +220,7 @@ def _serve(pipe: Connection, work: Work, bounds: Bounds) -> None:
             with _cpu_bound(bounds.cpu_seconds):
                 answer = _done(work, data)
             if answer in _DAMAGED and limit - _data_bytes() < _FRESH_SHARE * bounds.memory:
-                # Some decoders report a picture as broken when out of memory; the retry in a fresh process tells.
+                # Some decoders report a picture as broken when out of memory; the retry in a fresh process decides.
                 answer = PictureRefusal.MEMORY
             pipe.send_bytes(_REFUSED + answer.encode() if isinstance(answer, str) else _DONE + answer)
     except (EOFError, ConnectionError):

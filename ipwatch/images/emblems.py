@@ -178,7 +178,7 @@ def _borders(contours: Sequence[MatLike], hierarchy: MatLike, number: int) -> li
     return borders
 
 
-def _drawn(piece: _Piece) -> _Grey:
+def _rasterised(piece: _Piece) -> _Grey:
     """Return the piece alone, uint8[height, width] of zeros and ones, with its holes (even-odd filling)."""
     x, y, width, height = piece.box
     alone = np.zeros((height, width), np.uint8)
@@ -188,7 +188,7 @@ def _drawn(piece: _Piece) -> _Grey:
 
 def _normalised(pieces: list[_Piece]) -> tuple[_Floats, _Grey]:
     """Return the frames float32[n, 2, 3] and packed drawings of those pieces that are neither lines nor specks."""
-    drawings = [_drawn(piece) for piece in pieces]
+    drawings = [_rasterised(piece) for piece in pieces]
     moments = [cv2.moments(drawing, binaryImage=True) for drawing in drawings]
     area, right, down, xx, xy, yy = (
         np.array([[moment[name] for name in _MOMENTS] for moment in moments]).reshape(-1, 6).T

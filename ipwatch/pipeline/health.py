@@ -29,7 +29,7 @@ GONE_AFTER = timedelta(minutes=5)
 STALLED_AFTER = timedelta(hours=6)
 
 
-def survey(
+def assess_sources(
     database: Database, setups: Mapping[str, SourceSetup], *, now: datetime, locks: Path | None
 ) -> dict[str, SourceHealth]:
     """Return the health of every source that can be read or ever was, by name.

@@ -73,7 +73,7 @@ class Ingest:
         known = self._known_urls([answer for _, answer in batch])
         answers = [(number, answer, self._parser.parse(answer, known)) for number, answer in batch]
         for _, _, parsed in answers:
-            self._push_ahead(parsed)
+            self._push_excess_requests(parsed)
         for group in _groups(answers):
             # Not waiting for the disk: what a power cut takes of this transaction is fetched again by the next run.
             self._workspace.database.write(partial(self._store, group), durable=False)
@@ -116,7 +116,7 @@ class Ingest:
 
         return self._workspace.database.read(known)
 
-    def _push_ahead(self, parsed: ParsedAnswer) -> None:
+    def _push_excess_requests(self, parsed: ParsedAnswer) -> None:
         """Store the follow-up requests in excess of ``MAX_ROWS``; each is in the frontier once, however often.
 
         A sitemap may name 50,000 pages.

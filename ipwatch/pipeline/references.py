@@ -100,7 +100,7 @@ def _described(
         for sha256, (mark, path) in files.items():
             data = _read(mark, path)
             if is_svg(data):
-                yield sha256, _drawn(mark, path, data, embedder)
+                yield sha256, _svg_reference(mark, path, data, embedder)
                 continue
             waiting.append((sha256, workers.submit(data)))
             if len(waiting) == _AHEAD:
@@ -109,7 +109,7 @@ def _described(
             yield _taken(*waiting.popleft(), files)
 
 
-def _drawn(mark: WatchedMark, path: Path, data: bytes, embedder: Embedder | None) -> KnownReference:
+def _svg_reference(mark: WatchedMark, path: Path, data: bytes, embedder: Embedder | None) -> KnownReference:
     """Return features and thumbnail of an SVG, which ``render`` draws in a process that a worker may not start."""
     try:
         small = thumbnail(render(data, REFERENCE_EDGE), REFERENCE_EDGE)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ipwatch import __version__
 from ipwatch.errors import ConfigError, IpwatchError
-from ipwatch.pipeline.health import MAX_INTERVALS, survey
+from ipwatch.pipeline.health import MAX_INTERVALS, assess_sources
 from ipwatch.records import SourceKind, SourceSetup, Verdict
 from ipwatch.reports.csv_table import render_csv
 from ipwatch.reports.data import BreakdownRow, FunnelStep, ReportData
@@ -35,13 +35,13 @@ def gather(
 ) -> ReportData:
     """Return the summary of a period of whole days in Japan, both ends included.
 
-    The health of the sources comes from ``setups`` and ``locks`` (see ``health.survey``): what is not configured was
-    not to be read. Raises ``ConfigError`` where the period ends before it begins.
+    The health of the sources comes from ``setups`` and ``locks`` (see ``health.assess_sources``): sources that are
+    not configured need not be read. Raises ``ConfigError`` where the period ends before it begins.
     """
     if last_day < first_day:
         raise ConfigError(message("report.backwards", last_day=last_day, first_day=first_day))
     start, end = _bounds(first_day, last_day)
-    health = survey(database, setups, now=made_at, locks=locks)
+    health = assess_sources(database, setups, now=made_at, locks=locks)
     with database.read_session() as session:
         facts = reporting.case_facts(session, start=start, end=end)
         done = reporting.throughput(session, start=start, end=end)

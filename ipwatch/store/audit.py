@@ -1,8 +1,8 @@
 """The audit trail: who did what and when, each event carrying the hash of the one before it.
 
 A chain shows that an event was changed, removed, added or moved in its middle. It cannot show that its newest events
-were removed, nor that all of it was written again: for that a hash of it must be kept where whoever could do so cannot
-reach, for example in a published summary.
+were removed, nor that all of it was written again: for that a hash of it must be kept out of reach of those with write
+access, for example in a published summary.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ def growth(session: Session, *, since: datetime) -> Growth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What is known of a URL: its validators as received, the body they stand for, and when that was read in full."""
+class StoredValidators:
+    """The stored validators of a URL, the body they belong to, and when that body was read in full."""
 
     etag: str | None
     last_modified: str | None
@@ -100,8 +100,8 @@ def add_capture(
     return number
 
 
-def validator(session: Session, url: str) -> Known | None:
-    """Return what is known of exactly that URL from its newest answer (200 or 304).
+def validator(session: Session, url: str) -> StoredValidators | None:
+    """Return the validators of exactly that URL from its newest answer (200 or 304).
 
     ``None`` where there is no such answer or it carried no validator: a conditional request needs one.
     """
@@ -116,7 +116,9 @@ def validator(session: Session, url: str) -> Known | None:
     read_in_full_at = session.scalar(in_full)
     if read_in_full_at is None:
         return None
-    return Known(etag=row.etag, last_modified=row.last_modified, sha256=row.sha256, read_in_full_at=read_in_full_at)
+    return StoredValidators(
+        etag=row.etag, last_modified=row.last_modified, sha256=row.sha256, read_in_full_at=read_in_full_at
+    )
 
 
 def brought_before(session: Session, urls: Iterable[str]) -> dict[str, int]:

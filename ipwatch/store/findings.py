@@ -95,13 +95,13 @@ def _newest(session: Session, case_id: int) -> AnyRow | None:
 
 def _append(session: Session, row: dict[str, Any], newest: AnyRow | None) -> bool:
     """Store the finding unless it repeats the newest one of its case; return whether it was stored."""
-    if newest is not None and _says_the_same(newest, row):
+    if newest is not None and _is_same_finding(newest, row):
         return False
     unique = ["case_id", "matcher_version", "input_hash"]
     return bool(insert_absent(session, _FINDING, [row], key=unique, returning=["id"]))
 
 
-def _says_the_same(newest: AnyRow, row: dict[str, Any]) -> bool:
+def _is_same_finding(newest: AnyRow, row: dict[str, Any]) -> bool:
     compared = ("score", "threshold", "matcher_version", "watchlist_sha256", "signals")
     return all(getattr(newest, name) == row[name] for name in compared)
 

@@ -66,7 +66,7 @@ def prepare(listing: Listing) -> Prepared:
 def write_prepared(session: Session, prepared: Sequence[Prepared], *, run_id: int, now: datetime) -> list[UpsertResult]:
     """Store prepared listings as ``upsert_many`` does."""
     written = write(session, _VERSIONED, [listing.entry for listing in prepared], now=now)
-    _sight(session, [stored.row_id for stored in written], run_id, now)
+    _record_sightings(session, [stored.row_id for stored in written], run_id, now)
     changed = {stored.row_id for stored in written if stored.result is not UpsertResult.SAME}
     images = {stored.row_id: listing.images for listing, stored in zip(prepared, written, strict=True)}
     sync_pictures(session, BY_LISTINGS, {row_id: shown for row_id, shown in images.items() if row_id in changed})
@@ -156,6 +156,6 @@ def _gone(session: Session, which: ColumnElement[bool], now: datetime) -> int:
     return len(session.execute(gone).all())
 
 
-def _sight(session: Session, row_ids: Sequence[int], run_id: int, now: datetime) -> None:
+def _record_sightings(session: Session, row_ids: Sequence[int], run_id: int, now: datetime) -> None:
     rows = [{"listing_id": row_id, "run_id": run_id, "seen_at": now} for row_id in dict.fromkeys(row_ids)]
     insert_absent(session, _SIGHTING, rows, key=["listing_id", "run_id"], returning=["listing_id"])

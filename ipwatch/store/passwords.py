@@ -32,7 +32,7 @@ def is_common(password: str, *, names: Iterable[str]) -> bool:
     own = [part for name in (*names, "ipwatch") for part in _parts(unicodedata.normalize("NFKC", name).lower())]
     if _is_made_of(typed.lower(), own) or _guesses(typed, own) < MIN_GUESSES:
         return True
-    # A common word with a few signs around it: each sign is estimated as if any other might stand there.
+    # A common word with a few signs around it: each sign is estimated as if any other were equally likely.
     letters = "".join(character for character in typed if character.isalpha())
     return len(typed) - len(letters) < _MIN_REST and _guesses(letters, own) < _MIN_GUESSES_OF_LETTERS
 

@@ -38,8 +38,8 @@ _START_LOCK = 4_937_021_545
 class RunReport:
     """What a run did. ``failures`` counts its failed requests by reason, ``left`` those not answered yet.
 
-    The counts are written by whoever did the work, ``failures`` and ``left`` are read from the frontier, or kept with
-    the run when its requests were deleted: ``adds_up`` compares the two.
+    The counts are written by the process that did the work, ``failures`` and ``left`` are read from the frontier, or
+    kept with the run when its requests were deleted: ``adds_up`` compares the two.
     """
 
     id: int

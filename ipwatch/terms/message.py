@@ -37,7 +37,7 @@ class Message(str):
 def message(key: str, /, **arguments: object) -> Message:
     """Return a message of the catalogue; raises ``KeyError`` for an unknown key or a missing argument.
 
-    An error among the arguments stands for what it says.
+    An error among the arguments is replaced by its text.
     """
     given = {name: text_of(value) if isinstance(value, BaseException) else value for name, value in arguments.items()}
     return Message(shipped().render(key, ENGLISH, **given), key, given)

@@ -64,7 +64,7 @@ class Translated(str):
 
 
 def text_of(error: BaseException) -> str:
-    """Return what an error says: the text that it was raised with, which may know other languages, else its ``str``."""
+    """Return the text an error was raised with, which may know other languages, else its ``str``."""
     text = next(iter(error.args), None)
     return text if isinstance(text, str) and isinstance(text, Text) and str(error) == text else str(error)
 

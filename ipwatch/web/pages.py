@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from ipwatch.pipeline.health import survey
+from ipwatch.pipeline.health import assess_sources
 from ipwatch.records import SourceCondition, SourceHealth, SourceInfo
 from ipwatch.store import accounts
 from ipwatch.terms import TERM_KEYS
@@ -93,7 +93,7 @@ def known(prefix: str, value: str, *, lang: str) -> str:
 
 def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
     """Return the reason of a signal as text; an unknown message key is shown with the compared values."""
-    watched, observed = (show.brief(value) for value in compared)
+    watched, observed = (show.shortened(value) for value in compared)
     if term not in TERM_KEYS:
         return text("why.unknown_term", lang=lang, term=term, watched=watched, seen=observed)
     return render_term(term, lang, watched=watched, seen=observed)
@@ -110,7 +110,7 @@ def source_title(site: Site, name: str, lang: str) -> str:
 
 def source_health(site: Site) -> Mapping[str, SourceHealth]:
     """Return the health of every source that can be read or ever was, by name."""
-    return survey(site.database, site.setups, now=site.now(), locks=site.locks)
+    return assess_sources(site.database, site.setups, now=site.now(), locks=site.locks)
 
 
 def standing(site: Site, lang: str, health: SourceHealth) -> str:

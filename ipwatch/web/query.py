@@ -16,7 +16,7 @@ from ipwatch.records import RightKind
 from ipwatch.store.review import Band, Cursor, QueueFilter, Sort
 from ipwatch.web.failures import Problem
 from ipwatch.web.language import LANGUAGES
-from ipwatch.web.show import brief
+from ipwatch.web.show import shortened
 
 MAX_TEXT_LENGTH = 200
 ANY_STATE = "all"
@@ -42,9 +42,9 @@ def problem_in(asked: bytes) -> Problem | None:
     names = [name for name, _ in pairs]
     for name, value in pairs:
         if names.count(name) > 1:
-            return Problem(400, "problem.repeated", name=brief(name))
+            return Problem(400, "problem.repeated", name=shortened(name))
         if any(unicodedata.category(character) == "Cc" and character not in "\t\r\n" for character in name + value):
-            return Problem(400, "problem.control", name=brief(name))
+            return Problem(400, "problem.control", name=shortened(name))
     lang = dict(pairs).get("lang")
     if lang is not None and lang not in LANGUAGES:
         return _no_choice("lang", lang, LANGUAGES)
@@ -65,7 +65,7 @@ def number_in(params: QueryParams, name: str) -> int | None:
         return None
     number = read_number(value)
     if number is None:
-        raise Problem(400, "problem.number", name=name, value=brief(value))
+        raise Problem(400, "problem.number", name=name, value=shortened(value))
     return number
 
 
@@ -98,7 +98,7 @@ def read_cursor(params: QueryParams, name: str) -> Cursor | None:
     sort_value, separator, number = value.rpartition("~")
     case_id = read_number(number)
     if not separator or case_id is None or len(sort_value) > MAX_CURSOR:
-        raise Problem(400, "problem.cursor", name=name, value=brief(value))
+        raise Problem(400, "problem.cursor", name=name, value=shortened(value))
     return Cursor(sort_value, case_id)
 
 
@@ -146,7 +146,7 @@ def _choice(kind: type[Choice], name: str, value: str) -> Choice:
 
 
 def _no_choice(name: str, value: str, choices: Iterable[str]) -> Problem:
-    return Problem(400, "problem.choice", name=name, value=brief(value), choices=", ".join(choices))
+    return Problem(400, "problem.choice", name=name, value=shortened(value), choices=", ".join(choices))
 
 
 def _optional(kind: type[Choice], params: QueryParams, name: str) -> Choice | None:

@@ -72,7 +72,7 @@ def plain(text: str) -> str:
     )
 
 
-def brief(text: str) -> str:
+def shortened(text: str) -> str:
     """Return a value short enough for a sentence: the file name of a URL, the beginning of a long text."""
     if text.startswith(("http://", "https://")):
         path = text.partition("?")[0].partition("#")[0].rstrip("/")
@@ -116,7 +116,7 @@ def jst(moment: datetime) -> str:
 
 def utc(moment: datetime) -> str:
     """Return a time in UTC, to the second."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")  # noqa: UP017 - beside JST above
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")  # noqa: UP017 - next to JST above
 
 
 def days_left(day: date, now: datetime) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from ipwatch.errors import IpwatchError
-from ipwatch.pipeline.health import GONE_AFTER, LEASE, PAUSE, STALLED_AFTER, judge_source, survey
+from ipwatch.pipeline.health import GONE_AFTER, LEASE, PAUSE, STALLED_AFTER, assess_sources, judge_source
 from ipwatch.pipeline.source_lock import alone, is_held
 from ipwatch.records import FailureReason, Request, RequestKind, SourceCondition, SourceInfo, SourceKind, SourceSetup
 from ipwatch.store import frontier, runs, sources
@@ -150,7 +150,7 @@ def test_the_stored_facts_of_every_source_are_found(database: Database) -> None:
     assert records["shop"].open_run == OpenRun(
         id=begun, started_at=NOW - DAY, leased_until=NOW - timedelta(hours=8) + LEASE
     )
-    health = survey(database, {"jpo": SETUP, "shop": SETUP, "webshop": SETUP}, now=NOW, locks=None)
+    health = assess_sources(database, {"jpo": SETUP, "shop": SETUP, "webshop": SETUP}, now=NOW, locks=None)
     assert {name: source.condition.value for name, source in health.items()} == {
         "jpo": "overdue",
         "ebay": "not_configured",
@@ -189,7 +189,7 @@ def test_a_killed_reader_leaves_a_run_that_is_cut_off_within_minutes(database: D
     later = NOW + GONE_AFTER
 
     def stands() -> SourceCondition:
-        return survey(database, {"shop": SETUP}, now=later, locks=locks)["shop"].condition
+        return assess_sources(database, {"shop": SETUP}, now=later, locks=locks)["shop"].condition
 
     with reader(locks, "shop") as process:
         assert is_held(locks, "shop") is True

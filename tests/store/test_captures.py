@@ -14,8 +14,12 @@ HOUR = timedelta(hours=1)
 MODIFIED = "Sun, 22 Nov 2026 03:00:00 GMT"
 
 
-def known(etag: str | None, modified: str | None, answer: Document, read_in_full_at: datetime) -> captures.Known:
-    return captures.Known(etag=etag, last_modified=modified, sha256=answer.sha256, read_in_full_at=read_in_full_at)
+def known(
+    etag: str | None, modified: str | None, answer: Document, read_in_full_at: datetime
+) -> captures.StoredValidators:
+    return captures.StoredValidators(
+        etag=etag, last_modified=modified, sha256=answer.sha256, read_in_full_at=read_in_full_at
+    )
 
 
 def test_the_validator_is_of_the_newest_answer_200_of_exactly_that_url(database: Database) -> None:

@@ -4,7 +4,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ipwatch.web.show import Segment, age, brief, days_left, file_size, jst, number, plain, safe_url, segments, signed
+from ipwatch.web.show import (
+    Segment,
+    age,
+    days_left,
+    file_size,
+    jst,
+    number,
+    plain,
+    safe_url,
+    segments,
+    shortened,
+    signed,
+)
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
 
@@ -72,5 +84,5 @@ def test_signs_sizes_and_brief_values() -> None:
     assert signed(-0.15) == "−0.150"
     assert signed(0.8) == "+0.800"
     assert [file_size(size) for size in (12, 1500, 5_000_000, 2_000_000_000)] == ["12 B", "1.5 kB", "5.0 MB", "2.0 GB"]
-    assert brief("https://shop.example/img/1.png?a=b#c") == "1.png"
-    assert brief("長" * 100) == "長" * 60 + "…"
+    assert shortened("https://shop.example/img/1.png?a=b#c") == "1.png"
+    assert shortened("長" * 100) == "長" * 60 + "…"

@@ -14,7 +14,7 @@ from ipwatch.cli.doctor.processes import RUN_VARIABLE
 from ipwatch.cli.doctor.stored import database_is_there
 from ipwatch.cli.prefect_api import FlowRun, PrefectApi, ServerSilent
 from ipwatch.errors import IpwatchError
-from ipwatch.pipeline.health import judge_source, survey
+from ipwatch.pipeline.health import assess_sources, judge_source
 from ipwatch.records import SourceCondition, SourceHealth
 from ipwatch.store.session import Database
 from ipwatch.store.sources import SourceRecord
@@ -174,7 +174,7 @@ def _health(seen: Inspected) -> dict[str, SourceHealth]:
         }
     database = Database(seen.settings.url_of_database)
     try:
-        return survey(database, seen.setups, now=seen.now, locks=locks_of(seen.settings))
+        return assess_sources(database, seen.setups, now=seen.now, locks=locks_of(seen.settings))
     finally:
         database.dispose()
 

@@ -42,7 +42,7 @@ _SIGNS = {
     "₹": "INR", "₫": "VND", "฿": "THB", "₱": "PHP", "₪": "ILS", "₺": "TRY", "ZŁ": "PLN", "KČ": "CZK",
     "FT": "HUF", "RP": "IDR", "RM": "MYR", "₦": "NGN", "₸": "KZT", "ر.س": "SAR", "د.إ": "AED",
 }  # fmt: skip
-# Signs that several currencies share, with the countries for which each stands.
+# Signs that several currencies share, with the currency of each country that uses them.
 _SHARED_SIGNS: dict[str, dict[str, str]] = {
     "$": {"US": "USD", "CA": "CAD", "AU": "AUD", "NZ": "NZD", "MX": "MXN", "AR": "ARS", "CL": "CLP", "CO": "COP",
           "TW": "TWD", "HK": "HKD", "SG": "SGD", "UY": "UYU"},
@@ -88,7 +88,7 @@ class Money:
 
 
 def currency_code(value: str) -> str | None:
-    """Return the ISO 4217 code a declared currency stands for, or ``None`` where it is no active currency."""
+    """Return the ISO 4217 code of a declared currency, or ``None`` where it is no active currency."""
     code = value.strip().upper()
     return code if code in ISO_4217 else None
 

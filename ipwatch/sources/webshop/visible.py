@@ -58,7 +58,7 @@ class BuyerView:
     """The visible content of a page.
 
     ``sells`` is whether the page has a control to add goods to a cart, ``is_list`` whether its best price is one of
-    many alike in markup, ``is_plain`` whether one price is prominent. ``shown`` is every price, the best first.
+    many with the same markup, ``is_plain`` whether one price is prominent. ``shown`` is every price, the best first.
     """
 
     price: Money | None

@@ -154,10 +154,10 @@ def beyond(sort: Sort, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool
         case Sort.SCORE:
             # Compared as literals of the column's own type, or PostgreSQL would compare a double with a numeric.
             score = literal(_finite(cursor.value), Float)
-            return _past(CaseRow.score, score, cursor.id, rising=backwards)
+            return _after_cursor(CaseRow.score, score, cursor.id, rising=backwards)
         case Sort.NEWEST:
-            opened = literal(_moment(cursor.value), CaseRow.opened_at.type)
-            return _past(CaseRow.opened_at, opened, cursor.id, rising=backwards)
+            opened = literal(_timestamp(cursor.value), CaseRow.opened_at.type)
+            return _after_cursor(CaseRow.opened_at, opened, cursor.id, rising=backwards)
         case Sort.DUE:
             return _past_due(cursor, backwards=backwards)
 
@@ -169,7 +169,7 @@ def _finite(text: str) -> float:
     return number
 
 
-def _moment(text: str) -> datetime:
+def _timestamp(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"a time without its offset: {text!r}")
@@ -179,7 +179,7 @@ def _moment(text: str) -> datetime:
         raise ValueError(f"a time that no calendar has: {text!r}") from error
 
 
-def _past(column: Any, value: ColumnElement[Any], case_id: int, *, rising: bool) -> ColumnElement[bool]:
+def _after_cursor(column: Any, value: ColumnElement[Any], case_id: int, *, rising: bool) -> ColumnElement[bool]:
     if rising:
         return and_(column >= value, or_(column > value, CaseRow.id > case_id))
     return and_(column <= value, or_(column < value, CaseRow.id < case_id))

@@ -1,4 +1,4 @@
-"""How documents come in: runs, their requests, what was captured, and how each source stands."""
+"""How documents come in: runs, their requests, what was captured, and the state of each source."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Catalogue:
 
 
 def _in_language(argument: object, lang: str) -> object:
-    """Return an argument in a language; an error stands for what it says."""
+    """Return an argument in a language; an error is replaced by its text."""
     if isinstance(argument, BaseException):
         argument = text_of(argument)
     return in_language(argument, lang) if isinstance(argument, str) else argument

@@ -33,7 +33,7 @@ from ipwatch.web.pages import (
 )
 from ipwatch.web.query import read_number
 from ipwatch.web.scoring import break_down
-from ipwatch.web.show import brief, safe_url
+from ipwatch.web.show import safe_url, shortened
 from ipwatch.web.site import Site, site_of
 from ipwatch.web.words import text
 
@@ -155,7 +155,9 @@ def _read_verdict(fields: Mapping[str, str]) -> Verdict | None:
     try:
         return Verdict(value)
     except ValueError:
-        raise Problem(400, "problem.choice", name="verdict", value=brief(value), choices=", ".join(Verdict)) from None
+        raise Problem(
+            400, "problem.choice", name="verdict", value=shortened(value), choices=", ".join(Verdict)
+        ) from None
 
 
 def _load(request: Request) -> CaseDetail:

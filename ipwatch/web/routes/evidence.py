@@ -122,7 +122,7 @@ def show_correspondence(request: Request) -> Response:
     if correspondence is None:
         raise HTTPException(404)
     try:
-        image = site.thumbnails.get(f"{finding_id}/{number}", EDGES[1], lambda: _drawn(site, correspondence))
+        image = site.thumbnails.get(f"{finding_id}/{number}", EDGES[1], lambda: _rendered(site, correspondence))
     except EvidenceError:
         return PlainTextResponse(text("evidence.missing", lang=lang), status_code=404)
     except ImageError as error:
@@ -130,7 +130,7 @@ def show_correspondence(request: Request) -> Response:
     return Response(image, media_type="image/png", headers={"Cache-Control": _FOR_EVER})
 
 
-def _drawn(site: Site, correspondence: review.Correspondence) -> bytes:
+def _rendered(site: Site, correspondence: review.Correspondence) -> bytes:
     return draw_correspondence(
         correspondence.thumbnail,
         site.evidence.read(correspondence.evidence.seen_sha256),

@@ -17,7 +17,7 @@ from ipwatch.reports.words import Language, label, text
 from ipwatch.web.failures import Problem
 from ipwatch.web.language import choose_language
 from ipwatch.web.pages import page
-from ipwatch.web.show import brief
+from ipwatch.web.show import shortened
 from ipwatch.web.site import site_of
 
 _BAD_REQUEST = 400
@@ -90,7 +90,7 @@ def _day(request: Request, name: str, otherwise: date) -> date:
     except ValueError:
         day = None
     if day is None or not _OF_OUR_TIME[0] <= day.year <= _OF_OUR_TIME[1]:
-        raise Problem(_BAD_REQUEST, "problem.day", name=name, value=brief(given))
+        raise Problem(_BAD_REQUEST, "problem.day", name=name, value=shortened(given))
     return day
 
 

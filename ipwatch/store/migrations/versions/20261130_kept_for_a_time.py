@@ -76,7 +76,7 @@ def _remove_secrets(connection: sa.Connection) -> None:
         for table, column in (*_MESSAGES, _STATE):
             _remove(connection, table, column, secret)
     if secrets and connection.dialect.name == "sqlite":
-        # What was overwritten stands in the file until it is rebuilt, which cannot be done in here: see schema.upgrade.
+        # The file contains what was overwritten until it is rebuilt, which cannot be done in here: see schema.upgrade.
         connection.exec_driver_sql("PRAGMA user_version = 1")
 
 
