@@ -16,7 +16,7 @@ import click
 
 from ipwatch import __version__, blas, logs
 from ipwatch.cli.help import Context, put_into_words, translate_click
-from ipwatch.cli.language import choose, one_command, tell, told
+from ipwatch.cli.language import choose, one_command, tell, text_for
 from ipwatch.errors import ConfigError, FetchError, InstallationError, IpwatchError
 from ipwatch.settings import LOG_LEVELS, load_settings
 from ipwatch.terms import LANGUAGES, message
@@ -127,7 +127,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except IpwatchError as error:
-            tell(told(error))
+            tell(text_for(error))
             ctx.exit(exit_code(error))
         except KeyboardInterrupt:
             tell(message("cli.interrupted"))

@@ -182,8 +182,8 @@ def reason_in(log: Path) -> str:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - 4000))
         lines = [line.strip() for line in file.read().decode(errors="replace").splitlines()]
-    told = [line for line in lines if any(map(str.isalnum, line)) and "errors.pydantic.dev" not in line]
-    return message("cli.up.reason", reason=told[-1][:300]) if told else ""
+    printed = [line for line in lines if any(map(str.isalnum, line)) and "errors.pydantic.dev" not in line]
+    return message("cli.up.reason", reason=printed[-1][:300]) if printed else ""
 
 
 def keep_small(log: Path) -> None:

@@ -161,9 +161,9 @@ def _show(result: Tally) -> None:
     for column in ("kind", "suspected", "subjects", "read", "flagged"):
         heading = word(f"cli.demo.{column}")
         table.add_column(heading, justify="left" if column in {"kind", "suspected"} else "right")
-    for one in result.kinds:
-        suspected = word("cli.demo.yes" if one.suspected else "cli.demo.no")
-        table.add_row(one.kind, suspected, *map(str, (one.subjects, one.read, one.flagged)))
+    for kind in result.kinds:
+        suspected = word("cli.demo.yes" if kind.suspected else "cli.demo.no")
+        table.add_row(kind.kind, suspected, *map(str, (kind.subjects, kind.read, kind.flagged)))
     console = Console(stderr=True)
     console.print(table)
     console.print(

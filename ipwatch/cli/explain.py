@@ -25,8 +25,8 @@ from ipwatch.terms import LANGUAGES, text_of
 def explain(watched: str, seen: str, *, lang: str | None, read_as: str | None, as_json: bool) -> None:
     """Tell why SEEN is like the mark WATCHED: every signal, with what was compared and the reason."""
     try:
-        told = explanation(watched, seen, ReadAs(read_as) if read_as else None)
+        comparison = explanation(watched, seen, ReadAs(read_as) if read_as else None)
     except ValueError as error:
         raise ConfigError(text_of(error)) from error
-    for line in dump_explanation(told) if as_json else tell(told, lang or language()):
+    for line in dump_explanation(comparison) if as_json else tell(comparison, lang or language()):
         click.echo(line)

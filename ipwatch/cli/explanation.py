@@ -12,29 +12,31 @@ from ipwatch.matching.explain import Explanation, ReadAs
 from ipwatch.matching.variants import Variant, VariantOrigin
 from ipwatch.terms import render
 
-_MOST_SPELLINGS = 8
+_MAX_SPELLINGS = 8
 _AROUND = 30
 _BRIEF = 60
 
 
-def tell(told: Explanation, lang: str) -> Iterator[str]:
+def tell(comparison: Explanation, lang: str) -> Iterator[str]:
     """Yield the lines of an explanation in ``ja`` or ``en``; hidden characters are named (U+200B)."""
-    yield from _two_texts(told, lang)
-    yield render(told.read_as.term, lang)
+    yield from _two_texts(comparison, lang)
+    yield render(comparison.read_as.term, lang)
     yield ""
     yield render("explain_forms", lang)
-    yield from _forms(told.variants, lang)
+    yield from _forms(comparison.variants, lang)
     yield ""
     yield render("explain_readings", lang)
-    yield from _readings(told, lang)
+    yield from _readings(comparison, lang)
     yield ""
     yield render("explain_reasons", lang)
-    yield from _reasons(told, lang)
+    yield from _reasons(comparison, lang)
     yield ""
-    if told.read_as is ReadAs.MARK and told.score_apart < told.threshold <= told.score:
-        yield render("explain_class_apart", lang, watched=f"{told.threshold:.2f}", seen=f"{told.score_apart:.2f}")
-    term = "explain_reached" if told.score >= told.threshold else "explain_below"
-    yield render(term, lang, watched=f"{told.threshold:.2f}", seen=f"{told.score:.2f}")
+    if comparison.read_as is ReadAs.MARK and comparison.score_apart < comparison.threshold <= comparison.score:
+        yield render(
+            "explain_class_apart", lang, watched=f"{comparison.threshold:.2f}", seen=f"{comparison.score_apart:.2f}"
+        )
+    term = "explain_reached" if comparison.score >= comparison.threshold else "explain_below"
+    yield render(term, lang, watched=f"{comparison.threshold:.2f}", seen=f"{comparison.score:.2f}")
 
 
 def named(text: str, limit: int = _BRIEF) -> str:
@@ -44,21 +46,21 @@ def named(text: str, limit: int = _BRIEF) -> str:
     return shown if len(text) <= limit else f"{shown}…"
 
 
-def _two_texts(told: Explanation, lang: str) -> Iterator[str]:
+def _two_texts(comparison: Explanation, lang: str) -> Iterator[str]:
     """Yield the two marks, the second with the matched piece underlined."""
     labels = [render(key, lang) for key in ("explain_watched", "explain_seen")]
     width = max(cell_len(label) for label in labels) + 2
-    yield _padded(labels[0], width) + named(told.watched)
-    place = next((signal.span for signal in told.signals if signal.span and signal.score > 0), None)
-    if place is None:
-        yield _padded(labels[1], width) + named(told.observed)
+    yield _padded(labels[0], width) + named(comparison.watched)
+    span = next((signal.span for signal in comparison.signals if signal.span and signal.score > 0), None)
+    if span is None:
+        yield _padded(labels[1], width) + named(comparison.observed)
         return
-    start, end = place
+    start, end = span
     first = max(0, start - _AROUND)
-    before = ("…" if first else "") + named(told.observed[first:start])
-    found, after = named(told.observed[start:end]), told.observed[end:]
-    yield _padded(labels[1], width) + before + found + named(after, _AROUND)
-    yield " " * (width + cell_len(before)) + "^" * cell_len(found)
+    before = ("…" if first else "") + named(comparison.observed[first:start])
+    compared, after = named(comparison.observed[start:end]), comparison.observed[end:]
+    yield _padded(labels[1], width) + before + compared + named(after, _AROUND)
+    yield " " * (width + cell_len(before)) + "^" * cell_len(compared)
 
 
 def _forms(forms: tuple[Variant, ...], lang: str) -> Iterator[str]:
@@ -72,40 +74,40 @@ def _forms(forms: tuple[Variant, ...], lang: str) -> Iterator[str]:
             yield f"  {' ' * width}{render(border, lang, watched=named(group[0].text), seen='')}"
 
 
-def _readings(told: Explanation, lang: str) -> Iterator[str]:
+def _readings(comparison: Explanation, lang: str) -> Iterator[str]:
     """Yield how each mark is read, and what is generated or proposed where nobody has said."""
-    watched = named(told.watched)
-    generated = [form.text for form in told.variants if form.origin is VariantOrigin.KANA]
-    term = "explain_reading" if told.readings else "explain_reading_unknown"
-    if generated and not told.readings:
+    watched = named(comparison.watched)
+    generated = [form.text for form in comparison.variants if form.origin is VariantOrigin.KANA]
+    term = "explain_reading" if comparison.readings else "explain_reading_unknown"
+    if generated and not comparison.readings:
         term = "explain_reading_generated"
-    yield "  " + render(term, lang, watched=watched, seen=_listed(told.readings or generated, lang))
-    if told.observed_readings:
-        seen = _listed(told.observed_readings, lang)
-        yield "  " + render("explain_reading", lang, watched=named(told.observed), seen=seen)
-    if told.proposed:
-        proposed = _listed([one.reading for one in told.proposed], lang)
+    yield "  " + render(term, lang, watched=watched, seen=_listed(comparison.readings or generated, lang))
+    if comparison.observed_readings:
+        observed = _listed(comparison.observed_readings, lang)
+        yield "  " + render("explain_reading", lang, watched=named(comparison.observed), seen=observed)
+    if comparison.proposed:
+        proposed = _listed([proposal.reading for proposal in comparison.proposed], lang)
         yield "  " + render("explain_reading_proposed", lang, watched=watched, seen=proposed)
-    if told.analyser_missing:
+    if comparison.analyser_missing:
         yield "  " + render("explain_reading_proposable", lang, watched=watched, seen="")
 
 
 def _listed(words: Sequence[str], lang: str) -> str:
     """Return the first words of a list, and how many there are besides."""
-    shown = render("lists.separator", lang).join(map(named, words[:_MOST_SPELLINGS]))
-    rest = len(words) - _MOST_SPELLINGS
+    shown = render("lists.separator", lang).join(map(named, words[:_MAX_SPELLINGS]))
+    rest = len(words) - _MAX_SPELLINGS
     return f"{shown} {render('explain_more', lang, watched='', seen=str(rest))}" if rest > 0 else shown
 
 
-def _reasons(told: Explanation, lang: str) -> Iterator[str]:
+def _reasons(comparison: Explanation, lang: str) -> Iterator[str]:
     """Yield each signal with its points, its name, its score and its reason; below it, what is written otherwise."""
-    width = max(cell_len(render(signal.name, lang)) for signal in told.signals)
-    for signal, points in zip(told.signals, told.points, strict=True):
+    width = max(cell_len(render(signal.name, lang)) for signal in comparison.signals)
+    for signal, points in zip(comparison.signals, comparison.points, strict=True):
         name = render(signal.name, lang)
         head = f"  {_signed(points)}  {' ' * (width - cell_len(name))}{name}  {_hundredths(signal.score)}  "
         yield head + _reason(signal.term, signal.compared, lang)
-        for one in signal.differences:
-            yield f"{' ' * cell_len(head)}- {_reason(one.term, (one.watched, one.seen), lang)}"
+        for difference in signal.differences:
+            yield f"{' ' * cell_len(head)}- {_reason(difference.term, (difference.watched, difference.seen), lang)}"
 
 
 def _signed(points: float) -> str:
@@ -118,8 +120,8 @@ def _hundredths(score: float) -> str:
 
 
 def _reason(term: str, compared: tuple[str, str], lang: str) -> str:
-    watched, seen = map(named, compared)
-    return render(term, lang, watched=watched, seen=seen)
+    watched, observed = map(named, compared)
+    return render(term, lang, watched=watched, seen=observed)
 
 
 def _padded(label: str, width: int) -> str:

@@ -105,8 +105,10 @@ class Formatter(click.HelpFormatter):
             return
         indent = " " * self.current_indent
         paragraphs = [
-            "\n".join(f"{indent}{line}" for line in wrapped(" ".join(one.split()), self.width - self.current_indent))
-            for one in text.split("\n\n")
+            "\n".join(
+                f"{indent}{line}" for line in wrapped(" ".join(paragraph.split()), self.width - self.current_indent)
+            )
+            for paragraph in text.split("\n\n")
         ]
         self.write("\n\n".join(paragraphs) + "\n")
 

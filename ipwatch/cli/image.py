@@ -48,7 +48,7 @@ def match_images(
     embedder = chosen_embedder(model, settings)
     known = list(_references(references, embedder))
     excluded = list(_references(exclude, embedder)) if exclude is not None else []
-    least = DEFAULT_THRESHOLD if min_score is None else min_score
+    threshold = DEFAULT_THRESHOLD if min_score is None else min_score
     index = PictureIndex(known, excluded=excluded, calibration=embedder.calibration if embedder else None)
     hits: list[tuple[str, PictureMatch]] = []
     errors: list[tuple[str, str]] = []
@@ -58,8 +58,8 @@ def match_images(
         except (OSError, ImageError) as error:
             errors.append((str(path), reason_of(error)))
             continue
-        (found,) = index.matches([features])
-        hits.extend((str(path), match) for match in found if match.score >= least)
+        (matches,) = index.matches([features])
+        hits.extend((str(path), match) for match in matches if match.score >= threshold)
     _tell(hits, errors)
     if errors:
         raise SystemExit(EXIT_INPUT)

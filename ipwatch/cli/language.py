@@ -45,18 +45,18 @@ def one_command() -> Iterator[None]:
 
 def choose(arguments: Sequence[str]) -> None:
     """Note the ``--lang`` among the arguments before the command: help must know it, wherever it stands."""
-    for place, argument in enumerate(arguments):
+    for index, argument in enumerate(arguments):
         name, equals, value = argument.partition("=")
         if name == OPTION:
-            value = value if equals else next(iter(arguments[place + 1 :]), "")
+            value = value if equals else next(iter(arguments[index + 1 :]), "")
             if value in LANGUAGES:
                 _CHOSEN.set(value)
             return
-        if not argument.startswith("-") and arguments[place - 1 : place] != ["--log-level"]:
+        if not argument.startswith("-") and arguments[index - 1 : index] != ["--log-level"]:
             return
 
 
-def told(error: IpwatchError) -> str:
+def text_for(error: IpwatchError) -> str:
     """Return what an error says to a person, in the language of the command."""
     if isinstance(error, WatchlistError):
         return in_language(Joined(error.problems), language())

@@ -155,11 +155,13 @@ def deploy_all(
 def remove_unconfigured(api: PrefectApi, configured: Collection[str]) -> list[str]:
     """Remove the deployments of sources that are not configured, and return the names of those sources."""
     removed = [
-        one for one in api.deployments(next_runs=False) if one.source is not None and one.source not in configured
+        deployment
+        for deployment in api.deployments(next_runs=False)
+        if deployment.source is not None and deployment.source not in configured
     ]
-    for one in removed:
-        api.delete_deployment(one.id)
-    return sorted({one.source for one in removed if one.source is not None})
+    for deployment in removed:
+        api.delete_deployment(deployment.id)
+    return sorted({deployment.source for deployment in removed if deployment.source is not None})
 
 
 def worker_of(environment: Mapping[str, str], *, project: Path, processes: Path, logs: Path, say: Say) -> Child:

@@ -49,10 +49,10 @@ def pictures_below(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     suffixes = PICTURE_SUFFIXES | DRAWING_SUFFIXES | UNREAD_SUFFIXES
-    found = sorted(each for each in path.rglob("*") if each.suffix.lower() in suffixes and each.is_file())
-    if not found:
+    paths = sorted(each for each in path.rglob("*") if each.suffix.lower() in suffixes and each.is_file())
+    if not paths:
         raise ConfigError(message("cli.no_pictures", path=path, suffixes=listed(sorted(PICTURE_SUFFIXES))))
-    return found
+    return paths
 
 
 def reason_of(error: Exception) -> str:

@@ -119,10 +119,10 @@ class PrefectApi:
 
         Without ``next_runs`` that is left ``None`` and costs no question.
         """
-        at = (now or datetime.now(UTC)) if next_runs else None
-        flows = {one["id"]: str(one["name"]) for one in self._all("/flows/filter", {})}
-        found = [self._deployment(one, flows, at) for one in self._all("/deployments/filter", {})]
-        return sorted(found, key=lambda one: (one.flow, one.name))
+        since = (now or datetime.now(UTC)) if next_runs else None
+        flows = {answer["id"]: str(answer["name"]) for answer in self._all("/flows/filter", {})}
+        deployments = [self._deployment(answer, flows, since) for answer in self._all("/deployments/filter", {})]
+        return sorted(deployments, key=lambda answer: (answer.flow, answer.name))
 
     def flow_runs(
         self, states: Collection[str] = ALIVE, *, deployments: Collection[str] | None = None, limit: int | None = None
@@ -132,7 +132,7 @@ class PrefectApi:
         if deployments is not None:
             wanted["deployment_id"] = {"any_": sorted(deployments)}
         question = {"flow_runs": wanted, "sort": "EXPECTED_START_TIME_DESC"}
-        return [_flow_run(one) for one in self._all("/flow_runs/filter", question, limit=limit)]
+        return [_flow_run(answer) for answer in self._all("/flow_runs/filter", question, limit=limit)]
 
     def flow_run(self, run_id: str) -> FlowRun:
         """Return one run."""
@@ -156,10 +156,10 @@ class PrefectApi:
         """Remove a deployment, and with it the runs that it still has scheduled."""
         self._ask("DELETE", f"/deployments/{deployment_id}")
 
-    def worker_seen(self, pool: str, name: str) -> datetime | None:
+    def worker_heartbeat(self, pool: str, name: str) -> datetime | None:
         """Return when a worker last reported, ``None`` where it never did."""
-        found = self._all(f"/work_pools/{pool}/workers/filter", {})
-        return next((_time(one["last_heartbeat_time"]) for one in found if one["name"] == name), None)
+        workers = self._all(f"/work_pools/{pool}/workers/filter", {})
+        return next((_time(worker["last_heartbeat_time"]) for worker in workers if worker["name"] == name), None)
 
     def set_command(self, pool: str, command: str) -> None:
         """Have the worker of a pool start every flow run by this command line."""
@@ -167,16 +167,16 @@ class PrefectApi:
         template["variables"]["properties"]["command"]["default"] = command
         self._ask("PATCH", f"/work_pools/{pool}", {"base_job_template": template})
 
-    def _deployment(self, one: Mapping[str, Any], flows: Mapping[str, str], at: datetime | None) -> Deployment:
-        limit = one.get("global_concurrency_limit") or {}
+    def _deployment(self, answer: Mapping[str, Any], flows: Mapping[str, str], since: datetime | None) -> Deployment:
+        limit = answer.get("global_concurrency_limit") or {}
         return Deployment(
-            id=one["id"],
-            flow=flows[one["flow_id"]],
-            name=one["name"],
-            source=(one.get("parameters") or {}).get("source"),
-            paused=bool(one["paused"]),
-            has_schedule=any(schedule["active"] for schedule in one["schedules"]),
-            next_run=None if at is None else self._next_run(one["id"], at),
+            id=answer["id"],
+            flow=flows[answer["flow_id"]],
+            name=answer["name"],
+            source=(answer.get("parameters") or {}).get("source"),
+            paused=bool(answer["paused"]),
+            has_schedule=any(schedule["active"] for schedule in answer["schedules"]),
+            next_run=None if since is None else self._next_run(answer["id"], since),
             limit_id=limit.get("id"),
             slots=int(limit.get("limit", 0)),
             slots_held=int(limit.get("active_slots", 0)),
@@ -239,11 +239,13 @@ class PrefectApi:
 
     def _refusal(self, error: urllib.error.HTTPError, method: str, path: str) -> IpwatchError:
         with error:
-            said = error.read(400).decode(errors="replace")
+            content = error.read(400).decode(errors="replace")
         if error.code == UNAUTHORIZED:
             return IpwatchError(message("cli.prefect.other", url=self.url))
         kind = _Busy if error.code == BUSY else IpwatchError
-        return kind(message("cli.prefect.refused", url=self.url, method=method, path=path, code=error.code, said=said))
+        return kind(
+            message("cli.prefect.refused", url=self.url, method=method, path=path, code=error.code, said=content)
+        )
 
     def _csrf_token(self) -> str:
         """Return the token without which the server takes no change, valid for a while yet."""
@@ -253,19 +255,19 @@ class PrefectApi:
         return self._token[0]
 
 
-def _flow_run(one: Mapping[str, Any]) -> FlowRun:
-    state = one.get("state") or {}
+def _flow_run(answer: Mapping[str, Any]) -> FlowRun:
+    state = answer.get("state") or {}
     return FlowRun(
-        id=one["id"],
-        name=one["name"],
-        deployment_id=one["deployment_id"],
-        state=one["state_type"] or "",
-        state_name=one["state_name"] or "",
+        id=answer["id"],
+        name=answer["name"],
+        deployment_id=answer["deployment_id"],
+        state=answer["state_type"] or "",
+        state_name=answer["state_name"] or "",
         message=state.get("message"),
         since=_time(state.get("timestamp")),
-        automatic=bool(one["auto_scheduled"]),
-        expected_at=_time(one["expected_start_time"]),
-        process_id=one["infrastructure_pid"] and _number(one["infrastructure_pid"]),
+        automatic=bool(answer["auto_scheduled"]),
+        expected_at=_time(answer["expected_start_time"]),
+        process_id=answer["infrastructure_pid"] and _number(answer["infrastructure_pid"]),
     )
 
 

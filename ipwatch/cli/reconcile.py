@@ -48,10 +48,14 @@ class Reconciler:
         if now < self._due:
             return
         self._due = now + TURN_SECONDS
-        deployments = [one for one in self._api.deployments(next_runs=False) if one.slots_held]
+        deployments = [deployment for deployment in self._api.deployments(next_runs=False) if deployment.slots_held]
         runs = self._api.flow_runs()
         gone = {run.id: run for run in runs if run.deployment_id and not self._lives(run.id)}
-        empty = {one.limit_id: one for one in deployments if one.id not in {run.deployment_id for run in runs}}
+        empty = {
+            deployment.limit_id: deployment
+            for deployment in deployments
+            if deployment.id not in {run.deployment_id for run in runs}
+        }
         suspects = [*gone, *filter(None, empty)]
         self._suspects = {key: self._suspects.get(key, now) for key in suspects}
         for key, since in self._suspects.items():

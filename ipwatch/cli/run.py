@@ -91,9 +91,9 @@ def _tell(cycle: CycleReport, health: Mapping[str, SourceHealth], problems: tupl
     for name, collected in cycle.collected.items():
         if collected.message is not None:
             tell(message("lists.at", place=name, text=collected.message))
-    for name, one in health.items():
-        if one.expected and not one.well and name not in cycle.refused and name not in cycle.collected:
-            tell(describe(one))
+    for name, standing in health.items():
+        if standing.expected and not standing.well and name not in cycle.refused and name not in cycle.collected:
+            tell(describe(standing))
     for problem in problems:
         tell(message("cli.run.damage", problem=problem))
 
@@ -121,14 +121,14 @@ def standing_as_json(health: Mapping[str, SourceHealth]) -> dict[str, object]:
     return {
         "attention": {
             name: {
-                "conditions": [condition.value for condition in one.conditions],
-                "last_read": one.last_read and one.last_read.isoformat(),
+                "conditions": [condition.value for condition in standing.conditions],
+                "last_read": standing.last_read and standing.last_read.isoformat(),
             }
-            for name, one in health.items()
-            if one.expected and not one.well
+            for name, standing in health.items()
+            if standing.expected and not standing.well
         },
-        "not_configured": [n for n, one in health.items() if one.condition is SourceCondition.NOT_CONFIGURED],
-        "switched_off": [n for n, one in health.items() if one.condition is SourceCondition.SWITCHED_OFF],
+        "not_configured": [n for n, standing in health.items() if standing.condition is SourceCondition.NOT_CONFIGURED],
+        "switched_off": [n for n, standing in health.items() if standing.condition is SourceCondition.SWITCHED_OFF],
     }
 
 

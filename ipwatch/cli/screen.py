@@ -153,17 +153,17 @@ class _Run:
             self.hits.append(finding)
 
     def _read_pictures(self, batch: list[Record]) -> Mapping[str, list[tuple[str, PictureFeatures]]]:
-        found: dict[str, list[tuple[str, PictureFeatures]]] = {}
+        pictures: dict[str, list[tuple[str, PictureFeatures]]] = {}
         if self._pictures is None:
-            return found
+            return pictures
         for record in batch:
             for name in _named_pictures(record):
                 try:
-                    found.setdefault(record.subject, []).append((name, self._pictures.find(name)))
+                    pictures.setdefault(record.subject, []).append((name, self._pictures.find(name)))
                 except (OSError, ValueError, ImageError) as error:
                     self.faults += 1
                     say(message("cli.screen.not_compared", subject=record.subject, name=name, reason=reason_of(error)))
-        return found
+        return pictures
 
 
 def _named_pictures(record: Record) -> tuple[str, ...]:

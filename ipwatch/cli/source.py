@@ -176,34 +176,34 @@ def parse(*, name: str, url: str | None, content_type: str | None, files: tuple[
     adapter = get_source(name)
     if url is not None and len(files) > 1:
         raise ConfigError(message("cli.source.one_file"))
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for file in files:
         with _document(adapter, file, url=url, content_type=content_type) as document:
-            told += _print_records(adapter, document, "stdin" if file == "-" else file)
-    counted = "cli.source.counts_with_pictures" if told["pictures"] else "cli.source.counts"
-    say(message(counted, records=told["records"], pictures=told["pictures"], problems=told["problems"]))
-    if told["problems"]:
+            counts += _print_records(adapter, document, "stdin" if file == "-" else file)
+    counted = "cli.source.counts_with_pictures" if counts["pictures"] else "cli.source.counts"
+    say(message(counted, records=counts["records"], pictures=counts["pictures"], problems=counts["problems"]))
+    if counts["problems"]:
         raise SystemExit(2)
 
 
 def _print_records(adapter: Source, document: Document, label: str) -> Counter[str]:
     """Print what a document holds; return how many records, pictures and problems there were."""
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     try:
         for parsed in adapter.parse(document):
             if isinstance(parsed, ParseIssue):
-                told["problems"] += 1
-                place = f"{label}: {parsed.where}" + (f": {parsed.field}" if parsed.field else "")
-                say(message("lists.at", place=place, text=parsed.message))
+                counts["problems"] += 1
+                position = f"{label}: {parsed.where}" + (f": {parsed.field}" if parsed.field else "")
+                say(message("lists.at", place=position, text=parsed.message))
             elif isinstance(parsed, FiledPicture):
-                told["pictures"] += 1
+                counts["pictures"] += 1
             else:
-                told["records"] += 1
+                counts["records"] += 1
                 click.echo(dump_record(parsed))
     except IpwatchError as error:
         say(message("lists.at", place=label, text=error))
-        told["problems"] += 1
-    return told
+        counts["problems"] += 1
+    return counts
 
 
 @contextmanager

@@ -117,9 +117,13 @@ def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list
         worker.revive()
         with suppress(ServerSilent):
             deployments = api.deployments()
-            waiting = [one.name for one in deployments if one.has_schedule and not one.paused and one.next_run is None]
-            seen = api.worker_seen(POOL, WORKER)
-            if not waiting and seen is not None and seen >= begun:
+            waiting = [
+                deployment.name
+                for deployment in deployments
+                if deployment.has_schedule and not deployment.paused and deployment.next_run is None
+            ]
+            heartbeat = api.worker_heartbeat(POOL, WORKER)
+            if not waiting and heartbeat is not None and heartbeat >= begun:
                 return deployments
             if waiting and time.monotonic() > deadline:
                 break
@@ -130,15 +134,17 @@ def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list
 def _plan(deployments: list[Deployment], sources: Collection[str]) -> str:
     """Return the lines that say when each deployment runs next, and which configured source has none."""
     lines = [message("cli.up.next_runs")]
-    for one in sorted(deployments, key=lambda one: (one.next_run is None, one.next_run or one.name)):
-        if one.next_run is not None:
-            when = message("cli.up.at", at=one.next_run.astimezone(JST))
+    for deployment in sorted(
+        deployments, key=lambda deployment: (deployment.next_run is None, deployment.next_run or deployment.name)
+    ):
+        if deployment.next_run is not None:
+            when = message("cli.up.at", at=deployment.next_run.astimezone(JST))
         else:
-            when = message("cli.up.paused") if one.paused else message("cli.up.no_schedule")
-        lines.append(message("cli.up.next_run", name=one.name, when=when))
+            when = message("cli.up.paused") if deployment.paused else message("cli.up.no_schedule")
+        lines.append(message("cli.up.next_run", name=deployment.name, when=when))
     lines += [
         message("cli.up.no_deployment", name=name)
-        for name in sorted(set(sources) - {one.source for one in deployments})
+        for name in sorted(set(sources) - {deployment.source for deployment in deployments})
     ]
     if not sources:
         lines.append(message("cli.up.nothing_configured"))

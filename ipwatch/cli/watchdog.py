@@ -42,7 +42,7 @@ class Watchdog:
         if time.monotonic() < self._due:
             return
         try:
-            reported = self._api.worker_seen(POOL, WORKER)
+            reported = self._api.worker_heartbeat(POOL, WORKER)
         except ServerSilent:
             # Nobody can report meanwhile.
             self._reported_at = time.monotonic()

@@ -175,7 +175,7 @@ def try_(settings: Settings, files: tuple[Path, ...]) -> None:
     """Print what a watchlist would have flagged among the stored records, best first; nothing is written."""
     now = datetime.now(UTC)
     with open_installation(settings, now=lambda: now, watchlists=[str(file) for file in files]) as workspace:
-        found = list(try_watchlists(workspace, on=now.astimezone(_JAPAN).date()))
-    for finding in sorted(found, key=lambda one: (-one.score, one.subject, one.mark)):
+        findings = list(try_watchlists(workspace, on=now.astimezone(_JAPAN).date()))
+    for finding in sorted(findings, key=lambda hit: (-hit.score, hit.subject, hit.mark)):
         click.echo(dump_hit(finding))
-    tell(message("cli.try_found", count=len(found)))
+    tell(message("cli.try_found", count=len(findings)))

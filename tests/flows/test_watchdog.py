@@ -42,7 +42,7 @@ def test_what_hangs_is_ended_and_works_again(tmp_path: Path) -> None:
         pool.finish("the pool is there")
         worker = worker_of(environment, project=tmp_path, processes=processes, logs=logs, say=messages.append)
         with worker.running():
-            wait(lambda: api.worker_seen(POOL, WORKER) is not None)
+            wait(lambda: api.worker_heartbeat(POOL, WORKER) is not None)
             hasty = PrefectApi.of(environment, patient=False)
             watchdog = Watchdog(server, worker, hasty, messages.append, look_seconds=1, hung_seconds=15)
 
@@ -55,8 +55,8 @@ def test_what_hangs_is_ended_and_works_again(tmp_path: Path) -> None:
             wait(lambda: watchdog.turn() or worker.code is not None)
             assert "The Prefect worker has reported nothing for" in messages[-1]
             assert server.code is None
-            last_heartbeat = api.worker_seen(POOL, WORKER)
-            wait(lambda: worker.revive() or api.worker_seen(POOL, WORKER) != last_heartbeat)
+            last_heartbeat = api.worker_heartbeat(POOL, WORKER)
+            wait(lambda: worker.revive() or api.worker_heartbeat(POOL, WORKER) != last_heartbeat)
 
             freeze(processes / "server.lock")
             wait(lambda: watchdog.turn() or server.code is not None)

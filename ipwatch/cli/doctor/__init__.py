@@ -38,9 +38,9 @@ _NAMES = max(len(check.name) for check in CHECKS) + 2
 def doctor(settings: Settings, *, as_json: bool, lang: str | None, project: Path, prefect_port: int | None) -> None:
     """Check that this installation is well, and say how to fix what is not. Nothing is changed."""
     lang = lang or language()
-    seen = Inspected(settings, now=utc_now(), project=project, environment=os.environ, port=prefect_port)
+    inspected = Inspected(settings, now=utc_now(), project=project, environment=os.environ, port=prefect_port)
     counts = dict.fromkeys(State, 0)
-    for name, finding in inspect(seen):
+    for name, finding in inspect(inspected):
         state, text, fix = render(finding, lang)
         counts[state] += 1
         if as_json:

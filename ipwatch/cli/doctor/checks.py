@@ -35,11 +35,11 @@ CHECKS = (
 )
 
 
-def inspect(seen: Inspected) -> Iterator[tuple[str, Finding]]:
+def inspect(inspected: Inspected) -> Iterator[tuple[str, Finding]]:
     """Yield every finding with the name of its check; one that could not look says why instead."""
     for check in CHECKS:
         try:
-            for finding in check.look(seen):
+            for finding in check.look(inspected):
                 yield check.name, finding
         except (IpwatchError, OSError) as error:
             reason = text_of(error)

@@ -80,20 +80,20 @@ class Inspected:
     @cached_property
     def servers(self) -> list[Process]:
         """The Prefect servers of this data directory."""
-        return [one for one in self.processes if one.is_top and one.role == "server"]
+        return [process for process in self.processes if process.is_top and process.role == "server"]
 
     @property
     def watched_by(self) -> int | None:
         """The process of the ``ipwatch up`` that runs this data directory."""
-        return next((one.parent for one in self.servers if not one.is_orphan), None)
+        return next((server.parent for server in self.servers if not server.is_orphan), None)
 
     @cached_property
     def prefect_port(self) -> int:
         """The port of the Prefect server: as the command line says, as the server that runs has it, or the default."""
         if self._port is not None:
             return self._port
-        found = (one.environment.get("PREFECT_SERVER_API_PORT", "") for one in self.servers)
-        return next((int(port) for port in found if port.isdigit()), DEFAULT_PREFECT_PORT)
+        ports = (server.environment.get("PREFECT_SERVER_API_PORT", "") for server in self.servers)
+        return next((int(port) for port in ports if port.isdigit()), DEFAULT_PREFECT_PORT)
 
     @cached_property
     def api(self) -> PrefectApi | None:

@@ -31,40 +31,40 @@ _MIN_SECRET = 8
 _ANSWER_SECONDS = 10
 
 
-def look_at_disk(seen: Inspected) -> Iterator[Finding]:
+def look_at_disk(inspected: Inspected) -> Iterator[Finding]:
     """Whether the disk has room for what a week brings, as the week before did."""
-    place = next(path for path in (seen.data_dir, *seen.data_dir.parents) if path.is_dir())
-    free = shutil.disk_usage(place).free
-    week = _growth_of_a_week(seen) if database_is_there(seen) else 0
+    directory = next(path for path in (inspected.data_dir, *inspected.data_dir.parents) if path.is_dir())
+    free = shutil.disk_usage(directory).free
+    week = _growth_of_a_week(inspected) if database_is_there(inspected) else 0
     wanted = max(week, MIN_FREE)
     key = "disk.full" if free < wanted else "disk.ok"
     yield Finding(key, {"free": _size(free), "week": _size(week), "wanted": _size(wanted)})
 
 
-def _growth_of_a_week(seen: Inspected) -> int:
+def _growth_of_a_week(inspected: Inspected) -> int:
     """Return the bytes of evidence that were new in the last week, and the share of the database that is as young."""
-    database = Database(seen.settings.url_of_database)
+    database = Database(inspected.settings.url_of_database)
     try:
         with database.read_session() as session:
-            measured = captures.growth(session, since=seen.now - WEEK)
+            measured = captures.growth(session, since=inspected.now - WEEK)
     finally:
         database.dispose()
-    stored = sum(path.stat().st_size for path in seen.data_dir.glob("ipwatch.db*")) if is_sqlite(seen) else 0
+    stored = sum(path.stat().st_size for path in inspected.data_dir.glob("ipwatch.db*")) if is_sqlite(inspected) else 0
     return measured.new_bytes + (stored * measured.recent // measured.total if measured.total else 0)
 
 
-def look_at_modes(seen: Inspected) -> Iterator[Finding]:
+def look_at_modes(inspected: Inspected) -> Iterator[Finding]:
     """Whether other accounts of the machine may read what is kept."""
-    found = open_to_others(seen.data_dir)
-    if found:
-        yield Finding("modes.open", {"count": len(found), "path": found[0]})
+    open_paths = open_to_others(inspected.data_dir)
+    if open_paths:
+        yield Finding("modes.open", {"count": len(open_paths), "path": open_paths[0]})
     else:
         yield Finding("modes.ok")
 
 
-def look_at_clock(seen: Inspected) -> Iterator[Finding]:
+def look_at_clock(inspected: Inspected) -> Iterator[Finding]:
     """Whether the clock agrees with those of the hosts that were read in the last week."""
-    offset = clock_offset(seen.data_dir / "evidence", since=seen.now - WEEK)
+    offset = clock_offset(inspected.data_dir / "evidence", since=inspected.now - WEEK)
     if offset is None:
         yield Finding("clock.unknown")
     elif abs(offset) > MAX_CLOCK_OFFSET:
@@ -74,64 +74,69 @@ def look_at_clock(seen: Inspected) -> Iterator[Finding]:
         yield Finding("clock.ok", {"seconds": round(offset.total_seconds())})
 
 
-def look_at_ports(seen: Inspected) -> Iterator[Finding]:
+def look_at_ports(inspected: Inspected) -> Iterator[Finding]:
     """Whether the ports of the review page and of Prefect are free, or ours."""
-    host, port = seen.settings.web_host, seen.settings.web_port
-    place = {"host": host, "port": port}
+    host, port = inspected.settings.web_host, inspected.settings.web_port
+    address = {"host": host, "port": port}
     if port == 0:
         yield Finding("ports.web_any")
     elif not _listens(host, port):
-        yield Finding("ports.web_free", place)
+        yield Finding("ports.web_free", address)
     else:
-        yield Finding("ports.web_ours" if _is_review_page(host, port) else "ports.web_taken", place)
-    port = seen.prefect_port
+        yield Finding("ports.web_ours" if _is_review_page(host, port) else "ports.web_taken", address)
+    port = inspected.prefect_port
     if not _listens("127.0.0.1", port):
         yield Finding("ports.prefect_free", {"port": port})
     else:
-        yield Finding("ports.prefect_ours" if _is_our_prefect(seen) else "ports.prefect_taken", {"port": port})
+        yield Finding("ports.prefect_ours" if _is_our_prefect(inspected) else "ports.prefect_taken", {"port": port})
 
 
-def look_at_secrets(seen: Inspected) -> Iterator[Finding]:
+def look_at_secrets(inspected: Inspected) -> Iterator[Finding]:
     """Whether a credential stands in a file that every account of the machine may read."""
-    secrets = list(_secrets(seen))
+    secrets = list(_secrets(inspected))
     if not secrets:
         yield Finding("secrets.none")
         return
-    found = 0
-    for path in _readable_by_all(seen):
+    count = 0
+    for path in _readable_by_all(inspected):
         content = path.read_bytes()
         named = [name for name, value in secrets if value.encode() in content]
-        found += bool(named)
-        if named and found <= _MAX_NAMED:
+        count += bool(named)
+        if named and count <= _MAX_NAMED:
             yield Finding("secrets.open", {"path": path, "variables": ", ".join(named)})
-    if not found:
+    if not count:
         yield Finding("secrets.ok", {"count": len(secrets)})
 
 
-def _secrets(seen: Inspected) -> Iterator[tuple[str, str]]:
+def _secrets(inspected: Inspected) -> Iterator[tuple[str, str]]:
     """Yield each credential that is set, by the variable that holds it; a short one would be found by chance."""
-    for name, source in seen.settings.sources.items():
+    for name, source in inspected.settings.sources.items():
         for key, secret in source.credentials.items():
             if len(secret.get_secret_value()) >= _MIN_SECRET:
                 yield f"IPWATCH_SOURCES__{name.upper()}__CREDENTIALS__{key.upper()}", secret.get_secret_value()
-    password = urlsplit(seen.settings.database_url or "").password
+    password = urlsplit(inspected.settings.database_url or "").password
     if password is not None and len(password) >= _MIN_SECRET:
         yield "IPWATCH_DATABASE_URL", unquote(password)
 
 
-def _readable_by_all(seen: Inspected) -> Iterator[Path]:
+def _readable_by_all(inspected: Inspected) -> Iterator[Path]:
     """Yield the small files in which settings lie, where every account may read them."""
-    folders = {seen.project.resolve(), Path.cwd(), seen.settings.watchlist_dir.resolve(), seen.data_dir.parent}
+    folders = {
+        inspected.project.resolve(),
+        Path.cwd(),
+        inspected.settings.watchlist_dir.resolve(),
+        inspected.data_dir.parent,
+    }
     system = [Path("/etc/default"), Path("/etc/systemd/system"), Path("/etc/environment.d")]
-    places = [path for folder in (*sorted(folders), *system) if folder.is_dir() for path in folder.iterdir()]
-    logs = seen.data_dir / "logs"
-    places += logs.iterdir() if logs.is_dir() else []
-    for path in dict.fromkeys([Path("/etc/environment"), *places]):
+    paths = [path for folder in (*sorted(folders), *system) if folder.is_dir() for path in folder.iterdir()]
+    logs = inspected.data_dir / "logs"
+    paths += logs.iterdir() if logs.is_dir() else []
+    for path in dict.fromkeys([Path("/etc/environment"), *paths]):
         try:
-            found = path.stat()
+            status = path.stat()
         except OSError:
             continue
-        if stat.S_ISREG(found.st_mode) and found.st_mode & stat.S_IROTH and found.st_size <= _MAX_SECRET_FILE:
+        if stat.S_ISREG(status.st_mode) and status.st_mode & stat.S_IROTH and status.st_size <= _MAX_SECRET_FILE:
             yield path
 
 
@@ -154,11 +159,11 @@ def _is_review_page(host: str, port: int) -> bool:
         connection.close()
 
 
-def _is_our_prefect(seen: Inspected) -> bool:
-    if seen.api is None:
+def _is_our_prefect(inspected: Inspected) -> bool:
+    if inspected.api is None:
         return False
     try:
-        seen.api.version()
+        inspected.api.version()
     except ServerSilent:
         return False
     except IpwatchError:

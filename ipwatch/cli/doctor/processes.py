@@ -39,21 +39,21 @@ def processes_of(home: Path) -> list[Process]:
 
     Those of other accounts are not seen.
     """
-    found: dict[int, tuple[int, tuple[str, ...], dict[str, str]]] = {}
+    details: dict[int, tuple[int, tuple[str, ...], dict[str, str]]] = {}
     for number in _numbers():
         environment = dict(_pairs(number))
         if Path(environment.get(HOME_VARIABLE, "")) == home and number != os.getpid():
-            found[number] = (_parent(number), _words(number, "cmdline"), environment)
+            details[number] = (_parent(number), _words(number, "cmdline"), environment)
     return [
         Process(
             id=number,
             parent=parent,
             arguments=arguments,
             environment=environment,
-            is_top=parent not in found,
-            is_orphan=parent not in found and not any("ipwatch" in word for word in _words(parent, "cmdline")),
+            is_top=parent not in details,
+            is_orphan=parent not in details and not any("ipwatch" in word for word in _words(parent, "cmdline")),
         )
-        for number, (parent, arguments, environment) in sorted(found.items())
+        for number, (parent, arguments, environment) in sorted(details.items())
     ]
 
 

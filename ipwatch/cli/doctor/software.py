@@ -44,7 +44,7 @@ _JAPANESE_FONTS = (
 _FC_LIST_SECONDS = 60
 
 
-def look_at_versions(seen: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - every check has this shape
+def look_at_versions(inspected: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - every check has this shape
     """Whether each package is there in a version that ipwatch declares, and in the one that it was tested with."""
     in_checkout = (checkout.ROOT / "pyproject.toml").is_file()
     declared = checkout.dependencies() if in_checkout else requires("ipwatch") or []
@@ -58,7 +58,11 @@ def look_at_versions(seen: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - ev
             )
     others = [pair for pair in _outside(checkout.pins() if in_checkout else []) if pair[1] is not None]
     named = {requirement.name for requirement, _ in wrong}
-    untested = [f"{one.name} {installed} (not {one.specifier})" for one, installed in others if one.name not in named]
+    untested = [
+        f"{pinned.name} {installed} (not {pinned.specifier})"
+        for pinned, installed in others
+        if pinned.name not in named
+    ]
     if untested:
         yield Finding("versions.untested", {"packages": ", ".join(untested)})
     if not wrong and not untested:
@@ -80,7 +84,7 @@ def _outside(requirements: list[str]) -> Iterator[tuple[Requirement, str | None]
             yield requirement, installed
 
 
-def look_at_extras(seen: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - every check has this shape
+def look_at_extras(inspected: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - every check has this shape
     """Which extras are installed."""
     there = [name for name, packages in EXTRAS.items() if all(_is_installed(package) for package in packages)]
     absent = [name for name in EXTRAS if name not in there]
@@ -90,15 +94,15 @@ def look_at_extras(seen: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - ever
         yield Finding("extras.ok", {"there": ", ".join(there)})
 
 
-def look_at_fonts(seen: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - every check has this shape
+def look_at_fonts(inspected: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - every check has this shape
     """Whether a font has Japanese, without which summaries cannot be printed here."""
     font = _japanese_font()
     yield Finding("fonts.ok", {"font": font}) if font is not None else Finding("fonts.none")
 
 
-def look_at_browser(seen: Inspected) -> Iterator[Finding]:
+def look_at_browser(inspected: Inspected) -> Iterator[Finding]:
     """Whether Chromium is there, without which pages cannot be drawn here."""
-    path = next(filter(None, (shutil.which(name, path=seen.environment.get("PATH")) for name in _BROWSERS)), None)
+    path = next(filter(None, (shutil.which(name, path=inspected.environment.get("PATH")) for name in _BROWSERS)), None)
     yield Finding("browser.ok", {"path": path}) if path is not None else Finding("browser.none")
 
 

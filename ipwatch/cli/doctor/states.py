@@ -102,10 +102,10 @@ STATES: Mapping[str, State] = {key: state for state, keys in _KEYS.items() for k
 
 def render(finding: Finding, lang: str) -> tuple[State, str, str | None]:
     """Return state, line and fix of a finding in one language; raises ``KeyError`` for an unknown key."""
-    said, fix = f"doctor.{finding.key}", f"doctor.{finding.key}.fix"
+    key, fix = f"doctor.{finding.key}", f"doctor.{finding.key}.fix"
     state = STATES[finding.key]
     return (
         state,
-        terms.render(said, lang, **finding.arguments),
+        terms.render(key, lang, **finding.arguments),
         terms.render(fix, lang, **finding.arguments) if fix in terms.KEYS else None,
     )

@@ -18,38 +18,38 @@ MAX_BACKUP_AGE = timedelta(days=7)
 _MAX_NAMED = 3
 
 
-def look_at_sqlite(seen: Inspected) -> Iterator[Finding]:
+def look_at_sqlite(inspected: Inspected) -> Iterator[Finding]:
     """Whether the SQLite in use may lose its log, where it is in use."""
-    if not is_sqlite(seen):
+    if not is_sqlite(inspected):
         yield Finding("sqlite.not_used")
-    elif schema.warnings(seen.settings.url_of_database):
+    elif schema.warnings(inspected.settings.url_of_database):
         yield Finding("sqlite.may_lose_its_log", {"version": sqlite3.sqlite_version})
     else:
         yield Finding("sqlite.ok", {"version": sqlite3.sqlite_version})
 
 
-def look_at_database(seen: Inspected) -> Iterator[Finding]:
+def look_at_database(inspected: Inspected) -> Iterator[Finding]:
     """Whether the database is whole, as its own quick check finds."""
-    if not database_is_there(seen):
+    if not database_is_there(inspected):
         yield Finding("database.none")
         return
     try:
-        found = damage(seen.settings.url_of_database)
+        problems = damage(inspected.settings.url_of_database)
     except StoreError as error:
         yield Finding("database.unusable", {"reason": error})
         return
-    for sentence in found[:_MAX_NAMED]:
+    for sentence in problems[:_MAX_NAMED]:
         yield Finding("database.damaged", {"damage": sentence})
-    if not found:
+    if not problems:
         yield Finding("database.ok")
 
 
-def look_at_schema(seen: Inspected) -> Iterator[Finding]:
+def look_at_schema(inspected: Inspected) -> Iterator[Finding]:
     """Whether the database is at the schema of this version."""
-    if not database_is_there(seen):
+    if not database_is_there(inspected):
         yield Finding("database.nothing_yet")
         return
-    database = Database(seen.settings.url_of_database)
+    database = Database(inspected.settings.url_of_database)
     try:
         database.require_current()
         yield Finding("schema.ok", {"schema": schema.head()})
@@ -59,12 +59,12 @@ def look_at_schema(seen: Inspected) -> Iterator[Finding]:
         database.dispose()
 
 
-def look_at_audit(seen: Inspected) -> Iterator[Finding]:
+def look_at_audit(inspected: Inspected) -> Iterator[Finding]:
     """Whether the audit trail is whole."""
-    if not database_is_there(seen):
+    if not database_is_there(inspected):
         yield Finding("database.nothing_yet")
         return
-    database = Database(seen.settings.url_of_database)
+    database = Database(inspected.settings.url_of_database)
     try:
         with database.read_session() as session:
             problems = audit.verify(session, audit_checks.confirmed_heads(session)).problems
@@ -76,27 +76,27 @@ def look_at_audit(seen: Inspected) -> Iterator[Finding]:
         yield Finding("audit.ok")
 
 
-def look_at_backup(seen: Inspected) -> Iterator[Finding]:
+def look_at_backup(inspected: Inspected) -> Iterator[Finding]:
     """How old the last backup is."""
     try:
-        record = json.loads((seen.data_dir / BACKUP_RECORD).read_text("utf-8"))
+        record = json.loads((inspected.data_dir / BACKUP_RECORD).read_text("utf-8"))
         path, made_at = str(record["path"]), datetime.fromisoformat(record["made_at"])
-        age = seen.now - made_at
+        age = inspected.now - made_at
     except FileNotFoundError:
         yield Finding("backup.none")
         return
     except (ValueError, KeyError, TypeError):
-        yield Finding("backup.unreadable", {"record": seen.data_dir / BACKUP_RECORD})
+        yield Finding("backup.unreadable", {"record": inspected.data_dir / BACKUP_RECORD})
         return
     key = "backup.old" if age > MAX_BACKUP_AGE else "backup.ok"
     yield Finding(key, {"path": path, "days": age.days})
 
 
-def is_sqlite(seen: Inspected) -> bool:
+def is_sqlite(inspected: Inspected) -> bool:
     """Return whether the database is an SQLite file."""
-    return seen.settings.url_of_database.startswith("sqlite")
+    return inspected.settings.url_of_database.startswith("sqlite")
 
 
-def database_is_there(seen: Inspected) -> bool:
+def database_is_there(inspected: Inspected) -> bool:
     """Return whether there is a database yet: a PostgreSQL always counts as one."""
-    return not is_sqlite(seen) or schema.exists(seen.settings.url_of_database)
+    return not is_sqlite(inspected) or schema.exists(inspected.settings.url_of_database)

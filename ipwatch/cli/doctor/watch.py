@@ -32,51 +32,55 @@ _BLOCK = 400
 _MAX_SHOWN = 200
 
 
-def look_at_up(seen: Inspected) -> Iterator[Finding]:
+def look_at_up(inspected: Inspected) -> Iterator[Finding]:
     """Whether ``ipwatch up`` runs for this data directory."""
-    if seen.watched_by is not None:
-        yield Finding("up.running", {"pid": seen.watched_by, "port": seen.prefect_port})
-    elif (seen.prefect_home / "api-password").is_file() and seen.expected:
+    if inspected.watched_by is not None:
+        yield Finding("up.running", {"pid": inspected.watched_by, "port": inspected.prefect_port})
+    elif (inspected.prefect_home / "api-password").is_file() and inspected.expected:
         yield Finding("up.ended")
     else:
         yield Finding("up.never")
 
 
-def look_at_next_runs(seen: Inspected) -> Iterator[Finding]:
+def look_at_next_runs(inspected: Inspected) -> Iterator[Finding]:
     """Whether the scheduler has made a next automatic run of each configured source."""
-    if not seen.expected:
+    if not inspected.expected:
         yield Finding("next_run.nothing_configured")
         return
-    api, reason = _answering(seen)
+    api, reason = _answering(inspected)
     if api is None:
         yield reason
         return
-    deployments = {one.source: one for one in api.deployments(now=seen.now) if one.source is not None}
+    deployments = {
+        deployment.source: deployment
+        for deployment in api.deployments(now=inspected.now)
+        if deployment.source is not None
+    }
     due = []
-    for name in seen.expected:
-        one = deployments.get(name)
-        if one is None:
+    for name in inspected.expected:
+        deployment = deployments.get(name)
+        if deployment is None:
             yield Finding("next_run.no_deployment", {"source": name})
-        elif one.paused:
+        elif deployment.paused:
             yield Finding("next_run.paused", {"source": name})
-        elif not one.has_schedule:
+        elif not deployment.has_schedule:
             yield Finding("next_run.no_schedule", {"source": name})
-        elif one.next_run is None:
+        elif deployment.next_run is None:
             yield Finding("next_run.none", {"source": name})
         else:
-            due.append((one.next_run, name))
+            due.append((deployment.next_run, name))
     if due:
         first, name = min(due)
         yield Finding("next_run.ok", {"count": len(due), "source": name, "at": in_japan(first)})
 
 
-def look_at_server_log(seen: Inspected) -> Iterator[Finding]:
+def look_at_server_log(inspected: Inspected) -> Iterator[Finding]:
     """Whether the Prefect server has written of errors since yesterday, those of its scheduler above all."""
-    log = seen.settings.data_dir / "logs" / "prefect-server.log"
+    log = inspected.settings.data_dir / "logs" / "prefect-server.log"
     if not log.is_file():
         yield Finding("server_log.none")
         return
-    if seen.now.timestamp() - log.stat().st_mtime > _LOG_RECENT.total_seconds():
+    if inspected.now.timestamp() - log.stat().st_mtime > _LOG_RECENT.total_seconds():
         yield Finding("server_log.old", {"log": log})
         return
     errors = _errors(log)
@@ -106,75 +110,79 @@ def _errors(log: Path) -> list[tuple[str, str]]:
     ]
 
 
-def look_at_zombies(seen: Inspected) -> Iterator[Finding]:
+def look_at_zombies(inspected: Inspected) -> Iterator[Finding]:
     """Whether a process lives for each run that stands as running."""
-    api, reason = _answering(seen)
+    api, reason = _answering(inspected)
     if api is None:
         yield reason
         return
-    dead = [run for run in api.flow_runs() if _should_live(run, seen) and run.id not in _living(seen)]
+    dead = [run for run in api.flow_runs() if _should_live(run, inspected) and run.id not in _living(inspected)]
     for run in dead:
         yield Finding("zombies.dead", {"run": run.name, "state": run.state_name, "since": _since(run)})
     if not dead:
         yield Finding("zombies.ok")
 
 
-def look_at_slots(seen: Inspected) -> Iterator[Finding]:
+def look_at_slots(inspected: Inspected) -> Iterator[Finding]:
     """Whether a run is there for each place for simultaneous runs that is taken."""
-    api, reason = _answering(seen)
+    api, reason = _answering(inspected)
     if api is None:
         yield reason
         return
     alive = Counter(run.deployment_id for run in api.flow_runs())
-    held = [one for one in api.deployments(now=seen.now) if one.slots_held > alive[one.id]]
-    for one in held:
-        yield Finding("slots.held", {"deployment": f"{one.flow}/{one.name}", "held": one.slots_held})
+    held = [
+        deployment for deployment in api.deployments(now=inspected.now) if deployment.slots_held > alive[deployment.id]
+    ]
+    for deployment in held:
+        yield Finding(
+            "slots.held", {"deployment": f"{deployment.flow}/{deployment.name}", "held": deployment.slots_held}
+        )
     if not held:
         yield Finding("slots.ok")
 
 
-def look_at_orphans(seen: Inspected) -> Iterator[Finding]:
+def look_at_orphans(inspected: Inspected) -> Iterator[Finding]:
     """Whether processes of an earlier ``ipwatch up`` are left on this data directory."""
-    left = [one for one in seen.processes if one.is_orphan]
-    for one in left:
-        yield Finding("orphans.left", {"pid": one.id, "role": one.role})
+    left = [process for process in inspected.processes if process.is_orphan]
+    for process in left:
+        yield Finding("orphans.left", {"pid": process.id, "role": process.role})
     if not left:
         yield Finding("orphans.ok")
 
 
-def look_at_second_server(seen: Inspected) -> Iterator[Finding]:
+def look_at_second_server(inspected: Inspected) -> Iterator[Finding]:
     """Whether more than one Prefect server writes to this data directory."""
-    if len(seen.servers) > 1:
-        yield Finding("second_server.found", {"pids": ", ".join(str(one.id) for one in seen.servers)})
+    if len(inspected.servers) > 1:
+        yield Finding("second_server.found", {"pids": ", ".join(str(server.id) for server in inspected.servers)})
     else:
         yield Finding("second_server.ok")
 
 
-def look_at_sources(seen: Inspected) -> Iterator[Finding]:
+def look_at_sources(inspected: Inspected) -> Iterator[Finding]:
     """How each source stands: overdue, cut off, without schedule, wrongly set, paused, not configured, switched off."""
-    health = _health(seen)
-    expected = [one for one in health.values() if one.expected]
-    for one in expected:
-        yield from _of_source(one)
-    well = sum(one.well for one in expected)
+    health = _health(inspected)
+    expected = [source for source in health.values() if source.expected]
+    for source in expected:
+        yield from _of_source(source)
+    well = sum(source.well for source in expected)
     if well:
         yield Finding("sources.well", {"count": well})
     for condition in (SourceCondition.NOT_CONFIGURED, SourceCondition.SWITCHED_OFF):
-        names = [name for name, one in health.items() if one.condition is condition]
+        names = [name for name, source in health.items() if source.condition is condition]
         if names:
             yield Finding(f"sources.{condition.value}", {"sources": ", ".join(names)})
 
 
-def _health(seen: Inspected) -> dict[str, SourceHealth]:
+def _health(inspected: Inspected) -> dict[str, SourceHealth]:
     """Return how every source stands; where there is no database yet none was ever read."""
-    if not database_is_there(seen):
+    if not database_is_there(inspected):
         return {
-            name: judge_source(setup, SourceRecord(source=name), now=seen.now, held=None)
-            for name, setup in seen.setups.items()
+            name: judge_source(setup, SourceRecord(source=name), now=inspected.now, held=None)
+            for name, setup in inspected.setups.items()
         }
-    database = Database(seen.settings.url_of_database)
+    database = Database(inspected.settings.url_of_database)
     try:
-        return assess_sources(database, seen.setups, now=seen.now, locks=locks_of(seen.settings))
+        return assess_sources(database, inspected.setups, now=inspected.now, locks=locks_of(inspected.settings))
     finally:
         database.dispose()
 
@@ -193,29 +201,29 @@ def _of_source(health: SourceHealth) -> Iterator[Finding]:
         yield Finding(f"sources.{condition.value}", arguments)
 
 
-def _answering(seen: Inspected) -> tuple[PrefectApi | None, Finding]:
+def _answering(inspected: Inspected) -> tuple[PrefectApi | None, Finding]:
     """Return the interface of the server where it answers us, else what to say: silence of one that runs is a fault."""
-    silent = Finding("up.silent", {"port": seen.prefect_port})
-    if seen.api is None:
+    silent = Finding("up.silent", {"port": inspected.prefect_port})
+    if inspected.api is None:
         return None, Finding("up.not_running")
     try:
-        seen.api.version()
+        inspected.api.version()
     except ServerSilent:
-        return None, silent if seen.servers else Finding("up.not_running")
+        return None, silent if inspected.servers else Finding("up.not_running")
     except IpwatchError as error:
-        return None, Finding("up.refused", {"reason": error}) if seen.servers else Finding("up.not_running")
-    return seen.api, silent
+        return None, Finding("up.refused", {"reason": error}) if inspected.servers else Finding("up.not_running")
+    return inspected.api, silent
 
 
-def _should_live(run: FlowRun, seen: Inspected) -> bool:
+def _should_live(run: FlowRun, inspected: Inspected) -> bool:
     """Whether the worker must have started a process for the run by now."""
     if run.deployment_id is None:
         return False
-    return run.since is None or seen.now - run.since > _BORN_AFTER
+    return run.since is None or inspected.now - run.since > _BORN_AFTER
 
 
-def _living(seen: Inspected) -> set[str]:
-    return {one.environment[RUN_VARIABLE] for one in seen.processes if RUN_VARIABLE in one.environment}
+def _living(inspected: Inspected) -> set[str]:
+    return {process.environment[RUN_VARIABLE] for process in inspected.processes if RUN_VARIABLE in process.environment}
 
 
 def _since(run: FlowRun) -> str:
