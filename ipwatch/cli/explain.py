@@ -1,4 +1,4 @@
-"""``ipwatch explain``: why two marks are alike."""
+"""``ipwatch explain``: the comparison of two marks, signal by signal."""
 
 from __future__ import annotations
 

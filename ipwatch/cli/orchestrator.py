@@ -29,7 +29,7 @@ def prefect_environment(data_dir: Path, *, port: int) -> dict[str, str]:
     """Return the environment in which Prefect runs closed: own home, no telemetry, loopback, a password, JSON results.
 
     The recorder settings keep Prefect's run history complete: its defaults write one task run a transaction. Leases on
-    disk outlive the server's process. The vacuum settings end what would grow for ever.
+    disk outlive the server's process. The vacuum settings bound what is kept.
     """
     home = private_home(data_dir)
     origin = f"http://127.0.0.1:{port}"

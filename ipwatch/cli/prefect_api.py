@@ -122,7 +122,7 @@ class PrefectApi:
         since = (now or datetime.now(UTC)) if next_runs else None
         flows = {answer["id"]: str(answer["name"]) for answer in self._all("/flows/filter", {})}
         deployments = [self._deployment(answer, flows, since) for answer in self._all("/deployments/filter", {})]
-        return sorted(deployments, key=lambda answer: (answer.flow, answer.name))
+        return sorted(deployments, key=lambda deployment: (deployment.flow, deployment.name))
 
     def flow_runs(
         self, states: Collection[str] = ALIVE, *, deployments: Collection[str] | None = None, limit: int | None = None

@@ -184,7 +184,7 @@ def _today() -> date:
 
 @contextmanager
 def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
-    """Open the records, or stdin for ``-``, to be read more than once, with the name that problems are told under."""
+    """Open the records, or stdin for ``-``, to be read twice; give the stream and its name in messages."""
     if records == "-":
         with _kept(sys.stdin.buffer) as kept:
             yield kept, "stdin"

@@ -1,4 +1,4 @@
-"""Watchlists (監視リスト): one TOML file for each rights holder, read strictly, with every fault told at once.
+"""Watchlists (監視リスト): one TOML file for each rights holder, read strictly, with every error reported at once.
 
 The form of the files is described for their authors in ``watchlists/README.md``.
 """
@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from ipwatch.errors import WatchlistError
 from ipwatch.records import AuthorisedSeller, Holder, PriceBand, Right, WatchedMark, Watchlist
 from ipwatch.terms import message, os_reason
-from ipwatch.watchlists.diagnostics import Places, explain_errors, explain_syntax
+from ipwatch.watchlists.diagnostics import KeyPositions, explain_errors, explain_syntax
 from ipwatch.watchlists.schema import FileContext, MarkTable, WatchlistTable
 from ipwatch.watchlists.toml_positions import locate
 from ipwatch.watchlists.warnings import find_warnings
@@ -41,7 +41,7 @@ class CheckedWatchlist:
 def load_watchlist(path: Path) -> Watchlist:
     """Return the watchlist of one file; pictures are paths that can be opened from here.
 
-    Raises ``WatchlistError`` whose ``problems`` name every fault with file, line, key and mend.
+    Raises ``WatchlistError`` whose ``problems`` name every error with file, line, key and fix.
     """
     return check_watchlist(path).watchlist
 
@@ -66,16 +66,16 @@ def check_watchlists(
     owners: dict[str, Path] = {}
     for file in files:
         try:
-            found = check_watchlist(file, as_of=as_of)
+            checked_file = check_watchlist(file, as_of=as_of)
         except WatchlistError as error:
             problems.extend(error.problems)
             continue
-        holder = found.watchlist.holder.id
+        holder = checked_file.watchlist.holder.id
         if holder in owners:
             problems.append(message("watchlists.holder_twice", path=file, holder=holder, other=owners[holder]))
             continue
         owners[holder] = file
-        checked.append(found)
+        checked.append(checked_file)
     return checked, tuple(problems)
 
 
@@ -97,13 +97,13 @@ def parse_watchlist(content: bytes, path: Path, *, as_of: date | None = None) ->
         raise WatchlistError((message("watchlists.too_deep", path=path),)) from None
     except ValueError as error:
         raise WatchlistError((explain_syntax(path, text, str(error)),)) from None
-    places = Places(path, lines)
+    positions = KeyPositions(path, lines)
     try:
         table = WatchlistTable.model_validate(data, context=FileContext(stem=path.stem, directory=path.parent))
     except ValidationError as error:
-        raise WatchlistError(tuple(explain_errors(error, places))) from None
+        raise WatchlistError(tuple(explain_errors(error, positions))) from None
     watchlist = _as_watchlist(table, path.parent, hashlib.sha256(content).hexdigest())
-    return CheckedWatchlist(path=path, watchlist=watchlist, warnings=tuple(find_warnings(table, places, as_of)))
+    return CheckedWatchlist(path=path, watchlist=watchlist, warnings=tuple(find_warnings(table, positions, as_of)))
 
 
 def _expand(paths: Sequence[Path]) -> tuple[list[Path], list[str]]:

@@ -1,4 +1,4 @@
-"""Faults as sentences: file, line, key, what is wrong, and the mend."""
+"""Validation errors as sentences: file, line, key, what is wrong, and the fix."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ipwatch.watchlists.schema import (
 from ipwatch.watchlists.toml_positions import KeyPath
 
 MAX_PROBLEMS = 100
-"""Faults that are told of one file: more would hide the first."""
+"""Errors reported for one file; more would hide the first."""
 
 _TABLES: tuple[tuple[str, type[BaseModel]], ...] = (
     (message("watchlists.table_top"), WatchlistTable),
@@ -59,7 +59,7 @@ _EXAMPLES = {
 _SHOWN = 60
 """Characters of a wrong value that are shown: enough to find it."""
 _FULL_WIDTH = "“”‘’＂＝［］｛｝，　"
-_AT = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_POSITION = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _SYNTAX_FIXES = (
     ("Cannot overwrite a value", "watchlists.syntax_key_twice"),
     ("Duplicate inline table key", "watchlists.syntax_key_twice"),
@@ -77,7 +77,7 @@ _SYNTAX_FIXES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class KeyPositions:
     """Where things stand in one file: turns a key path into ``file:line: key``."""
 
     path: Path
@@ -89,8 +89,8 @@ class Places:
 
     def name(self, key: KeyPath) -> str:
         """Return ``file:line: key``."""
-        place = f"{self.path}:{self.line(key)}"
-        return f"{place}: {key_name(key)}" if key else place
+        position = f"{self.path}:{self.line(key)}"
+        return f"{position}: {key_name(key)}" if key else position
 
 
 def key_name(key: KeyPath) -> str:
@@ -101,16 +101,16 @@ def key_name(key: KeyPath) -> str:
     return name
 
 
-def explain_syntax(path: Path, text: str, told_by: str) -> str:
-    """Return the sentence for a document that is not TOML, with the likely mend."""
-    at = _AT.search(told_by)
-    what = _AT.sub("", told_by)
+def explain_syntax(path: Path, text: str, reported: str) -> str:
+    """Return the sentence for a document that is not TOML, with the likely fix."""
+    position = _POSITION.search(reported)
+    what = _POSITION.sub("", reported)
     lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
-    number = int(at.group(1)) if at and at.group(1) else len(lines)
+    number = int(position.group(1)) if position and position.group(1) else len(lines)
     line = lines[min(number, len(lines)) - 1]
     fix = _syntax_fix(line, what)
-    if at and at.group(2):
-        return message("watchlists.not_toml_at", path=path, line=number, column=at.group(2), what=what, fix=fix)
+    if position and position.group(2):
+        return message("watchlists.not_toml_at", path=path, line=number, column=position.group(2), what=what, fix=fix)
     return message("watchlists.not_toml", path=path, line=number, what=what, fix=fix)
 
 
@@ -128,16 +128,16 @@ def _syntax_fix(line: str, what: str) -> str:
     return message(next((fix for start, fix in _SYNTAX_FIXES if what.startswith(start)), "watchlists.see_readme"))
 
 
-def explain_errors(error: ValidationError, places: Places) -> list[str]:
+def explain_errors(error: ValidationError, positions: KeyPositions) -> list[str]:
     """Return one sentence for each fault that the models found, in the order of the file's lines."""
-    found = sorted(error.errors(), key=lambda detail: places.line(detail["loc"]))
-    told: list[str] = [
-        message("watchlists.at", place=places.name(_key(detail)), fault=explain(detail))
-        for detail in found[:MAX_PROBLEMS]
+    details = sorted(error.errors(), key=lambda detail: positions.line(detail["loc"]))
+    sentences: list[str] = [
+        message("watchlists.at", place=positions.name(_key(detail)), fault=explain(detail))
+        for detail in details[:MAX_PROBLEMS]
     ]
-    if len(found) > MAX_PROBLEMS:
-        told.append(message("watchlists.more_faults", path=places.path, count=len(found) - MAX_PROBLEMS))
-    return told
+    if len(details) > MAX_PROBLEMS:
+        sentences.append(message("watchlists.more_faults", path=positions.path, count=len(details) - MAX_PROBLEMS))
+    return sentences
 
 
 def _key(detail: ErrorDetails) -> KeyPath:
@@ -145,33 +145,33 @@ def _key(detail: ErrorDetails) -> KeyPath:
 
 
 def explain(detail: ErrorDetails) -> str:
-    """Return what is wrong and the mend for one fault that pydantic found."""
+    """Return what is wrong and the fix for one error of pydantic."""
     key, limits = detail["loc"], detail.get("ctx", {})
     last = str(next((part for part in reversed(key) if isinstance(part, str)), ""))
     match detail["type"]:
         case "value_error":
-            told = cast("str", limits["error"].args[0])
+            sentence = cast("str", limits["error"].args[0])
         case "missing":
-            told = message("watchlists.missing", key=last, example=_EXAMPLES.get(last, last))
+            sentence = message("watchlists.missing", key=last, example=_EXAMPLES.get(last, last))
         case "extra_forbidden":
-            told = _explain_unknown_key(key)
+            sentence = _explain_unknown_key(key)
         case "enum" | "literal_error":
-            told = _explain_choice(last, detail["input"], str(limits["expected"]))
+            sentence = _explain_choice(last, detail["input"], str(limits["expected"]))
         case "greater_than_equal" | "less_than_equal":
             side, limit = ("too_small", limits["ge"]) if "ge" in limits else ("too_large", limits["le"])
-            told = message(f"watchlists.{side}", value=detail["input"], limit=limit)
+            sentence = message(f"watchlists.{side}", value=detail["input"], limit=limit)
         case "too_short":
-            told = message("watchlists.no_marks")
+            sentence = message("watchlists.no_marks")
         case "too_long":
-            most = limits["max_length"]
-            told = (
-                message("watchlists.too_many_marks", most=most, marks=MAX_MARKS)
+            limit_of_items = limits["max_length"]
+            sentence = (
+                message("watchlists.too_many_marks", most=limit_of_items, marks=MAX_MARKS)
                 if last == "marks"
-                else message("watchlists.too_many", most=most)
+                else message("watchlists.too_many", most=limit_of_items)
             )
         case kind:
-            told = _explain_type(kind, last, detail["input"], detail["msg"])
-    return told
+            sentence = _explain_type(kind, last, detail["input"], detail["msg"])
+    return sentence
 
 
 def _explain_unknown_key(key: KeyPath) -> str:
@@ -180,7 +180,7 @@ def _explain_unknown_key(key: KeyPath) -> str:
     near = get_close_matches(name, _keys(owner), n=1)
     if near:
         return message("watchlists.unknown_key_near", name=name, near=near[0])
-    elsewhere = next((place for place, table in _TABLES if name in _keys(table)), None)
+    elsewhere = next((table_name for table_name, table in _TABLES if name in _keys(table)), None)
     if elsewhere:
         return message("watchlists.unknown_key_elsewhere", name=name, table=elsewhere)
     return message("watchlists.unknown_key", name=name, keys=listed(_keys(owner)))
@@ -200,23 +200,23 @@ def _explain_choice(key: str, value: Any, expected: str) -> str:
     return message("watchlists.choice", value=value, choices=listed(choices))
 
 
-def _explain_type(kind: str, key: str, value: Any, told_by: str) -> str:
+def _explain_type(kind: str, key: str, value: Any, reported: str) -> str:
     shown = value.isoformat() if isinstance(value, date) else repr(value)
     shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
     match kind:
         case "string_type":
             zeros = isinstance(value, int) and key == "number"
-            told = message("watchlists.not_text_zeros" if zeros else "watchlists.not_text", shown=shown, key=key)
+            sentence = message("watchlists.not_text_zeros" if zeros else "watchlists.not_text", shown=shown, key=key)
         case "list_type" if key == "marks":
-            told = message("watchlists.marks_not_list")
+            sentence = message("watchlists.marks_not_list")
         case "list_type":
-            told = message("watchlists.not_list", shown=shown, key=key)
+            sentence = message("watchlists.not_list", shown=shown, key=key)
         case "int_type" | "float_type" | "finite_number":
-            told = message("watchlists.not_number", shown=shown)
+            sentence = message("watchlists.not_number", shown=shown)
         case "model_type":
-            told = message("watchlists.not_table", shown=shown, example=_EXAMPLES.get(key, key + " = { ... }"))
+            sentence = message("watchlists.not_table", shown=shown, example=_EXAMPLES.get(key, key + " = { ... }"))
         case _ if kind.startswith("date"):
-            told = message("watchlists.not_date", shown=shown)
+            sentence = message("watchlists.not_date", shown=shown)
         case _:
-            told = message("watchlists.not_usable", shown=shown, message=told_by)
-    return told
+            sentence = message("watchlists.not_usable", shown=shown, message=reported)
+    return sentence

@@ -1,7 +1,7 @@
-"""What a watchlist file may say: strict pydantic models of the tables, each rule with its mend.
+"""What a watchlist file may say: strict pydantic models of the tables, each rule with its fix.
 
 Every rule is a validator of one field, so that one pass over a file finds every fault in it. Messages have the form
-``what is wrong; mend``; the place is added by ``ipwatch.watchlists.diagnostics``.
+``what is wrong; fix``; the position is added by ``ipwatch.watchlists.diagnostics``.
 """
 
 from __future__ import annotations
@@ -77,8 +77,8 @@ def _id(value: str) -> str:
 def _reading(value: str) -> str:
     if _KATAKANA.fullmatch(value):
         return value
-    mend = as_katakana(value)
-    shown = mend if _KATAKANA.fullmatch(mend) else "イマバリタオル"
+    fixed = as_katakana(value)
+    shown = fixed if _KATAKANA.fullmatch(fixed) else "イマバリタオル"
     raise ValueError(message("watchlists.reading", value=value, shown=shown))
 
 
@@ -122,12 +122,12 @@ def _picture(value: str, info: ValidationInfo) -> str:
 
 
 def _forms(values: list[str]) -> list[str]:
-    seen: dict[str, str] = {}
+    earlier: dict[str, str] = {}
     for value in values:
         form = as_form(value)
-        if form in seen:
-            raise ValueError(message("watchlists.same_twice", value=value, other=seen[form]))
-        seen[form] = value
+        if form in earlier:
+            raise ValueError(message("watchlists.same_twice", value=value, other=earlier[form]))
+        earlier[form] = value
     return values
 
 

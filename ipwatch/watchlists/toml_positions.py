@@ -36,7 +36,7 @@ class _Scanner:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._at = 0
+        self._offset = 0
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._elements: dict[KeyPath, int] = {}
         self._lines: dict[KeyPath, int] = {}
@@ -45,18 +45,18 @@ class _Scanner:
         """Scan to the end and return the lines."""
         table: KeyPath = ()
         self._skip(_BLANK)
-        while self._at < len(self._text):
-            table = self._header() if self._text[self._at] == "[" else self._pair_in(table)
+        while self._offset < len(self._text):
+            table = self._header() if self._text[self._offset] == "[" else self._pair_in(table)
             self._skip(_BLANK)
         return self._lines
 
     def _header(self) -> KeyPath:
-        start = self._at
+        start = self._offset
         brackets = 2 if self._text.startswith("[[", start) else 1
-        self._at += brackets
+        self._offset += brackets
         *parents, last = self._key()
         self._skip(_SPACE)
-        self._at += brackets
+        self._offset += brackets
         path: KeyPath = ()
         for part in parents:
             path = self._newest((*path, part))
@@ -73,13 +73,13 @@ class _Scanner:
         return (*path, self._elements[path]) if path in self._elements else path
 
     def _pair_in(self, table: KeyPath) -> KeyPath:
-        start = self._at
+        start = self._offset
         path = table
         for part in self._key():
             path = (*path, part)
             self._note(path, start)
         self._skip(_SPACE)
-        self._at += len("=")
+        self._offset += len("=")
         self._skip(_SPACE)
         self._value(path)
         return table
@@ -88,17 +88,17 @@ class _Scanner:
         parts = []
         while True:
             self._skip(_SPACE)
-            if self._text[self._at] in "\"'":
+            if self._text[self._offset] in "\"'":
                 parts.append(str(tomllib.loads(f"key = {self._take(_STRING)}")["key"]))
             else:
                 parts.append(self._take(_BARE_KEY))
             self._skip(_SPACE)
-            if self._text[self._at] != ".":
+            if self._text[self._offset] != ".":
                 return parts
-            self._at += 1
+            self._offset += 1
 
     def _value(self, path: KeyPath) -> None:
-        first = self._text[self._at]
+        first = self._text[self._offset]
         if first == "[":
             self._array(path)
         elif first == "{":
@@ -107,39 +107,39 @@ class _Scanner:
             self._take(_STRING if first in "\"'" else _BARE_VALUE)
 
     def _array(self, path: KeyPath) -> None:
-        self._at += 1
+        self._offset += 1
         index = 0
         self._skip(_BLANK)
-        while self._text[self._at] != "]":
-            self._note((*path, index), self._at)
+        while self._text[self._offset] != "]":
+            self._note((*path, index), self._offset)
             self._value((*path, index))
             index += 1
             self._past_comma()
-        self._at += 1
+        self._offset += 1
 
     def _inline_table(self, path: KeyPath) -> None:
-        self._at += 1
+        self._offset += 1
         self._skip(_BLANK)
-        while self._text[self._at] != "}":
+        while self._text[self._offset] != "}":
             self._pair_in(path)
             self._past_comma()
-        self._at += 1
+        self._offset += 1
 
     def _past_comma(self) -> None:
         self._skip(_BLANK)
-        if self._text[self._at] == ",":
-            self._at += 1
+        if self._text[self._offset] == ",":
+            self._offset += 1
             self._skip(_BLANK)
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
-        match = pattern.match(self._text, self._at)
-        self._at = match.end() if match else self._at
+        match = pattern.match(self._text, self._offset)
+        self._offset = match.end() if match else self._offset
 
     def _take(self, pattern: re.Pattern[str]) -> str:
-        match = pattern.match(self._text, self._at)
+        match = pattern.match(self._text, self._offset)
         if match is None:
-            raise ValueError(f"not a TOML document: nothing readable at offset {self._at}")
-        self._at = match.end()
+            raise ValueError(f"not a TOML document: nothing readable at offset {self._offset}")
+        self._offset = match.end()
         return match.group()
 
     def _note(self, path: KeyPath, offset: int) -> None:

@@ -20,7 +20,7 @@ from ipwatch.store.session import Database
 from ipwatch.store.sources import SourceRecord
 
 NOTES = frozenset({SourceCondition.DEGRADED, SourceCondition.NEVER})
-"""Faults of a source that cost no exit code: the next run may mend them by itself."""
+"""Faults of a source that cost no exit code: the next run may succeed without anybody."""
 
 # A run says within seconds that it has a process; one that waits for it may take a minute or two on a slow machine.
 _BORN_AFTER = timedelta(minutes=3)

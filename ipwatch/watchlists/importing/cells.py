@@ -98,17 +98,17 @@ def read_readings(cell: Cell, remark: Remark) -> list[str]:
     text = as_katakana(_plain(_text_of(cell), remark).replace("，", ",")).replace(" ", " ")
     parts = []
     for part in split_readings(text):
-        mended = _HYPHEN_FOR_LONG.sub("ー", part)
-        if mended != part:
-            remark(message("importing.hyphen_for_long_vowel", mended=mended))
-        gap = re.search(rf"\s+|{_HYPHEN}", mended)
+        fixed = _HYPHEN_FOR_LONG.sub("ー", part)
+        if fixed != part:
+            remark(message("importing.hyphen_for_long_vowel", mended=fixed))
+        gap = re.search(rf"\s+|{_HYPHEN}", fixed)
         if gap:
-            joined = mended.replace(gap.group(), "" if gap.group().isspace() else "ー")
-            listed = mended.replace(gap.group(), "、")
+            joined = fixed.replace(gap.group(), "" if gap.group().isspace() else "ー")
+            listed = fixed.replace(gap.group(), "、")
             raise CellFaultError(message("importing.space_in_reading", joined=joined, listed=listed))
-        if "・" in mended:
+        if "・" in fixed:
             remark(message("importing.dot_in_reading"))
-        parts.append(mended)
+        parts.append(fixed)
     return list(dict.fromkeys(parts))
 
 

@@ -84,11 +84,11 @@ def read_dates(cell: Cell, remark: Remark, *, from_1904: bool = False) -> list[d
     if serial:
         return [_of_serial(int(serial.group(1)), remark, from_1904=from_1904)]
     plain, stated = _without_brackets(normal)
-    found = list(_DATE.finditer(plain))
-    days = [_day(match, remark) for match in found]
+    matches = list(_DATE.finditer(plain))
+    days = [_day(match, remark) for match in matches]
     if not days or not all(MIN_YEAR <= day.year <= MAX_YEAR for day in days):
         raise _no_date(plain)
-    days = _of_terms(plain, found, days, remark)
+    days = _of_terms(plain, matches, days, remark)
     if stated and not all(_agrees(each, day) for each in stated for day in days):
         raise CellFaultError(message("importing.two_days", fix=_FIX))
     return days
@@ -190,14 +190,18 @@ def _era_day(match: re.Match[str], remark: Remark) -> date:
     return day
 
 
-def _slashed(one: int, two: int, year: int, remark: Remark) -> date:
+def _slashed(first_number: int, second_number: int, year: int, remark: Remark) -> date:
     """Return the day of ``7/26/2027`` or ``26/7/2027``, where only one order makes a day."""
-    days = {date(year, month, day) for month, day in ((one, two), (two, one)) if _is_day(year, month, day)}
+    days = {
+        date(year, month, day)
+        for month, day in ((first_number, second_number), (second_number, first_number))
+        if _is_day(year, month, day)
+    }
     if len(days) > 1:
         first, second = sorted(days)
         raise CellFaultError(message("importing.two_readings_of_day", first=first, second=second))
-    (day,) = days or {date(year, one, two)}
-    if one != two:
+    (day,) = days or {date(year, first_number, second_number)}
+    if first_number != second_number:
         remark(message("importing.day_read", day=day, check=_CHECK))
     return day
 
@@ -210,15 +214,15 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return True
 
 
-def _of_terms(text: str, found: list[re.Match[str]], days: list[date], remark: Remark) -> list[date]:
+def _of_terms(text: str, matches: list[re.Match[str]], days: list[date], remark: Remark) -> list[date]:
     """Return the days without those a term begins with; raises where anything but days and separators stands there."""
     result: list[date] = []
-    head = _RANGE.sub("", _SILENT.sub("", text[: found[0].start()], count=1), count=1)
-    tail = text[found[-1].end() :]
+    head = _RANGE.sub("", _SILENT.sub("", text[: matches[0].start()], count=1), count=1)
+    tail = text[matches[-1].end() :]
     if _SILENT.sub("", head, count=1).strip() or not _SILENT.fullmatch(tail.rstrip("。.")):
         raise _no_date()
     for index, day in enumerate(days):
-        gap = text[found[index].end() : found[index + 1].start()] if index + 1 < len(found) else None
+        gap = text[matches[index].end() : matches[index + 1].start()] if index + 1 < len(matches) else None
         if gap is not None and _RANGE.fullmatch(gap):
             later = days[index + 1]
             if later < day:

@@ -58,10 +58,10 @@ class Grid:
 
     def rows(self) -> Mapping[int, dict[int, Cell]]:
         """Return the filled cells of each row that has any, in the order of rows and columns."""
-        found: dict[int, dict[int, Cell]] = {}
+        rows: dict[int, dict[int, Cell]] = {}
         for row, column in sorted(self.cells):
-            found.setdefault(row, {})[column] = self.cells[row, column]
-        return found
+            rows.setdefault(row, {})[column] = self.cells[row, column]
+        return rows
 
     def reference(self, positions: Iterable[Position]) -> str:
         """Return cells as a spreadsheet names them, those below each other as a range: ``Marks!C7, D2:D9``."""

@@ -156,7 +156,7 @@ class Headings:
     fields: Mapping[int, str]
 
     @property
-    def found(self) -> set[str]:
+    def field_names(self) -> set[str]:
         """The fields that have a column."""
         return set(self.fields.values())
 
@@ -182,7 +182,7 @@ def stands_in_a_column(grid: Grid) -> int | None:
         field = field_of(squeezed(cell))
         if field:
             columns.setdefault(column, set()).add(field)
-    sideways = [column for column, found in columns.items() if "text" in found and len(found) > MIN_HEADINGS]
+    sideways = [column for column, fields in columns.items() if "text" in fields and len(fields) > MIN_HEADINGS]
     return min(sideways, default=None)
 
 
@@ -193,7 +193,7 @@ def rank(grid: Grid) -> tuple[bool, int]:
 
 
 def _rank(headings: Headings) -> tuple[bool, int]:
-    return "text" in headings.found and len(headings.found) >= MIN_HEADINGS, len(headings.found)
+    return "text" in headings.field_names and len(headings.field_names) >= MIN_HEADINGS, len(headings.field_names)
 
 
 def _candidates(rows: Mapping[int, Mapping[int, Cell]], number: int) -> Iterable[Headings]:
@@ -204,9 +204,9 @@ def _candidates(rows: Mapping[int, Mapping[int, Cell]], number: int) -> Iterable
     if lower and single.fields:
         joined = _joined(upper, lower)
         double = _headings(number, number + 1, joined)
-        beneath = len(_headings(number + 1, number + 1, lower).found)
-        grows = len(double.found) > max(len(single.found), beneath)
-        leads = len(double.found) >= len(single.found) > max(beneath, 1)
+        beneath = len(_headings(number + 1, number + 1, lower).field_names)
+        grows = len(double.field_names) > max(len(single.field_names), beneath)
+        leads = len(double.field_names) >= len(single.field_names) > max(beneath, 1)
         if (grows or leads) and all(column in double.fields or fold(joined[column]) in _OTHERS for column in lower):
             yield double
     yield single

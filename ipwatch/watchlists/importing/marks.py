@@ -51,15 +51,15 @@ class MarkReader:
     def remarks(self) -> list[str]:
         """One sentence for each remark, with all the cells it is about and the value of the first."""
         return [
-            sentence(self._sheet.place(cells, heading), told, next(iter(cells.values())))
-            for (heading, told), cells in self._remarks.items()
+            sentence(self._sheet.position_of(cells, heading), remark, next(iter(cells.values())))
+            for (heading, remark), cells in self._remarks.items()
         ]
 
     def add(self, row: Row) -> None:
         """Add the mark of a row, or unite it with an earlier row of the same mark; a fault leaves the row out."""
         faults: list[str] = []
-        found = self._read(row, faults)
-        mark = self._as_mark(row, found, faults)
+        values = self._read(row, faults)
+        mark = self._as_mark(row, values, faults)
         faults.extend(self._check(mark, row))
         if not faults:
             faults.extend(self._join(mark, row))
@@ -82,7 +82,7 @@ class MarkReader:
                 self._sheet.leave_out(positions, message("importing.other_holder"), name=heading, value=name)
 
     def _read(self, row: Row, faults: list[str]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for field, cells in row.cells.items():
             for cell in cells:
                 value = self._value(row, field, cell, faults)
@@ -95,19 +95,19 @@ class MarkReader:
                 if field == "holder":
                     self._holders.setdefault(value, []).append(cell)
                 elif field in LISTS:
-                    known = found.get(field, [])
-                    found[field] = [*known, *(each for each in value if each not in known)]
+                    known = values.get(field, [])
+                    values[field] = [*known, *(each for each in value if each not in known)]
                 else:
-                    found[field] = value
+                    values[field] = value
         if "text" not in row.cells:
             faults.append(self._fault(row, "text", message("importing.no_text")))
-        return found
+        return values
 
     def _value(self, row: Row, field: str, cell: Filled, faults: list[str]) -> Any:
         """Return what a cell holds, or ``None`` where it cannot be used."""
 
-        def remark(told: Message) -> None:
-            self._remark(cell, field, told)
+        def remark(text: Message) -> None:
+            self._remark(cell, field, text)
 
         try:
             self._look(cell, field, remark)
@@ -120,12 +120,12 @@ class MarkReader:
                 return as_form(str(cell.value)).strip()
             return READERS[field](cell.value, remark)
         except CellFaultError as fault:
-            place = self._sheet.place([cell.position], self._heading(cell, field))
-            faults.append(sentence(place, fault.message, cell.value))
+            position = self._sheet.position_of([cell.position], self._heading(cell, field))
+            faults.append(sentence(position, fault.message, cell.value))
             return None
 
-    def _remark(self, cell: Filled, field: str, told: Message) -> None:
-        cells = self._remarks.setdefault((self._heading(cell, field), told), {})
+    def _remark(self, cell: Filled, field: str, text: Message) -> None:
+        cells = self._remarks.setdefault((self._heading(cell, field), text), {})
         cells.setdefault(cell.position, cell.value)
 
     def _heading(self, cell: Filled, field: str) -> str:
@@ -133,17 +133,17 @@ class MarkReader:
 
     def _look(self, cell: Filled, field: str, remark: Remark) -> None:
         """Refuse what a spreadsheet shows but does not hold, and what is too long; remark on what is struck out."""
-        grid, at = self._sheet.grid, cell.position
-        most = MAX_LIST if field in LISTS else MAX_VALUE
-        if len(str(cell.value)) > most:
-            raise CellFaultError(message("importing.too_long", most=most))
-        if at in grid.formulas:
+        grid, position = self._sheet.grid, cell.position
+        maximum = MAX_LIST if field in LISTS else MAX_VALUE
+        if len(str(cell.value)) > maximum:
+            raise CellFaultError(message("importing.too_long", most=maximum))
+        if position in grid.formulas:
             raise CellFaultError(message("importing.formula_without_result"))
-        if at in grid.errors:
+        if position in grid.errors:
             raise CellFaultError(message("importing.spreadsheet_error"))
-        if at in grid.partly_struck:
+        if position in grid.partly_struck:
             raise CellFaultError(message("importing.partly_struck"))
-        if at in grid.struck:
+        if position in grid.struck:
             remark(message("importing.struck"))
         if is_ditto(cell.value):
             raise CellFaultError(message("importing.ditto_of_nothing"))
@@ -152,9 +152,9 @@ class MarkReader:
         cells = row.cells.get("office")
         return str(READERS["office"](cells[0].value, lambda _: None)) if cells else HOME
 
-    def _as_mark(self, row: Row, found: dict[str, Any], faults: list[str]) -> dict[str, Any]:
+    def _as_mark(self, row: Row, values: dict[str, Any], faults: list[str]) -> dict[str, Any]:
         """Return the fields of a row as the keys of a mark, in the order in which the file shows them."""
-        mark = {key: value for key, value in found.items() if key in _ORDER}
+        mark = {key: value for key, value in values.items() if key in _ORDER}
         if "kind" not in mark and "kind" not in row.cells:
             kind = self._kind_of(row)
             if kind is None:
@@ -167,10 +167,10 @@ class MarkReader:
         if "variants" in mark:
             own = as_form(mark.get("text", ""))
             mark["variants"] = [each for each in mark["variants"] if as_form(each) != own]
-        price = {key: found[field] for key, field in (("min", "price_min"), ("max", "price_max")) if field in found}
+        price = {key: values[field] for key, field in (("min", "price_min"), ("max", "price_max")) if field in values}
         if price:
             mark["genuine_price_jpy"] = price
-        rights = self._rights(row, found, mark.get("kind"), faults)
+        rights = self._rights(row, values, mark.get("kind"), faults)
         if rights:
             mark["rights"] = rights
         return {key: mark[key] for key in _ORDER if mark.get(key)}
@@ -180,18 +180,18 @@ class MarkReader:
         text = row.cells.get("text", ())
         return self._kinds.get(text[0].position, self._kind) if text and text[0].continued else self._kind
 
-    def _rights(self, row: Row, found: Mapping[str, Any], kind: Any, faults: list[str]) -> list[dict[str, Any]]:
+    def _rights(self, row: Row, values: Mapping[str, Any], kind: Any, faults: list[str]) -> list[dict[str, Any]]:
         """Return the rights of a row: each number with its own expiry, or all with the only one."""
-        numbers: list[RightNumber] = found.get("number", [])
-        days: list[date] = found.get("expires", [])
+        numbers: list[RightNumber] = values.get("number", [])
+        days: list[date] = values.get("expires", [])
         if len(days) > 1 and len(days) != len(numbers):
             faults.append(
                 self._fault(row, "expires", message("importing.numbers_and_days", numbers=len(numbers), days=len(days)))
             )
             return []
-        office = found.get("office", HOME)
+        office = values.get("office", HOME)
         if not numbers:
-            if not days and "office" not in found:
+            if not days and "office" not in values:
                 return []
             return [{"office": office, "kind": kind, **({"expires": days[0]} if days else {})}]
         if len(numbers) > 1 and days:
@@ -206,11 +206,11 @@ class MarkReader:
     def _remark_on_pairs(self, row: Row, numbers: list[RightNumber], days: list[date]) -> None:
         cell = row.cells["expires"][0]
         if len(days) == 1:
-            told = message("importing.expiry_of_all", numbers=len(numbers))
+            remark = message("importing.expiry_of_all", numbers=len(numbers))
         else:
             pairs = "、".join(f"{number.number} = {day}" for number, day in zip(numbers, days, strict=True))
-            told = message("importing.paired_in_order", pairs=pairs)
-        self._remark(cell, "expires", told)
+            remark = message("importing.paired_in_order", pairs=pairs)
+        self._remark(cell, "expires", remark)
 
     def _check(self, mark: Mapping[str, Any], row: Row) -> list[str]:
         try:
@@ -220,7 +220,7 @@ class MarkReader:
             return [
                 self._explain(detail, row)
                 for detail in error.errors()
-                if detail["type"] != "missing" and detail["loc"][-1] != "kind"  # told by the cell itself
+                if detail["type"] != "missing" and detail["loc"][-1] != "kind"  # reported for the cell itself
             ]
         return []
 
@@ -229,11 +229,11 @@ class MarkReader:
         field = _FIELD_OF_KEY.get(key, key)
         return self._fault(row, field, explain(detail))
 
-    def _fault(self, row: Row, field: str, told: str) -> str:
+    def _fault(self, row: Row, field: str, reason: str) -> str:
         cells = row.cells.get(field, ())
         positions = [each.position for each in cells] or [self._sheet.position(row.number, field)]
         value = "、".join(str(each.value) for each in cells) if cells else None
-        return sentence(self._sheet.place(positions, self._sheet.heading(field)), told, value)
+        return sentence(self._sheet.position_of(positions, self._sheet.heading(field)), reason, value)
 
     def _join(self, mark: dict[str, Any], row: Row) -> list[str]:
         """Unite a mark with an earlier row of the same text; return what contradicts that one."""
@@ -272,8 +272,8 @@ class MarkReader:
             owner, day = self._numbers.get(_key(right), (form, right.get("expires")))
             if owner == form and day != right.get("expires"):
                 earlier = day or message("importing.no_day")
-                told = message("importing.other_expiry", number=right["number"], day=earlier)
-                yield self._fault(row, "expires", told)
+                reason = message("importing.other_expiry", number=right["number"], day=earlier)
+                yield self._fault(row, "expires", reason)
             elif owner != form:
                 remark = message("importing.number_of_other", owner=owner)
                 self._remark(row.cells["number"][0], "number", remark)

@@ -17,16 +17,16 @@ Remark = Callable[[Message], None]
 class CellFaultError(ValueError):
     """A cell cannot be used; ``message`` says why, and the fix."""
 
-    def __init__(self, told: Message) -> None:
-        super().__init__(told)
-        self.message = told
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.message = reason
 
 
-def sentence(place: str, told: str, value: object = None) -> Message:
+def sentence(position: str, text: str, value: object = None) -> Message:
     """Return one line: place, the value as it stands where there is one, what is wrong with it and the fix."""
     if value is None:
-        return message("importing.line", place=place, message=told)
-    return message("importing.line_of_value", place=place, value=quoted(value), message=told)
+        return message("importing.line", place=position, message=text)
+    return message("importing.line_of_value", place=position, value=quoted(value), message=text)
 
 
 def quoted(value: object) -> str:
@@ -35,6 +35,6 @@ def quoted(value: object) -> str:
     return text if len(text) <= _MAX_SHOWN else f"{text[: _MAX_SHOWN - 4]}...'"
 
 
-def refusal(place: object, told: Message) -> WatchlistError:
+def refusal(path: object, reason: Message) -> WatchlistError:
     """Return the error for a file that cannot be used as a whole."""
-    return WatchlistError((sentence(str(place), told),))
+    return WatchlistError((sentence(str(path), reason),))

@@ -74,7 +74,7 @@ def read_numbers(cell: Cell, remark: Remark, *, office: str = HOME) -> list[Righ
     normal = _KANJI.sub(lambda match: kanji_number(match.group()), normal)
     if _OTHERS.search(normal):
         raise CellFaultError(message("importing.numbers_not_given"))
-    numbers = [_one(part, remark, office) for part in _parts(normal)]
+    numbers = [_right_number(part, remark, office) for part in _parts(normal)]
     if not numbers:
         raise CellFaultError(message("importing.no_number", fix=_FIX))
     return list(dict.fromkeys(numbers))
@@ -85,7 +85,7 @@ def _of_spreadsheet(number: int, remark: Remark, office: str) -> RightNumber:
         raise CellFaultError(message("importing.no_right_number", fix=_FIX))
     text = str(number)
     if office == HOME and len(text) > DIGITS_OF_JAPAN:
-        return _one(text, remark, office)
+        return _right_number(text, remark, office)
     if office != HOME or len(text) != DIGITS_OF_JAPAN:
         remark(message("importing.number_lost_zeros"))
     return RightNumber(text)
@@ -101,7 +101,7 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _one(part: str, remark: Remark, office: str) -> RightNumber:
+def _right_number(part: str, remark: Remark, office: str) -> RightNumber:
     part = _without_exponent(part)
     if match := _INTERNATIONAL.fullmatch(part):
         if office != INTERNATIONAL:

@@ -87,14 +87,16 @@ class MarkSheet:
     elsewhere: int = 0
     """Filled cells of the other sheets."""
 
-    def place(self, positions: Iterable[Position], name: str = "") -> str:
+    def position_of(self, positions: Iterable[Position], name: str = "") -> str:
         """Return how to find cells: file, sheet, cells, heading."""
         heading = f" ({name})" if name else ""
         return f"{self.path}: {self.grid.reference(positions)}{heading}"
 
     def heading(self, name: str) -> str:
         """Return the heading of a field as the file writes it."""
-        return next((self.headings.texts[at] for at, each in self.headings.fields.items() if each == name), name)
+        return next(
+            (self.headings.texts[column] for column, each in self.headings.fields.items() if each == name), name
+        )
 
     def position(self, row: int, name: str) -> Position:
         """Return where the cell of a field is, or would be: the first of the row where there is no such column."""
@@ -104,15 +106,15 @@ class MarkSheet:
     def leave_out(
         self,
         positions: Sequence[Position],
-        told: Message,
+        reason: Message,
         *,
         name: str = "",
         value: object = None,
         grid: Grid | None = None,
     ) -> None:
         """Name cells that are not used, and count them."""
-        place = f"{self.path}: {(grid or self.grid).reference(positions)}{f' ({name})' if name else ''}"
-        self.notes.append(sentence(place, told, value))
+        position = f"{self.path}: {(grid or self.grid).reference(positions)}{f' ({name})' if name else ''}"
+        self.notes.append(sentence(position, reason, value))
         if grid is None:
             self.unused.update(positions)
         else:
@@ -163,22 +165,22 @@ def _collect(unread: dict[int, list[Position]], number: int, cells: Mapping[int,
             unread.setdefault(column, []).append((number, column))
 
 
-def _leave_out_each(table: MarkSheet, number: int, cells: Mapping[int, Cell], told: Message) -> None:
+def _leave_out_each(table: MarkSheet, number: int, cells: Mapping[int, Cell], reason: Message) -> None:
     for column, cell in cells.items():
-        table.leave_out([(number, column)], told, value=cell)
+        table.leave_out([(number, column)], reason, value=cell)
 
 
 def _merged(table: MarkSheet, body: Sequence[int]) -> dict[int, dict[int, Filled]]:
     """Return what merged cells give to the rows below their first: by row and column."""
-    grid, found = table.grid, dict[int, dict[int, Filled]]()
+    grid, filled = table.grid, dict[int, dict[int, Filled]]()
     for span in grid.merged:
         value = grid.cells.get((span.top, span.left))
         if value is None or span.left not in table.headings.fields or span.top <= table.headings.last:
             continue
         for number in body[bisect_right(body, span.top) : bisect_left(body, span.bottom + 1)]:
             if (number, span.left) not in grid.cells:
-                found.setdefault(number, {})[span.left] = Filled((span.top, span.left), value, continued=True)
-    return found
+                filled.setdefault(number, {})[span.left] = Filled((span.top, span.left), value, continued=True)
+    return filled
 
 
 def _why_no_mark(
@@ -220,15 +222,15 @@ def is_ditto(cell: Cell) -> bool:
 
 
 def _row(table: MarkSheet, number: int, cells: Mapping[int, Filled]) -> Row:
-    found: dict[str, tuple[Filled, ...]] = {}
+    fields: dict[str, tuple[Filled, ...]] = {}
     for column, cell in sorted(cells.items()):
         name = table.headings.fields[column]
         if _says_nothing(name, cell.value):
-            told = message("importing.means_nothing")
-            table.leave_out([cell.position], told, name=table.headings.texts[column], value=cell.value)
+            reason = message("importing.means_nothing")
+            table.leave_out([cell.position], reason, name=table.headings.texts[column], value=cell.value)
             continue
-        found[name] = (*found.get(name, ()), cell)
-    return Row(number, found)
+        fields[name] = (*fields.get(name, ()), cell)
+    return Row(number, fields)
 
 
 def _says_nothing(name: str, cell: Cell) -> bool:
@@ -246,12 +248,12 @@ def _name_unread(table: MarkSheet, unread: Mapping[int, list[Position]]) -> None
         near = nearest(heading)
         count = len(positions)
         if not heading:
-            told = message("importing.no_heading", count=count)
+            reason = message("importing.no_heading", count=count)
         elif near:
-            told = message("importing.heading_meant", count=count, near=near)
+            reason = message("importing.heading_meant", count=count, near=near)
         else:
-            told = message("importing.no_place", count=count)
-        table.leave_out(positions, told, name=heading)
+            reason = message("importing.no_place", count=count)
+        table.leave_out(positions, reason, name=heading)
 
 
 def _name_surroundings(table: MarkSheet) -> None:
@@ -264,7 +266,7 @@ def _name_surroundings(table: MarkSheet) -> None:
         if row in rows and column in headings.fields and (row in grid.hidden_rows or column in grid.hidden_columns)
     ]
     calculated = [position for position in grid.calculated if position[0] in rows and position[1] in headings.fields]
-    for positions, told in (
+    for positions, note in (
         (hidden, message("importing.hidden_cells")),
         (
             calculated,
@@ -272,8 +274,8 @@ def _name_surroundings(table: MarkSheet) -> None:
         ),
     ):
         if positions:
-            table.notes.append(sentence(table.place(positions), told))
+            table.notes.append(sentence(table.position_of(positions), note))
     for position, text in grid.comments.items():
-        table.notes.append(sentence(table.place([position]), message("importing.comment"), text))
+        table.notes.append(sentence(table.position_of([position]), message("importing.comment"), text))
     if grid.pictures:
         table.notes.append(sentence(f"{table.path}: {grid.name}", message("importing.pictures")))

@@ -62,9 +62,9 @@ def _read(path: Path) -> bytes:
             content = stream.read(MAX_BYTES_WORKBOOK + 1)
     except OSError as error:
         raise refusal(path, message("importing.unreadable", reason=os_reason(error))) from error
-    most = MAX_BYTES_WORKBOOK if is_packed(content) else MAX_BYTES
-    if len(content) > most:
-        raise refusal(path, message("importing.too_many_bytes", most=most))
+    maximum = MAX_BYTES_WORKBOOK if is_packed(content) else MAX_BYTES
+    if len(content) > maximum:
+        raise refusal(path, message("importing.too_many_bytes", most=maximum))
     return content
 
 
@@ -106,21 +106,21 @@ def _leave_out(table: MarkSheet, other: Grid) -> None:
 
 
 def _faults(grid: Grid, headings: Headings | None, path: Path, *, needs_kind: bool) -> Iterable[str]:
-    sideways = None if headings and len(headings.found) > MIN_HEADINGS else stands_in_a_column(grid)
+    sideways = None if headings and len(headings.field_names) > MIN_HEADINGS else stands_in_a_column(grid)
     if sideways is not None:
-        place = f"{path}: {grid.reference((row, column) for row, column in grid.cells if column == sideways)}"
-        yield sentence(place, message("importing.headings_in_column"))
+        position = f"{path}: {grid.reference((row, column) for row, column in grid.cells if column == sideways)}"
+        yield sentence(position, message("importing.headings_in_column"))
         return
     if headings is None:
         yield sentence(str(path), message("importing.no_headings"))
         return
     for field in ("text", "kind"):
-        if field not in headings.found and (field == "text" or needs_kind):
+        if field not in headings.field_names and (field == "text" or needs_kind):
             names = Joined(COLUMNS[field][:3], message("lists.or"))
             option = message("importing.or_mark_kind") if field == "kind" else ""
-            place = f"{path}: {grid.reference([(headings.first, min(headings.texts))])}"
-            told = message("importing.no_column", row=headings.first, names=names, option=option)
-            yield sentence(place, told)
+            position = f"{path}: {grid.reference([(headings.first, min(headings.texts))])}"
+            reason = message("importing.no_column", row=headings.first, names=names, option=option)
+            yield sentence(position, reason)
     yield from _twice(grid, headings, path)
 
 
@@ -133,17 +133,17 @@ def _twice(grid: Grid, headings: Headings, path: Path) -> Iterable[str]:
             continue
         if field in known:
             first = headings.texts[known[field]]
-            place = f"{path}: {grid.reference([(headings.last, column)])}"
-            yield sentence(place, message("importing.same_heading", first=first), headings.texts[column])
+            position = f"{path}: {grid.reference([(headings.last, column)])}"
+            yield sentence(position, message("importing.same_heading", first=first), headings.texts[column])
         known.setdefault(field, column)
 
 
 def _hints(grid: Grid, headings: Headings | None, path: Path) -> Iterable[str]:
     """Yield what headings that are not read may be meant for."""
-    if headings is None or len(headings.found) < MIN_HEADINGS - 1:
+    if headings is None or len(headings.field_names) < MIN_HEADINGS - 1:
         return
     for column, text in headings.texts.items():
         near = None if column in headings.fields else nearest(text)
         if near:
-            place = f"{path}: {grid.reference([(headings.last, column)])}"
-            yield sentence(place, message("importing.heading_hint", near=near), text)
+            position = f"{path}: {grid.reference([(headings.last, column)])}"
+            yield sentence(position, message("importing.heading_hint", near=near), text)

@@ -58,9 +58,9 @@ def rich_text(item: ET.Element) -> tuple[str, bool, bool]:
             strikes = (each for properties in child if local(properties) == "rPr" for each in properties)
             struck = any(local(each) == "strike" and each.get("val", "1") not in {"0", "false"} for each in strikes)
             pieces.append((text, struck))
-    seen = [struck for text, struck in pieces if is_filled(text)]
-    whole = bool(seen) and all(seen)
-    return unescape("".join(text for text, _ in pieces)), whole, any(seen) and not whole
+    struck_out = [struck for text, struck in pieces if is_filled(text)]
+    whole = bool(struck_out) and all(struck_out)
+    return unescape("".join(text for text, _ in pieces)), whole, any(struck_out) and not whole
 
 
 class SheetReader:

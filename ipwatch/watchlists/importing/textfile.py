@@ -37,11 +37,11 @@ def read_text(content: bytes, path: Path) -> Grid:
     """
     text = _decode(content, path)
     first, *rest = _LINE_END.split(text, maxsplit=1)
-    told = _SEP_LINE.fullmatch(first.strip("\ufeff "))
-    if told:
+    declared = _SEP_LINE.fullmatch(first.strip("\ufeff "))
+    if declared:
         text = rest[0] if rest else ""
-        if told.group(1):
-            return _grid(text, told.group(1), path)
+        if declared.group(1):
+            return _grid(text, declared.group(1), path)
         first = _LINE_END.split(text, maxsplit=1)[0]
     ranks = {delimiter: rank(_probe(text, delimiter)) for delimiter in _DELIMITERS}
     return _grid(text, max(_DELIMITERS, key=lambda each: (ranks[each], first.count(each))), path)
@@ -95,11 +95,11 @@ def _decode(content: bytes, path: Path) -> str:
     texts = []
     for encoding in _encodings(content):
         try:
-            found = content.decode(encoding)
+            decoded = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if encoding.startswith("utf") or _JAPANESE.search(found) or not _NARROW_KANA.search(found):
-            texts.append(found)
+        if encoding.startswith("utf") or _JAPANESE.search(decoded) or not _NARROW_KANA.search(decoded):
+            texts.append(decoded)
         if encoding.startswith("utf"):
             break
     text = min(texts, key=lambda each: len(_NARROW_KANA.findall(each)), default=None)
@@ -113,7 +113,7 @@ def _decode(content: bytes, path: Path) -> str:
 def _encodings(content: bytes) -> tuple[str, ...]:
     """Return the encodings to try, the likeliest first: by the byte order mark, by NULs, by escapes, or the usual."""
     even, odd = content[::2].count(0), content[1::2].count(0)
-    told = (
+    declared = (
         (content.startswith((b"\xff\xfe", b"\xfe\xff")), ("utf-16",)),
         (content.startswith(b"\xef\xbb\xbf"), ("utf-8-sig",)),
         (odd > even, ("utf-16-le",)),
@@ -121,7 +121,7 @@ def _encodings(content: bytes) -> tuple[str, ...]:
         (b"\x1b$" in content, ("iso2022_jp_2004", "iso2022_jp_ext")),
         (_damaged_utf8(content), ("utf-8",)),
     )
-    return next((names for holds, names in told if holds), ("utf-8", "cp932", "euc_jp"))
+    return next((names for holds, names in declared if holds), ("utf-8", "cp932", "euc_jp"))
 
 
 def _damaged_utf8(content: bytes) -> bool:

@@ -1,6 +1,6 @@
 """Reads the sheets of an ``.xlsx`` workbook: values as saved, and what hides, merges, strikes out or annotates them.
 
-The format is ECMA-376 part 1; elements are told by their local names, so that its strict variant is read as well.
+The format is ECMA-376 part 1; elements are recognised by their local names, so that its strict variant is read as well.
 Nothing is evaluated, no link is followed and no picture is opened. A workbook is a small zip file that can unpack to
 gigabytes, so that every part is bounded before it is read.
 """
@@ -60,8 +60,8 @@ def read_workbook(content: bytes, path: Path) -> list[Grid]:
             warnings.simplefilter("ignore", UserWarning)  # zipfile: two parts of one name; the last one counts
             return _Workbook(archive, path).sheets()
     except _UNREADABLE as error:
-        told = message("importing.broken_workbook", reason=type(error).__name__)
-        raise refusal(path, told) from error
+        reason = message("importing.broken_workbook", reason=type(error).__name__)
+        raise refusal(path, reason) from error
 
 
 def _refuse_ole(content: bytes, path: Path) -> WatchlistError:
@@ -90,17 +90,17 @@ class _Workbook:
         from_1904 = properties.get("date1904", "0") in {"1", "true"}
         links = self._links(main)
         strings, styles = self._strings(links), self._styles(links)
-        found: list[Grid] = []
+        grids: list[Grid] = []
         for sheet in (each for each in root.iter() if local(each) == "sheet"):
             kind, target = links.get(_attribute(sheet, "id"), ("", ""))
-            if kind != "worksheet" or target not in self._names or len(found) >= MAX_SHEETS:
+            if kind != "worksheet" or target not in self._names or len(grids) >= MAX_SHEETS:
                 continue
             grid = Grid(sheet.get("name", ""), hidden=sheet.get("state", "visible") != "visible", from_1904=from_1904)
             reader = SheetReader(grid, strings, styles, self._path)
-            reader.read(self._open(target), filled=sum(len(each.cells) for each in found))
+            reader.read(self._open(target), filled=sum(len(each.cells) for each in grids))
             self._add_comments(grid, target)
-            found.append(grid)
-        return found
+            grids.append(grid)
+        return grids
 
     def _refuse_other_format(self) -> WatchlistError:
         if "mimetype" in self._names and b"opendocument" in self._archive.read("mimetype")[:200]:
