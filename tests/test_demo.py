@@ -65,7 +65,7 @@ def test_one_command_shows_the_whole_watch_and_leaves_nothing_behind(tmp_path: P
     environment = clean_environment(IPWATCH_WEB_PORT="0", TMPDIR=str(tmp_path / "temp"), COLUMNS="200")
     watched, started = Watched(), time.monotonic()
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [PROGRAM, "demo", "--once", "--listings", "200"],
+        [PROGRAM, "demo", "--once", "--listings", "60"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -123,7 +123,7 @@ def test_one_command_shows_the_whole_watch_and_leaves_nothing_behind(tmp_path: P
 def test_flows_that_die_are_one_sentence_and_a_log(tmp_path: Path) -> None:
     environment = clean_environment(IPWATCH_WEB_PORT="0", TMPDIR=str(tmp_path))
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [PROGRAM, "demo", "--once", "--listings", "200"],
+        [PROGRAM, "demo", "--once", "--listings", "60"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -12,7 +12,7 @@ from ipwatch.evidence import verify_path
 
 @click.group()
 def evidence() -> None:
-    """Evidence (証拠) of what was seen."""
+    """Evidence (証拠): what was captured."""
 
 
 @evidence.command()

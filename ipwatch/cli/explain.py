@@ -23,7 +23,7 @@ from ipwatch.terms import LANGUAGES, text_of
 )
 @click.option("--json", "as_json", is_flag=True)
 def explain(watched: str, seen: str, *, lang: str | None, read_as: str | None, as_json: bool) -> None:
-    """Tell why SEEN is like the mark WATCHED: every signal, with what was compared and the reason."""
+    """Explain why SEEN resembles the mark WATCHED: every signal, with what was compared and the reason."""
     try:
         comparison = explanation(watched, seen, ReadAs(read_as) if read_as else None)
     except ValueError as error:

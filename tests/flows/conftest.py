@@ -32,7 +32,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    return build_world(5, 150, date(2026, 11, 22))
+    return build_world(5, 60, date(2026, 11, 22))
 
 
 @pytest.fixture(scope="session")

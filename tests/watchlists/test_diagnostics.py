@@ -177,7 +177,7 @@ ONE_KEY = [
         "nice_classes = [24, 24]",
         12,
         "marks[0].nice_classes",
-        "class 24 stands twice; delete one",
+        "class 24 is listed twice; delete one",
     ),
     (
         'readings = ["カスミ"]',
@@ -303,8 +303,8 @@ SYNTAX = [
     ('kind = "company"', 'kind ＝ "company"', 6, "the line holds the full-width character '＝'"),
     ('kind = "company"', "kind = company", 6, 'put text in straight double quotes: key = "value"'),
     ('kind = "company"', 'kind = "company', 6, "close the quote before the end of the line"),
-    ('kind = "company"', 'kind = "company"\nkind = "public"', 7, "the key stands twice in its table; delete one"),
-    ('kind = "company"', 'kind = "company"\n[holder]', 7, "the table stands twice; delete one"),
+    ('kind = "company"', 'kind = "company"\nkind = "public"', 7, "the key is in its table twice; delete one"),
+    ('kind = "company"', 'kind = "company"\n[holder]', 7, "the table is there twice; delete one"),
     (
         "nice_classes = [24]",
         'rights = [{office = "JP", kind = "trademark", number = 0123}]',

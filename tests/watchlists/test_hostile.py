@@ -39,7 +39,7 @@ def written(directory: Path, text: str | bytes) -> Path:
         (b"".join(b"k%d" % n + b".a" * 1_900 + b" = 1\n" for n in range(250)), "the line has more than 100 dots"),
         (b"".join(b"k%d" % n + b".a" * 100 + b" = 1\n" for n in range(1_000)), "unknown key 'k0'"),
         (b"a = " + b"9" * 3_900, "unknown key 'a'"),
-        (b"schema = 1\nschema = 1\n", "the key stands twice"),
+        (b"schema = 1\nschema = 1\n", "the key is in its table twice"),
         ("\u202eschema = 1".encode(), "not valid TOML"),
     ],
     ids=[
@@ -65,7 +65,7 @@ def test_a_hostile_file_is_refused_quickly_with_its_reason(tmp_path: Path, conte
 def test_thousands_of_faults_are_told_up_to_a_bound(tmp_path: Path) -> None:
     problems = refusal(written(tmp_path, HEAD + "".join(f'[[marks]]\nid = "m{n}"\n' for n in range(400))))
     assert len(problems) == 101
-    assert problems[-1].endswith("700 more faults are not shown; mend these first")
+    assert problems[-1].endswith("700 more errors are not shown; fix these first")
 
 
 def test_too_many_marks_and_variants_are_refused_clearly(tmp_path: Path) -> None:
