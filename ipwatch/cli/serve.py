@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import click
 import uvicorn
 
 from ipwatch.bootstrap import locks_of, prepare_installation, source_setups
 from ipwatch.cli.console import utc_now
-from ipwatch.cli.language import say, tell
+from ipwatch.cli.language import say, tell, word
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.settings import Settings
 from ipwatch.store import accounts, audit
@@ -126,6 +127,14 @@ def serve(settings: Settings) -> None:
         wait_for_interrupt()
 
 
+class _PasswordOption(click.Option):
+    """An option whose prompt is in the language of the command."""
+
+    def prompt_for_value(self, ctx: click.Context) -> Any:
+        self.prompt = word("web.login.password")
+        return super().prompt_for_value(ctx)
+
+
 @click.group()
 def user() -> None:
     """People who may sign in to the review page."""
@@ -140,7 +149,7 @@ def user() -> None:
     default="reviewer",
     show_default=True,
 )
-@click.password_option()
+@click.password_option(cls=_PasswordOption)
 @click.pass_obj
 def add_user(settings: Settings, name: str, display_name: str | None, role: str, password: str) -> None:
     """Add the account NAME. From the first account on, the review page asks everybody to sign in."""

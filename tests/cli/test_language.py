@@ -168,3 +168,15 @@ def test_operators_are_told_in_their_language(
         result = run("--lang", lang, *arguments, IPWATCH_DATA_DIR=str(tmp_path / lang))
         assert said in result.stderr
         assert bool(JAPANESE.search(result.stderr)) == (lang == "ja")
+
+
+def test_the_password_is_asked_for_in_the_reader_s_language(tmp_path: Path) -> None:
+    environment = {"IPWATCH_DATA_DIR": str(tmp_path / "data"), "IPWATCH_LANG": ""}
+    password = "tamago-no-kimi-19-zutsu"
+    for lang, asked, added in (("ja", "パスワード", "を加えました"), ("en", "Password", "added hanako-en")):
+        command = ["--lang", lang, "user", "add", f"hanako-{lang}"]
+        result = CliRunner().invoke(main, command, env=environment, input=f"{password}\n{password}\n")
+        assert result.exit_code == 0, result.output
+        assert asked in result.output
+        assert added in result.output
+        assert password not in result.output
