@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from typing import IO, Any, cast
 
+from ipwatch.errors import IpwatchError
 from ipwatch.records import SourceOptions
 from ipwatch.sandbox.faults import Fault
 from ipwatch.sandbox.sources import source_options
 from ipwatch.sandbox.truth import Truth
 from ipwatch.sandbox.world import World
+from ipwatch.terms import message
 
 _READY_WITHIN = 30.0
 _POLL = 0.02
@@ -24,7 +26,7 @@ _CONTROL = "control.localhost"
 _OK = 200
 
 
-class SandboxError(RuntimeError):
+class SandboxError(IpwatchError):
     """The sandbox did not start, or refused a request."""
 
 
@@ -91,7 +93,8 @@ class Sandbox:
         finally:
             connection.close()
         if answer.status != _OK:
-            raise SandboxError(f"the sandbox refused {method} {path}: {content.get('error', answer.status)}")
+            reason = content.get("error", answer.status)
+            raise SandboxError(message("cli.demo.sandbox_refused", method=method, path=path, reason=reason))
         return content
 
 
@@ -128,7 +131,7 @@ def _announced_port(process: subprocess.Popen[bytes]) -> int:
     """Return the port of the process, from its first line of output."""
     line = cast("IO[bytes]", process.stdout).readline()
     if not line.strip().isdigit():
-        raise SandboxError(f"the sandbox did not start; its process ended with code {process.wait(_STOP_WITHIN)}")
+        raise SandboxError(message("cli.demo.sandbox_ended", code=process.wait(_STOP_WITHIN)))
     return int(line)
 
 
@@ -139,7 +142,7 @@ def _wait_until_ready(sandbox: Sandbox) -> None:
             sandbox.status()
         except (OSError, HTTPException) as error:
             if not sandbox.running or time.monotonic() > deadline:
-                raise SandboxError(f"the sandbox does not answer: {error}") from error
+                raise SandboxError(message("cli.demo.sandbox_silent", error=error)) from error
             time.sleep(_POLL)
         else:
             return
