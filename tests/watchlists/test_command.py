@@ -83,21 +83,21 @@ def test_import_writes_a_watchlist_that_passes_the_check(tmp_path: Path) -> None
     table.write_text(TABLE, encoding="cp932")
     out = tmp_path / "lists"
     result = run("import", str(table), *HOLDER, "--prefecture", "JP-38", "--out", str(out))
-    told = "2 rows, 2 marks, 0 cells not used"
-    assert (result.exit_code, result.stdout) == (0, f"{out / 'kasumi.toml'}: {told}\n")
+    summary = "2 rows, 2 marks, 0 cells not used"
+    assert (result.exit_code, result.stdout) == (0, f"{out / 'kasumi.toml'}: {summary}\n")
     made = load_watchlist(out / "kasumi.toml")
     assert [(mark.text, mark.readings) for mark in made.marks] == [("霞印", ("カスミ",)), ("雲印", ("クモ",))]
     assert made.holder.prefecture == "JP-38"
     assert [entry.name for entry in out.iterdir()] == ["kasumi.toml"]
 
 
-def test_import_never_overwrites_unless_told(tmp_path: Path) -> None:
+def test_import_never_overwrites_without_force(tmp_path: Path) -> None:
     table = tmp_path / "marks.csv"
     table.write_text(TABLE, encoding="utf-8")
     target = tmp_path / "kasumi.toml"
     target.write_text("mine", encoding="utf-8")
-    told = problems(run("import", str(table), *HOLDER, "--out", str(tmp_path)))
-    assert told == (f"{target}: exists already; choose another --holder-id, or give --force",)
+    messages = problems(run("import", str(table), *HOLDER, "--out", str(tmp_path)))
+    assert messages == (f"{target}: exists already; choose another --holder-id, or give --force",)
     assert target.read_text(encoding="utf-8") == "mine"
     assert run("import", str(table), *HOLDER, "--out", str(tmp_path), "--force").exit_code == 0
     assert len(load_watchlist(target).marks) == 2
@@ -106,13 +106,13 @@ def test_import_never_overwrites_unless_told(tmp_path: Path) -> None:
 def test_import_writes_nothing_where_a_row_is_bad(tmp_path: Path) -> None:
     table = tmp_path / "marks.csv"
     table.write_text(f"{TABLE}雪印,商票,ユキ\n", encoding="utf-8")
-    told = problems(run("import", str(table), *HOLDER, "--out", str(tmp_path / "lists")))
-    assert told[0].startswith(f"{table}: B4 (権利種別): '商票': is no kind of right")
-    assert told[1].endswith("nothing was written; correct the rows, or give --skip-bad")
+    messages = problems(run("import", str(table), *HOLDER, "--out", str(tmp_path / "lists")))
+    assert messages[0].startswith(f"{table}: B4 (権利種別): '商票': is no kind of right")
+    assert messages[1].endswith("nothing was written; correct the rows, or give --skip-bad")
     assert not (tmp_path / "lists").exists()
 
 
-def test_import_can_leave_bad_rows_out_and_says_so(tmp_path: Path) -> None:
+def test_import_can_leave_bad_rows_out_and_reports_them(tmp_path: Path) -> None:
     table = tmp_path / "marks.csv"
     table.write_text(f"{TABLE}雪印,商票,ユキ\n", encoding="utf-8")
     result = run("import", str(table), *HOLDER, "--out", str(tmp_path), "--skip-bad")
@@ -122,7 +122,7 @@ def test_import_can_leave_bad_rows_out_and_says_so(tmp_path: Path) -> None:
     assert [mark.text for mark in load_watchlist(tmp_path / "kasumi.toml").marks] == ["霞印", "雲印"]
 
 
-def test_import_reads_the_sheet_and_the_kind_that_it_is_told(tmp_path: Path) -> None:
+def test_import_reads_the_given_sheet_and_kind(tmp_path: Path) -> None:
     book = Workbook()
     for name, mark in (("甲", "霞印"), ("乙", "雲印")):
         sheet = book.create_sheet(name)

@@ -292,10 +292,10 @@ ONE_KEY = [
 
 
 @pytest.mark.parametrize("case", ONE_KEY, ids=[f"{case[3]}-{number}" for number, case in enumerate(ONE_KEY)])
-def test_a_fault_is_told_with_file_line_key_and_mend(tmp_path: Path, case: tuple[str, str, int, str, str]) -> None:
-    old, new, line, key, told = case
+def test_an_error_is_reported_with_file_line_key_and_fix(tmp_path: Path, case: tuple[str, str, int, str, str]) -> None:
+    old, new, line, key, expected = case
     path, problems = problems_of(tmp_path, BASE.replace(old, new, 1))
-    assert list(problems) == [f"{path}:{line}: {key}: {told}" if key else f"{path}:{line}: {told}"]
+    assert list(problems) == [f"{path}:{line}: {key}: {expected}" if key else f"{path}:{line}: {expected}"]
 
 
 SYNTAX = [
@@ -319,14 +319,14 @@ SYNTAX = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "line", "mend"), SYNTAX, ids=range(len(SYNTAX)))
-def test_what_is_not_toml_is_told_with_line_and_likely_mend(
-    tmp_path: Path, old: str, new: str, line: int, mend: str
+@pytest.mark.parametrize(("old", "new", "line", "fix"), SYNTAX, ids=range(len(SYNTAX)))
+def test_what_is_not_toml_is_reported_with_line_and_likely_fix(
+    tmp_path: Path, old: str, new: str, line: int, fix: str
 ) -> None:
     path, problems = problems_of(tmp_path, BASE.replace(old, new, 1))
     assert len(problems) == 1
     assert problems[0].startswith(f"{path}:{line}:")
-    assert mend in problems[0]
+    assert fix in problems[0]
 
 
 def test_windows_line_ends_are_no_fault_of_a_line_that_has_another(tmp_path: Path) -> None:
@@ -337,7 +337,7 @@ def test_windows_line_ends_are_no_fault_of_a_line_that_has_another(tmp_path: Pat
     )
 
 
-def test_every_fault_of_a_file_is_told_at_once_in_the_order_of_its_lines(tmp_path: Path) -> None:
+def test_every_error_of_a_file_is_reported_at_once_in_the_order_of_its_lines(tmp_path: Path) -> None:
     text = (
         BASE.replace("schema = 1", "schema = 3")
         .replace('kind = "company"', 'kind = "firm"')
@@ -355,7 +355,7 @@ def test_every_fault_of_a_file_is_told_at_once_in_the_order_of_its_lines(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (b"\xef\xbb\xbf" + BASE.encode(), ":1: begins with a byte order mark (BOM)"),
         (BASE.encode("utf-16"), ":1: is encoded in UTF-16"),
@@ -364,6 +364,6 @@ def test_every_fault_of_a_file_is_told_at_once_in_the_order_of_its_lines(tmp_pat
     ],
     ids=["bom", "utf-16", "cp932", "noise"],
 )
-def test_another_encoding_is_told_with_how_to_save_the_file(tmp_path: Path, content: bytes, told: str) -> None:
+def test_another_encoding_is_reported_with_how_to_save_the_file(tmp_path: Path, content: bytes, expected: str) -> None:
     path, problems = problems_of(tmp_path, content)
-    assert problems == (f"{path}{told}; save it as UTF-8 without BOM (in Notepad: Save As, Encoding: UTF-8)",)
+    assert problems == (f"{path}{expected}; save it as UTF-8 without BOM (in Notepad: Save As, Encoding: UTF-8)",)

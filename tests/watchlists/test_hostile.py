@@ -28,7 +28,7 @@ def written(directory: Path, text: str | bytes) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (b"", "the key 'schema' is missing"),
         (b"\0" * 100, "not valid TOML"),
@@ -56,13 +56,13 @@ def written(directory: Path, text: str | bytes) -> Path:
         "bidi",
     ],
 )
-def test_a_hostile_file_is_refused_quickly_with_its_reason(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_hostile_file_is_refused_quickly_with_its_reason(tmp_path: Path, content: bytes, expected: str) -> None:
     started = time.perf_counter()
-    assert any(told in problem for problem in refusal(written(tmp_path, content)))
+    assert any(expected in problem for problem in refusal(written(tmp_path, content)))
     assert time.perf_counter() - started < 10
 
 
-def test_thousands_of_faults_are_told_up_to_a_bound(tmp_path: Path) -> None:
+def test_thousands_of_errors_are_reported_up_to_a_limit(tmp_path: Path) -> None:
     problems = refusal(written(tmp_path, HEAD + "".join(f'[[marks]]\nid = "m{n}"\n' for n in range(400))))
     assert len(problems) == 101
     assert problems[-1].endswith("700 more errors are not shown; fix these first")
@@ -148,6 +148,6 @@ def test_a_link_that_leads_in_a_ring_is_a_problem_and_the_other_lists_are_read(t
 def test_a_picture_that_is_a_ring_of_links_or_of_an_unread_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ring.png").symlink_to("ring.png")
     (tmp_path / "logo.tif").write_bytes(b"II*\x00")
-    for name, told in (("ring.png", "there is no picture"), ("logo.tif", "save it as PNG or JPEG")):
+    for name, expected in (("ring.png", "there is no picture"), ("logo.tif", "save it as PNG or JPEG")):
         (problem,) = refusal(written(tmp_path, HEAD + MARK + f'images = ["{name}"]\n'))
-        assert told in problem
+        assert expected in problem

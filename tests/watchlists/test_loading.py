@@ -116,7 +116,7 @@ def test_windows_line_ends_change_nothing_but_the_hash(tmp_path: Path) -> None:
     assert windows.sha256 != unix.sha256
 
 
-def test_only_what_must_be_said_must_be_said(tmp_path: Path) -> None:
+def test_optional_keys_may_be_left_out(tmp_path: Path) -> None:
     mark = load_watchlist(write(tmp_path, "kasumi.toml", SMALL.format(id="kasumi"))).marks[0]
     assert (mark.readings, mark.variants, mark.nice_classes, mark.rights, mark.threshold) == ((), (), (), (), None)
 
@@ -149,7 +149,7 @@ def test_two_files_of_one_holder_are_refused_and_both_are_named(tmp_path: Path) 
     )
 
 
-def test_the_faults_of_all_files_are_told_together_and_the_good_ones_kept(tmp_path: Path) -> None:
+def test_the_errors_of_all_files_are_reported_together_and_the_good_ones_kept(tmp_path: Path) -> None:
     write(tmp_path, "a.toml", SMALL.format(id="a"))
     write(tmp_path, "b.toml", SMALL.format(id="x"))
     write(tmp_path, "c.toml", "schema = ")
@@ -167,7 +167,7 @@ def test_an_empty_folder_is_no_silent_success(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "told"),
+    ("day", "expected_keys"),
     [
         (date(2027, 3, 31), []),
         (date(2027, 4, 1), ["authorised_sellers[0].until"]),
@@ -176,10 +176,10 @@ def test_an_empty_folder_is_no_silent_success(tmp_path: Path) -> None:
     ],
 )
 def test_a_term_that_has_ended_is_a_warning_from_the_day_after_its_last(
-    tmp_path: Path, day: date, told: list[str]
+    tmp_path: Path, day: date, expected_keys: list[str]
 ) -> None:
     warnings = check_watchlist(full(tmp_path), as_of=day).warnings
-    assert [warning.split(": ")[1] for warning in warnings] == [f"marks[0].{key}" for key in told]
+    assert [warning.split(": ")[1] for warning in warnings] == [f"marks[0].{key}" for key in expected_keys]
 
 
 def test_no_term_is_judged_without_a_day(tmp_path: Path) -> None:

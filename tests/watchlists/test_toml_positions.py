@@ -79,8 +79,8 @@ def paths_of(value: Any, path: KeyPath = ()) -> set[KeyPath]:
         parts = list(value.items())
     elif isinstance(value, list):
         parts = list(enumerate(value))
-    found = {path} if path else set()
-    return found.union(*(paths_of(each, (*path, name)) for name, each in parts))
+    paths = {path} if path else set()
+    return paths.union(*(paths_of(each, (*path, name)) for name, each in parts))
 
 
 @given(documents)

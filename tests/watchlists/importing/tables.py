@@ -21,7 +21,7 @@ HOLDER = {"id": "kasumi", "name_ja": "霞組合", "name_en": "Kasumi Union", "ki
 
 @dataclass(frozen=True)
 class Outcome:
-    """The marks that were made, and what was told."""
+    """The imported marks and the reported messages."""
 
     marks: list[dict[str, Any]]
     problems: tuple[str, ...]
@@ -44,9 +44,9 @@ def written(directory: Path, text: str | bytes, name: str = "marks.csv", encodin
     return path
 
 
-def in_both(told: tuple[str, ...]) -> tuple[str, ...]:
-    """Return each sentence in Japanese and in English."""
-    return tuple(f"{in_language(one, 'ja')} / {one}" for one in told)
+def in_both(messages: tuple[str, ...]) -> tuple[str, ...]:
+    """Return each message in Japanese and in English."""
+    return tuple(f"{in_language(message, 'ja')} / {message}" for message in messages)
 
 
 def attempt(path: Path, **options: Any) -> Outcome:
@@ -67,7 +67,7 @@ def csv_text(*rows: tuple[str, ...], delimiter: str = ",") -> str:
 
 
 def one_row(directory: Path, **cells: str) -> Outcome:
-    """Import a table of one mark, 霞印, with these cells besides."""
+    """Import a table of one mark, 霞印, and these additional cells."""
     row = {"商標": "霞印", "権利種別": "商標", **cells}
     return attempt(written(directory, csv_text(tuple(row), tuple(row.values()))))
 

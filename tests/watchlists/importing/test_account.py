@@ -20,7 +20,7 @@ from ipwatch.watchlists.importing.headings import field_of
 from ipwatch.watchlists.schema import as_katakana
 
 REFERENCE = r"[A-Z]{1,3}[0-9]+"
-PLACE = re.compile(rf"(?:Sheet!)?({REFERENCE}(?::{REFERENCE})?(?:, {REFERENCE}(?::{REFERENCE})?)*)(?: \(|: )")
+CELL_REFERENCES = re.compile(rf"(?:Sheet!)?({REFERENCE}(?::{REFERENCE})?(?:, {REFERENCE}(?::{REFERENCE})?)*)(?: \(|: )")
 WORDS = ("3", "25", "5060813", "5060814", "第", "号", "類", "の")
 names = st.one_of(
     st.text("アイウエオカキクケコ", min_size=3, max_size=5),
@@ -95,14 +95,14 @@ def tables(draw: st.DrawFn) -> list[tuple[str, ...]]:
 
 def named(sentences: tuple[str, ...], path: Path) -> set[tuple[int, int]]:
     """Return the cells that sentences name."""
-    found: set[tuple[int, int]] = set()
+    cells: set[tuple[int, int]] = set()
     for sentence in sentences:
-        match = PLACE.match(sentence.removeprefix(f"{path}: "))
+        match = CELL_REFERENCES.match(sentence.removeprefix(f"{path}: "))
         for reference in match.group(1).split(", ") if match else ():
             first, _, last = reference.partition(":")
             (column, top), (_, bottom) = coordinate_from_string(first), coordinate_from_string(last or first)
-            found.update((row, column_index_from_string(column)) for row in range(top, bottom + 1))
-    return found
+            cells.update((row, column_index_from_string(column)) for row in range(top, bottom + 1))
+    return cells
 
 
 def plain(text: str) -> str:
@@ -116,21 +116,21 @@ def values(thing: Any) -> str:
 
 
 def words(text: str, field: str | None) -> list[str]:
-    """Return what of a cell must be found again: of numbers and classes the digits, of everything else the words."""
-    found = re.findall(r"[0-9]+" if field in {"number", "nice_classes"} else r"[^\W_]+", plain(text))
-    return found or [plain(text).strip()]
+    """Return the parts of a cell that must be in the marks: the digits of numbers and classes, else the words."""
+    matches = re.findall(r"[0-9]+" if field in {"number", "nice_classes"} else r"[^\W_]+", plain(text))
+    return matches or [plain(text).strip()]
 
 
 def unaccounted(rows: list[tuple[str, ...]], path: Path, outcome: Outcome) -> list[str]:
     """Return the filled cells that are neither in the marks nor named: their words are searched for in the marks."""
     made = values(outcome.marks) + "\n霞組合"
-    told = named(outcome.warnings + outcome.problems, path)
+    reported = named(outcome.warnings + outcome.problems, path)
     left_out = {row for row, _ in named(outcome.problems, path)}
     top = next(number for number, row in enumerate(rows) if "権利\n種別" in row)
     lost = []
     for number, row in enumerate(rows, 1):
         for column, (heading, cell) in enumerate(zip(rows[top], row, strict=True), 1):
-            if not cell.strip("\u200b\u200c\u200d\u2060\ufeff \u3000\xa0").strip() or (number, column) in told:
+            if not cell.strip("\u200b\u200c\u200d\u2060\ufeff \u3000\xa0").strip() or (number, column) in reported:
                 continue
             if number in left_out or (number == top + 1 and field_of(cell)):
                 continue
@@ -243,9 +243,9 @@ def test_damage_in_the_parts_of_a_workbook_never_ends_in_another_error(
 ) -> None:
     directory = tmp_path_factory.mktemp("damaged")
     parts = everything(directory)
-    for place, length, snippet in damage:
-        at = int(place * len(parts[part]))
-        parts[part] = parts[part][:at] + snippet + parts[part][at + length :]
+    for fraction, length, snippet in damage:
+        offset = int(fraction * len(parts[part]))
+        parts[part] = parts[part][:offset] + snippet + parts[part][offset + length :]
     path = packed(directory, parts)
     outcome = attempt(path)
     assert all(str(path) in sentence for sentence in outcome.problems)
@@ -257,8 +257,8 @@ def test_damage_in_the_bytes_of_a_workbook_never_ends_in_another_error(
 ) -> None:
     directory = tmp_path_factory.mktemp("damaged")
     content = bytearray(packed(directory, everything(directory)).read_bytes())
-    for place, value in damage:
-        content[int(place * len(content))] = value
+    for fraction, value in damage:
+        content[int(fraction * len(content))] = value
     path = written(directory, bytes(content), "marks.xlsx")
     assert all(str(path) in sentence for sentence in attempt(path).problems)
 
@@ -276,8 +276,8 @@ def test_damage_in_a_text_file_never_ends_in_another_error(
         ("雲印", "商標", "", ""),
     )
     content = f"sep=,\r\n{csv_text(*rows)}".encode(encoding)
-    for place, length, snippet in damage:
-        at = int(place * len(content))
-        content = content[:at] + snippet + content[at + length :]
+    for fraction, length, snippet in damage:
+        offset = int(fraction * len(content))
+        content = content[:offset] + snippet + content[offset + length :]
     path = written(tmp_path_factory.mktemp("damaged"), content)
     assert all(str(path) in sentence for sentence in attempt(path).problems)

@@ -26,7 +26,7 @@ def test_names_in_two_scripts_are_two_names(tmp_path: Path, separator: str) -> N
 
 @pytest.mark.parametrize("column", ["別表記", "除外語"])
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("スター・ウォーズ", "名前の一部かもしれないので区切りません"),
         ("霞・カスミ", "put 、 between"),
@@ -36,13 +36,13 @@ def test_names_in_two_scripts_are_two_names(tmp_path: Path, separator: str) -> N
         ("Kasumi Towel Co., Ltd.", "put 、 between"),
     ],
 )
-def test_what_may_be_one_name_is_kept_and_told(tmp_path: Path, column: str, text: str, told: str) -> None:
+def test_what_may_be_one_name_is_kept_and_reported(tmp_path: Path, column: str, text: str, expected: str) -> None:
     outcome = one_row(tmp_path, **{column: text})
     assert [text] in outcome.mark.values()
-    assert [told in warning and f"C2 ({column})" in warning for warning in outcome.warnings] == [True]
+    assert [expected in warning and f"C2 ({column})" in warning for warning in outcome.warnings] == [True]
 
 
-def test_a_name_that_was_split_where_it_might_be_one_is_told(tmp_path: Path) -> None:
+def test_a_name_that_was_split_where_it_might_be_one_is_reported(tmp_path: Path) -> None:
     outcome = one_row(tmp_path, 別表記="Kasumi Towel, Kasumi Tenugui")
     assert outcome.mark["variants"] == ["Kasumi Towel", "Kasumi Tenugui"]
     assert ["is split into 'Kasumi Towel', 'Kasumi Tenugui'" in warning for warning in outcome.warnings] == [True]
@@ -63,7 +63,7 @@ def test_goods_of_a_registration_are_cut_where_they_end(tmp_path: Path, text: st
     assert one_row(tmp_path, 指定商品=text).mark["goods_terms"] == terms
 
 
-def test_goods_that_may_be_one_word_are_told(tmp_path: Path) -> None:
+def test_goods_that_may_be_one_word_are_reported(tmp_path: Path) -> None:
     for text in ("タオル・ハンカチ", "タオル ハンカチ"):
         outcome = one_row(tmp_path, 商品=text)
         assert outcome.mark["goods_terms"] == ["タオル", "ハンカチ"]
@@ -96,7 +96,7 @@ def test_classes_are_read_however_they_are_written(tmp_path: Path, text: str) ->
 
 
 @pytest.mark.parametrize("text", ["1〜3", "1～3", "第1類から第3類", "第１類～第３類"])
-def test_a_range_of_classes_is_all_of_them_and_told(tmp_path: Path, text: str) -> None:
+def test_a_range_of_classes_is_expanded_and_reported(tmp_path: Path, text: str) -> None:
     outcome = one_row(tmp_path, 区分=text)
     assert outcome.mark["nice_classes"] == [1, 2, 3]
     assert ["read as all classes from 1 to 3" in warning for warning in outcome.warnings] == [True]
@@ -141,7 +141,7 @@ def test_readings_are_katakana(tmp_path: Path, text: str, readings: list[str]) -
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("カスミ タオル", "write カスミタオル if it is one reading, カスミ、タオル if there are several"),
         ("カスミ\u3000タオル", "一つの読みなら カスミタオル"),
@@ -149,10 +149,10 @@ def test_readings_are_katakana(tmp_path: Path, text: str, readings: list[str]) -
         ("漢字", "is not a reading"),
     ],
 )
-def test_a_reading_that_may_be_two_is_refused_with_both_fixes(tmp_path: Path, text: str, told: str) -> None:
+def test_a_reading_that_may_be_two_is_refused_with_both_fixes(tmp_path: Path, text: str, expected: str) -> None:
     outcome = one_row(tmp_path, 称呼=text)
     assert outcome.marks == []
-    assert told in outcome.problems[0]
+    assert expected in outcome.problems[0]
 
 
 @pytest.mark.parametrize("text", ["スター・ウォーズ", "霞 タオル", "=LOVE", "TRUE", "第3の男"])
@@ -163,7 +163,7 @@ def test_a_mark_is_never_cut(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mark", "told"),
+    ("text", "mark", "expected"),
     [
         ("お茶、どうぞ", "お茶、どうぞ", "write two marks in two rows"),
         ("霞印／雲印", "霞印／雲印", "二つの商標なら行を分けて"),
@@ -173,14 +173,14 @@ def test_a_mark_is_never_cut(tmp_path: Path, text: str) -> None:
         ("霞?タオル", "霞?タオル", "may have been lost in saving"),
     ],
 )
-def test_what_was_understood_of_a_mark_is_told(tmp_path: Path, text: str, mark: str, told: str) -> None:
+def test_what_was_understood_of_a_mark_is_reported(tmp_path: Path, text: str, mark: str, expected: str) -> None:
     outcome = attempt(written(tmp_path, csv_text(("商標", "権利種別"), (text, "商標"))))
     assert outcome.mark["text"] == mark
-    assert [told in warning and "A2 (商標)" in warning for warning in outcome.warnings] == [True]
+    assert [expected in warning and "A2 (商標)" in warning for warning in outcome.warnings] == [True]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("カスミ\n霞", "has a line break; write one mark on one line, and two marks in two rows"),
         ("☆", "holds no letter"),
@@ -188,10 +188,10 @@ def test_what_was_understood_of_a_mark_is_told(tmp_path: Path, text: str, mark: 
         ("霞\ufffdタオル", "保存のときに文字が失われています"),
     ],
 )
-def test_a_mark_that_cannot_be_one_is_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_a_mark_that_cannot_be_one_is_refused(tmp_path: Path, text: str, expected: str) -> None:
     outcome = attempt(written(tmp_path, csv_text(("商標", "権利種別"), (text, "商標"))))
     assert outcome.marks == []
-    assert told in outcome.problems[0]
+    assert expected in outcome.problems[0]
     assert "A2 (商標)" in outcome.problems[0]
 
 
@@ -243,9 +243,12 @@ def test_a_cell_of_separators_alone_is_named(tmp_path: Path, column: str) -> Non
 
 @pytest.mark.parametrize("piece", ["/", "、", "霞/", "（", "第", "2027/7/6～", "1,", "９"], ids=ascii)
 @pytest.mark.parametrize(
-    ("column", "most"),
+    ("column", "max_length"),
     [("別表記", 10_000), ("商品", 10_000), ("区分", 10_000), ("登録番号", 500), ("満了日", 500)],
 )
-def test_a_cell_that_is_too_long_is_refused_unread(tmp_path: Path, column: str, most: int, piece: str) -> None:
+def test_a_cell_that_is_too_long_is_refused_unread(tmp_path: Path, column: str, max_length: int, piece: str) -> None:
     outcome = one_row(tmp_path, **{column: "霞" + piece * (100_000 // len(piece)) + "霞"})
-    assert any(f"has more than {most:,} characters" in one and f"C2 ({column})" in one for one in outcome.problems)
+    assert any(
+        f"has more than {max_length:,} characters" in problem and f"C2 ({column})" in problem
+        for problem in outcome.problems
+    )

@@ -62,7 +62,7 @@ def test_eras_are_counted_from_their_first_year(tmp_path: Path, text: str, day: 
 
 
 @pytest.mark.parametrize(
-    ("text", "day", "told"),
+    ("text", "day", "expected"),
     [
         ("平成35年7月6日", date(2023, 7, 6), "outside of the era 平成, read as 2023-07-06"),
         ("H35.7.6", date(2023, 7, 6), "平成の期間の外なので 2023-07-06"),
@@ -76,16 +76,16 @@ def test_eras_are_counted_from_their_first_year(tmp_path: Path, text: str, day: 
         ("26/7/2027", date(2027, 7, 26), "2027-07-26 と読みました"),
     ],
 )
-def test_what_was_understood_of_a_day_is_told(tmp_path: Path, text: str, day: date, told: str) -> None:
+def test_what_was_understood_of_a_day_is_reported(tmp_path: Path, text: str, day: date, expected: str) -> None:
     outcome = one_row(tmp_path, 登録番号="5060813", 満了日=text)
     assert outcome.rights == [("5060813", day)], outcome
     (warning,) = outcome.warnings
-    assert told in warning
+    assert expected in warning
     assert f"marks.csv: D2 (満了日): {text!r}: " in warning
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("2027-13-01", "is no day of the calendar; write it as 2027-07-06"),
         ("平成30年2月30日", "暦にない日付です。2027-07-06 のように書いてください"),
@@ -108,8 +108,8 @@ def test_what_was_understood_of_a_day_is_told(tmp_path: Path, text: str, day: da
         ("460", "is no date"),
     ],
 )
-def test_a_day_that_is_none_or_one_of_two_is_refused_with_the_fix(tmp_path: Path, text: str, told: str) -> None:
+def test_a_day_that_is_none_or_one_of_two_is_refused_with_the_fix(tmp_path: Path, text: str, expected: str) -> None:
     outcome = one_row(tmp_path, 登録番号="5060813", 満了日=text)
     assert outcome.marks == []
-    assert told in outcome.problems[0]
+    assert expected in outcome.problems[0]
     assert f"marks.csv: D2 (満了日): {text!r}: " in outcome.problems[0]

@@ -113,18 +113,18 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("row", "place", "told"), BAD, ids=range(len(BAD)))
-def test_a_bad_row_is_named_with_cell_value_and_fix(tmp_path: Path, row: str, place: str, told: str) -> None:
+@pytest.mark.parametrize(("row", "position", "expected"), BAD, ids=range(len(BAD)))
+def test_a_bad_row_is_named_with_cell_value_and_fix(tmp_path: Path, row: str, position: str, expected: str) -> None:
     header = "text,kind,readings,nice_classes,expires,price_min,price_max,images,id,office\n"
     path = written(tmp_path, f"{header}{row}\n良印,商標\n")
     outcome = attempt(path)
     (problem,) = outcome.problems
-    assert problem.startswith(f"{path}: {place}")
-    assert told in problem.split(" / ")[-1]
+    assert problem.startswith(f"{path}: {position}")
+    assert expected in problem.split(" / ")[-1]
     assert [mark["text"] for mark in outcome.marks] == ["良印"]
 
 
-def test_all_faults_of_a_row_are_told_at_once(tmp_path: Path) -> None:
+def test_all_errors_of_a_row_are_reported_at_once(tmp_path: Path) -> None:
     text = "text,kind,readings,nice_classes,expires\n,brand,漢字,46,soon\n良印,商標,,,\n"
     outcome = attempt(written(tmp_path, text))
     assert sorted(problem.split(": ")[1].split(" ")[0] for problem in outcome.problems) == [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from watchlists.importing.tables import attempt, csv_text, one_row, workbook, written
 
-ONE, OTHER = "5060813", "5060814"
+FIRST, SECOND = "5060813", "5060814"
 DAY, LATER = date(2027, 7, 6), date(2031, 1, 31)
 
 
@@ -14,39 +14,47 @@ DAY, LATER = date(2027, 7, 6), date(2031, 1, 31)
     "text",
     [
         *(
-            f"{ONE}、{OTHER}",
-            f"{ONE},{OTHER}",
-            f"{ONE}，{OTHER}",
-            f"{ONE};{OTHER}",
-            f"{ONE}；{OTHER}",
-            f"{ONE}|{OTHER}",
+            f"{FIRST}、{SECOND}",
+            f"{FIRST},{SECOND}",
+            f"{FIRST}，{SECOND}",
+            f"{FIRST};{SECOND}",
+            f"{FIRST}；{SECOND}",
+            f"{FIRST}|{SECOND}",
         ),
         *(
-            f"{ONE}・{OTHER}",
-            f"{ONE}／{OTHER}",
-            f"{ONE}/{OTHER}",
-            f"{ONE} {OTHER}",
-            f"{ONE}\u3000{OTHER}",
-            f"{ONE}\t{OTHER}",
+            f"{FIRST}・{SECOND}",
+            f"{FIRST}／{SECOND}",
+            f"{FIRST}/{SECOND}",
+            f"{FIRST} {SECOND}",
+            f"{FIRST}\u3000{SECOND}",
+            f"{FIRST}\t{SECOND}",
         ),
-        *(f"{ONE}\n{OTHER}", f"第{ONE}号、第{OTHER}号", f"商標登録第{ONE}号及び第{OTHER}号", f"第{ONE}号第{OTHER}号"),
+        *(
+            f"{FIRST}\n{SECOND}",
+            f"第{FIRST}号、第{SECOND}号",
+            f"商標登録第{FIRST}号及び第{SECOND}号",
+            f"第{FIRST}号第{SECOND}号",
+        ),
         *("５０６０８１３、５０６０８１４", "登録第五〇六〇八一三号、登録第五〇六〇八一四号"),
     ],
 )
 def test_two_numbers_in_a_cell_are_two_rights_however_they_are_separated(tmp_path: Path, text: str) -> None:
     outcome = one_row(tmp_path, 登録番号=text)
-    assert outcome.rights == [(ONE, None), (OTHER, None)], outcome
+    assert outcome.rights == [(FIRST, None), (SECOND, None)], outcome
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
     [
-        *((text, ONE) for text in ("登録第5060813号", "第5060813号", "商標登録第5060813号", "登録5060813", "T5060813")),
         *(
-            (text, ONE)
+            (text, FIRST)
+            for text in ("登録第5060813号", "第5060813号", "商標登録第5060813号", "登録5060813", "T5060813")
+        ),
+        *(
+            (text, FIRST)
             for text in ("登録第５０６０８１３号", "登録 第 5060813 号", "登録番号：5060813", "登録No.5060813")
         ),
-        *((text, ONE) for text in ("5060813.0", "5.060813E+06", "5,060,813", "'5060813", "Reg. No. 5060813")),
+        *((text, FIRST) for text in ("5060813.0", "5.060813E+06", "5,060,813", "'5060813", "Reg. No. 5060813")),
         *((text, "5060813-1") for text in ("第5060813号の1", "登録第５０６０８１３号の１", "5060813-1", "5060813‐1")),
         *((text, "5060813-2") for text in ("5060813－2", "5060813ー2", "5060813–2", "第5060813号の2号")),
         ("0060813", "0060813"),
@@ -60,7 +68,7 @@ def test_a_number_is_the_one_that_the_register_writes(tmp_path: Path, text: str,
 
 
 @pytest.mark.parametrize(
-    ("text", "office", "number", "told"),
+    ("text", "office", "number", "expected"),
     [
         ("商願2026-101001", "JP", "2026101001", "is the number of an application"),
         ("商願２０２６－１０１００１号", "JP", "2026101001", "登録番号ではなく出願番号"),
@@ -72,16 +80,16 @@ def test_a_number_is_the_one_that_the_register_writes(tmp_path: Path, text: str,
         ("5060813/01", "JP", "5060813/01", "二つの番号なら"),
     ],
 )
-def test_what_was_understood_of_a_number_is_told(
-    tmp_path: Path, text: str, office: str, number: str, told: str
+def test_what_was_understood_of_a_number_is_reported(
+    tmp_path: Path, text: str, office: str, number: str, expected: str
 ) -> None:
     outcome = one_row(tmp_path, 登録番号=text)
     assert outcome.mark["rights"] == [{"office": office, "kind": "trademark", "number": number}]
-    assert [told in warning and f"C2 (登録番号): {text!r}" in warning for warning in outcome.warnings] == [True]
+    assert [expected in warning and f"C2 (登録番号): {text!r}" in warning for warning in outcome.warnings] == [True]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("5060813ほか", "write all of them"),
         ("5060813外2件", "書かれていない番号"),
@@ -93,10 +101,10 @@ def test_what_was_understood_of_a_number_is_told(
         ("123456789012", "is no number of a right"),
     ],
 )
-def test_a_cell_that_is_no_number_is_refused_with_the_fix(tmp_path: Path, text: str, told: str) -> None:
+def test_a_cell_that_is_no_number_is_refused_with_the_fix(tmp_path: Path, text: str, expected: str) -> None:
     outcome = one_row(tmp_path, 登録番号=text)
     assert outcome.marks == []
-    assert told in outcome.problems[0]
+    assert expected in outcome.problems[0]
     assert f"marks.csv: C2 (登録番号): {text!r}: " in outcome.problems[0]
 
 
@@ -109,21 +117,25 @@ def test_numbers_of_other_offices_stay_as_their_registers_write_them(tmp_path: P
 
 
 def test_numbers_and_days_stay_together(tmp_path: Path) -> None:
-    outcome = one_row(tmp_path, 登録番号=f"{ONE}、{OTHER}", 満了日="2027/7/6、R13.1.31")
-    assert outcome.rights == [(ONE, DAY), (OTHER, LATER)]
-    assert [f"{ONE} = 2027-07-06、{OTHER} = 2031-01-31" in warning for warning in outcome.warnings] == [True]
+    outcome = one_row(tmp_path, 登録番号=f"{FIRST}、{SECOND}", 満了日="2027/7/6、R13.1.31")
+    assert outcome.rights == [(FIRST, DAY), (SECOND, LATER)]
+    assert [f"{FIRST} = 2027-07-06、{SECOND} = 2031-01-31" in warning for warning in outcome.warnings] == [True]
 
 
 def test_two_numbers_may_end_on_one_day(tmp_path: Path) -> None:
     for days in ("2027/7/6", "2027/7/6\n2027/7/6"):
-        outcome = one_row(tmp_path, 登録番号=f"{ONE}\n{OTHER}", 満了日=days)
-        assert outcome.rights == [(ONE, DAY), (OTHER, DAY)]
+        outcome = one_row(tmp_path, 登録番号=f"{FIRST}\n{SECOND}", 満了日=days)
+        assert outcome.rights == [(FIRST, DAY), (SECOND, DAY)]
         assert len(outcome.warnings) == 1
 
 
 @pytest.mark.parametrize(
     ("numbers", "days"),
-    [(ONE, "2027/7/6、2031/1/31"), ("", "2027/7/6、2031/1/31"), (f"{ONE}、{OTHER}", "2027/7/6、2031/1/31、2032/1/31")],
+    [
+        (FIRST, "2027/7/6、2031/1/31"),
+        ("", "2027/7/6、2031/1/31"),
+        (f"{FIRST}、{SECOND}", "2027/7/6、2031/1/31、2032/1/31"),
+    ],
 )
 def test_days_that_belong_to_no_number_are_refused(tmp_path: Path, numbers: str, days: str) -> None:
     outcome = one_row(tmp_path, 登録番号=numbers, 満了日=days)
@@ -134,16 +146,16 @@ def test_days_that_belong_to_no_number_are_refused(tmp_path: Path, numbers: str,
 def test_a_number_with_two_days_in_two_rows_is_refused(tmp_path: Path) -> None:
     rows = (
         ("商標", "権利種別", "登録番号", "満了日"),
-        ("霞印", "商標", ONE, "2027/7/6"),
-        ("霞印", "商標", ONE, "2031/1/31"),
+        ("霞印", "商標", FIRST, "2027/7/6"),
+        ("霞印", "商標", FIRST, "2031/1/31"),
     )
     outcome = attempt(written(tmp_path, csv_text(*rows)))
-    assert outcome.rights == [(ONE, DAY)]
+    assert outcome.rights == [(FIRST, DAY)]
     assert ["D3 (満了日): '2031/1/31'" in problem for problem in outcome.problems] == [True]
 
 
-def test_a_number_of_two_marks_is_told(tmp_path: Path) -> None:
-    rows = (("商標", "権利種別", "登録番号"), ("霞印", "商標", ONE), ("雲印", "商標", ONE))
+def test_a_number_of_two_marks_is_reported(tmp_path: Path) -> None:
+    rows = (("商標", "権利種別", "登録番号"), ("霞印", "商標", FIRST), ("雲印", "商標", FIRST))
     outcome = attempt(written(tmp_path, csv_text(*rows)))
     assert len(outcome.marks) == 2
     assert ["C3 (登録番号)" in warning and "'霞印'" in warning for warning in outcome.warnings] == [True]
@@ -157,7 +169,7 @@ def test_numbers_that_a_spreadsheet_made_of_text(tmp_path: Path) -> None:
         ("雪印", "商標", DAY),
     )
     outcome = attempt(workbook(tmp_path, *rows))
-    assert [mark["rights"][0]["number"] for mark in outcome.marks] == [ONE, "60813"]
+    assert [mark["rights"][0]["number"] for mark in outcome.marks] == [FIRST, "60813"]
     assert ["Sheet!C3" in warning and "leading zeros" in warning for warning in outcome.warnings] == [True]
     assert [
         "Sheet!C4" in problem and "is a date that the spreadsheet made" in problem for problem in outcome.problems

@@ -31,7 +31,7 @@ def test_line_ends_of_every_system_are_read(tmp_path: Path, line_end: str, name:
     assert attempt(written(tmp_path, text, name)).mark["goods_terms"] == ["タオル", "手拭"]
 
 
-def test_half_width_kana_are_told_from_letters_of_other_encodings(tmp_path: Path) -> None:
+def test_half_width_kana_are_distinguished_from_letters_of_other_encodings(tmp_path: Path) -> None:
     rows = (("商標", "権利種別", "読み"), ("霞ﾀｵﾙ", "商標", "ｶｽﾐﾀｵﾙ"))
     for encoding in ("cp932", "euc_jp"):
         assert attempt(written(tmp_path, csv_text(*rows), encoding=encoding)).mark["text"] == "霞ﾀｵﾙ"
@@ -51,7 +51,7 @@ def test_the_hint_of_the_separator_is_obeyed_and_is_no_row(tmp_path: Path, line:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (HEAD.encode() + b'"open,trademark\r\n', "row 2 is not CSV"),
         (HEAD.encode() + b'"a"b,trademark\r\n', "表計算ソフトから保存し直してください"),
@@ -71,11 +71,11 @@ def test_the_hint_of_the_separator_is_obeyed_and_is_no_row(tmp_path: Path, line:
         (b"\r\n\r\n", "見出しの行が見つかりません"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_with_its_reason(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_is_no_table_is_refused_with_its_reason(tmp_path: Path, content: bytes, expected: str) -> None:
     path = written(tmp_path, content)
     outcome = attempt(path)
     assert outcome.marks == []
-    assert told in outcome.problems[0]
+    assert expected in outcome.problems[0]
     assert all(str(path) in problem for problem in outcome.problems)
 
 
@@ -110,7 +110,7 @@ def test_a_file_is_known_by_its_content_not_its_name(tmp_path: Path) -> None:
 def test_what_is_not_there_or_no_file_is_named(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
-    for path, told in ((tmp_path / "none.csv", "cannot be read"), (tmp_path, "is no file"), (pipe, "is no file")):
+    for path, expected in ((tmp_path / "none.csv", "cannot be read"), (tmp_path, "is no file"), (pipe, "is no file")):
         (problem,) = attempt(path).problems
-        assert told in problem
+        assert expected in problem
         assert str(path) in problem

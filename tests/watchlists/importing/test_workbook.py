@@ -90,7 +90,7 @@ def test_days_are_counted_from_1904_where_the_workbook_does(tmp_path: Path) -> N
         assert made(tmp_path, change, HEAD, (*ROW[:3], value)).rights == RIGHT
 
 
-def test_saved_results_of_formulas_are_used_and_told(tmp_path: Path) -> None:
+def test_saved_results_of_formulas_are_used_and_reported(tmp_path: Path) -> None:
     path = workbook(tmp_path, (*HEAD, "読み"), (*ROW[:3], "=EDATE(E2,120)", "=PHONETIC(A2)"))
 
     def saved(xml: str) -> str:
@@ -189,7 +189,7 @@ def test_the_first_visible_sheet_with_headings_is_read_and_the_others_are_named(
     assert "there is no sheet 'なし'; there are: '控え', '表紙', '一覧', '令和5年度', '空'" in problem
 
 
-def test_hidden_rows_and_columns_are_read_and_told(tmp_path: Path) -> None:
+def test_hidden_rows_and_columns_are_read_and_reported(tmp_path: Path) -> None:
     def change(_book: Workbook, sheet: Worksheet) -> None:
         sheet.row_dimensions[3].hidden = True
         sheet.column_dimensions["C"].hidden = True
@@ -199,7 +199,7 @@ def test_hidden_rows_and_columns_are_read_and_told(tmp_path: Path) -> None:
     assert [": 一覧!A3, B3, C2: 非表示の行か列ですが" in warning for warning in outcome.warnings] == [True]
 
 
-def test_what_is_struck_out_is_told_and_what_is_in_part_is_refused(tmp_path: Path) -> None:
+def test_a_struck_out_cell_is_reported_and_a_partly_struck_out_cell_is_refused(tmp_path: Path) -> None:
     struck = InlineFont(strike=True)
 
     def change(_book: Workbook, sheet: Worksheet) -> None:
@@ -248,7 +248,7 @@ def test_strings_that_cells_share_are_read_with_their_runs(tmp_path: Path) -> No
     assert outcome.warnings == ()
 
 
-def test_comments_and_pictures_are_told(tmp_path: Path) -> None:
+def test_comments_and_pictures_are_reported(tmp_path: Path) -> None:
     def change(_book: Workbook, sheet: Worksheet) -> None:
         sheet["C2"].comment = Comment("分割出願あり", "担当")
 
@@ -275,7 +275,7 @@ def test_a_workbook_of_other_programs_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
@@ -292,9 +292,9 @@ def test_a_workbook_of_other_programs_is_read(tmp_path: Path) -> None:
     ],
     ids=["xls", "password", "torn", "zip", "csv", "huge"],
 )
-def test_what_is_no_workbook_is_refused_with_the_fix(tmp_path: Path, content: bytes, told: str) -> None:
+def test_what_is_no_workbook_is_refused_with_the_fix(tmp_path: Path, content: bytes, expected: str) -> None:
     (problem,) = attempt(written(tmp_path, content, "marks.xlsx")).problems
-    assert told in problem
+    assert expected in problem
 
 
 def test_an_open_document_is_refused_with_the_fix(tmp_path: Path) -> None:
