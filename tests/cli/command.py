@@ -1,4 +1,4 @@
-"""The command as a script meets it: a process of its own, its exit code, and what it said on which stream."""
+"""The command as a script meets it: a process of its own, its exit code, and what it wrote to which stream."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECONDS = 600
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     code: int
     out: str
     err: str
@@ -36,8 +36,8 @@ def clean_environment(**more: str) -> dict[str, str]:
 
 def ipwatch(
     *args: object, cwd: Path, stdin: bytes = b"", environment: Mapping[str, str] | None = None, check: bool = True
-) -> Said:
-    """Run the command to its end. Unless told otherwise, a traceback is a failure whatever the exit code."""
+) -> CommandResult:
+    """Run the command to its end. A traceback is a failure whatever the exit code, unless ``check`` is false."""
     done = subprocess.run(  # noqa: S603 - our own program
         [str(PROGRAM), *map(str, args)],
         input=stdin,
@@ -47,6 +47,6 @@ def ipwatch(
         timeout=SECONDS,
         check=False,
     )
-    said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
-    assert not check or "Traceback" not in said.err, said.err
-    return said
+    result = CommandResult(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert not check or "Traceback" not in result.err, result.err
+    return result

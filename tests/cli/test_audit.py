@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.command import Said, ipwatch
+from cli.command import CommandResult, ipwatch
 from sqlalchemy import text
 from store_records import NOW
 
@@ -21,7 +21,7 @@ def prepared(root: Path) -> Database:
     return database
 
 
-def verify(root: Path, *args: str) -> Said:
+def verify(root: Path, *args: str) -> CommandResult:
     return ipwatch("audit", "verify", *args, cwd=root)
 
 
@@ -50,20 +50,20 @@ def test_a_tampered_event_is_named(tmp_path: Path) -> None:
         session.execute(text("DROP TRIGGER audit_event_update_refused"))
         session.execute(text("UPDATE audit_event SET actor = 'another' WHERE id = 2"))
     database.dispose()
-    said = verify(tmp_path)
-    assert (said.code, said.rows[0]["problems"]) == (1, 1)
-    assert "audit event 2: its content is not what was written" in said.err
+    result = verify(tmp_path)
+    assert (result.code, result.rows[0]["problems"]) == (1, 1)
+    assert "audit event 2: its content is not what was written" in result.err
 
 
 def test_a_head_that_is_no_hash_is_refused(tmp_path: Path) -> None:
     prepared(tmp_path).dispose()
-    said = verify(tmp_path, "--head", "12ab")
-    assert (said.code, said.out) == (2, "")
-    assert "this is no hash" in said.err
+    result = verify(tmp_path, "--head", "12ab")
+    assert (result.code, result.out) == (2, "")
+    assert "this is no hash" in result.err
 
 
 def test_a_common_password_is_refused(tmp_path: Path) -> None:
-    said = ipwatch("user", "add", "shirai", "--display-name", "白井 花", "--password", "shirai-2026!!", cwd=tmp_path)
-    assert (said.code, said.out) == (2, "")
-    assert "among the first that are tried" in said.err
-    assert "shirai-2026" not in said.err
+    result = ipwatch("user", "add", "shirai", "--display-name", "白井 花", "--password", "shirai-2026!!", cwd=tmp_path)
+    assert (result.code, result.out) == (2, "")
+    assert "among the first that are tried" in result.err
+    assert "shirai-2026" not in result.err

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cli.command import PROGRAM, Said, clean_environment, ipwatch
+from cli.command import PROGRAM, CommandResult, clean_environment, ipwatch
 from click.testing import CliRunner, Result
 
 from ipwatch.cli import main
@@ -34,7 +34,7 @@ TODAY = today_in_japan(datetime.now(UTC))
 class Installation:
     root: Path
     sandbox: Sandbox
-    first: Said
+    first: CommandResult
 
     def environment(self, **more: str) -> dict[str, str]:
         settings = Settings(
@@ -56,7 +56,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     world = build_world(3, 100, TODAY)
     world.write_watchlists(root / "watchlists")
     with running(world) as sandbox:
-        empty = Installation(root, sandbox, Said(-1, "", ""))
+        empty = Installation(root, sandbox, CommandResult(-1, "", ""))
         yield Installation(root, sandbox, ipwatch("run", cwd=root, environment=empty.environment()))
 
 
@@ -128,7 +128,7 @@ def test_what_cannot_be_meant_is_refused(installation: Installation, args: tuple
     assert message in result.stderr
 
 
-def test_a_named_source_that_is_not_configured_is_the_users_to_mend(installation: Installation) -> None:
+def test_a_named_source_that_is_not_configured_is_the_users_to_fix(installation: Installation) -> None:
     result = installation.here("run", "--source", "ebay")
     assert result.exit_code == 2
     assert "IPWATCH_SOURCES__EBAY__CREDENTIALS__CLIENT_ID" in json.loads(result.stdout)["not_read"]["ebay"]
@@ -162,21 +162,21 @@ def test_an_overdue_source_that_was_not_chosen_is_named_and_costs_no_exit_code(
     data = tmp_path / "data"
     shutil.copytree(installation.root / "data", data)
     database = Database(f"sqlite:///{data / 'ipwatch.db'}")
-    at = datetime.now(UTC) - timedelta(days=3)
+    last_read = datetime.now(UTC) - timedelta(days=3)
     with database.write_session() as session:
-        run = runs.start_run(session, kind="collect", source="webshop", now=at)
-        runs.finish_run(session, run, state="done", now=at)
-        sources.set_state(session, "webshop", "ok", run_id=run, now=at)
-        sources.set_state(session, "ebay", "failed", message="ebay: not configured; set …", now=at)
+        run = runs.start_run(session, kind="collect", source="webshop", now=last_read)
+        runs.finish_run(session, run, state="done", now=last_read)
+        sources.set_state(session, "webshop", "ok", run_id=run, now=last_read)
+        sources.set_state(session, "ebay", "failed", message="ebay: not configured; set …", now=last_read)
     database.dispose()
     chosen = _with(installation, webshop={"base_urls": ["http://127.0.0.1:9"]}, uspto={"enabled": False})
     result = installation.here("run", "--source", "shopify", IPWATCH_DATA_DIR=str(data), **chosen)
     assert result.exit_code == 0, result.stderr
     counts = json.loads(result.stdout)
-    assert counts["attention"] == {"webshop": {"conditions": ["overdue"], "last_read": at.isoformat()}}
+    assert counts["attention"] == {"webshop": {"conditions": ["overdue"], "last_read": last_read.isoformat()}}
     assert counts["not_configured"] == sorted(load_sources().keys() - {"shopify", "webshop", "uspto"})
     assert counts["switched_off"] == ["uspto"]
-    (line,) = [one for one in result.stderr.splitlines() if one.startswith("ipwatch: webshop")]
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("ipwatch: webshop")]
     assert "not read for more than twice its interval; last read" in line
     assert "ebay" not in result.stderr
 
@@ -235,9 +235,9 @@ def test_the_evidence_verifies_whole_and_by_file(installation: Installation) -> 
     captures = sorted((store / "captures").rglob("*.jsonl"))
     counted = 0
     for file in captures:
-        one = installation.here("evidence", "verify", file)
-        assert one.exit_code == 0
-        counted += json.loads(one.stdout.splitlines()[-1])["captures"]
+        result = installation.here("evidence", "verify", file)
+        assert result.exit_code == 0
+        counted += json.loads(result.stdout.splitlines()[-1])["captures"]
     assert counted == summary["captures"]
 
 
@@ -290,8 +290,10 @@ def test_the_page_is_not_opened_to_a_network_without_accounts(
     assert "ipwatch user add" in result.stderr
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_the_page_answers_where_it_says_and_ends_when_told(installation: Installation, told: signal.Signals) -> None:
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
+def test_the_page_answers_where_it_says_and_ends_on_a_signal(
+    installation: Installation, stop_signal: signal.Signals
+) -> None:
     process = subprocess.Popen(  # noqa: S603 - our own program
         [PROGRAM, "serve"],
         stdout=subprocess.PIPE,
@@ -308,7 +310,7 @@ def test_the_page_answers_where_it_says_and_ends_when_told(installation: Install
             assert answer.status == 200
             assert b"<html" in answer.read(5000)
         started = time.monotonic()
-        process.send_signal(told)
+        process.send_signal(stop_signal)
         out, err = process.communicate(timeout=30)
     finally:
         process.kill()
@@ -318,7 +320,7 @@ def test_the_page_answers_where_it_says_and_ends_when_told(installation: Install
     assert time.monotonic() - started < 20
 
 
-def test_a_taken_port_is_named_with_its_mend(installation: Installation) -> None:
+def test_a_taken_port_is_named_with_its_fix(installation: Installation) -> None:
     port = installation.sandbox.port
     result = installation.here("serve", IPWATCH_WEB_PORT=str(port))
     assert result.exit_code == 2

@@ -36,47 +36,49 @@ def processes(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path / "processes"
 
 
-def child(processes: Path, module: str, said: list[str]) -> Child:
+def make_child(processes: Path, module: str, messages: list[str]) -> Child:
     here = processes.parent
-    return Child(module, [module], {}, processes=processes, log=here / f"{module}.log", directory=here, say=said.append)
+    return Child(
+        module, [module], {}, processes=processes, log=here / f"{module}.log", directory=here, say=messages.append
+    )
 
 
 def test_a_child_that_keeps_ending_is_started_again_later_each_time_and_then_named(
     processes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(children, "MAX_PAUSE", 0.2)
-    said: list[str] = []
-    one = child(processes, "fails", said)
-    with one.running(), pytest.raises(IpwatchError) as caught:
-        revive_until_it_is_named(one)
-    assert len(said) == children.MAX_DEATHS - 1
-    assert said[0] == "The Prefect fails ended with code 3; it is started again in 0.2 s."
+    messages: list[str] = []
+    child = make_child(processes, "fails", messages)
+    with child.running(), pytest.raises(IpwatchError) as caught:
+        revive_until_it_is_named(child)
+    assert len(messages) == children.MAX_DEATHS - 1
+    assert messages[0] == "The Prefect fails ended with code 3; it is started again in 0.2 s."
     assert str(caught.value) == (
-        f"the Prefect fails has ended 5 times, the last time with code 3; its log: {one.log}: the disk is made of "
+        f"the Prefect fails has ended 5 times, the last time with code 3; its log: {child.log}: the disk is made of "
         "cheese"
     )
 
 
-def revive_until_it_is_named(one: Child) -> None:
+def revive_until_it_is_named(child: Child) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        one.revive()
+        child.revive()
         time.sleep(0.01)
 
 
 def test_a_child_that_was_killed_is_started_again(processes: Path) -> None:
-    said: list[str] = []
-    one = child(processes, "sleeps", said)
+    messages: list[str] = []
+    child = make_child(processes, "sleeps", messages)
     file = processes / "sleeps.lock"
-    with one.running():
+    with child.running():
         first = held(file)
         assert lifeline.end_holder(file)
         deadline = time.monotonic() + 60
         while lifeline.holder(file) in (None, first) and time.monotonic() < deadline:
-            one.revive()
+            child.revive()
             time.sleep(0.01)
         assert held(file) != first
-    assert said == ["The Prefect sleeps ended with code -9; it is started again in 1 s."]
+    assert messages == ["The Prefect sleeps ended with code -9; it is started again in 1 s."]
     assert lifeline.holder(file) is None
 
 
@@ -90,7 +92,7 @@ def held(file: Path) -> int:
 
 def test_what_runs_to_its_end_and_fails_is_one_sentence(processes: Path) -> None:
     with pytest.raises(IpwatchError) as caught:
-        child(processes, "fails", []).finish("the cheese is eaten")
+        make_child(processes, "fails", []).finish("the cheese is eaten")
     assert re.fullmatch(
         r"waited until the cheese is eaten, but that ended with code 3; the log is \S+fails\.log: the disk is made of "
         r"cheese",
@@ -101,44 +103,45 @@ def test_what_runs_to_its_end_and_fails_is_one_sentence(processes: Path) -> None
 def test_a_failure_on_a_full_disk_names_the_disk(processes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # What has been written by then may end anywhere: the log says nothing.
     monkeypatch.setattr(children, "FULL_BYTES", 10**18)
-    one = child(processes, "fails", [])
+    child = make_child(processes, "fails", [])
     with pytest.raises(IpwatchError) as caught:
-        one.finish("the cheese is there")
+        child.finish("the cheese is there")
     assert str(caught.value).endswith(
-        f"the log is {one.log}: no space is left on the disk of {one.log.parent}; free some, then run the command again"
+        f"the log is {child.log}: no space is left on the disk of {child.log.parent}; free some, then run the command "
+        "again"
     )
 
 
 def test_a_long_wait_says_so_and_ends(processes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "PROGRESS_SECONDS", 0.2)
-    said: list[str] = []
+    messages: list[str] = []
     with pytest.raises(IpwatchError, match=r"waited 1 s until it sleeps no more, in vain; the log is \S+sleeps\.log"):
-        child(processes, "sleeps", said).finish("it sleeps no more", seconds=1)
-    assert 2 <= len(said) <= 5
-    assert said[0].startswith("  waiting until it sleeps no more (0 s; log: ")
+        make_child(processes, "sleeps", messages).finish("it sleeps no more", seconds=1)
+    assert 2 <= len(messages) <= 5
+    assert messages[0].startswith("  waiting until it sleeps no more (0 s; log: ")
     assert lifeline.holder(processes / "sleeps.lock") is None
 
 
 def test_a_log_stays_small_while_a_process_writes_into_it(processes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "MAX_LOG_BYTES", 10_000)
-    one = child(processes, "writes", [])
+    child = make_child(processes, "writes", [])
     turned = 0
-    with one.running():
+    with child.running():
         deadline = time.monotonic() + 60
         while turned < 8 and time.monotonic() < deadline:
-            if one.log.stat().st_size >= children.MAX_LOG_BYTES:
-                keep_small(one.log)
+            if child.log.stat().st_size >= children.MAX_LOG_BYTES:
+                keep_small(child.log)
                 turned += 1
-                assert one.log.stat().st_size < 5_000
+                assert child.log.stat().st_size < 5_000
             time.sleep(0.01)
     assert turned == 8
-    logs = sorted(path.name for path in one.log.parent.glob("writes.log*"))
+    logs = sorted(path.name for path in child.log.parent.glob("writes.log*"))
     assert logs == ["writes.log", *(f"writes.log.{number}" for number in range(1, children.KEPT_LOGS + 1))]
     for name in logs:
-        content = (one.log.parent / name).read_bytes()
+        content = (child.log.parent / name).read_bytes()
         assert b"\0" not in content
-        assert (one.log.parent / name).stat().st_mode & 0o777 == 0o600
-    assert set((one.log.parent / "writes.log.1").read_text().split()) >= {"x" * 99}
+        assert (child.log.parent / name).stat().st_mode & 0o777 == 0o600
+    assert set((child.log.parent / "writes.log.1").read_text().split()) >= {"x" * 99}
 
 
 def test_a_second_start_on_a_data_directory_is_refused_with_the_process_of_the_first(processes: Path) -> None:
@@ -166,10 +169,10 @@ def test_what_an_earlier_start_left_is_ended(processes: Path) -> None:
         for process in left:
             assert process.stdout is not None
             assert process.stdout.readline() == b"held\n"
-        said: list[str] = []
-        clear_leftovers(processes, said.append)
+        messages: list[str] = []
+        clear_leftovers(processes, messages.append)
         assert [process.wait(10) for process in left] == [-9, -9, -9]
-        assert said == [
+        assert messages == [
             f"Ending process {process.pid} ({file.stem}), which an earlier start has left."
             for process, file in sorted(zip(left, files, strict=True), key=lambda pair: ORDER.index(pair[1].stem))
         ]
@@ -182,7 +185,7 @@ def test_what_an_earlier_start_left_is_ended(processes: Path) -> None:
 ORDER = ["worker", "one", "server"]
 
 
-def test_nothing_is_said_where_nothing_was_left(processes: Path) -> None:
-    said: list[str] = []
-    clear_leftovers(processes, said.append)
-    assert said == []
+def test_nothing_is_reported_where_nothing_was_left(processes: Path) -> None:
+    messages: list[str] = []
+    clear_leftovers(processes, messages.append)
+    assert messages == []

@@ -44,7 +44,7 @@ def looked_at(data_dir: Path, *, now: datetime = NOW, project: Path = ROOT, **se
 
 
 def keys(findings: Iterator[Finding]) -> list[str]:
-    return [one.key for one in findings]
+    return [finding.key for finding in findings]
 
 
 @pytest.fixture
@@ -72,13 +72,13 @@ def test_every_finding_has_words_and_every_fault_its_fix() -> None:
         assert state is not State.WRONG or f"{key}.fix" in words, key
 
 
-def test_every_message_can_be_said_by_a_check_and_no_other_is() -> None:
+def test_every_message_can_be_reported_by_a_check_and_no_other_is() -> None:
     code = "\n".join(path.read_text("utf-8") for path in (ROOT / "ipwatch" / "cli" / "doctor").glob("*.py"))
-    said = set(re.findall(r'"((?:[a-z_]+)\.(?:[a-z_]+))"', code.replace("\n", " ")))
+    literals = set(re.findall(r'"((?:[a-z_]+)\.(?:[a-z_]+))"', code.replace("\n", " ")))
     # Those of a source are made from its condition.
     made = {f"sources.{condition.value}" for condition in SourceCondition if condition is not SourceCondition.OK}
     files = {"pyproject.toml"}
-    assert (said - files) | made | {"unchecked"} == STATES.keys()
+    assert (literals - files) | made | {"unchecked"} == STATES.keys()
 
 
 def test_the_table_of_the_documents_is_the_list() -> None:
@@ -92,8 +92,8 @@ def test_the_table_of_the_documents_is_the_list() -> None:
 
 @pytest.mark.parametrize(("pages", "key"), [(range(1, 2), "damaged"), (range(20, 40), "unusable")])
 def test_a_damaged_database_is_found(data_dir: Path, pages: range, key: str) -> None:
-    seen = looked_at(data_dir)
-    assert keys(stored.look_at_database(seen)) == ["database.ok"]
+    inspected = looked_at(data_dir)
+    assert keys(stored.look_at_database(inspected)) == ["database.ok"]
     assert keys(stored.look_at_database(looked_at(data_dir / "none"))) == ["database.none"]
     with closing(sqlite3.connect(data_dir / "ipwatch.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -101,19 +101,19 @@ def test_a_damaged_database_is_found(data_dir: Path, pages: range, key: str) -> 
         for page in pages:
             file.seek(4096 * page)
             file.write(b"\xff" * 2048)
-    found = keys(stored.look_at_database(looked_at(data_dir)))
-    assert set(found) == {f"database.{key}"}
+    reported = keys(stored.look_at_database(looked_at(data_dir)))
+    assert set(reported) == {f"database.{key}"}
 
 
 def test_a_file_that_is_no_database_is_a_fault_and_no_traceback(data_dir: Path) -> None:
     (data_dir / "ipwatch.db").write_bytes(b"no database at all" * 1000)
-    found = {name: finding.key for name, finding in inspect(looked_at(data_dir))}
-    assert {found["database"], found["schema"], found["audit"], found["sources"]} <= {
+    keys_by_check = {name: finding.key for name, finding in inspect(looked_at(data_dir))}
+    assert {keys_by_check["database"], keys_by_check["schema"], keys_by_check["audit"], keys_by_check["sources"]} <= {
         "database.unusable",
         "schema.differs",
         "unchecked",
     }
-    assert found["versions"] in {"versions.ok", "versions.untested"}
+    assert keys_by_check["versions"] in {"versions.ok", "versions.untested"}
 
 
 def test_a_database_of_another_version_is_found(data_dir: Path) -> None:
@@ -159,7 +159,7 @@ def test_the_sqlite_in_use_is_judged_and_none_where_none_is(data_dir: Path) -> N
         ([], "backup.unreadable"),
     ],
 )
-def test_the_age_of_the_last_backup_is_told(data_dir: Path, record: object, key: str) -> None:
+def test_the_age_of_the_last_backup_is_reported(data_dir: Path, record: object, key: str) -> None:
     if record is not None:
         (data_dir / stored.BACKUP_RECORD).write_text(json.dumps(record))
     assert keys(stored.look_at_backup(looked_at(data_dir))) == [key]
@@ -184,14 +184,15 @@ def test_a_source_is_named_with_what_is_wrong_and_the_rest_with_why_it_is_not_re
         "jpo": SourceSettings(base_urls=("http://127.0.0.1:9",), enabled=False),
         "rakuten": SourceSettings(credentials={"application_id": SecretStr("x")}),
     }
-    found = [
-        (one.key, one.arguments.get("source")) for one in watch.look_at_sources(looked_at(data_dir, sources=chosen))
+    reported = [
+        (finding.key, finding.arguments.get("source"))
+        for finding in watch.look_at_sources(looked_at(data_dir, sources=chosen))
     ]
-    assert ("sources.overdue", "webshop") in found
-    assert ("sources.cut_off", "shopify") in found
-    assert ("sources.paused", "ebay") in found
-    assert ("sources.wrong_settings", "rakuten") in found
-    assert [key for key, name in found if name is None] == ["sources.not_configured", "sources.switched_off"]
+    assert ("sources.overdue", "webshop") in reported
+    assert ("sources.cut_off", "shopify") in reported
+    assert ("sources.paused", "ebay") in reported
+    assert ("sources.wrong_settings", "rakuten") in reported
+    assert [key for key, name in reported if name is None] == ["sources.not_configured", "sources.switched_off"]
     well = looked_at(data_dir, now=NOW - timedelta(days=5))
     assert keys(watch.look_at_sources(well))[0] == "sources.well"
 
@@ -207,8 +208,8 @@ def test_a_file_that_others_may_read_is_found(data_dir: Path) -> None:
     assert keys(machine.look_at_modes(looked_at(data_dir))) == ["modes.ok"]
     data_dir.chmod(0o711)
     (data_dir / "ipwatch.db").chmod(0o644)
-    (found,) = machine.look_at_modes(looked_at(data_dir))
-    assert (found.key, found.arguments["count"]) == ("modes.open", 2)
+    (finding,) = machine.look_at_modes(looked_at(data_dir))
+    assert (finding.key, finding.arguments["count"]) == ("modes.open", 2)
     # Nobody gets into a closed folder.
     data_dir.chmod(0o700)
     assert keys(machine.look_at_modes(looked_at(data_dir))) == ["modes.ok"]
@@ -221,7 +222,7 @@ def test_a_disk_that_cannot_hold_a_week_is_found(data_dir: Path, monkeypatch: py
     database = database_of(data_dir)
     with database.write_session() as session:
         for number, age in enumerate((1, 2, 30)):
-            document = _document(number, at=NOW - timedelta(days=age), size=free)
+            document = _document(number, fetched_at=NOW - timedelta(days=age), size=free)
             captures.add_capture(session, document, run_id=None)
     measured = _measured(database)
     database.dispose()
@@ -236,7 +237,9 @@ def _measured(database: Database) -> captures.Growth:
         return captures.growth(session, since=NOW - timedelta(days=7))
 
 
-def _document(number: int, *, at: datetime, size: int = 1, headers: tuple[tuple[str, str], ...] = ()) -> Document:
+def _document(
+    number: int, *, fetched_at: datetime, size: int = 1, headers: tuple[tuple[str, str], ...] = ()
+) -> Document:
     content = str(number).encode()
     return Document(
         source="webshop",
@@ -245,7 +248,7 @@ def _document(number: int, *, at: datetime, size: int = 1, headers: tuple[tuple[
         final_url=f"https://shop-{number}.example/",
         status=200,
         headers=headers,
-        fetched_at=at,
+        fetched_at=fetched_at,
         sha256=hashlib.sha256(content).hexdigest(),
         size=size,
         content=content,
@@ -267,9 +270,9 @@ def test_the_clock_is_compared_with_the_hosts_that_were_read(
 ) -> None:
     store = EvidenceStore(data_dir / "evidence")
     for number, seconds in enumerate(offsets):
-        at = NOW - timedelta(hours=1)
-        sent = format_datetime(at - timedelta(seconds=seconds + 30), usegmt=True)
-        document = _document(number, at=at, headers=(("Date", sent), ("Age", "30")))
+        fetched_at = NOW - timedelta(hours=1)
+        sent = format_datetime(fetched_at - timedelta(seconds=seconds + 30), usegmt=True)
+        document = _document(number, fetched_at=fetched_at, headers=(("Date", sent), ("Age", "30")))
         request = Request(source="webshop", url=document.url, kind=RequestKind.PAGE)
         store.put(document, request=request, request_headers=(), remote_address=None)
     assert keys(machine.look_at_clock(looked_at(data_dir))) == [key]
@@ -282,18 +285,18 @@ def test_a_port_that_another_program_has_is_found(data_dir: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         settings = Settings(data_dir=data_dir, web_port=port)
-        seen = Inspected(settings, now=NOW, project=ROOT, environment=os.environ, port=port)
-        machine_ports = _ports_in_a_hurry(seen)
+        inspected = Inspected(settings, now=NOW, project=ROOT, environment=os.environ, port=port)
+        machine_ports = _ports_in_a_hurry(inspected)
     assert machine_ports == ["ports.web_taken", "ports.prefect_taken"]
-    assert keys(machine.look_at_ports(seen)) == ["ports.web_free", "ports.prefect_free"]
+    assert keys(machine.look_at_ports(inspected)) == ["ports.web_free", "ports.prefect_free"]
     assert keys(machine.look_at_ports(looked_at(data_dir)))[0] == "ports.web_any"
 
 
-def _ports_in_a_hurry(seen: Inspected) -> list[str]:
+def _ports_in_a_hurry(inspected: Inspected) -> list[str]:
     """The program that has the port takes the connection and never answers."""
     before, machine._ANSWER_SECONDS = machine._ANSWER_SECONDS, 1
     try:
-        return keys(machine.look_at_ports(seen))
+        return keys(machine.look_at_ports(inspected))
     finally:
         machine._ANSWER_SECONDS = before
 
@@ -304,13 +307,13 @@ def test_a_credential_in_a_file_that_all_may_read_is_found(data_dir: Path, tmp_p
     project.mkdir()
     secret = {"uspto": SourceSettings(credentials={"api_key": SecretStr("canary-0815-secret")})}
     assert keys(machine.look_at_secrets(looked_at(data_dir, project=project))) == ["secrets.none"]
-    seen = looked_at(data_dir, project=project, sources=secret)
-    assert keys(machine.look_at_secrets(seen)) == ["secrets.ok"]
+    inspected = looked_at(data_dir, project=project, sources=secret)
+    assert keys(machine.look_at_secrets(inspected)) == ["secrets.ok"]
     (project / ".env").write_text("IPWATCH_SOURCES__USPTO__CREDENTIALS__API_KEY=canary-0815-secret\n")
     (project / ".env").chmod(mode)
-    (found,) = machine.look_at_secrets(seen)
-    assert found.key == ("secrets.open" if mode == 0o644 else "secrets.ok")
-    assert "canary" not in " ".join(map(str, found.arguments.values()))
+    (finding,) = machine.look_at_secrets(inspected)
+    assert finding.key == ("secrets.open" if mode == 0o644 else "secrets.ok")
+    assert "canary" not in " ".join(map(str, finding.arguments.values()))
 
 
 # --- the software -----------------------------------------------------------------------------------------------------
@@ -333,18 +336,18 @@ def test_a_version_with_which_nothing_is_scheduled_is_found(
     data_dir: Path, tmp_path: Path, name: str, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _pretend_installed(tmp_path, name, version, monkeypatch)
-    found = list(software.look_at_versions(looked_at(data_dir)))
-    assert "versions.outside" in [one.key for one in found]
-    assert version in [one.arguments.get("version") for one in found]
+    findings = list(software.look_at_versions(looked_at(data_dir)))
+    assert "versions.outside" in [finding.key for finding in findings]
+    assert version in [finding.arguments.get("version") for finding in findings]
 
 
 def test_a_version_that_was_not_tested_is_noted(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _pretend_installed(tmp_path, "click", "8.99.0", monkeypatch)
-    found = list(software.look_at_versions(looked_at(data_dir)))
-    assert [one.key for one in found] == ["versions.untested"]
-    assert "click 8.99.0 (not ==" in str(found[0].arguments["packages"])
+    findings = list(software.look_at_versions(looked_at(data_dir)))
+    assert [finding.key for finding in findings] == ["versions.untested"]
+    assert "click 8.99.0 (not ==" in str(findings[0].arguments["packages"])
 
 
 def test_what_is_not_installed_is_named(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -354,8 +357,8 @@ def test_what_is_not_installed_is_named(data_dir: Path, monkeypatch: pytest.Monk
 
 
 def test_a_browser_and_a_font_are_looked_for(data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = looked_at(data_dir)
-    without = Inspected(seen.settings, now=NOW, project=ROOT, environment={"PATH": str(tmp_path)}, port=None)
+    inspected = looked_at(data_dir)
+    without = Inspected(inspected.settings, now=NOW, project=ROOT, environment={"PATH": str(tmp_path)}, port=None)
     assert keys(software.look_at_browser(without)) == ["browser.none"]
     browser = tmp_path / "chromium"
     browser.write_text("#!/bin/sh\n")
@@ -366,9 +369,9 @@ def test_a_browser_and_a_font_are_looked_for(data_dir: Path, tmp_path: Path, mon
     browser.unlink()
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(software, "_FONT_FOLDERS", (str(fonts),))
-    assert keys(software.look_at_fonts(seen)) == ["fonts.none"]
+    assert keys(software.look_at_fonts(inspected)) == ["fonts.none"]
     (fonts / "NotoSansCJK-Regular.ttc").write_bytes(b"")
-    assert keys(software.look_at_fonts(seen)) == ["fonts.ok"]
+    assert keys(software.look_at_fonts(inspected)) == ["fonts.ok"]
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

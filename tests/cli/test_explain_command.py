@@ -65,13 +65,13 @@ def test_a_person_reads_the_reasons_in_either_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "found"),
+    ("observed", "matched"),
     [("the N0RIMA clock", "N0RIMA"), ("時計 ＮＯＲＩＭＡ 新品", "ＮＯＲＩＭＡ"), ("N\u200bORIMA", "N[U+200B]ORIMA")],
 )
-def test_the_piece_that_was_compared_is_underlined(seen: str, found: str) -> None:
-    _, shown, marks = explain("NORIMA", seen).stdout.splitlines()[:3]
-    assert marks.strip() == "^" * cell_len(found)
-    before = shown[: shown.index(found)]
+def test_the_piece_that_was_compared_is_underlined(observed: str, matched: str) -> None:
+    _, shown, marks = explain("NORIMA", observed).stdout.splitlines()[:3]
+    assert marks.strip() == "^" * cell_len(matched)
+    before = shown[: shown.index(matched)]
     assert cell_len(before) == len(marks) - len(marks.lstrip())
 
 
@@ -90,14 +90,14 @@ def test_the_spellings_come_with_their_origin_and_the_border_with_its_reason() -
     assert "自動生成" in explain("ノリマ", "x", "--lang", "ja").stdout
 
 
-def test_how_the_second_text_was_read_is_said_and_can_be_chosen() -> None:
+def test_how_the_second_text_was_read_is_stated_and_can_be_chosen() -> None:
     assert "title of a listing and searched" in explain("ノリマ", "ノリマ ケース 対応").stdout
     assert "mark of its own and compared whole" in explain("ノリマ", "ノリマ ケース 対応", "--as", "mark").stdout
     assert "一つの標章として読み" in explain("ノリマ", "ノリマ", "--lang", "ja").stdout
     assert explain("ノリマ", "ノリマ", "--as", "logo").exit_code == 2
 
 
-def test_a_filing_in_other_classes_is_told_where_it_would_not_be_reported() -> None:
+def test_a_filing_in_other_classes_is_mentioned_where_it_would_not_be_reported() -> None:
     assert "Art. 4(1)(xv)" in explain("NORIMA", "NORIMA").stdout
     assert "4条1項15号" in explain("NORIMA", "NORIMA", "--lang", "ja").stdout
     assert "Art. 4(1)(xv)" not in explain("NORIMA", "NORIMA", "--as", "title").stdout
@@ -106,8 +106,8 @@ def test_a_filing_in_other_classes_is_told_where_it_would_not_be_reported() -> N
 
 def test_what_rounds_to_nothing_has_no_sign() -> None:
     assert "-0.00" not in explain("NORIMA", "NORIMA case", "--lang", "en").stdout
-    told = explanation("NORIMA", "NORIMA")
-    small = replace(told, signals=(replace(told.signals[0], score=-0.004),), points=(-0.004,))
+    original = explanation("NORIMA", "NORIMA")
+    small = replace(original, signals=(replace(original.signals[0], score=-0.004),), points=(-0.004,))
     assert "-0.00" not in "\n".join(tell(small, "en"))
     assert "+0.00" in "\n".join(tell(small, "en"))
 
@@ -119,7 +119,7 @@ def test_generated_readings_are_shown_where_none_is_declared() -> None:
     assert "is not known" not in english
 
 
-def test_how_readings_can_be_proposed_is_said_where_no_analyser_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_readings_can_be_proposed_is_stated_where_no_analyser_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ipwatch.text.phonetics.reading.find_spec", lambda _: None)
     assert "ipwatch[reading]" in explain("風見", "x").stdout
     assert "ipwatch[reading]" in explain("風見", "x", "--lang", "ja").stdout

@@ -120,8 +120,8 @@ def run(command: str, lang: str, files: Path, port: str, environment: dict[str, 
     }
     variables = SILENT | ours | {name: filled(value) for name, value in environment.items()}
     results = [
-        CliRunner(env=variables).invoke(main, ["--lang", lang, *(filled(part) for part in one.split())])
-        for one in command.split("; ")
+        CliRunner(env=variables).invoke(main, ["--lang", lang, *(filled(part) for part in invocation.split())])
+        for invocation in command.split("; ")
     ]
     return results[-1]
 
@@ -142,12 +142,12 @@ def lines_for_people(text: str) -> list[str]:
 def test_every_line_that_a_person_reads_is_japanese(
     files: Path, taken_port: str, command: str, environment: dict[str, str], japanese: str
 ) -> None:
-    told = run(command, "ja", files, taken_port, environment)
-    output = lines_for_people(told.stderr) + lines_for_people(told.stdout)
-    assert told.exception is None or isinstance(told.exception, SystemExit)
+    result = run(command, "ja", files, taken_port, environment)
+    output = lines_for_people(result.stderr) + lines_for_people(result.stdout)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
     assert output
     assert [line for line in output if not JAPANESE.search(line)] == []
-    assert japanese.replace("{port}", taken_port) in told.output
+    assert japanese.replace("{port}", taken_port) in result.output
     plain = run(command, "en", files, taken_port, environment)
-    assert plain.exit_code == told.exit_code
-    assert len(lines_for_people(plain.stderr)) == len(lines_for_people(told.stderr))
+    assert plain.exit_code == result.exit_code
+    assert len(lines_for_people(plain.stderr)) == len(lines_for_people(result.stderr))

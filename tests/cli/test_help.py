@@ -41,14 +41,16 @@ def test_every_command_and_option_has_its_help_in_the_catalogue_and_no_other_has
     wanted = set()
     for path, command in EVERY.items():
         key = ".".join(("help", *(path or ("ipwatch",))))
-        wanted |= {key, *(f"{key}.{one.name}" for one in command.params if isinstance(one, click.Option))}
+        wanted |= {key, *(f"{key}.{param.name}" for param in command.params if isinstance(param, click.Option))}
     assert {key for key in KEYS if key.startswith("help.")} == wanted
 
 
 def test_every_word_of_click_is_one_that_it_says() -> None:
     source = "".join(path.read_text("utf-8") for path in Path(click.__file__).parent.glob("*.py"))
-    said = source.replace("\\n", "\n").replace("\\t", "\t")
-    assert [key for key in KEYS if key.startswith("click.") and f'"{key.removeprefix("click.")}"' not in said] == []
+    unescaped = source.replace("\\n", "\n").replace("\\t", "\t")
+    assert [
+        key for key in KEYS if key.startswith("click.") and f'"{key.removeprefix("click.")}"' not in unescaped
+    ] == []
 
 
 @pytest.mark.parametrize("path", EVERY, ids=" ".join)
@@ -80,7 +82,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("arguments", "japanese", "english"), MISTAKES)
-def test_a_mistake_on_the_command_line_is_told_in_the_reader_s_language(
+def test_a_mistake_on_the_command_line_is_reported_in_the_reader_s_language(
     arguments: tuple[str, ...], japanese: str | None, english: str
 ) -> None:
     plain = run(*arguments)
@@ -88,11 +90,11 @@ def test_a_mistake_on_the_command_line_is_told_in_the_reader_s_language(
     assert english in plain.stderr
     assert "Error: " in plain.stderr
     if japanese is not None:
-        told = run(*arguments, LANG="ja_JP.UTF-8")
-        assert told.exit_code == 2
-        assert japanese in told.stderr
-        assert "エラー: " in told.stderr
-        assert ("詳しくは " in told.stderr) == ("Try '" in plain.stderr)
+        translated = run(*arguments, LANG="ja_JP.UTF-8")
+        assert translated.exit_code == 2
+        assert japanese in translated.stderr
+        assert "エラー: " in translated.stderr
+        assert ("詳しくは " in translated.stderr) == ("Try '" in plain.stderr)
 
 
 def test_lines_break_by_their_width_and_never_before_a_full_stop() -> None:

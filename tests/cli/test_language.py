@@ -138,12 +138,12 @@ MISTAKES = [
 def test_a_mistake_is_explained_in_the_reader_s_language(
     arguments: tuple[str, ...], environment: dict[str, str], japanese: str, english: str
 ) -> None:
-    told = [run("--lang", lang, *arguments, **environment) for lang in ("ja", "en")]
-    assert [one.exit_code for one in told] == [2, 2]
-    assert japanese in told[0].stderr
-    assert english in told[1].stderr
-    assert not JAPANESE.search(told[1].stderr)
-    assert english_in(told[0].stderr) == []
+    results = [run("--lang", lang, *arguments, **environment) for lang in ("ja", "en")]
+    assert [result.exit_code for result in results] == [2, 2]
+    assert japanese in results[0].stderr
+    assert english in results[1].stderr
+    assert not JAPANESE.search(results[1].stderr)
+    assert english_in(results[0].stderr) == []
 
 
 def test_an_explanation_is_in_the_language_of_the_locale() -> None:
@@ -161,12 +161,12 @@ def test_an_explanation_is_in_the_language_of_the_locale() -> None:
         (("audit", "verify", "--head", "x"), "ハッシュ値ではありません", "this is no hash"),
     ],
 )
-def test_operators_are_told_in_their_language(
+def test_operators_are_answered_in_their_language(
     tmp_path: Path, arguments: tuple[str, ...], japanese: str, english: str
 ) -> None:
-    for lang, said in (("ja", japanese), ("en", english)):
+    for lang, expected in (("ja", japanese), ("en", english)):
         result = run("--lang", lang, *arguments, IPWATCH_DATA_DIR=str(tmp_path / lang))
-        assert said in result.stderr
+        assert expected in result.stderr
         assert bool(JAPANESE.search(result.stderr)) == (lang == "ja")
 
 

@@ -42,7 +42,7 @@ EVERY = dict(commands())
 
 def test_the_exit_code_says_who_has_to_act() -> None:
     fetching = {"url": "https://shop.example/", "reason": "timeout"}
-    told = {
+    expected = {
         errors.ConfigError("x"): EXIT_INPUT,
         errors.WatchlistError(("x",)): EXIT_INPUT,
         errors.RetryLater("x", **fetching): EXIT_OUTSIDE,
@@ -57,15 +57,15 @@ def test_the_exit_code_says_who_has_to_act() -> None:
         errors.InstallationError("x"): EXIT_INPUT,
         errors.TransitionError("x"): EXIT_FAILURE,
     }
-    assert {type(error).__name__: exit_code(error) for error in told} == {
-        type(error).__name__: code for error, code in told.items()
+    assert {type(error).__name__: exit_code(error) for error in expected} == {
+        type(error).__name__: code for error, code in expected.items()
     }
     concrete = {
         name
-        for name, one in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(one, errors.IpwatchError) and one not in {errors.IpwatchError, errors.FetchError}
+        for name, member in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(member, errors.IpwatchError) and member not in {errors.IpwatchError, errors.FetchError}
     }
-    assert concrete == {type(error).__name__ for error in told}
+    assert concrete == {type(error).__name__ for error in expected}
 
 
 def test_an_error_is_one_message_on_stderr_and_its_exit_code(tmp_path: Path) -> None:
@@ -86,14 +86,14 @@ def test_a_wrong_command_line_ends_with_2(args: tuple[str, ...]) -> None:
     assert result.stderr
 
 
-def test_a_mistyped_command_is_told_which_it_is_like() -> None:
+def test_a_mistyped_command_is_answered_with_a_similar_one() -> None:
     result = CliRunner().invoke(main, ["scren"])
     assert (result.exit_code, result.stdout) == (2, "")
     assert "'screen'" in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "mend"),
+    ("name", "value", "fix"),
     [
         ("IPWATCH_WEB_PORT", "abc", "IPWATCH_WEB_PORT"),
         ("IPWATCH_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR"),
@@ -101,11 +101,11 @@ def test_a_mistyped_command_is_told_which_it_is_like() -> None:
         ("IPWATCH_SOURCES__RAKUTEN__PACE", "3", "IPWATCH_SOURCES__RAKUTEN__PACE"),
     ],
 )
-def test_a_wrong_setting_is_named_with_its_mend(tmp_path: Path, name: str, value: str, mend: str) -> None:
+def test_a_wrong_setting_is_named_with_its_fix(tmp_path: Path, name: str, value: str, fix: str) -> None:
     environment = {"IPWATCH_DATA_DIR": str(tmp_path), name: value}
     result = CliRunner().invoke(main, ["db", "upgrade"], env=environment)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert mend in result.stderr
+    assert fix in result.stderr
 
 
 def test_the_level_of_the_log_may_be_written_in_small_letters(tmp_path: Path) -> None:
@@ -140,9 +140,9 @@ def test_a_light_command_does_not_wait_for_servers_and_databases(args: tuple[str
 
 @pytest.mark.parametrize("args", [("explain", "ヤクルト", "Yakuruto"), ("--help",)])
 def test_a_terminal_that_is_not_utf_8_shows_japanese_all_the_same(tmp_path: Path, args: tuple[str, ...]) -> None:
-    said = ipwatch(*args, cwd=tmp_path, environment=NOT_UTF_8)
-    assert said.code == 0, said.err
-    assert re.search("[ぁ-んァ-ヶ一-龠]", said.out)
+    result = ipwatch(*args, cwd=tmp_path, environment=NOT_UTF_8)
+    assert result.code == 0, result.err
+    assert re.search("[ぁ-んァ-ヶ一-龠]", result.out)
 
 
 def test_a_reader_that_went_away_ends_the_command_quietly(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_reader_that_went_away_ends_the_command_quietly(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
-def test_a_full_disk_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_in_one_line(tmp_path: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(  # noqa: S603 - our own program
             [PROGRAM, "explain", "ヤクルト", "Yakuruto"],
@@ -184,8 +184,8 @@ def test_a_full_disk_is_told_in_one_line(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_a_command_that_is_interrupted_says_so_and_ends_with_130(tmp_path: Path, told: signal.Signals) -> None:
+@pytest.mark.parametrize("stop_signal", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_that_is_interrupted_says_so_and_ends_with_130(tmp_path: Path, stop_signal: signal.Signals) -> None:
     process = subprocess.Popen(  # noqa: S603 - our own program
         [PROGRAM, "screen", "--watchlist", WATCHLISTS / "imabari-towel.toml", "-"],
         stdin=subprocess.PIPE,
@@ -200,7 +200,7 @@ def test_a_command_that_is_interrupted_says_so_and_ends_with_130(tmp_path: Path,
         while not _waits_for_input(process.pid):
             assert time.monotonic() < deadline, "it never came to read its input"
             time.sleep(0.1)
-        process.send_signal(told)
+        process.send_signal(stop_signal)
         out, err = process.communicate(timeout=30)
     finally:
         process.kill()
@@ -219,7 +219,7 @@ def _waits_for_input(pid: int) -> bool:
 # --- help ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_printed() -> None:
     assert CliRunner().invoke(main, ["--version"]).stdout == f"ipwatch, version {__version__}\n"
 
 

@@ -56,8 +56,8 @@ def match(home: Path, *more: object, **environment: str) -> Result:
 
 
 def screen(home: Path, *more: object, **environment: str) -> Result:
-    lists, seen = home / "lists", home / "seen"
-    return ipwatch("screen", "--watchlist", lists, "--images", seen, *more, "-", stdin=LISTINGS, **environment)
+    lists, images = home / "lists", home / "seen"
+    return ipwatch("screen", "--watchlist", lists, "--images", images, *more, "-", stdin=LISTINGS, **environment)
 
 
 def test_a_picture_that_only_the_model_links_is_an_image_hit(home: Path) -> None:
@@ -97,8 +97,8 @@ def test_a_model_that_cannot_be_used_is_refused_by_the_name_it_was_given_under(
             assert (result.exit_code, result.stdout) == (2, "")
             assert result.stderr.startswith(f"ipwatch: {setting}: ")
             assert words in result.stderr
-    found = importlib.util.find_spec
-    monkeypatch.setattr(embedding, "find_spec", lambda name: None if name == "onnxruntime" else found(name))
+    original = importlib.util.find_spec
+    monkeypatch.setattr(embedding, "find_spec", lambda name: None if name == "onnxruntime" else original(name))
     result = command(home, "--model", home / "m.onnx")
     assert result.exit_code == 2
     assert "--model: embeddings are made by the extra 'embed': install ipwatch[embed]" in result.stderr

@@ -123,7 +123,7 @@ ALLOWED = {
 def modules() -> Iterator[str]:
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
-        if name in BUT or not any(name == one or name.startswith(f"{one}/") for one in ELSEWHERE):
+        if name in BUT or not any(name == excluded or name.startswith(f"{excluded}/") for excluded in ELSEWHERE):
             yield name
 
 
@@ -144,7 +144,7 @@ def named(node: ast.AST) -> set[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-    return {one.id for one in targets if isinstance(one, ast.Name)}
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def english_in(name: str, source: str) -> list[str]:
@@ -152,7 +152,7 @@ def english_in(name: str, source: str) -> list[str]:
     tree = ast.parse(source)
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     silent = DEFECTS - ({"ValueError"} if name.startswith(SPEAKING) else set())
-    found = []
+    sentences = []
     for node in ast.walk(tree):
         text = text_of(node)
         if text is None or not SENTENCE.search(text):
@@ -160,7 +160,7 @@ def english_in(name: str, source: str) -> list[str]:
         above, calls, names = node, set(), {name}
         while (parent := parents.get(above)) is not None:
             above = parent
-            names |= {f"{name}:{one}" for one in named(above)}
+            names |= {f"{name}:{defined}" for defined in named(above)}
             if isinstance(above, ast.Call):
                 calls.add(called(above))
         is_part = isinstance(parents[node], ast.JoinedStr)
@@ -168,13 +168,13 @@ def english_in(name: str, source: str) -> list[str]:
         if is_part or is_documentation or names & ALLOWED.keys():
             continue
         if not calls & (silent | SILENT_CALLS.keys()):
-            found.append(f"{name}:{node.lineno}: {text}")
-    return found
+            sentences.append(f"{name}:{node.lineno}: {text}")
+    return sentences
 
 
 def cut_in(name: str, source: str) -> list[str]:
     """Return the calls that speak to people with a text that was put together, and so has lost its other language."""
-    found = []
+    calls = []
     for node in ast.walk(ast.parse(source)):
         if (
             not isinstance(node, ast.Call)
@@ -187,8 +187,8 @@ def cut_in(name: str, source: str) -> list[str]:
             isinstance(first, ast.Call) and called(first) in {"str", "join"}
         )
         if joined and called(node) not in DEFECTS:
-            found.append(f"{name}:{node.lineno}: {ast.unparse(node)}")
-    return found
+            calls.append(f"{name}:{node.lineno}: {ast.unparse(node)}")
+    return calls
 
 
 @pytest.mark.parametrize("name", [*modules()])

@@ -37,7 +37,7 @@ def test_everything_a_run_writes_is_closed_whatever_the_umask(tmp_path: Path) ->
         )
         # Another connection keeps the log of the database in place.
         holding = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM run'); input()"
-        said = subprocess.run(  # noqa: S603 - our own program
+        first = subprocess.run(  # noqa: S603 - our own program
             [str(PROGRAM), "run"],
             cwd=tmp_path,
             env=clean_environment(**settings.as_environment()),
@@ -46,7 +46,7 @@ def test_everything_a_run_writes_is_closed_whatever_the_umask(tmp_path: Path) ->
             check=False,
             umask=0,
         )
-        assert said.returncode in {0, 3}, said.stderr
+        assert first.returncode in {0, 3}, first.stderr
         reader = subprocess.Popen(  # noqa: S603 - our own interpreter
             [sys.executable, "-c", holding, str(data / "ipwatch.db")], stdin=subprocess.PIPE, umask=0
         )

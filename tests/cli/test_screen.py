@@ -69,8 +69,8 @@ def test_hits_come_out_best_first(home: Path) -> None:
     filing = json.dumps(
         {"office": "JP", "application_number": "2026000123", "mark_text": "ノリマ", "nice_classes": [14]}
     )
-    told = [listing(1, "NORIMA watch"), listing(2, "タオル"), listing(3, "N0RIMA watch"), filing]
-    records.write_text("\n".join(told), "utf-8")
+    input_lines = [listing(1, "NORIMA watch"), listing(2, "タオル"), listing(3, "N0RIMA watch"), filing]
+    records.write_text("\n".join(input_lines), "utf-8")
     result = ipwatch("screen", "--watchlist", home / "lists" / "norima.toml", "--on", "2026-11-20", records)
     assert (result.exit_code, result.stderr) == (0, "")
     hits = lines(result)
@@ -84,37 +84,37 @@ def test_stdin_and_a_directory_of_watchlists(home: Path) -> None:
 
 
 def test_pictures_below_the_directory_are_compared(home: Path) -> None:
-    told = "\n".join(
+    stdin = "\n".join(
         [
             listing(1, "腕に巻くもの", images=["copy.jpg"]),
             listing(2, "腕に巻くもの", images=["mirror.png", "https://example.com/not-visited.jpg"]),
         ]
     )
-    result = ipwatch("screen", "--watchlist", home / "lists", "--images", home / "pictures", "-", stdin=told)
+    result = ipwatch("screen", "--watchlist", home / "lists", "--images", home / "pictures", "-", stdin=stdin)
     assert result.exit_code == 0
-    found = {hit["subject"]: hit["signals"][0]["term"] for hit in lines(result)}  # type: ignore[index]  # JSON
-    assert found == {"rakuten:1": "image_copy", "rakuten:2": "image_flip"}
+    terms = {hit["subject"]: hit["signals"][0]["term"] for hit in lines(result)}  # type: ignore[index]  # JSON
+    assert terms == {"rakuten:1": "image_copy", "rakuten:2": "image_flip"}
 
 
 @pytest.mark.parametrize(
     "name", ["../secret.png", "/etc/hostname", "link.png", "none.png", "bad.jpg", "ring.png", "a\x00b.png", "."]
 )
-def test_pictures_elsewhere_are_refused_and_told(home: Path, name: str) -> None:
+def test_pictures_elsewhere_are_refused_and_reported(home: Path, name: str) -> None:
     (home / "pictures" / "link.png").symlink_to(home / "secret.png")
     (home / "pictures" / "bad.jpg").write_bytes(b"<html>")
     (home / "pictures" / "ring.png").symlink_to("ring.png")
-    told = "\n".join([listing(1, "x", images=[name]), listing(2, "x", images=["copy.jpg"])])
-    result = ipwatch("screen", "--watchlist", home / "lists", "--images", home / "pictures", "-", stdin=told)
+    stdin = "\n".join([listing(1, "x", images=[name]), listing(2, "x", images=["copy.jpg"])])
+    result = ipwatch("screen", "--watchlist", home / "lists", "--images", home / "pictures", "-", stdin=stdin)
     assert result.exit_code == 2
     assert "rakuten:1: picture" in result.stderr
     assert [hit["subject"] for hit in lines(result)] == ["rakuten:2"]
 
 
-def test_bad_lines_are_told_and_the_good_ones_screened(home: Path) -> None:
-    told = "\n".join(
+def test_bad_lines_are_reported_and_the_good_ones_screened(home: Path) -> None:
+    stdin = "\n".join(
         ["{", listing(1, "NORIMA watch"), listing(2, "x", price=5), listing(3, "ノリマ 時計", colour="red")]
     )
-    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=told)
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=stdin)
     assert result.exit_code == 2
     assert len(lines(result)) == 2
     assert "stdin: line 1: not JSON" in result.stderr
@@ -123,16 +123,16 @@ def test_bad_lines_are_told_and_the_good_ones_screened(home: Path) -> None:
 
 
 def test_an_unknown_key_or_currency_alone_is_no_failure(home: Path) -> None:
-    told = listing(1, "NORIMA watch", colour="red", price="1", currency="XXX")
-    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=told)
+    stdin = listing(1, "NORIMA watch", colour="red", price="1", currency="XXX")
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=stdin)
     assert (result.exit_code, len(lines(result))) == (0, 1)
     assert "XXX" in result.stderr
 
 
 def test_the_day_decides_about_authorisations(home: Path) -> None:
-    told = listing(1, "NORIMA watch", seller={"id": "norima-shop"})
+    stdin = listing(1, "NORIMA watch", seller={"id": "norima-shop"})
     for day, hits in (("2026-12-31", 0), ("2027-01-01", 1)):
-        result = ipwatch("screen", "--watchlist", home / "lists", "--on", day, "-", stdin=told)
+        result = ipwatch("screen", "--watchlist", home / "lists", "--on", day, "-", stdin=stdin)
         assert (result.exit_code, len(lines(result))) == (0, hits)
 
 
@@ -191,12 +191,12 @@ def test_an_unreadable_picture_does_not_end_the_run(home: Path) -> None:
     (home / "pictures" / "bad.jpg").write_bytes(b"<html>")
     result = ipwatch("image", "match", "--references", home / "lists", home / "pictures", home / "none.png")
     assert result.exit_code == 2
-    told = lines(result)
-    assert [line["image"] for line in told if "error" in line] == [
+    rows = lines(result)
+    assert [line["image"] for line in rows if "error" in line] == [
         str(home / "pictures" / "bad.jpg"),
         str(home / "none.png"),
     ]
-    assert len(told) == 4
+    assert len(rows) == 4
 
 
 def test_a_folders_pictures_of_an_unread_format_are_named(home: Path) -> None:
@@ -204,12 +204,12 @@ def test_a_folders_pictures_of_an_unread_format_are_named(home: Path) -> None:
     (home / "pictures" / "notes.txt").write_text("no picture")
     result = ipwatch("image", "match", "--references", home / "lists", home / "pictures")
     assert result.exit_code == 2
-    (told,) = [line for line in lines(result) if "error" in line]
-    assert told["image"] == str(home / "pictures" / "scan.tif")
-    assert "(format)" in str(told["error"])
+    (row,) = [line for line in lines(result) if "error" in line]
+    assert row["image"] == str(home / "pictures" / "scan.tif")
+    assert "(format)" in str(row["error"])
 
 
-def test_a_reference_that_is_too_plain_is_told(home: Path) -> None:
+def test_a_reference_that_is_too_plain_is_reported(home: Path) -> None:
     blank = home / "lists" / "norima" / "blank.png"
     Image.new("RGB", (300, 300), "red").save(blank)
     result = ipwatch("image", "match", "--references", home / "lists", home / "pictures")
@@ -269,8 +269,8 @@ def test_host_names_are_screened_and_each_is_hit_once(home: Path) -> None:
 
 
 def test_host_names_may_stand_among_other_records(home: Path) -> None:
-    told = "\n".join([listing(1, "NORIMA watch"), "norima-shop.com", '{"domain": "norima.net"}', "norima.com,1"])
-    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=told)
+    stdin = "\n".join([listing(1, "NORIMA watch"), "norima-shop.com", '{"domain": "norima.net"}', "norima.com,1"])
+    result = ipwatch("screen", "--watchlist", home / "lists", "-", stdin=stdin)
     assert result.exit_code == 2
     assert "stdin: line 4: neither JSON nor a host name: several values" in result.stderr
     assert {hit["subject"] for hit in lines(result)} == {"rakuten:1", "domain:norima-shop.com", "domain:norima.net"}

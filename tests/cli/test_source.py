@@ -168,5 +168,7 @@ def test_a_deployment_for_every_source_is_printed_for_a_prefect_server_of_ones_o
     project = Path(__file__).resolve().parents[2]
     result = run("deployments", "--project", str(project))
     printed = yaml.safe_load(result.stdout)["deployments"]
-    assert sorted(one["parameters"]["source"] for one in printed if "parameters" in one) == sorted(load_sources())
+    assert sorted(deployment["parameters"]["source"] for deployment in printed if "parameters" in deployment) == sorted(
+        load_sources()
+    )
     assert "no prefect.yaml here" in str(run("deployments", "--project", str(SAMPLES)).exception)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cli.command import Said, clean_environment
+from cli.command import CommandResult, clean_environment
 
 from ipwatch.store.session import upgrade
 
@@ -39,8 +39,8 @@ READING = {"db check", "report build", "watchlist try", "backup"}
 
 
 @dataclass
-class Place:
-    """A data directory in some state; ``named`` is a path that the message must name."""
+class FaultyInstallation:
+    """An installation with a fault; ``named`` is the path that the message must name."""
 
     root: Path
     data: Path
@@ -54,61 +54,61 @@ def upgraded(data: Path) -> Path:
     return data / "ipwatch.db"
 
 
-def a_file_in_its_place(root: Path) -> Place:
+def a_file_in_its_place(root: Path) -> FaultyInstallation:
     (root / "data").write_text("a letter")
-    return Place(root, root / "data", root / "data")
+    return FaultyInstallation(root, root / "data", root / "data")
 
 
-def a_file_in_the_place_of_its_parent(root: Path) -> Place:
+def a_file_in_the_place_of_its_parent(root: Path) -> FaultyInstallation:
     (root / "up").write_text("a letter")
-    return Place(root, root / "up" / "data", root / "up")
+    return FaultyInstallation(root, root / "up" / "data", root / "up")
 
 
-def a_parent_that_cannot_be_entered(root: Path) -> Place:
+def a_parent_that_cannot_be_entered(root: Path) -> FaultyInstallation:
     upgraded(root / "closed" / "data")
     (root / "closed").chmod(0)
-    return Place(root, root / "closed" / "data", root / "closed" / "data")
+    return FaultyInstallation(root, root / "closed" / "data", root / "closed" / "data")
 
 
-def a_directory_that_cannot_be_written(root: Path) -> Place:
+def a_directory_that_cannot_be_written(root: Path) -> FaultyInstallation:
     upgraded(root / "data")
     (root / "data").chmod(0o500)
-    return Place(root, root / "data", root / "data")
+    return FaultyInstallation(root, root / "data", root / "data")
 
 
-def a_database_file_that_cannot_be_written(root: Path) -> Place:
+def a_database_file_that_cannot_be_written(root: Path) -> FaultyInstallation:
     file = upgraded(root / "data")
     file.chmod(0o400)
-    return Place(root, root / "data", file, readable=True)
+    return FaultyInstallation(root, root / "data", file, readable=True)
 
 
-def a_database_file_that_cannot_be_read(root: Path) -> Place:
+def a_database_file_that_cannot_be_read(root: Path) -> FaultyInstallation:
     file = upgraded(root / "data")
     file.chmod(0)
-    return Place(root, root / "data", file)
+    return FaultyInstallation(root, root / "data", file)
 
 
-def a_file_that_is_no_database(root: Path) -> Place:
+def a_file_that_is_no_database(root: Path) -> FaultyInstallation:
     file = root / "data" / "ipwatch.db"
     file.parent.mkdir()
     file.write_text("Dear Sir or Madam, " * 1000)
-    return Place(root, root / "data", file)
+    return FaultyInstallation(root, root / "data", file)
 
 
-def a_database_whose_pages_are_damaged(root: Path) -> Place:
+def a_database_whose_pages_are_damaged(root: Path) -> FaultyInstallation:
     file = upgraded(root / "data")
     whole = bytearray(file.read_bytes())
     whole[100:20_000] = b"\xaa" * (20_000 - 100)
     file.write_bytes(whole)
-    return Place(root, root / "data", file)
+    return FaultyInstallation(root, root / "data", file)
 
 
-def a_database_of_a_newer_version(root: Path) -> Place:
+def a_database_of_a_newer_version(root: Path) -> FaultyInstallation:
     file = upgraded(root / "data")
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
         connection.commit()
-    return Place(root, root / "data", file)
+    return FaultyInstallation(root, root / "data", file)
 
 
 CONDITIONS = (
@@ -124,30 +124,33 @@ CONDITIONS = (
 )
 
 
-def outcomes(place: Place) -> dict[str, Said]:
-    """Run every command, as an account that file modes hold for, and return what each said."""
+def outcomes(installation: FaultyInstallation) -> dict[str, CommandResult]:
+    """Run every command, as an account that file modes hold for, and return the result of each."""
     environment = clean_environment(
-        IPWATCH_DATA_DIR=str(place.data),
+        IPWATCH_DATA_DIR=str(installation.data),
         IPWATCH_WATCHLIST_DIR=str(WATCHLISTS),
         IPWATCH_WEB_PORT="0",
         IPWATCH_SOURCES__JPO__BASE_URLS='["http://jpo.localhost:9"]',
     )
-    lines = [[part.format(root=place.root, data=place.data) for part in command] for command in COMMANDS.values()]
+    lines = [
+        [part.format(root=installation.root, data=installation.data) for part in command]
+        for command in COMMANDS.values()
+    ]
     done = subprocess.run(  # noqa: S603 - our own program
         [*BOUND, sys.executable, str(MANY)],
         input=json.dumps(lines).encode(),
         capture_output=True,
-        cwd=place.root,
+        cwd=installation.root,
         env=environment,
         timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    found = {}
+    results = {}
     for name, (code, out, err, unhandled) in zip(COMMANDS, json.loads(done.stdout), strict=True):
         assert unhandled is None, f"{name}: {unhandled}"
-        found[name] = Said(code, out, err)
-    return found
+        results[name] = CommandResult(code, out, err)
+    return results
 
 
 @pytest.fixture
@@ -160,27 +163,32 @@ def root(tmp_path: Path) -> Iterator[Path]:
             path.chmod(0o700)
 
 
-def wrong(said: Said, place: Place, name: str) -> str | None:
-    """Return what a command said otherwise than it should, or ``None``."""
-    if place.readable and name in {*READING, "db upgrade"}:
+def wrong(result: CommandResult, installation: FaultyInstallation, name: str) -> str | None:
+    """Return how the result of a command differs from the expected one, or ``None``."""
+    if installation.readable and name in {*READING, "db upgrade"}:
         # There is nothing to write: the schema is this version's.
-        return None if said.code == 0 else f"{name} ended with {said.code}: {said.err}"
-    if name in READING and not place.data.exists() and said.code == 1 and "run: ipwatch db upgrade" in said.err:
+        return None if result.code == 0 else f"{name} ended with {result.code}: {result.err}"
+    if (
+        name in READING
+        and not installation.data.exists()
+        and result.code == 1
+        and "run: ipwatch db upgrade" in result.err
+    ):
         return None
     # click puts the usage before what is wrong with an argument.
-    lines = said.err.partition("\n\nError: ")[2].splitlines() or said.err.strip().splitlines()
-    if (said.code, said.out, len(lines)) == (2, "", 1) and str(place.named) in said.err:
+    lines = result.err.partition("\n\nError: ")[2].splitlines() or result.err.strip().splitlines()
+    if (result.code, result.out, len(lines)) == (2, "", 1) and str(installation.named) in result.err:
         return None
-    return f"{name} ended with {said.code}: {said.out}{said.err}"
+    return f"{name} ended with {result.code}: {result.out}{result.err}"
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_every_command_says_in_one_sentence_why_it_cannot_use_the_installation(
-    root: Path, condition: Callable[[Path], Place]
+    root: Path, condition: Callable[[Path], FaultyInstallation]
 ) -> None:
-    place = condition(root)
-    found = [wrong(said, place, name) for name, said in outcomes(place).items()]
-    assert [one for one in found if one is not None] == []
+    installation = condition(root)
+    failures = [wrong(result, installation, name) for name, result in outcomes(installation).items()]
+    assert [failure for failure in failures if failure is not None] == []
 
 
 @pytest.fixture
@@ -203,11 +211,11 @@ def fill(mount: Path) -> None:
 
 @pytest.mark.skipif(not ROOT, reason="only root may mount a small file system")
 @pytest.mark.parametrize("there", [True, False], ids=["with a database", "empty"])
-def test_a_full_disk_is_told_with_the_path(root: Path, full_disk: Path, *, there: bool) -> None:
+def test_a_full_disk_is_reported_with_the_path(root: Path, full_disk: Path, *, there: bool) -> None:
     data = full_disk / "data"
     if there:
         upgraded(data)
     fill(full_disk)
-    place = Place(root, data, data)
-    found = [wrong(said, place, name) for name, said in outcomes(place).items()]
-    assert [one for one in found if one is not None] == []
+    installation = FaultyInstallation(root, data, data)
+    failures = [wrong(result, installation, name) for name, result in outcomes(installation).items()]
+    assert [failure for failure in failures if failure is not None] == []

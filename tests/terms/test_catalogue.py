@@ -171,8 +171,8 @@ def test_a_common_reason_of_the_system_is_a_message_and_another_stays() -> None:
 
 def test_an_error_among_the_arguments_stands_for_its_message() -> None:
     inner = ValueError(message("system.EIO"))
-    said = message("lists.at", place="x", text=inner)
-    assert (said, in_language(said, "ja")) == ("x: Input/output error", "x: 入出力の誤りです")
+    outer = message("lists.at", place="x", text=inner)
+    assert (outer, in_language(outer, "ja")) == ("x: Input/output error", "x: 入出力の誤りです")
     assert text_of(inner) is inner.args[0]
     assert text_of(KeyError("x")) == "'x'"
 
