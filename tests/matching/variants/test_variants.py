@@ -280,8 +280,8 @@ hostile = st.one_of(
 
 @settings(max_examples=200, deadline=None)
 @given(hostile, st.lists(hostile, max_size=4), st.lists(hostile, max_size=3))
-def test_any_mark_has_bounded_variants(text: str, variants: list[str], readings: list[str]) -> None:
-    variants, _ = variants_of(mark(text, *variants, readings=tuple(readings)))
+def test_any_mark_has_bounded_variants(text: str, declared: list[str], readings: list[str]) -> None:
+    variants, _ = variants_of(mark(text, *declared, readings=tuple(readings)))
     assert len({variant.skeleton for variant in variants}) == len(variants)
     for origin, limit in MAX_GENERATED.items():
         assert sum(variant.origin is origin for variant in variants) <= limit
