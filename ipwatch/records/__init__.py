@@ -3,6 +3,9 @@
 Identifiers and register numbers are strings and keep their zeros. ``_at`` is an aware UTC datetime, ``_on`` and
 ``_date`` a date, ``_jpy`` integer yen. Missing is ``None``, never an empty string or zero. Every record from outside
 carries ``document_sha256``: the SHA-256 of the body of the document it was parsed from.
+
+``collected`` holds what is read from outside, ``sources`` what a source is and how completely it was read, ``watched``
+what is watched, found and decided.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ from ipwatch.records.collected import (
     LISTING_STATUSES,
     MAX_FILED_PAGES,
     Category,
-    Coverage,
     Document,
     FailureReason,
     FiledPicture,
@@ -29,6 +31,9 @@ from ipwatch.records.collected import (
     Request,
     RequestKind,
     Seller,
+)
+from ipwatch.records.sources import (
+    Coverage,
     SourceCondition,
     SourceHealth,
     SourceInfo,
