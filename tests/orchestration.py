@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ipwatch.cli.prefect_api import PrefectApi
-from ipwatch.sandbox import Sandbox, World
 from ipwatch.schedules import read_deployments
-from ipwatch.settings import Settings, SourceSettings
+from ipwatch.settings import Settings
 from ipwatch.store.session import Database
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -111,16 +110,3 @@ class Installation:
         """Run a flow to its end; what it raises ends the process with 1, as it does under a worker."""
         call = f"import json, sys; from flows.{name} import {name}; {name}(**json.loads(sys.argv[1]))"
         return self.python("-c", call, json.dumps(parameters))
-
-
-def settings_for(directory: Path, world: World, market: Sandbox) -> Settings:
-    world.write_watchlists(directory / "watchlists")
-    settings = Settings(
-        data_dir=directory / "data",
-        watchlist_dir=directory / "watchlists",
-        allow_addresses=(f"127.0.0.1:{market.port}",),
-        interval=0.0,
-        sources={name: SourceSettings.from_options(options) for name, options in market.sources.items()},
-    )
-    settings.data_dir.mkdir()
-    return settings

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ipwatch.sandbox import build_world, running
-from ipwatch.settings import Settings, SourceSettings
+from ipwatch.sandbox.installation import settings_for
 from ipwatch.store.session import upgrade
 
 
@@ -33,13 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, running(world) as sandbox:
         root = Path(name)
         world.write_watchlists(root / "watchlists")
-        settings = Settings(
-            data_dir=root / "data",
-            watchlist_dir=root / "watchlists",
-            allow_addresses=(f"127.0.0.1:{sandbox.port}",),
-            interval=0.0,
-            sources={source: SourceSettings.from_options(options) for source, options in sandbox.sources.items()},
-        )
+        settings = settings_for(sandbox, root / "data", root / "watchlists")
         settings.data_dir.mkdir()
         upgrade(settings.url_of_database)
         cold = one_cycle(settings.as_environment())

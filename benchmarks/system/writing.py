@@ -26,7 +26,7 @@ from sqlalchemy.engine import Connection
 
 from ipwatch.cli import main as program
 from ipwatch.sandbox import build_world, running
-from ipwatch.settings import Settings, SourceSettings
+from ipwatch.sandbox.installation import settings_for
 from ipwatch.store.turns import Turns
 
 BUSY = "while True: pass"
@@ -129,13 +129,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, running(world) as sandbox:
         root = Path(name)
         world.write_watchlists(root / "watchlists")
-        settings = Settings(
-            data_dir=root / "data",
-            watchlist_dir=root / "watchlists",
-            allow_addresses=(f"127.0.0.1:{sandbox.port}",),
-            interval=0.0,
-            sources={source: SourceSettings.from_options(options) for source, options in sandbox.sources.items()},
-        )
+        settings = settings_for(sandbox, root / "data", root / "watchlists")
         command = [sys.executable, "-m", __spec__.name, "--cycle", str(root / "figures.json")]
         started = time.monotonic()
         with busy(chosen.busy):

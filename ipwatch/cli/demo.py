@@ -26,8 +26,9 @@ from ipwatch.cli.serve import review_page
 from ipwatch.errors import IpwatchError
 from ipwatch.pipeline.cycle import today_in_japan
 from ipwatch.sandbox import Sandbox, build_world, running
+from ipwatch.sandbox.installation import settings_for
 from ipwatch.sandbox.tally import Tally, tally
-from ipwatch.settings import Settings, SourceSettings
+from ipwatch.settings import Settings
 from ipwatch.store import reporting
 from ipwatch.store.session import Database
 from ipwatch.terms import message
@@ -64,7 +65,7 @@ def demo(settings: Settings, *, once: bool, seed: int, listings: int, every: flo
     with _directory(data_dir) as directory, alone(directory / PROCESSES, OTHERWISE), running(world) as sandbox:
         clear_leftovers(directory / PROCESSES, say)
         world.write_watchlists(directory / "watchlists")
-        chosen = _settings(settings, sandbox, directory)
+        chosen = settings_for(sandbox, directory, directory / "watchlists", base=settings)
         prepare_installation(chosen)
         status = _Status()
         with review_page(chosen, progress=lambda: status.sentence) as address:
@@ -108,20 +109,6 @@ def _directory(chosen: Path | None) -> Iterator[Path]:
     finally:
         for path in remove:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _settings(settings: Settings, sandbox: Sandbox, directory: Path) -> Settings:
-    """Return settings that point every source at the sandbox and nowhere else."""
-    return settings.model_copy(
-        update={
-            "data_dir": directory,
-            "database_url": None,
-            "watchlist_dir": directory / "watchlists",
-            "allow_addresses": (f"127.0.0.1:{sandbox.port}",),
-            "interval": 0.0,
-            "sources": {name: SourceSettings.from_options(options) for name, options in sandbox.sources.items()},
-        }
-    )
 
 
 def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, object]:

@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 from ipwatch.cli import main
 from ipwatch.pipeline.cycle import today_in_japan
 from ipwatch.sandbox import Sandbox, build_world, running
-from ipwatch.settings import Settings, SourceSettings
+from ipwatch.sandbox.installation import settings_for
 from ipwatch.sources import load_sources
 from ipwatch.store import runs, sources
 from ipwatch.store.session import Database
@@ -37,13 +37,7 @@ class Installation:
     first: CommandResult
 
     def environment(self, **more: str) -> dict[str, str]:
-        settings = Settings(
-            data_dir=self.root / "data",
-            watchlist_dir=self.root / "watchlists",
-            allow_addresses=(f"127.0.0.1:{self.sandbox.port}",),
-            interval=0.0,
-            sources={"shopify": SourceSettings.from_options(self.sandbox.sources["shopify"])},
-        )
+        settings = settings_for(self.sandbox, self.root / "data", self.root / "watchlists", sources=["shopify"])
         return {**settings.as_environment(), **more}
 
     def here(self, *args: object, **more: str) -> Result:

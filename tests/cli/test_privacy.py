@@ -12,7 +12,7 @@ from cli.command import PROGRAM, SECONDS, clean_environment
 
 from ipwatch.bootstrap import close_to_others, make_data_dir
 from ipwatch.sandbox import build_world, running
-from ipwatch.settings import Settings, SourceSettings
+from ipwatch.sandbox.installation import settings_for
 
 
 def open_to_others(top: Path) -> list[str]:
@@ -28,13 +28,7 @@ def test_everything_a_run_writes_is_closed_whatever_the_umask(tmp_path: Path) ->
     world.write_watchlists(tmp_path / "watchlists")
     data = tmp_path / "data"
     with running(world) as sandbox:
-        settings = Settings(
-            data_dir=data,
-            watchlist_dir=tmp_path / "watchlists",
-            allow_addresses=(f"127.0.0.1:{sandbox.port}",),
-            interval=0.0,
-            sources={name: SourceSettings.from_options(sandbox.sources[name]) for name in ("shopify", "jpo")},
-        )
+        settings = settings_for(sandbox, data, tmp_path / "watchlists", sources=("shopify", "jpo"))
         # Another connection keeps the log of the database in place.
         holding = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM run'); input()"
         first = subprocess.run(  # noqa: S603 - our own program

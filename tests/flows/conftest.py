@@ -7,14 +7,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from orchestration import Installation, PrefectServer, settings_for
+from installations import for_sandbox
+from orchestration import Installation, PrefectServer
 
 from ipwatch.cli.children import alone
 from ipwatch.cli.orchestrator import free_port, prefect_environment
 from ipwatch.cli.orchestrator import prefect_server as running_server
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.sandbox import Sandbox, World, build_world, running
-from ipwatch.store.session import Database, upgrade
+from ipwatch.store.session import Database
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +52,7 @@ def market(shared_market: Sandbox) -> Sandbox:
 def installation(
     prefect_server: PrefectServer, market: Sandbox, small_world: World, tmp_path: Path
 ) -> Iterator[Installation]:
-    settings = settings_for(tmp_path, small_world, market)
-    upgrade(settings.url_of_database)
+    settings = for_sandbox(market, small_world, tmp_path)
     database = Database(settings.url_of_database)
     yield Installation(
         settings=settings,

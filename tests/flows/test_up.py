@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from orchestration import PATIENCE, PROJECT, PrefectServer, deployments_of_prefect_yaml, settings_for
+from installations import without_database
+from orchestration import PATIENCE, PROJECT, PrefectServer, deployments_of_prefect_yaml
 from processes import children, descendants, living, needs_proc, wait_until_ended
 
 from ipwatch import lifeline
@@ -33,7 +34,7 @@ UP = [sys.executable, "-c", "from ipwatch.cli import main; main()", "up"]
 
 @pytest.fixture
 def settings(tmp_path: Path, small_world: World, market: Sandbox) -> Settings:
-    return settings_for(tmp_path, small_world, market).model_copy(update={"web_port": free_port()})
+    return without_database(market, small_world, tmp_path).model_copy(update={"web_port": free_port()})
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from extracted_once import remembering
+from installations import for_sandbox, settings_of
 
 from ipwatch.bootstrap import open_installation
 from ipwatch.images import BoundedWorkers
@@ -16,8 +17,7 @@ from ipwatch.pipeline.cycle import collect_one
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.sandbox import Sandbox, World, build_world, running
-from ipwatch.settings import Settings, SourceSettings
-from ipwatch.store.session import upgrade
+from ipwatch.settings import Settings
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -51,29 +51,9 @@ def market(shared_market: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> 
         yield shared_market
 
 
-def installation(market: Sandbox, world: World, root: Path) -> Settings:
-    """Return the settings of a new installation below ``root`` that watches the sandbox, its database migrated."""
-    world.write_watchlists(root / "watchlists")
-    chosen = settings_of(market, root)
-    chosen.data_dir.mkdir()
-    upgrade(chosen.url_of_database)
-    return chosen
-
-
-def settings_of(market: Sandbox, root: Path) -> Settings:
-    """Return the settings of the installation below ``root``."""
-    return Settings(
-        data_dir=root / "data",
-        watchlist_dir=root / "watchlists",
-        allow_addresses=(f"127.0.0.1:{market.port}",),
-        interval=0.0,
-        sources={name: SourceSettings.from_options(options) for name, options in market.sources.items()},
-    )
-
-
 @pytest.fixture
 def settings(market: Sandbox, small_world: World, tmp_path: Path) -> Settings:
-    return installation(market, small_world, tmp_path)
+    return for_sandbox(market, small_world, tmp_path)
 
 
 @pytest.fixture
@@ -87,7 +67,7 @@ def collected_once(shared_market: Sandbox, small_world: World, tmp_path_factory:
     """An installation that has collected shops and a register, to copy."""
     root = tmp_path_factory.mktemp("collected")
     shared_market.set_faults([])
-    settings = installation(shared_market, small_world, root)
+    settings = for_sandbox(shared_market, small_world, root)
     with features_extracted_once(tmp_path_factory), open_installation(settings, now=lambda: NOW) as opened:
         for source in ("shopify", "webshop", "jpo"):
             collect_one(source, opened)

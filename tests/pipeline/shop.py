@@ -13,26 +13,14 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from installations import for_one_mark
 from pipeline.conftest import NOW
 
 from ipwatch.bootstrap import open_installation
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.settings import Settings, SourceSettings
-from ipwatch.store.session import upgrade
+from ipwatch.settings import SourceSettings
 
 EMPTY_SITEMAP = b'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"></urlset>'
-WATCHLIST = """\
-schema = 1
-[holder]
-id = "kazami"
-name_ja = "風見"
-name_en = "Kazami"
-kind = "company"
-[[marks]]
-id = "kazami"
-text = "風見印"
-kind = "trademark"
-"""
 JSON, XML, HTML, PNG = "application/json", "application/xml", "text/html", "image/png"
 
 
@@ -120,12 +108,9 @@ def serving() -> Iterator[Shop]:
 @contextmanager
 def watching(shop: Shop, root: Path, database_url: str | None = None) -> Iterator[Workspace]:
     """Open a new installation below ``root`` that watches the shop, as pages and as a catalogue."""
-    (root / "watchlists").mkdir()
-    (root / "watchlists" / "kazami.toml").write_text(WATCHLIST, "utf-8")
-    settings = Settings(
-        data_dir=root / "data",
+    settings = for_one_mark(
+        root,
         database_url=database_url,
-        watchlist_dir=root / "watchlists",
         allow_addresses=(f"127.0.0.1:{shop.port}",),
         interval=0.0,
         sources={
@@ -133,7 +118,5 @@ def watching(shop: Shop, root: Path, database_url: str | None = None) -> Iterato
             "shopify": SourceSettings(base_urls=(shop.address,), interval=0.0, extra={"currency": "EUR"}),
         },
     )
-    settings.data_dir.mkdir()
-    upgrade(settings.url_of_database)
     with open_installation(settings, now=lambda: NOW) as opened:
         yield opened

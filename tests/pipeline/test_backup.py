@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from cli.command import PROGRAM, clean_environment, ipwatch
+from installations import for_sandbox
 
 from ipwatch.bootstrap import open_installation, prepare_installation
 from ipwatch.errors import ConfigError, EvidenceError, InstallationError, IpwatchError
@@ -23,6 +24,7 @@ from ipwatch.pipeline.backup import MANIFEST, Backup, back_up
 from ipwatch.pipeline.cycle import collect_one
 from ipwatch.pipeline.restore import check_backup, find_backup, restore
 from ipwatch.records import Document, Request, RequestKind
+from ipwatch.sandbox import Sandbox, World
 from ipwatch.settings import Settings
 from ipwatch.store import snapshot
 from ipwatch.store.session import Database
@@ -140,10 +142,8 @@ def _counts(made: Backup) -> dict[str, int]:
 
 
 @pytest.fixture
-def installed(market: object, small_world: object, tmp_path: Path) -> Settings:
-    from pipeline.conftest import installation  # noqa: PLC0415 - a fixture of that name exists elsewhere
-
-    return installation(market, small_world, tmp_path / "crawled")  # type: ignore[arg-type] # the fixtures' types
+def installed(market: Sandbox, small_world: World, tmp_path: Path) -> Settings:
+    return for_sandbox(market, small_world, tmp_path / "crawled")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from installations import for_one_mark
 from PIL import Image
 from pipeline.conftest import NOW, TODAY
 from sqlalchemy import select, update
@@ -38,29 +39,14 @@ from ipwatch.records import (
 )
 from ipwatch.sandbox import World
 from ipwatch.sandbox.truth import Kind
-from ipwatch.settings import Settings
 from ipwatch.sources import Parsed
 from ipwatch.store import captures, filing_images, issues, pictures, runs
 from ipwatch.store import frontier as waiting
 from ipwatch.store.reporting import suspicions
-from ipwatch.store.session import upgrade
 from ipwatch.store.tables import CaptureRow, FilingPictureRow, FindingRow, PictureRow
 
 Opened = Callable[..., AbstractContextManager[Workspace]]
 
-WATCHLIST = """\
-schema = 1
-[holder]
-id = "kazami"
-name_ja = "風見"
-name_en = "Kazami"
-kind = "company"
-[[marks]]
-id = "kazami"
-text = "風見印"
-kind = "trademark"
-images = ["logo.png"]
-"""
 INFO = SourceInfo(
     name="register", title_ja="登録", title_en="Register", kind=SourceKind.REGISTER, country="JP", interval=1.0
 )
@@ -148,13 +134,7 @@ def read(workspace: Workspace, name: str, *parsed: Parsed) -> None:
 @pytest.fixture
 def opened(tmp_path: Path) -> Opened:
     """Open an installation that watches for the first emblem."""
-    folder = tmp_path / "watchlists"
-    folder.mkdir()
-    (folder / "kazami.toml").write_text(WATCHLIST, encoding="utf-8")
-    (folder / "logo.png").write_bytes(emblem(1))
-    settings = Settings(data_dir=tmp_path / "data", watchlist_dir=folder)
-    settings.data_dir.mkdir()
-    upgrade(settings.url_of_database)
+    settings = for_one_mark(tmp_path, images={"logo.png": emblem(1)})
     return lambda **options: open_installation(settings, now=lambda: NOW, **options)
 
 

@@ -18,13 +18,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from installations import settings_of
 from processes import needs_proc, wait_until_alone
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import undefer
 
 from ipwatch.evidence import EvidenceStore
 from ipwatch.sandbox import Sandbox, World
-from ipwatch.settings import Settings, SourceSettings
 from ipwatch.store import runs
 from ipwatch.store.session import Database
 from ipwatch.store.tables import (
@@ -50,13 +50,7 @@ class Site:
 
     def __init__(self, directory: Path, world: World, market: Sandbox) -> None:
         world.write_watchlists(directory / "watchlists")
-        self.settings = Settings(
-            data_dir=directory / "data",
-            watchlist_dir=directory / "watchlists",
-            allow_addresses=(f"127.0.0.1:{market.port}",),
-            interval=0.0,
-            sources={name: SourceSettings.from_options(options) for name, options in market.sources.items()},
-        )
+        self.settings = settings_of(market, directory)
         self.errors = directory / "stderr.log"
         self.database = Database(self.settings.url_of_database)
 

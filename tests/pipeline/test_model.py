@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from installations import for_one_mark
 from pipeline.conftest import NOW, TODAY
 from sqlalchemy import select
 from tiny_model import BLUE, CALIBRATED, DESCRIPTION, MATRIX, RED, model, tinted
@@ -24,28 +25,14 @@ from ipwatch.pipeline.references import read_references
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Document, Listing, PictureRefusal, Request, RequestKind
-from ipwatch.settings import Settings, load_settings
+from ipwatch.settings import load_settings
 from ipwatch.store import listings, pictures, runs
 from ipwatch.store.pictures import PackedPicture
 from ipwatch.store.review.stored_json import read_signals
-from ipwatch.store.session import upgrade
 from ipwatch.store.tables import FindingRow, IssueRow, PictureRow, ReferencePictureRow
 
 Opened = Callable[[Path | None], AbstractContextManager[Workspace]]
 
-WATCHLIST = """\
-schema = 1
-[holder]
-id = "kazami"
-name_ja = "風見"
-name_en = "Kazami"
-kind = "company"
-[[marks]]
-id = "kazami"
-text = "風見印"
-kind = "trademark"
-images = ["red.png", "seal.svg"]
-"""
 SEAL = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="60"><circle cx="40" cy="30" r="25"/></svg>'
 OBSERVED = {"red": tinted(RED, 2), "blue": tinted(BLUE, 3)}
 RECALIBRATED = CALIBRATED.replace("1e-8", "1e-9")
@@ -58,14 +45,7 @@ def key(body: bytes) -> str:
 @pytest.fixture
 def opened(tmp_path: Path) -> Opened:
     """Open the installation of this test with a model or without."""
-    folder = tmp_path / "watchlists"
-    folder.mkdir()
-    (folder / "kazami.toml").write_text(WATCHLIST, encoding="utf-8")
-    (folder / "red.png").write_bytes(tinted(RED, 1))
-    (folder / "seal.svg").write_bytes(SEAL)
-    settings = Settings(data_dir=tmp_path / "data", watchlist_dir=folder)
-    settings.data_dir.mkdir()
-    upgrade(settings.url_of_database)
+    settings = for_one_mark(tmp_path, images={"red.png": tinted(RED, 1), "seal.svg": SEAL})
     return lambda model: open_installation(settings.model_copy(update={"embedding_model": model}), now=lambda: NOW)
 
 

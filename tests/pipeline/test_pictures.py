@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from installations import for_one_mark, write_watchlist
 from PIL import Image
 from pipeline.conftest import NOW, TODAY
 from sqlalchemy import select, update
@@ -40,27 +41,13 @@ from ipwatch.records import (
     SourceKind,
     SourceOptions,
 )
-from ipwatch.settings import Settings
 from ipwatch.sources import Parsed
 from ipwatch.store import filings, frontier, issues, listings, pictures, runs
 from ipwatch.store.review.stored_json import read_signals
-from ipwatch.store.session import upgrade
 from ipwatch.store.tables import FilingPictureRow, FindingRow, PictureRow, ReferencePictureRow
 
 Opened = Callable[..., AbstractContextManager[Workspace]]
 
-WATCHLIST = """\
-schema = 1
-[holder]
-id = "kazami"
-name_ja = "風見"
-name_en = "Kazami"
-kind = "company"
-[[marks]]
-id = "kazami"
-text = "風見印"
-kind = "trademark"
-"""
 INFO = SourceInfo(
     name="register", title_ja="登録", title_en="Register", kind=SourceKind.REGISTER, country="JP", interval=1.0
 )
@@ -110,12 +97,7 @@ def fetched(url: str, body: bytes, kind: RequestKind = RequestKind.IMAGE) -> Fet
 @pytest.fixture
 def opened(tmp_path: Path) -> Opened:
     """Open the installation of this test, with the current watchlist of the folder."""
-    folder = tmp_path / "watchlists"
-    folder.mkdir()
-    (folder / "kazami.toml").write_text(WATCHLIST, encoding="utf-8")
-    settings = Settings(data_dir=tmp_path / "data", watchlist_dir=folder)
-    settings.data_dir.mkdir()
-    upgrade(settings.url_of_database)
+    settings = for_one_mark(tmp_path)
     return lambda **options: open_installation(settings, now=lambda: NOW, **options)
 
 
@@ -124,13 +106,7 @@ def watch(tmp_path: Path) -> Callable[..., None]:
     """Write the watchlist again with these pictures by name, references and excluded ones."""
 
     def write(images: dict[str, bytes], excluded: dict[str, bytes] | None = None) -> None:
-        folder = tmp_path / "watchlists"
-        lines = [WATCHLIST]
-        for key, files in (("images", images), ("exclude_images", excluded or {})):
-            lines.append(f"{key} = {list(files)}\n")
-            for name, body in files.items():
-                (folder / name).write_bytes(body)
-        (folder / "kazami.toml").write_text("".join(lines).replace("'", '"'), encoding="utf-8")
+        write_watchlist(tmp_path / "watchlists", images=images, exclude_images=excluded or {})
 
     return write
 

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from cli.command import ipwatch
-from pipeline.conftest import settings_of
+from installations import settings_of
 from secret_search import leaks_of
 
 from ipwatch import logs
