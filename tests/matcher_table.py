@@ -33,7 +33,8 @@ def _points(row: Computation) -> str:
     cells = []
     for name, value in row.points.items():
         section, _, term = name.partition(".")
-        cells.append(f"{term} × {value:g}" if section == "strength" else f"{term} {value:+g}")
+        signs = {"strength": f"× {value:g}", "similarity": f"{value:g}"}
+        cells.append(f"{term} {signs.get(section, f'{value:+g}')}")
     return ", ".join(cells) or "measured"
 
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
+from ipwatch.matching.score import SPELLING_WEIGHTS
 from ipwatch.text.phonetics.notation import NameScript, Spelling, spellings
-from ipwatch.text.phonetics.similarity import DIRECTIONS, TABLE_SHARE, transducer
+from ipwatch.text.phonetics.similarity import DIRECTIONS, transducer
 from ipwatch.text.phonetics.transducer import UNSEEN, Transducer, information
 
 _BLOCK_LENGTHS = (0, 6, 9, 12, 16, 24, 64)
@@ -123,7 +124,7 @@ class SpellingPool:
         for spelling in spellings(name):
             for part in self._parts.values():
                 if spelling.sounds and part.spellings:
-                    np.maximum.at(best, part.owners, spelling.weight * part.similarities(spelling))
+                    np.maximum.at(best, part.owners, SPELLING_WEIGHTS.factor(spelling) * part.similarities(spelling))
         return best
 
     def nearest(self, name: str, limit: int = 5) -> list[tuple[int, float]]:
@@ -151,14 +152,14 @@ class _Part:
     def similarities(self, other: Spelling) -> NDArray[np.float64]:
         """Return the weighted similarity of a spelling to each of the part."""
         sounds = [own.sounds for own in self.spellings]
-        weights = np.array([own.weight for own in self.spellings])
+        factors = np.array([SPELLING_WEIGHTS.factor(own) for own in self.spellings])
         if other.script is self.script:
-            return weights * _osa(other.sounds, sounds)
+            return factors * _osa(other.sounds, sounds)
         keys = [own.key for own in self.spellings]
         by_key = np.where([bool(key) for key in keys], _osa(other.key, keys), 0.0) if other.key else np.zeros(len(keys))
-        similar = TABLE_SHARE * self._by_tables(other, sounds) + (1.0 - TABLE_SHARE) * by_key
+        similar = SPELLING_WEIGHTS.tables * self._by_tables(other, sounds) + (1.0 - SPELLING_WEIGHTS.tables) * by_key
         called = [other.initials == own.sounds or own.initials == other.sounds for own in self.spellings]
-        return weights * np.where(called, 1.0, similar)
+        return factors * np.where(called, 1.0, similar)
 
     def _by_tables(self, other: Spelling, sounds: Sequence[str]) -> NDArray[np.float64]:
         if (other.script, self.script) not in DIRECTIONS:

@@ -49,8 +49,8 @@ MODEL: tuple[Computation, ...] = (
     # Main signals: one of them is needed for a finding, and the strongest counts.
     Computation("name", "LF", "does the text show the mark as it looks (外観)?", appearance.name_signals, ("main.name", "strength.name_contained")),
     Computation("name", "F", "does the filed mark contain it as a part (結合商標)?", composite_marks.match_within, ("strength.name_beside_*",)),
-    Computation("sound", "L", "does it sound similar in another script (称呼)?", phonetic.phonetic_signals, ("main.sound",)),
-    Computation("sound", "F", "does the filed name sound similar in another script?", cross_script.best_signal, ("strength.sound_key",)),
+    Computation("sound", "L", "does it sound similar in another script (称呼)?", phonetic.phonetic_signals, ("main.sound", "similarity.full", "similarity.loss", "similarity.minimum", "similarity.minimum_word", "similarity.tables", "similarity.without_generic", "similarity.words_swapped")),
+    Computation("sound", "F", "does the filed name sound similar in another script?", cross_script.best_signal, ("strength.sound_key", "similarity.minimum_filed")),
     Computation("sound", "F", "are the readings near, mora by mora?", comparison.reading_signal, ()),
     Computation("image", "LF", "does a picture come from a reference?", match.image_signal, ("main.image",)),
     Computation("host", "H", "does the host name contain the mark, and in which spelling?", judge.reason_of, ("host.host_a[cd]*", "host.host_[cilopr]*", "host.host_same", "host.host_several_edits", "host.host_swapped", "host.host_vowel")),

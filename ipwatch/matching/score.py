@@ -13,6 +13,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from ipwatch.records import Signal
+from ipwatch.text.phonetics.similarity import SimilarityWeights
 
 MATCHER_VERSION = "0.3.0"
 """Version of the code and the table of weights; it changes whenever any score may change."""
@@ -23,7 +24,7 @@ DEFAULT_THRESHOLD = 0.70
 
 def _read() -> dict[str, dict[str, float]]:
     tables = tomllib.loads(files(__package__).joinpath("weights.toml").read_text(encoding="utf-8"))
-    kinds = ("main", "reason", "qualifier", "host", "host_reading", "strength")
+    kinds = ("main", "reason", "qualifier", "host", "host_reading", "strength", "similarity")
     return {kind: {term: row["points"] for term, row in tables[kind].items()} for kind in kinds}
 
 
@@ -47,6 +48,15 @@ HOST_READING: Mapping[str, float] = MappingProxyType(WEIGHTS["host_reading"])
 
 STRENGTHS: Mapping[str, float] = MappingProxyType(WEIGHTS["strength"])
 """Strength 0..1 of a name or a sound that matches less than the whole mark."""
+
+SIMILARITY: Mapping[str, float] = MappingProxyType(WEIGHTS["similarity"])
+"""Weights, bounds and strength of the spelling similarity of two names in different scripts."""
+
+SPELLING_WEIGHTS = SimilarityWeights(
+    without_generic=SIMILARITY["without_generic"],
+    words_swapped=SIMILARITY["words_swapped"],
+    tables=SIMILARITY["tables"],
+)
 
 DETAILS: Mapping[str, str] = MappingProxyType({"spelling": "name", "pronunciation": "sound"})
 """Name of each detail signal, and of the main signal that it counts with."""

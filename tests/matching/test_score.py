@@ -14,6 +14,7 @@ from ipwatch.matching.score import (
     MAIN_WEIGHTS,
     QUALIFIERS,
     REASONS,
+    WEIGHTS,
     combine,
     contribution,
     counted,
@@ -31,9 +32,9 @@ def main_signal(axis: str, score: float = 1.0) -> Signal:
 
 
 def test_every_row_says_where_it_comes_from_and_every_hand_set_row_why() -> None:
-    rows = {term: row for kind in ("main", "reason", "qualifier") for term, row in TABLE[kind].items()}
-    assert {row["origin"] for row in rows.values()} == {"fitted", "hand", "world"}
-    assert [term for term, row in rows.items() if row["origin"] == "hand" and not row.get("reason")] == []
+    rows = [(kind, term, row) for kind in WEIGHTS for term, row in TABLE[kind].items()]
+    assert {row["origin"] for _, _, row in rows} == {"fitted", "hand", "world"}
+    assert [(kind, term) for kind, term, row in rows if row["origin"] == "hand" and not row.get("reason")] == []
     assert "benchmarks.training.fit_score" in TABLE["fitted"]
     assert "benchmarks.training.fit_qualifiers" in TABLE["worlds"]
 

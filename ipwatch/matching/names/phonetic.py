@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from ipwatch.matching.differences import differences
-from ipwatch.matching.score import detail
+from ipwatch.matching.score import SIMILARITY, SPELLING_WEIGHTS, detail
 from ipwatch.matching.variants import ObservedText, Variant
 from ipwatch.records import Signal
 from ipwatch.text.lexicon.frequency import commonness
@@ -17,17 +17,6 @@ from ipwatch.text.phonetics.notation import spelled_name, spellings
 from ipwatch.text.phonetics.phonetic_runs import PlacedRun, placed_runs
 from ipwatch.text.phonetics.similarity import spelling_similarity
 
-MIN_SIMILARITY, MIN_WORD_SIMILARITY = 0.6, 0.75
-"""Minimum spelling similarity of a match, in general and where the surface is an ordinary word.
-
-Of 1,572 brand names written in the other script, 1 in 100 is below the first; of the words in 4,400 listing titles
-whose sound matches by coincidence, 4 in 5 are below these.
-"""
-
-FULL_SIMILARITY = 0.78
-"""Similarity from which a match has full strength: the differences that remain carry no information."""
-
-_PENALTY = 0.5
 _SHORT_KEY = 6
 _ZIPF_OF_CERTAINTY = 9.0
 _WORD = re.compile(r"[^\W_]{2,}")
@@ -52,9 +41,9 @@ def likeness(name: str, surface: str) -> float:
 
     A word of the name that is missing makes another name: スポーツ does not match J SPORTS.
     """
-    similarity = spelling_similarity(name, surface)
-    min_similarity = MIN_WORD_SIMILARITY if _joint_zipf(surface) else MIN_SIMILARITY
-    return 0.0 if similarity < min_similarity or _lacks_word(name, surface, similarity) else similarity
+    similarity = spelling_similarity(name, surface, SPELLING_WEIGHTS)
+    minimum = SIMILARITY["minimum_word" if _joint_zipf(surface) else "minimum"]
+    return 0.0 if similarity < minimum or _lacks_word(name, surface, similarity) else similarity
 
 
 def phonetic_signals(
@@ -65,8 +54,8 @@ def phonetic_signals(
     surface = observed.source[slice(*span)]
     main = Signal(
         name="sound",
-        score=round(1.0 - _PENALTY * max(0.0, FULL_SIMILARITY - similarity), 4),
-        term="sound_key" if similarity >= FULL_SIMILARITY else "sound_spelling",
+        score=round(1.0 - SIMILARITY["loss"] * max(0.0, SIMILARITY["full"] - similarity), 4),
+        term="sound_key" if similarity >= SIMILARITY["full"] else "sound_spelling",
         compared=(variant.text, surface),
         field=observed.field,
         span=span,
@@ -87,7 +76,10 @@ def _lacks_word(name: str, surface: str, similarity: float) -> bool:
     cuts = range(1, len(words))
     parts = [part for cut in cuts for part in (" ".join(words[:cut]), " ".join(words[cut:]))]
     core = {way.sounds for way in spellings(name)}
-    return any(spelled_name(part)[1] not in core and spelling_similarity(part, surface) > similarity for part in parts)
+    return any(
+        spelled_name(part)[1] not in core and spelling_similarity(part, surface, SPELLING_WEIGHTS) > similarity
+        for part in parts
+    )
 
 
 def _joint_zipf(surface: str) -> float:

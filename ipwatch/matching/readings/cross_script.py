@@ -13,12 +13,12 @@ from rapidfuzz.distance import OSA
 
 from ipwatch.matching.readings.comparison import SIMILAR
 from ipwatch.matching.readings.near_pairs import near_pairs
-from ipwatch.matching.score import STRENGTHS
+from ipwatch.matching.score import SIMILARITY, SPELLING_WEIGHTS, STRENGTHS
 from ipwatch.matching.variants import MAX_VARIANT_CHARACTERS, ObservedText, Variant
 from ipwatch.records import Signal
 from ipwatch.text.phonetics.notation import spelled_name
 from ipwatch.text.phonetics.phonetic_runs import sound_stream
-from ipwatch.text.phonetics.similarity import MIN_SIMILARITY, spelling_similarity
+from ipwatch.text.phonetics.similarity import spelling_similarity
 
 MIN_KEY_LETTERS = 4
 """Shorter keys coincide by chance: keys carry no vowel length and no voicing."""
@@ -121,12 +121,12 @@ def _stream_score(left: str, right: str) -> float:
 
 
 def _spelling_score(watched: str, observed: str) -> float:
-    """Return the similarity of two spellings on the scale of readings: ``MIN_SIMILARITY`` maps to ``SIMILAR``."""
+    """Return the similarity of two spellings on the scale of readings: ``minimum_filed`` maps to ``SIMILAR``."""
     if spelled_name(watched)[0] is spelled_name(observed)[0]:
         return 0.0
-    similarity = spelling_similarity(watched, observed)
+    similarity, minimum = spelling_similarity(watched, observed, SPELLING_WEIGHTS), SIMILARITY["minimum_filed"]
     return (
-        SIMILAR + (similarity - MIN_SIMILARITY) / (1.0 - MIN_SIMILARITY) * (STRENGTHS["sound_key"] - SIMILAR)
-        if similarity >= MIN_SIMILARITY
+        SIMILAR + (similarity - minimum) / (1.0 - minimum) * (STRENGTHS["sound_key"] - SIMILAR)
+        if similarity >= minimum
         else 0.0
     )

@@ -23,12 +23,6 @@ from ipwatch.text.phonetics.phonetic_key import sound_key
 MAX_SOUNDS = 64
 """Number of sounds or letters of a name that are compared; the rest of a longer one is left out."""
 
-WITHOUT_GENERIC = 0.95
-"""Factor of a similarity where generic words were left out of the name."""
-
-SWAPPED = 0.9
-"""Factor of a similarity where the two words of the name were swapped."""
-
 _MAX_CHARACTERS = 4 * MAX_SOUNDS
 _TWO_WORDS = 2
 _LENGTH_SIGNS = {"ー": "-", "ッ": "q", "ン": "N"}
@@ -65,9 +59,17 @@ class NameScript(Enum):
     LATIN = "latin"
 
 
+class Way(Enum):
+    """How the compared words derive from the name."""
+
+    WHOLE = "whole"
+    WITHOUT_GENERIC = "without_generic"
+    SWAPPED = "swapped"
+
+
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """One way to compare a name: its script, its notation there, its sound key, and the factor of a similarity to it.
+    """One way to compare a name: its script, its notation there, its sound key, and how it derives from the name.
 
     ``initials`` are the letters that it spells out one by one, if it consists of nothing else.
     """
@@ -76,7 +78,7 @@ class Spelling:
     sounds: str
     key: str
     initials: str
-    weight: float
+    way: Way
 
 
 def spelled_name(name: str) -> tuple[NameScript, str]:
@@ -100,15 +102,15 @@ def _spellings(name: str) -> tuple[Spelling, ...]:
     whole = _LEGAL_FORM.sub("", to_katakana(unicodedata.normalize("NFKC", name).casefold())).strip()
     core = _GENERIC.sub("", _LEGAL_FORM.sub("", _BRACKETS.sub(" ", whole).strip())).strip()
     parts = [part for part in _BETWEEN_WORDS.split(core) if _notation(part)[1]]
-    ways = [_spelling(whole, 1.0), _spelling(core, WITHOUT_GENERIC)]
+    ways = [_spelling(whole, Way.WHOLE), _spelling(core, Way.WITHOUT_GENERIC)]
     if len(parts) == _TWO_WORDS:
-        ways.append(_spelling(" ".join(reversed(parts)), SWAPPED))
+        ways.append(_spelling(" ".join(reversed(parts)), Way.SWAPPED))
     return tuple({way.sounds: way for way in reversed(ways) if way.sounds}.values())[::-1] or (ways[0],)
 
 
-def _spelling(name: str, weight: float) -> Spelling:
+def _spelling(name: str, way: Way) -> Spelling:
     script, sounds = _notation(name)
-    return Spelling(script, sounds, sound_key(name), initials(sounds, script.value), weight)
+    return Spelling(script, sounds, sound_key(name), initials(sounds, script.value), way)
 
 
 def _notation(name: str) -> tuple[NameScript, str]:

@@ -9,31 +9,44 @@ similarity is a weighted mean of both.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from rapidfuzz.distance import OSA
 
-from ipwatch.text.phonetics.notation import NameScript, Spelling, spellings
+from ipwatch.text.phonetics.notation import NameScript, Spelling, Way, spellings
 from ipwatch.text.phonetics.transducer import Transducer, read_transducer
-
-MIN_SIMILARITY = 0.6
-"""Minimum similarity from which two names of different scripts are suspected to be one.
-
-By ``benchmarks/text/cross_script.py``, 0.91 of brand names in kana reach it, and 25 in a million other pairs.
-"""
-
-TABLE_SHARE = 0.7
-"""Weight of the tables in a similarity across scripts; the sound keys (OSA) have the rest.
-
-Chosen from 0.4-1.0 on two folds of names; 0.6-0.8 are as good.
-"""
 
 DIRECTIONS = (
     (NameScript.KANA, NameScript.LATIN),
     (NameScript.HANGUL, NameScript.LATIN),
     (NameScript.HANGUL, NameScript.KANA),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityWeights:
+    """The weights 0..1 of ``spelling_similarity``.
+
+    ``without_generic`` multiplies a similarity for each name whose generic words were left out, ``words_swapped`` for
+    each whose two words were swapped. ``tables`` is the weight of the tables in a similarity across scripts; the sound
+    keys (OSA) have the rest.
+    """
+
+    without_generic: float
+    words_swapped: float
+    tables: float
+
+    def factor(self, spelling: Spelling) -> float:
+        """Return the factor of a similarity to that spelling."""
+        if spelling.way is Way.WHOLE:
+            return 1.0
+        return self.without_generic if spelling.way is Way.WITHOUT_GENERIC else self.words_swapped
+
+    def mean(self, table: float, keys: float) -> float:
+        """Return the similarity across scripts by those of the tables and of the sound keys."""
+        return self.tables * table + (1.0 - self.tables) * keys
 
 
 @cache
@@ -43,7 +56,7 @@ def transducer(source: NameScript, target: NameScript) -> Transducer:
     return read_transducer(table.read_text("utf-8").splitlines())
 
 
-def spelling_similarity(a: str, b: str) -> float:
+def spelling_similarity(a: str, b: str, weights: SimilarityWeights) -> float:
     """Return the similarity of two names, 0..1, each in kana, Latin letters or Hangul; the order does not matter.
 
     It is the maximum over any two of their ``spellings``. Across scripts a similarity is the weighted mean of the
@@ -51,14 +64,14 @@ def spelling_similarity(a: str, b: str) -> float:
     by the edits (OSA) between their notations. A name without a letter of the three scripts has a similarity of 0.
     """
     ways = [
-        (left.weight * right.weight, _key_similarity(left.key, right.key), left, right)
+        (weights.factor(left) * weights.factor(right), _key_similarity(left.key, right.key), left, right)
         for left in spellings(a)
         for right in spellings(b)
     ]
     best = 0.0
-    for weight, keys, left, right in sorted(ways, key=lambda way: -way[0] * way[1]):
-        if weight * _upper_bound(left, right, keys) > best:
-            best = max(best, weight * _likeness(left, right, keys))
+    for factor, keys, left, right in sorted(ways, key=lambda way: -way[0] * way[1]):
+        if factor * _upper_bound(left, right, keys, weights) > best:
+            best = max(best, factor * _likeness(left, right, keys, weights))
     return best
 
 
@@ -66,12 +79,12 @@ def _key_similarity(left: str, right: str) -> float:
     return OSA.normalized_similarity(left, right) if left and right else 0.0
 
 
-def _upper_bound(left: Spelling, right: Spelling, keys: float) -> float:
+def _upper_bound(left: Spelling, right: Spelling, keys: float, weights: SimilarityWeights) -> float:
     """Return an upper bound of the similarity of the two."""
-    return 1.0 if left.script is right.script or left.initials or right.initials else _mean(1.0, keys)
+    return 1.0 if left.script is right.script or left.initials or right.initials else weights.mean(1.0, keys)
 
 
-def _likeness(left: Spelling, right: Spelling, keys: float) -> float:
+def _likeness(left: Spelling, right: Spelling, keys: float, weights: SimilarityWeights) -> float:
     if not left.sounds or not right.sounds:
         return 0.0
     if left.script is right.script:
@@ -79,8 +92,4 @@ def _likeness(left: Spelling, right: Spelling, keys: float) -> float:
     if left.initials == right.sounds or right.initials == left.sounds:
         return 1.0
     source, target = (left, right) if (left.script, right.script) in DIRECTIONS else (right, left)
-    return _mean(transducer(source.script, target.script).similarity(source.sounds, target.sounds), keys)
-
-
-def _mean(table: float, keys: float) -> float:
-    return TABLE_SHARE * table + (1.0 - TABLE_SHARE) * keys
+    return weights.mean(transducer(source.script, target.script).similarity(source.sounds, target.sounds), keys)

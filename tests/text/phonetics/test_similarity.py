@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from importlib.resources import files
 
 import pytest
@@ -7,11 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.data.spelling_pool import SpellingPool, TargetPool
+from ipwatch.matching.score import SIMILARITY, SPELLING_WEIGHTS
+from ipwatch.text.phonetics import similarity
 from ipwatch.text.phonetics.hangul import FINAL_SOUNDS, INITIALS, VOWELS
-from ipwatch.text.phonetics.notation import MAX_SOUNDS, SWAPPED, WITHOUT_GENERIC, NameScript, spelled_name, spellings
-from ipwatch.text.phonetics.similarity import MIN_SIMILARITY, spelling_similarity, transducer
+from ipwatch.text.phonetics.notation import MAX_SOUNDS, NameScript, Way, spelled_name, spellings
+from ipwatch.text.phonetics.similarity import SimilarityWeights, transducer
 from ipwatch.text.phonetics.transducer import SOURCE, TARGET, UNSEEN, read_transducer
 
+spelling_similarity = partial(similarity.spelling_similarity, weights=SPELLING_WEIGHTS)
+MIN_SIMILARITY = SIMILARITY["minimum_filed"]
 NAMES = [
     "ミドリヤマ",
     "Midoriyama",
@@ -138,13 +143,32 @@ def test_letters_called_one_by_one_are_those_letters(spelled_out: str, letters: 
 
 def test_the_ways_to_compare_a_name() -> None:
     ways = spellings("The Blue Butterfly (Tokyo)")
-    assert [(way.sounds, way.weight) for way in ways] == [
-        ("thebluebutterflytokyo", 1.0),
-        ("bluebutterfly", WITHOUT_GENERIC),
-        ("butterflyblue", SWAPPED),
+    assert [(way.sounds, way.way) for way in ways] == [
+        ("thebluebutterflytokyo", Way.WHOLE),
+        ("bluebutterfly", Way.WITHOUT_GENERIC),
+        ("butterflyblue", Way.SWAPPED),
     ]
     assert [way.sounds for way in spellings("Minato")] == ["minato"]
     assert [way.sounds for way in spellings("?!")] == [""]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("Minato", "Minato (Tokyo)", 0.5),
+        ("Minato (Tokyo)", "Minato (Osaka)", 0.25),
+        ("Blue Butterfly", "Butterfly Blue", 0.2),
+        ("Minato", "minato", 1.0),
+    ],
+)
+def test_each_way_but_the_whole_name_has_its_factor(a: str, b: str, expected: float) -> None:
+    weights = SimilarityWeights(without_generic=0.5, words_swapped=0.2, tables=1.0)
+    assert similarity.spelling_similarity(a, b, weights) == pytest.approx(max(expected, spelled_alike(a, b)))
+
+
+def spelled_alike(a: str, b: str) -> float:
+    """The similarity of the whole names alone."""
+    return similarity.spelling_similarity(a, b, SimilarityWeights(without_generic=0.0, words_swapped=0.0, tables=1.0))
 
 
 def test_one_script_is_compared_by_edits() -> None:
@@ -155,9 +179,9 @@ def test_one_script_is_compared_by_edits() -> None:
 
 @given(NAME, NAME)
 def test_any_two_names(a: str, b: str) -> None:
-    similarity = spelling_similarity(a, b)
-    assert 0.0 <= similarity <= 1.0
-    assert similarity == spelling_similarity(b, a)
+    there = spelling_similarity(a, b)
+    assert 0.0 <= there <= 1.0
+    assert there == spelling_similarity(b, a)
 
 
 @given(st.lists(NAME, max_size=8), NAME)
