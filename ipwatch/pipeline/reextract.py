@@ -92,7 +92,7 @@ def _issues(described: Iterable[tuple[str, Outcome | None]], comparable: Contain
     for sha256, outcome in described:
         if isinstance(outcome, EvidenceError):
             compared = "is compared without the model" if sha256 in comparable else "is not compared"
-            message = f"the picture cannot be processed again and {compared}: {outcome}"
+            message = f"the picture cannot be described anew and {compared}: {outcome}"
         elif isinstance(outcome, PictureRefusal):
             message = f"the picture cannot be used: {outcome.value}"
         else:

@@ -162,7 +162,7 @@ def test_a_picture_whose_body_is_gone_is_compared_without_the_model_and_reported
         assert due(workspace) == 1
         with workspace.database.read_session() as session:
             messages = list(session.scalars(select(IssueRow.message)))
-        assert any("cannot be processed again and is compared without the model" in message for message in messages)
+        assert any("cannot be described anew and is compared without the model" in message for message in messages)
         assert "pictures without an embedding by the present model: 1; they were compared otherwise" in messages
 
 

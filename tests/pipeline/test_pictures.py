@@ -244,7 +244,7 @@ def test_pictures_of_an_older_version_are_processed_again_and_a_missing_body_is_
                 noted.issue.document_sha256: noted.issue.message
                 for noted in issues.recent_issues(session, "pictures", 9)
             }
-        assert "cannot be processed again and is not compared" in messages[key(lost)]
+        assert "cannot be described anew and is not compared" in messages[key(lost)]
         assert messages[key(page)] == "the picture cannot be used: not_a_picture"
         assert screen(workspace, on=TODAY).refused == 1
 
