@@ -163,10 +163,10 @@ def test_the_ways_to_compare_a_name() -> None:
 )
 def test_each_way_but_the_whole_name_has_its_factor(a: str, b: str, expected: float) -> None:
     weights = SimilarityWeights(without_generic=0.5, words_swapped=0.2, tables=1.0)
-    assert similarity.spelling_similarity(a, b, weights) == pytest.approx(max(expected, spelled_alike(a, b)))
+    assert similarity.spelling_similarity(a, b, weights) == pytest.approx(max(expected, whole_name_similarity(a, b)))
 
 
-def spelled_alike(a: str, b: str) -> float:
+def whole_name_similarity(a: str, b: str) -> float:
     """The similarity of the whole names alone."""
     return similarity.spelling_similarity(a, b, SimilarityWeights(without_generic=0.0, words_swapped=0.0, tables=1.0))
 
