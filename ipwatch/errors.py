@@ -99,7 +99,7 @@ class ParseError(IpwatchError):
 
 
 class ImageError(IpwatchError):
-    """A picture cannot be used; ``reason`` is a code of ``records.PictureRefusal``."""
+    """A picture cannot be used; ``reason`` is a code of ``records.ImageRefusal``."""
 
     def __init__(self, message: str, *, reason: str) -> None:
         super().__init__(message)

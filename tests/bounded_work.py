@@ -11,10 +11,10 @@ from typing import Never
 
 from ipwatch.errors import ImageError
 from ipwatch.images import decode
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 
 
-def work(request: bytes) -> bytes | PictureRefusal:
+def work(request: bytes) -> bytes | ImageRefusal:
     what, _, rest = request.partition(b" ")
     return _WORKS[what](rest) if what in _WORKS else request
 
@@ -54,11 +54,11 @@ def _fail(_rest: bytes) -> Never:
     raise LookupError("nobody foresaw this")
 
 
-def _decode(picture: bytes) -> bytes | PictureRefusal:
+def _decode(picture: bytes) -> bytes | ImageRefusal:
     try:
         return decode(picture, 512).frames[0].grey.tobytes()
     except ImageError as error:
-        return PictureRefusal(error.reason)
+        return ImageRefusal(error.reason)
 
 
 def _pid(_rest: bytes) -> bytes:
@@ -67,7 +67,7 @@ def _pid(_rest: bytes) -> bytes:
 
 
 _KEPT: list[bytearray] = []
-_WORKS: dict[bytes, Callable[[bytes], bytes | PictureRefusal]] = {
+_WORKS: dict[bytes, Callable[[bytes], bytes | ImageRefusal]] = {
     b"allocate": _allocate,
     b"keep": _keep,
     b"compute": _compute,

@@ -10,7 +10,7 @@ from drawn import encoded
 from PIL import Image, ImageDraw, ImageFilter
 
 from ipwatch.images import Purpose, extract_features
-from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
 
 
 def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
@@ -31,23 +31,23 @@ def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
     return image.filter(ImageFilter.GaussianBlur(0.7))
 
 
-def observed_features(image: Image.Image, kind: str = "JPEG", **options: Any) -> PictureFeatures:
+def observed_features(image: Image.Image, kind: str = "JPEG", **options: Any) -> ImageFeatures:
     """Return the features of a seller's picture."""
     return extract_features(encoded(image, kind, **options), Purpose.OBSERVED)
 
 
-def reference(image: Image.Image, *, mark: str = "norima/norima", path: str = "norima/logo.png") -> ReferencePicture:
+def reference(image: Image.Image, *, mark: str = "norima/norima", path: str = "norima/logo.png") -> ReferenceImage:
     """Return a picture as a rights holder's reference."""
-    return ReferencePicture(mark=mark, path=path, features=extract_features(encoded(image), Purpose.REFERENCE))
+    return ReferenceImage(mark=mark, path=path, features=extract_features(encoded(image), Purpose.REFERENCE))
 
 
 @cache
-def scene_reference(seed: int, mark: str = "norima/norima", path: str = "norima/logo.png") -> ReferencePicture:
+def scene_reference(seed: int, mark: str = "norima/norima", path: str = "norima/logo.png") -> ReferenceImage:
     """Return the scene of that seed as a reference; made once for all tests."""
     return reference(scene(seed), mark=mark, path=path)
 
 
 @cache
-def observed_scene(seed: int) -> PictureFeatures:
+def observed_scene(seed: int) -> ImageFeatures:
     """Return the features of the scene of that seed as a seller's picture; computed once for all tests."""
     return observed_features(scene(seed), quality=80)

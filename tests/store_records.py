@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ipwatch.matching.images.features import Emblems, Ground, Keypoints, PictureFeatures, RegionKind, Regions, View
+from ipwatch.matching.images.features import Emblems, Ground, ImageFeatures, Keypoints, RegionKind, Regions, View
 from ipwatch.records import (
     AuthorisedSeller,
     Category,
@@ -132,7 +132,7 @@ def requests(count: int) -> list[Request]:
     ]
 
 
-def features(sha256: str, *, orientations: int = 1) -> PictureFeatures:
+def features(sha256: str, *, orientations: int = 1) -> ImageFeatures:
     """Return what a picture of that file might have been described as."""
     chance = np.random.default_rng(int(sha256[:8], 16))
     regions = Regions(
@@ -153,7 +153,7 @@ def features(sha256: str, *, orientations: int = 1) -> PictureFeatures:
     )
     sketch = np.zeros((4, 6), dtype=np.uint8)
     view = View(frame=0, ground=Ground.WHITE, regions=regions, keypoints=keypoints, emblems=emblems, sketch=sketch)
-    return PictureFeatures(
+    return ImageFeatures(
         sha256=sha256, width=600, height=400, phash="0123456789abcdef", dhash="1123456789abcdef", views=(view,)
     )
 

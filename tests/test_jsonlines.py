@@ -17,7 +17,7 @@ from ipwatch.jsonlines import (
     dump_record,
     read_records,
 )
-from ipwatch.matching.images.match import PictureMatch
+from ipwatch.matching.images.match import ImageMatch
 from ipwatch.records import (
     Category,
     Finding,
@@ -264,7 +264,7 @@ def test_a_hit_has_the_shape_that_scripts_rely_on() -> None:
 
 
 def test_an_image_hit_has_the_shape_that_scripts_rely_on() -> None:
-    match = PictureMatch(
+    match = ImageMatch(
         reference=scene_reference(1, mark="w/m", path="r.png"),
         observed=observed_scene(1),
         kind=MatchKind.FLIP,

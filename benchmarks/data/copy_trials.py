@@ -12,15 +12,15 @@ import numpy.typing as npt
 from PIL import Image
 
 from benchmarks.data.image_changes import KINDS, UNSEEN
-from benchmarks.data.image_sets import RealPicture
+from benchmarks.data.image_sets import RealImage
 from ipwatch.images.regions import observed_regions, reference_regions
 from ipwatch.matching.images.copies import CLASSES, CopyIndex, CopyTable
 from ipwatch.matching.images.features import (
     Emblems,
     Ground,
+    ImageFeatures,
     Keypoints,
-    PictureFeatures,
-    ReferencePicture,
+    ReferenceImage,
     Regions,
     View,
 )
@@ -42,8 +42,8 @@ class Changed:
 
     kind: str
     known: bool
-    shows: tuple[RealPicture, ...]
-    truth: RealPicture | None
+    shows: tuple[RealImage, ...]
+    truth: RealImage | None
     grey: Grey
 
 
@@ -53,9 +53,9 @@ class Query:
 
     kind: str
     known: bool
-    shows: tuple[RealPicture, ...]
-    truth: RealPicture | None
-    features: PictureFeatures
+    shows: tuple[RealImage, ...]
+    truth: RealImage | None
+    features: ImageFeatures
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,12 +63,12 @@ class Trial:
     """References and queries of one group, one half of the pictures being references."""
 
     group: str
-    references: tuple[RealPicture, ...]
+    references: tuple[RealImage, ...]
     index: CopyIndex
     queries: tuple[Query, ...]
 
 
-def features(grey: Grey, regions: Regions) -> PictureFeatures:
+def features(grey: Grey, regions: Regions) -> ImageFeatures:
     """Return features that hold regions and a sketch alone."""
     no_points = Keypoints(
         points=np.empty((0, 2), np.float32),
@@ -86,7 +86,7 @@ def features(grey: Grey, regions: Regions) -> PictureFeatures:
         sketch=shrunk(grey, _SKETCH) & np.uint8(0xF0),
     )
     height, width = grey.shape
-    return PictureFeatures(sha256="", width=width, height=height, phash="", dhash="", views=(view,))
+    return ImageFeatures(sha256="", width=width, height=height, phash="", dhash="", views=(view,))
 
 
 def shrunk(grey: Grey, edge: int) -> Grey:
@@ -103,13 +103,13 @@ def grey_of(image: Image.Image) -> Grey:
     return shrunk(np.asarray(image.convert("L")), _EDGE)
 
 
-def trial(group: str, references: Sequence[RealPicture], others: Sequence[RealPicture], count: int, seed: int) -> Trial:
+def trial(group: str, references: Sequence[RealImage], others: Sequence[RealImage], count: int, seed: int) -> Trial:
     """Return the references, and ``count`` of them and of the others under each kind of change."""
     watched = []
     for picture in references:
         grey = grey_of(_bounded(picture.image()))
         described = features(grey, reference_regions(grey, 1.0))
-        watched.append(ReferencePicture(mark=picture.name, path=str(picture.path), features=described))
+        watched.append(ReferenceImage(mark=picture.name, path=str(picture.path), features=described))
     queries = [
         Query(each.kind, each.known, each.shows, each.truth, features(each.grey, observed_regions(each.grey, 1.0)))
         for each in changed(references, others, count, seed)
@@ -117,9 +117,7 @@ def trial(group: str, references: Sequence[RealPicture], others: Sequence[RealPi
     return Trial(group, tuple(references), CopyIndex(watched, _ANY), tuple(queries))
 
 
-def changed(
-    references: Sequence[RealPicture], others: Sequence[RealPicture], count: int, seed: int
-) -> Iterator[Changed]:
+def changed(references: Sequence[RealImage], others: Sequence[RealImage], count: int, seed: int) -> Iterator[Changed]:
     """Yield ``count`` references and ``count`` others under each kind of change."""
     images = {picture: _bounded(picture.image()) for picture in (*references, *others)}
     pool = others[:_POOL]
@@ -143,7 +141,7 @@ class SameThing:
         self._points: dict[Path, tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]] = {}
         self._sift = cv2.SIFT_create(600)  # type: ignore[attr-defined]  # the stub lags behind the library
 
-    def holds(self, first: RealPicture, second: RealPicture, distance: int) -> bool:
+    def holds(self, first: RealImage, second: RealImage, distance: int) -> bool:
         """Return whether the pictures show the same thing; only near ones are examined further."""
         if first.family == second.family:
             return True
@@ -154,7 +152,7 @@ class SameThing:
             self._decided[key] = self._inliers(first, second) >= SAME_THING
         return self._decided[key]
 
-    def _inliers(self, left: RealPicture, right: RealPicture) -> int:
+    def _inliers(self, left: RealImage, right: RealImage) -> int:
         (points, descriptors), (others, known) = self._described(left), self._described(right)
         if min(len(points), len(others)) < 8:
             return 0
@@ -167,7 +165,7 @@ class SameThing:
         _, inliers = cv2.estimateAffine2D(here, there, ransacReprojThreshold=6)
         return 0 if inliers is None else int(inliers.sum())
 
-    def _described(self, picture: RealPicture) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def _described(self, picture: RealImage) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         if picture.path not in self._points:
             grey = cv2.copyMakeBorder(shrunk(grey_of(picture.image()), 384), 16, 16, 16, 16, cv2.BORDER_REPLICATE)
             keypoints, descriptors = self._sift.detectAndCompute(grey, None)

@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 
 from benchmarks.data.image_features import observed_features
 from benchmarks.data.image_sets import same_shop
-from ipwatch.matching.images.engine import PictureIndex
-from ipwatch.matching.images.features import PictureFeatures, ReferencePicture, RegionKind
-from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
+from ipwatch.matching.images.engine import ImageIndex
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage, RegionKind
+from ipwatch.matching.images.match import OPERATING_RATE, ImageMatch
 
 SURE = -math.log10(OPERATING_RATE)
 """The score of the engine at which its rate is one in a million; peers have no such score."""
@@ -38,7 +38,7 @@ class FalseMatch:
     """A picture taken for a reference that it was not made of."""
 
     query: Query
-    match: PictureMatch
+    match: ImageMatch
 
 
 @dataclass(slots=True, eq=False)
@@ -81,16 +81,16 @@ class Engines:
 
     METHODS = ("ipwatch", "pHash-64", "PDQ-256")
 
-    def __init__(self, references: Sequence[ReferencePicture]) -> None:
+    def __init__(self, references: Sequence[ReferenceImage]) -> None:
         """Make the references ready."""
         self.references = tuple(references)
         self.families = np.array([reference.mark for reference in references])
-        self._index = PictureIndex(self.references)
+        self._index = ImageIndex(self.references)
         self._phash = np.array([int(reference.features.phash, 16) for reference in references], dtype=np.uint64)
         self._pdq = np.array([_whole(reference.features) for reference in references])
 
     def run(
-        self, queries: Iterable[Query], describe: Callable[[Image.Image], PictureFeatures] = observed_features
+        self, queries: Iterable[Query], describe: Callable[[Image.Image], ImageFeatures] = observed_features
     ) -> Measured:
         """Return what was found in the queries."""
         out = Measured(true={name: [] for name in self.METHODS}, mistaken={name: [] for name in self.METHODS})
@@ -118,7 +118,7 @@ class Engines:
         return out
 
 
-def _whole(features: PictureFeatures) -> np.ndarray:
+def _whole(features: ImageFeatures) -> np.ndarray:
     """Return the hash uint64[4] of the whole unchanged picture, or a value that no picture has."""
     regions = features.views[0].regions
     whole = np.flatnonzero(regions.kinds == RegionKind.WHOLE)

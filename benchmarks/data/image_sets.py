@@ -45,7 +45,7 @@ _FOLDERS: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class RealPicture:
+class RealImage:
     """A picture of a set: where it lies, and the ``family`` of pictures that show the same thing."""
 
     group: str
@@ -70,10 +70,10 @@ class RealPicture:
         return ground.convert("RGB")
 
 
-def pictures(group: str, data: Path = SHARED) -> tuple[RealPicture, ...]:
+def pictures(group: str, data: Path = SHARED) -> tuple[RealImage, ...]:
     """Return all pictures of a group, sorted by name; raises ``FileNotFoundError`` where there are none."""
     members = [
-        RealPicture(group=group, path=path, family=_family(path))
+        RealImage(group=group, path=path, family=_family(path))
         for folder, pattern in _FOLDERS[group]
         for path in sorted((data / "images" / folder).glob(pattern))
     ]
@@ -82,7 +82,7 @@ def pictures(group: str, data: Path = SHARED) -> tuple[RealPicture, ...]:
     return tuple(members)
 
 
-def halves(group: str, data: Path = SHARED) -> tuple[tuple[RealPicture, ...], tuple[RealPicture, ...]]:
+def halves(group: str, data: Path = SHARED) -> tuple[tuple[RealImage, ...], tuple[RealImage, ...]]:
     """Return the references and the other pictures of a group: disjoint families, shuffled, the same everywhere."""
     everything = pictures(group, data)
     families = sorted({picture.family for picture in everything})
@@ -93,7 +93,7 @@ def halves(group: str, data: Path = SHARED) -> tuple[tuple[RealPicture, ...], tu
     )
 
 
-def shop_photos(data: Path = SHARED) -> tuple[tuple[RealPicture, ...], tuple[RealPicture, ...]]:
+def shop_photos(data: Path = SHARED) -> tuple[tuple[RealImage, ...], tuple[RealImage, ...]]:
     """Return the clothing and grocery photos of both halves: what logos are put on."""
     first, second = halves("photos", data)
     return tuple(p for p in first if _is_shop(p)), tuple(p for p in second if _is_shop(p))
@@ -104,7 +104,7 @@ def same_shop(first: str, second: str) -> bool:
     return first.startswith(_SHOP) and second.startswith(_SHOP)
 
 
-def _is_shop(picture: RealPicture) -> bool:
+def _is_shop(picture: RealImage) -> bool:
     return any(part in {"clothing_cc0", "grocery"} for part in picture.path.parts)
 
 
@@ -118,6 +118,6 @@ def _coin(family: str) -> bool:
     return hashlib.sha256(family.encode()).digest()[0] % 2 == 1
 
 
-def _shuffled(members: Sequence[RealPicture]) -> tuple[RealPicture, ...]:
+def _shuffled(members: Sequence[RealImage]) -> tuple[RealImage, ...]:
     order = np.random.default_rng(4).permutation(len(members))
     return tuple(members[int(index)] for index in order)

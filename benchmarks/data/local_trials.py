@@ -12,13 +12,13 @@ from PIL import Image
 
 from benchmarks.data.copy_trials import SameThing, shrunk
 from benchmarks.data.image_changes import KINDS, UNSEEN, Change
-from benchmarks.data.image_sets import RealPicture
+from benchmarks.data.image_sets import RealImage
 from ipwatch.images.keypoints import observed_keypoints, reference_keypoints
 from ipwatch.matching.images.features import (
     Emblems,
     Ground,
-    PictureFeatures,
-    ReferencePicture,
+    ImageFeatures,
+    ReferenceImage,
     Regions,
     View,
 )
@@ -54,7 +54,7 @@ class PlacedQuery:
     placed_in: float
 
 
-def features(image: Image.Image, *, reference: bool) -> PictureFeatures:
+def features(image: Image.Image, *, reference: bool) -> ImageFeatures:
     """Return features that hold keypoints and a sketch alone, as ``images.extract_features`` makes them."""
     full = np.asarray(image.convert("L"))
     grey = shrunk(full, _EDGE)
@@ -72,21 +72,21 @@ def features(image: Image.Image, *, reference: bool) -> PictureFeatures:
         emblems=Emblems(frames=np.empty((0, 2, 3), np.float32), shapes=np.empty((0, 72), np.uint8)),
         sketch=_sketch(grey),
     )
-    return PictureFeatures(sha256="", width=full.shape[1], height=full.shape[0], phash="", dhash="", views=(view,))
+    return ImageFeatures(sha256="", width=full.shape[1], height=full.shape[0], phash="", dhash="", views=(view,))
 
 
-def indexed(references: Sequence[RealPicture]) -> LocalIndex:
+def indexed(references: Sequence[RealImage]) -> LocalIndex:
     """Return the index of the references."""
     return LocalIndex(
         [
-            ReferencePicture(mark=p.name, path=str(p.path), features=features(p.image(), reference=True))
+            ReferenceImage(mark=p.name, path=str(p.path), features=features(p.image(), reference=True))
             for p in references
         ]
     )
 
 
 def trials(
-    group: str, references: Sequence[RealPicture], others: Sequence[RealPicture], count: int, seed: int
+    group: str, references: Sequence[RealImage], others: Sequence[RealImage], count: int, seed: int
 ) -> Iterator[PlacedQuery]:
     """Yield ``count`` of the references and of the others under each kind of change, placed in the references."""
     index = indexed(references)
@@ -145,13 +145,13 @@ class SameDrawing:
     identify two drawings of one crest.
     """
 
-    def __init__(self, index: LocalIndex, references: Sequence[RealPicture]) -> None:
+    def __init__(self, index: LocalIndex, references: Sequence[RealImage]) -> None:
         self._index = index
         self._references = references
         self._same = SameThing()
-        self._similar: dict[RealPicture, frozenset[int]] = {}
+        self._similar: dict[RealImage, frozenset[int]] = {}
 
-    def numbers(self, picture: RealPicture, asked: Iterable[int]) -> frozenset[int]:
+    def numbers(self, picture: RealImage, asked: Iterable[int]) -> frozenset[int]:
         """Return which of the references asked about show the same thing as the picture."""
         if picture not in self._similar:
             placed = self._index.placed(features(picture.image(), reference=False))
@@ -171,7 +171,7 @@ def _sketch(grey: Grey) -> Grey:
     return np.minimum((small + _STEP // 2) // _STEP * _STEP, 255).astype(np.uint8)
 
 
-def _bounded(picture: RealPicture) -> Image.Image:
+def _bounded(picture: RealImage) -> Image.Image:
     image = picture.image()
     image.thumbnail((720, 720))
     return image

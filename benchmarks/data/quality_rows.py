@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.data.planted import Brand, PlantedTitle
 from ipwatch.matching.names import appearance
 from ipwatch.matching.names.document_frequency import SurfaceCounts
-from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.names.short_words import ShortWordIndex
 from ipwatch.matching.score import MAIN_WEIGHTS, points
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.matching.variants import ObservedText, Variant, variants_of
@@ -56,7 +56,7 @@ def rows_of(brands: Sequence[Brand], titles: Sequence[PlantedTitle], *, counted:
     ``counted`` is whether surface counts are taken over these titles. Rejected matches make no row.
     """
     variants, owners = _variants(brands)
-    whole_words = WholeWords(variants)
+    whole_words = ShortWordIndex(variants)
     texts = [ObservedText.of("title", title.text) for title in titles]
     matched: dict[tuple[int, int], list[tuple[Variant, appearance.Match]]] = {}
     index = TermIndex()

@@ -27,11 +27,11 @@ from benchmarks.data.folders import SHARED
 from benchmarks.data.image_features import reference_of
 from benchmarks.data.image_sets import halves, shop_photos
 from ipwatch.images import Purpose, extract_features
-from ipwatch.matching.images.engine import PictureIndex
-from ipwatch.matching.images.features import ReferencePicture
+from ipwatch.matching.images.engine import ImageIndex
+from ipwatch.matching.images.features import ReferenceImage
 
 
-def grown(real: Sequence[ReferencePicture], number: int, rng: np.random.Generator) -> list[ReferencePicture]:
+def grown(real: Sequence[ReferenceImage], number: int, rng: np.random.Generator) -> list[ReferenceImage]:
     """Return ``number`` references: the real ones, then mixtures of them that resemble none."""
     made = list(real[:number])
     while len(made) < number:
@@ -64,7 +64,7 @@ def main() -> None:
     for number in asked.references:
         references = grown(real, number, rng)
         began = time.process_time()
-        index = PictureIndex(references)
+        index = ImageIndex(references)
         indexing = (time.process_time() - began) / number * 1e3
         index.matches(features[:1])
         began = time.process_time()

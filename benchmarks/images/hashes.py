@@ -24,11 +24,11 @@ from PIL import Image
 
 from benchmarks.data.copy_trials import Changed, Grey, SameThing, changed, features, grey_of
 from benchmarks.data.folders import SHARED
-from benchmarks.data.image_sets import GROUPS, RealPicture, halves
+from benchmarks.data.image_sets import GROUPS, RealImage, halves
 from ipwatch.images.hashes import dct_hashes, pdq_buffer
 from ipwatch.images.regions import observed_regions, reference_regions
 from ipwatch.matching.images.copies import CopyIndex
-from ipwatch.matching.images.features import ReferencePicture
+from ipwatch.matching.images.features import ReferenceImage
 
 COUNTED_RATE = 1e-4
 TABLE_RATE = 1e-6
@@ -88,7 +88,7 @@ def recall(hits: npt.NDArray[np.bool_], queries: Sequence[Changed]) -> dict[str,
 
 
 def unrelated(
-    references: Sequence[RealPicture],
+    references: Sequence[RealImage],
     queries: Sequence[Changed],
     apart: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.bool_]:
@@ -136,16 +136,14 @@ def _made(
 
 
 def _by_table(
-    references: Sequence[RealPicture],
+    references: Sequence[RealImage],
     greys: Sequence[Grey],
     queries: Sequence[Changed],
     positives: Sequence[Changed],
     truth_numbers: Sequence[int],
 ) -> dict[str, object]:
     watched = [
-        ReferencePicture(
-            mark=picture.name, path=str(picture.path), features=features(grey, reference_regions(grey, 1.0))
-        )
+        ReferenceImage(mark=picture.name, path=str(picture.path), features=features(grey, reference_regions(grey, 1.0)))
         for picture, grey in zip(references, greys, strict=True)
     ]
     index = CopyIndex(watched)

@@ -28,7 +28,7 @@ from benchmarks.data.image_changes import KINDS, UNSEEN, Change
 from benchmarks.data.image_changes.logos import PLACINGS, placed
 from benchmarks.data.image_features import reference_of
 from benchmarks.data.image_measure import SURE, Engines, FalseMatch, Measured, Query, contact_sheet
-from benchmarks.data.image_sets import GROUPS, RealPicture, halves, same_shop, shop_photos
+from benchmarks.data.image_sets import GROUPS, RealImage, halves, same_shop, shop_photos
 
 GOODS = "goods"
 _OTHERS_AT_HAND = 24
@@ -50,8 +50,8 @@ def kinds_asked(names: list[str]) -> dict[str, dict[str, Change]]:
 
 
 def changed(
-    references: tuple[RealPicture, ...],
-    others: tuple[RealPicture, ...],
+    references: tuple[RealImage, ...],
+    others: tuple[RealImage, ...],
     kinds: dict[str, dict[str, Change]],
     per_kind: int,
     seed: int,
@@ -69,7 +69,7 @@ def changed(
         yield Query("innocent", picture.family, picture.image(), innocent=True)
 
 
-def on_goods(data: Path, marks: list[RealPicture], per_kind: int, seed: int) -> Iterator[Query]:
+def on_goods(data: Path, marks: list[RealImage], per_kind: int, seed: int) -> Iterator[Query]:
     """Yield photos of goods with marks on them in all placings, and the same photos without."""
     photos = shop_photos(data)[1]
     for number, placing in enumerate(PLACINGS):

@@ -23,7 +23,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ipwatch.matching.images.features import Emblems, Ground, Keypoints, PictureFeatures, Regions, View, pack
+from ipwatch.matching.images.features import Emblems, Ground, ImageFeatures, Keypoints, Regions, View, pack
 from ipwatch.records import Listing, Seller
 from ipwatch.store import listings, pictures, runs
 from ipwatch.store.rows import dump
@@ -118,7 +118,7 @@ def bare(path: Path, items: Sequence[Listing], *, durable: bool) -> float:
     return per_second
 
 
-def describe(number: int) -> PictureFeatures:
+def describe(number: int) -> ImageFeatures:
     """Return features of the usual size and compressibility."""
     chance = np.random.default_rng(number)
     regions = Regions(
@@ -145,9 +145,7 @@ def describe(number: int) -> PictureFeatures:
         emblems=emblems,
         sketch=chance.integers(0, 2, SKETCH, dtype=np.uint8),
     )
-    return PictureFeatures(
-        sha256=f"{number:064x}", width=800, height=600, phash="0" * 16, dhash="0" * 16, views=(view,)
-    )
+    return ImageFeatures(sha256=f"{number:064x}", width=800, height=600, phash="0" * 16, dhash="0" * 16, views=(view,))
 
 
 def measure_pictures(folder: Path, items: Sequence[Listing]) -> dict[str, object]:

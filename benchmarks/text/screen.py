@@ -5,9 +5,10 @@
 Prints a table on stderr and one JSON line; times are CPU seconds of one process for each number of marks. Marks and
 listings are invented: a title of ten words, one in eight of which names a mark, and a description of 60. ``stages`` are
 microseconds a listing: folding (skeletons), appearance, words and sound search the index, judging is all the rest, from
-borders to findings. ``survey_us`` is for one of those titles. ``new_marks`` are ten marks against stored titles, found
-and judged (``Screener.survey``). rapidfuzz's all-pairs search on the skeletons of the titles only finds windows: it
-neither judges borders nor scores. The index alone is measured by ``benchmarks/text/names_index.py``.
+boundaries to findings. ``survey_us`` is for one of those titles. ``new_marks`` are ten marks against stored titles,
+found and judged (``Screener.count_surfaces``). rapidfuzz's all-pairs search on the skeletons of the titles only finds
+windows: it judges no boundaries and scores nothing. The index alone is measured by
+``benchmarks/text/names_index.py``.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from ipwatch.matching.names.index import Lookup
-from ipwatch.matching.names.short_words import WholeWords
-from ipwatch.matching.names.short_words_batch import NearWords
+from ipwatch.matching.names.short_words import ShortWordIndex
+from ipwatch.matching.names.short_words_batch import ShortWordBatchIndex
 from ipwatch.matching.screener import BATCH, Screener
 from ipwatch.matching.variants import variants_of
 from ipwatch.records import Listing, MarkRecord, PriceBand, RightKind, WatchedMark
@@ -124,7 +125,7 @@ def spent(work: Callable[[], Any]) -> tuple[float, Any]:
 def stages(marks: Sequence[WatchedMark], listings: Sequence[Listing]) -> dict[str, float]:
     """Return the CPU seconds of each stage before a candidate is judged."""
     variants = [variant for mark in marks for variant in variants_of(mark)[0]]
-    lookup, words = Lookup(variants), NearWords(WholeWords(variants))
+    lookup, words = Lookup(variants), ShortWordBatchIndex(ShortWordIndex(variants))
     seconds_by_stage = dict.fromkeys(("folding", "appearance", "words", "sound"), 0.0)
     for first in range(0, len(listings), BATCH):
         batch = listings[first : first + BATCH]
@@ -145,7 +146,7 @@ def measure(marks_count: int, listings_count: int) -> dict[str, Any]:
     filings = invent_filings(chance, listings_count)
     build_s, screener = spent(lambda: Screener(marks, (), rates={}, on=DAY))
     started_s, _ = spent(lambda: list(screener.screen([*listings[:1], *filings[:1]], {})))
-    survey_s, _ = spent(lambda: screener.survey(listing.title or "" for listing in listings))
+    survey_s, _ = spent(lambda: screener.count_surfaces(listing.title or "" for listing in listings))
     screen_s, findings = spent(lambda: sum(1 for _ in screener.screen(listings, {})))
     filings_s, filings_found = spent(lambda: sum(1 for _ in screener.screen(filings, {})))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -173,8 +174,8 @@ def measure_new_marks(stored: int) -> dict[str, Any]:
     titles = list(invent_titles(chance, known, stored))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     screener = Screener(known[:NEW_MARKS], (), rates={}, on=DAY)
-    screener.survey(titles[:1])
-    seconds, _ = spent(lambda: screener.survey(titles))
+    screener.count_surfaces(titles[:1])
+    seconds, _ = spent(lambda: screener.count_surfaces(titles))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
         "new_marks": NEW_MARKS,

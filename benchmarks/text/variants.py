@@ -24,7 +24,7 @@ from typing import Any
 
 from benchmarks.data.folders import SHARED, WATCHLISTS
 from benchmarks.data.quality_data import extract_titles, real_brands
-from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.names.word_boundaries import Boundary, boundaries
 from ipwatch.matching.term_index import TermIndex
 from ipwatch.matching.variants import ObservedText, Variant, VariantOrigin, variants_of
 from ipwatch.records import RightKind, WatchedMark
@@ -54,7 +54,7 @@ def shipped() -> dict[str, Any]:
         "forms": len(variants),
         "most_of_one_mark": max(map(len, made)),
         "origins": dict(Counter(str(variant.origin) for variant in variants)),
-        "borders": dict(Counter(variant.border_term or "none" for variant in variants)),
+        "boundaries": dict(Counter(variant.boundary_term or "none" for variant in variants)),
         "ms_per_mark": round(1000 * cpu / len(made), 2),
     }
 
@@ -100,11 +100,11 @@ def _titles(data: Path) -> Iterator[str]:
 
 
 def _counts(variant: Variant, observed: ObservedText) -> bool:
-    if not variant.border_required:
+    if not variant.boundary_required:
         return True
-    edges, text, start = borders(observed), observed.folded.text, -1
+    edges, text, start = boundaries(observed), observed.folded.text, -1
     while (start := text.find(variant.skeleton, start + 1)) >= 0:
-        if edges[start] is not Border.NONE and edges[start + len(variant.skeleton)] is not Border.NONE:
+        if edges[start] is not Boundary.NONE and edges[start + len(variant.skeleton)] is not Boundary.NONE:
             return True
     return False
 

@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 
 from ipwatch.images import Purpose, extract_features, load_references
-from ipwatch.matching.images.features import PictureFeatures
+from ipwatch.matching.images.features import ImageFeatures
 from ipwatch.matching.score import DEFAULT_THRESHOLD, contribution, counted
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Category, Finding, Listing, Seller, WatchedMark
@@ -70,7 +70,7 @@ def screened(seed: int, listings: int) -> Screened:
         marks = [mark for watchlist in load_watchlists(paths) for mark in watchlist.marks]
         screener = Screener(marks, load_references(marks), rates=DEFAULT_RATES, on=ON, min_score=_FLOOR)
     records = [listing_of(offer) for offer in world.offers]
-    screener.survey(record.title for record in records if record.title)
+    screener.count_surfaces(record.title for record in records if record.title)
     pictures = {offer.subject(): shown for offer in world.offers if (shown := list(_pictures(offer, seed)))}
     candidates = tuple(screener.screen(records, pictures))
     return Screened(world, {mark.key: mark for mark in marks}, candidates)
@@ -101,7 +101,7 @@ def is_right(truth: Truth, mark: str) -> bool:
     return truth.suspected and truth.mark is not None and truth.mark.partition("/")[0] == mark.partition("/")[0]
 
 
-def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, PictureFeatures]]:
+def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, ImageFeatures]]:
     for name, picture in offer.pictures:
         if picture.subject.startswith(_TAKEN):
             yield name, extract_features(draw_file(picture, seed), Purpose.OBSERVED)

@@ -30,7 +30,7 @@ import numpy.typing as npt
 
 from benchmarks.data.copy_trials import SAME_THING, Query, SameThing, Trial, trial
 from benchmarks.data.folders import SHARED
-from benchmarks.data.image_sets import GROUPS, RealPicture, halves
+from benchmarks.data.image_sets import GROUPS, RealImage, halves
 from ipwatch.matching.images import copies
 from ipwatch.matching.images.copies import CLASSES, CopyTable
 
@@ -211,7 +211,7 @@ def _trials(data: Path, count_of_each: int, half: int | None) -> list[Trial]:
     return collected
 
 
-def _kept(pictures: Sequence[RealPicture], half: int | None) -> list[RealPicture]:
+def _kept(pictures: Sequence[RealImage], half: int | None) -> list[RealImage]:
     return [picture for picture in pictures if half is None or _half_of(picture.family) == half]
 
 

@@ -34,7 +34,7 @@ from scipy.optimize import minimize
 
 from benchmarks.data.copy_trials import SAME_THING
 from benchmarks.data.folders import SHARED
-from benchmarks.data.image_sets import GROUPS, RealPicture, halves
+from benchmarks.data.image_sets import GROUPS, RealImage, halves
 from benchmarks.data.local_trials import PlacedQuery, by_reference, trials
 from ipwatch.matching.images import local_rates
 from ipwatch.matching.images.local_rates import TERMS, LocalTable, RateTable, terms
@@ -237,7 +237,7 @@ def _collected(data: Path, groups: Sequence[str], count: int, half: int | None) 
     return rows_of(collected)
 
 
-def _kept(pictures: Sequence[RealPicture], half: int | None) -> list[RealPicture]:
+def _kept(pictures: Sequence[RealImage], half: int | None) -> list[RealImage]:
     return [picture for picture in pictures if half is None or _half_of(picture.family) == half]
 
 

@@ -23,8 +23,8 @@ from benchmarks.data.copy_trials import SameThing
 from benchmarks.data.folders import ROOT, SHARED
 from benchmarks.data.image_changes.logos import Placing, placed
 from benchmarks.data.image_features import observed_features, reference_of
-from benchmarks.data.image_sets import RealPicture, halves, shop_photos
-from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
+from benchmarks.data.image_sets import RealImage, halves, shop_photos
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
 from ipwatch.matching.images.local import LocalIndex
 from ipwatch.matching.images.logos import LogoIndex, LogoTable
 from ipwatch.matching.images.polar import FREQUENCIES, Whitening, fitted_whitening, spectra
@@ -40,7 +40,7 @@ _RENDERINGS = ("pasted", "printed", "tinted", "inverted")
 _SHARES = (0.4, 0.3, 0.2, 0.12)
 
 
-def whitening_of(pictures: list[PictureFeatures]) -> Whitening:
+def whitening_of(pictures: list[ImageFeatures]) -> Whitening:
     """Return the variation of the shapes of pictures: the mean, and the matrices that decorrelate the rings."""
     coefficients = spectra(np.concatenate([view.emblems.shapes for picture in pictures for view in picture.views]))
     mean = coefficients.mean(axis=0)
@@ -65,9 +65,7 @@ def write_whitening(known: Whitening, path: Path) -> None:
     np.savez_compressed(path, **parts)  # type: ignore[arg-type]  # the stub takes the names for allow_pickle
 
 
-def best_statistics(
-    logos: LogoIndex, local: LocalIndex, pictures: list[PictureFeatures]
-) -> list[tuple[float, int, int]]:
+def best_statistics(logos: LogoIndex, local: LocalIndex, pictures: list[ImageFeatures]) -> list[tuple[float, int, int]]:
     """Return the best statistic of every pair that was judged, with the indices of picture and reference."""
     judged: list[tuple[float, int, int]] = []
     for number, picture in enumerate(pictures):
@@ -87,8 +85,8 @@ def fitted(statistics: list[float], pairs: int) -> LogoTable:
 
 
 def other_logos(
-    marks: list[RealPicture], photos: tuple[RealPicture, ...], count: int, rng: np.random.Generator
-) -> list[tuple[PictureFeatures, RealPicture]]:
+    marks: list[RealImage], photos: tuple[RealImage, ...], count: int, rng: np.random.Generator
+) -> list[tuple[ImageFeatures, RealImage]]:
     """Return photos with logos that are not references, each with its logo."""
     out = []
     for _ in range(count):
@@ -114,7 +112,7 @@ def main() -> None:
     write_whitening(whitening_of(innocent), CODE / "polar.npz")
     fitted_whitening.cache_clear()
     kept, others = ([p for group in ("marks", "logos") for p in halves(group, asked.data)[n]] for n in (0, 1))
-    references: list[ReferencePicture] = [reference_of(picture) for picture in kept]
+    references: list[ReferenceImage] = [reference_of(picture) for picture in kept]
     logos, local = LogoIndex(references), LocalIndex(references)
     composites = other_logos(others, photos, asked.composites, rng)
     pictures = innocent + [picture for picture, _ in composites]

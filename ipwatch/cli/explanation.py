@@ -70,7 +70,7 @@ def _forms(forms: tuple[Variant, ...], lang: str) -> Iterator[str]:
     width = max(map(cell_len, labels.values())) + 2
     for term, group in groups:
         yield f"  {_padded(labels[term], width)}{_listed([form.text for form in group], lang)}"
-        for border in dict.fromkeys(form.border_term for form in group if form.border_term):
+        for border in dict.fromkeys(form.boundary_term for form in group if form.boundary_term):
             yield f"  {' ' * width}{render(border, lang, watched=named(group[0].text), seen='')}"
 
 

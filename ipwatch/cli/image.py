@@ -12,9 +12,9 @@ from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import Embedder, Purpose, extract_features, read_picture, read_reference
 from ipwatch.jsonlines import dump_image_error, dump_image_hit
-from ipwatch.matching.images.engine import PictureIndex, has_no_content
-from ipwatch.matching.images.features import ReferencePicture
-from ipwatch.matching.images.match import PictureMatch
+from ipwatch.matching.images.engine import ImageIndex, has_no_content
+from ipwatch.matching.images.features import ReferenceImage
+from ipwatch.matching.images.match import ImageMatch
 from ipwatch.matching.score import DEFAULT_THRESHOLD
 from ipwatch.settings import Settings
 from ipwatch.terms import message
@@ -49,8 +49,8 @@ def match_images(
     known = list(_references(references, embedder))
     excluded = list(_references(exclude, embedder)) if exclude is not None else []
     threshold = DEFAULT_THRESHOLD if min_score is None else min_score
-    index = PictureIndex(known, excluded=excluded, calibration=embedder.calibration if embedder else None)
-    hits: list[tuple[str, PictureMatch]] = []
+    index = ImageIndex(known, excluded=excluded, calibration=embedder.calibration if embedder else None)
+    hits: list[tuple[str, ImageMatch]] = []
     errors: list[tuple[str, str]] = []
     for path in (each for given in paths for each in pictures_below(given)):
         try:
@@ -65,7 +65,7 @@ def match_images(
         raise SystemExit(EXIT_INPUT)
 
 
-def _references(directory: Path, embedder: Embedder | None) -> Iterator[ReferencePicture]:
+def _references(directory: Path, embedder: Embedder | None) -> Iterator[ReferenceImage]:
     """Read the reference pictures below a directory; raises ``ConfigError`` naming one that cannot be used."""
     for path in pictures_below(directory):
         try:
@@ -77,7 +77,7 @@ def _references(directory: Path, embedder: Embedder | None) -> Iterator[Referenc
         yield reference
 
 
-def _tell(hits: Iterable[tuple[str, PictureMatch]], errors: Iterable[tuple[str, str]]) -> None:
+def _tell(hits: Iterable[tuple[str, ImageMatch]], errors: Iterable[tuple[str, str]]) -> None:
     for name, match in sorted(hits, key=lambda hit: (-hit[1].score, hit[0], hit[1].reference.path)):
         click.echo(dump_image_hit(name, match))
     for name, why in errors:

@@ -22,7 +22,7 @@ from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import Embedder, Purpose, extract_features, load_excluded, load_references, read_picture
 from ipwatch.jsonlines import RecordProblem, dump_hit, read_records, read_titles
-from ipwatch.matching.images.features import PictureFeatures
+from ipwatch.matching.images.features import ImageFeatures
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record
 from ipwatch.settings import Settings
@@ -79,9 +79,9 @@ def screen(
         excluded=load_excluded(marks, embedder),
         calibration=embedder.calibration if embedder else None,
     )
-    run = _Run(screener, _Pictures(images, embedder) if images else None)
+    run = _Run(screener, _RecordImages(images, embedder) if images else None)
     with _opened(records) as (stream, name):
-        screener.survey(read_titles(stream))
+        screener.count_surfaces(read_titles(stream))
         stream.seek(0)
         for batch in run.batches(read_records(stream, name)):
             run.screen(batch)
@@ -93,7 +93,7 @@ def screen(
         raise SystemExit(EXIT_INPUT)
 
 
-class _Pictures:
+class _RecordImages:
     """The pictures that records name, below one directory and nowhere else; one that is shown often is read once."""
 
     def __init__(self, root: Path, embedder: Embedder | None) -> None:
@@ -101,9 +101,9 @@ class _Pictures:
         self._root = root.resolve()
         if not self._root.is_dir():
             raise ConfigError(message("cli.screen.no_directory", root=root))
-        self._described: OrderedDict[Path, PictureFeatures] = OrderedDict()
+        self._described: OrderedDict[Path, ImageFeatures] = OrderedDict()
 
-    def find(self, name: str) -> PictureFeatures:
+    def find(self, name: str) -> ImageFeatures:
         """Return the features of the named picture; raises ``OSError``, ``ValueError`` or ``ImageError``."""
         path = Path(os.path.realpath(self._root / name))  # Path.resolve fails on links that lead in a ring
         if not path.is_relative_to(self._root):
@@ -121,7 +121,7 @@ class _Pictures:
 class _Run:
     """One screening: hits so far, and how many lines or pictures could not be used."""
 
-    def __init__(self, screener: Screener, pictures: _Pictures | None) -> None:
+    def __init__(self, screener: Screener, pictures: _RecordImages | None) -> None:
         self.hits: list[Finding] = []
         self.faults = 0
         self._screener = screener
@@ -152,8 +152,8 @@ class _Run:
                 self._domains.add((finding.subject, finding.mark))
             self.hits.append(finding)
 
-    def _read_pictures(self, batch: list[Record]) -> Mapping[str, list[tuple[str, PictureFeatures]]]:
-        pictures: dict[str, list[tuple[str, PictureFeatures]]] = {}
+    def _read_pictures(self, batch: list[Record]) -> Mapping[str, list[tuple[str, ImageFeatures]]]:
+        pictures: dict[str, list[tuple[str, ImageFeatures]]] = {}
         if self._pictures is None:
             return pictures
         for record in batch:

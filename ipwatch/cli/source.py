@@ -22,7 +22,7 @@ from ipwatch.cli.source_table import source_table, with_table
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.jsonlines import dump_record
-from ipwatch.records import Document, FiledPicture, ParseIssue, RequestKind, SourceCondition, SourceSetup
+from ipwatch.records import Document, FiledImage, ParseIssue, RequestKind, SourceCondition, SourceSetup
 from ipwatch.schedules import FILE, deployments_file
 from ipwatch.settings import Settings
 from ipwatch.sources import Source, get_source, load_sources
@@ -195,7 +195,7 @@ def _print_records(adapter: Source, document: Document, label: str) -> Counter[s
                 counts["problems"] += 1
                 position = f"{label}: {parsed.where}" + (f": {parsed.field}" if parsed.field else "")
                 say(message("lists.at", place=position, text=parsed.message))
-            elif isinstance(parsed, FiledPicture):
+            elif isinstance(parsed, FiledImage):
                 counts["pictures"] += 1
             else:
                 counts["records"] += 1

@@ -21,10 +21,10 @@ import cv2
 
 from ipwatch.errors import IpwatchError
 from ipwatch.lifeline import end_with
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 from ipwatch.terms import message
 
-Answer = bytes | PictureRefusal
+Answer = bytes | ImageRefusal
 Work = Callable[[bytes], Answer]
 
 _ATTEMPTS = 2
@@ -34,7 +34,7 @@ _PROCESS_STATUS = Path("/proc/self/status")
 _CPU_SIGNAL = getattr(signal, "SIGPROF", None)
 """Sent by the timer that counts CPU seconds; it ends a process that does not handle it."""
 
-_DAMAGED = frozenset({PictureRefusal.BROKEN, PictureRefusal.TRUNCATED})
+_DAMAGED = frozenset({ImageRefusal.BROKEN, ImageRefusal.TRUNCATED})
 _FRESH_SHARE = 0.8
 """The largest pictures take 200 MB of the 300: with this share free, a process can tell broken from out of memory."""
 
@@ -90,22 +90,22 @@ class BoundedWorkers:
             return tuple(sorted(child.process_id for child in self._children))
 
     def _answer(self, data: bytes) -> Answer:
-        refusal = PictureRefusal.BROKEN
+        refusal = ImageRefusal.BROKEN
         for _ in range(_ATTEMPTS):
             child = self._child()
             try:
                 answer = child.ask(data, self._bounds.clock_seconds)
             except TimeoutError:
                 self._discard(child)
-                return PictureRefusal.TOO_SLOW
+                return ImageRefusal.TOO_SLOW
             except (EOFError, OSError):
                 self._discard(child)
-                refusal = PictureRefusal.BROKEN
+                refusal = ImageRefusal.BROKEN
                 continue
-            if answer is not PictureRefusal.MEMORY:
+            if answer is not ImageRefusal.MEMORY:
                 return answer
             self._discard(child)
-            refusal = PictureRefusal.MEMORY
+            refusal = ImageRefusal.MEMORY
         return refusal
 
     def _child(self) -> _Child:
@@ -180,7 +180,7 @@ class _Child:
             if _CPU_SIGNAL is not None and self._process.exitcode == -_CPU_SIGNAL:
                 raise TimeoutError from None
             raise
-        return answer[1:] if answer.startswith(_DONE) else PictureRefusal(answer[1:].decode())
+        return answer[1:] if answer.startswith(_DONE) else ImageRefusal(answer[1:].decode())
 
     def kill(self) -> None:
         """Kill the process; callers waiting for its result get an error."""
@@ -221,7 +221,7 @@ def _serve(pipe: Connection, work: Work, bounds: Bounds) -> None:
                 answer = _done(work, data)
             if answer in _DAMAGED and limit - _data_bytes() < _FRESH_SHARE * bounds.memory:
                 # Some decoders report a picture as broken when out of memory; the retry in a fresh process decides.
-                answer = PictureRefusal.MEMORY
+                answer = ImageRefusal.MEMORY
             pipe.send_bytes(_REFUSED + answer.encode() if isinstance(answer, str) else _DONE + answer)
     except (EOFError, ConnectionError):
         return
@@ -231,11 +231,11 @@ def _done(work: Work, data: bytes) -> Answer:
     try:
         return work(data)
     except MemoryError:
-        return PictureRefusal.MEMORY
+        return ImageRefusal.MEMORY
     except cv2.error as error:
         if error.code != cv2.Error.StsNoMem:
             raise
-        return PictureRefusal.MEMORY
+        return ImageRefusal.MEMORY
 
 
 def _give_back_large_blocks() -> None:

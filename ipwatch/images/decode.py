@@ -1,7 +1,7 @@
 """Bounded decoding of pictures: upright, at the working size, in grey and in colour; and thumbnails.
 
 Every picture is untrusted: its format must be on a list, and its size is checked before pixels are decoded. A picture
-that cannot be used raises ``ImageError`` with a ``PictureRefusal`` as ``reason``; bad bytes raise nothing else.
+that cannot be used raises ``ImageError`` with a ``ImageRefusal`` as ``reason``; bad bytes raise nothing else.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from ipwatch.images.keypoints import observed_keypoints, reference_keypoints
 from ipwatch.images.regions import observed_regions, reference_regions
 from ipwatch.images.svg import decode_svg, is_svg
 from ipwatch.matching.images.embeddings import unit
-from ipwatch.matching.images.features import Embedding, PictureFeatures, View
+from ipwatch.matching.images.features import Embedding, ImageFeatures, View
 
 EDGE = 1024
 """Working size, longer side; marketplaces show 500 to 1,600 pixels."""
@@ -34,7 +34,7 @@ class Purpose(Enum):
     REFERENCE = "reference"
 
 
-def extract_features(data: bytes, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
+def extract_features(data: bytes, purpose: Purpose, embedder: Embedder | None = None) -> ImageFeatures:
     """Return the features of a picture, with its embedding where there is an embedder.
 
     A reference may be an SVG drawing, nothing else may. Raises ``ImageError``, and ``ConfigError`` where the model
@@ -45,10 +45,10 @@ def extract_features(data: bytes, purpose: Purpose, embedder: Embedder | None = 
     return extract_from_decoded(decode(data, EDGE, colour=embedder is not None), purpose, embedder)
 
 
-def extract_from_decoded(decoded: Decoded, purpose: Purpose, embedder: Embedder | None = None) -> PictureFeatures:
+def extract_from_decoded(decoded: Decoded, purpose: Purpose, embedder: Embedder | None = None) -> ImageFeatures:
     """Return the features of a decoded picture, which must have colours where there is an embedder."""
     phash, dhash = gates(decoded.frames[0].grey)
-    return PictureFeatures(
+    return ImageFeatures(
         sha256=decoded.sha256,
         width=decoded.width,
         height=decoded.height,

@@ -1,6 +1,6 @@
 """Opening an untrusted picture: format and size are checked before pixels are decoded.
 
-Bad bytes raise ``ImageError`` with a ``PictureRefusal`` as ``reason``.
+Bad bytes raise ``ImageError`` with a ``ImageRefusal`` as ``reason``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from ipwatch.errors import ImageError
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 from ipwatch.terms import listed, message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "BMP")
@@ -63,9 +63,9 @@ def opened(data: bytes) -> Iterator[Image.Image]:
     global to the process; use processes for parallel work.
     """
     if not data:
-        raise refusal(PictureRefusal.EMPTY, message("pictures.empty"))
+        raise refusal(ImageRefusal.EMPTY, message("pictures.empty"))
     if len(data) > MAX_BYTES:
-        raise refusal(PictureRefusal.TOO_LARGE, message("pictures.bytes", count=len(data), most=MAX_BYTES))
+        raise refusal(ImageRefusal.TOO_LARGE, message("pictures.bytes", count=len(data), most=MAX_BYTES))
     limit = _PIXEL_LIMITS["WEBP"] if data[8:12] == b"WEBP" else MAX_PIXELS
     with _pillow_settled(limit), _identified(data) as image:
         check_pixels(image)
@@ -88,9 +88,9 @@ def decoding_errors() -> Iterator[None]:
     try:
         yield
     except Image.DecompressionBombError as error:
-        raise refusal(PictureRefusal.TOO_MANY_PIXELS, message("pictures.too_many_pixels", error=error)) from error
+        raise refusal(ImageRefusal.TOO_MANY_PIXELS, message("pictures.too_many_pixels", error=error)) from error
     except MemoryError as error:
-        raise refusal(PictureRefusal.MEMORY, message("pictures.memory")) from error
+        raise refusal(ImageRefusal.MEMORY, message("pictures.memory")) from error
     except _DECODING_ERRORS as error:
         raise _broken(error) from error
 
@@ -110,7 +110,7 @@ def check_pixels(image: Image.Image) -> None:
     limit = _PIXEL_LIMITS.get(image.format or "", MAX_PIXELS)
     if width * height > limit:
         why = message("pictures.pixels", width=width, height=height, limit=limit)
-        raise refusal(PictureRefusal.TOO_MANY_PIXELS, why)
+        raise refusal(ImageRefusal.TOO_MANY_PIXELS, why)
 
 
 def orientation(image: Image.Image) -> int:
@@ -131,7 +131,7 @@ def _scale_clear_colour(image: Image.Image, depth: int) -> None:
         image.info["transparency"] = (key & ((1 << depth) - 1)) * 255 // ((1 << depth) - 1)
 
 
-def refusal(reason: PictureRefusal, message: str) -> ImageError:
+def refusal(reason: ImageRefusal, message: str) -> ImageError:
     """Return the error to raise for a picture that is not used."""
     return ImageError(message, reason=reason.value)
 
@@ -140,20 +140,20 @@ def _unidentified(data: bytes) -> ImageError:
     """Return why Pillow could not identify a file; it raises the same error for a size that a decoder refuses."""
     head = data[:512].lstrip()
     if head.startswith(_OTHER_FORMATS) or data[8:12] in _OTHER_FTYPES or b"<svg" in head:
-        return refusal(PictureRefusal.FORMAT, message("pictures.format", formats=listed(FORMATS)))
+        return refusal(ImageRefusal.FORMAT, message("pictures.format", formats=listed(FORMATS)))
     offset = head.find(b"ispe")
     if data[4:8] == b"ftyp" and offset >= 0 and math.prod(struct.unpack_from(">II", data, offset + 8)) > MAX_PIXELS:
-        return refusal(PictureRefusal.TOO_MANY_PIXELS, message("pictures.more_pixels", most=MAX_PIXELS))
+        return refusal(ImageRefusal.TOO_MANY_PIXELS, message("pictures.more_pixels", most=MAX_PIXELS))
     if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"RIFF", b"BM")) or data[4:12] == b"ftypavif":
-        return refusal(PictureRefusal.BROKEN, message("pictures.header"))
-    return refusal(PictureRefusal.NOT_A_PICTURE, message("pictures.no_picture"))
+        return refusal(ImageRefusal.BROKEN, message("pictures.header"))
+    return refusal(ImageRefusal.NOT_A_PICTURE, message("pictures.no_picture"))
 
 
 def _broken(error: BaseException) -> ImageError:
     text = str(error)
     if isinstance(error, EOFError) or "truncated" in text.lower() or "premature" in text.lower():
-        return refusal(PictureRefusal.TRUNCATED, message("pictures.truncated"))
-    return refusal(PictureRefusal.BROKEN, message("pictures.broken", reason=text or type(error).__name__))
+        return refusal(ImageRefusal.TRUNCATED, message("pictures.truncated"))
+    return refusal(ImageRefusal.BROKEN, message("pictures.broken", reason=text or type(error).__name__))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ipwatch.errors import ImageError
 from ipwatch.images.bounded import BoundedWorkers
 from ipwatch.images.decode import Decoded, decode
 from ipwatch.images.opening import opened, refusal
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 from ipwatch.terms import message
 
 MAX_SVG_BYTES = 5_000_000
@@ -72,7 +72,7 @@ def render(data: bytes, edge: int) -> bytes:
     request = edge.to_bytes(_EDGE_BYTES) + data
     # A worker process (daemon) has limits already, and may have no children.
     answer = draw_or_refuse(request) if current_process().daemon else _renderer(os.getpid()).submit(request).result()
-    if isinstance(answer, PictureRefusal):
+    if isinstance(answer, ImageRefusal):
         why = message("pictures.svg_bounds")
         raise refusal(answer, why)
     return answer
@@ -84,20 +84,20 @@ def _renderer(_process_id: int) -> BoundedWorkers:
     return BoundedWorkers(draw_or_refuse, processes=1)
 
 
-def draw_or_refuse(request: bytes) -> bytes | PictureRefusal:
+def draw_or_refuse(request: bytes) -> bytes | ImageRefusal:
     """Return a checked SVG as a PNG, or why it cannot be rendered; ``request`` is the edge and the document."""
     edge, text = int.from_bytes(request[:_EDGE_BYTES]), request[_EDGE_BYTES:].decode("utf-8-sig")
     try:
         # Given both sides, resvg fits the drawing into them with its aspect ratio.
         return bytes(resvg_py.svg_to_bytes(svg_string=text, width=edge, height=edge, dpi=_DPI, skip_system_fonts=True))
     except ValueError:
-        return PictureRefusal.BROKEN
+        return ImageRefusal.BROKEN
 
 
 def checked(data: bytes) -> None:
     """Raise ``ImageError`` with a remedy for an SVG that may not be rendered."""
     if len(data) > MAX_SVG_BYTES:
-        raise refusal(PictureRefusal.TOO_LARGE, message("pictures.svg_bytes", count=len(data), most=MAX_SVG_BYTES))
+        raise refusal(ImageRefusal.TOO_LARGE, message("pictures.svg_bytes", count=len(data), most=MAX_SVG_BYTES))
     _Inspection().read(_text(data))
 
 
@@ -105,7 +105,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refusal(PictureRefusal.BROKEN, message("pictures.svg_utf8", error=error)) from error
+        raise refusal(ImageRefusal.BROKEN, message("pictures.svg_utf8", error=error)) from error
 
 
 class _Inspection:
@@ -126,17 +126,17 @@ class _Inspection:
         try:
             self._parser.Parse(text.encode(), True)
         except expat.ExpatError as error:
-            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_xml", error=error)) from error
+            raise refusal(ImageRefusal.BROKEN, message("pictures.svg_xml", error=error)) from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if not self._open and name != f"{_SVG}{_NAMESPACE_END}svg":
-            raise refusal(PictureRefusal.NOT_A_PICTURE, message("pictures.svg_other_xml"))
+            raise refusal(ImageRefusal.NOT_A_PICTURE, message("pictures.svg_other_xml"))
         self._open.append(_local(name))
         self._elements += 1
         if len(self._open) > MAX_DEPTH:
-            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_nested", most=MAX_DEPTH))
+            raise refusal(ImageRefusal.BROKEN, message("pictures.svg_nested", most=MAX_DEPTH))
         if self._elements > MAX_ELEMENTS:
-            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_elements", most=MAX_ELEMENTS))
+            raise refusal(ImageRefusal.BROKEN, message("pictures.svg_elements", most=MAX_ELEMENTS))
         if self._open[-1] in _PICTURE_ELEMENTS:
             for key, value in attributes.items():
                 if _local(key) == "href":
@@ -149,7 +149,7 @@ class _Inspection:
         if not characters.strip() or self._open[-1] in _SPOKEN_ELEMENTS:
             return
         if not _TEXT_ELEMENTS.isdisjoint(self._open):
-            raise refusal(PictureRefusal.FORMAT, message("pictures.svg_fonts"))
+            raise refusal(ImageRefusal.FORMAT, message("pictures.svg_fonts"))
 
     def _entity(
         self,
@@ -162,7 +162,7 @@ class _Inspection:
         _notation: str | None,
     ) -> None:
         if value is None or len(value) > _MAX_ENTITY or "&" in value or "<" in value:
-            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_entity", name=name))
+            raise refusal(ImageRefusal.BROKEN, message("pictures.svg_entity", name=name))
 
     def _check_embedded(self, address: str) -> None:
         if address.startswith("#"):
@@ -170,11 +170,11 @@ class _Inspection:
         start = next((start for start in _EMBEDDED_TYPES if address.startswith(start)), None)
         if start is None:
             why = message("pictures.svg_reference")
-            raise refusal(PictureRefusal.FORMAT, why)
+            raise refusal(ImageRefusal.FORMAT, why)
         try:
             data = base64.b64decode(address[len(start) :])
         except binascii.Error as error:
-            raise refusal(PictureRefusal.BROKEN, message("pictures.svg_base64", error=error)) from error
+            raise refusal(ImageRefusal.BROKEN, message("pictures.svg_base64", error=error)) from error
         try:
             with opened(data) as image:
                 self._embedded_pixels += image.width * image.height
@@ -182,7 +182,7 @@ class _Inspection:
             raise ImageError(message("pictures.svg_picture", error=error), reason=error.reason) from error
         if self._embedded_pixels > MAX_EMBEDDED_PIXELS:
             why = message("pictures.svg_pixels", most=MAX_EMBEDDED_PIXELS)
-            raise refusal(PictureRefusal.TOO_MANY_PIXELS, why)
+            raise refusal(ImageRefusal.TOO_MANY_PIXELS, why)
 
 
 def _local(name: str) -> str:

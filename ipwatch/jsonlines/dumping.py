@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from ipwatch.matching.explain import Explanation
-from ipwatch.matching.images.match import PictureMatch
+from ipwatch.matching.images.match import ImageMatch
 from ipwatch.records import Finding, Record, Signal
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -50,7 +50,7 @@ def dump_explanation(explanation: Explanation) -> Iterator[str]:
                 "skeleton": variant.skeleton,
                 "generated": variant.generated,
                 "edits": variant.edits,
-                "border": variant.border_term,
+                "border": variant.boundary_term,
             }
         )
     for text, readings in (
@@ -67,7 +67,7 @@ def dump_explanation(explanation: Explanation) -> Iterator[str]:
     yield _dump({"kind": "score", "term": term, "score": explanation.score, "threshold": explanation.threshold})
 
 
-def dump_image_hit(image: str, match: PictureMatch) -> str:
+def dump_image_hit(image: str, match: ImageMatch) -> str:
     """Return an image hit: the match of the picture at that path, as given."""
     return _dump(
         {

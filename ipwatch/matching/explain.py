@@ -13,7 +13,7 @@ from ipwatch.matching.listings.context_words import anywhere, around
 from ipwatch.matching.names import appearance
 from ipwatch.matching.names.phonetic import PhoneticText, phonetic_signals
 from ipwatch.matching.names.phonetic_index import SoundIndex
-from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.names.short_words import ShortWordIndex
 from ipwatch.matching.readings import reading_signal
 from ipwatch.matching.score import DEFAULT_THRESHOLD, DETAILS, combine, contribution, counted, is_main, qualifier
 from ipwatch.matching.variants import (
@@ -197,7 +197,7 @@ def _matches(variant: Variant, observed: ObservedText) -> Iterator[appearance.Ma
     )
     if match is not None:
         yield match
-    for _, word in WholeWords([variant]).find(observed):
+    for _, word in ShortWordIndex([variant]).find(observed):
         yield appearance.match_word(variant, observed, word, (), ())
 
 

@@ -14,8 +14,8 @@ from ipwatch.matching.filings.signals import FiledMark, own_right
 from ipwatch.matching.filings.vienna import filing_elements
 from ipwatch.matching.hosts.screen import HostScreener
 from ipwatch.matching.images.embeddings import Calibration
-from ipwatch.matching.images.engine import PictureIndex, has_no_content
-from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.images.engine import ImageIndex, has_no_content
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
 from ipwatch.matching.images.match import image_signal
 from ipwatch.matching.listings import facts
 from ipwatch.matching.listings.qualifiers import circumstances
@@ -47,7 +47,7 @@ BATCH = 500
 
 SOURCE = "matching"
 
-Pictures = Mapping[str, Sequence[tuple[str, PictureFeatures]]]
+ImagesBySubject = Mapping[str, Sequence[tuple[str, ImageFeatures]]]
 
 
 class Screener:
@@ -56,18 +56,18 @@ class Screener:
     ``rates`` is yen per unit of a currency, ``on`` the day for which authorisations count, ``min_score`` a threshold
     that replaces the marks' own, ``excluded`` shared stock pictures (denylist), ``calibration`` that of the picture
     embeddings, if there are any. ``issues`` collects what could not be compared, with the reason, once for a subject.
-    ``surfaces`` are the surface counts of the crawl; ``survey`` fills them.
+    ``surfaces`` are the surface counts of the crawl; ``count_surfaces`` fills them.
     """
 
     def __init__(
         self,
         marks: Sequence[WatchedMark],
-        references: Sequence[ReferencePicture],
+        references: Sequence[ReferenceImage],
         *,
         rates: Mapping[str, Decimal],
         on: date,
         min_score: float | None = None,
-        excluded: Sequence[ReferencePicture] = (),
+        excluded: Sequence[ReferenceImage] = (),
         calibration: Calibration | None = None,
     ) -> None:
         self.issues: list[ParseIssue] = []
@@ -80,17 +80,17 @@ class Screener:
         self._by_key = {watched.mark.key: index for index, watched in enumerate(self._watched)}
         self._names = Names(self._watched)
         watched = [reference for reference in references if reference.mark in self._by_key]
-        self._images = PictureIndex(watched, excluded=excluded, calibration=calibration)
+        self._images = ImageIndex(watched, excluded=excluded, calibration=calibration)
         self._report_refused()
         self._report_empty(watched)
 
-    def survey(self, titles: Iterable[str]) -> None:
+    def count_surfaces(self, titles: Iterable[str]) -> None:
         """Count in the titles of a crawl which words near to a mark are merely common."""
         shortened = (beginning(title, MAX_TITLE) for title in titles)
         while batch := list(islice(shortened, BATCH)):
-            self._names.survey(batch, self.surfaces)
+            self._names.count_surfaces(batch, self.surfaces)
 
-    def screen(self, records: Iterable[Record], pictures: Pictures) -> Iterator[Finding]:
+    def screen(self, records: Iterable[Record], pictures: ImagesBySubject) -> Iterator[Finding]:
         """Yield the findings of each record in turn, best first within a record.
 
         ``pictures`` holds by subject the pictures of a record: the label in the record, and the features.
@@ -111,7 +111,7 @@ class Screener:
     def _hosts(self) -> HostScreener:
         return HostScreener(self._marks, on=self._on, min_score=self._min_score)
 
-    def _batch(self, batch: Sequence[Record], pictures: Pictures) -> Iterator[tuple[int, Finding]]:
+    def _batch(self, batch: Sequence[Record], pictures: ImagesBySubject) -> Iterator[tuple[int, Finding]]:
         """Yield every finding with the index of its record in the batch."""
         listings = [(index, record) for index, record in enumerate(batch) if isinstance(record, Listing)]
         filings = [(index, record) for index, record in enumerate(batch) if isinstance(record, MarkRecord)]
@@ -123,7 +123,7 @@ class Screener:
             yield from ((hosts[finding.subject], finding) for finding in self._hosts.screen(named))
 
     def _listing_findings(
-        self, listings: Sequence[tuple[int, Listing]], pictures: Pictures
+        self, listings: Sequence[tuple[int, Listing]], pictures: ImagesBySubject
     ) -> Iterator[tuple[int, Finding]]:
         fields = [list(self._fields(record)) for _, record in listings]
         named = self._names.find([field for record_fields in fields for field in record_fields], self.surfaces)
@@ -166,7 +166,7 @@ class Screener:
             self.issues.append(ParseIssue(source=SOURCE, where=subject, field=name, message=note))
         yield Field(name, compared)
 
-    def _image_signals(self, subject: str, pictures: Sequence[tuple[str, PictureFeatures]]) -> dict[int, list[Signal]]:
+    def _image_signals(self, subject: str, pictures: Sequence[tuple[str, ImageFeatures]]) -> dict[int, list[Signal]]:
         best: dict[int, Signal] = {}
         if without := sum(not self._images.embeds(features) for _, features in pictures):
             note = message("screening.no_embedding", without=without)
@@ -195,7 +195,7 @@ class Screener:
             return None
 
     def _filing_findings(
-        self, filings: Sequence[tuple[int, MarkRecord]], pictures: Pictures
+        self, filings: Sequence[tuple[int, MarkRecord]], pictures: ImagesBySubject
     ) -> Iterator[tuple[int, Finding]]:
         filed = [self._filed(record) for _, record in filings]
         for (index, record), by_mark in zip(filings, self._filings.signals(filed) if filed else (), strict=True):
@@ -230,7 +230,7 @@ class Screener:
                 )
                 self.issues.append(ParseIssue(source=SOURCE, where=watched.mark.key, field="text", message=note))
 
-    def _report_empty(self, references: Sequence[ReferencePicture]) -> None:
+    def _report_empty(self, references: Sequence[ReferenceImage]) -> None:
         for reference in references:
             if has_no_content(reference):
                 note = message("screening.too_little", path=reference.path)

@@ -9,7 +9,7 @@ import structlog
 
 from ipwatch.matching.screener import Screener
 from ipwatch.pipeline.references import excluded, read_references, watched
-from ipwatch.pipeline.screen import BATCH, RecordStore, survey
+from ipwatch.pipeline.screen import BATCH, RecordStore, count_surfaces
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import Finding
 from ipwatch.store import filings, listings, pictures
@@ -41,7 +41,7 @@ def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
         waiting = pictures.count_outdated(session, embedding_version=workspace.embedding_version)
     if waiting:
         log.warning("pictures_out_of_date", pictures=waiting, fix="run: ipwatch run")
-    survey(screener, workspace)
+    count_surfaces(screener, workspace)
     stores: tuple[RecordStore, ...] = (listings, filings)
     for store in stores:
         after = 0

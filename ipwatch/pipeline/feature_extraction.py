@@ -10,11 +10,11 @@ from typing import Self
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import BoundedWorkers, Bounds, Embedder, Purpose, extract_features
 from ipwatch.matching.images.features import pack, unpack
-from ipwatch.records import PictureRefusal
-from ipwatch.store.pictures import PackedPicture, packed
+from ipwatch.records import ImageRefusal
+from ipwatch.store.pictures import PackedImage, packed
 from ipwatch.terms import text_from_bytes, text_of, text_to_bytes
 
-Extracted = PackedPicture | PictureRefusal
+Extracted = PackedImage | ImageRefusal
 
 
 _DESCRIBED, _MODEL_FAILED = b"\x00", b"\x01"
@@ -26,12 +26,12 @@ class ObservedExtraction:
 
     embedder: Embedder | None = None
 
-    def __call__(self, data: bytes) -> bytes | PictureRefusal:
+    def __call__(self, data: bytes) -> bytes | ImageRefusal:
         """Return the packed features of an observed picture, or why it has none, as ``FeatureExtractor.take`` reads."""
         try:
             return _DESCRIBED + pack(extract_features(data, Purpose.OBSERVED, self.embedder))
         except ImageError as error:
-            return PictureRefusal(error.reason)
+            return ImageRefusal(error.reason)
         except ConfigError as error:
             return _MODEL_FAILED + text_to_bytes(text_of(error))
 
@@ -61,7 +61,7 @@ class FeatureExtractor:
         self._is_shared = shared is not None
         self._workers = shared or BoundedWorkers(ObservedExtraction(embedder), processes=processes, bounds=bounds)
         self._begun: set[str] = set()
-        self._running: dict[str, Future[bytes | PictureRefusal]] = {}
+        self._running: dict[str, Future[bytes | ImageRefusal]] = {}
 
     def begin(self, sha256: str, data: bytes) -> None:
         """Start the extraction of a file, unless it was begun before."""
@@ -78,7 +78,7 @@ class FeatureExtractor:
         if sha256 not in self._running:
             return None
         answer = self._running.pop(sha256).result()
-        if isinstance(answer, PictureRefusal):
+        if isinstance(answer, ImageRefusal):
             return answer
         if answer[:1] == _MODEL_FAILED:
             raise ConfigError(text_from_bytes(answer[1:]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ipwatch.pipeline.feature_extraction import Extracted, FeatureExtractor
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import Document, FiledPicture, ParseIssue, PictureRefusal, Request, RequestKind
+from ipwatch.records import Document, FiledImage, ImageRefusal, ParseIssue, Request, RequestKind
 from ipwatch.store import captures, filing_images, pictures
 from ipwatch.store.session import Session
 
@@ -20,12 +20,12 @@ EXTRACT_OF = "Ipwatch-Extract-Of"
 class _Extract:
     """A filed picture as a document: its name is its URL, its position in the register's file the final URL."""
 
-    filed: FiledPicture
+    filed: FiledImage
     document: Document
 
 
 def keep_filed(
-    workspace: Workspace, extractor: FeatureExtractor, document: Document, filed: Sequence[FiledPicture], *, run_id: int
+    workspace: Workspace, extractor: FeatureExtractor, document: Document, filed: Sequence[FiledImage], *, run_id: int
 ) -> list[ParseIssue]:
     """Store the pictures with their features and link them to their filings; return an issue for each unusable one.
 
@@ -54,11 +54,11 @@ def keep_filed(
             outcomes[extract.document.sha256] = outcome
     storable = {*outcomes, *known}
     _store(workspace, [extract for extract in fresh if extract.document.sha256 in storable], outcomes, run_id)
-    refused = known | {sha256: outcome for sha256, outcome in outcomes.items() if isinstance(outcome, PictureRefusal)}
+    refused = known | {sha256: outcome for sha256, outcome in outcomes.items() if isinstance(outcome, ImageRefusal)}
     return [_issue(extract, reason) for extract in extracts if (reason := refused.get(extract.document.sha256))]
 
 
-def _extract(document: Document, filed: FiledPicture) -> _Extract:
+def _extract(document: Document, filed: FiledImage) -> _Extract:
     return _Extract(
         filed,
         Document(
@@ -83,7 +83,7 @@ def _store(workspace: Workspace, fresh: Sequence[_Extract], described: dict[str,
         for extract in fresh:
             captures.add_capture(session, extract.document, run_id=run_id)
         for sha256, outcome in described.items():
-            if isinstance(outcome, PictureRefusal):
+            if isinstance(outcome, ImageRefusal):
                 pictures.add_refusal(session, sha256, outcome, now, embedding_version=workspace.embedding_version)
             else:
                 pictures.add_features(session, outcome, now)
@@ -92,7 +92,7 @@ def _store(workspace: Workspace, fresh: Sequence[_Extract], described: dict[str,
     workspace.database.write(store, durable=False)
 
 
-def _issue(extract: _Extract, reason: PictureRefusal) -> ParseIssue:
+def _issue(extract: _Extract, reason: ImageRefusal) -> ParseIssue:
     filed = extract.filed
     return ParseIssue(
         source=extract.document.source,

@@ -20,7 +20,7 @@ from ipwatch.pipeline.parse_answers import (
     PreparedRecords,
 )
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import Document, FailureReason, ParseIssue, PictureRefusal, Request, RequestKind, SourceOptions
+from ipwatch.records import Document, FailureReason, ImageRefusal, ParseIssue, Request, RequestKind, SourceOptions
 from ipwatch.sources import Source
 from ipwatch.store import captures, filing_images, filings, frontier, issues, listings, pictures, runs
 from ipwatch.store.history import UpsertResult
@@ -195,13 +195,13 @@ class Ingest:
     def _store_picture(self, session: Session, document: Document, parsed: ParsedAnswer) -> int:
         """Link the picture to every record that shows its URL; return 1 where it was refused."""
         now = self._workspace.now()
-        if isinstance(parsed.features, PictureRefusal):
+        if isinstance(parsed.features, ImageRefusal):
             version = self._workspace.embedding_version
             pictures.add_refusal(session, document.sha256, parsed.features, now, embedding_version=version)
         elif parsed.features is not None:
             pictures.add_features(session, parsed.features, now)
         pictures.record(session, url=document.url, sha256=document.sha256)
-        return int(isinstance(parsed.features, PictureRefusal))
+        return int(isinstance(parsed.features, ImageRefusal))
 
 
 def _finish(session: Session, frontier_id: int, answer: Fetched, parsed: ParsedAnswer) -> bool:

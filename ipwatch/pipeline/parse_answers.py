@@ -19,11 +19,11 @@ from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import (
     Document,
     FailureReason,
-    FiledPicture,
+    FiledImage,
+    ImageRefusal,
     Listing,
     MarkRecord,
     ParseIssue,
-    PictureRefusal,
     Record,
     Request,
     RequestKind,
@@ -95,7 +95,7 @@ class ParsedAnswer:
         if self.reason is not None:
             return False
         if document.kind is RequestKind.IMAGE:
-            return not isinstance(self.features, PictureRefusal)
+            return not isinstance(self.features, ImageRefusal)
         return (not self.issues or document.kind is RequestKind.BULK) and self.brought > 0
 
 
@@ -133,7 +133,7 @@ class AnswerParser:
         self._extractor = extractor
         self._store_chunk = store_chunk
         self._named_issues = 0
-        self._known_refusals: dict[str, PictureRefusal | None] = {}
+        self._known_refusals: dict[str, ImageRefusal | None] = {}
         self.empty_pages: list[str] = []
         self.blocked: dict[str, str] = {}
 
@@ -180,14 +180,14 @@ class AnswerParser:
     def _parse_document(self, document: Document, parsed: ParsedAnswer) -> None:
         """Parse the records of a document; its pictures, and the records of a bulk file, are stored on the way."""
         for chunk in _chunks(self._source.parse(document)):
-            filed = [result for result in chunk if isinstance(result, FiledPicture)]
+            filed = [result for result in chunk if isinstance(result, FiledImage)]
             refused = (
                 keep_filed(self._workspace, self._extractor, document, filed, run_id=self._run_id) if filed else ()
             )
             for result in (*chunk, *refused):
                 if isinstance(result, Listing | MarkRecord):
                     parsed.records.append(result)
-                elif isinstance(result, FiledPicture):
+                elif isinstance(result, FiledImage):
                     continue
                 elif len(parsed.issues) < MAX_NAMED_ISSUES:
                     parsed.issues.append(result)
@@ -232,7 +232,7 @@ class AnswerParser:
         where = redact_url(answer.request.url)
         if parsed.reason is not None and parsed.message is not None:
             named.append(ParseIssue(source=self._name, where=where, message=parsed.message))
-        if isinstance(parsed.features, PictureRefusal):
+        if isinstance(parsed.features, ImageRefusal):
             message = f"the picture cannot be used: {parsed.features.value}"
             named.append(ParseIssue(source=self._name, where=where, message=message, field="images"))
         room = max(0, MAX_NAMED_ISSUES - self._named_issues)
@@ -256,7 +256,7 @@ def _chunks(results: Iterator[Parsed]) -> Iterator[list[Parsed]]:
     size = 0
     for result in results:
         chunk.append(result)
-        size += len(result.data) if isinstance(result, FiledPicture) else 0
+        size += len(result.data) if isinstance(result, FiledImage) else 0
         if len(chunk) == BULK_CHUNK or size >= MAX_CHUNK_BYTES:
             yield chunk
             chunk, size = [], 0

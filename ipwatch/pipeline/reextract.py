@@ -17,7 +17,7 @@ from ipwatch.matching.images.features import FEATURES_VERSION
 from ipwatch.pipeline.feature_extraction import Extracted, FeatureExtractor
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import ParseIssue, PictureRefusal
+from ipwatch.records import ImageRefusal, ParseIssue
 from ipwatch.store import issues, pictures, runs
 from ipwatch.store.pictures import Outdated
 from ipwatch.store.session import Session
@@ -93,7 +93,7 @@ def _issues(described: Iterable[tuple[str, Outcome | None]], comparable: Contain
         if isinstance(outcome, EvidenceError):
             compared = "is compared without the model" if sha256 in comparable else "is not compared"
             message = f"the picture cannot be described anew and {compared}: {outcome}"
-        elif isinstance(outcome, PictureRefusal):
+        elif isinstance(outcome, ImageRefusal):
             message = f"the picture cannot be used: {outcome.value}"
         else:
             continue
@@ -114,7 +114,7 @@ def _store(
 
     def store(session: Session) -> None:
         for sha256, outcome in described:
-            if isinstance(outcome, PictureRefusal):
+            if isinstance(outcome, ImageRefusal):
                 version = workspace.embedding_version
                 pictures.add_refusal(session, sha256, outcome, now, embedding_version=version)
             elif outcome is not None and not isinstance(outcome, EvidenceError):

@@ -12,11 +12,11 @@ from pathlib import Path
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import BoundedWorkers, Embedder, Purpose, extract_features, is_svg, read_picture, thumbnail
 from ipwatch.images.svg import render
-from ipwatch.matching.images.features import ReferencePicture, pack, unpack
+from ipwatch.matching.images.features import ReferenceImage, pack, unpack
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import PictureRefusal, WatchedMark
+from ipwatch.records import ImageRefusal, WatchedMark
 from ipwatch.store import watchlists
-from ipwatch.store.watchlists import KnownReference, WatchedPicture
+from ipwatch.store.watchlists import KnownReference, WatchedImage
 from ipwatch.terms import message, text_from_bytes, text_of, text_to_bytes
 
 REFERENCE_EDGE = 480
@@ -26,7 +26,7 @@ _LENGTH_BYTES = 8
 _AHEAD = 16
 
 
-def read_references(workspace: Workspace) -> list[WatchedPicture]:
+def read_references(workspace: Workspace) -> list[WatchedImage]:
     """Return every picture of the watchlists, each with a PNG thumbnail for the review page.
 
     A file is decoded once by each version, on all cores and in processes with bounded memory. Raises ``ConfigError``
@@ -44,8 +44,8 @@ def read_references(workspace: Workspace) -> list[WatchedPicture]:
     for mark, path, is_excluded in named:
         reference_file = known[files[path]]
         shown = path.relative_to(workspace.watchlist_dir) if path.is_relative_to(workspace.watchlist_dir) else path
-        reference = ReferencePicture(mark=mark.key, path=str(shown), features=reference_file.features)
-        pictures.append(WatchedPicture(reference=reference, thumbnail=reference_file.thumbnail, excluded=is_excluded))
+        reference = ReferenceImage(mark=mark.key, path=str(shown), features=reference_file.features)
+        pictures.append(WatchedImage(reference=reference, thumbnail=reference_file.thumbnail, excluded=is_excluded))
     return pictures
 
 
@@ -69,12 +69,12 @@ class ReferenceExtraction:
             return _MODEL_FAILED + text_to_bytes(text_of(error))
 
 
-def watched(pictures: Iterable[WatchedPicture]) -> list[ReferencePicture]:
+def watched(pictures: Iterable[WatchedImage]) -> list[ReferenceImage]:
     """Return the pictures of which observed ones may be copies."""
     return [picture.reference for picture in pictures if not picture.excluded]
 
 
-def excluded(pictures: Iterable[WatchedPicture]) -> list[ReferencePicture]:
+def excluded(pictures: Iterable[WatchedImage]) -> list[ReferenceImage]:
     """Return the shared stock pictures (denylist)."""
     return [picture.reference for picture in pictures if picture.excluded]
 
@@ -95,7 +95,7 @@ def _described(
     """Yield features and thumbnail of each file by its SHA-256; up to ``_AHEAD`` are processed at once."""
     if not files:
         return
-    waiting: deque[tuple[str, Future[bytes | PictureRefusal]]] = deque()
+    waiting: deque[tuple[str, Future[bytes | ImageRefusal]]] = deque()
     with BoundedWorkers(ReferenceExtraction(embedder)) as workers:
         for sha256, (mark, path) in files.items():
             data = _read(mark, path)
@@ -119,10 +119,10 @@ def _svg_reference(mark: WatchedMark, path: Path, data: bytes, embedder: Embedde
 
 
 def _taken(
-    sha256: str, future: Future[bytes | PictureRefusal], files: Mapping[str, tuple[WatchedMark, Path]]
+    sha256: str, future: Future[bytes | ImageRefusal], files: Mapping[str, tuple[WatchedMark, Path]]
 ) -> tuple[str, KnownReference]:
     answer = future.result()
-    if isinstance(answer, PictureRefusal):
+    if isinstance(answer, ImageRefusal):
         raise _unusable(*files[sha256], message("references.bounds", reason=answer.value))
     if answer[:1] == _UNUSABLE:
         raise _unusable(*files[sha256], text_from_bytes(answer[1:]))

@@ -34,7 +34,7 @@ from ipwatch.store.rows import digest
 from ipwatch.store.runs import RunReport
 from ipwatch.store.screening import MAX_PICTURES, Screenable, ScreeningKey
 from ipwatch.store.session import Session
-from ipwatch.store.watchlists import WatchedPicture
+from ipwatch.store.watchlists import WatchedImage
 from ipwatch.terms import message
 
 log = structlog.get_logger("ipwatch.screen")
@@ -62,7 +62,7 @@ class RecordStore(Protocol):
         """Store by row the input hash under which it was compared."""
 
 
-def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: date) -> ScreeningKey:
+def screening_key(workspace: Workspace, pictures: Sequence[WatchedImage], on: date) -> ScreeningKey:
     """Return the key of everything a screening depends on besides the records; records are due again where it changes.
 
     The pictures of the watchlists, the version of the features and the operator's model concern only records with
@@ -90,9 +90,9 @@ def screening_key(workspace: Workspace, pictures: Sequence[WatchedPicture], on: 
     return ScreeningKey(records=digest(records), pictures=digest(FEATURES_VERSION, shown, *embedded))
 
 
-def survey(screener: Screener, workspace: Workspace) -> None:
+def count_surfaces(screener: Screener, workspace: Workspace) -> None:
     """Let the screener count in every stored title which words similar to a mark are common in this crawl."""
-    screener.survey(_titles(workspace))
+    screener.count_surfaces(_titles(workspace))
 
 
 def _titles(workspace: Workspace) -> Iterator[str]:
@@ -177,7 +177,7 @@ class Screening:
     def _survey(self) -> None:
         """Count common words in all stored titles; once, and only where something is due."""
         if not self._surveyed:
-            survey(self._screener, self.workspace)
+            count_surfaces(self._screener, self.workspace)
             self._surveyed = True
 
     def _compare(self, store: RecordStore, batch: Batch) -> None:

@@ -152,7 +152,7 @@ class MatchKind(StrEnum):
     EMBEDDING = "embedding"
 
 
-class PictureRefusal(StrEnum):
+class ImageRefusal(StrEnum):
     """The closed list of reasons why a picture was not used."""
 
     EMPTY = "empty"
@@ -167,7 +167,7 @@ class PictureRefusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureEvidence:
+class ImageEvidence:
     """Measurements of a picture that derives from a reference, both identified by the SHA-256 of their files.
 
     ``false_match_rate`` is per pair of unrelated pictures, ``distance`` in bits of 256, ``inliers`` the number of
@@ -307,7 +307,7 @@ class MarkRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FiledPicture:
+class FiledImage:
     """Mark image (商標見本): one page of the picture of a filed mark, from the register's own file.
 
     It belongs to the filing of that office and number, whenever that is read. ``page`` counts from 1. ``refusal`` is
@@ -318,7 +318,7 @@ class FiledPicture:
     application_number: str
     page: int
     data: bytes
-    refusal: PictureRefusal | None = None
+    refusal: ImageRefusal | None = None
     document_sha256: str | None = None
 
     @property

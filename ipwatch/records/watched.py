@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from ipwatch.records.collected import HostName, Listing, MarkRecord, PictureEvidence
+from ipwatch.records.collected import HostName, ImageEvidence, Listing, MarkRecord
 
 
 class HolderKind(StrEnum):
@@ -150,7 +150,7 @@ class Signal:
     field: str | None = None
     span: tuple[int, int] | None = None
     differences: tuple[Difference, ...] = ()
-    picture: PictureEvidence | None = None
+    picture: ImageEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

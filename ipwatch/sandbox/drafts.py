@@ -7,7 +7,7 @@ from random import Random
 
 from ipwatch.sandbox.catalogue import Brand, Catalogue, Goods, Language
 from ipwatch.sandbox.disguise import spaced, with_twins
-from ipwatch.sandbox.pictures import Picture, any_extension, copied, genuine_photo
+from ipwatch.sandbox.pictures import DrawnImage, any_extension, copied, genuine_photo
 from ipwatch.sandbox.truth import Kind
 from ipwatch.sandbox.wording import describe, title_of
 
@@ -61,7 +61,7 @@ class Draft:
     title: str
     description: str
     yen: float
-    pictures: tuple[Picture, ...]
+    pictures: tuple[DrawnImage, ...]
     brand: str | None = None
     used: bool = False
     tags: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ def _imitated_price(kind: Kind, brand: Brand, goods: Goods, rng: Random) -> floa
     return brand.price[0] * rng.uniform(0.45, 1.3)
 
 
-def _imitated_pictures(scene: Scene, kind: Kind, brand: Brand, goods: Goods) -> tuple[Picture, ...]:
+def _imitated_pictures(scene: Scene, kind: Kind, brand: Brand, goods: Goods) -> tuple[DrawnImage, ...]:
     own = _own_pictures(scene, goods, scene.rng.randint(1, 2))
     if kind in {Kind.LOGO_PASTED, Kind.CHARACTER_GOODS}:
         return (_with_emblem(scene, goods, brand),)
@@ -201,20 +201,20 @@ def _between(band: tuple[int, int], rng: Random) -> float:
     return max(float(round(yen / 10) * 10 - rng.choice((0, 0, 2, 20))), float(low))
 
 
-def _own_pictures(scene: Scene, goods: Goods, count: int) -> tuple[Picture, ...]:
+def _own_pictures(scene: Scene, goods: Goods, count: int) -> tuple[DrawnImage, ...]:
     return tuple(
-        Picture(subject=f"own:{scene.subject}:{index}", shape=goods.shape, extension=any_extension(scene.rng))
+        DrawnImage(subject=f"own:{scene.subject}:{index}", shape=goods.shape, extension=any_extension(scene.rng))
         for index in range(count)
     )
 
 
-def _genuine(brand: Brand, goods: Goods, rng: Random, extension: str = "png") -> Picture:
+def _genuine(brand: Brand, goods: Goods, rng: Random, extension: str = "png") -> DrawnImage:
     number = rng.randrange(GENUINE_PHOTOS)
     return genuine_photo(brand.key, goods.shape, number, character=brand.has_character, extension=extension)
 
 
-def _with_emblem(scene: Scene, goods: Goods, brand: Brand) -> Picture:
-    return Picture(
+def _with_emblem(scene: Scene, goods: Goods, brand: Brand) -> DrawnImage:
+    return DrawnImage(
         subject=f"pasted:{scene.subject}",
         shape=goods.shape,
         extension=any_extension(scene.rng),

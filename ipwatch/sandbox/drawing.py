@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 from ipwatch.sandbox.chance import generator
 from ipwatch.sandbox.emblems import SIDE as EMBLEM_SIDE
 from ipwatch.sandbox.emblems import emblem
-from ipwatch.sandbox.pictures import Change, Picture
+from ipwatch.sandbox.pictures import Change, DrawnImage
 from ipwatch.sandbox.shapes import SIDE, outline
 
 _COARSE = 5
@@ -40,7 +40,7 @@ _COLOURS = {
 }
 
 
-def draw_file(picture: Picture, seed: int) -> bytes:
+def draw_file(picture: DrawnImage, seed: int) -> bytes:
     """Return the bytes of the picture in its file type; raises ``KeyError`` for an unknown shape."""
     image = draw_picture(picture, seed)
     quality = 58 if Change.RECOMPRESS in picture.changes else 88
@@ -54,7 +54,7 @@ def draw_file(picture: Picture, seed: int) -> bytes:
     return target.getvalue()
 
 
-def draw_picture(picture: Picture, seed: int) -> Image.Image:
+def draw_picture(picture: DrawnImage, seed: int) -> Image.Image:
     """Return the picture as RGB pixels, with its changes made."""
     if picture.emblem_only and picture.overlay is not None:
         image = Image.new("RGB", (EMBLEM_SIDE, EMBLEM_SIDE), (255, 255, 255))
@@ -68,7 +68,7 @@ def draw_picture(picture: Picture, seed: int) -> Image.Image:
     return image
 
 
-def _photograph(picture: Picture, seed: int) -> Image.Image:
+def _photograph(picture: DrawnImage, seed: int) -> Image.Image:
     rng = generator(seed, picture.subject)
     pixels = np.random.default_rng(rng.getrandbits(64))
     image = _texture(pixels, rng, _ground(rng), spread=26)

@@ -12,7 +12,7 @@ from ipwatch.sandbox.chance import digest, generator
 from ipwatch.sandbox.drafts import Draft, Scene, decoy, imitation, innocent
 from ipwatch.sandbox.markets import EBAY, RAKUTEN, SHOPS, Merchant, Shop, authorised, merchants, offender
 from ipwatch.sandbox.offers import Offer, in_currency
-from ipwatch.sandbox.pictures import Picture
+from ipwatch.sandbox.pictures import DrawnImage
 from ipwatch.sandbox.truth import DECOY_LISTINGS, SUSPECTED_LISTINGS, Kind, truth_of
 from ipwatch.sandbox.wording import hostile
 
@@ -135,7 +135,7 @@ def _merchant(maker: _Maker, shop: Shop, kind: Kind, brand: Brand | None, rng: R
     return offender(everyone, rng) if kind in SUSPECTED_LISTINGS else rng.choice(everyone)
 
 
-def _pictures(seed: int, number: int, draft: Draft) -> tuple[tuple[str, Picture], ...]:
+def _pictures(seed: int, number: int, draft: Draft) -> tuple[tuple[str, DrawnImage], ...]:
     return tuple(
         (f"{digest(seed, 'picture', number, index)}.{picture.extension}", picture)
         for index, picture in enumerate(draft.pictures)

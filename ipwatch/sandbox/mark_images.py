@@ -9,7 +9,7 @@ from ipwatch.sandbox.chance import generator
 from ipwatch.sandbox.drawing import draw_file
 from ipwatch.sandbox.emblems import label
 from ipwatch.sandbox.filings import Filing, latin
-from ipwatch.sandbox.pictures import Change, Picture
+from ipwatch.sandbox.pictures import Change, DrawnImage
 
 _QUALITY = 85
 
@@ -30,7 +30,7 @@ def mark_image(filing: Filing, seed: int) -> bytes | None:
     if filing.truth.suspected:
         change = generator(seed, "specimen", filing.number).choice((Change.RESIZE, Change.BORDER, Change.BRIGHTEN))
         changes = (change, Change.RECOMPRESS)
-    picture = Picture(
+    picture = DrawnImage(
         subject=f"specimen:{filing.number}", shape="emblem", overlay=filing.figure, emblem_only=True, changes=changes
     )
     return draw_file(picture, seed)

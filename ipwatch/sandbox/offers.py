@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ipwatch.sandbox.catalogue import Goods, Language
 from ipwatch.sandbox.markets import EBAY, RAKUTEN, YEN_PER_UNIT, Merchant, Shop
-from ipwatch.sandbox.pictures import Picture
+from ipwatch.sandbox.pictures import DrawnImage
 from ipwatch.sandbox.truth import Truth
 
 RAKUTEN_FIRST = 10_000_000
@@ -37,7 +37,7 @@ class Offer:
     currency: str
     used: bool
     quantity: int
-    pictures: tuple[tuple[str, Picture], ...]
+    pictures: tuple[tuple[str, DrawnImage], ...]
     tags: tuple[str, ...]
     born: int
     gone: int | None

@@ -20,7 +20,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class DrawnImage:
     """One picture. ``subject`` is the photographed object: the same subject gives the same photograph.
 
     ``overlay`` is the key of a mark whose emblem is pasted on the goods, or shown alone with ``emblem_only``.
@@ -39,23 +39,23 @@ class Picture:
         return {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}[self.extension]
 
 
-def emblem_of(mark: str, *, extension: str = "png") -> Picture:
+def emblem_of(mark: str, *, extension: str = "png") -> DrawnImage:
     """Return the emblem of a mark on white: its logo or its character."""
-    return Picture(subject=f"emblem:{mark}", shape="emblem", extension=extension, overlay=mark, emblem_only=True)
+    return DrawnImage(subject=f"emblem:{mark}", shape="emblem", extension=extension, overlay=mark, emblem_only=True)
 
 
-def genuine_photo(mark: str, shape: str, number: int, *, character: bool, extension: str = "png") -> Picture:
+def genuine_photo(mark: str, shape: str, number: int, *, character: bool, extension: str = "png") -> DrawnImage:
     """Return one of the holder's own product photographs of a mark."""
-    return Picture(
+    return DrawnImage(
         subject=f"genuine:{mark}:{number}", shape=shape, extension=extension, overlay=mark if character else None
     )
 
 
-def copied(picture: Picture, rng: Random) -> Picture:
+def copied(picture: DrawnImage, rng: Random) -> DrawnImage:
     """Return a copy of the picture with one to three edits."""
     some = rng.sample([change for change in Change if change is not Change.RECOMPRESS], k=rng.choice((0, 1, 1, 2)))
     changes = (*sorted(some), Change.RECOMPRESS)
-    return Picture(
+    return DrawnImage(
         subject=picture.subject,
         shape=picture.shape,
         extension=any_extension(rng),

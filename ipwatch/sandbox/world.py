@@ -12,7 +12,7 @@ from ipwatch.sandbox.catalogue import load_catalogue
 from ipwatch.sandbox.filings import Filing, invent_filings
 from ipwatch.sandbox.invention import invent_offers
 from ipwatch.sandbox.offers import Offer
-from ipwatch.sandbox.pictures import Picture
+from ipwatch.sandbox.pictures import DrawnImage
 from ipwatch.sandbox.truth import Truth
 from ipwatch.sandbox.watchlist_files import write_watchlists
 
@@ -54,7 +54,7 @@ class World:
         return offers | {filing.subject: filing.truth for filing in self.filings}
 
     @cached_property
-    def pictures(self) -> Mapping[str, Picture]:
+    def pictures(self) -> Mapping[str, DrawnImage]:
         """Every picture of every offer, by its name on the picture host."""
         return {name: picture for offer in self.all_offers for name, picture in offer.pictures}
 

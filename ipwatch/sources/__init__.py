@@ -15,7 +15,7 @@ from typing import Protocol, cast, runtime_checkable
 from ipwatch.errors import ConfigError
 from ipwatch.records import (
     Document,
-    FiledPicture,
+    FiledImage,
     Listing,
     MarkRecord,
     Marks,
@@ -27,7 +27,7 @@ from ipwatch.records import (
 )
 from ipwatch.terms import message
 
-Parsed = Listing | MarkRecord | FiledPicture | ParseIssue
+Parsed = Listing | MarkRecord | FiledImage | ParseIssue
 
 
 class Source(Protocol):

@@ -26,7 +26,7 @@ from ipwatch.records import (
     LISTING_CONDITIONS,
     LISTING_STATUSES,
     Document,
-    FiledPicture,
+    FiledImage,
     Listing,
     MarkRecord,
     ParseIssue,
@@ -42,7 +42,7 @@ from ipwatch.terms import listed, message
 SLOWEST_PARSE = 1.0
 _META = "meta.json"
 _EXPECTED = "expected.jsonl"
-_KINDS = {Listing: "listing", MarkRecord: "filing", FiledPicture: "picture", ParseIssue: "issue"}
+_KINDS = {Listing: "listing", MarkRecord: "filing", FiledImage: "picture", ParseIssue: "issue"}
 _MAX_SHOWN_LENGTH = 300
 _FETCHED_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _META_KEYS = frozenset({"url", "status", "content_type", "headers", "kind", "context", "raises"})
@@ -310,10 +310,10 @@ def _check_listing(info: SourceInfo, listing: Listing) -> Iterator[str]:
         yield message("sources.feedback", subject=listing.subject)
 
 
-def _check_filing(filing: MarkRecord | FiledPicture) -> Iterator[str]:
+def _check_filing(filing: MarkRecord | FiledImage) -> Iterator[str]:
     if not filing.office or not filing.application_number:
         yield message("sources.filing_id", subject=filing.subject)
-    if isinstance(filing, FiledPicture):
+    if isinstance(filing, FiledImage):
         if filing.page < 1 or not filing.data:
             yield message("sources.picture", subject=filing.subject)
         return

@@ -31,7 +31,7 @@ FIRST = "0" * 64
 """What the first event carries in place of the hash before it."""
 
 
-class Fault(StrEnum):
+class Defect(StrEnum):
     """What can be wrong with a chain."""
 
     NOT_FOLLOWING = "not_following"
@@ -44,7 +44,7 @@ class Fault(StrEnum):
 class Problem:
     """One thing that is wrong: ``event`` is the id of the event, or ``head`` the hash that no event has."""
 
-    fault: Fault
+    defect: Defect
     event: int | None = None
     head: str | None = None
 
@@ -54,14 +54,14 @@ class Problem:
 
     def sentence(self) -> Message:
         """Return it as a sentence."""
-        match self.fault:
-            case Fault.NOT_FOLLOWING:
+        match self.defect:
+            case Defect.NOT_FOLLOWING:
                 return message("store.audit_not_following", event=self.event)
-            case Fault.CHANGED:
+            case Defect.CHANGED:
                 return message("store.audit_changed", event=self.event)
-            case Fault.UNREADABLE:
+            case Defect.UNREADABLE:
                 return message("store.audit_unreadable", event=self.event)
-            case Fault.HEAD_MISSING:
+            case Defect.HEAD_MISSING:
                 return message("store.audit_head_missing", head=self.head)
 
 
@@ -77,7 +77,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One event for display; ``fault`` is set where its content was changed or it does not follow the one before it.
+    """One event for display; ``defect`` is set where its content was changed or it does not follow the one before it.
 
     An event that cannot be read any more has no time, and empty texts.
     """
@@ -89,12 +89,12 @@ class Event:
     target: str
     detail: Mapping[str, Any]
     hash: str
-    fault: Fault | None
+    defect: Defect | None
 
     @property
     def intact(self) -> bool:
         """Whether nothing is wrong with it."""
-        return self.fault is None
+        return self.defect is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,16 +140,16 @@ def verify(session: Session, heads: Collection[str] = ()) -> Chain:
     for number, event in _read_all(session):
         events, last = events + 1, number
         if event is None:
-            problems.append(Problem(Fault.UNREADABLE, number))
+            problems.append(Problem(Defect.UNREADABLE, number))
             previous = _hash_of(session, number, None)
             continue
         if event["previous_hash"] != previous:
-            problems.append(Problem(Fault.NOT_FOLLOWING, number))
+            problems.append(Problem(Defect.NOT_FOLLOWING, number))
         if not _is_as_written(event):
-            problems.append(Problem(Fault.CHANGED, number))
+            problems.append(Problem(Defect.CHANGED, number))
         previous = event["hash"]
         missing.discard(previous)
-    problems.extend(Problem(Fault.HEAD_MISSING, head=lost) for lost in sorted(missing))
+    problems.extend(Problem(Defect.HEAD_MISSING, head=lost) for lost in sorted(missing))
     return Chain(events=events, last_event=last, head=previous if events else None, problems=tuple(problems))
 
 
@@ -180,9 +180,9 @@ def list_events(session: Session, limit: int, *, before: int | None = None, afte
 
 def _shown(number: int, row: Mapping[Any, Any] | None, previous: str) -> Event:
     if row is None:
-        return Event(id=number, at=None, actor="", action="", target="", detail={}, hash="", fault=Fault.UNREADABLE)
+        return Event(id=number, at=None, actor="", action="", target="", detail={}, hash="", defect=Defect.UNREADABLE)
     detail = row["detail"] if isinstance(row["detail"], Mapping) else {"": row["detail"]}
-    fault = None if row["previous_hash"] == previous else Fault.NOT_FOLLOWING
+    defect = None if row["previous_hash"] == previous else Defect.NOT_FOLLOWING
     return Event(
         id=number,
         at=row["at"],
@@ -191,7 +191,7 @@ def _shown(number: int, row: Mapping[Any, Any] | None, previous: str) -> Event:
         target=str(row["target"]),
         detail=detail,
         hash=str(row["hash"]),
-        fault=fault if _is_as_written(row) else Fault.CHANGED,
+        defect=defect if _is_as_written(row) else Defect.CHANGED,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from ipwatch.store.audit import Chain, Fault, Problem
+from ipwatch.store.audit import Chain, Defect, Problem
 from ipwatch.store.inserts import table_of
 from ipwatch.store.tables import AuditCheckRow
 
@@ -53,7 +53,7 @@ def record(session: Session, chain: Chain, *, now: datetime) -> AuditCheck:
             head=check.head,
             problems=check.problems,
             first_problems=[
-                {"fault": problem.fault.value, "event": problem.event, "head": problem.head} for problem in check.first
+                {"fault": problem.defect.value, "event": problem.event, "head": problem.head} for problem in check.first
             ],
         )
     )
@@ -74,7 +74,7 @@ def confirmed_heads(session: Session) -> frozenset[str]:
 
 def _loaded(row: Mapping[Any, Any]) -> AuditCheck:
     first = tuple(
-        Problem(Fault(problem["fault"]), problem["event"], problem["head"]) for problem in row["first_problems"]
+        Problem(Defect(problem["fault"]), problem["event"], problem["head"]) for problem in row["first_problems"]
     )
     return AuditCheck(
         checked_at=row["checked_at"],

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, func, inse
 from sqlalchemy.orm import Session
 
 from ipwatch.errors import StoreError
-from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, pack, unpack
-from ipwatch.records import Listing, PictureRefusal, StoredRecord
+from ipwatch.matching.images.features import FEATURES_VERSION, ImageFeatures, pack, unpack
+from ipwatch.records import ImageRefusal, Listing, StoredRecord
 from ipwatch.store.inserts import chunks, replace_older, table_of
 from ipwatch.store.rows import clean, digest, text_sha256
 from ipwatch.store.tables import FilingPictureRow, FilingRow, ListingPictureRow, ListingRow, PictureRow
@@ -50,7 +50,7 @@ class Outdated(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PackedPicture:
+class PackedImage:
     """The features of a file, ready to be stored; ``features`` is the result of ``features.pack``.
 
     Packing takes milliseconds a picture, so it is done outside of transactions.
@@ -63,9 +63,9 @@ class PackedPicture:
     features: bytes
 
 
-def packed(features: PictureFeatures, data: bytes | None = None) -> PackedPicture:
+def packed(features: ImageFeatures, data: bytes | None = None) -> PackedImage:
     """Return the features ready to be stored; ``data`` are the same features as ``pack`` gave them, where it did."""
-    return PackedPicture(
+    return PackedImage(
         sha256=features.sha256,
         width=features.width,
         height=features.height,
@@ -99,7 +99,7 @@ def record(session: Session, *, url: str, sha256: str) -> int:
 
 def known(
     session: Session, sha256s: Iterable[str], *, embedding_version: str | None = None
-) -> dict[str, PictureRefusal | None]:
+) -> dict[str, ImageRefusal | None]:
     """Return those of the files that the present version has processed, each with its refusal or ``None``.
 
     Here as below ``embedding_version`` is that of the operator's model: files processed with another one do not count.
@@ -110,7 +110,7 @@ def known(
     if embedding_version is not None:
         present &= _PICTURE.c.embedding_version == embedding_version
     return {
-        sha256: None if refusal is None else PictureRefusal(refusal)
+        sha256: None if refusal is None else ImageRefusal(refusal)
         for some in chunks(asked)
         for sha256, refusal in session.execute(
             select(_PICTURE.c.sha256, _PICTURE.c.refusal).where(_PICTURE.c.sha256.in_(some), present)
@@ -118,28 +118,28 @@ def known(
     }
 
 
-def add_features(session: Session, picture: PackedPicture, now: datetime) -> None:
+def add_features(session: Session, picture: PackedImage, now: datetime) -> None:
     """Store the features of a file, unless the present version has processed it already."""
     described = {"width": picture.width, "height": picture.height, "features": picture.features, "refusal": None}
     _add(session, picture.sha256, described, now, picture.embedding_version)
 
 
 def add_refusal(
-    session: Session, sha256: str, reason: PictureRefusal, now: datetime, *, embedding_version: str | None = None
+    session: Session, sha256: str, reason: ImageRefusal, now: datetime, *, embedding_version: str | None = None
 ) -> None:
     """Store why a file cannot be used, unless the present version has processed it already."""
-    refused = {"width": None, "height": None, "features": None, "refusal": PictureRefusal(reason).value}
+    refused = {"width": None, "height": None, "features": None, "refusal": ImageRefusal(reason).value}
     _add(session, sha256, refused, now, embedding_version)
 
 
-def features_of(session: Session, sha256s: Iterable[str]) -> dict[str, PictureFeatures]:
+def features_of(session: Session, sha256s: Iterable[str]) -> dict[str, ImageFeatures]:
     """Return the features of those of the files that the present version has processed, each unpacked once.
 
     Their embeddings may be missing or another model's, where a file could not be processed again.
     Raises ``StoreError`` for stored features that cannot be read.
     """
     asked = sorted(set(sha256s))
-    by_sha256: dict[str, PictureFeatures] = {}
+    by_sha256: dict[str, ImageFeatures] = {}
     for start in range(0, len(asked), _READ_AHEAD):
         some = asked[start : start + _READ_AHEAD]
         query = select(_PICTURE.c.sha256, _PICTURE.c.features).where(
@@ -151,7 +151,7 @@ def features_of(session: Session, sha256s: Iterable[str]) -> dict[str, PictureFe
     return by_sha256
 
 
-def unpacked(sha256: str, features: bytes) -> PictureFeatures:
+def unpacked(sha256: str, features: bytes) -> ImageFeatures:
     """Return stored features; raises ``StoreError`` where they cannot be read."""
     try:
         return unpack(features)

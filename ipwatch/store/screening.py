@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
-from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures
+from ipwatch.matching.images.features import FEATURES_VERSION, ImageFeatures
 from ipwatch.records import Record
 from ipwatch.store.inserts import chunks, table_of
 from ipwatch.store.pictures import Shown, features_of
@@ -45,7 +45,7 @@ class Screenable(Generic[Screened_co]):
 
     row_id: int
     record: Screened_co
-    pictures: tuple[tuple[str, PictureFeatures], ...]
+    pictures: tuple[tuple[str, ImageFeatures], ...]
     left_out: int
     input_hash: str
 

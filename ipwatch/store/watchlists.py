@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, ReferencePicture, pack
+from ipwatch.matching.images.features import FEATURES_VERSION, ImageFeatures, ReferenceImage, pack
 from ipwatch.records import Watchlist
 from ipwatch.store.inserts import chunks, insert_absent, replace_row, table_of
 from ipwatch.store.pictures import unpacked
@@ -50,28 +50,28 @@ def watchlist_row(watchlist: Watchlist, now: datetime) -> Row:
 class KnownReference:
     """Features and thumbnail (PNG) of the file of a reference picture."""
 
-    features: PictureFeatures
+    features: ImageFeatures
     thumbnail: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchedPicture:
+class WatchedImage:
     """A picture that a watchlist names; an ``excluded`` one is shared stock (denylist), and copies of it are no signal.
 
     ``thumbnail`` is a PNG for the review page.
     """
 
-    reference: ReferencePicture
+    reference: ReferenceImage
     thumbnail: bytes
     excluded: bool = False
 
 
-def save_references(session: Session, pictures: Sequence[WatchedPicture]) -> None:
+def save_references(session: Session, pictures: Sequence[WatchedImage]) -> None:
     """Store pictures of watchlists, each once by mark, path and hash of the file, with the features of this version."""
     save_reference_rows(session, outdated_references(session, pictures))
 
 
-def outdated_references(session: Session, pictures: Sequence[WatchedPicture]) -> list[Row]:
+def outdated_references(session: Session, pictures: Sequence[WatchedImage]) -> list[Row]:
     """Return those of the pictures that are not stored or out of date, packed, for ``save_reference_rows``."""
     up_to_date = _up_to_date(session, {picture.reference.features.sha256 for picture in pictures})
     return [_row(picture) for picture in pictures if _identity(picture) not in up_to_date]
@@ -119,16 +119,16 @@ def _up_to_date(session: Session, sha256s: Collection[str]) -> set[tuple[str, st
     }
 
 
-def _identity(picture: WatchedPicture) -> tuple[str, str, str, bool, str | None]:
+def _identity(picture: WatchedImage) -> tuple[str, str, str, bool, str | None]:
     reference = picture.reference
     return reference.mark, reference.path, reference.features.sha256, picture.excluded, _model_of(reference)
 
 
-def _model_of(reference: ReferencePicture) -> str | None:
+def _model_of(reference: ReferenceImage) -> str | None:
     return reference.features.embedding.version if reference.features.embedding is not None else None
 
 
-def _row(picture: WatchedPicture) -> Row:
+def _row(picture: WatchedImage) -> Row:
     features = picture.reference.features
     return {
         "mark": picture.reference.mark,

@@ -11,7 +11,7 @@ from PIL import GifImagePlugin, Image
 from ipwatch.errors import ImageError
 from ipwatch.images import Decoded, decode, thumbnail
 from ipwatch.matching.images.features import Ground
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 
 EDGE = 128
 KINDS = ("GIF", "PNG", "WEBP", "AVIF")
@@ -112,4 +112,4 @@ def test_a_thumbnail_shows_the_first_frame() -> None:
 def test_a_broken_first_frame_is_refused() -> None:
     with pytest.raises(ImageError) as refused:
         decode(animated(moving(3), "GIF")[:60], EDGE)
-    assert refused.value.reason in {PictureRefusal.TRUNCATED, PictureRefusal.BROKEN}
+    assert refused.value.reason in {ImageRefusal.TRUNCATED, ImageRefusal.BROKEN}

@@ -19,7 +19,7 @@ from processes import wait_until_ended
 from ipwatch.errors import IpwatchError
 from ipwatch.images import BoundedWorkers, Bounds
 from ipwatch.images.bounded import cores
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 
 # Above a child's start and far below the time these tests may take.
 SOON = 120
@@ -30,7 +30,7 @@ def test_answers_are_those_of_the_work() -> None:
         assert workers.process_ids() == ()
         answers = [workers.submit(bytes([n])) for n in range(20)]
         assert [answer.result(SOON) for answer in answers] == [bytes([n]) for n in range(20)]
-        assert workers.submit(b"decode <html>").result(SOON) is PictureRefusal.NOT_A_PICTURE
+        assert workers.submit(b"decode <html>").result(SOON) is ImageRefusal.NOT_A_PICTURE
         assert len(workers.process_ids()) == 1
 
 
@@ -47,7 +47,7 @@ def test_there_are_as_many_processes_as_asked_for_and_no_more_than_needed() -> N
 def test_a_picture_that_computes_too_long_is_refused_and_the_next_goes_on() -> None:
     with BoundedWorkers(work, processes=1, bounds=Bounds(cpu_seconds=0.2)) as workers:
         slow, next_one = workers.submit(b"compute"), workers.submit(b"next")
-        assert slow.result(SOON) is PictureRefusal.TOO_SLOW
+        assert slow.result(SOON) is ImageRefusal.TOO_SLOW
         assert next_one.result(SOON) == b"next"
 
 
@@ -61,22 +61,22 @@ def test_the_bound_of_time_is_each_pictures_own() -> None:
 
 def test_a_picture_that_hangs_without_computing_is_refused() -> None:
     with BoundedWorkers(work, processes=1, bounds=Bounds(clock_seconds=0.2)) as workers:
-        assert workers.submit(b"hang").result(SOON) is PictureRefusal.TOO_SLOW
+        assert workers.submit(b"hang").result(SOON) is ImageRefusal.TOO_SLOW
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
 def test_a_picture_that_needs_too_much_memory_is_refused_and_the_next_goes_on() -> None:
     with BoundedWorkers(work, processes=1, bounds=Bounds(memory=200_000_000)) as workers:
         assert workers.submit(b"allocate 150000000").result(SOON) == b"150000000"
-        assert workers.submit(b"allocate 250000000").result(SOON) is PictureRefusal.MEMORY
-        assert workers.submit(b"decode " + encoded(drawing())).result(SOON) != PictureRefusal.MEMORY
+        assert workers.submit(b"allocate 250000000").result(SOON) is ImageRefusal.MEMORY
+        assert workers.submit(b"decode " + encoded(drawing())).result(SOON) != ImageRefusal.MEMORY
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
 def test_a_decoder_that_finds_no_memory_says_so() -> None:
     large = encoded(drawing((4000, 4000)), compress_level=1)
     with BoundedWorkers(work, processes=1, bounds=Bounds(memory=40_000_000)) as workers:
-        assert workers.submit(b"decode " + large).result(SOON) is PictureRefusal.MEMORY
+        assert workers.submit(b"decode " + large).result(SOON) is ImageRefusal.MEMORY
         assert isinstance(workers.submit(b"decode " + encoded(drawing())).result(SOON), bytes)
 
 
@@ -84,18 +84,18 @@ def test_a_decoder_that_finds_no_memory_says_so() -> None:
 def test_what_a_process_without_memory_calls_broken_is_asked_of_a_fresh_one() -> None:
     truncated = b"decode " + encoded(drawing(), "JPEG")[:3000]
     with BoundedWorkers(work, processes=1) as workers:
-        assert workers.submit(truncated).result(SOON) is PictureRefusal.TRUNCATED
+        assert workers.submit(truncated).result(SOON) is ImageRefusal.TRUNCATED
         before = workers.process_ids()
         assert workers.submit(b"keep 200000000").result(SOON) == b"kept"
         assert workers.process_ids() == before
-        assert workers.submit(truncated).result(SOON) is PictureRefusal.TRUNCATED
+        assert workers.submit(truncated).result(SOON) is ImageRefusal.TRUNCATED
         assert workers.process_ids() != before
 
 
 def test_a_picture_that_kills_two_processes_is_refused() -> None:
     with BoundedWorkers(work, processes=1) as workers:
         dead, next_one = workers.submit(b"die"), workers.submit(b"next")
-        assert dead.result(SOON) is PictureRefusal.BROKEN
+        assert dead.result(SOON) is ImageRefusal.BROKEN
         assert next_one.result(SOON) == b"next"
 
 
@@ -106,7 +106,7 @@ def test_a_picture_has_a_second_chance(tmp_path: Path) -> None:
 
 def test_an_unexpected_error_costs_one_picture_and_is_logged(capfd: pytest.CaptureFixture[str]) -> None:
     with BoundedWorkers(work, processes=1) as workers:
-        assert workers.submit(b"fail").result(SOON) is PictureRefusal.BROKEN
+        assert workers.submit(b"fail").result(SOON) is ImageRefusal.BROKEN
         assert workers.submit(b"next").result(SOON) == b"next"
     assert "nobody foresaw this" in capfd.readouterr().err
 

@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw, ImageOps
 from ipwatch.errors import ImageError
 from ipwatch.images import FORMATS, MAX_BYTES, MAX_PIXELS, Decoded, decode, thumbnail
 from ipwatch.matching.images.features import Ground
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 
 EDGE = 256
 
@@ -228,22 +228,22 @@ def test_colour_profiles_change_nothing() -> None:
 
 
 BAD = {
-    "nothing": (b"", PictureRefusal.EMPTY),
-    "html named jpg": (b"<!doctype html><title>404</title>", PictureRefusal.NOT_A_PICTURE),
-    "text": (b"hello", PictureRefusal.NOT_A_PICTURE),
-    "nuls": (bytes(5000), PictureRefusal.NOT_A_PICTURE),
-    "svg": (svg("<rect/>"), PictureRefusal.FORMAT),
-    "tiff": (encoded(drawing(), "TIFF"), PictureRefusal.FORMAT),
-    "icon": (encoded(drawing(), "ICO"), PictureRefusal.FORMAT),
-    "header only": (PNG_SIGNATURE, PictureRefusal.BROKEN),
-    "bomb of 9000": (bomb(9_000), PictureRefusal.TOO_MANY_PIXELS),
-    "bomb of 30000": (png((30_000, 30_000), 1, 0, bytes(2000)), PictureRefusal.TOO_MANY_PIXELS),
-    "truncated jpeg": (encoded(drawing(), "JPEG")[:3000], PictureRefusal.TRUNCATED),
-    "truncated png": (encoded(drawing())[:1500], PictureRefusal.TRUNCATED),
-    "truncated gif": (encoded(drawing(), "GIF")[:900], PictureRefusal.TRUNCATED),
-    "truncated webp": (encoded(drawing(), "WEBP")[:900], PictureRefusal.BROKEN),
-    "truncated avif": (encoded(drawing(), "AVIF")[:60], PictureRefusal.BROKEN),
-    "too many bytes": (b"\xff\xd8\xff" + bytes(MAX_BYTES), PictureRefusal.TOO_LARGE),
+    "nothing": (b"", ImageRefusal.EMPTY),
+    "html named jpg": (b"<!doctype html><title>404</title>", ImageRefusal.NOT_A_PICTURE),
+    "text": (b"hello", ImageRefusal.NOT_A_PICTURE),
+    "nuls": (bytes(5000), ImageRefusal.NOT_A_PICTURE),
+    "svg": (svg("<rect/>"), ImageRefusal.FORMAT),
+    "tiff": (encoded(drawing(), "TIFF"), ImageRefusal.FORMAT),
+    "icon": (encoded(drawing(), "ICO"), ImageRefusal.FORMAT),
+    "header only": (PNG_SIGNATURE, ImageRefusal.BROKEN),
+    "bomb of 9000": (bomb(9_000), ImageRefusal.TOO_MANY_PIXELS),
+    "bomb of 30000": (png((30_000, 30_000), 1, 0, bytes(2000)), ImageRefusal.TOO_MANY_PIXELS),
+    "truncated jpeg": (encoded(drawing(), "JPEG")[:3000], ImageRefusal.TRUNCATED),
+    "truncated png": (encoded(drawing())[:1500], ImageRefusal.TRUNCATED),
+    "truncated gif": (encoded(drawing(), "GIF")[:900], ImageRefusal.TRUNCATED),
+    "truncated webp": (encoded(drawing(), "WEBP")[:900], ImageRefusal.BROKEN),
+    "truncated avif": (encoded(drawing(), "AVIF")[:60], ImageRefusal.BROKEN),
+    "too many bytes": (b"\xff\xd8\xff" + bytes(MAX_BYTES), ImageRefusal.TOO_LARGE),
 }
 
 
@@ -258,13 +258,13 @@ def test_bad_pictures_are_refused_with_a_reason(name: str) -> None:
 def test_the_bomb_is_small_and_the_limit_is_a_limit_not_less() -> None:
     assert len(bomb(9_000)) < 12_000
     assert decode(png((5000, MAX_PIXELS // 5000), 1, 0, bytes(626 * (MAX_PIXELS // 5000))), 64).width == 5000
-    assert refused(png((5000, MAX_PIXELS // 5000 + 1), 1, 0, b"")) == PictureRefusal.TOO_MANY_PIXELS
+    assert refused(png((5000, MAX_PIXELS // 5000 + 1), 1, 0, b"")) == ImageRefusal.TOO_MANY_PIXELS
 
 
 def test_a_webp_is_refused_before_its_canvas_is_made() -> None:
     canvas = (16_000 - 1).to_bytes(3, "little") * 2
     head = b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4) + canvas
-    assert refused(b"RIFF" + struct.pack("<I", len(head)) + head) == PictureRefusal.TOO_MANY_PIXELS
+    assert refused(b"RIFF" + struct.pack("<I", len(head)) + head) == ImageRefusal.TOO_MANY_PIXELS
 
 
 def test_a_frame_that_enlarges_the_canvas_beyond_the_limit_ends_the_animation() -> None:
@@ -341,7 +341,7 @@ def outcome(data: bytes) -> str:
     try:
         decoded = decode(data, 64)
     except ImageError as error:
-        return PictureRefusal(error.reason).value
+        return ImageRefusal(error.reason).value
     assert decoded.frames[0].grey.size <= 64 * 64
     return "decoded"
 
@@ -350,7 +350,7 @@ def outcome(data: bytes) -> str:
 def test_every_truncation_is_decoded_or_refused(kind: str) -> None:
     whole = WHOLE[kind]
     outcomes = {outcome(whole[:length]) for length in range(0, len(whole), max(1, len(whole) // 150))}
-    assert outcomes & {PictureRefusal.TRUNCATED, PictureRefusal.BROKEN}
+    assert outcomes & {ImageRefusal.TRUNCATED, ImageRefusal.BROKEN}
 
 
 @settings(max_examples=200, deadline=None)
@@ -375,7 +375,7 @@ MEASURE = """
 import pathlib, resource, sys
 from ipwatch.errors import ImageError
 from ipwatch.images import decode
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -385,7 +385,7 @@ for name in sys.stdin.read().splitlines():
     try:
         found = decode(pathlib.Path(name).read_bytes(), 1024).frames[0].grey.shape
     except ImageError as error:
-        found = PictureRefusal(error.reason).value
+        found = ImageRefusal(error.reason).value
     print(pathlib.Path(name).name, found, flush=True)
 print(peak() - before)
 """
@@ -410,7 +410,7 @@ def test_an_avif_too_large_for_its_decoder_has_too_many_pixels() -> None:
     data = bytearray(WHOLE["AVIF"])
     offset = data.index(b"ispe") + 8
     data[offset : offset + 8] = struct.pack(">II", 60_000, 60_000)
-    assert refused(bytes(data)) == PictureRefusal.TOO_MANY_PIXELS
+    assert refused(bytes(data)) == ImageRefusal.TOO_MANY_PIXELS
 
 
 @pytest.mark.corpus

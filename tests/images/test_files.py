@@ -19,7 +19,7 @@ from ipwatch.images import (
     reference_thumbnail,
     thumbnail,
 )
-from ipwatch.records import PictureRefusal, RightKind, WatchedMark
+from ipwatch.records import ImageRefusal, RightKind, WatchedMark
 
 
 def mark(*images: Path, excluded: tuple[Path, ...] = ()) -> WatchedMark:
@@ -68,14 +68,14 @@ def test_a_file_too_large_to_be_a_picture_is_not_read(tmp_path: Path) -> None:
         stream.truncate(MAX_BYTES + 1)
     with pytest.raises(ImageError) as refused:
         read_picture(path)
-    assert refused.value.reason == PictureRefusal.TOO_LARGE
+    assert refused.value.reason == ImageRefusal.TOO_LARGE
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(ImageError, match="no regular file") as refused:
         read_picture(tmp_path / "pipe.png")
-    assert refused.value.reason == PictureRefusal.NOT_A_PICTURE
+    assert refused.value.reason == ImageRefusal.NOT_A_PICTURE
 
 
 def test_a_reference_that_is_a_drawing_is_made_small_too() -> None:

@@ -15,7 +15,7 @@ from ipwatch.images import decode, decode_svg, is_svg
 from ipwatch.images import svg as module
 from ipwatch.images.bounded import BoundedWorkers, Bounds
 from ipwatch.matching.images.features import Ground
-from ipwatch.records import PictureRefusal
+from ipwatch.records import ImageRefusal
 
 RED = '<rect width="200" height="100" fill="#f00"/>'
 """Covers the drawing."""
@@ -59,7 +59,7 @@ def test_a_drawing_found_outside_is_refused() -> None:
         assert is_svg(data)
         with pytest.raises(ImageError) as refused:
             decode(data, 300)
-        assert refused.value.reason == PictureRefusal.FORMAT
+        assert refused.value.reason == ImageRefusal.FORMAT
     assert not is_svg(encoded(drawing()))
 
 
@@ -83,30 +83,30 @@ def billion_laughs() -> bytes:
 
 
 REFUSED = {
-    "text that needs fonts": (svg("<text x='5' y='50'>Towel</text>"), PictureRefusal.FORMAT, "outlines"),
-    "text in a link": (svg("<text><a>Towel</a></text>"), PictureRefusal.FORMAT, "outlines"),
-    "a file": (svg('<image href="/etc/hostname" width="9" height="9"/>'), PictureRefusal.FORMAT, "embed"),
-    "a file by xlink": (svg('<image xlink:href="a.png" width="9" height="9"/>'), PictureRefusal.FORMAT, "embed"),
-    "an address": (svg('<image href="http://a.example/a.png"/>'), PictureRefusal.FORMAT, "embed"),
-    "a file in a filter": (svg('<filter><feImage href="/tmp/a.png"/></filter>'), PictureRefusal.FORMAT, "embed"),
-    "a drawing in a drawing": (svg(embedded(svg(DOT), "svg+xml")), PictureRefusal.FORMAT, "embed"),
-    "a bomb in a drawing": (svg(embedded(bomb(9_000))), PictureRefusal.TOO_MANY_PIXELS, "pixels"),
-    "many pictures": (svg(embedded(bomb(2_000)) * 2), PictureRefusal.TOO_MANY_PIXELS, "smaller"),
-    "no picture in a drawing": (svg(embedded(b"<html>")), PictureRefusal.NOT_A_PICTURE, "cannot be used"),
-    "no base64": (svg('<image href="data:image/png;base64,a"/>'), PictureRefusal.BROKEN, "base64"),
-    "billion laughs": (billion_laughs(), PictureRefusal.BROKEN, "entity"),
+    "text that needs fonts": (svg("<text x='5' y='50'>Towel</text>"), ImageRefusal.FORMAT, "outlines"),
+    "text in a link": (svg("<text><a>Towel</a></text>"), ImageRefusal.FORMAT, "outlines"),
+    "a file": (svg('<image href="/etc/hostname" width="9" height="9"/>'), ImageRefusal.FORMAT, "embed"),
+    "a file by xlink": (svg('<image xlink:href="a.png" width="9" height="9"/>'), ImageRefusal.FORMAT, "embed"),
+    "an address": (svg('<image href="http://a.example/a.png"/>'), ImageRefusal.FORMAT, "embed"),
+    "a file in a filter": (svg('<filter><feImage href="/tmp/a.png"/></filter>'), ImageRefusal.FORMAT, "embed"),
+    "a drawing in a drawing": (svg(embedded(svg(DOT), "svg+xml")), ImageRefusal.FORMAT, "embed"),
+    "a bomb in a drawing": (svg(embedded(bomb(9_000))), ImageRefusal.TOO_MANY_PIXELS, "pixels"),
+    "many pictures": (svg(embedded(bomb(2_000)) * 2), ImageRefusal.TOO_MANY_PIXELS, "smaller"),
+    "no picture in a drawing": (svg(embedded(b"<html>")), ImageRefusal.NOT_A_PICTURE, "cannot be used"),
+    "no base64": (svg('<image href="data:image/png;base64,a"/>'), ImageRefusal.BROKEN, "base64"),
+    "billion laughs": (billion_laughs(), ImageRefusal.BROKEN, "entity"),
     "an outside entity": (
         b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + svg("<text>&x;</text>"),
-        PictureRefusal.BROKEN,
+        ImageRefusal.BROKEN,
         "entity",
     ),
-    "nested": (svg("<g>" * 100_000 + RED + "</g>" * 100_000), PictureRefusal.BROKEN, "ungroup"),
-    "many elements": (svg(RED * 60_000), PictureRefusal.BROKEN, "simplify"),
-    "too many bytes": (svg(" " * 5_000_000), PictureRefusal.TOO_LARGE, "limit"),
-    "another document": (b"<html><svg/></html>", PictureRefusal.NOT_A_PICTURE, "no SVG"),
-    "no document": (b"<svg", PictureRefusal.BROKEN, "XML"),
-    "another encoding": ("<svg>é</svg>".encode("latin-1"), PictureRefusal.BROKEN, "UTF-8"),
-    "no size": (svg(RED, 'width="0" height="0"'), PictureRefusal.BROKEN, "rendered"),
+    "nested": (svg("<g>" * 100_000 + RED + "</g>" * 100_000), ImageRefusal.BROKEN, "ungroup"),
+    "many elements": (svg(RED * 60_000), ImageRefusal.BROKEN, "simplify"),
+    "too many bytes": (svg(" " * 5_000_000), ImageRefusal.TOO_LARGE, "limit"),
+    "another document": (b"<html><svg/></html>", ImageRefusal.NOT_A_PICTURE, "no SVG"),
+    "no document": (b"<svg", ImageRefusal.BROKEN, "XML"),
+    "another encoding": ("<svg>é</svg>".encode("latin-1"), ImageRefusal.BROKEN, "UTF-8"),
+    "no size": (svg(RED, 'width="0" height="0"'), ImageRefusal.BROKEN, "rendered"),
 }
 
 
@@ -150,7 +150,7 @@ def test_a_rendering_without_end_is_ended(name: str, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(module, "_renderer", lambda _process: renderer)
         with pytest.raises(ImageError, match="within the bounds") as refused:
             decode_svg(svg(HOSTILE[name], 'width="2000" height="1000" viewBox="0 0 200 100"'), 2_000)
-        assert refused.value.reason in {PictureRefusal.TOO_SLOW, PictureRefusal.MEMORY, PictureRefusal.BROKEN}
+        assert refused.value.reason in {ImageRefusal.TOO_SLOW, ImageRefusal.MEMORY, ImageRefusal.BROKEN}
         assert decode_svg(svg(RED), 100).width == 100
 
 

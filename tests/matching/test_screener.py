@@ -339,7 +339,7 @@ def test_marks_over_letters_do_not_push_the_name_out_of_a_title() -> None:
     (finding,) = screener.screen([offer(zalgo * 3 + "ノリマ 時計")], {})
     assert finding.mark == "norima/norima"
     assert screener.issues == []
-    screener.survey([zalgo * 3 + "norina"])
+    screener.count_surfaces([zalgo * 3 + "norina"])
     assert screener.surfaces.count("norina") == 1
 
 

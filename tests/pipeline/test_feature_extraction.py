@@ -9,8 +9,8 @@ from drawn import bomb, drawing, encoded
 from ipwatch.images import Bounds, Purpose, extract_features
 from ipwatch.matching.images.features import pack
 from ipwatch.pipeline.feature_extraction import FeatureExtractor
-from ipwatch.records import PictureRefusal
-from ipwatch.store.pictures import PackedPicture
+from ipwatch.records import ImageRefusal
+from ipwatch.store.pictures import PackedImage
 
 
 def picture(turn: int) -> bytes:
@@ -27,7 +27,7 @@ def test_features_are_those_of_a_direct_extraction_and_are_returned_once() -> No
         extractor.begin(key(data), data)
         extractor.begin(key(data), data)
         extracted = extractor.take(key(data))
-        assert isinstance(extracted, PackedPicture)
+        assert isinstance(extracted, PackedImage)
         assert extracted.features == pack(extract_features(data, Purpose.OBSERVED))
         assert extractor.take(key(data)) is None
         extractor.begin(key(data), data)
@@ -39,23 +39,23 @@ def test_what_is_no_picture_is_refused_with_a_reason_and_the_others_go_on() -> N
     with FeatureExtractor() as extractor:
         for name, data in [*pictures.items(), ("page", b"<html></html>"), ("empty", b""), ("bomb", bomb(9_000))]:
             extractor.begin(name, data)
-        assert extractor.take("page") is PictureRefusal.NOT_A_PICTURE
-        assert extractor.take("empty") is PictureRefusal.EMPTY
-        assert extractor.take("bomb") is PictureRefusal.TOO_MANY_PIXELS
+        assert extractor.take("page") is ImageRefusal.NOT_A_PICTURE
+        assert extractor.take("empty") is ImageRefusal.EMPTY
+        assert extractor.take("bomb") is ImageRefusal.TOO_MANY_PIXELS
         for name, data in pictures.items():
             extracted = extractor.take(name)
-            assert isinstance(extracted, PackedPicture)
+            assert isinstance(extracted, PackedImage)
             assert extracted.sha256 == key(data)
 
 
 def test_a_child_that_dies_is_replaced_and_costs_no_picture() -> None:
     with FeatureExtractor(processes=1) as extractor:
         extractor.begin("first", picture(10))
-        assert isinstance(extractor.take("first"), PackedPicture)
+        assert isinstance(extractor.take("first"), PackedImage)
         (child,) = extractor._workers.process_ids()
         os.kill(child, signal.SIGKILL)
         extractor.begin("second", picture(30))
-        assert isinstance(extractor.take("second"), PackedPicture)
+        assert isinstance(extractor.take("second"), PackedImage)
 
 
 def test_a_picture_whose_child_dies_under_it_is_tried_again() -> None:
@@ -66,7 +66,7 @@ def test_a_picture_whose_child_dies_under_it_is_tried_again() -> None:
         os.kill(child, signal.SIGSTOP)
         extractor.begin("second", picture(40))
         os.kill(child, signal.SIGKILL)
-        assert isinstance(extractor.take("second"), PackedPicture)
+        assert isinstance(extractor.take("second"), PackedImage)
 
 
 def test_no_child_is_started_before_the_first_picture() -> None:
@@ -78,4 +78,4 @@ def test_no_child_is_started_before_the_first_picture() -> None:
 def test_a_picture_that_takes_too_long_is_refused() -> None:
     with FeatureExtractor(processes=1, bounds=Bounds(cpu_seconds=0.001)) as extractor:
         extractor.begin("slow", encoded(drawing((3000, 2000)), compress_level=1))
-        assert extractor.take("slow") is PictureRefusal.TOO_SLOW
+        assert extractor.take("slow") is ImageRefusal.TOO_SLOW

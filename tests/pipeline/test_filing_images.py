@@ -27,10 +27,10 @@ from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import (
     Document,
-    FiledPicture,
+    FiledImage,
+    ImageRefusal,
     MarkRecord,
     Marks,
-    PictureRefusal,
     Request,
     RequestKind,
     SourceInfo,
@@ -87,8 +87,8 @@ class Register:
         return []
 
 
-def filed(data: bytes, number: str = "1", page: int = 1, refusal: PictureRefusal | None = None) -> FiledPicture:
-    return FiledPicture(office="JP", application_number=number, page=page, data=data, refusal=refusal)
+def filed(data: bytes, number: str = "1", page: int = 1, refusal: ImageRefusal | None = None) -> FiledImage:
+    return FiledImage(office="JP", application_number=number, page=page, data=data, refusal=refusal)
 
 
 def filing(number: str = "1") -> MarkRecord:
@@ -211,11 +211,11 @@ def test_a_newer_picture_takes_the_place_of_the_older_one(opened: Opened) -> Non
 def test_what_is_not_read_is_kept_refused_and_reported(opened: Opened) -> None:
     mmr, text = b"II*\0 as the register has it", b"<html>no picture</html>"
     with opened() as workspace:
-        read(workspace, "week", filed(mmr, refusal=PictureRefusal.FORMAT), filed(text, page=2), filing())
+        read(workspace, "week", filed(mmr, refusal=ImageRefusal.FORMAT), filed(text, page=2), filing())
         with workspace.database.read_session() as session:
             known = pictures.known(session, [key(mmr), key(text)])
             report = runs.run_report(session, 1)
-        assert known == {key(mmr): PictureRefusal.FORMAT, key(text): PictureRefusal.NOT_A_PICTURE}
+        assert known == {key(mmr): ImageRefusal.FORMAT, key(text): ImageRefusal.NOT_A_PICTURE}
         assert sorted(reported(workspace)) == [
             ("application 1 page 1", "the picture cannot be used: format"),
             ("application 1 page 2", "the picture cannot be used: not_a_picture"),

@@ -24,10 +24,10 @@ from ipwatch.pipeline.feature_extraction import FeatureExtractor
 from ipwatch.pipeline.references import read_references
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import Document, Listing, PictureRefusal, Request, RequestKind
+from ipwatch.records import Document, ImageRefusal, Listing, Request, RequestKind
 from ipwatch.settings import load_settings
 from ipwatch.store import listings, pictures, runs
-from ipwatch.store.pictures import PackedPicture
+from ipwatch.store.pictures import PackedImage
 from ipwatch.store.review.stored_json import read_signals
 from ipwatch.store.tables import FindingRow, IssueRow, PictureRow, ReferencePictureRow
 
@@ -169,14 +169,14 @@ def test_a_picture_whose_body_is_gone_is_compared_without_the_model_and_reported
 def test_what_was_refused_is_tried_again_with_another_model_once(opened: Opened, first: Path) -> None:
     page = b"<html>not here</html>"
     with opened(first) as workspace, workspace.database.write_session() as session:
-        pictures.add_refusal(session, key(page), PictureRefusal.MEMORY, NOW)
+        pictures.add_refusal(session, key(page), ImageRefusal.MEMORY, NOW)
         version = workspace.embedding_version
-        assert pictures.known(session, [key(page)]) == {key(page): PictureRefusal.MEMORY}
+        assert pictures.known(session, [key(page)]) == {key(page): ImageRefusal.MEMORY}
         assert pictures.known(session, [key(page)], embedding_version=version) == {}
         assert len(pictures.outdated(session, 9, embedding_version=version)) == 1
-        pictures.add_refusal(session, key(page), PictureRefusal.NOT_A_PICTURE, NOW, embedding_version=version)
+        pictures.add_refusal(session, key(page), ImageRefusal.NOT_A_PICTURE, NOW, embedding_version=version)
         known = pictures.known(session, [key(page)], embedding_version=version)
-        assert known == {key(page): PictureRefusal.NOT_A_PICTURE}
+        assert known == {key(page): ImageRefusal.NOT_A_PICTURE}
         assert pictures.outdated(session, 9, embedding_version=version) == []
 
 
@@ -187,7 +187,7 @@ def test_the_model_is_read_by_the_processes_that_describe(first: Path) -> None:
             extractor.begin(name, body)
         for name, body in OBSERVED.items():
             extracted = extractor.take(name)
-            assert isinstance(extracted, PackedPicture)
+            assert isinstance(extracted, PackedImage)
             assert extracted.features == pack(extract_features(body, Purpose.OBSERVED, embedder))
             assert extracted.embedding_version is not None
 
@@ -196,7 +196,7 @@ def test_a_collection_describes_with_the_model(opened: Opened, first: Path) -> N
     with opened(first) as workspace, open_source("webshop", workspace) as (_, extractor):
         extractor.begin("red", OBSERVED["red"])
         extracted = extractor.take("red")
-    assert isinstance(extracted, PackedPicture)
+    assert isinstance(extracted, PackedImage)
     assert extracted.embedding_version == workspace.embedding_version is not None
 
 

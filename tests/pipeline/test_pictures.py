@@ -31,10 +31,10 @@ from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import (
     Document,
     Finding,
+    ImageRefusal,
     Listing,
     MarkRecord,
     Marks,
-    PictureRefusal,
     Request,
     RequestKind,
     SourceInfo,
@@ -155,7 +155,7 @@ def age(workspace: Workspace, *bodies: bytes) -> None:
         session.execute(aged.values(features_version=FEATURES_VERSION - 1, features=b"of an older version"))
 
 
-def known(workspace: Workspace, *bodies: bytes) -> dict[str, PictureRefusal | None]:
+def known(workspace: Workspace, *bodies: bytes) -> dict[str, ImageRefusal | None]:
     with workspace.database.read_session() as session:
         return pictures.known(session, map(key, bodies))
 
@@ -227,7 +227,7 @@ def test_pictures_of_an_older_version_are_processed_again_and_a_missing_body_is_
     with opened() as workspace:
         keep(workspace, {"thief": [stolen], "gone": [lost]})
         with workspace.database.write_session() as session:
-            pictures.add_refusal(session, key(page), PictureRefusal.NOT_A_PICTURE, NOW)
+            pictures.add_refusal(session, key(page), ImageRefusal.NOT_A_PICTURE, NOW)
         workspace.evidence.put(
             document("https://shop.example/x", page),
             request=fetched("https://shop.example/x", page).request,
@@ -238,7 +238,7 @@ def test_pictures_of_an_older_version_are_processed_again_and_a_missing_body_is_
         workspace.evidence.path(key(lost)).unlink()
         report = screen(workspace, on=TODAY)
         assert (report.found, report.refused) == (1, 2)
-        assert known(workspace, stolen, lost, page) == {key(stolen): None, key(page): PictureRefusal.NOT_A_PICTURE}
+        assert known(workspace, stolen, lost, page) == {key(stolen): None, key(page): ImageRefusal.NOT_A_PICTURE}
         with workspace.database.read_session() as session:
             messages = {
                 noted.issue.document_sha256: noted.issue.message

@@ -7,8 +7,8 @@ import io
 from PIL import Image
 
 from ipwatch.images import Purpose, extract_features
-from ipwatch.matching.images.engine import PictureIndex
-from ipwatch.matching.images.features import ReferencePicture
+from ipwatch.matching.images.engine import ImageIndex
+from ipwatch.matching.images.features import ReferenceImage
 from ipwatch.sandbox import World
 from ipwatch.sandbox.catalogue import load_catalogue
 from ipwatch.sandbox.drawing import draw_file
@@ -31,9 +31,9 @@ def test_a_filing_has_a_picture_unless_it_is_in_standard_characters(world: World
 
 
 def test_filings_that_imitate_an_emblem_are_found_by_it_and_labels_are_not(world: World) -> None:
-    index = PictureIndex(
+    index = ImageIndex(
         [
-            ReferencePicture(
+            ReferenceImage(
                 mark=brand.key,
                 path="emblem.png",
                 features=extract_features(draw_file(emblem_of(brand.key), world.seed), Purpose.REFERENCE),

@@ -11,14 +11,14 @@ from ipwatch.sandbox import World
 from ipwatch.sandbox.catalogue import load_catalogue
 from ipwatch.sandbox.chance import generator
 from ipwatch.sandbox.drawing import draw_file, draw_picture
-from ipwatch.sandbox.pictures import Change, Picture, copied, emblem_of, genuine_photo
+from ipwatch.sandbox.pictures import Change, DrawnImage, copied, emblem_of, genuine_photo
 
 SHAPES = sorted({goods.shape for goods in load_catalogue().goods.values()})
 
 
 @pytest.mark.parametrize(("extension", "format_"), [("jpg", "JPEG"), ("png", "PNG"), ("webp", "WEBP")])
 def test_files_are_of_their_type(extension: str, format_: str) -> None:
-    with Image.open(io.BytesIO(draw_file(Picture(subject="x", shape="bag", extension=extension), 1))) as image:
+    with Image.open(io.BytesIO(draw_file(DrawnImage(subject="x", shape="bag", extension=extension), 1))) as image:
         image.load()
         assert image.format == format_
         assert image.size == (360, 360)
@@ -26,14 +26,14 @@ def test_files_are_of_their_type(extension: str, format_: str) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_same_picture_is_the_same_bytes(shape: str) -> None:
-    picture = Picture(subject="x", shape=shape)
+    picture = DrawnImage(subject="x", shape=shape)
     assert draw_file(picture, 1) == draw_file(picture, 1)
     assert draw_file(picture, 1) != draw_file(picture, 2)
 
 
 def test_pictures_of_different_goods_differ_to_a_perceptual_hash() -> None:
     hashes = [
-        imagehash.phash(draw_picture(Picture(subject=f"{shape}{number}", shape=shape), 1))
+        imagehash.phash(draw_picture(DrawnImage(subject=f"{shape}{number}", shape=shape), 1))
         for shape in SHAPES
         for number in range(4)
     ]
@@ -48,15 +48,15 @@ def test_emblems_differ_to_a_perceptual_hash() -> None:
 @pytest.mark.parametrize("change", [Change.RECOMPRESS, Change.RESIZE, Change.BRIGHTEN])
 def test_a_lightly_changed_copy_keeps_its_hash(change: Change) -> None:
     genuine = genuine_photo("hibikane/hibikane", "headphone", 1, character=False)
-    copy = Picture(subject=genuine.subject, shape=genuine.shape, changes=(change,))
+    copy = DrawnImage(subject=genuine.subject, shape=genuine.shape, changes=(change,))
     with Image.open(io.BytesIO(draw_file(copy, 1))) as image:
         assert int(imagehash.phash(image) - imagehash.phash(draw_picture(genuine, 1))) <= 8
 
 
 @pytest.mark.parametrize("change", [change for change in Change if change is not Change.RECOMPRESS])
 def test_every_change_changes_the_pixels(change: Change) -> None:
-    picture = Picture(subject="x", shape="tin")
-    changed = draw_picture(Picture(subject="x", shape="tin", changes=(change,)), 1)
+    picture = DrawnImage(subject="x", shape="tin")
+    changed = draw_picture(DrawnImage(subject="x", shape="tin", changes=(change,)), 1)
     assert changed.size != (360, 360) or changed.tobytes() != draw_picture(picture, 1).tobytes()
 
 

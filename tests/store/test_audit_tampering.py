@@ -12,7 +12,7 @@ from store_records import NOW
 
 from ipwatch.pipeline.audit import verify_audit
 from ipwatch.store import audit, audit_checks
-from ipwatch.store.audit import Fault
+from ipwatch.store.audit import Defect
 from ipwatch.store.inserts import table_of
 from ipwatch.store.session import Database, Session
 from ipwatch.store.tables import AuditEventRow
@@ -195,7 +195,7 @@ def test_what_a_chain_cannot_show_is_shown_by_a_head_that_was_written_down(datab
         session.execute(text("DELETE FROM audit_check"))
     assert verify_audit(database, now=NOW).ok
     check = verify_audit(database, now=NOW, heads=[head])
-    assert [(problem.fault, problem.head) for problem in check.first] == [(Fault.HEAD_MISSING, head)]
+    assert [(problem.defect, problem.head) for problem in check.first] == [(Defect.HEAD_MISSING, head)]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

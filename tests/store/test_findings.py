@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from store_records import FILING, FINDING, LISTING, MARK, NOW, WATCHLIST
 
 from ipwatch.errors import StoreError
-from ipwatch.records import Finding, MatchKind, PictureEvidence, RightKind, Signal
+from ipwatch.records import Finding, ImageEvidence, MatchKind, RightKind, Signal
 from ipwatch.store import filings, findings, listings, runs, watchlists
 from ipwatch.store.review.stored_json import read_signals
 from ipwatch.store.session import Database, Session
@@ -186,7 +186,7 @@ def test_a_finding_needs_its_watchlist(database: Database) -> None:
 
 
 def test_where_a_picture_corresponds_comes_back_as_it_was_measured(session: Session, record: Record) -> None:
-    measured = PictureEvidence(
+    measured = ImageEvidence(
         kind=MatchKind.LOGO,
         reference_sha256="1" * 64,
         seen_sha256="2" * 64,

@@ -14,7 +14,7 @@ from store_records import listings as many
 
 from ipwatch.errors import StoreError
 from ipwatch.matching.images.features import pack
-from ipwatch.records import Listing, PictureRefusal, RequestKind, Seller
+from ipwatch.records import ImageRefusal, Listing, RequestKind, Seller
 from ipwatch.store import captures, filings, listings, pictures, runs
 from ipwatch.store.listings import UpsertResult
 from ipwatch.store.screening import ScreeningKey
@@ -286,7 +286,7 @@ def test_a_picture_that_arrives_makes_its_listing_due_and_comes_with_it(session:
     listings.upsert_many(session, [LISTING, *many(2)], run_id=run_id, now=NOW)
     batch = listings.to_screen(session, key=KEY, after_id=0, limit=100)
     listings.mark_screened(session, [(screenable.row_id, screenable.input_hash) for screenable in batch])
-    pictures.add_refusal(session, "2" * 64, PictureRefusal.EMPTY, NOW)
+    pictures.add_refusal(session, "2" * 64, ImageRefusal.EMPTY, NOW)
     pictures.record(session, url=LISTING.images[0], sha256="2" * 64)
     assert _screen(session) == []
     pictures.add_features(session, pictures.packed(features("1" * 64)), NOW)

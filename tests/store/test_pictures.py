@@ -11,15 +11,15 @@ from store_records import FILING, LISTING, MARK, NOW, features
 from store_records import listings as many
 
 from ipwatch.errors import StoreError
-from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, ReferencePicture, pack, unpack
-from ipwatch.records import Listing, PictureRefusal
+from ipwatch.matching.images.features import FEATURES_VERSION, ImageFeatures, ReferenceImage, pack, unpack
+from ipwatch.records import ImageRefusal, Listing
 from ipwatch.store import filings, listings, pictures, runs, watchlists
 from ipwatch.store.pictures import Outdated
 from ipwatch.store.review import list_watches
 from ipwatch.store.screening import MAX_PICTURES, Screenable, ScreeningKey
 from ipwatch.store.session import Database, Session
 from ipwatch.store.tables import FilingPictureRow, PictureRow, ReferencePictureRow
-from ipwatch.store.watchlists import WatchedPicture
+from ipwatch.store.watchlists import WatchedImage
 
 LATER = NOW + timedelta(days=1)
 KEY = ScreeningKey(records="k", pictures="p")
@@ -62,12 +62,12 @@ def due(session: Session, key: ScreeningKey = KEY, limit: int = 100) -> list[Scr
 
 
 def test_a_file_is_known_once_and_the_first_word_of_a_version_stands(session: Session) -> None:
-    pictures.add_refusal(session, sha256(1), PictureRefusal.TRUNCATED, NOW)
+    pictures.add_refusal(session, sha256(1), ImageRefusal.TRUNCATED, NOW)
     pictures.add_features(session, pictures.packed(features(sha256(1))), LATER)
     pictures.add_features(session, pictures.packed(features(sha256(2))), LATER)
-    pictures.add_refusal(session, sha256(2), PictureRefusal.BROKEN, LATER)
+    pictures.add_refusal(session, sha256(2), ImageRefusal.BROKEN, LATER)
     asked = [sha256(number) for number in (1, 2, 3)]
-    assert pictures.known(session, asked) == {sha256(1): PictureRefusal.TRUNCATED, sha256(2): None}
+    assert pictures.known(session, asked) == {sha256(1): ImageRefusal.TRUNCATED, sha256(2): None}
     assert pictures.known(session, []) == {}
     by_sha256 = pictures.features_of(session, asked)
     assert {key: pack(picture_features) for key, picture_features in by_sha256.items()} == {
@@ -78,7 +78,7 @@ def test_a_file_is_known_once_and_the_first_word_of_a_version_stands(session: Se
 def test_what_an_older_version_stored_counts_for_nothing_and_is_replaced(session: Session, run_id: int) -> None:
     listings.upsert(session, showing(0, 1, 2), run_id=run_id, now=NOW)
     show(session, 1)
-    pictures.add_refusal(session, sha256(2), PictureRefusal.FORMAT, NOW)
+    pictures.add_refusal(session, sha256(2), ImageRefusal.FORMAT, NOW)
     pictures.record(session, url="2", sha256=sha256(2))
     age(session, sha256(1), sha256(2))
     assert pictures.known(session, [sha256(1), sha256(2)]) == {}
@@ -88,9 +88,9 @@ def test_what_an_older_version_stored_counts_for_nothing_and_is_replaced(session
     listings.mark_screened(session, {before.row_id: before.input_hash})
     assert due(session) == []
 
-    pictures.add_refusal(session, sha256(1), PictureRefusal.BROKEN, LATER)
+    pictures.add_refusal(session, sha256(1), ImageRefusal.BROKEN, LATER)
     pictures.add_features(session, pictures.packed(features(sha256(2))), LATER)
-    assert pictures.known(session, [sha256(1), sha256(2)]) == {sha256(1): PictureRefusal.BROKEN, sha256(2): None}
+    assert pictures.known(session, [sha256(1), sha256(2)]) == {sha256(1): ImageRefusal.BROKEN, sha256(2): None}
     row = session.get_one(PictureRow, sha256(1))
     assert (row.features, row.width, row.described_at) == (None, None, LATER)
     (after,) = due(session)
@@ -100,7 +100,7 @@ def test_what_an_older_version_stored_counts_for_nothing_and_is_replaced(session
 def test_files_that_are_out_of_date_come_in_batches_that_go_on_past_those_that_stay(session: Session) -> None:
     for number in range(5):
         pictures.add_features(session, pictures.packed(features(sha256(number))), NOW)
-    pictures.add_refusal(session, sha256(5), PictureRefusal.EMPTY, NOW)
+    pictures.add_refusal(session, sha256(5), ImageRefusal.EMPTY, NOW)
     assert pictures.outdated(session, 10) == []
     assert pictures.count_outdated(session) == 0
     age(session, *map(sha256, (0, 2, 3, 5)))
@@ -127,7 +127,7 @@ def test_a_picture_that_many_show_is_unpacked_once_and_looking_through_reads_non
     show(session, 1, 2)
     unpacked: list[bytes] = []
 
-    def counting(data: bytes) -> PictureFeatures:
+    def counting(data: bytes) -> ImageFeatures:
         unpacked.append(data)
         return unpack(data)
 
@@ -171,7 +171,7 @@ def test_what_pictures_are_compared_with_concerns_only_records_that_show_some(se
     listings.upsert_many(session, [showing(0, 1), showing(1), showing(2, 2)], run_id=run_id, now=NOW)
     filings.upsert(session, FILING, run_id=run_id, now=NOW)
     show(session, 1)
-    pictures.add_refusal(session, sha256(2), PictureRefusal.FORMAT, NOW)
+    pictures.add_refusal(session, sha256(2), ImageRefusal.FORMAT, NOW)
     pictures.record(session, url="2", sha256=sha256(2))
     listings.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in due(session)})
     filed = filings.to_screen(session, key=KEY, limit=10)
@@ -213,10 +213,10 @@ def test_what_is_no_address_of_a_picture_is_not_wanted(session: Session, run_id:
     assert session.scalar(select(func.count()).select_from(FilingPictureRow)) == 0
 
 
-def reference(number: int, path: str = "kazami/logo.png", *, excluded: bool = False) -> WatchedPicture:
+def reference(number: int, path: str = "kazami/logo.png", *, excluded: bool = False) -> WatchedImage:
     described = features(sha256(number), orientations=8)
-    named = ReferencePicture(mark=MARK.key, path=path, features=described)
-    return WatchedPicture(reference=named, thumbnail=b"png %d" % number, excluded=excluded)
+    named = ReferenceImage(mark=MARK.key, path=path, features=described)
+    return WatchedImage(reference=named, thumbnail=b"png %d" % number, excluded=excluded)
 
 
 def references(session: Session) -> list[tuple[str, str, bytes, bool, int]]:

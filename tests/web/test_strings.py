@@ -8,7 +8,7 @@ import pytest
 
 import ipwatch.web
 from ipwatch.cases import CaseState
-from ipwatch.records import FailureReason, HolderKind, PictureRefusal, RequestKind, RightKind, Verdict
+from ipwatch.records import FailureReason, HolderKind, ImageRefusal, RequestKind, RightKind, Verdict
 from ipwatch.store.review import Band, Sort
 from ipwatch.terms import KEYS, TERM_KEYS, template
 from ipwatch.web.pages import known
@@ -28,7 +28,7 @@ def test_every_string_a_template_names_is_there() -> None:
     ("prefix", "values"),
     [
         ("state", CaseState), ("verdict", Verdict), ("band", Band), ("sort", Sort), ("failure", FailureReason),
-        ("refusal", PictureRefusal), ("request_kind", RequestKind), ("right_kind", RightKind),
+        ("refusal", ImageRefusal), ("request_kind", RequestKind), ("right_kind", RightKind),
         ("holder_kind", HolderKind),
     ],
 )  # fmt: skip

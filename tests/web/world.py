@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 from ipwatch.evidence import EvidenceStore
 from ipwatch.images import Purpose, extract_features, thumbnail
 from ipwatch.matching.differences import differences
-from ipwatch.matching.images.engine import PictureIndex
-from ipwatch.matching.images.features import ReferencePicture
+from ipwatch.matching.images.engine import ImageIndex
+from ipwatch.matching.images.features import ReferenceImage
 from ipwatch.matching.images.match import image_signal
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION, combine, detail, qualifier
 from ipwatch.records import (
@@ -27,10 +27,10 @@ from ipwatch.records import (
     Finding,
     Holder,
     HolderKind,
+    ImageRefusal,
     Listing,
     MarkRecord,
     ParseIssue,
-    PictureRefusal,
     PriceBand,
     PublicationKind,
     Request,
@@ -45,7 +45,7 @@ from ipwatch.records import (
 from ipwatch.store import captures, filings, findings, issues, listings, pictures, runs, sources, watchlists
 from ipwatch.store.session import Database
 from ipwatch.store.tables import FilingRow, ListingRow
-from ipwatch.store.watchlists import WatchedPicture
+from ipwatch.store.watchlists import WatchedImage
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -192,7 +192,7 @@ class _World:
         self.root = evidence_root
         self.dice = dice
         self.references = {
-            brand.mark.key: ReferencePicture(
+            brand.mark.key: ReferenceImage(
                 mark=brand.mark.key,
                 path=str(brand.mark.images[0]),
                 features=extract_features(brand.logo, Purpose.REFERENCE),
@@ -207,7 +207,7 @@ class _World:
             for brand in BRANDS:
                 watchlists.save_watchlist(session, watchlist_of(brand), NOW - timedelta(days=9))
                 reference = self.references[brand.mark.key]
-                picture = WatchedPicture(reference=reference, thumbnail=thumbnail(brand.logo, 640))
+                picture = WatchedImage(reference=reference, thumbnail=thumbnail(brand.logo, 640))
                 watchlists.save_references(session, [picture])
 
     def run_sources(self) -> None:
@@ -421,11 +421,11 @@ class _World:
             self._keep(evidence, document)
             with self.database.write_session() as session:
                 if broken:
-                    pictures.add_refusal(session, document.sha256, PictureRefusal.NOT_A_PICTURE, fetched_at)
+                    pictures.add_refusal(session, document.sha256, ImageRefusal.NOT_A_PICTURE, fetched_at)
                 else:
                     features = extract_features(body, Purpose.OBSERVED)
                     pictures.add_features(session, pictures.packed(features), fetched_at)
-                    (matches,) = PictureIndex([self.references[brand.mark.key]]).matches([features])
+                    (matches,) = ImageIndex([self.references[brand.mark.key]]).matches([features])
                     signals.extend(
                         image_signal(match, url) for match in matches[:1] if match.score >= DEFAULT_THRESHOLD
                     )

@@ -16,7 +16,7 @@ from ipwatch.matching.names.adjacent_words import is_made_of, may_be_words
 from ipwatch.matching.names.appearance import Match
 from ipwatch.matching.names.occurrence import kind_of
 from ipwatch.matching.names.windows import windows
-from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.names.word_boundaries import Boundary, boundaries
 from ipwatch.matching.readings.distinctive_part import split_reading
 from ipwatch.matching.score import MAIN_WEIGHTS, STRENGTHS
 from ipwatch.matching.variants import ObservedText, Script, Variant
@@ -87,10 +87,10 @@ def _at_an_end(variant: Variant, whole: str) -> Iterator[tuple[int, int]]:
 
 
 def _strength(variant: Variant, observed: ObservedText, start: int, end: int) -> float:
-    whole, edges = observed.folded.text, borders(observed)
+    whole, edges = observed.folded.text, boundaries(observed)
     sides = [
-        _Side.of(variant, observed, 0, start, bounded=edges[start] is not Border.NONE, words=_generic_before()),
-        _Side.of(variant, observed, end, len(whole), bounded=edges[end] is not Border.NONE, words=_generic_behind()),
+        _Side.of(variant, observed, 0, start, bounded=edges[start] is not Boundary.NONE, words=_generic_before()),
+        _Side.of(variant, observed, end, len(whole), bounded=edges[end] is not Boundary.NONE, words=_generic_behind()),
     ]
     others = [side for side in sides if not side.is_generic]
     if not others:
@@ -114,7 +114,7 @@ class _Side:
     def of(
         cls, variant: Variant, observed: ObservedText, start: int, end: int, *, bounded: bool, words: frozenset[str]
     ) -> _Side:
-        """Return the side of the variant in the folded range; ``bounded`` where a border separates it from the name."""
+        """Return the side of the variant in the folded range; ``bounded`` where a boundary separates it."""
         letters = observed.folded.text[start:end]
         text = observed.source[slice(*observed.folded.span(start, end))] if letters else ""
         kind = kind_of(variant)

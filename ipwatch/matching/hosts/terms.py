@@ -59,7 +59,7 @@ def terms_of(number: int, mark: WatchedMark) -> list[HostTerm]:
     texts = (mark.text, *mark.variants)
     declared = [_term(number, each, TermKind.WHOLE) for text in texts for each in _spellings(text)]
     others = [
-        _term(number, variant.text, TermKind.OTHER, is_bounded=variant.generated and variant.border_required)
+        _term(number, variant.text, TermKind.OTHER, is_bounded=variant.generated and variant.boundary_required)
         for variant in variants_of(mark)[0]
         if variant.origin not in _NO_HOST
     ]

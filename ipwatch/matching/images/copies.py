@@ -26,9 +26,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ipwatch.matching.images.features import HASH_BITS, HASH_WORDS, PictureFeatures, ReferencePicture, RegionKind
+from ipwatch.matching.images.features import HASH_BITS, HASH_WORDS, ImageFeatures, ReferenceImage, RegionKind
 from ipwatch.matching.images.hamming import HammingIndex
-from ipwatch.matching.images.match import PictureMatch, Point
+from ipwatch.matching.images.match import ImageMatch, Point
 from ipwatch.records import MatchKind
 
 Hashes = npt.NDArray[np.uint64]
@@ -133,7 +133,7 @@ class Comparisons:
 class CopyIndex:
     """The hashes of reference pictures, indexed for comparison with those of observed pictures."""
 
-    def __init__(self, references: Sequence[ReferencePicture], table: CopyTable | None = None) -> None:
+    def __init__(self, references: Sequence[ReferenceImage], table: CopyTable | None = None) -> None:
         self._references = tuple(references)
         self._table = table or fitted_table()
         rows = [
@@ -157,7 +157,7 @@ class CopyIndex:
         has[self._owner, self._looks] = True
         return has
 
-    def matches(self, picture: PictureFeatures, rate: float = 1e-3) -> Iterator[tuple[int, PictureMatch]]:
+    def matches(self, picture: ImageFeatures, rate: float = 1e-3) -> Iterator[tuple[int, ImageMatch]]:
         """Yield the index and the best match of each reference that the picture comes from, at most at that rate."""
         comparisons = self.comparisons(picture, self._table.radius(rate))
         rates = self._table.rates[comparisons.number, comparisons.distance] * self._table.tries * len(picture.views)
@@ -172,7 +172,7 @@ class CopyIndex:
                     _match(reference, picture, comparisons, index, max(total, _MIN_RATE)),
                 )
 
-    def comparisons(self, picture: PictureFeatures, radius: int) -> Comparisons:
+    def comparisons(self, picture: ImageFeatures, radius: int) -> Comparisons:
         """Return every pair of good hashes, of the picture and of a reference, at most the radius apart."""
         regions = [
             (number, region)
@@ -228,8 +228,8 @@ def regularity(hashes: Hashes) -> npt.NDArray[np.float64]:
 
 
 def _match(
-    reference: ReferencePicture, picture: PictureFeatures, comparisons: Comparisons, index: int, rate: float
-) -> PictureMatch:
+    reference: ReferenceImage, picture: ImageFeatures, comparisons: Comparisons, index: int, rate: float
+) -> ImageMatch:
     number, region, orientation = (
         int(comparisons.view[index]),
         int(comparisons.region[index]),
@@ -237,7 +237,7 @@ def _match(
     )
     regions = picture.views[number].regions
     whole = regions.kinds[region] == RegionKind.WHOLE
-    return PictureMatch(
+    return ImageMatch(
         reference=reference,
         observed=picture,
         kind=_kind(picture, number, region, orientation),
@@ -248,7 +248,7 @@ def _match(
     )
 
 
-def _kind(picture: PictureFeatures, number: int, region: int, orientation: int) -> MatchKind:
+def _kind(picture: ImageFeatures, number: int, region: int, orientation: int) -> MatchKind:
     if orientation >= _FLIPPED_FROM:
         return MatchKind.FLIP
     regions = picture.views[number].regions

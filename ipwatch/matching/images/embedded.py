@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from ipwatch.matching.images.copies import MIN_QUALITY
 from ipwatch.matching.images.embeddings import Calibration, EmbeddingIndex
-from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
-from ipwatch.matching.images.match import PictureMatch
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
+from ipwatch.matching.images.match import ImageMatch
 from ipwatch.records import MatchKind
 
 
@@ -20,7 +20,7 @@ class EmbeddedReferences:
     Views of little content are not compared: to a model, plain backgrounds are all similar.
     """
 
-    def __init__(self, references: Sequence[ReferencePicture], calibration: Calibration) -> None:
+    def __init__(self, references: Sequence[ReferenceImage], calibration: Calibration) -> None:
         self._references = references
         self._calibration = calibration
         made = [
@@ -37,11 +37,11 @@ class EmbeddedReferences:
             rows = np.concatenate([np.full(len(self._views[row]), row) for row, _ in made])
             self._index.add(np.concatenate([embedding.vectors[self._views[row]] for row, embedding in made]), rows)
 
-    def compares(self, picture: PictureFeatures) -> bool:
+    def compares(self, picture: ImageFeatures) -> bool:
         """Return whether the picture has an embedding by the model of the references, or they have none."""
         return self._index is None or _made_for(self._index, picture) is not None
 
-    def matches(self, picture: PictureFeatures, max_rate: float) -> Iterator[tuple[int, PictureMatch]]:
+    def matches(self, picture: ImageFeatures, max_rate: float) -> Iterator[tuple[int, ImageMatch]]:
         """Yield with its index each reference that unrelated pictures resemble as much at this rate or less.
 
         The rate counts every pair of views as a try.
@@ -62,17 +62,17 @@ class EmbeddedReferences:
             if rate <= max_rate:
                 yield row, self._match(row, picture, rate, view)
 
-    def _match(self, row: int, picture: PictureFeatures, rate: float, view: int) -> PictureMatch:
+    def _match(self, row: int, picture: ImageFeatures, rate: float, view: int) -> ImageMatch:
         reference = self._references[row]
-        return PictureMatch(reference=reference, observed=picture, kind=MatchKind.EMBEDDING, rate=rate, view=view)
+        return ImageMatch(reference=reference, observed=picture, kind=MatchKind.EMBEDDING, rate=rate, view=view)
 
 
-def _views_with_content(picture: PictureFeatures) -> npt.NDArray[np.int64]:
+def _views_with_content(picture: ImageFeatures) -> npt.NDArray[np.int64]:
     enough = [(view.regions.qualities >= MIN_QUALITY).any() for view in picture.views]
     return np.flatnonzero(np.array(enough, bool))
 
 
-def _made_for(index: EmbeddingIndex, picture: PictureFeatures) -> npt.NDArray[np.float32] | None:
+def _made_for(index: EmbeddingIndex, picture: ImageFeatures) -> npt.NDArray[np.float32] | None:
     """Return the vectors of a picture that can be compared with those of the index."""
     made = picture.embedding
     if made is None or made.version != index.version or made.vectors.shape[1] != index.dimensions:

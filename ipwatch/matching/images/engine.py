@@ -16,10 +16,10 @@ from dataclasses import replace
 from ipwatch.matching.images.copies import MIN_QUALITY, CopyIndex
 from ipwatch.matching.images.embedded import EmbeddedReferences
 from ipwatch.matching.images.embeddings import Calibration
-from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
 from ipwatch.matching.images.local import LocalIndex
 from ipwatch.matching.images.logos import LogoIndex
-from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
+from ipwatch.matching.images.match import OPERATING_RATE, ImageMatch
 
 MIN_KEYPOINTS = 4
 """Three agree on some placing by chance."""
@@ -36,7 +36,7 @@ _INDEPENDENT = 0.5
 """Unrelated photographs of similar things at one location are slightly similar both by hashes and by keypoints."""
 
 
-class PictureIndex:
+class ImageIndex:
     """Reference pictures, indexed so that observed pictures are compared with all of them at once.
 
     ``excluded`` are shared stock pictures (denylist): a picture that comes from one of them more surely than from a
@@ -46,9 +46,9 @@ class PictureIndex:
 
     def __init__(
         self,
-        references: Sequence[ReferencePicture],
+        references: Sequence[ReferenceImage],
         *,
-        excluded: Sequence[ReferencePicture] = (),
+        excluded: Sequence[ReferenceImage] = (),
         calibration: Calibration | None = None,
     ) -> None:
         every = (*references, *excluded)
@@ -58,15 +58,15 @@ class PictureIndex:
         self._logos = LogoIndex(every)
         self._embedded = EmbeddedReferences(every, calibration) if calibration is not None else None
 
-    def matches(self, pictures: Sequence[PictureFeatures]) -> list[list[PictureMatch]]:
+    def matches(self, pictures: Sequence[ImageFeatures]) -> list[list[ImageMatch]]:
         """Return for each picture every reference that it comes from, the surest first."""
         return [self._matches(picture) if self._watched else [] for picture in pictures]
 
-    def embeds(self, picture: PictureFeatures) -> bool:
+    def embeds(self, picture: ImageFeatures) -> bool:
         """Return whether the picture can be compared by every stage, by embeddings too if the references have any."""
         return self._embedded is None or self._embedded.compares(picture)
 
-    def _matches(self, picture: PictureFeatures) -> list[PictureMatch]:
+    def _matches(self, picture: ImageFeatures) -> list[ImageMatch]:
         best = self._best(picture)
         everybodys = min((match.rate for index, match in best.items() if index >= self._watched), default=math.inf)
         matches = [match for index, match in best.items() if index < self._watched and match.rate <= MAX_RATE]
@@ -75,7 +75,7 @@ class PictureIndex:
             key=lambda match: (match.rate, match.reference.mark, match.reference.path),
         )
 
-    def _best(self, picture: PictureFeatures) -> dict[int, PictureMatch]:
+    def _best(self, picture: ImageFeatures) -> dict[int, ImageMatch]:
         """Return the best explanation by each reference that has any."""
         placed = tuple(self._local.placed(picture))
         local, copies = dict(self._local.matches(picture, placed)), dict(self._copies.matches(picture))
@@ -94,17 +94,17 @@ class PictureIndex:
         return {index: replace(match, rate=max(match.rate, MIN_RATE)) for index, match in best.items()}
 
 
-def preferred(specific: PictureMatch, other: PictureMatch) -> PictureMatch:
+def preferred(specific: ImageMatch, other: ImageMatch) -> ImageMatch:
     """Return the more specific match if it is sure enough, because it explains more; otherwise the surer one."""
     return specific if specific.rate <= OPERATING_RATE or specific.rate <= other.rate else other
 
 
-def another_try(match: PictureMatch) -> PictureMatch:
+def another_try(match: ImageMatch) -> ImageMatch:
     """Return the match at the rate that results when the better of two is chosen."""
     return replace(match, rate=min(1.0, 2 * match.rate))
 
 
-def combined(placed: PictureMatch | None, copied: PictureMatch | None) -> PictureMatch:
+def combined(placed: ImageMatch | None, copied: ImageMatch | None) -> ImageMatch:
     """Return the surer of the matches by keypoints and by hashes, at the rate of both together (Fisher 1932).
 
     The weaker counts by half its decades, and a stage that finds nothing as a rate of 1. Raises ``ValueError`` where
@@ -125,7 +125,7 @@ def combined(placed: PictureMatch | None, copied: PictureMatch | None) -> Pictur
     )
 
 
-def has_no_content(reference: ReferencePicture) -> bool:
+def has_no_content(reference: ReferenceImage) -> bool:
     """Return whether a reference has too little content for any picture to be found by it."""
     return not any(
         (view.regions.qualities >= MIN_QUALITY).any()

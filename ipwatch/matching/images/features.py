@@ -139,7 +139,7 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class PictureFeatures:
+class ImageFeatures:
     """What is kept of one picture.
 
     ``sha256`` of the file, its size in pixels, imagehash's 64-bit pHash and dHash of the first view as 16 hexadecimal
@@ -156,15 +156,15 @@ class PictureFeatures:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class ReferencePicture:
+class ReferenceImage:
     """A rights holder's picture of a mark: ``mark`` is the mark's key, ``path`` as the watchlist names the file."""
 
     mark: str
     path: str
-    features: PictureFeatures
+    features: ImageFeatures
 
 
-def pack(features: PictureFeatures) -> bytes:
+def pack(features: ImageFeatures) -> bytes:
     """Return the features as bytes that ``unpack`` reads: a NumPy archive, compressed, with the version in it."""
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "version": np.array(FEATURES_VERSION),
@@ -184,7 +184,7 @@ def pack(features: PictureFeatures) -> bytes:
     return out.getvalue()
 
 
-def unpack(data: bytes) -> PictureFeatures:
+def unpack(data: bytes) -> ImageFeatures:
     """Return the packed features; raises ``ValueError`` for other bytes or another version."""
     if not data.startswith(_ARCHIVE):
         raise ValueError("no stored features: not a NumPy archive")
@@ -199,10 +199,10 @@ def unpack(data: bytes) -> PictureFeatures:
     return features
 
 
-def _features(stored: Mapping[str, npt.NDArray[np.generic]]) -> PictureFeatures:
+def _features(stored: Mapping[str, npt.NDArray[np.generic]]) -> ImageFeatures:
     width, height = (int(value) for value in stored["size"])
     phash, dhash = (str(value) for value in stored["gates"])
-    return PictureFeatures(
+    return ImageFeatures(
         sha256=str(stored["sha256"]),
         width=width,
         height=height,

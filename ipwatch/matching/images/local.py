@@ -21,10 +21,10 @@ from ipwatch.matching.images.descriptors import (
     transformed,
     unpack_descriptors,
 )
-from ipwatch.matching.images.features import Keypoints, PictureFeatures, ReferencePicture
+from ipwatch.matching.images.features import ImageFeatures, Keypoints, ReferenceImage
 from ipwatch.matching.images.geometry import Matches, Placing, corners, mapped, placings
 from ipwatch.matching.images.local_rates import LocalTable, fitted_table, has_tones
-from ipwatch.matching.images.match import Pair, PictureMatch
+from ipwatch.matching.images.match import ImageMatch, Pair
 from ipwatch.records import MatchKind
 
 Floats = npt.NDArray[np.float32]
@@ -91,7 +91,7 @@ class _Look:
 class LocalIndex:
     """The keypoints of references, to find them in observed pictures."""
 
-    def __init__(self, references: Sequence[ReferencePicture], table: LocalTable | None = None) -> None:
+    def __init__(self, references: Sequence[ReferenceImage], table: LocalTable | None = None) -> None:
         """Index every view of the references."""
         self._references = tuple(references)
         self._table = table or fitted_table()
@@ -107,8 +107,8 @@ class LocalIndex:
         self._index = DescriptorIndex(self._keypoints)
 
     def matches(
-        self, picture: PictureFeatures, placed: Iterable[LocalMatch] | None = None, *, rate: float = MAX_RATE
-    ) -> Iterator[tuple[int, PictureMatch]]:
+        self, picture: ImageFeatures, placed: Iterable[LocalMatch] | None = None, *, rate: float = MAX_RATE
+    ) -> Iterator[tuple[int, ImageMatch]]:
         """Yield the index and the match of each reference that lies in the picture, at most at that rate.
 
         ``placed`` is the result of ``placed`` for the same picture, where it is available.
@@ -125,7 +125,7 @@ class LocalIndex:
             if total <= rate:
                 yield number, _match(match, reference, picture, total)
 
-    def placed(self, picture: PictureFeatures) -> Iterator[LocalMatch]:
+    def placed(self, picture: ImageFeatures) -> Iterator[LocalMatch]:
         """Yield the references that may lie in the picture, each with its best placing, however weak the evidence."""
         for number, view in enumerate(picture.views):
             canvas = Canvas.of(view.sketch, (picture.width, picture.height))
@@ -251,11 +251,11 @@ def _mirroring(width: float) -> npt.NDArray[np.float64]:
     return np.array([[-1.0, 0, width - 1], [0, 1, 0], [0, 0, 1]])
 
 
-def _match(match: LocalMatch, reference: ReferencePicture, picture: PictureFeatures, rate: float) -> PictureMatch:
+def _match(match: LocalMatch, reference: ReferenceImage, picture: ImageFeatures, rate: float) -> ImageMatch:
     outline = mapped(match.matrix, corners(reference.features.width, reference.features.height))
     first, second, third, fourth = ((float(x), float(y)) for x, y in outline)
     pairs: list[Pair] = [((a, b), (c, d)) for (a, b), (c, d) in match.points[:_PAIRS].tolist()]
-    return PictureMatch(
+    return ImageMatch(
         reference=reference,
         observed=picture,
         kind=_kind(match, outline, picture),
@@ -267,7 +267,7 @@ def _match(match: LocalMatch, reference: ReferencePicture, picture: PictureFeatu
     )
 
 
-def _kind(match: LocalMatch, outline: npt.NDArray[np.float64], picture: PictureFeatures) -> MatchKind:
+def _kind(match: LocalMatch, outline: npt.NDArray[np.float64], picture: ImageFeatures) -> MatchKind:
     """Return how the reference was used: the first of mirrored, rotated, cut, collage, whole that applies."""
     if match.mirrored:
         return MatchKind.FLIP

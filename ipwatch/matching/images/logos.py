@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ipwatch.matching.images.copies import is_photo
-from ipwatch.matching.images.features import PictureFeatures, ReferencePicture, View
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage, View
 from ipwatch.matching.images.geometry import corners, mapped
 from ipwatch.matching.images.local import LocalMatch
-from ipwatch.matching.images.match import PictureMatch
+from ipwatch.matching.images.match import ImageMatch
 from ipwatch.matching.images.outlines import Matrices, Outline, OutlineSet, Scene, agreements, improved, outline
 from ipwatch.matching.images.plain import plainness
 from ipwatch.matching.images.polar import PolarShapes, Whitening, similar_shapes
@@ -86,7 +86,7 @@ class LogoIndex:
 
     def __init__(
         self,
-        references: Sequence[ReferencePicture],
+        references: Sequence[ReferenceImage],
         table: LogoTable | None = None,
         whitening: Whitening | None = None,
     ) -> None:
@@ -116,8 +116,8 @@ class LogoIndex:
         self._shapes = PolarShapes.of(np.concatenate([np.zeros((0, 72), np.uint8), *shapes]), whitening)
 
     def matches(
-        self, picture: PictureFeatures, placed: Sequence[LocalMatch], rate: float = MAX_RATE
-    ) -> Iterator[tuple[int, PictureMatch]]:
+        self, picture: ImageFeatures, placed: Sequence[LocalMatch], rate: float = MAX_RATE
+    ) -> Iterator[tuple[int, ImageMatch]]:
         """Yield the index and the match of each reference that lies in the picture, at most at that rate.
 
         ``placed`` is the result of ``LocalIndex.placed`` for the same picture and the same references.
@@ -133,7 +133,7 @@ class LogoIndex:
             if reached <= rate:
                 yield number, _match(self._references[number], picture, placing, reached)
 
-    def placings(self, picture: PictureFeatures, placed: Sequence[LocalMatch]) -> Iterator[LogoPlacing]:
+    def placings(self, picture: ImageFeatures, placed: Sequence[LocalMatch]) -> Iterator[LogoPlacing]:
         """Yield the placings of references that were judged, however weak the evidence.
 
         A drawing is not a photograph of goods: its letters and shapes are those of many marks, so it is left to the
@@ -226,11 +226,11 @@ def _sane(placings: Matrices) -> npt.NDArray[np.bool_]:
     return np.asarray((sizes[:, 1] > _MIN_SCALE) & (sizes[:, 0] < _MAX_STRETCH * sizes[:, 1]))
 
 
-def _match(reference: ReferencePicture, picture: PictureFeatures, placing: LogoPlacing, rate: float) -> PictureMatch:
+def _match(reference: ReferenceImage, picture: ImageFeatures, placing: LogoPlacing, rate: float) -> ImageMatch:
     matrix = np.vstack([placing.matrix, [0, 0, 1]])
     rim = mapped(matrix, corners(reference.features.width, reference.features.height))
     first, second, third, fourth = ((float(x), float(y)) for x, y in rim)
-    return PictureMatch(
+    return ImageMatch(
         reference=reference,
         observed=picture,
         kind=MatchKind.LOGO,

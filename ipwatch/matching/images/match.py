@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ipwatch.matching.images.features import PictureFeatures, ReferencePicture
-from ipwatch.records import MatchKind, PictureEvidence, Signal
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
+from ipwatch.records import ImageEvidence, MatchKind, Signal
 
 OPERATING_RATE = 1e-6
 """One pair of unrelated pictures in a million is taken for a match: the rate at which the score is the threshold."""
@@ -19,7 +19,7 @@ Pair = tuple[Point, Point]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureMatch:
+class ImageMatch:
     """One reference that an observed picture was taken from.
 
     ``rate`` is the false-match rate: the share of pairs of unrelated pictures that are at least as similar, all tries
@@ -28,8 +28,8 @@ class PictureMatch:
     are points of the reference and the points where they were found. ``distance`` is in bits of 256.
     """
 
-    reference: ReferencePicture
-    observed: PictureFeatures
+    reference: ReferenceImage
+    observed: ImageFeatures
     kind: MatchKind
     rate: float
     view: int = 0
@@ -60,7 +60,7 @@ def score_of(rate: float) -> float:
     return round(min(1.0, max(0.0, SCORE_AT_OPERATING_RATE + SCORE_PER_DECADE * decades)), 4)
 
 
-def image_signal(match: PictureMatch, picture: str) -> Signal:
+def image_signal(match: ImageMatch, picture: str) -> Signal:
     """Return the signal of a match of the picture that the record calls ``picture``."""
     return Signal(
         name="image",
@@ -68,7 +68,7 @@ def image_signal(match: PictureMatch, picture: str) -> Signal:
         term=f"image_{match.kind}",
         compared=(match.reference.path, picture),
         field="images",
-        picture=PictureEvidence(
+        picture=ImageEvidence(
             kind=match.kind,
             reference_sha256=match.reference.features.sha256,
             seen_sha256=match.observed.sha256,

@@ -13,9 +13,9 @@ from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.occurrence import Occurrence, kind_of
 from ipwatch.matching.names.reasons import MASKING, Reason, about_field, reasons_of
 from ipwatch.matching.names.rejections import is_number, rejection
-from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.names.short_words import ShortWordIndex
 from ipwatch.matching.names.windows import distinct, windows
-from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.names.word_boundaries import Boundary, boundaries
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, STRENGTHS, detail, points
 from ipwatch.matching.variants import ObservedText, Variant, VariantOrigin
 from ipwatch.records import Signal
@@ -82,7 +82,9 @@ def nearest(
     match = next((each for each in matches if each is not None), None)
     if match is not None and match.strength:
         return match
-    words = [match_word(variant, observed, word, excluded, goods) for _, word in WholeWords([variant]).find(observed)]
+    words = [
+        match_word(variant, observed, word, excluded, goods) for _, word in ShortWordIndex([variant]).find(observed)
+    ]
     return max([*words, *([] if match is None else [match])], key=lambda each: each.score, default=None)
 
 
@@ -98,7 +100,7 @@ def _best(
 def match_word(
     variant: Variant, observed: ObservedText, word: tuple[int, int], excluded: Sequence[SpanRule], goods: Sequence[str]
 ) -> Match:
-    """Return the match of a short variant with the word in that folded range, one edit from it (``WholeWords``)."""
+    """Return the match of a short variant with the word in that folded range, one edit from it (``ShortWordIndex``)."""
     return _judge(Occurrence(variant, observed, *word, 1, goods), excluded)
 
 
@@ -199,9 +201,9 @@ def whole_similarity(variant: Variant, observed: ObservedText) -> Match | None:
     if similarity >= _WHOLE_FLOOR:
         return _whole(variant, observed, start, end, round(similarity, 4))
     if len(variant.skeleton) >= _MIN_CONTAINED:
-        edges = borders(observed)
+        edges = boundaries(observed)
         for first, last in windows(variant.skeleton, observed.folded.text, 0):
-            if Border.NONE not in (edges[first], edges[last]) or kind_of(variant) == "other":
+            if Boundary.NONE not in (edges[first], edges[last]) or kind_of(variant) == "other":
                 return Match(
                     *observed.folded.span(first, last),
                     STRENGTHS["name_contained"],

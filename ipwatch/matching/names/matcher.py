@@ -14,8 +14,8 @@ from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.index import Candidate, Lookup
 from ipwatch.matching.names.phonetic import PhoneticText, phonetic_signals
 from ipwatch.matching.names.phonetic_index import PhoneticMatch
-from ipwatch.matching.names.short_words import WholeWords
-from ipwatch.matching.names.short_words_batch import NearWords
+from ipwatch.matching.names.short_words import ShortWordIndex
+from ipwatch.matching.names.short_words_batch import ShortWordBatchIndex
 from ipwatch.matching.score import combine
 from ipwatch.matching.variants import ObservedText, Variant
 from ipwatch.matching.watched import Watched
@@ -74,7 +74,7 @@ class Names:
         self._owners = tuple(number for number, each in enumerate(watched) for _ in each.variants)
         self._variants: tuple[Variant, ...] = tuple(variant for each in watched for variant in each.variants)
         self._lookup = Lookup(self._variants)
-        self._words = NearWords(WholeWords(self._variants))
+        self._words = ShortWordBatchIndex(ShortWordIndex(self._variants))
 
     def find(self, fields: Sequence[Field], surfaces: SurfaceCounts) -> Iterator[BestSignals]:
         """Yield for each field the best appearance and the best sound of every mark, with their reasons.
@@ -88,7 +88,7 @@ class Names:
             by_appearance = self._by_appearance(field, hints[number], surfaces) if number in hints else ()
             yield best_of((*by_appearance, *self._by_sound(field, phonetic_matches.get(number, ()))))
 
-    def survey(self, titles: Sequence[str], surfaces: SurfaceCounts) -> None:
+    def count_surfaces(self, titles: Sequence[str], surfaces: SurfaceCounts) -> None:
         """Add the titles of a crawl to ``surfaces``, with the surface key of every match in them."""
         fields = [Field("title", title) for title in titles]
         hints = self._hints(fields)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ipwatch.matching.names.adjacent_words import ends_name
-from ipwatch.matching.names.word_boundaries import Border, borders, run_around
+from ipwatch.matching.names.word_boundaries import Boundary, boundaries, run_around
 from ipwatch.matching.variants import ObservedText, Variant
 
 
 def kind_of(variant: Variant) -> str:
-    """Return ``alphabetic``, ``kana`` or ``other``: the kind of script, which decides how word borders count."""
+    """Return ``alphabetic``, ``kana`` or ``other``: the kind of script, which decides how word boundaries count."""
     if variant.is_alphabetic:
         return "alphabetic"
     return "kana" if variant.is_kana else "other"
@@ -34,32 +34,32 @@ class Occurrence:
     goods: Sequence[str] = ()
 
     @cached_property
-    def _token(self) -> tuple[tuple[int, int], Border]:
-        edges = borders(self.observed)
+    def _token(self) -> tuple[tuple[int, int], Boundary]:
+        edges = boundaries(self.observed)
         first, last = run_around(edges, self.start, self.end)
         if ends_name(self.observed, self.end, last):
-            return (first, self.end), Border.CHANGE
+            return (first, self.end), Boundary.CHANGE
         return (first, last), edges[self.end]
 
     @property
     def token(self) -> tuple[int, int]:
-        """The range of folded letters around it up to the next borders; a particle behind it counts as a border."""
+        """The range of folded letters up to the next boundaries; a particle behind it counts as a boundary."""
         return self._token[0]
 
     @property
-    def right(self) -> Border:
-        """The border behind it."""
+    def right(self) -> Boundary:
+        """The boundary behind it."""
         return self._token[1]
 
     @property
-    def left(self) -> Border:
-        """The border before it."""
-        return borders(self.observed)[self.start]
+    def left(self) -> Boundary:
+        """The boundary before it."""
+        return boundaries(self.observed)[self.start]
 
     @property
     def runs_on(self) -> int:
-        """Number of sides on which other letters follow without a border: 0 to 2."""
-        return (self.left is Border.NONE) + (self.right is Border.NONE)
+        """Number of sides on which other letters follow without a boundary: 0 to 2."""
+        return (self.left is Boundary.NONE) + (self.right is Boundary.NONE)
 
     @cached_property
     def span(self) -> tuple[int, int]:

@@ -53,7 +53,7 @@ def reasons_of(occurrence: Occurrence) -> tuple[Reason, ...]:
     reasons = [
         *_about_variant(occurrence),
         *_about_edits(occurrence),
-        *_about_borders(occurrence),
+        *_about_boundaries(occurrence),
         *_into_hiragana(occurrence),
         *_about_gaps(occurrence),
         *_about_words(occurrence),
@@ -119,7 +119,7 @@ def _changed(watched: str, written: str) -> set[str]:
     return {letter for letter in set(watched) | set(written) if watched.count(letter) != written.count(letter)}
 
 
-def _about_borders(occurrence: Occurrence) -> list[Reason]:
+def _about_boundaries(occurrence: Occurrence) -> list[Reason]:
     variant, kind = occurrence.variant, occurrence.kind
     before, after, shown = occurrence.before, occurrence.after, occurrence.token_surface
     if not before and not after:

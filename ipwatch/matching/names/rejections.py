@@ -33,7 +33,7 @@ def rejection(occurrence: Occurrence) -> str | None:
             return "name_number_changed"
     if _number_runs_on(occurrence):
         return "name_number_changed"
-    if variant.border_required and occurrence.runs_on and not _stands_alone(occurrence):
+    if variant.boundary_required and occurrence.runs_on and not _stands_alone(occurrence):
         return "name_inside_word"
     return None
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from rapidfuzz.distance import OSA
 
-from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.names.word_boundaries import Boundary, boundaries
 from ipwatch.matching.variants import ObservedText, Variant
 
 MIN_LENGTH = 3
@@ -21,7 +21,7 @@ _CACHE_SIZE = 200_000
 """Maximum number of words in the cache; titles repeat their words."""
 
 
-class WholeWords:
+class ShortWordIndex:
     """Index of short declared variants in kana or an alphabet, by their deletion neighbourhoods."""
 
     def __init__(self, variants: Sequence[Variant]) -> None:
@@ -42,10 +42,10 @@ class WholeWords:
         """Yield each variant, by number, that is one edit from a word of the text, and the word's folded range."""
         if not self._by_piece:
             return
-        edges = borders(observed)
+        edges = boundaries(observed)
         start = 0
         for end in range(1, len(edges)):
-            if edges[end] is Border.NONE:
+            if edges[end] is Boundary.NONE:
                 continue
             if MIN_LENGTH - 1 <= end - start <= MAX_LENGTH + 1:
                 for number in self.near(observed.folded.text[start:end]):

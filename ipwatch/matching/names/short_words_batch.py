@@ -1,7 +1,7 @@
-"""Near words: misspelt short names as words of their own, in many texts at once.
+"""Words one edit from a short name, in many texts at once.
 
-``NearWords`` finds by arrays what ``WholeWords`` finds text by text. A word is decoded to a string only where a bit
-table says that it may share a piece with a name; of a million titles most have no such word.
+``ShortWordBatchIndex`` finds by arrays what ``ShortWordIndex`` finds text by text. A word is decoded to a string only
+where a bit table says that it may share a piece with a name; of a million titles most have no such word.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ipwatch.matching.names.short_words import MAX_LENGTH, MIN_LENGTH, WholeWords
+from ipwatch.matching.names.short_words import MAX_LENGTH, MIN_LENGTH, ShortWordIndex
 from ipwatch.matching.names.word_ranges import WordRanges, word_ranges
 from ipwatch.matching.variants import ObservedText
 from ipwatch.text.folding.packed import FoldedTexts
@@ -28,10 +28,10 @@ _BITS_A_PIECE = 32
 _MIN_BITS = 12
 
 
-class NearWords:
-    """``WholeWords`` for many texts at once."""
+class ShortWordBatchIndex:
+    """``ShortWordIndex`` for many texts at once."""
 
-    def __init__(self, words: WholeWords) -> None:
+    def __init__(self, words: ShortWordIndex) -> None:
         self._words = words
         size = max(_MIN_BITS, (_BITS_A_PIECE * len(words.pieces)).bit_length())
         self._shift = np.uint64(64 - size)
@@ -44,7 +44,7 @@ class NearWords:
             self._is_piece[self._hashed(codes)] = True
 
     def find(self, texts: Sequence[str], folded: FoldedTexts) -> Iterator[ShortWordMatch]:
-        """Yield the matches of ``WholeWords.find`` in each text, unordered; ``folded`` are the skeletons."""
+        """Yield the matches of ``ShortWordIndex.find`` in each text, unordered; ``folded`` are the skeletons."""
         if not self._words.pieces:
             return
         ranges = word_ranges(texts, folded)

@@ -1,4 +1,4 @@
-"""Word borders: where a word can begin and end in a text, as far as its script has words."""
+"""Word boundaries: where a word can begin and end in a text, as far as its script has words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STANDS_FOR_LETTER = frozenset("*＊●•")
 """Signs that replace a letter where a single one is between two letters (S*NY)."""
 
 
-class Border(IntEnum):
+class Boundary(IntEnum):
     """What is between two letters: nothing, a change of script or from b to B, or a separator."""
 
     NONE = 0
@@ -24,28 +24,28 @@ class Border(IntEnum):
 
 
 @lru_cache(maxsize=64)
-def borders(observed: ObservedText) -> tuple[Border, ...]:
-    """Return the border before each letter of the folded text and after the last: one more than it has letters.
+def boundaries(observed: ObservedText) -> tuple[Boundary, ...]:
+    """Return the boundary before each letter of the folded text and after the last: one more than it has letters.
 
     Hidden characters and marks separate nothing. A digit or sign that is read as a letter (S0NY, $ony) belongs to
     its neighbours. Only the last few texts are cached, because candidates come text by text.
     """
     offsets = observed.folded.offsets
     if not offsets:
-        return (Border.SEPARATOR,)
+        return (Boundary.SEPARATOR,)
     scripts = _scripts(observed)
     inner = (
         _between(observed.source, offsets[index - 1], offsets[index], scripts[index - 1], scripts[index])
         for index in range(1, len(offsets))
     )
-    return (Border.SEPARATOR, *inner, Border.SEPARATOR)
+    return (Boundary.SEPARATOR, *inner, Boundary.SEPARATOR)
 
 
-def run_around(edges: tuple[Border, ...], start: int, end: int) -> tuple[int, int]:
-    """Return the range of folded letters around ``start:end`` up to the next borders."""
-    while edges[start] is Border.NONE:
+def run_around(edges: tuple[Boundary, ...], start: int, end: int) -> tuple[int, int]:
+    """Return the range of folded letters around ``start:end`` up to the next boundaries."""
+    while edges[start] is Boundary.NONE:
         start -= 1
-    while edges[end] is Border.NONE:
+    while edges[end] is Boundary.NONE:
         end += 1
     return start, end
 
@@ -72,14 +72,14 @@ def _script(letter: str, char: str) -> Script:
     return Script.ALPHABETIC if letter.isascii() and not char.isalnum() else script_of(char)
 
 
-def _between(source: str, first: int, second: int, left: Script, right: Script) -> Border:
+def _between(source: str, first: int, second: int, left: Script, right: Script) -> Boundary:
     if second - first > 1:
         between = source[first + 1 : second]
         if between not in _STANDS_FOR_LETTER and any(map(_separates, between)):
-            return Border.SEPARATOR
+            return Boundary.SEPARATOR
     if left is not right or (source[second].isupper() and _ends_small(source[: first + 1])):
-        return Border.CHANGE
-    return Border.NONE
+        return Boundary.CHANGE
+    return Boundary.NONE
 
 
 def _ends_small(text: str) -> bool:

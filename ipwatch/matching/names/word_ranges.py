@@ -10,7 +10,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.names.word_boundaries import Boundary, boundaries
 from ipwatch.matching.variants import ObservedText, Script, script_of
 from ipwatch.text.folding.characters import (
     FOLD,
@@ -41,7 +41,7 @@ Classes = NDArray[np.uint16]
 class WordRanges:
     """Words as rows (int64): number of the text, first letter and the one after the last in its folded form.
 
-    ``unclear`` are the texts without rows, because the folding of their letters depends on neighbours: ``borders``
+    ``unclear`` are the texts without rows, because the folding of their letters depends on neighbours: ``boundaries``
     finds their words.
     """
 
@@ -70,7 +70,7 @@ def word_ranges(texts: Sequence[str], folded: FoldedTexts) -> WordRanges:
     text = np.repeat(np.arange(len(texts)), counts)
     if not len(positions):
         return WordRanges(positions, positions, positions, unclear)
-    begins = np.flatnonzero(np.append(True, _borders(classes, positions, text)))
+    begins = np.flatnonzero(np.append(True, _boundaries(classes, positions, text)))
     stops = np.append(begins[1:], len(positions))
     of_word = text[begins]
     first = (last - counts)[of_word]
@@ -87,8 +87,8 @@ def _unclear(classes: Classes, ends: Positions, folded: FoldedTexts) -> Position
     return np.union1d(miscounted, np.searchsorted(ends, np.flatnonzero(classes & _UNCLEAR)))
 
 
-def _borders(classes: Classes, positions: Positions, text: Positions) -> NDArray[np.bool_]:
-    """Return whether there is a border between each letter and the next one, in the same text or the next."""
+def _boundaries(classes: Classes, positions: Positions, text: Positions) -> NDArray[np.bool_]:
+    """Return whether there is a boundary between each letter and the next one, in the same text or the next."""
     letters = classes[positions]
     left, right = positions[:-1], positions[1:]
     passed = np.cumsum((classes & _SEPARATES) != 0)
@@ -159,4 +159,4 @@ def _separates(between: str) -> bool:
     """Whether characters that leave no letter separate two letters of one script."""
     source = f"a{between}a"
     observed = ObservedText("", source, Skeleton("aa", (0, len(source) - 1), source))
-    return borders(observed)[1] is not Border.NONE
+    return boundaries(observed)[1] is not Boundary.NONE

@@ -68,8 +68,8 @@ _KANA = frozenset({Script.HIRAGANA, Script.KATAKANA})
 class Variant:
     """One spelling of a watched mark.
 
-    ``edits`` is the number of letters of the skeleton that a text may write differently. ``border_term`` is the message
-    key of the reason why the variant counts only as a whole word, ``None`` where it need not be one.
+    ``edits`` is the number of letters of the skeleton that a text may write differently. ``boundary_term`` is the
+    message key of the reason why the variant counts only as a whole word, ``None`` where it need not be one.
     """
 
     text: str
@@ -77,7 +77,7 @@ class Variant:
     scripts: frozenset[Script]
     origin: VariantOrigin = VariantOrigin.TEXT
     edits: int = 0
-    border_term: str | None = None
+    boundary_term: str | None = None
 
     @property
     def generated(self) -> bool:
@@ -100,9 +100,9 @@ class Variant:
         return bool(self.scripts) and self.scripts <= _KANA
 
     @property
-    def border_required(self) -> bool:
+    def boundary_required(self) -> bool:
         """Whether the variant counts only as a whole word."""
-        return self.border_term is not None
+        return self.boundary_term is not None
 
 
 def variant_of(text: str, origin: VariantOrigin = VariantOrigin.TEXT) -> Variant | None:
@@ -114,7 +114,7 @@ def variant_of(text: str, origin: VariantOrigin = VariantOrigin.TEXT) -> Variant
         return None
     scripts = scripts_of(text)
     edits = _edits(text, len(folded), scripts, origin)
-    return Variant(text, folded, scripts, origin, edits, _border_term(text, folded, scripts, origin))
+    return Variant(text, folded, scripts, origin, edits, _boundary_term(text, folded, scripts, origin))
 
 
 def _edits(text: str, letters: int, scripts: frozenset[Script], origin: VariantOrigin) -> int:
@@ -131,7 +131,7 @@ def _is_called(text: str, origin: VariantOrigin) -> bool:
     return origin is VariantOrigin.KANA and is_spelled_out(text)
 
 
-def _border_term(text: str, folded: str, scripts: frozenset[Script], origin: VariantOrigin) -> str | None:
+def _boundary_term(text: str, folded: str, scripts: frozenset[Script], origin: VariantOrigin) -> str | None:
     """Return the message key of the reason why the variant must be a whole word, or ``None``.
 
     Han is written without word boundaries, so a name in Han need not be one, even if short or common. Korean is written

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ipwatch.records import MAX_FILED_PAGES, FiledPicture, PictureRefusal
+from ipwatch.records import MAX_FILED_PAGES, FiledImage, ImageRefusal
 from ipwatch.sources.jpo.record import OFFICE
 from ipwatch.sources.jpo.tables import BadLine, Line
 from ipwatch.terms import listed, message, text_of
@@ -21,7 +21,7 @@ MAX_BYTES = 4 * 1024**2
 MAX_WAITING = 64 * 1024**2
 _ROW_COST = 1024
 _MAX_TEXT = MAX_BYTES // 3 * 4
-_REFUSALS: Mapping[str, PictureRefusal | None] = {"JP": None, "M2": PictureRefusal.FORMAT}
+_REFUSALS: Mapping[str, ImageRefusal | None] = {"JP": None, "M2": ImageRefusal.FORMAT}
 
 _Key = tuple[str, ...]
 
@@ -65,7 +65,7 @@ class MarkImages:
         """Return how many applications have a mark image."""
         return len(self._settled)
 
-    def apply(self, line: Line) -> Iterator[FiledPicture | BadLine]:
+    def apply(self, line: Line) -> Iterator[FiledImage | BadLine]:
         """Add a row; yield the picture that it completes, its error, and the pages given up to free memory."""
         try:
             page = self._page(line)
@@ -162,11 +162,11 @@ def _whole(values: Mapping[str, str], column: str) -> int:
     return int(value)
 
 
-def _picture(page: _Page) -> Iterator[FiledPicture]:
+def _picture(page: _Page) -> Iterator[FiledImage]:
     """Yield the page as a picture, unless there is none: a mark in standard characters has the single byte 0xFF."""
     data = _decoded([page.parts[part] for part in sorted(page.parts)])
     if data.strip(b"\xff"):
-        yield FiledPicture(
+        yield FiledImage(
             office=OFFICE,
             application_number=page.application,
             page=page.number,

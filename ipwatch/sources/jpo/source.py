@@ -10,7 +10,7 @@ operator keeps a copy: a host with ``/bulk/index.json``::
 given. ``parse`` reads one table or an archive (zip, tar, gzipped tar) of them; a single table gives partial records.
 
 A set is joined in memory, by application number: a week is about 32,000 applications. Pictures have sets of their own
-(JPWDI): they are yielded as ``FiledPicture`` and belong to the filing of their number, whichever set has it. The
+(JPWDI): they are yielded as ``FiledImage`` and belong to the filing of their number, whichever set has it. The
 standard data has no URL of the register's page for a number.
 """
 
@@ -28,7 +28,7 @@ from ipwatch.errors import ConfigError, ContractChanged, ParseError
 from ipwatch.records import (
     Document,
     FailureReason,
-    FiledPicture,
+    FiledImage,
     MarkRecord,
     Marks,
     ParseIssue,
@@ -72,7 +72,7 @@ def plan(marks: Marks, options: SourceOptions) -> Iterable[Request]:  # noqa: AR
     )
 
 
-def parse(document: Document) -> Iterator[MarkRecord | FiledPicture | ParseIssue]:
+def parse(document: Document) -> Iterator[MarkRecord | FiledImage | ParseIssue]:
     """Yield the pictures and the filings of a table or set of tables; an index of sets has none.
 
     A line that cannot be read gives a ``ParseIssue`` naming table, line and column, a value that cannot be used one
@@ -185,7 +185,7 @@ def _read_table(
 
 def _read_mark_images(
     document: Document, lines: Iterable[Line | BadLine], mark_images: MarkImages
-) -> Iterator[FiledPicture | ParseIssue]:
+) -> Iterator[FiledImage | ParseIssue]:
     for line in lines:
         for result in [line] if isinstance(line, BadLine) else mark_images.apply(line):
             if isinstance(result, BadLine):

@@ -22,7 +22,7 @@ from ipwatch.store.review.overview import (
     list_sources,
     list_watches,
 )
-from ipwatch.store.review.pictures import KnownPicture, find_picture, reference_thumbnail
+from ipwatch.store.review.pictures import KnownImage, find_picture, reference_thumbnail
 from ipwatch.store.review.queue import (
     FacetCount,
     Facets,
@@ -45,7 +45,7 @@ __all__ = [
     "Decision",
     "FacetCount",
     "Facets",
-    "KnownPicture",
+    "KnownImage",
     "Neighbours",
     "Picture",
     "QueueFilter",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ipwatch.records import PictureEvidence
+from ipwatch.records import ImageEvidence
 from ipwatch.store.review.stored_json import read_signals
 from ipwatch.store.tables import FindingRow, ReferencePictureRow
 
@@ -16,7 +16,7 @@ from ipwatch.store.tables import FindingRow, ReferencePictureRow
 class Correspondence:
     """The picture evidence, and the thumbnail (PNG) and original size in pixels of the reference."""
 
-    evidence: PictureEvidence
+    evidence: ImageEvidence
     thumbnail: bytes
     reference_size: tuple[int, int]
 

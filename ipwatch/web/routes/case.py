@@ -15,7 +15,7 @@ from starlette.routing import Route
 from ipwatch import cases
 from ipwatch.cases import CaseState
 from ipwatch.errors import TransitionError
-from ipwatch.records import Listing, MarkRecord, PictureEvidence, Verdict
+from ipwatch.records import ImageEvidence, Listing, MarkRecord, Verdict
 from ipwatch.store import review
 from ipwatch.store.review import CaseDetail, Neighbours, Picture, Reference, StaleCaseError
 from ipwatch.web import query
@@ -49,7 +49,7 @@ class Pair:
     picture: Picture | None
     matched: bool
     signal: int | None = None
-    evidence: PictureEvidence | None = None
+    evidence: ImageEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

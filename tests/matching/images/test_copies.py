@@ -7,9 +7,9 @@ from ipwatch.matching.images.copies import CLASSES, CopyIndex, CopyTable, Look, 
 from ipwatch.matching.images.features import (
     Emblems,
     Ground,
+    ImageFeatures,
     Keypoints,
-    PictureFeatures,
-    ReferencePicture,
+    ReferenceImage,
     RegionKind,
     Regions,
     View,
@@ -39,7 +39,7 @@ def picture(
     quality: int = 90,
     views: int = 1,
     sketch: np.ndarray = PHOTO,
-) -> PictureFeatures:
+) -> ImageFeatures:
     count = len(hashes)
     outlines = np.array([[[0, 0], [400, 0], [400, 300], [0, 300]], *[BOX] * (count - 1)], np.float32)
     regions = Regions(
@@ -61,15 +61,15 @@ def picture(
         emblems=Emblems(frames=np.empty((0, 2, 3), np.float32), shapes=np.empty((0, 1), np.uint8)),
         sketch=sketch,
     )
-    return PictureFeatures(sha256="", width=SIZE[0], height=SIZE[1], phash="", dhash="", views=(view,) * views)
+    return ImageFeatures(sha256="", width=SIZE[0], height=SIZE[1], phash="", dhash="", views=(view,) * views)
 
 
-def reference(seed: int, sketch: np.ndarray = PHOTO, quality: int = 90) -> ReferencePicture:
+def reference(seed: int, sketch: np.ndarray = PHOTO, quality: int = 90) -> ReferenceImage:
     features = picture(some_hashes(seed, 8)[None], quality=quality, sketch=sketch)
-    return ReferencePicture(mark=f"mark-{seed}", path=f"{seed}.png", features=features)
+    return ReferenceImage(mark=f"mark-{seed}", path=f"{seed}.png", features=features)
 
 
-def reoriented(known: ReferencePicture, orientation: int, bits: int) -> np.ndarray:
+def reoriented(known: ReferenceImage, orientation: int, bits: int) -> np.ndarray:
     return flipped(known.features.views[0].regions.hashes[:, orientation], bits)[:, None]
 
 

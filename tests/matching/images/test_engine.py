@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 from scenes import observed_features, observed_scene, reference, scene, scene_reference
 
-from ipwatch.matching.images.engine import MAX_RATE, MIN_RATE, PictureIndex, combined, has_no_content, preferred
-from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
+from ipwatch.matching.images.engine import MAX_RATE, MIN_RATE, ImageIndex, combined, has_no_content, preferred
+from ipwatch.matching.images.match import OPERATING_RATE, ImageMatch
 from ipwatch.records import MatchKind
 
-INDEX = PictureIndex([scene_reference(number, path=f"{number}.png") for number in range(8)])
+INDEX = ImageIndex([scene_reference(number, path=f"{number}.png") for number in range(8)])
 
 
-def match(kind: MatchKind, rate: float, **more: object) -> PictureMatch:
-    return PictureMatch(reference=scene_reference(1), observed=observed_scene(1), kind=kind, rate=rate, **more)
+def match(kind: MatchKind, rate: float, **more: object) -> ImageMatch:
+    return ImageMatch(reference=scene_reference(1), observed=observed_scene(1), kind=kind, rate=rate, **more)
 
 
 def inset(image: Image.Image) -> Image.Image:
@@ -74,19 +74,19 @@ def test_pictures_are_answered_in_their_order() -> None:
 
 
 def test_what_comes_from_an_excluded_picture_as_surely_is_no_match() -> None:
-    index = PictureIndex([scene_reference(1)], excluded=[scene_reference(1, path="placeholder.png")])
+    index = ImageIndex([scene_reference(1)], excluded=[scene_reference(1, path="placeholder.png")])
     assert index.matches([observed_scene(1)]) == [[]]
 
 
 def test_an_excluded_picture_does_not_hide_others() -> None:
-    index = PictureIndex([scene_reference(1)], excluded=[scene_reference(2)])
+    index = ImageIndex([scene_reference(1)], excluded=[scene_reference(2)])
     ((hit,),) = index.matches([observed_scene(1)])
     assert hit.reference.path == "norima/logo.png"
 
 
 def test_without_references_nothing_matches() -> None:
-    assert PictureIndex([]).matches([observed_scene(1)]) == [[]]
-    assert PictureIndex([], excluded=[scene_reference(1)]).matches([observed_scene(1)]) == [[]]
+    assert ImageIndex([]).matches([observed_scene(1)]) == [[]]
+    assert ImageIndex([], excluded=[scene_reference(1)]).matches([observed_scene(1)]) == [[]]
 
 
 @pytest.mark.parametrize("ground", ["white", "black", "red"])
@@ -95,7 +95,7 @@ def test_plain_and_two_toned_pictures_match_nothing(ground: str) -> None:
     half = plain.copy()
     ImageDraw.Draw(half).rectangle((150, 0, 300, 200), fill="blue")
     for grey in (plain, half):
-        index = PictureIndex([reference(grey)])
+        index = ImageIndex([reference(grey)])
         for other in (plain, half, scene(3)):
             assert index.matches([observed_features(other)]) == [[]]
 

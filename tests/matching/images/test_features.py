@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scenes import observed_scene, scene_reference
 
-from ipwatch.matching.images.features import FEATURES_VERSION, PictureFeatures, View, pack, unpack
+from ipwatch.matching.images.features import FEATURES_VERSION, ImageFeatures, View, pack, unpack
 
 
 def parts(view: View) -> dict[str, np.ndarray]:
@@ -21,7 +21,7 @@ def parts(view: View) -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize("features", [observed_scene(1), scene_reference(1).features], ids=["seen", "reference"])
-def test_what_was_packed_comes_back(features: PictureFeatures) -> None:
+def test_what_was_packed_comes_back(features: ImageFeatures) -> None:
     back = unpack(pack(features))
     for name in ("sha256", "width", "height", "phash", "dhash"):
         assert getattr(back, name) == getattr(features, name)

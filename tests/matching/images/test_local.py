@@ -12,20 +12,20 @@ from ipwatch.matching.images.alignment import NOTHING, Agreement
 from ipwatch.matching.images.features import (
     Emblems,
     Ground,
-    PictureFeatures,
-    ReferencePicture,
+    ImageFeatures,
+    ReferenceImage,
     Regions,
     View,
 )
 from ipwatch.matching.images.local import LocalIndex
 from ipwatch.matching.images.local_rates import TERMS, LocalTable, fitted_table, has_tones
-from ipwatch.matching.images.match import OPERATING_RATE, PictureMatch
+from ipwatch.matching.images.match import OPERATING_RATE, ImageMatch
 from ipwatch.records import MatchKind
 
 OWN = 5
 
 
-def described(grey: np.ndarray, *, reference: bool = False, views: int = 1) -> PictureFeatures:
+def described(grey: np.ndarray, *, reference: bool = False, views: int = 1) -> ImageFeatures:
     height, width = grey.shape
     view = View(
         frame=0,
@@ -40,7 +40,7 @@ def described(grey: np.ndarray, *, reference: bool = False, views: int = 1) -> P
         emblems=Emblems(frames=np.empty((0, 2, 3), np.float32), shapes=np.empty((0, 72), np.uint8)),
         sketch=grey // 16 * 16,
     )
-    return PictureFeatures(sha256="0" * 64, width=width, height=height, phash="", dhash="", views=(view,) * views)
+    return ImageFeatures(sha256="0" * 64, width=width, height=height, phash="", dhash="", views=(view,) * views)
 
 
 def photo(seed: int) -> np.ndarray:
@@ -52,13 +52,13 @@ def index() -> LocalIndex:
     pictures = [photo(seed) for seed in range(10)] + [drawing(seed, 320) for seed in range(8)]
     return LocalIndex(
         [
-            ReferencePicture(mark=str(number), path=f"{number}.png", features=described(grey, reference=True))
+            ReferenceImage(mark=str(number), path=f"{number}.png", features=described(grey, reference=True))
             for number, grey in enumerate(pictures)
         ]
     )
 
 
-def matched(grey: np.ndarray) -> dict[int, PictureMatch]:
+def matched(grey: np.ndarray) -> dict[int, ImageMatch]:
     return {number: match for number, match in index().matches(described(grey)) if match.rate <= OPERATING_RATE}
 
 

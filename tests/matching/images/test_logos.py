@@ -9,9 +9,9 @@ import pytest
 from ipwatch.matching.images.features import (
     Emblems,
     Ground,
+    ImageFeatures,
     Keypoints,
-    PictureFeatures,
-    ReferencePicture,
+    ReferenceImage,
     Regions,
     View,
 )
@@ -64,7 +64,7 @@ def polar_shape() -> tuple[npt.NDArray[np.float32], Grey]:
     return frame.astype(np.float32), np.packbits(glyph(u, v))
 
 
-def picture(sketch: Grey, frames: Floats, shapes: Grey) -> PictureFeatures:
+def picture(sketch: Grey, frames: Floats, shapes: Grey) -> ImageFeatures:
     view = View(
         frame=0,
         ground=Ground.WHITE,
@@ -83,18 +83,18 @@ def picture(sketch: Grey, frames: Floats, shapes: Grey) -> PictureFeatures:
         emblems=Emblems(frames=frames.astype(np.float32), shapes=shapes),
         sketch=sketch,
     )
-    return PictureFeatures(
+    return ImageFeatures(
         sha256="0" * 64, width=sketch.shape[1], height=sketch.shape[0], phash="0" * 16, dhash="0" * 16, views=(view,)
     )
 
 
-def shown(matrix: Floats, size: int = SIDE, *, ink: int = 40, ground: int = 220) -> PictureFeatures:
+def shown(matrix: Floats, size: int = SIDE, *, ink: int = 40, ground: int = 220) -> ImageFeatures:
     frame, shape = polar_shape()
     squared = np.vstack([frame, [0, 0, 1]])
     return picture(drawn(size, matrix, ink=ink, ground=ground), (matrix @ squared)[None], shape[None])
 
 
-def photographed(matrix: Floats, size: int, *, ink: int, ground: int) -> PictureFeatures:
+def photographed(matrix: Floats, size: int, *, ink: int, ground: int) -> ImageFeatures:
     """Return the sign in light from one side, as a camera captures it."""
     flat = shown(matrix, size, ink=ink, ground=ground)
     light = np.linspace(-55, 45, size)[:, None] + np.linspace(0, 20, size)
@@ -103,8 +103,8 @@ def photographed(matrix: Floats, size: int, *, ink: int, ground: int) -> Picture
 
 
 @pytest.fixture(scope="module")
-def reference() -> ReferencePicture:
-    return ReferencePicture(mark="house/sign", path="sign.png", features=shown(placing(90, 0, 100, 100)))
+def reference() -> ReferenceImage:
+    return ReferenceImage(mark="house/sign", path="sign.png", features=shown(placing(90, 0, 100, 100)))
 
 
 def test_edges_do_not_know_light_from_dark() -> None:
@@ -186,7 +186,7 @@ def test_a_turned_shape_is_like_itself_and_the_turn_is_returned(shift: int) -> N
 @pytest.mark.parametrize(("size", "turn"), [(40, 0.0), (24, 0.9), (60, 3.0)])
 @pytest.mark.parametrize(("ink", "ground"), [(60, 200), (210, 60)])
 def test_a_logo_is_found_small_turned_and_inverted(
-    reference: ReferencePicture, size: float, turn: float, ink: int, ground: int
+    reference: ReferenceImage, size: float, turn: float, ink: int, ground: int
 ) -> None:
     observed = photographed(placing(size, turn, 150, 130), 300, ink=ink, ground=ground)
 
@@ -199,18 +199,18 @@ def test_a_logo_is_found_small_turned_and_inverted(
     assert matches[0][1].rate < 1e-3
 
 
-def test_a_drawing_is_left_to_the_other_ways_of_finding(reference: ReferencePicture) -> None:
+def test_a_drawing_is_left_to_the_other_ways_of_finding(reference: ReferenceImage) -> None:
     flat = shown(placing(40, 0.0, 150, 130), 300)
     assert list(LogoIndex([reference]).matches(flat, ())) == []
 
 
-def test_a_picture_that_the_sign_fills_is_left_to_the_search_for_copies(reference: ReferencePicture) -> None:
+def test_a_picture_that_the_sign_fills_is_left_to_the_search_for_copies(reference: ReferenceImage) -> None:
     filled = photographed(placing(95, 0.1, 100, 100), SIDE, ink=60, ground=200)
 
     assert list(LogoIndex([reference]).matches(filled, ())) == []
 
 
-def test_nothing_is_found_in_a_picture_without_the_logo(reference: ReferencePicture) -> None:
+def test_nothing_is_found_in_a_picture_without_the_logo(reference: ReferenceImage) -> None:
     frame, _ = polar_shape()
     sketch = np.random.default_rng(3).integers(40, 220, (240, 320)).astype(np.uint8)
     disc = np.packbits(np.repeat(np.arange(RINGS) < 9, ANGLES))

@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 from scenes import observed_scene, scene_reference
 
-from ipwatch.matching.images.match import PictureMatch, image_signal, score_of
+from ipwatch.matching.images.match import ImageMatch, image_signal, score_of
 from ipwatch.records import MatchKind
 
 
-def match(**more: object) -> PictureMatch:
+def match(**more: object) -> ImageMatch:
     wanted = {"kind": MatchKind.PART, "rate": 1e-8, **more}
-    return PictureMatch(reference=scene_reference(1), observed=observed_scene(1), **wanted)
+    return ImageMatch(reference=scene_reference(1), observed=observed_scene(1), **wanted)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.matcher import Field, Names, best_of
 from ipwatch.matching.names.phonetic import phonetic_signals
 from ipwatch.matching.names.phonetic_index import phonetic_reference
-from ipwatch.matching.names.short_words import WholeWords
+from ipwatch.matching.names.short_words import ShortWordIndex
 from ipwatch.matching.score import combine
 from ipwatch.matching.variants import Variant
 from ipwatch.matching.watched import Watched
@@ -60,7 +60,7 @@ def one_by_one(watched: list[Watched], field: Field) -> dict[tuple[int, str], fl
                 for distance in range(variant.edits + 1)
             ]
             best = next((match for match in by_distance if match is not None), None)
-            words = () if field.name == "description" else WholeWords([variant]).find(field.observed)
+            words = () if field.name == "description" else ShortWordIndex([variant]).find(field.observed)
             near = [appearance.match_word(variant, field.observed, word, excluded, each.goods) for _, word in words]
             matches.extend(
                 (number, appearance.name_signals(variant, field.observed, match, SurfaceCounts()))
@@ -99,7 +99,7 @@ def test_an_excluded_term_is_not_the_name(watched: list[Watched]) -> None:
 
 def test_a_survey_counts_each_title_once_for_what_it_writes(watched: list[Watched]) -> None:
     surfaces = SurfaceCounts()
-    Names(watched).survey(["Panasonik Panasonik TV", "the panasonik", "a book", ""], surfaces)
+    Names(watched).count_surfaces(["Panasonik Panasonik TV", "the panasonik", "a book", ""], surfaces)
     assert surfaces.total == 4
     assert surfaces.count(skeleton("panasonik").text) == 2
 

@@ -125,7 +125,7 @@ def test_a_name_keeps_its_digits_and_some_of_its_letters(mark: str, surface: str
 def test_a_name_that_must_stand_alone_is_not_found_within_other_letters(mark: str, title: str) -> None:
     variant = variant_of(mark)
     assert variant is not None
-    assert variant.border_required
+    assert variant.boundary_required
     assert rejected_as(mark, title) == "name_inside_word"
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ipwatch.matching.names.word_boundaries import Border, borders, run_around
+from ipwatch.matching.names.word_boundaries import Boundary, boundaries, run_around
 from ipwatch.matching.variants import ObservedText
 
 
@@ -22,15 +22,15 @@ from ipwatch.matching.variants import ObservedText
     ],
 )
 def test_the_border_before_each_letter_and_after_the_last(text: str, shown: str) -> None:
-    assert "".join(str(int(edge)) for edge in borders(ObservedText.of("title", text))) == shown
+    assert "".join(str(int(edge)) for edge in boundaries(ObservedText.of("title", text))) == shown
 
 
 def test_a_run_goes_on_until_a_border() -> None:
-    edges = borders(ObservedText.of("title", "a canonical form"))
+    edges = boundaries(ObservedText.of("title", "a canonical form"))
     assert run_around(edges, 1, 6) == (1, 10)
-    assert edges[1] is Border.SEPARATOR
+    assert edges[1] is Boundary.SEPARATOR
 
 
 def test_one_small_letter_among_capitals_ends_no_word() -> None:
-    assert borders(ObservedText.of("title", "SoNY"))[2] is Border.NONE
-    assert borders(ObservedText.of("title", "newSONY"))[3] is Border.CHANGE
+    assert boundaries(ObservedText.of("title", "SoNY"))[2] is Boundary.NONE
+    assert boundaries(ObservedText.of("title", "newSONY"))[3] is Boundary.CHANGE

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ipwatch.matching.names.word_boundaries import Border, borders
+from ipwatch.matching.names.word_boundaries import Boundary, boundaries
 from ipwatch.matching.names.word_ranges import word_ranges
 from ipwatch.matching.variants import ObservedText
 from ipwatch.text.folding.batch import skeletons
@@ -25,8 +25,8 @@ STRANGE = st.text(
 
 
 def by_borders(text: str) -> set[tuple[int, int]]:
-    edges = borders(ObservedText.of("title", text))
-    return set(pairwise(index for index, edge in enumerate(edges) if edge is not Border.NONE))
+    edges = boundaries(ObservedText.of("title", text))
+    return set(pairwise(index for index, edge in enumerate(edges) if edge is not Boundary.NONE))
 
 
 def ranges_of(texts: list[str]) -> tuple[set[Range], set[int]]:

@@ -141,7 +141,7 @@ def test_every_masking_sign_is_found_by_one_variant(written: str) -> None:
 )
 def test_abbreviations_are_spelled_out_and_stand_alone(text: str, origin: VariantOrigin, spelled: str) -> None:
     (variant,) = [variant for variant in variants_of(mark(text))[0] if variant.text == spelled]
-    assert (variant.origin, variant.edits, variant.border_term) == (origin, 0, "border_generated")
+    assert (variant.origin, variant.edits, variant.boundary_term) == (origin, 0, "border_generated")
 
 
 def test_letters_that_are_an_ordinary_word_are_not_looked_for() -> None:
@@ -170,7 +170,7 @@ def test_a_kana_word_of_a_name_is_not_the_name() -> None:
 def test_lookalikes_are_matched_letter_by_letter_and_stand_alone() -> None:
     lookalikes = [variant for variant in variants_of(mark("Norimawa"))[0] if variant.origin is VariantOrigin.LOOKALIKE]
     assert {variant.edits for variant in lookalikes} == {0}
-    assert [variant.border_term for variant in lookalikes] == [None, None]
+    assert [variant.boundary_term for variant in lookalikes] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -221,14 +221,14 @@ def test_a_generated_variant_has_edits_only_where_no_variant_with_edits_is_simil
 def test_short_and_common_terms_must_stand_alone(text: str, term: str | None) -> None:
     variant = variant_of(text)
     assert variant is not None
-    assert variant.border_term == term
-    assert variant.border_required is (term is not None)
+    assert variant.boundary_term == term
+    assert variant.boundary_required is (term is not None)
 
 
 def test_a_short_generated_spelling_must_stand_alone() -> None:
     variant = variant_of("sonii", VariantOrigin.ROMANISED)
     assert variant is not None
-    assert variant.border_term == "border_generated"
+    assert variant.boundary_term == "border_generated"
     assert (variant.generated, variant.is_reading, variant.is_alphabetic, variant.is_kana) == (True, False, True, False)
 
 

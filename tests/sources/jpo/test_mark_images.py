@@ -14,7 +14,7 @@ from PIL import Image
 from register_documents import SAMPLES, document, folder, tarred, zipped
 
 from ipwatch.errors import ParseError
-from ipwatch.records import FiledPicture, MarkRecord, ParseIssue, PictureRefusal
+from ipwatch.records import FiledImage, ImageRefusal, MarkRecord, ParseIssue
 from ipwatch.sources import jpo
 from ipwatch.sources.jpo import mark_images
 from ipwatch.sources.jpo.tables import COLUMNS, Table
@@ -53,13 +53,13 @@ def table(lines: Iterable[Row]) -> bytes:
     return "\n".join(["\t".join(columns), *("\t".join(row[name] for name in columns) for row in lines), ""]).encode()
 
 
-def read(body: bytes) -> tuple[dict[tuple[str, int], FiledPicture], list[ParseIssue]]:
+def read(body: bytes) -> tuple[dict[tuple[str, int], FiledImage], list[ParseIssue]]:
     """Return the pictures by application and page, and the issues."""
     source = document(body, source="jpo")
-    pictures: dict[tuple[str, int], FiledPicture] = {}
+    pictures: dict[tuple[str, int], FiledImage] = {}
     issues = []
     for record in jpo.parse(source):
-        if isinstance(record, FiledPicture):
+        if isinstance(record, FiledImage):
             assert record.office == "JP"
             assert record.document_sha256 == source.sha256
             assert pictures.setdefault((record.application_number, record.page), record) is record
@@ -91,7 +91,7 @@ def test_the_parts_of_each_page_are_a_picture() -> None:
 def test_mmr_is_reported_as_a_format_that_is_not_read() -> None:
     pictures, _ = read(SAMPLE)
     refused = pictures["2025098765", 1]
-    assert refused.refusal is PictureRefusal.FORMAT
+    assert refused.refusal is ImageRefusal.FORMAT
     assert refused.data.startswith(b"II*\0")
 
 
@@ -101,10 +101,10 @@ def test_a_row_of_nothing_but_ones_is_no_picture() -> None:
 
 def test_pictures_and_filings_may_come_in_one_set() -> None:
     records = list(jpo.parse(document(zipped({**WEEK, "upd_t_sample.tsv": SAMPLE}), source="jpo")))
-    assert {record.application_number for record in records if isinstance(record, FiledPicture)} == {MARK, "2025098765"}
+    assert {record.application_number for record in records if isinstance(record, FiledImage)} == {MARK, "2025098765"}
     assert len([record for record in records if isinstance(record, MarkRecord)]) == 5
     alone = list(jpo.parse(document(SAMPLE, source="jpo")))
-    assert {type(record) for record in alone} == {FiledPicture}
+    assert {type(record) for record in alone} == {FiledImage}
 
 
 @given(seed=st.integers(0, 1000), sizes=st.lists(st.integers(1, 400), min_size=1, max_size=5), cut=st.integers(1, 50))
