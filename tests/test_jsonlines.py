@@ -105,7 +105,7 @@ BAD = {
     "host and domain": ({"host": "a.com", "domain": "a.com"}, None, "exactly one"),
     "host no text": ({"host": 1}, "host", "not a text"),
     "host null": ({"domain": None}, "domain", "not a text"),
-    "no host name": ({"host": "a b.com"}, "host", "' ' cannot stand"),
+    "no host name": ({"host": "a b.com"}, "host", "' ' is not allowed"),
     "document no text": ({"host": "a.com", "document_sha256": 1}, "document_sha256", "null"),
     "string without a dot": (b'"nothing"', "host", "a dot"),
     "word": (b"nothing", None, "neither JSON nor a host name"),

@@ -44,7 +44,7 @@ def test_check_prints_a_line_for_each_file_and_warnings_beside(tmp_path: Path) -
     path.write_text(GOOD, encoding="utf-8")
     result = run("check", str(tmp_path), "--as-of", "2026-02-01")
     assert result.exit_code == 0
-    assert result.stdout == f"{path}: 霞 (Kasumi): 1 mark, 2 forms, 1 warning\n"
+    assert result.stdout == f"{path}: 霞 (Kasumi): 1 mark, 2 variants, 1 warning\n"
     assert result.stderr == (
         f"warning: {path}:12: marks[0].rights[0].expires: the right ended on 2026-01-31; "
         "renew the date, or delete the right\n"

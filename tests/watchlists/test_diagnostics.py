@@ -125,7 +125,7 @@ ONE_KEY = [
         'text = "か\u3099すみ"',
         9,
         "marks[0].text",
-        "is not in Unicode form NFC (accents or dakuten stand apart); type it again as 'がすみ'",
+        "is not in Unicode form NFC (accents or dakuten are separate characters); type it again as 'がすみ'",
     ),
     (
         'kind = "trademark"',
@@ -142,7 +142,7 @@ ONE_KEY = [
         'variants = ["Kasumi", "Ｋａｓｕｍｉ"]',
         11,
         "marks[0].variants",
-        "'Ｋａｓｕｍｉ' says the same as 'Kasumi'; delete one of them",
+        "'Ｋａｓｕｍｉ' means the same as 'Kasumi'; delete one of them",
     ),
     (
         'readings = ["カスミ"]',
@@ -271,7 +271,7 @@ ONE_KEY = [
         'vienna_codes = ["26.1.1", "26.01.01"]',
         12,
         "marks[0].vienna_codes",
-        "'26.1.1' says the same as '26.1.1'; delete one of them",
+        "'26.1.1' means the same as '26.1.1'; delete one of them",
     ),
     (
         "nice_classes = [24]",

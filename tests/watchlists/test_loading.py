@@ -193,7 +193,7 @@ def test_doubtful_forms_are_warnings(tmp_path: Path) -> None:
     )
     path = write(tmp_path, "a.toml", text)
     assert check_watchlist(path).warnings == (
-        f"{path}:11: marks[0].variants[0]: '霞' is one character and is found nearly everywhere; use a longer form",
+        f"{path}:11: marks[0].variants[0]: '霞' is one character and is found nearly everywhere; use a longer variant",
         f"{path}:11: marks[0].variants[2]: 'KASUMI' differs from 'Kasumi' in capitals only; one is enough",
-        f"{path}:14: marks[1].text: 'kasumi' is also a form of the mark 'kasumi'; keep it in one mark",
+        f"{path}:14: marks[1].text: 'kasumi' is also a variant of the mark 'kasumi'; keep it in one mark",
     )
