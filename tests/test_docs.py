@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from cli.every_command import commands
 
 from ipwatch.cli import EXIT_FAILURE, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OUTSIDE, language, main
 from ipwatch.cli.source_table import with_table
@@ -38,18 +39,7 @@ _RUNNERS = ("uv run ", "python3 -m ", ".venv/bin/", "$ ")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
-def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield from commands(command, (*path, name))
-        else:
-            yield " ".join((*path, name)), command
-
-
-COMMANDS = dict(commands())
+COMMANDS = {" ".join(path): command for path, command in commands() if not isinstance(command, click.Group)}
 
 
 def spoken(command: click.Command) -> list[str]:

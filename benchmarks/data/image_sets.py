@@ -93,6 +93,15 @@ def halves(group: str, data: Path = SHARED) -> tuple[tuple[RealImage, ...], tupl
     )
 
 
+def of_half(pictures: Sequence[RealImage], half: int | None) -> list[RealImage]:
+    """Return the pictures of the families in that half, 0 or 1, or all: a fit on one half is checked on the other."""
+    return [picture for picture in pictures if half is None or _half_of(picture.family) == half]
+
+
+def _half_of(family: str) -> int:
+    return hashlib.sha256(f"check {family}".encode()).digest()[0] % 2
+
+
 def shop_photos(data: Path = SHARED) -> tuple[tuple[RealImage, ...], tuple[RealImage, ...]]:
     """Return the clothing and grocery photos of both halves: what logos are put on."""
     first, second = halves("photos", data)

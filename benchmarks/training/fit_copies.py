@@ -16,7 +16,6 @@ that nothing is fitted on.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import time
 from collections.abc import Iterable, Sequence
@@ -30,7 +29,7 @@ import numpy.typing as npt
 
 from benchmarks.data.copy_trials import SAME_THING, Query, SameThing, Trial, trial
 from benchmarks.data.folders import SHARED
-from benchmarks.data.image_sets import GROUPS, RealImage, halves
+from benchmarks.data.image_sets import GROUPS, halves, of_half
 from ipwatch.matching.images import copies
 from ipwatch.matching.images.copies import CLASSES, CopyTable
 
@@ -206,17 +205,9 @@ def written(table: CopyTable, counts: Counts, command: str) -> str:
 def _trials(data: Path, count_of_each: int, half: int | None) -> list[Trial]:
     collected = []
     for group in GROUPS:
-        first, second = (_kept(pictures, half) for pictures in halves(group, data))
+        first, second = (of_half(pictures, half) for pictures in halves(group, data))
         collected += [trial(group, first, second, count_of_each, 1), trial(group, second, first, count_of_each, 2)]
     return collected
-
-
-def _kept(pictures: Sequence[RealImage], half: int | None) -> list[RealImage]:
-    return [picture for picture in pictures if half is None or _half_of(picture.family) == half]
-
-
-def _half_of(family: str) -> int:
-    return hashlib.sha256(f"check {family}".encode()).digest()[0] % 2
 
 
 def main() -> None:

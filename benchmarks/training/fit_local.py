@@ -19,7 +19,6 @@ that nothing is fitted on.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import time
 from collections.abc import Sequence
@@ -34,7 +33,7 @@ from scipy.optimize import minimize
 
 from benchmarks.data.copy_trials import SAME_THING
 from benchmarks.data.folders import SHARED
-from benchmarks.data.image_sets import GROUPS, RealImage, halves
+from benchmarks.data.image_sets import GROUPS, halves, of_half
 from benchmarks.data.local_trials import PlacedQuery, by_reference, trials
 from ipwatch.matching.images import local_rates
 from ipwatch.matching.images.local_rates import TERMS, LocalTable, RateTable, terms
@@ -232,17 +231,9 @@ def written(table: LocalTable, rows: Rows, command: str) -> str:
 def _collected(data: Path, groups: Sequence[str], count: int, half: int | None) -> Rows:
     collected: list[PlacedQuery] = []
     for group in groups:
-        first, second = (_kept(pictures, half) for pictures in halves(group, data))
+        first, second = (of_half(pictures, half) for pictures in halves(group, data))
         collected += [*trials(group, first, second, count, 1), *trials(group, second, first, count, 2)]
     return rows_of(collected)
-
-
-def _kept(pictures: Sequence[RealImage], half: int | None) -> list[RealImage]:
-    return [picture for picture in pictures if half is None or _half_of(picture.family) == half]
-
-
-def _half_of(family: str) -> int:
-    return hashlib.sha256(f"check {family}".encode()).digest()[0] % 2
 
 
 def main() -> None:

@@ -150,7 +150,9 @@ def _show(result: Tally) -> None:
         table.add_column(heading, justify="left" if column in {"kind", "suspected"} else "right")
     for kind in result.kinds:
         suspected = word("cli.demo.yes" if kind.suspected else "cli.demo.no")
-        table.add_row(word(f"cli.demo.kind.{kind.kind}"), suspected, *map(str, (kind.subjects, kind.read, kind.flagged)))
+        table.add_row(
+            word(f"cli.demo.kind.{kind.kind}"), suspected, *map(str, (kind.subjects, kind.read, kind.flagged))
+        )
     console = Console(stderr=True)
     console.print(table)
     console.print(

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+from cli.every_command import commands
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
@@ -20,18 +20,6 @@ ENGLISH = re.compile(r"\b[a-z]{2,} (?:[a-z]+ ){1,}[a-z]{2,}\b")
 
 def run(*arguments: str, **environment: str) -> Result:
     return CliRunner(env=SILENT | environment).invoke(main, arguments, terminal_width=100)
-
-
-def commands(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    yield path, group
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield from commands(command, (*path, name))
-        else:
-            yield (*path, name), command
 
 
 EVERY = dict(commands(main, ()))

@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from cli.command import PROGRAM, clean_environment, ipwatch
+from cli.every_command import commands
 from click.testing import CliRunner
 
 from ipwatch import __version__, errors
@@ -22,19 +22,7 @@ WATCHLISTS = Path(__file__).resolve().parents[2] / "watchlists"
 NOT_UTF_8 = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
 
 
-def commands(group: click.Group = main, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield " ".join((*path, name)), command
-            yield from commands(command, (*path, name))
-        else:
-            yield " ".join((*path, name)), command
-
-
-EVERY = dict(commands())
+EVERY = {" ".join(path): command for path, command in commands() if path}
 
 
 # --- exit codes ------------------------------------------------------------------------------------------------------

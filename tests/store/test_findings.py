@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -17,12 +17,6 @@ from ipwatch.store.tables import CaseRow, FindingRow
 
 LATER = NOW + timedelta(days=1)
 Record = Callable[..., bool]
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    with database.write_session() as opened:
-        yield opened
 
 
 @pytest.fixture

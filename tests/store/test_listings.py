@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -22,17 +21,6 @@ from ipwatch.store.session import Database, Session
 from ipwatch.store.tables import ListingPictureRow, ListingRow, ListingVersionRow, SightingRow
 
 LATER = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    with database.write_session() as opened:
-        yield opened
-
-
-@pytest.fixture
-def run_id(session: Session) -> int:
-    return runs.start_run(session, kind="collect", source="rakuten", now=NOW)
 
 
 def _count(session: Session, table: Any) -> int:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,27 +12,16 @@ from store_records import listings as many
 from ipwatch.errors import StoreError
 from ipwatch.matching.images.features import FEATURES_VERSION, ImageFeatures, ReferenceImage, pack, unpack
 from ipwatch.records import ImageRefusal, Listing
-from ipwatch.store import filings, listings, pictures, runs, watchlists
+from ipwatch.store import filings, listings, pictures, watchlists
 from ipwatch.store.pictures import Outdated
 from ipwatch.store.review import list_watches
 from ipwatch.store.screening import MAX_PICTURES, Screenable, ScreeningKey
-from ipwatch.store.session import Database, Session
+from ipwatch.store.session import Session
 from ipwatch.store.tables import FilingPictureRow, PictureRow, ReferencePictureRow
 from ipwatch.store.watchlists import WatchedImage
 
 LATER = NOW + timedelta(days=1)
 KEY = ScreeningKey(records="k", pictures="p")
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    with database.write_session() as opened:
-        yield opened
-
-
-@pytest.fixture
-def run_id(session: Session) -> int:
-    return runs.start_run(session, kind="collect", source="rakuten", now=NOW)
 
 
 def sha256(number: int) -> str:
