@@ -51,7 +51,7 @@ It is imported when the command is asked for: web server, sandbox and migrations
 
 
 def exit_code(error: IpwatchError) -> int:
-    """Return the exit code that tells a script who has to act."""
+    """Return the exit code for an error."""
     if isinstance(error, ConfigError | InstallationError):
         return EXIT_INPUT
     return EXIT_OUTSIDE if isinstance(error, FetchError) else EXIT_FAILURE
@@ -72,7 +72,7 @@ _FIXES = {
 
 
 def explain_os_error(error: OSError) -> str:
-    """Return one sentence for an error of the system: the path, where it has one, what is wrong, and the fix."""
+    """Return one sentence for an operating system error: the path, if any, the cause and the fix."""
     key = _FIXES.get(error.errno or 0)
     fix = message(f"cli.system.{key}") if key else error.strerror or str(error) or type(error).__name__
     paths = [str(path) for path in (error.filename, error.filename2) if isinstance(path, str | bytes)]
@@ -80,7 +80,7 @@ def explain_os_error(error: OSError) -> str:
 
 
 class _Commands(click.Group):
-    """A group whose commands raise the project's errors; they become one message and an exit code."""
+    """A group that turns the project's errors into one message and an exit code."""
 
     context_class = Context
 
@@ -99,14 +99,14 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the name, the command and its arguments; where there is none of that name, say which are like it."""
+        """Return the name, the command and its arguments; for an unknown name, suggest similar ones."""
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:
             raise click.NoSuchCommand(error.command_name, possibilities=MODULES, ctx=ctx) from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Parse and run, with streams that take any text: the help itself holds Japanese."""
+        """Parse and run, with streams that can encode any text: the help contains Japanese."""
         blas.use_one_thread()
         translate_click()
         for stream in (sys.stdout, sys.stderr):

@@ -1,4 +1,4 @@
-"""``ipwatch audit``: who did what, and whether the record of it is whole."""
+"""``ipwatch audit``: verification of the audit trail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``ipwatch backup`` and ``ipwatch restore``: a copy of everything that cannot be got again, and the drill."""
+"""``ipwatch backup`` and ``ipwatch restore``: backup of everything that cannot be regenerated, and its verification."""
 
 from __future__ import annotations
 

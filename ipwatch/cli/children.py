@@ -1,4 +1,4 @@
-"""Child processes: each ends with us whatever ends us, writes into a log of bounded size, and is started again."""
+"""Child processes that end with their parent, write to logs of bounded size, and are restarted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FULL_BYTES = 1_000_000
 
 
 class Patience:
-    """A wait that says every few seconds what it waits for, and ends in one sentence when it has lasted too long."""
+    """A wait with a timeout that reports every few seconds what it waits for."""
 
     def __init__(self, what: str, log: Path, say: Say, *, seconds: float = PATIENCE_SECONDS) -> None:
         self._what, self._log, self._say, self._seconds = what, log, say, seconds
@@ -42,7 +42,7 @@ class Patience:
         self._next = self._begun + PROGRESS_SECONDS
 
     def pause(self, seconds: float = 0.3) -> None:
-        """Wait a little; raises ``IpwatchError`` where it has been too long."""
+        """Wait for one interval; raises ``IpwatchError`` after the timeout."""
         now = time.monotonic()
         waited = now - self._begun
         if waited > self._seconds:
@@ -110,7 +110,7 @@ class Child:
         return None if self._process is None else self._process.poll()
 
     def revive(self) -> None:
-        """Start it again where it has ended, later each time; raises ``IpwatchError`` where it ends again and again."""
+        """Restart it if it has ended, with increasing delay; raises ``IpwatchError`` if it ends repeatedly."""
         now = time.monotonic()
         if self.code is None:
             if now - self.started_at > CALM_SECONDS:
@@ -136,7 +136,7 @@ class Child:
             self.start()
 
     def stop(self) -> None:
-        """End the process and what it started, kindly at first."""
+        """End the process and its descendants: with SIGTERM first, then with SIGKILL."""
         if self._process is None:
             return
         self._signal(signal.SIGTERM)
@@ -175,7 +175,7 @@ class Child:
 def reason_in(log: Path) -> str:
     """Return ``: `` and why the process that wrote a log may have failed: a full disk, else the log's last line.
 
-    What is written to a full disk ends in the middle of a line; nothing is returned where the log says nothing.
+    What is written to a full disk ends in the middle of a line. Returns an empty text for an empty log.
     """
     if shutil.disk_usage(log.parent).free < FULL_BYTES:
         return message("cli.up.reason", reason=message("cli.up.no_space", directory=log.parent))
@@ -187,7 +187,7 @@ def reason_in(log: Path) -> str:
 
 
 def keep_small(log: Path) -> None:
-    """Move what a log holds to ``.1``, ``.2`` and so on once it is large; the oldest is dropped.
+    """Rotate a large log to ``.1``, ``.2`` and so on; the oldest is deleted.
 
     The file itself is emptied, not renamed: processes that append to it go on doing so.
     """
@@ -206,7 +206,7 @@ def _numbered(log: Path, number: int) -> Path:
 
 @contextmanager
 def alone(processes: Path, otherwise: str) -> Iterator[None]:
-    """Be the only ``ipwatch up`` or ``ipwatch demo`` of a data directory.
+    """Hold the lock of a data directory: only one ``ipwatch up`` or ``ipwatch demo`` runs for it.
 
     Raises ``ConfigError`` with the process that is already, and with what to do otherwise than ending that one.
     """
@@ -225,7 +225,7 @@ def alone(processes: Path, otherwise: str) -> Iterator[None]:
 
 
 def clear_leftovers(processes: Path, say: Say) -> None:
-    """End what an earlier start has left running; raises ``IpwatchError`` where it cannot be ended.
+    """End the processes that an earlier start left running; raises ``IpwatchError`` where it cannot be ended.
 
     The worker comes first, so that it starts nothing and judges nothing meanwhile, the server last.
     """

@@ -1,4 +1,4 @@
-"""What the commands show on stderr while they work."""
+"""Progress of the commands on stderr."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ipwatch.pipeline.progress import Progress, Report
 
 
 def utc_now() -> datetime:
-    """Return the time; entry points hand it down, nothing below them reads the clock."""
+    """Return the current time; entry points pass it down, and nothing below them reads the clock."""
     return datetime.now(UTC)
 
 
 @contextmanager
 def progress_bars() -> Iterator[Report]:
-    """Give a progress report that draws one bar a stage on a terminal, and nothing elsewhere."""
+    """Yield a progress report that draws one bar for each stage on a terminal, and nothing elsewhere."""
     console = Console(stderr=True)
     bars = Bars(
         TextColumn("{task.description}"),

@@ -23,7 +23,7 @@ def db() -> None:
 @db.command()
 @click.pass_obj
 def upgrade(settings: Settings) -> None:
-    """Bring the database to the schema of this version, creating it where there is none."""
+    """Migrate the database to the schema of this version; a missing one is created."""
     url = settings.url_of_database
     os.umask(PRIVATE_UMASK)
     if settings.data_dir.is_dir():
@@ -39,7 +39,7 @@ def upgrade(settings: Settings) -> None:
 @click.option("--full", is_flag=True)
 @click.pass_obj
 def check(settings: Settings, *, full: bool) -> None:
-    """Check that the database is whole, at the schema of this version, and has not drifted from it."""
+    """Check the integrity of the database, and that its schema is that of this version."""
     url = settings.url_of_database
     schema.require_at_head(url)
     broken = damage(url, full=full)

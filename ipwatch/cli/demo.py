@@ -1,4 +1,4 @@
-"""``ipwatch demo``: the whole watch on invented goods, with the truth at hand to judge it by."""
+"""``ipwatch demo``: the whole watch on the sandbox, with its results compared with the ground truth."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def demo(settings: Settings, *, once: bool, seed: int, listings: int, every: flo
 
 @dataclass
 class _Status:
-    """What the review page says about the demo; empty while nothing runs."""
+    """The line about the demo on the review page; empty while nothing runs."""
 
     sentence: str = ""
 
@@ -112,7 +112,7 @@ def _directory(chosen: Path | None) -> Iterator[Path]:
 
 
 def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, object]:
-    """Run the flows once, show how well they did, and return the figures."""
+    """Run the flows once, show their results against the ground truth, and return the figures."""
     environment = {**prefect_environment(settings.data_dir, port=free_port()), **settings.as_environment()}
     processes, logs = (settings.data_dir / PROCESSES).resolve(), settings.data_dir / LOGS
     started = time.monotonic()

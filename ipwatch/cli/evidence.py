@@ -1,4 +1,4 @@
-"""`ipwatch evidence`: checking what was captured."""
+"""``ipwatch evidence``: verification of captures."""
 
 from __future__ import annotations
 

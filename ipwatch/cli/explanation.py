@@ -1,4 +1,4 @@
-"""An explanation as a person reads it on a terminal: what is looked for, where it stands, and why it counts."""
+"""An explanation as text for a terminal: the variants searched for, their occurrences, and the reasons."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _forms(forms: tuple[Variant, ...], lang: str) -> Iterator[str]:
 
 
 def _readings(comparison: Explanation, lang: str) -> Iterator[str]:
-    """Yield how each mark is read, and what is generated or proposed where nobody has said."""
+    """Yield the readings of each mark, and those generated or proposed where none are declared."""
     watched = named(comparison.watched)
     generated = [form.text for form in comparison.variants if form.origin is VariantOrigin.KANA]
     term = "explain_reading" if comparison.readings else "explain_reading_unknown"
@@ -93,7 +93,7 @@ def _readings(comparison: Explanation, lang: str) -> Iterator[str]:
 
 
 def _listed(words: Sequence[str], lang: str) -> str:
-    """Return the first words of a list, and how many there are besides."""
+    """Return the first words of a list, and the number of the others."""
     shown = render("lists.separator", lang).join(map(named, words[:_MAX_SPELLINGS]))
     rest = len(words) - _MAX_SPELLINGS
     return f"{shown} {render('explain_more', lang, watched='', seen=str(rest))}" if rest > 0 else shown
@@ -115,7 +115,7 @@ def _signed(points: float) -> str:
 
 
 def _hundredths(score: float) -> str:
-    """Return a score with two decimals; what rounds to nothing has no sign."""
+    """Return a score with two decimals; one that rounds to zero has no sign."""
     return f"{round(score, 2) + 0.0:.2f}"
 
 

@@ -61,7 +61,7 @@ def _text(key: str, lang: str) -> str:
 
 
 def translate_click() -> None:
-    """Let click take its own words from the catalogue, each time it says one.
+    """Make click take its own words from the catalogue, each time it prints one.
 
     It looks them up by gettext in the locale of the process, which knows no ``--lang`` and would need compiled files.
     """
@@ -133,7 +133,7 @@ class Formatter(click.HelpFormatter):
 
 
 class Context(click.Context):
-    """A context whose help is written by our formatter."""
+    """A context whose help is written by ``Formatter``."""
 
     formatter_class = Formatter
 

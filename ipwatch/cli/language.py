@@ -22,7 +22,7 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 def language_of(environment: Mapping[str, str]) -> str:
     """Return the language that the variables ask for: ours first, then POSIX (LC_ALL, then LC_MESSAGES, then LANG).
 
-    What is no language of the catalogue is English.
+    Any other language than those of the catalogue is English.
     """
     chosen = next((environment[name] for name in (VARIABLE, *_LOCALE) if environment.get(name)), "")
     return next((lang for lang in LANGUAGES if chosen.lower().replace("-", "_").split("_")[0] == lang), ENGLISH)
@@ -57,7 +57,7 @@ def choose(arguments: Sequence[str]) -> None:
 
 
 def text_for(error: IpwatchError) -> str:
-    """Return what an error says to a person, in the language of the command."""
+    """Return the message of an error in the language of the command."""
     if isinstance(error, WatchlistError):
         return in_language(Joined(error.problems), language())
     return in_language(error.args[0], language()) if error.args else ""

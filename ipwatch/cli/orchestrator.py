@@ -1,4 +1,4 @@
-"""Prefect on this machine: its environment, its server and what is deployed there; ipwatch never imports Prefect."""
+"""Prefect on this machine: environment, server and deployments; ipwatch never imports Prefect."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _password(home: Path) -> str:
 
 
 def require_free_port(port: int) -> None:
-    """Return where nobody listens on that port of 127.0.0.1; raises ``ConfigError`` otherwise."""
+    """Raise ``ConfigError`` if that port of 127.0.0.1 is in use."""
     with socket.socket() as probe:
         # As servers do it: a port on which a server ended a moment ago is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -93,7 +93,7 @@ def require_free_port(port: int) -> None:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 on which nobody listens."""
+    """Return a free port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -104,7 +104,7 @@ def free_port() -> int:
 def prefect_server(
     environment: Mapping[str, str], *, processes: Path, logs: Path, say: Say
 ) -> Iterator[tuple[Child, PrefectApi]]:
-    """Run a Prefect server that answers, and give it with its interface; raises ``IpwatchError`` where it does not."""
+    """Run a Prefect server, and yield it with its API once it answers; raises ``IpwatchError`` if it does not."""
     server = Child(
         "server",
         ["prefect", "server", "start"],

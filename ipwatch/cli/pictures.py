@@ -1,4 +1,4 @@
-"""What commands share that read pictures: which files are pictures, the threshold, and reasons in words."""
+"""Shared by the commands that read images: image files, the threshold, and reasons as text."""
 
 from __future__ import annotations
 

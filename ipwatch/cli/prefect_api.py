@@ -1,4 +1,4 @@
-"""A small client of the Prefect server on this machine: what is due, what runs, what holds a slot.
+"""A small client of the Prefect server on this machine: scheduled runs, running ones, concurrency slots.
 
 It speaks the server's HTTP interface with the standard library: ipwatch never imports Prefect. Every failure is an
 ``IpwatchError`` whose message is one sentence; ``ServerSilent`` is the one where nothing answers.
@@ -35,16 +35,16 @@ ALIVE = ("PENDING", "RUNNING", "CANCELLING")
 
 
 class ServerSilent(IpwatchError):
-    """Nothing answers at the address of the Prefect server, or what answered broke off."""
+    """The Prefect server does not answer, or its answer breaks off."""
 
 
 class _Busy(IpwatchError):
-    """The server did nothing and asks to be asked again."""
+    """The server is busy and asks for a retry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """One deployment as the server has it.
+    """One deployment on the server.
 
     ``next_run`` is the next run that its schedule made, ``None`` where the scheduler has made none. ``slots_held`` of
     ``slots`` places for simultaneous runs are taken; both are 0 where it has no limit (``limit_id`` is ``None``).
@@ -139,17 +139,17 @@ class PrefectApi:
         return _flow_run(self._ask("GET", f"/flow_runs/{run_id}"))
 
     def set_state(self, run_id: str, state: str, message: str) -> None:
-        """Put a run into a state type whatever stands against it; a slot that it held is given back."""
+        """Force a run into a state type; a slot that it held is released."""
         body = {"state": {"type": state, "name": state.capitalize(), "message": message}, "force": True}
         self._ask("POST", f"/flow_runs/{run_id}/set_state", body)
 
     def release_slots(self, deployment: Deployment) -> None:
-        """Give back every place for simultaneous runs that a deployment holds: for one of which no process lives."""
+        """Release every concurrency slot of a deployment that has no live process."""
         if deployment.limit_id is not None:
             self._ask("PATCH", f"/v2/concurrency_limits/{deployment.limit_id}", {"active_slots": 0})
 
     def start(self, deployment_id: str) -> str:
-        """Have a deployment run now and return the id of the run."""
+        """Start a run of a deployment now and return its id."""
         return str(self._ask("POST", f"/deployments/{deployment_id}/create_flow_run", {})["id"])
 
     def delete_deployment(self, deployment_id: str) -> None:
@@ -162,7 +162,7 @@ class PrefectApi:
         return next((_time(worker["last_heartbeat_time"]) for worker in workers if worker["name"] == name), None)
 
     def set_command(self, pool: str, command: str) -> None:
-        """Have the worker of a pool start every flow run by this command line."""
+        """Set the command line by which the worker of a pool starts every flow run."""
         template = self._ask("GET", f"/work_pools/{pool}")["base_job_template"]
         template["variables"]["properties"]["command"]["default"] = command
         self._ask("PATCH", f"/work_pools/{pool}", {"base_job_template": template})
@@ -195,7 +195,7 @@ class PrefectApi:
         return next((run.expected_at for run in runs if run.automatic), None)
 
     def _all(self, path: str, question: Mapping[str, Any], *, limit: int | None = None) -> Iterator[Mapping[str, Any]]:
-        """Yield the answers to a question of any length, page by page."""
+        """Yield all results of a query, page by page."""
         given = 0
         while limit is None or given < limit:
             size = PAGE if limit is None else min(PAGE, limit - given)
@@ -206,7 +206,7 @@ class PrefectApi:
                 return
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Return what the server answers; raises ``IpwatchError`` where it refuses, ``ServerSilent`` where none is."""
+        """Return the answer of the server; raises ``IpwatchError`` if it refuses, ``ServerSilent`` if none answers."""
         for pause in self._pauses:
             try:
                 return self._exchange(method, path, body)

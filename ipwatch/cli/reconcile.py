@@ -1,4 +1,4 @@
-"""Runs whose process is gone: they are marked as crashed, and the place that they held is given back."""
+"""Runs whose process is gone: they are marked as crashed, and their concurrency slots are released."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GONE = message("cli.up.gone")
 
 
 class Reconciler:
-    """Brings what the server says of runs in line with which processes live.
+    """Reconciles the runs on the server with the live processes.
 
     ``runs`` is the directory in which the process of each run holds a file, see ``ipwatch.lifeline``.
     """
@@ -43,7 +43,7 @@ class Reconciler:
         return len(crashed)
 
     def turn(self) -> None:
-        """Mark the runs as crashed whose process has been gone for a while, and free places that no run holds."""
+        """Mark the runs as crashed whose process has been gone for a while, and release slots that no run holds."""
         now = time.monotonic()
         if now < self._due:
             return

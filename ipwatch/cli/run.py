@@ -85,7 +85,7 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
 
 
 def _tell(cycle: CycleReport, health: Mapping[str, SourceHealth], problems: tuple[str, ...]) -> None:
-    """Say on stderr what a person has to look at: sources first, then what the checks of the maintenance found."""
+    """Print on stderr what needs attention: sources first, then the problems that the maintenance found."""
     for name, error in cycle.refused.items():
         tell(message("cli.run.not_read", name=name, error=error))
     for name, collected in cycle.collected.items():
@@ -99,7 +99,7 @@ def _tell(cycle: CycleReport, health: Mapping[str, SourceHealth], problems: tupl
 
 
 def _maintain_when_due(settings: Settings, workspace: Workspace) -> tuple[str, ...]:
-    """Do the daily maintenance where no schedule has done it, and return what its checks found."""
+    """Do the daily maintenance if no schedule has done it, and return the problems that it found."""
     if not due(workspace.database, utc_now()):
         return ()
     keep = retention_of(settings)
@@ -117,7 +117,7 @@ def as_json(cycle: CycleReport) -> dict[str, object]:
 
 
 def standing_as_json(health: Mapping[str, SourceHealth]) -> dict[str, object]:
-    """Return how the sources stand after a cycle: those that need attention, and those that are not to be read."""
+    """Return the condition of the sources after a cycle: those that need attention, and those that are not read."""
     return {
         "attention": {
             name: {

@@ -143,7 +143,7 @@ class _Run:
         yield batch
 
     def screen(self, batch: list[Record]) -> None:
-        """Compare a batch and keep its hits; a host that stands in the lists many times is hit once."""
+        """Compare a batch and keep its hits; a host that occurs in the lists many times is one hit."""
         hosts = {record.subject for record in batch if isinstance(record, HostName)}
         for finding in self._screener.screen(batch, self._read_pictures(batch)):
             if finding.subject in hosts:
@@ -202,7 +202,7 @@ def _opened(records: str) -> Iterator[tuple[BinaryIO, str]]:
 
 @contextmanager
 def _kept(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Keep what comes through a pipe for as long as it is needed."""
+    """Copy a pipe into a temporary file."""
     with SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
         shutil.copyfileobj(stream, kept)
         kept.seek(0)

@@ -1,4 +1,4 @@
-"""``ipwatch serve`` and ``ipwatch user``: the review page, and its people."""
+"""``ipwatch serve`` and ``ipwatch user``: the review page and its accounts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STOP_SECONDS = 1
 def review_page(
     settings: Settings, *, progress: Callable[[], str] | None = None, project: Path | None = None
 ) -> Iterator[str]:
-    """Serve the review page in the background and give its address.
+    """Serve the review page in the background and yield its address.
 
     ``project`` is the checkout whose ``prefect.yaml`` says how often sources are to be read, where it is not this one.
     Raises ``ConfigError`` where the port is taken, or where the page would be open to a network without accounts.
@@ -77,7 +77,7 @@ def review_page(
 
 
 def _refuse_strangers(settings: Settings) -> None:
-    """Raise ``ConfigError`` where a page without accounts would be open to more than this machine."""
+    """Raise ``ConfigError`` if a page without accounts could be reached from other machines."""
     if settings.web_host not in LOOPBACK:
         set_to = f"IPWATCH_WEB_HOST={settings.web_host}"
     elif settings.web_origin is not None:
@@ -88,7 +88,7 @@ def _refuse_strangers(settings: Settings) -> None:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Return a socket that listens where the settings say; raises ``ConfigError`` with what is in the way."""
+    """Return a socket that listens on the configured address; raises ``ConfigError`` with the cause if it cannot."""
     family = socket.AF_INET6 if ":" in settings.web_host else socket.AF_INET
     try:
         return socket.create_server((settings.web_host, settings.web_port), family=family)

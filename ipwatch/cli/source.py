@@ -1,4 +1,4 @@
-"""``ipwatch source``: which sources there are, whether they keep their promises, and what a saved response says."""
+"""``ipwatch source``: list of the sources, check of their contract, and parsing of saved responses."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def list_(settings: Settings, *, as_json: bool) -> None:
 
 
 def _line(setup: SourceSetup) -> Message:
-    """Return the line that says which source this is, and what is arranged for it."""
+    """Return the line with the name and the setup of a source."""
     info = setup.info
     state = message(f"cli.source.{arranged(setup)}")
     if setup.missing:
@@ -92,7 +92,7 @@ def _line(setup: SourceSetup) -> Message:
 
 
 def arranged(setup: SourceSetup) -> str:
-    """Return in a word what is arranged for a source: ready, switched_off, not_configured or wrong_settings."""
+    """Return the setup of a source in a word: ready, switched_off, not_configured or wrong_settings."""
     if not setup.enabled:
         return SourceCondition.SWITCHED_OFF.value
     if setup.expected:
@@ -187,7 +187,7 @@ def parse(*, name: str, url: str | None, content_type: str | None, files: tuple[
 
 
 def _print_records(adapter: Source, document: Document, label: str) -> Counter[str]:
-    """Print what a document holds; return how many records, pictures and problems there were."""
+    """Print the records of a document; return the numbers of records, images and issues."""
     counts: Counter[str] = Counter()
     try:
         for parsed in adapter.parse(document):
@@ -208,7 +208,7 @@ def _print_records(adapter: Source, document: Document, label: str) -> Counter[s
 
 @contextmanager
 def _document(adapter: Source, file: str, *, url: str | None, content_type: str | None) -> Iterator[Document]:
-    """Give the document a file holds; its body stays on disk, however large it is."""
+    """Yield a file as a document; its body stays on disk."""
     with _on_disk(file) as path:
         sha256, size = _digest(path)
         address = url or path.resolve().as_uri()

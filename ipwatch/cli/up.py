@@ -1,4 +1,4 @@
-"""``ipwatch up``: the scheduled watch on one machine, kept alive, and nothing of it left behind."""
+"""``ipwatch up``: the scheduled watch on one machine: supervised, and with no process left at its end."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def up(settings: Settings, prefect_port: int, project: Path) -> None:
 def _run_watch(
     stack: ExitStack, settings: Settings, environment: dict[str, str], project: Path, processes: Path
 ) -> None:
-    """Start everything in order, say that it runs once it does, and keep it running."""
+    """Start everything in order, report when it runs, and supervise it."""
     logs = settings.data_dir / "logs"
     server, api = stack.enter_context(prefect_server(environment, processes=processes, logs=logs, say=say))
     reconciler = Reconciler(api, processes / "runs", say)
@@ -93,7 +93,7 @@ def _run_watch(
 
 
 def _with_server(server: Child, api: PrefectApi, work: Callable[[], None]) -> None:
-    """Do what needs the server, from the beginning where the server has ended meanwhile."""
+    """Do what needs the server; start again from the beginning if the server has ended meanwhile."""
     while True:
         try:
             work()
@@ -108,7 +108,7 @@ def _with_server(server: Child, api: PrefectApi, work: Callable[[], None]) -> No
 def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list[Deployment]:
     """Return the deployments once the scheduler has made a next run of each and the worker has reported.
 
-    Raises ``IpwatchError`` with what to do where that does not come about.
+    Raises ``IpwatchError`` with the fix if that does not happen in time.
     """
     patience = Patience(message("cli.up.next_runs_there"), server.log, say)
     deadline = time.monotonic() + SCHEDULE_SECONDS
@@ -132,7 +132,7 @@ def _due(api: PrefectApi, server: Child, worker: Child, begun: datetime) -> list
 
 
 def _plan(deployments: list[Deployment], sources: Collection[str]) -> str:
-    """Return the lines that say when each deployment runs next, and which configured source has none."""
+    """Return lines with the next run of each deployment, and with the configured sources that have none."""
     lines = [message("cli.up.next_runs")]
     for deployment in sorted(
         deployments, key=lambda deployment: (deployment.next_run is None, deployment.next_run or deployment.name)
@@ -175,7 +175,7 @@ def _keep(server: Child, worker: Child, reconciler: Reconciler, watchdog: Watchd
 
 
 def _settle_at_end(environment: dict[str, str], processes: Path) -> None:
-    """Mark what was cut off, once the worker has ended and while the server still answers.
+    """Mark the interrupted runs, once the worker has ended and while the server still answers.
 
     Where that fails, the next start does it.
     """

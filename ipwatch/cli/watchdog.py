@@ -1,4 +1,4 @@
-"""Ends a child that lives but does nothing any more: it is then started again like one that has died."""
+"""Watchdog: ends child processes that hang, so that they are restarted like those that have ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HUNG_SECONDS = 300
 
 
 class Watchdog:
-    """Looks whether the server answers and the worker reports.
+    """Checks whether the server answers and the worker reports.
 
     Time that the machine slept is no silence: what counts is how long this process ran meanwhile.
     """

@@ -1,4 +1,4 @@
-"""``ipwatch watchlist``: check the watchlists, and make one from a table."""
+"""``ipwatch watchlist``: check the watchlists, and convert a table into one."""
 
 from __future__ import annotations
 

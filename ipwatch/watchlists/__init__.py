@@ -31,7 +31,7 @@ MAX_DOTS = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedWatchlist:
-    """A watchlist that may be used, and the doubts about it that its author should see, one sentence each."""
+    """A valid watchlist with its warnings, one sentence each."""
 
     path: Path
     watchlist: Watchlist
@@ -60,7 +60,7 @@ def load_watchlists(paths: Sequence[Path]) -> list[Watchlist]:
 def check_watchlists(
     paths: Sequence[Path], *, as_of: date | None = None
 ) -> tuple[list[CheckedWatchlist], tuple[str, ...]]:
-    """Return the watchlists that may be used, and one sentence for every fault of the others."""
+    """Return the watchlists that may be used, and one sentence for every error of the others."""
     files, problems = _expand(paths)
     checked: list[CheckedWatchlist] = []
     owners: dict[str, Path] = {}

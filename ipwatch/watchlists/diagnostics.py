@@ -78,7 +78,7 @@ _SYNTAX_FIXES = (
 
 @dataclass(frozen=True, slots=True)
 class KeyPositions:
-    """Where things stand in one file: turns a key path into ``file:line: key``."""
+    """Positions in one file: turns a key path into ``file:line: key``."""
 
     path: Path
     lines: Mapping[KeyPath, int]
@@ -129,7 +129,7 @@ def _syntax_fix(line: str, what: str) -> str:
 
 
 def explain_errors(error: ValidationError, positions: KeyPositions) -> list[str]:
-    """Return one sentence for each fault that the models found, in the order of the file's lines."""
+    """Return one sentence for each validation error, in the order of the file's lines."""
     details = sorted(error.errors(), key=lambda detail: positions.line(detail["loc"]))
     sentences: list[str] = [
         message("watchlists.at", place=positions.name(_key(detail)), fault=explain(detail))
@@ -145,7 +145,7 @@ def _key(detail: ErrorDetails) -> KeyPath:
 
 
 def explain(detail: ErrorDetails) -> str:
-    """Return what is wrong and the fix for one error of pydantic."""
+    """Return the cause and the fix for one error of pydantic."""
     key, limits = detail["loc"], detail.get("ctx", {})
     last = str(next((part for part in reversed(key) if isinstance(part, str)), ""))
     match detail["type"]:

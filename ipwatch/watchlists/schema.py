@@ -1,6 +1,6 @@
-"""What a watchlist file may say: strict pydantic models of the tables, each rule with its fix.
+"""Schema of a watchlist file: strict pydantic models of the tables, each rule with its fix.
 
-Every rule is a validator of one field, so that one pass over a file finds every fault in it. Messages have the form
+Every rule is a validator of one field, so that one pass over a file finds every error in it. Messages have the form
 ``what is wrong; fix``; the position is added by ``ipwatch.watchlists.diagnostics``.
 """
 
@@ -36,7 +36,7 @@ _JOINERS = "\u200c\u200d"
 
 @dataclass
 class FileContext:
-    """What a rule may know beyond the value: the file's name, its directory, and the mark ids met so far."""
+    """The context of a rule: the file's name, its directory, and the mark ids read so far."""
 
     stem: str
     directory: Path
@@ -49,7 +49,7 @@ def as_katakana(text: str) -> str:
 
 
 def as_form(text: str) -> str:
-    """Return what tells two written forms apart: NFKC, so that full and half width are the same form."""
+    """Return the comparison key of a spelling: NFKC, so that full and half width are equal."""
     return unicodedata.normalize("NFKC", text)
 
 

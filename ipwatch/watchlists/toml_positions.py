@@ -1,4 +1,4 @@
-"""Where each key of a TOML document stands: the parser of the standard library tells values but not their lines."""
+"""Line numbers of the keys of a TOML document, which the parser of the standard library does not return."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Doubts about a watchlist that is valid: what its author should look at, though it may be used."""
+"""Warnings about a valid watchlist: what its author should check."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHORT = 1
 
 
 def find_warnings(table: WatchlistTable, positions: KeyPositions, as_of: date | None) -> Iterator[str]:
-    """Yield one sentence for each doubt, naming file, line and key; terms are judged on the day ``as_of``."""
+    """Yield one sentence for each warning, with file, line and key; terms are judged on the day ``as_of``."""
     owners: dict[str, str] = {}
     for index, mark in enumerate(table.marks):
         key = ("marks", index)

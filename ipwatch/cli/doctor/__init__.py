@@ -57,7 +57,7 @@ def doctor(settings: Settings, *, as_json: bool, lang: str | None, project: Path
 
 
 def _padded(word: str) -> str:
-    """Return a word filled up to its column: Japanese characters take two places."""
+    """Return a word padded to its column; Japanese characters are two columns wide."""
     return word + " " * (_WIDTH - sum(2 if east_asian_width(character) in "FW" else 1 for character in word))
 
 

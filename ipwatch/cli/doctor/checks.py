@@ -36,7 +36,7 @@ CHECKS = (
 
 
 def inspect(inspected: Inspected) -> Iterator[tuple[str, Finding]]:
-    """Yield every finding with the name of its check; one that could not look says why instead."""
+    """Yield every finding with the name of its check; a check that failed yields its error instead."""
     for check in CHECKS:
         try:
             for finding in check.look(inspected):

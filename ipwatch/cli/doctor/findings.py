@@ -1,4 +1,4 @@
-"""What a check says: findings by key, and everything a check may look at."""
+"""Findings of the checks, by key, and the state that the checks inspect."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One entry of the list: its name, and the function that looks."""
+    """One entry of the list: its name and its function."""
 
     name: str
     look: Callable[[Inspected], Iterator[Finding]]
 
 
 class Inspected:
-    """The installation that is looked at, at one time. Nothing is written to it."""
+    """The inspected installation at one time. Nothing is written to it."""
 
     def __init__(
         self, settings: Settings, *, now: datetime, project: Path, environment: Mapping[str, str], port: int | None
@@ -64,7 +64,7 @@ class Inspected:
 
     @cached_property
     def setups(self) -> dict[str, SourceSetup]:
-        """What is arranged for every source; raises ``ConfigError`` where the schedules cannot be read."""
+        """The setup of every source; raises ``ConfigError`` if the schedules cannot be read."""
         return source_setups(self.settings, self.project)
 
     @cached_property
@@ -74,7 +74,7 @@ class Inspected:
 
     @cached_property
     def processes(self) -> list[Process]:
-        """The processes that ``ipwatch up`` or ``ipwatch demo`` started for this data directory, those alone too."""
+        """The processes that ``ipwatch up`` or ``ipwatch demo`` started for this data directory, orphans included."""
         return processes_of(self.prefect_home)
 
     @cached_property
@@ -89,7 +89,7 @@ class Inspected:
 
     @cached_property
     def prefect_port(self) -> int:
-        """The port of the Prefect server: as the command line says, as the server that runs has it, or the default."""
+        """The port of the Prefect server: that of the command line, of the running server, or the default."""
         if self._port is not None:
             return self._port
         ports = (server.environment.get("PREFECT_SERVER_API_PORT", "") for server in self.servers)

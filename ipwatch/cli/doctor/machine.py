@@ -1,4 +1,4 @@
-"""Checks of the machine: disk, rights, clock, ports, and where secrets lie."""
+"""Checks of the machine: disk, permissions, clock, ports, and files with credentials."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ANSWER_SECONDS = 10
 
 
 def look_at_disk(inspected: Inspected) -> Iterator[Finding]:
-    """Whether the disk has room for what a week brings, as the week before did."""
+    """Whether the disk has space for a week of growth, as measured in the last week."""
     directory = next(path for path in (inspected.data_dir, *inspected.data_dir.parents) if path.is_dir())
     free = shutil.disk_usage(directory).free
     week = _growth_of_a_week(inspected) if database_is_there(inspected) else 0
@@ -42,7 +42,7 @@ def look_at_disk(inspected: Inspected) -> Iterator[Finding]:
 
 
 def _growth_of_a_week(inspected: Inspected) -> int:
-    """Return the bytes of evidence that were new in the last week, and the share of the database that is as young."""
+    """Return the bytes of evidence added in the last week, and the share of the database added in it."""
     database = Database(inspected.settings.url_of_database)
     try:
         with database.read_session() as session:
@@ -54,7 +54,7 @@ def _growth_of_a_week(inspected: Inspected) -> int:
 
 
 def look_at_modes(inspected: Inspected) -> Iterator[Finding]:
-    """Whether other accounts of the machine may read what is kept."""
+    """Whether other accounts of the machine can read the stored data."""
     open_paths = open_to_others(inspected.data_dir)
     if open_paths:
         yield Finding("modes.open", {"count": len(open_paths), "path": open_paths[0]})
@@ -75,7 +75,7 @@ def look_at_clock(inspected: Inspected) -> Iterator[Finding]:
 
 
 def look_at_ports(inspected: Inspected) -> Iterator[Finding]:
-    """Whether the ports of the review page and of Prefect are free, or ours."""
+    """Whether the ports of the review page and of Prefect are free, or used by this installation."""
     host, port = inspected.settings.web_host, inspected.settings.web_port
     address = {"host": host, "port": port}
     if port == 0:
@@ -92,7 +92,7 @@ def look_at_ports(inspected: Inspected) -> Iterator[Finding]:
 
 
 def look_at_secrets(inspected: Inspected) -> Iterator[Finding]:
-    """Whether a credential stands in a file that every account of the machine may read."""
+    """Whether a credential is in a file that every account of the machine can read."""
     secrets = list(_secrets(inspected))
     if not secrets:
         yield Finding("secrets.none")
@@ -120,7 +120,7 @@ def _secrets(inspected: Inspected) -> Iterator[tuple[str, str]]:
 
 
 def _readable_by_all(inspected: Inspected) -> Iterator[Path]:
-    """Yield the small files in which settings lie, where every account may read them."""
+    """Yield the small files with settings that every account can read."""
     folders = {
         inspected.project.resolve(),
         Path.cwd(),

@@ -14,7 +14,7 @@ RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """One process: ``is_top`` where its parent is none of ours, ``is_orphan`` where that is no ipwatch either."""
+    """One process: ``is_top`` if its parent is none of these processes, ``is_orphan`` if that is no ipwatch either."""
 
     id: int
     parent: int
@@ -25,7 +25,7 @@ class Process:
 
     @property
     def role(self) -> str:
-        """What it is: server, worker, run, or other."""
+        """Its role: server, worker, run, or other."""
         words = set(self.arguments)
         if "server" in words and "start" in words:
             return "server"
@@ -69,7 +69,7 @@ def _pairs(number: int) -> Iterator[tuple[str, str]]:
 
 
 def _words(number: int, name: str) -> tuple[str, ...]:
-    """Return the words of a file of a process; none where it has ended or is another account's."""
+    """Return the NUL-separated words of a file of a process; empty if it ended or is another account's."""
     try:
         content = (PROC / str(number) / name).read_bytes()
     except OSError:

@@ -45,7 +45,7 @@ _FC_LIST_SECONDS = 60
 
 
 def look_at_versions(inspected: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - every check has this shape
-    """Whether each package is there in a version that ipwatch declares, and in the one that it was tested with."""
+    """Whether each package is installed in a declared version, and in the tested one."""
     in_checkout = (checkout.ROOT / "pyproject.toml").is_file()
     declared = checkout.dependencies() if in_checkout else requires("ipwatch") or []
     wrong = list(_outside(declared))
@@ -70,7 +70,7 @@ def look_at_versions(inspected: Inspected) -> Iterator[Finding]:  # noqa: ARG001
 
 
 def _outside(requirements: list[str]) -> Iterator[tuple[Requirement, str | None]]:
-    """Yield each requirement that what is installed does not meet, with the version that is (``None``: none is)."""
+    """Yield each requirement that is not met, with the installed version (``None``: not installed)."""
     for text in requirements:
         requirement = Requirement(text)
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
@@ -95,13 +95,13 @@ def look_at_extras(inspected: Inspected) -> Iterator[Finding]:  # noqa: ARG001 -
 
 
 def look_at_fonts(inspected: Inspected) -> Iterator[Finding]:  # noqa: ARG001 - every check has this shape
-    """Whether a font has Japanese, without which summaries cannot be printed here."""
+    """Whether a Japanese font is installed; summaries cannot be printed without one."""
     font = _japanese_font()
     yield Finding("fonts.ok", {"font": font}) if font is not None else Finding("fonts.none")
 
 
 def look_at_browser(inspected: Inspected) -> Iterator[Finding]:
-    """Whether Chromium is there, without which pages cannot be drawn here."""
+    """Whether Chromium is installed; pages cannot be rendered without it."""
     path = next(filter(None, (shutil.which(name, path=inspected.environment.get("PATH")) for name in _BROWSERS)), None)
     yield Finding("browser.ok", {"path": path}) if path is not None else Finding("browser.none")
 
@@ -115,7 +115,7 @@ def _is_installed(package: str) -> bool:
 
 
 def _japanese_font() -> str | None:
-    """Return a font that has Japanese: as fontconfig says where it is there, else by the names of files."""
+    """Return a Japanese font: by fontconfig where it is installed, else by file names."""
     program = shutil.which("fc-list")
     if program is not None:
         listed = subprocess.run(  # noqa: S603 - found on the path, with fixed arguments

@@ -1,4 +1,4 @@
-"""How every finding of a check counts; its words are in the section ``doctor`` of the catalogue."""
+"""The state of every finding; its texts are in the section ``doctor`` of the catalogue."""
 
 from __future__ import annotations
 

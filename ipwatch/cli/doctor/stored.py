@@ -19,7 +19,7 @@ _MAX_NAMED = 3
 
 
 def look_at_sqlite(inspected: Inspected) -> Iterator[Finding]:
-    """Whether the SQLite in use may lose its log, where it is in use."""
+    """Whether the SQLite version in use may damage a database in WAL mode."""
     if not is_sqlite(inspected):
         yield Finding("sqlite.not_used")
     elif schema.warnings(inspected.settings.url_of_database):
@@ -29,7 +29,7 @@ def look_at_sqlite(inspected: Inspected) -> Iterator[Finding]:
 
 
 def look_at_database(inspected: Inspected) -> Iterator[Finding]:
-    """Whether the database is whole, as its own quick check finds."""
+    """Whether the database passes its own quick check."""
     if not database_is_there(inspected):
         yield Finding("database.none")
         return
@@ -60,7 +60,7 @@ def look_at_schema(inspected: Inspected) -> Iterator[Finding]:
 
 
 def look_at_audit(inspected: Inspected) -> Iterator[Finding]:
-    """Whether the audit trail is whole."""
+    """Whether the audit trail is intact."""
     if not database_is_there(inspected):
         yield Finding("database.nothing_yet")
         return

@@ -1,4 +1,4 @@
-"""Checks of the watch: whether it runs, whether it will go on, and whether anything of an earlier one is in its way."""
+"""Checks of the watch: whether it runs, its next runs, and what an earlier watch left behind."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def look_at_up(inspected: Inspected) -> Iterator[Finding]:
 
 
 def look_at_next_runs(inspected: Inspected) -> Iterator[Finding]:
-    """Whether the scheduler has made a next automatic run of each configured source."""
+    """Whether the scheduler has scheduled the next run of each configured source."""
     if not inspected.expected:
         yield Finding("next_run.nothing_configured")
         return
@@ -75,7 +75,7 @@ def look_at_next_runs(inspected: Inspected) -> Iterator[Finding]:
 
 
 def look_at_server_log(inspected: Inspected) -> Iterator[Finding]:
-    """Whether the Prefect server has written of errors since yesterday, those of its scheduler above all."""
+    """Whether the Prefect server has logged errors since yesterday, those of its scheduler first."""
     log = inspected.settings.data_dir / "logs" / "prefect-server.log"
     if not log.is_file():
         yield Finding("server_log.none")
@@ -111,7 +111,7 @@ def _errors(log: Path) -> list[tuple[str, str]]:
 
 
 def look_at_zombies(inspected: Inspected) -> Iterator[Finding]:
-    """Whether a process lives for each run that stands as running."""
+    """Whether each run in the state running has a live process."""
     api, reason = _answering(inspected)
     if api is None:
         yield reason
@@ -124,7 +124,7 @@ def look_at_zombies(inspected: Inspected) -> Iterator[Finding]:
 
 
 def look_at_slots(inspected: Inspected) -> Iterator[Finding]:
-    """Whether a run is there for each place for simultaneous runs that is taken."""
+    """Whether each concurrency slot in use belongs to a run."""
     api, reason = _answering(inspected)
     if api is None:
         yield reason
@@ -159,7 +159,7 @@ def look_at_second_server(inspected: Inspected) -> Iterator[Finding]:
 
 
 def look_at_sources(inspected: Inspected) -> Iterator[Finding]:
-    """How each source stands: overdue, cut off, without schedule, wrongly set, paused, not configured, switched off."""
+    """The conditions of each source, such as overdue, cut off, unscheduled, paused or not configured."""
     health = _health(inspected)
     expected = [source for source in health.values() if source.expected]
     for source in expected:
@@ -174,7 +174,7 @@ def look_at_sources(inspected: Inspected) -> Iterator[Finding]:
 
 
 def _health(inspected: Inspected) -> dict[str, SourceHealth]:
-    """Return how every source stands; where there is no database yet none was ever read."""
+    """Return the health of every source; without a database none was ever read."""
     if not database_is_there(inspected):
         return {
             name: judge_source(setup, SourceRecord(source=name), now=inspected.now, held=None)
@@ -202,7 +202,7 @@ def _of_source(health: SourceHealth) -> Iterator[Finding]:
 
 
 def _answering(inspected: Inspected) -> tuple[PrefectApi | None, Finding]:
-    """Return the interface of the server where it answers us, else what to say: silence of one that runs is a fault."""
+    """Return the API of the server if it answers, else a finding: silence of a running server is an error."""
     silent = Finding("up.silent", {"port": inspected.prefect_port})
     if inspected.api is None:
         return None, Finding("up.not_running")

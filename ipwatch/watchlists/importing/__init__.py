@@ -1,6 +1,6 @@
 """Turns a producer's table of marks, CSV or Excel, into a watchlist file that passes the check.
 
-Nothing is lost without a word: a filled cell ends in the watchlist, or a message names it. What may be read in one way
+Nothing is lost silently: a filled cell is in the watchlist, or a message names it. What may be read in one way
 only is read; what may be read in two is refused, or kept as it stands and remarked on. Every message has the file, the
 sheet, the cell, the value as it stands and the fix, in Japanese and English.
 """

@@ -85,7 +85,7 @@ def read_names(cell: Cell, remark: Remark) -> list[str]:
 
 
 def read_goods(cell: Cell, remark: Remark) -> list[str]:
-    """Return words for goods; 第24類 before them is the business of the column for classes."""
+    """Return words for goods; 第24類 before them is read in the column for classes."""
     text = _plain(_text_of(cell), remark)
     if _CLASS_OF_GOODS.search(text):
         remark(message("importing.classes_in_goods"))
@@ -187,7 +187,7 @@ def _text_of(cell: Cell) -> str:
 
 
 def _plain(text: str, remark: Remark) -> str:
-    """Return the text without characters that nobody sees, with plain spaces for those of other widths."""
+    """Return the text without invisible characters, and with plain spaces for those of other widths."""
     visible = _INVISIBLE.sub("", text)
     if visible.strip() != text.strip():
         remark(message("importing.invisible_characters"))
@@ -202,7 +202,7 @@ def _unique(parts: list[str], remark: Remark) -> list[str]:
 
 
 def _refuse_lost_letters(text: str, remark: Remark) -> None:
-    """Refuse what a program left of letters that its encoding lacks; remark on what may be such."""
+    """Refuse replacement characters for letters that an encoding lacks; warn of possible ones."""
     if _QUESTION_MARKS.fullmatch(text) or "\ufffd" in text:
         raise CellFaultError(message("importing.lost_letters"))
     if _LOST_LETTER.search(text):

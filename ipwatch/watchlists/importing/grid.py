@@ -1,4 +1,4 @@
-"""A sheet as a sparse grid of its filled cells, whatever file it stood in."""
+"""A sheet as a sparse grid of its filled cells, independent of the file format."""
 
 from __future__ import annotations
 

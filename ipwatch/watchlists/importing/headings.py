@@ -102,7 +102,7 @@ _INSIDE = re.compile(r"[(\[【〔「<（［〈《]([^)\]】〕」>）］〉》]*
 
 
 def fold(heading: str) -> str:
-    """Return what tells headings apart: letters and digits in NFKC and katakana, without case, spaces and ornaments."""
+    """Return the key of a heading: letters and digits in NFKC and katakana, without case, spaces and ornaments."""
     return "".join(each for each in as_katakana(heading).casefold() if each.isalnum())
 
 
@@ -134,7 +134,7 @@ def field_of(heading: str) -> str | None:
 
 
 def nearest(heading: str) -> str | None:
-    """Return a heading that an unknown one may be meant for."""
+    """Return the known heading most similar to an unknown one."""
     if len(heading) > MAX_HEADING:
         return None
     folded = fold(heading)

@@ -33,7 +33,7 @@ _FIELD_OF_KEY = {"min": "price_min", "max": "price_max", "genuine_price_jpy": "p
 
 
 class MarkReader:
-    """Reads rows one by one, and collects what is wrong with them and what their author should look at."""
+    """Reads rows one by one, and collects their errors and warnings."""
 
     def __init__(self, sheet: MarkSheet, directory: Path, kind: str | None) -> None:
         self._sheet = sheet
@@ -132,7 +132,7 @@ class MarkReader:
         return self._sheet.headings.texts.get(cell.position[1], field)
 
     def _look(self, cell: Filled, field: str, remark: Remark) -> None:
-        """Refuse what a spreadsheet shows but does not hold, and what is too long; remark on what is struck out."""
+        """Refuse displayed but unsaved values and overlong ones; warn of struck-out text."""
         grid, position = self._sheet.grid, cell.position
         maximum = MAX_LIST if field in LISTS else MAX_VALUE
         if len(str(cell.value)) > maximum:

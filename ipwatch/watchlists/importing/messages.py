@@ -1,4 +1,4 @@
-"""Sentences of the importer: the place, the value as it stands, what is wrong, and the fix."""
+"""Messages of the importer: the position, the value as written, the cause, and the fix."""
 
 from __future__ import annotations
 

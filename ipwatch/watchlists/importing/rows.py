@@ -1,4 +1,4 @@
-"""Tells the rows of a table that are marks from titles, notes and totals, and keeps account of every cell left out."""
+"""Separates the rows that are marks from titles, notes and totals, and counts every cell left out."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def _repeated(cells: Mapping[int, Filled], above: Mapping[int, Filled]) -> dict[
 
 
 def is_ditto(cell: Cell) -> bool:
-    """Return whether a cell says that it repeats the one above."""
+    """Return whether a cell is a sign of repetition."""
     return isinstance(cell, str) and unicodedata.normalize("NFC", cell).strip() in DITTO
 
 
@@ -234,7 +234,7 @@ def _row(table: MarkSheet, number: int, cells: Mapping[int, Filled]) -> Row:
 
 
 def _says_nothing(name: str, cell: Cell) -> bool:
-    """Return whether a cell says that there is no such thing: a dash, なし, and of facts 未定 and the like."""
+    """Return whether a cell means that there is no value: a dash, なし, and for facts 未定 and the like."""
     if name in _NEVER_EMPTY or not isinstance(cell, str):
         return False
     text = unicodedata.normalize("NFKC", cell).strip().casefold()
@@ -257,7 +257,7 @@ def _name_unread(table: MarkSheet, unread: Mapping[int, list[Position]]) -> None
 
 
 def _name_surroundings(table: MarkSheet) -> None:
-    """Tell what the sheet has besides values: hidden rows and columns, comments, pictures."""
+    """Report what the sheet has besides values: hidden rows and columns, comments, pictures."""
     grid, headings = table.grid, table.headings
     rows = {row.number for row in table.rows}
     hidden = [
