@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pickle
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
-from multiprocessing import get_context, parent_process
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +44,20 @@ _FRESH_SHARE = 0.8
 _M_MMAP_THRESHOLD = -3
 """From glibc's malloc.h."""
 
+_PROGRAM = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from multiprocessing.connection import Connection
+pipe = Connection(int(sys.argv[1]))
+sys.path = pipe.recv()
+from ipwatch.images.bounded import serve
+serve(pipe, int(sys.argv[2]))
+"""
+"""What a worker process runs, given the descriptor of its pipe and the id of its parent.
+
+Ctrl-C reaches the whole process group, but the parent decides how the work ends.
+"""
+
 _READY = b"ready"
 _DONE = b"\x00"
 _REFUSED = b"\x01"
@@ -63,7 +80,8 @@ class BoundedWorkers:
     """Processes that apply one function to pictures, one per core; a context manager.
 
     ``work`` is a module-level function or an object that can be pickled; what it loads in the worker comes before the
-    first picture and is outside the limits. It takes and returns bytes, so that the output of a compromised decoder is
+    first picture and is outside the limits. Its module should import no more than it needs, since each process imports
+    it anew. It takes and returns bytes, so that the output of a compromised decoder is
     never unpickled. Processes start with the first pictures and end with this one, even where this one is killed. A
     picture that takes too long is refused as ``TOO_SLOW`` and its process killed. One that needs more memory than
     allowed, or whose process dies (a crashed decoder, or an unexpected error, which is written to standard error), is
@@ -148,20 +166,26 @@ class _Child:
     """One process and the pipe to it, used by one thread."""
 
     def __init__(self, work: Work, bounds: Bounds) -> None:
-        # Spawned: a forked child would share open connections and could deadlock on locks held by threads.
-        context = get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, work, bounds), daemon=True)
-        self._process.start()
-        theirs.close()
+        self._orders = pickle.dumps((work, bounds))
+        self._pipe, theirs = Pipe()
+        # A new interpreter: a forked child would share open connections and could deadlock on locks held by threads,
+        # and multiprocessing would first import the parent's program, which may take longer than all the pictures.
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
+                [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
 
     @property
     def process_id(self) -> int:
-        return self._process.pid or 0
+        return self._process.pid
 
     def wait_until_ready(self) -> None:
         """Wait until the process has loaded its libraries and set its limits; raises ``IpwatchError`` on failure."""
         try:
+            self._pipe.send(sys.path)
+            self._pipe.send_bytes(self._orders)
             if self._pipe.poll(_START_SECONDS) and self._pipe.recv_bytes() == _READY:
                 return
         except (EOFError, OSError) as error:
@@ -176,8 +200,9 @@ class _Child:
                 raise TimeoutError
             answer = self._pipe.recv_bytes()
         except (EOFError, ConnectionError):
-            self._process.join(_START_SECONDS)
-            if _CPU_SIGNAL is not None and self._process.exitcode == -_CPU_SIGNAL:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_START_SECONDS)
+            if _CPU_SIGNAL is not None and self._process.returncode == -_CPU_SIGNAL:
                 raise TimeoutError from None
             raise
         return answer[1:] if answer.startswith(_DONE) else ImageRefusal(answer[1:].decode())
@@ -189,7 +214,7 @@ class _Child:
     def end(self) -> None:
         """End the process and release its resources."""
         self.kill()
-        self._process.join()
+        self._process.wait()
         self._pipe.close()
 
 
@@ -199,16 +224,21 @@ def cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _serve(pipe: Connection, work: Work, bounds: Bounds) -> None:
-    """Serve requests until the parent has ended or closed the pipe.
+_in_worker = threading.Event()
 
-    Ctrl-C reaches the whole process group, but the parent decides how the work ends.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
+
+def is_worker() -> bool:
+    """Return whether this is a worker process, whose memory and time are bounded."""
+    return _in_worker.is_set()
+
+
+def serve(pipe: Connection, parent: int) -> None:
+    """Serve requests in a worker process until the parent has ended or closed the pipe."""
     # A killed parent closes the pipe, which a worker busy with a picture does not notice.
-    if parent is None or not end_with(parent.pid or 0):
+    if not end_with(parent):
         return
+    _in_worker.set()
+    work, bounds = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from the process that started this one
     # There is one process per core.
     cv2.setNumThreads(1)
     _give_back_large_blocks()

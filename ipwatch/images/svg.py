@@ -11,13 +11,12 @@ import binascii
 import functools
 import hashlib
 import os
-from multiprocessing import current_process
 from xml.parsers import expat
 
 import resvg_py
 
 from ipwatch.errors import ImageError
-from ipwatch.images.bounded import BoundedWorkers
+from ipwatch.images.bounded import BoundedWorkers, is_worker
 from ipwatch.images.decode import Decoded, decode
 from ipwatch.images.opening import opened, refusal
 from ipwatch.records import ImageRefusal
@@ -70,8 +69,8 @@ def render(data: bytes, edge: int) -> bytes:
     """
     checked(data)
     request = edge.to_bytes(_EDGE_BYTES) + data
-    # A worker process (daemon) has limits already, and may have no children.
-    answer = draw_or_refuse(request) if current_process().daemon else _renderer(os.getpid()).submit(request).result()
+    # A worker process has limits already.
+    answer = draw_or_refuse(request) if is_worker() else _renderer(os.getpid()).submit(request).result()
     if isinstance(answer, ImageRefusal):
         why = message("pictures.svg_bounds")
         raise refusal(answer, why)

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import BoundedWorkers, Bounds, Embedder, Purpose, extract_features
-from ipwatch.matching.images.features import pack, unpack
+from ipwatch.errors import ConfigError
+from ipwatch.images import BoundedWorkers, Bounds, Embedder
+from ipwatch.matching.images.features import unpack
+from ipwatch.pipeline.image_work import MODEL_FAILED, ObservedExtraction
 from ipwatch.records import ImageRefusal
 from ipwatch.store.pictures import PackedImage, packed
-from ipwatch.terms import text_from_bytes, text_of, text_to_bytes
+from ipwatch.terms import text_from_bytes
 
 Extracted = PackedImage | ImageRefusal
-
-
-_DESCRIBED, _MODEL_FAILED = b"\x00", b"\x01"
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedExtraction:
-    """Feature extraction of observed pictures; a worker process loads the model once, before the first picture."""
-
-    embedder: Embedder | None = None
-
-    def __call__(self, data: bytes) -> bytes | ImageRefusal:
-        """Return the packed features of an observed picture, or why it has none, as ``FeatureExtractor.take`` reads."""
-        try:
-            return _DESCRIBED + pack(extract_features(data, Purpose.OBSERVED, self.embedder))
-        except ImageError as error:
-            return ImageRefusal(error.reason)
-        except ConfigError as error:
-            return _MODEL_FAILED + text_to_bytes(text_of(error))
 
 
 def extractors(embedder: Embedder | None) -> BoundedWorkers:
@@ -80,7 +61,7 @@ class FeatureExtractor:
         answer = self._running.pop(sha256).result()
         if isinstance(answer, ImageRefusal):
             return answer
-        if answer[:1] == _MODEL_FAILED:
+        if answer[:1] == MODEL_FAILED:
             raise ConfigError(text_from_bytes(answer[1:]))
         # Unpacked to validate the output of a possibly compromised decoder; kept packed, as packing is slow.
         return packed(unpack(answer[1:]), answer[1:])

@@ -6,22 +6,19 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from pathlib import Path
 
 from ipwatch.errors import ConfigError, ImageError
 from ipwatch.images import BoundedWorkers, Embedder, Purpose, extract_features, is_svg, read_picture, thumbnail
 from ipwatch.images.svg import render
-from ipwatch.matching.images.features import ReferenceImage, pack, unpack
+from ipwatch.matching.images.features import ReferenceImage, unpack
+from ipwatch.pipeline.image_work import LENGTH_BYTES, MODEL_FAILED, REFERENCE_EDGE, UNUSABLE, ReferenceExtraction
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.records import ImageRefusal, WatchedMark
 from ipwatch.store import watchlists
 from ipwatch.store.watchlists import KnownReference, WatchedImage
-from ipwatch.terms import message, text_from_bytes, text_of, text_to_bytes
+from ipwatch.terms import message, text_from_bytes, text_of
 
-REFERENCE_EDGE = 480
-_DESCRIBED, _UNUSABLE, _MODEL_FAILED = b"\x00", b"\x01", b"\x02"
-_LENGTH_BYTES = 8
 # Files in memory at once.
 _AHEAD = 16
 
@@ -47,26 +44,6 @@ def read_references(workspace: Workspace) -> list[WatchedImage]:
         reference = ReferenceImage(mark=mark.key, path=str(shown), features=reference_file.features)
         pictures.append(WatchedImage(reference=reference, thumbnail=reference_file.thumbnail, excluded=is_excluded))
     return pictures
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceExtraction:
-    """Feature extraction of reference pictures; a worker process loads the model once, before the first picture."""
-
-    embedder: Embedder | None = None
-
-    def __call__(self, data: bytes) -> bytes:
-        """Return the features and the thumbnail of a reference picture, or a sentence on why there are none.
-
-        As bytes, because the output of a worker process is never unpickled; ``_taken`` parses them.
-        """
-        try:
-            features = pack(extract_features(data, Purpose.REFERENCE, self.embedder))
-            return _DESCRIBED + len(features).to_bytes(_LENGTH_BYTES) + features + thumbnail(data, REFERENCE_EDGE)
-        except ImageError as error:
-            return _UNUSABLE + text_to_bytes(text_of(error))
-        except ConfigError as error:
-            return _MODEL_FAILED + text_to_bytes(text_of(error))
 
 
 def watched(pictures: Iterable[WatchedImage]) -> list[ReferenceImage]:
@@ -124,11 +101,11 @@ def _taken(
     answer = future.result()
     if isinstance(answer, ImageRefusal):
         raise _unusable(*files[sha256], message("references.bounds", reason=answer.value))
-    if answer[:1] == _UNUSABLE:
+    if answer[:1] == UNUSABLE:
         raise _unusable(*files[sha256], text_from_bytes(answer[1:]))
-    if answer[:1] == _MODEL_FAILED:
+    if answer[:1] == MODEL_FAILED:
         raise ConfigError(text_from_bytes(answer[1:]))
-    start = 1 + _LENGTH_BYTES
+    start = 1 + LENGTH_BYTES
     end = start + int.from_bytes(answer[1:start])
     return sha256, KnownReference(features=unpack(answer[start:end]), thumbnail=answer[end:])
 
