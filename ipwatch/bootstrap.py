@@ -1,4 +1,8 @@
-"""Opens the installation that the settings describe for the use cases."""
+"""Opens the installation that the settings describe for the use cases.
+
+The use cases, the network and the decoders of pictures are imported by the function that needs them: together they take
+longer to load than most commands take.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ipwatch import __version__
 from ipwatch.errors import ConfigError, InstallationError
-from ipwatch.fetch import FetchPolicy
-from ipwatch.images import load_embedder
-from ipwatch.pipeline.maintain import Retention
 from ipwatch.pipeline.progress import Report, silent
-from ipwatch.pipeline.workspace import Workspace, open_workspace
 from ipwatch.records import RightKind, SourceOptions, SourceSetup, WatchedMark
 from ipwatch.schedules import DEFAULT_INTERVAL, find_schedules, read_schedules
 from ipwatch.settings import Settings
@@ -24,6 +25,11 @@ from ipwatch.sources import Source, load_sources
 from ipwatch.sources.contract import missing_settings
 from ipwatch.store.session import upgrade
 from ipwatch.terms import message, os_reason, text_of
+
+if TYPE_CHECKING:
+    from ipwatch.fetch import FetchPolicy
+    from ipwatch.pipeline.maintain import Retention
+    from ipwatch.pipeline.workspace import Workspace
 
 PRIVATE_UMASK = 0o077
 """Files are accessible to their owner only: nearly all contain personal data of sellers, applicants or accounts."""
@@ -105,6 +111,8 @@ def _close(path: Path) -> None:
 
 def retention_of(settings: Settings) -> Retention:
     """Return the retention periods of the settings."""
+    from ipwatch.pipeline.maintain import Retention  # noqa: PLC0415 - see the module
+
     return Retention(
         requests=timedelta(days=settings.keep_requests_days),
         sightings=timedelta(days=settings.keep_sightings_days),
@@ -120,6 +128,9 @@ def open_installation(
 
     Raises ``ConfigError`` where a limit of fetching or the model cannot be used, and what ``open_workspace`` raises.
     """
+    from ipwatch.images import load_embedder  # noqa: PLC0415 - see the module
+    from ipwatch.pipeline.workspace import open_workspace  # noqa: PLC0415 - see the module
+
     model = settings.embedding_model
     return open_workspace(
         database_url=settings.url_of_database,
@@ -196,6 +207,8 @@ def locks_of(settings: Settings) -> Path | None:
 
 
 def _policy(settings: Settings) -> FetchPolicy:
+    from ipwatch.fetch import FetchPolicy  # noqa: PLC0415 - see the module
+
     return FetchPolicy(
         user_agent=f"ipwatch/{__version__}",
         contact=settings.contact,

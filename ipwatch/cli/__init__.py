@@ -96,6 +96,13 @@ class _Commands(click.Group):
         put_into_words(command, cmd_name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what each command does, from the catalogue: to import them all would take seconds."""
+        described = {name: click.Command(name) for name in MODULES}
+        for name, command in described.items():
+            put_into_words(command, name)
+        click.Group(commands=described).format_commands(ctx, formatter)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

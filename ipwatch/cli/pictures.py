@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import Embedder, load_embedder
 from ipwatch.settings import Settings
 from ipwatch.terms import listed, message, os_reason, text_of
+
+if TYPE_CHECKING:
+    from ipwatch.images import Embedder
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif", ".bmp"})
 DRAWING_SUFFIXES = frozenset({".svg"})
@@ -37,11 +40,12 @@ model_option = click.option(
 
 def chosen_embedder(model: Path | None, settings: Settings) -> Embedder | None:
     """Return the model of the option or else of the settings, if any; raises ``ConfigError`` naming which was wrong."""
-    if model is not None:
-        return load_embedder(model, "--model")
-    if settings.embedding_model is not None:
-        return load_embedder(settings.embedding_model, "IPWATCH_EMBEDDING_MODEL")
-    return None
+    path, name = (model, "--model") if model is not None else (settings.embedding_model, "IPWATCH_EMBEDDING_MODEL")
+    if path is None:
+        return None
+    from ipwatch.images import load_embedder  # noqa: PLC0415 - the decoders of pictures take long to load
+
+    return load_embedder(path, name)
 
 
 def pictures_below(path: Path) -> list[Path]:

@@ -6,12 +6,12 @@ import os
 import shutil
 import sys
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 import click
@@ -20,14 +20,16 @@ from ipwatch.cli.language import say
 from ipwatch.cli.pictures import chosen_embedder, min_score_option, model_option, reason_of
 from ipwatch.cli.streams import ends
 from ipwatch.errors import ConfigError, ImageError
-from ipwatch.images import Embedder, Purpose, extract_features, load_excluded, load_references, read_picture
 from ipwatch.jsonlines import RecordProblem, dump_hit, read_records, read_titles
-from ipwatch.matching.images.features import ImageFeatures
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
 from ipwatch.matching.screener import Screener
-from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record
+from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record, WatchedMark
 from ipwatch.settings import Settings
 from ipwatch.terms import message, os_reason
 from ipwatch.watchlists import load_watchlists
+
+if TYPE_CHECKING:
+    from ipwatch.images import Embedder
 
 EXIT_INPUT = 2
 BATCH = 500
@@ -70,13 +72,14 @@ def screen(
     marks = [mark for watchlist in load_watchlists(watchlists) for mark in watchlist.marks]
     day = on.date() if on else _today()
     embedder = chosen_embedder(model, settings)
+    references, excluded = _references(marks, embedder)
     screener = Screener(
         marks,
-        load_references(marks, embedder),
+        references,
         rates=settings.rates,
         on=day,
         min_score=min_score,
-        excluded=load_excluded(marks, embedder),
+        excluded=excluded,
         calibration=embedder.calibration if embedder else None,
     )
     run = _Run(screener, _RecordImages(images, embedder) if images else None)
@@ -93,6 +96,17 @@ def screen(
         raise SystemExit(EXIT_INPUT)
 
 
+def _references(
+    marks: Sequence[WatchedMark], embedder: Embedder | None
+) -> tuple[Sequence[ReferenceImage], Sequence[ReferenceImage]]:
+    """Return the pictures of the marks, and the shared stock pictures (denylist)."""
+    if not any(mark.images or mark.exclude_images for mark in marks):
+        return (), ()
+    from ipwatch.images import load_excluded, load_references  # noqa: PLC0415 - names alone need no decoders
+
+    return load_references(marks, embedder), load_excluded(marks, embedder)
+
+
 class _RecordImages:
     """The pictures that records name, below one directory and nowhere else; one that is shown often is read once."""
 
@@ -105,6 +119,8 @@ class _RecordImages:
 
     def find(self, name: str) -> ImageFeatures:
         """Return the features of the named picture; raises ``OSError``, ``ValueError`` or ``ImageError``."""
+        from ipwatch.images import Purpose, extract_features, read_picture  # noqa: PLC0415 - names alone need no decoders
+
         path = Path(os.path.realpath(self._root / name))  # Path.resolve fails on links that lead in a ring
         if not path.is_relative_to(self._root):
             raise ValueError(message("cli.screen.outside"))

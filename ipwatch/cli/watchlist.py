@@ -1,4 +1,7 @@
-"""``ipwatch watchlist``: check the watchlists, and convert a table into one."""
+"""``ipwatch watchlist``: check the watchlists, and convert a table into one.
+
+What only one of the commands needs is imported there: a check would otherwise wait for spreadsheets and databases.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,19 @@ import json
 import tempfile
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ipwatch.bootstrap import open_installation
 from ipwatch.cli.language import say, tell
 from ipwatch.errors import WatchlistError
-from ipwatch.jsonlines import dump_hit
-from ipwatch.pipeline.dry_run import try_watchlists
 from ipwatch.records import HolderKind, RightKind
 from ipwatch.settings import Settings
 from ipwatch.terms import Message, message, os_reason
 from ipwatch.watchlists import CheckedWatchlist, check_watchlists, parse_watchlist
-from ipwatch.watchlists.importing import ImportedMarks, import_marks
+
+if TYPE_CHECKING:
+    from ipwatch.watchlists.importing import ImportedMarks
 
 _JAPAN = timezone(timedelta(hours=9))
 _HEADER = "# 監視リスト / watchlist. 書き方 / how to write it: watchlists/README.md\n\n"
@@ -89,6 +92,8 @@ def import_(
     force: bool,
 ) -> None:
     """Make a watchlist of the marks in a table: a CSV or .xlsx FILE."""
+    from ipwatch.watchlists.importing import import_marks  # noqa: PLC0415 - see the module
+
     holder = {"id": holder_id, "name_ja": name_ja, "name_en": name_en, "kind": kind}
     if prefecture is not None:
         holder["prefecture"] = prefecture
@@ -173,6 +178,10 @@ def _write(target: Path, content: bytes) -> None:
 @click.pass_obj
 def try_(settings: Settings, files: tuple[Path, ...]) -> None:
     """Print what a watchlist would have flagged among the stored records, best first; nothing is written."""
+    from ipwatch.bootstrap import open_installation  # noqa: PLC0415 - see the module
+    from ipwatch.jsonlines import dump_hit  # noqa: PLC0415 - see the module
+    from ipwatch.pipeline.dry_run import try_watchlists  # noqa: PLC0415 - see the module
+
     now = datetime.now(UTC)
     with open_installation(settings, now=lambda: now, watchlists=[str(file) for file in files]) as workspace:
         findings = list(try_watchlists(workspace, on=now.astimezone(_JAPAN).date()))

@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from ipwatch.matching.explain import Explanation
-from ipwatch.matching.images.match import ImageMatch
 from ipwatch.records import Finding, Record, Signal
+
+if TYPE_CHECKING:  # records are written without all of matching, which takes longer to load than to write them
+    from ipwatch.matching.explain import Explanation
+    from ipwatch.matching.images.match import ImageMatch
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import Column, ColumnElement, Row, Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session
 
 from ipwatch.store.tables import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 Item = TypeVar("Item")
 AnyRow = Row[*tuple[Any, ...]]
@@ -28,32 +31,40 @@ def is_postgres(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
+def _insert(session: Session, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return the INSERT of the session's database, which knows ON CONFLICT."""
+    if not is_postgres(session):
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - a sixth of what the store takes to load
+
+    return postgresql.insert(table)
+
+
 def insert_absent(
     session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str], returning: Sequence[str]
 ) -> list[AnyRow]:
     """Insert the rows whose ``key`` is not yet in the table; return the named columns of those that were inserted."""
     if not rows:
         return []
-    dialect = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
     columns: list[Column[Any]] = [table.c[name] for name in returning]
-    statement = dialect.on_conflict_do_nothing(index_elements=list(key)).returning(*columns)
+    statement = _insert(session, table).on_conflict_do_nothing(index_elements=list(key)).returning(*columns)
     return [row for some in chunks(rows) for row in session.execute(statement, [dict(values) for values in some])]
 
 
 def replace_row(session: Session, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
     """Insert the row, or overwrite the columns of the one with the same ``key``."""
-    dialect = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
     changed = {name: value for name, value in row.items() if name not in key}
-    session.execute(dialect.values(**row).on_conflict_do_update(index_elements=list(key), set_=changed))
+    session.execute(_insert(session, table).values(**row).on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
 def replace_older(
     session: Session, table: Table, row: Mapping[str, Any], *, key: Sequence[str], older: ColumnElement[bool]
 ) -> None:
     """Insert the row, or overwrite the one with the same ``key`` where that is ``older``."""
-    dialect = postgresql.insert(table) if is_postgres(session) else sqlite.insert(table)
     changed = {name: value for name, value in row.items() if name not in key}
-    session.execute(dialect.values(**row).on_conflict_do_update(index_elements=list(key), set_=changed, where=older))
+    session.execute(
+        _insert(session, table).values(**row).on_conflict_do_update(index_elements=list(key), set_=changed, where=older)
+    )
 
 
 def serialise(session: Session, lock: int) -> None:

@@ -1,4 +1,8 @@
-"""The schema: upgrades a database to the newest migration, and reports where it differs from the tables."""
+"""The schema: upgrades a database to the newest migration, and reports where it differs from the tables.
+
+Alembic is imported by the functions that need it: with every dialect of SQLAlchemy it takes as long to load as the rest
+of the store, and a database that is up to date needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,10 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -24,7 +23,13 @@ from ipwatch.store.engine import BEGIN, connect, parse_url
 from ipwatch.store.tables import INSERT_ONLY, Base
 from ipwatch.terms import message, os_reason
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+REVISIONS = ("20261122", "20261123", "20261130_audit", "20261130", "20261130_brought")
+"""The revisions of the migrations, oldest first."""
 
 # The user_version of an SQLite file that is to be rebuilt.
 _REBUILD = 1
@@ -39,12 +44,22 @@ def upgrade(url: str) -> None:
     ``ConfigError`` for a URL that cannot be used, ``InstallationError`` for a database of a newer version, and
     ``StoreError`` where the database refuses.
     """
-    _migrate(url, lambda config: command.upgrade(config, "head"))
+    _migrate(url, _upgrade_to_head)
+
+
+def _upgrade_to_head(connection: Connection) -> None:
+    if _revision_of(connection) == head():
+        return
+    from alembic import command  # noqa: PLC0415 - see the module
+
+    command.upgrade(_config_on(connection), "head")
 
 
 def downgrade(url: str, revision: str) -> None:
     """Take the database back to a revision, or to ``base``; all of it or nothing. What the tables held is lost."""
-    _migrate(url, lambda config: command.downgrade(config, revision))
+    from alembic import command  # noqa: PLC0415 - see the module
+
+    _migrate(url, lambda connection: command.downgrade(_config_on(connection), revision))
 
 
 def pending(url: str) -> bool:
@@ -88,6 +103,9 @@ def require_current(url: URL) -> None:
 
 def drift(url: str) -> list[str]:
     """Return one sentence for each way in which the database differs from the tables and their triggers."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - see the module
+    from alembic.runtime.migration import MigrationContext  # noqa: PLC0415 - see the module
+
     parsed = parse_url(url)
     require_current(parsed)
     name = parsed.render_as_string(hide_password=True)
@@ -113,34 +131,30 @@ def shown(url: str) -> str:
     return parse_url(url).render_as_string(hide_password=True)
 
 
-@cache
 def head() -> str:
     """Return the newest revision of this version of the software."""
-    newest = _scripts().get_current_head()
-    if newest is None:
-        raise StoreError(message("store.no_migration", directory=MIGRATIONS))
-    return newest
+    return REVISIONS[-1]
 
 
 def alembic_config() -> Config:
     """Return the configuration with which Alembic finds the migrations inside the package."""
+    from alembic.config import Config  # noqa: PLC0415 - see the module
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 
 
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(alembic_config())
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(script.revision for script in _scripts().walk_revisions())
+def _config_on(connection: Connection) -> Config:
+    """Return the configuration that migrates on this connection."""
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    return config
 
 
 def _require_known(revision: str | None, name: str) -> None:
-    if revision is not None and revision not in _known():
+    if revision is not None and revision not in REVISIONS:
         raise InstallationError(message("store.newer_schema", name=name, revision=revision))
 
 
@@ -152,26 +166,31 @@ def _current_revision(url: URL) -> str | None:
     engine = connect(url, query_only=True)
     try:
         with explained(url.render_as_string(hide_password=True)), engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return _revision_of(connection)
     finally:
         engine.dispose()
 
 
-def _migrate(url: str, move: Callable[[Config], None]) -> None:
+def _revision_of(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return revision
+
+
+def _migrate(url: str, move: Callable[[Connection], None]) -> None:
     parsed = parse_url(url)
     shown = parsed.render_as_string(hide_password=True)
     _prepare_file(parsed)
     # Alembic rebuilds an SQLite table by copying and dropping it, which foreign keys would forbid.
     engine = connect(parsed, foreign_keys=False).execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
-    config = alembic_config()
     try:
         with explained(shown), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
-            _require_known(MigrationContext.configure(connection).get_current_revision(), shown)
-            config.attributes["connection"] = connection
-            move(config)
+            _require_known(_revision_of(connection), shown)
+            move(connection)
             _require_references(connection)
         _rebuild_where_asked(engine, shown)
     finally:

@@ -104,11 +104,30 @@ def test_the_level_of_the_log_may_be_written_in_small_letters(tmp_path: Path) ->
 
 # --- start -----------------------------------------------------------------------------------------------------------
 
-HEAVY = {"alembic", "httpx", "ipwatch.sandbox", "ipwatch.store", "ipwatch.web", "sqlalchemy", "starlette", "uvicorn"}
+SERVERS = {"ipwatch.sandbox", "ipwatch.web", "starlette", "uvicorn"}
+DATABASES = {"alembic", "ipwatch.store", "psycopg", "sqlalchemy"}
+NETWORK = {"httpcore", "httpx", "ipwatch.fetch"}
+DECODERS = {"PIL", "cv2", "imagehash", "ipwatch.images", "onnxruntime", "resvg_py"}
+MATCHING = {"ipwatch.matching.screener", "numba", "numpy", "rapidfuzz", "sudachipy"}
+NEVER = {"prefect", "scipy", "sklearn"}
+"""A command starts Prefect as other processes; the others are for benchmarks."""
 
 
-@pytest.mark.parametrize("args", [("--version",), ("screen", "--help"), ("explain", "風見タオル", "かざみ")])
-def test_a_light_command_does_not_wait_for_servers_and_databases(args: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("args", "heavy"),
+    [
+        (("--version",), SERVERS | DATABASES | NETWORK | DECODERS | MATCHING),
+        (("--help",), SERVERS | DATABASES | NETWORK | DECODERS | MATCHING),
+        (("watchlist", "check", str(WATCHLISTS)), SERVERS | DATABASES | NETWORK | DECODERS | MATCHING | {"openpyxl"}),
+        (("deadline", "--office", "JP", "--published", "2026-01-05"), SERVERS | DATABASES | NETWORK | DECODERS),
+        (("screen", "--help"), SERVERS | DATABASES | NETWORK | DECODERS),
+        (("explain", "風見タオル", "かざみ"), SERVERS | DATABASES | NETWORK | DECODERS),
+        (("doctor", "--help"), SERVERS | {"alembic", "psycopg"} | NETWORK | DECODERS | {"ipwatch.matching.screener"}),
+        (("serve", "--help"), {"alembic", "psycopg", "ipwatch.sandbox", "ipwatch.matching.screener"} | NETWORK),
+        (("run", "--help"), SERVERS | {"alembic", "psycopg"}),
+    ],
+)
+def test_a_command_does_not_wait_for_what_it_does_not_use(args: tuple[str, ...], heavy: set[str]) -> None:
     program = "import sys; from ipwatch.cli import main; main(standalone_mode=False); print(*sys.modules)"
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-c", program, *args],
@@ -120,7 +139,7 @@ def test_a_light_command_does_not_wait_for_servers_and_databases(args: tuple[str
     )
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "ipwatch.cli" in loaded
-    assert not loaded & HEAVY
+    assert loaded & (heavy | NEVER) == set()
 
 
 # --- streams ---------------------------------------------------------------------------------------------------------

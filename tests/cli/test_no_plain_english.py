@@ -90,6 +90,7 @@ ALLOWED = {
     "deadlines/rules.py:RULES": "citations of laws",
     "fetch/host_limiter.py:state": "the state of a host, for the log",
     "fetch/robots.py:summary": "the state of a host, for the log",
+    "images/bounded.py:_PROGRAM": "a program",
     "images/hashes.py:ORIENTATIONS": "a value of JSON",
     "pipeline/filing_images.py": "stored with the filing",
     "pipeline/ingest.py": "stored with the run",

@@ -49,6 +49,12 @@ def test_down_to_base_leaves_nothing_and_up_again_lacks_nothing(empty_database_u
     assert schema.drift(empty_database_url) == []
 
 
+def test_the_revisions_are_those_of_the_migrations() -> None:
+    scripts = ScriptDirectory.from_config(schema.alembic_config())
+    assert [script.revision for script in scripts.walk_revisions()] == [*reversed(schema.REVISIONS)]
+    assert scripts.get_current_head() == schema.head()
+
+
 def test_each_revision_alone_goes_down_and_up(empty_database_url: str) -> None:
     upgrade(empty_database_url)
     for script in ScriptDirectory.from_config(schema.alembic_config()).walk_revisions():
