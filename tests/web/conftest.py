@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
-import anyio
-import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 from starlette.applications import Starlette
+from web.asking import HOST, Client
 from web.world import NOW, fill
 
 from ipwatch.store.session import Database, upgrade
 from ipwatch.web import create_app
-
-HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -58,31 +55,10 @@ def filled(template: Path, tmp_path: Path) -> Iterator[Filled]:
     database.dispose()
 
 
-class Client:
-    """Speaks to the application without a network, and keeps cookies like a browser."""
-
-    def __init__(self, app: Starlette) -> None:
-        self.app = app
-        self.cookies = httpx.Cookies()
-
-    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(
-                transport=transport, base_url=f"http://{HOST}", cookies=self.cookies
-            ) as client:
-                response = await client.request(method, path, **options)
-                self.cookies = client.cookies
-                return response
-
-        return anyio.run(send)
-
-    def get(self, path: str, **options: Any) -> httpx.Response:
-        return self.request("GET", path, **options)
-
-    def post(self, path: str, data: Mapping[str, str], **headers: str) -> httpx.Response:
-        """Post a form as one of our own pages would, unless the headers differ."""
-        return self.request("POST", path, data=data, headers=headers or {"Sec-Fetch-Site": "same-origin"})
+@pytest.fixture(scope="session", autouse=True)
+def event_loop() -> Iterator[None]:
+    with start_blocking_portal() as Client.loop:
+        yield
 
 
 @pytest.fixture

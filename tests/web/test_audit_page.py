@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup, Tag
 from sqlalchemy import text
-from web.conftest import Client, Filled
+from web.asking import Client
+from web.conftest import Filled
 from web.world import NOW
 
 from ipwatch.store import accounts, audit, audit_checks

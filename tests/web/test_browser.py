@@ -10,7 +10,8 @@ import pytest
 import uvicorn
 from browsing import chromium
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Request
-from web.conftest import HOST, Filled
+from web.asking import HOST
+from web.conftest import Filled
 from web.world import HOSTILE
 
 from ipwatch.store import review

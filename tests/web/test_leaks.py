@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-from web.conftest import HOST
+from web.asking import HOST
 from web.routing import Address, addresses
 from web.world import NOW
 

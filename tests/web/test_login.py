@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import insert, select
-from web.conftest import Client, Filled
+from web.asking import Client
+from web.conftest import Filled
 from web.signing_in import Serving, at_once, serving, sign_in
 from web.world import NOW
 

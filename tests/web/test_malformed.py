@@ -12,7 +12,8 @@ from urllib.parse import quote
 import pytest
 from conftest import BOTH_DATABASES, PostgresServer
 from sqlalchemy import update
-from web.conftest import HOST, Client, Filled
+from web.asking import HOST, Client
+from web.conftest import Filled
 from web.routing import Address, addresses
 from web.world import fill
 

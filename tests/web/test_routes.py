@@ -10,7 +10,8 @@ from bs4 import BeautifulSoup
 from PIL import Image
 from sqlalchemy import select
 from starlette.routing import Route
-from web.conftest import Client, Filled
+from web.asking import Client
+from web.conftest import Filled
 from web.world import BRANDS, HOSTILE, NOW
 
 from ipwatch.store import accounts, review

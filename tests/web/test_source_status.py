@@ -10,7 +10,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from web.conftest import HOST, Client, Filled
+from web.asking import HOST, Client
+from web.conftest import Filled
 from web.world import NOW
 
 from ipwatch.pipeline.source_lock import alone
