@@ -15,7 +15,6 @@ SLOW = (
     "tests/pipeline",
     "tests/sandbox",
     "tests/test_demo.py",
-    "tests/test_end_to_end.py",
     "tests/web",
     # Processes that are started, killed or waited for.
     "tests/cli/test_audit.py",
