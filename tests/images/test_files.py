@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -72,9 +73,16 @@ def test_a_file_too_large_to_be_a_picture_is_not_read(tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(ImageError, match="no regular file") as refused:
-        read_picture(tmp_path / "pipe.png")
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read_picture, pipe)
+        try:
+            with pytest.raises(ImageError, match="no regular file") as refused:
+                reading.result(timeout=10)
+        finally:
+            # Ends what waits for the other end of the pipe.
+            os.close(os.open(pipe, os.O_RDWR | os.O_NONBLOCK))
     assert refused.value.reason == ImageRefusal.NOT_A_PICTURE
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from sqlalchemy import func, select
 from store_records import LISTING
 
@@ -13,6 +14,8 @@ from ipwatch.store.tables import FrontierRow, SightingRow
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 OLD = NOW - timedelta(days=60)
+# More than any of these tests needs.
+MAX_BATCHES = 20
 
 
 def ended_run(session: Session, now: datetime, requests: int, *, failing: int = 0, state: str = "done") -> int:
@@ -35,13 +38,14 @@ def ended_run(session: Session, now: datetime, requests: int, *, failing: int = 
 
 
 def drain(database: Database, before: datetime, limit: int) -> list[int]:
-    counts = []
-    while True:
+    counts: list[int] = []
+    while len(counts) < MAX_BATCHES:
         with database.write_session() as session:
             count = retention.delete_requests(session, ended_before=before, limit=limit)
         if not count:
             return counts
         counts.append(count)
+    pytest.fail(f"requests are deleted again and again: {counts}")
 
 
 def test_requests_of_ended_runs_go_and_their_reports_stay_the_same(database: Database) -> None:
@@ -83,13 +87,15 @@ def sight_daily(database: Database, days: int) -> list[datetime]:
 def thin(database: Database, before: datetime) -> int:
     after: int | None = 0
     deleted = 0
-    while after is not None:
+    for _ in range(MAX_BATCHES):
+        if after is None:
+            return deleted
         with database.write_session() as session:
             sightings, after = retention.superfluous_sightings(
                 session, sighted_before=before, after_listing=after, listings=1
             )
             deleted += retention.delete_sightings(session, sightings)
-    return deleted
+    pytest.fail(f"the listings have no end: {after}")
 
 
 def sighting_times(database: Database) -> list[datetime]:
