@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import NamedTuple
 
@@ -108,12 +108,17 @@ class LogoIndex:
             numbers.append(number)
         self._numbers = np.array(numbers, dtype=np.intp)
         self._coarse, self._fine = (OutlineSet.of([pair[index] for pair in outlines]) for index in (0, 1))
-        self._plain = np.array([plainness(*pair) for pair in outlines])
+        self._outlines = outlines
         self._areas = np.array([float(np.prod(np.ptp(fine.points, axis=0))) for _, fine in outlines])
         self._by_reference = {number: index for index, number in enumerate(numbers)}
         self._frames = _squared(np.concatenate([np.zeros((0, 2, 3), np.float32), *frames]))
         self._owners = np.concatenate([np.zeros(0, np.intp), *owners]).astype(np.intp)
         self._shapes = PolarShapes.of(np.concatenate([np.zeros((0, 72), np.uint8), *shapes]), whitening)
+
+    @cached_property
+    def _plain(self) -> npt.NDArray[np.float64]:
+        """The plainness of each reference with outlines; it takes longest, and only a photograph asks for it."""
+        return np.array([plainness(*pair) for pair in self._outlines])
 
     def matches(
         self, picture: ImageFeatures, placed: Sequence[LocalMatch], rate: float = MAX_RATE
