@@ -182,7 +182,7 @@ def test_redirects_into_the_network_are_refused(workspace: Workspace, market: Sa
 
 def test_the_operators_limit_is_kept_and_reported(workspace: Workspace) -> None:
     options = workspace.options("webshop")
-    limited = replace(workspace, options=lambda _name: replace(options, max_requests=20))
+    limited = replace(workspace, options=lambda _name: replace(options, max_requests=40))
     report = collect_one("webshop", limited)
     assert report.failures[FailureReason.NOT_REACHED] > 0
     assert report.adds_up

@@ -132,7 +132,7 @@ def read(workspace: Workspace, name: str, *parsed: Parsed) -> None:
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Opened:
+def opened(tmp_path: Path, remembered: None) -> Opened:  # noqa: ARG001 - for as long as the test runs
     """Open an installation that watches for the first emblem."""
     settings = for_one_mark(tmp_path, images={"logo.png": emblem(1)})
     return lambda **options: open_installation(settings, now=lambda: NOW, **options)

@@ -18,7 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from extracted_once import preamble
 from installations import settings_of
+from made_once import memory_of
 from processes import needs_proc, wait_until_alone
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import undefer
@@ -42,25 +44,30 @@ from ipwatch.store.tables import (
 KILLS_WHILE_COLLECTING, KILLS_WHILE_SCREENING = 5, 2
 # Web pages with their pictures, an interface with a token, and a register: every way in which records arrive.
 SOURCES = ("webshop", "ebay", "uspto")
-PATIENCE = 120
+PATIENCE = 600
 
 
 class Site:
     """One installation, run by the command as its users run it."""
 
-    def __init__(self, directory: Path, world: World, market: Sandbox) -> None:
+    def __init__(self, directory: Path, world: World, market: Sandbox, memory: Path) -> None:
+        self.memory = memory
         world.write_watchlists(directory / "watchlists")
         self.settings = settings_of(market, directory)
         self.errors = directory / "stderr.log"
         self.database = Database(self.settings.url_of_database)
 
-    def start(self, *sources: str) -> subprocess.Popen[bytes]:
-        """Start a cycle in a new session, which identifies its processes."""
-        command = [sys.executable, "-c", "from ipwatch.cli import main; main()", "run"]
+    def command(self, *sources: str, to_be_ended: bool = False) -> list[str]:
+        """Return the command of a cycle; one that is to be ended extracts the features of what it observes itself."""
+        code = f"{preamble(self.memory, only_references=to_be_ended)}from ipwatch.cli import main; main()"
         chosen = [argument for name in sources or SOURCES for argument in ("--source", name)]
+        return [sys.executable, "-c", code, "run", *chosen]
+
+    def start(self, *sources: str, to_be_ended: bool = False) -> subprocess.Popen[bytes]:
+        """Start a cycle in a new session, which identifies its processes."""
         with self.errors.open("ab") as errors:
             return subprocess.Popen(  # noqa: S603 - our own command
-                [*command, *chosen],
+                self.command(*sources, to_be_ended=to_be_ended),
                 env={**os.environ, **self.settings.as_environment()},
                 stdout=subprocess.PIPE,
                 stderr=errors,
@@ -140,15 +147,19 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, small_world: World, market: Sandbox) -> Iterator[Site]:
-    opened = Site(tmp_path / "site", small_world, market)
+def site(
+    tmp_path: Path, small_world: World, market: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    opened = Site(tmp_path / "site", small_world, market, memory_of(tmp_path_factory))
     yield opened
     opened.database.dispose()
 
 
 @pytest.fixture
-def other_site(tmp_path: Path, small_world: World, market: Sandbox) -> Iterator[Site]:
-    opened = Site(tmp_path / "other", small_world, market)
+def other_site(
+    tmp_path: Path, small_world: World, market: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    opened = Site(tmp_path / "other", small_world, market, memory_of(tmp_path_factory))
     yield opened
     opened.database.dispose()
 
@@ -167,12 +178,12 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_left_alone(site: Si
     for _ in range(KILLS_WHILE_COLLECTING):
         before = site.captured() if site.errors.is_file() else 0
         enough = before + chance.randint(1, 40)
-        process = site.start()
+        process = site.start(to_be_ended=True)
         site.wait(process, lambda enough=enough: site.captured() >= enough)  # type: ignore[misc]  # bound on purpose
         time.sleep(chance.uniform(0, 0.3))
         kill(process)
     for _ in range(KILLS_WHILE_SCREENING):
-        process = site.start()
+        process = site.start(to_be_ended=True)
         site.wait(process, site.screening)
         time.sleep(chance.uniform(0, 0.2))
         kill(process)
@@ -197,7 +208,7 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_left_alone(site: Si
 @needs_proc
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_ends_soon_and_can_be_continued(site: Site, number: signal.Signals) -> None:
-    process = site.start("webshop")
+    process = site.start("webshop", to_be_ended=True)
     site.wait(process, lambda: site.captured() > 0)
     started = time.monotonic()
     # As a terminal does it: to every process of the group.
@@ -253,9 +264,10 @@ def test_without_a_terminal_only_logs_go_to_stderr(site: Site) -> None:
 
 def test_on_a_terminal_logs_stand_above_the_bars(site: Site) -> None:
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", "from ipwatch.cli import main; main()", "run", "--source", "shopify"]
     environment = {**os.environ, **site.settings.as_environment(), "TERM": "xterm-256color", "COLUMNS": "120"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=theirs)  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        site.command("shopify"), env=environment, stdout=subprocess.DEVNULL, stderr=theirs
+    )
     os.close(theirs)
     shown = bytearray()
     with suppress(OSError):  # a terminal whose last process has ended cannot be read

@@ -95,7 +95,7 @@ def fetched(url: str, body: bytes, kind: RequestKind = RequestKind.IMAGE) -> Fet
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Opened:
+def opened(tmp_path: Path, remembered: None) -> Opened:  # noqa: ARG001 - for as long as the test runs
     """Open the installation of this test, with the current watchlist of the folder."""
     settings = for_one_mark(tmp_path)
     return lambda **options: open_installation(settings, now=lambda: NOW, **options)
