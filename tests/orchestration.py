@@ -5,16 +5,22 @@ from __future__ import annotations
 import base64
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 import uuid
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from extracted_once import preamble
+from forked import Forking
+
+from ipwatch.cli.orchestrator import free_port, prefect_environment, private_home
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.schedules import read_deployments
 from ipwatch.settings import Settings
@@ -27,6 +33,31 @@ PATIENCE = 600
 def deployments_of_prefect_yaml() -> list[dict[str, Any]]:
     """Return what `prefect.yaml` declares, and what its templates give: the one place of schedules."""
     return read_deployments(PROJECT / "prefect.yaml")
+
+
+def migrate_prefect(directory: Path) -> None:
+    """Write Prefect's database into the directory, as its own migrations leave it."""
+    environment = prefect_environment(directory / "empty", port=free_port())
+    subprocess.run(
+        [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"],
+        env={**os.environ, **environment},
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    with (
+        closing(sqlite3.connect(directory / "empty" / "prefect" / "prefect.db")) as source,
+        closing(sqlite3.connect(directory / "prefect.db")) as target,
+    ):
+        source.backup(target)
+
+
+def begin_with(database: Path, data_dir: Path) -> None:
+    """Let the server of an installation begin with a copy of that database: migrations take longer than its start."""
+    data_dir.mkdir(mode=0o700, exist_ok=True)
+    copy = private_home(data_dir) / "prefect.db"
+    copy.write_bytes(database.read_bytes())
+    copy.chmod(0o600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +117,36 @@ class PrefectServer:
             time.sleep(0.2)
 
 
+def forking_flows(server: PrefectServer, memory: Path) -> Forking:
+    """Return a process that has imported the flows."""
+    imports = f"{preamble(memory)}import flows.__main__, flows.maintenance"
+    return Forking(imports, cwd=PROJECT, environment={**os.environ, **server.environment})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """One installation of ipwatch, as its flows see it: through environment variables."""
+    """One installation of ipwatch, as its flows see it: through environment variables.
+
+    ``memory`` is the folder in which the features of pictures are kept (``extracted_once``), ``forking`` a process that
+    has imported the flows in the environment of the server.
+    """
 
     settings: Settings
     environment: Mapping[str, str]
     database: Database
+    memory: Path
+    forking: Forking
 
-    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Python in the project, in the environment of a worker's flow."""
+    def python(self, code: str, *arguments: str, fresh: bool = False) -> subprocess.CompletedProcess[str]:
+        """Run Python code in the project, in the environment of a worker's flow.
+
+        ``fresh`` is a Python process of its own: Prefect reads its settings when it is imported.
+        """
+        if not fresh:
+            environment = {**os.environ, **self.environment}
+            return self.forking.run(code, *arguments, environment=environment, timeout=PATIENCE)
         return subprocess.run(  # noqa: S603 - our own interpreter
-            [sys.executable, *arguments],
+            [sys.executable, "-c", preamble(self.memory) + code, *arguments],
             cwd=PROJECT,
             env={**os.environ, **self.environment},
             capture_output=True,
@@ -106,7 +155,7 @@ class Installation:
             check=False,
         )
 
-    def flow(self, name: str, **parameters: object) -> subprocess.CompletedProcess[str]:
+    def flow(self, name: str, *, fresh: bool = False, **parameters: object) -> subprocess.CompletedProcess[str]:
         """Run a flow to its end; what it raises ends the process with 1, as it does under a worker."""
         call = f"import json, sys; from flows.{name} import {name}; {name}(**json.loads(sys.argv[1]))"
-        return self.python("-c", call, json.dumps(parameters))
+        return self.python(call, json.dumps(parameters), fresh=fresh)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -156,8 +157,9 @@ class Watch:
     def text(self) -> str:
         return self.printed.read_text("utf-8")
 
-    @property
+    @cached_property
     def api(self) -> PrefectApi:
+        """One client for all questions: each new one asks the server for a token first."""
         return PrefectApi.of(prefect_environment(self.settings.data_dir, port=self.port))
 
     def start(self, *, wait: bool = True) -> None:
@@ -180,15 +182,15 @@ class Watch:
             self._process.terminate()
             self._process.wait(60)
 
-    def wait(self, what: str, condition: Callable[[], bool], seconds: float) -> float:
-        """Return how many seconds it took until the condition held."""
+    def wait(self, what: str, condition: Callable[[], bool], seconds: float, *, pause: float = 0.25) -> float:
+        """Return how many seconds it took until the condition held; ``pause`` is longer where it asks the server."""
         begun = time.monotonic()
         while not condition():
             if self.process.poll() is not None:
                 raise TookTooLong(f"{what}: ipwatch up has ended with {self.process.returncode}\n{self.text}")
             if time.monotonic() - begun > seconds:
                 raise TookTooLong(f"{what}: not within {seconds:.0f} s\n{self.text}")
-            time.sleep(0.25)
+            time.sleep(pause)
         return time.monotonic() - begun
 
     def deployment(self) -> Deployment:
@@ -210,13 +212,14 @@ class Watch:
 
     def reached(self, moment: str) -> bool:
         """Say whether it is the moment to end something: a collection ``starting``, ``reading``, or none (``idle``)."""
+        if moment == "reading" and time.monotonic() - self.shop.asked_at >= 1:
+            return False
         alive = self.flow_runs(*ALIVE)
         if moment == "idle":
             return not alive and not self.engines()
         if moment == "starting":
             return bool(self.engines()) and [flow_run.state for flow_run in alive] == ["PENDING"]
-        reads = time.monotonic() - self.shop.asked_at < 1
-        return reads and bool(self.engines()) and any(flow_run.state == "RUNNING" for flow_run in alive)
+        return bool(self.engines()) and any(flow_run.state == "RUNNING" for flow_run in alive)
 
     def our_runs(self) -> list[RunReport]:
         """Return the collections in our own database, latest first."""
@@ -290,10 +293,10 @@ def round_of(watch: Watch, name: str, moment: str, how: str) -> dict[str, object
             for flow_run in done
         )
 
-    watch.wait("the runs that died are marked", marked, 600)
+    watch.wait("the runs that died are marked", marked, 600, pause=1)
     seconds_to_mark = time.monotonic() - begun
     watch.wait("ipwatch up says that it runs", lambda: SAYS_IT_RUNS in watch.text, 600)
-    watch.wait("the next scheduled run has completed", completed, 900)
+    watch.wait("the next scheduled run has completed", completed, 900, pause=1)
     seconds_to_next = time.monotonic() - begun
     return {
         "process": name,

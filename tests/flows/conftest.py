@@ -7,20 +7,31 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from installations import for_sandbox
-from orchestration import Installation, PrefectServer
+from forked import Forking
+from installations import without_database
+from made_once import made_once, memory_of
+from orchestration import Installation, PrefectServer, begin_with, forking_flows, migrate_prefect
 
 from ipwatch.cli.children import alone
 from ipwatch.cli.orchestrator import free_port, prefect_environment
 from ipwatch.cli.orchestrator import prefect_server as running_server
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.sandbox import Sandbox, World, build_world, running
-from ipwatch.store.session import Database
+from ipwatch.settings import Settings
+from ipwatch.store.session import Database, upgrade
 
 
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+def prefect_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prefect's database as its own migrations leave it."""
+    return made_once(tmp_path_factory, "prefect-database", migrate_prefect) / "prefect.db"
+
+
+@pytest.fixture(scope="module")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> Iterator[PrefectServer]:
+    """A server for the tests of one module: an idle one takes a sixth of a core."""
     directory = tmp_path_factory.mktemp("orchestrator")
+    begin_with(prefect_database, directory)
     port = free_port()
     environment = prefect_environment(directory, port=port)
     processes = directory / "processes"
@@ -33,7 +44,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    return build_world(5, 60, date(2026, 11, 22))
+    return build_world(5, 150, date(2026, 11, 22))
 
 
 @pytest.fixture(scope="session")
@@ -48,16 +59,35 @@ def market(shared_market: Sandbox) -> Sandbox:
     return shared_market
 
 
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the features of pictures are kept."""
+    return memory_of(tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def forking(prefect_server: PrefectServer, memory: Path) -> Iterator[Forking]:
+    with forking_flows(prefect_server, memory) as process:
+        yield process
+
+
+@pytest.fixture
+def settings(tmp_path: Path, small_world: World, market: Sandbox) -> Settings:
+    return without_database(market, small_world, tmp_path)
+
+
 @pytest.fixture
 def installation(
-    prefect_server: PrefectServer, market: Sandbox, small_world: World, tmp_path: Path
+    prefect_server: PrefectServer, forking: Forking, settings: Settings, memory: Path
 ) -> Iterator[Installation]:
-    settings = for_sandbox(market, small_world, tmp_path)
+    upgrade(settings.url_of_database)
     database = Database(settings.url_of_database)
     yield Installation(
         settings=settings,
         environment={**prefect_server.environment, **settings.as_environment()},
         database=database,
+        memory=memory,
+        forking=forking,
     )
     database.dispose()
 

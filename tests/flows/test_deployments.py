@@ -39,30 +39,36 @@ def deploy(server: PrefectServer, project: Path = PROJECT) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def deployed(prefect_server: PrefectServer) -> PrefectServer:
+    """The server with what is declared."""
+    deploy(prefect_server)
+    return prefect_server
+
+
 def test_every_source_has_a_deployment() -> None:
     assert {parameters.get("source") for _, parameters in declared().values()} - {None} == load_sources().keys()
 
 
-def test_every_deployment_stands_on_the_server_with_its_schedule(prefect_server: PrefectServer) -> None:
-    deploy(prefect_server)
-    first = {entry["id"] for entry in prefect_server.ask("/deployments/filter", {})}
+def test_every_deployment_stands_on_the_server_with_its_schedule(deployed: PrefectServer) -> None:
+    first = {entry["id"] for entry in deployed.ask("/deployments/filter", {})}
     # The next start of `ipwatch up` deploys again and doubles nothing.
-    deploy(prefect_server)
-    assert {entry["id"] for entry in prefect_server.ask("/deployments/filter", {})} == first
-    pool = prefect_server.ask(f"/work_pools/{POOL}")
+    deploy(deployed)
+    assert {entry["id"] for entry in deployed.ask("/deployments/filter", {})} == first
+    pool = deployed.ask(f"/work_pools/{POOL}")
     assert pool["type"] == "process"
     assert "ipwatch.lifeline" in pool["base_job_template"]["variables"]["properties"]["command"]["default"]
-    flows = {entry["id"]: entry["name"] for entry in prefect_server.ask("/flows/filter", {})}
-    deployed = {}
-    for entry in prefect_server.ask("/deployments/filter", {}):
+    flows = {entry["id"]: entry["name"] for entry in deployed.ask("/flows/filter", {})}
+    standing = {}
+    for entry in deployed.ask("/deployments/filter", {}):
         (schedule,) = entry["schedules"]
         assert schedule["active"]
         assert schedule["schedule"]["timezone"] == "Asia/Tokyo"
         assert entry["work_pool_name"] == POOL
         assert entry["global_concurrency_limit"]["limit"] == 1
         assert entry["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
-        deployed[f"{flows[entry['flow_id']]}/{entry['name']}"] = (schedule["schedule"]["cron"], entry["parameters"])
-    assert deployed == declared()
+        standing[f"{flows[entry['flow_id']]}/{entry['name']}"] = (schedule["schedule"]["cron"], entry["parameters"])
+    assert standing == declared()
 
 
 def test_a_source_that_prefect_yaml_does_not_name_is_deployed_from_the_template(
@@ -88,9 +94,8 @@ def test_a_source_that_prefect_yaml_does_not_name_is_deployed_from_the_template(
     assert deployment["work_pool_name"] == POOL
 
 
-def test_a_run_of_each_is_scheduled_and_what_nobody_configured_is_removed(prefect_server: PrefectServer) -> None:
-    deploy(prefect_server)
-    api = prefect_server.api
+def test_a_run_of_each_is_scheduled_and_what_nobody_configured_is_removed(deployed: PrefectServer) -> None:
+    api = deployed.api
     deadline = time.monotonic() + PATIENCE
     while (
         waiting := [deployment.name for deployment in api.deployments() if deployment.next_run is None]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from orchestration import begin_with
 from watched import SOURCE, Watch, round_of, slow_shop
 
 from ipwatch.sources import load_sources
@@ -22,16 +24,17 @@ MARKED_WITHIN, NEXT_WITHIN = 180, 360
 
 
 @pytest.fixture(scope="module")
-def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
+def watch(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> Iterator[Watch]:
     with slow_shop(8, 0.5) as shop:
         watch = Watch(tmp_path_factory.mktemp("watch"), shop, seconds=15)
+        begin_with(prefect_database, watch.settings.data_dir)
         watch.start()
         yield watch
         watch.stop()
 
 
 def test_three_automatic_runs_complete_by_themselves(watch: Watch) -> None:
-    watch.wait("three runs", lambda: sum(entry.automatic for entry in watch.flow_runs("COMPLETED")) >= 3, 300)
+    watch.wait("three runs", lambda: sum(entry.automatic for entry in watch.flow_runs("COMPLETED")) >= 3, 300, pause=1)
     done = [entry for entry in watch.our_runs() if entry.state == "done"]
     assert len(done) >= 3
     assert all(entry.source == SOURCE and entry.adds_up for entry in done)

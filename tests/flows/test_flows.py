@@ -37,7 +37,7 @@ def test_collect_fills_our_database_with_a_task_for_each_batch(
     assert (report.kind, report.source, report.state, report.left) == ("collect", "rakuten", "done", 0)
     assert report.adds_up
     assert report.new == count(installation, ListingRow) > 0
-    assert report.fetched > 60
+    assert report.fetched > 100
 
     run = prefect_server.flow_runs("collect")[0]
     assert run["name"] == "collect rakuten"
@@ -121,7 +121,7 @@ def test_the_cycle_runs_every_flow_and_one_bad_source_does_not_end_it(
     known = json.loads(installation.environment["IPWATCH_SOURCES"])
     chosen = {"IPWATCH_SOURCES": json.dumps({name: known[name] for name in ("ebay", "shopify", "uspto")})}
     small = replace(installation, environment={**installation.environment, **chosen})
-    ended = small.python("-m", "flows")
+    ended = small.python("import runpy; runpy.run_module('flows', run_name='__main__', alter_sys=True)")
     assert ended.returncode == 0, ended.stderr
     by_source = {report.source: report.state for report in reports(installation)}
     assert by_source == {"ebay": "failed", "shopify": "done", "uspto": "done", None: "done"}
@@ -155,7 +155,7 @@ def test_a_flow_leaves_no_credential_with_prefect_either(
     debug = replace(installation, environment={**installation.environment, **loud})
     output = ""
     for source in ("rakuten", "ebay"):
-        ended = debug.flow("collect", source=source)
+        ended = debug.flow("collect", fresh=True, source=source)
         assert ended.returncode == 0, ended.stderr
         output += ended.stdout + ended.stderr
     secrets = tuple(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from orchestration import PATIENCE, PrefectServer
+from orchestration import PATIENCE, PrefectServer, begin_with
 
 from ipwatch.cli.children import alone
 from ipwatch.cli.orchestrator import EVENTS, HISTORY, free_port, prefect_environment, prefect_server
@@ -26,7 +26,8 @@ RUN_OF = {"flow_run": "id", "task_run": "flow_run_id", "log": "flow_run_id"}
 """The column that names the run, in each table."""
 
 
-def test_runs_tasks_logs_and_events_go_after_their_time(tmp_path: Path) -> None:
+def test_runs_tasks_logs_and_events_go_after_their_time(tmp_path: Path, prefect_database: Path) -> None:
+    begin_with(prefect_database, tmp_path)
     environment = prefect_environment(tmp_path, port=free_port()) | SOON
     processes = tmp_path / "processes"
     with (

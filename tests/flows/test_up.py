@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from installations import without_database
-from orchestration import PATIENCE, PROJECT, PrefectServer, deployments_of_prefect_yaml
+from orchestration import PATIENCE, PROJECT, PrefectServer, begin_with, deployments_of_prefect_yaml
 from processes import children, descendants, living, needs_proc, wait_until_ended
 
 from ipwatch import lifeline
@@ -34,7 +34,17 @@ UP = [sys.executable, "-c", "from ipwatch.cli import main; main()", "up"]
 
 @pytest.fixture
 def settings(tmp_path: Path, small_world: World, market: Sandbox) -> Settings:
-    return without_database(market, small_world, tmp_path).model_copy(update={"web_port": free_port()})
+    """An installation with the pictures of one holder."""
+    settings = without_database(market, small_world, tmp_path).model_copy(update={"web_port": free_port()})
+    for watchlist in sorted(settings.watchlist_dir.glob("*.toml"))[1:]:
+        watchlist.unlink()
+    return settings
+
+
+@pytest.fixture
+def migrated(settings: Settings, prefect_database: Path) -> None:
+    """The installation has run before: Prefect's database needs no migration."""
+    begin_with(prefect_database, settings.data_dir)
 
 
 @pytest.fixture
@@ -127,6 +137,7 @@ def test_everything_runs_on_one_machine_and_ends_together(
 
 
 @needs_proc
+@pytest.mark.usefixtures("migrated")
 def test_a_server_that_dies_again_and_again_ends_it_with_a_word(
     started: tuple[subprocess.Popen[bytes], PrefectServer, Path], settings: Settings
 ) -> None:
@@ -158,6 +169,7 @@ def up(settings: Settings, *arguments: str, cwd: Path) -> subprocess.CompletedPr
 
 
 @needs_proc
+@pytest.mark.usefixtures("migrated")
 def test_a_second_one_on_the_same_directory_is_refused_with_the_process_of_the_first(
     started: tuple[subprocess.Popen[bytes], PrefectServer, Path], settings: Settings, tmp_path: Path
 ) -> None:

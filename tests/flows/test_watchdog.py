@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from orchestration import begin_with
 
 from ipwatch import lifeline
 from ipwatch.cli.children import Child, alone
@@ -20,7 +21,8 @@ from ipwatch.errors import IpwatchError
 pytestmark = pytest.mark.flow
 
 
-def test_what_hangs_is_ended_and_works_again(tmp_path: Path) -> None:
+def test_what_hangs_is_ended_and_works_again(tmp_path: Path, prefect_database: Path) -> None:
+    begin_with(prefect_database, tmp_path)
     environment = prefect_environment(tmp_path, port=free_port()) | {"PREFECT_WORKER_HEARTBEAT_SECONDS": "1"}
     processes, logs = tmp_path / "processes", tmp_path / "logs"
     messages: list[str] = []
