@@ -1,8 +1,8 @@
 """Extract the features of each picture once for all tests: they depend on the bytes of its file alone.
 
 The results are kept in a folder that the processes of one test session share, with those of ``compared_once``. Only
-work without a model and within the usual bounds is remembered; whatever else ``BoundedWorkers`` is given is done as ever.
-A command that a test starts shares them where its code begins with ``preamble``.
+work without a model and within the usual bounds is remembered; what else ``BoundedWorkers`` is given is done as ever. A
+command that a test starts shares them where its code begins with ``preamble``.
 """
 
 from __future__ import annotations
