@@ -39,11 +39,11 @@ def _once(matches: Matches, index: PictureIndex, picture: PictureFeatures, folde
     if path.exists():
         known: list[PictureMatch] = _Reading(path, named).load()
         return known
-    (found,) = matches(index, [picture])
+    (answer,) = matches(index, [picture])
     unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_bytes(_Writing.of(found, named))
+    unfinished.write_bytes(_Writing.of(answer, named))
     unfinished.replace(path)
-    return found
+    return answer
 
 
 def _digest(index: PictureIndex) -> bytes:
@@ -63,9 +63,9 @@ class _Writing(pickle.Pickler):
         self._numbers = {id(each): number for number, each in enumerate(named)}
 
     @classmethod
-    def of(cls, found: list[PictureMatch], named: Sequence[object]) -> bytes:
+    def of(cls, answer: list[PictureMatch], named: Sequence[object]) -> bytes:
         file = io.BytesIO()
-        cls(file, named).dump(found)
+        cls(file, named).dump(answer)
         return file.getvalue()
 
     def persistent_id(self, obj: object) -> int | None:
