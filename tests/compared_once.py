@@ -13,18 +13,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ipwatch.matching.images.engine import PictureIndex
-from ipwatch.matching.images.features import PictureFeatures
-from ipwatch.matching.images.match import PictureMatch
+from ipwatch.matching.images.engine import ImageIndex
+from ipwatch.matching.images.features import ImageFeatures
+from ipwatch.matching.images.match import ImageMatch
 
-Matches = Callable[[PictureIndex, Sequence[PictureFeatures]], list[list[PictureMatch]]]
+Matches = Callable[[ImageIndex, Sequence[ImageFeatures]], list[list[ImageMatch]]]
 
 
 def remembering(matches: Matches, folder: Path) -> Matches:
-    """Return ``PictureIndex.matches`` with a memory in the folder."""
+    """Return ``ImageIndex.matches`` with a memory in the folder."""
     folder.mkdir(exist_ok=True)
 
-    def matches_once(index: PictureIndex, pictures: Sequence[PictureFeatures]) -> list[list[PictureMatch]]:
+    def matches_once(index: ImageIndex, pictures: Sequence[ImageFeatures]) -> list[list[ImageMatch]]:
         if index._embedded is not None or not index._watched:
             return matches(index, pictures)
         return [_once(matches, index, picture, folder) for picture in pictures]
@@ -32,12 +32,12 @@ def remembering(matches: Matches, folder: Path) -> Matches:
     return matches_once
 
 
-def _once(matches: Matches, index: PictureIndex, picture: PictureFeatures, folder: Path) -> list[PictureMatch]:
+def _once(matches: Matches, index: ImageIndex, picture: ImageFeatures, folder: Path) -> list[ImageMatch]:
     key = hashlib.sha256(_digest(index) + pickle.dumps(picture)).hexdigest()
     path = folder / f"matches-{key}"
     named = [*index._logos._references, picture]
     if path.exists():
-        known: list[PictureMatch] = _Reading(path, named).load()
+        known: list[ImageMatch] = _Reading(path, named).load()
         return known
     (answer,) = matches(index, [picture])
     unfinished = path.with_suffix(f".{os.getpid()}")
@@ -46,7 +46,7 @@ def _once(matches: Matches, index: PictureIndex, picture: PictureFeatures, folde
     return answer
 
 
-def _digest(index: PictureIndex) -> bytes:
+def _digest(index: ImageIndex) -> bytes:
     """Return what identifies the references, worked out once for each index."""
     known: bytes | None = vars(index).get("digest")
     if known is None:
@@ -63,7 +63,7 @@ class _Writing(pickle.Pickler):
         self._numbers = {id(each): number for number, each in enumerate(named)}
 
     @classmethod
-    def of(cls, answer: list[PictureMatch], named: Sequence[object]) -> bytes:
+    def of(cls, answer: list[ImageMatch], named: Sequence[object]) -> bytes:
         file = io.BytesIO()
         cls(file, named).dump(answer)
         return file.getvalue()

@@ -19,7 +19,7 @@ import compared_once
 from ipwatch.images import BoundedWorkers, Bounds
 from ipwatch.images.bounded import Answer
 from ipwatch.images.extraction import ObservedExtraction, ReferenceExtraction
-from ipwatch.matching.images.engine import PictureIndex
+from ipwatch.matching.images.engine import ImageIndex
 
 OBSERVED, REFERENCES = ObservedExtraction(), ReferenceExtraction()
 Work = ObservedExtraction | ReferenceExtraction
@@ -58,12 +58,12 @@ def _keep(future: Future[Answer], path: Path) -> None:
 @contextmanager
 def features_extracted_once(folder: Path) -> Iterator[None]:
     """Extract, and compare, in this process what nobody did before."""
-    submit, matches = BoundedWorkers.submit, PictureIndex.matches
+    submit, matches = BoundedWorkers.submit, ImageIndex.matches
     remember(folder)
     try:
         yield
     finally:
-        BoundedWorkers.submit, PictureIndex.matches = submit, matches  # type: ignore[method-assign]
+        BoundedWorkers.submit, ImageIndex.matches = submit, matches  # type: ignore[method-assign]
 
 
 def preamble(folder: Path, *, only_references: bool = False) -> str:
@@ -81,4 +81,4 @@ def remember(folder: Path, *, only_references: bool = False) -> None:
     submit = remembering(BoundedWorkers.submit, folder, remembered)
     BoundedWorkers.submit = submit  # type: ignore[method-assign]
     if not only_references:
-        PictureIndex.matches = compared_once.remembering(PictureIndex.matches, folder)  # type: ignore[method-assign]
+        ImageIndex.matches = compared_once.remembering(ImageIndex.matches, folder)  # type: ignore[method-assign]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +46,7 @@ def without_database(market: Sandbox, world: World, root: Path) -> Settings:
 def for_sandbox(market: Sandbox, world: World, root: Path) -> Settings:
     """Return the settings of a new installation that watches the sandbox, its database migrated."""
     settings = without_database(market, world, root)
-    upgrade(settings.url_of_database)
+    add_database(settings)
     return settings
 
 
@@ -56,8 +60,24 @@ def for_one_mark(root: Path, *, images: Mapping[str, bytes] | None = None, **mor
     write_watchlist(folder, images=images or {})
     settings = Settings(data_dir=root / "data", watchlist_dir=folder, **more)
     settings.data_dir.mkdir()
-    upgrade(settings.url_of_database)
+    add_database(settings)
     return settings
+
+
+def add_database(settings: Settings) -> None:
+    """Give an installation its migrated database: where it is SQLite, a copy of the one that this process migrated."""
+    if settings.database_url is not None:
+        upgrade(settings.url_of_database)
+        return
+    shutil.copy(_migrated(), settings.data_dir / "ipwatch.db")
+
+
+@cache
+def _migrated() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="ipwatch-migrated-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    upgrade(f"sqlite:///{folder / 'ipwatch.db'}")
+    return folder / "ipwatch.db"
 
 
 def write_watchlist(folder: Path, **images: Mapping[str, bytes]) -> None:
