@@ -18,8 +18,8 @@ import compared_once
 
 from ipwatch.images import BoundedWorkers, Bounds
 from ipwatch.images.bounded import Answer
-from ipwatch.images.extraction import ObservedExtraction, ReferenceExtraction
 from ipwatch.matching.images.engine import ImageIndex
+from ipwatch.pipeline.image_work import ObservedExtraction, ReferenceExtraction
 
 OBSERVED, REFERENCES = ObservedExtraction(), ReferenceExtraction()
 Work = ObservedExtraction | ReferenceExtraction
