@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +17,12 @@ import click
 
 from ipwatch.cli.language import say, tell
 from ipwatch.errors import WatchlistError
-from ipwatch.records import HolderKind, RightKind
+from ipwatch.records import Finding, HolderKind, ListingKind, RightKind, Watchlist
 from ipwatch.settings import Settings
 from ipwatch.terms import Message, message, os_reason
 from ipwatch.watchlists import CheckedWatchlist, check_watchlists, parse_watchlist
+from ipwatch.watchlists.diagnostics import abridged
+from ipwatch.watchlists.hints import Hint, find_hints
 
 if TYPE_CHECKING:
     from ipwatch.watchlists.importing import ImportedMarks
@@ -40,16 +44,21 @@ def watchlist() -> None:
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
 )
+@click.option("--hints", "with_hints", is_flag=True)
 @click.pass_obj
-def check(settings: Settings, paths: tuple[Path, ...], *, as_json: bool, as_of: datetime | None) -> None:
+def check(
+    settings: Settings, paths: tuple[Path, ...], *, as_json: bool, as_of: datetime | None, with_hints: bool
+) -> None:
     """Check watchlist files, or all *.toml of a folder (IPWATCH_WATCHLIST_DIR where none is named)."""
     day = as_of.date() if as_of else datetime.now(UTC).astimezone(_JAPAN).date()
     checked, problems = check_watchlists(paths or (settings.watchlist_dir,), as_of=day)
     for each in checked:
         if as_json:
-            click.echo(json.dumps(_as_json(each), ensure_ascii=False))
-        else:
-            say(_as_line(each), err=False)
+            click.echo(json.dumps(_as_json(each, with_hints=with_hints), ensure_ascii=False))
+            continue
+        say(_as_line(each), err=False)
+        for hint in find_hints(each.watchlist) if with_hints else ():
+            say(message("cli.hint", key=hint.key, marks=_marks_of(hint, each.watchlist), gain=hint.gain), err=False)
     if as_json and problems:
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
     for warning in (warning for each in checked for warning in each.warnings):
@@ -58,6 +67,28 @@ def check(settings: Settings, paths: tuple[Path, ...], *, as_json: bool, as_of: 
         say(problem)
     if problems:
         raise SystemExit(2)
+    if not (as_json or with_hints):
+        _say_what_helps_most(checked)
+
+
+def _say_what_helps_most(checked: Sequence[CheckedWatchlist]) -> None:
+    """Say in one line which key most lists lack first, and what they would gain."""
+    first = [next((hint for hint in find_hints(each.watchlist) if not hint.is_wish), None) for each in checked]
+    hints = [hint for hint in first if hint is not None]
+    if not hints:
+        return
+    counts = Counter((hint.key, hint.group) for hint in hints)
+    hint = max(hints, key=lambda each: counts[each.key, each.group])
+    lists = message("cli.hint_lists", count=counts[hint.key, hint.group], all=len(checked))
+    marks = lists if len(checked) > 1 else _marks_of(hint, checked[0].watchlist)
+    say(message("cli.hint_most", key=hint.key, marks=marks, gain=hint.gain))
+
+
+def _marks_of(hint: Hint, watchlist: Watchlist) -> str:
+    """Return how many marks a hint is for, or their names where others have what it asks for."""
+    if len(hint.marks) == len(watchlist.marks):
+        return _count(len(hint.marks), "mark")
+    return abridged(hint.marks)
 
 
 @watchlist.command("import")
@@ -145,8 +176,9 @@ def _count(number: int, noun: str) -> Message:
     return message(f"cli.count.{noun}.{'one' if number == 1 else 'many'}", count=number)
 
 
-def _as_json(checked: CheckedWatchlist) -> dict[str, object]:
+def _as_json(checked: CheckedWatchlist, *, with_hints: bool) -> dict[str, object]:
     holder, marks = checked.watchlist.holder, checked.watchlist.marks
+    hints = [{"key": hint.key, "marks": hint.marks, "gain": hint.gain} for hint in find_hints(checked.watchlist)]
     return {
         "file": str(checked.path),
         "holder": {"id": holder.id, "name_ja": holder.name_ja, "name_en": holder.name_en, "kind": holder.kind.value},
@@ -154,6 +186,7 @@ def _as_json(checked: CheckedWatchlist) -> dict[str, object]:
         "forms": sum(1 + len(mark.variants) for mark in marks),
         "sha256": checked.watchlist.sha256,
         "warnings": checked.warnings,
+        **({"hints": hints} if with_hints else {}),
     }
 
 
@@ -185,6 +218,18 @@ def try_(settings: Settings, files: tuple[Path, ...]) -> None:
     now = datetime.now(UTC)
     with open_installation(settings, now=lambda: now, watchlists=[str(file) for file in files]) as workspace:
         findings = list(try_watchlists(workspace, on=now.astimezone(_JAPAN).date()))
-    for finding in sorted(findings, key=lambda hit: (-hit.score, hit.subject, hit.mark)):
+    for finding in sorted(findings, key=_order):
         click.echo(dump_hit(finding))
-    tell(message("cli.try_found", count=len(findings)))
+    kinds = Counter(finding.kind for finding in findings)
+    tell(
+        message(
+            "cli.try_found",
+            named=kinds.total() - kinds[None],
+            suspected=kinds[ListingKind.SUSPECTED],
+            filings=kinds[None],
+        )
+    )
+
+
+def _order(hit: Finding) -> tuple[float, float, str, str]:
+    return -(hit.score if hit.suspicion is None else hit.suspicion), -hit.score, hit.subject, hit.mark

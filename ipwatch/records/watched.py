@@ -52,6 +52,34 @@ class AuthorisedSeller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SellerAccount:
+    """An account on a marketplace: the holder's own (``official_sellers``) or a refused one (``deny_sellers``)."""
+
+    marketplace: str
+    id: str
+
+
+class SecondHand(StrEnum):
+    """What a holder wants of second-hand goods (中古品).
+
+    ``WATCH``: as of new goods. ``RANK``: they speak against a suspicion, and other signs outweigh that. ``IGNORE``:
+    they are mentions whatever else is said.
+    """
+
+    WATCH = "watch"
+    RANK = "rank"
+    IGNORE = "ignore"
+
+
+class Depth(StrEnum):
+    """How much a holder wants to see: the suspicion from which a listing is suspected (``weights.toml``, ``bar``)."""
+
+    STRICT = "strict"
+    NORMAL = "normal"
+    BROAD = "broad"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBand:
     """Price range of genuine goods in yen; either end may be open."""
 
@@ -65,6 +93,10 @@ class WatchedMark:
 
     ``vienna_codes`` classify its figurative elements (``26.1.1``). ``exclude_images`` are shared stock pictures
     (denylist), such as placeholders and stock photos: copies of them are no signal.
+
+    What the holder may say of lawful trade: ``licensees`` are names of makers and licensees as sellers write them,
+    ``own_products`` patterns of JAN, ISBN or model numbers (``*`` for any ending), ``unlicensed_goods`` words for goods
+    that nobody makes under licence. ``second_hand`` and ``depth`` are ``None`` where the holder says nothing.
     """
 
     watchlist: str
@@ -82,6 +114,13 @@ class WatchedMark:
     genuine_price_jpy: PriceBand | None = None
     rights: tuple[Right, ...] = ()
     authorised_sellers: tuple[AuthorisedSeller, ...] = ()
+    official_sellers: tuple[SellerAccount, ...] = ()
+    deny_sellers: tuple[SellerAccount, ...] = ()
+    licensees: tuple[str, ...] = ()
+    own_products: tuple[str, ...] = ()
+    unlicensed_goods: tuple[str, ...] = ()
+    second_hand: SecondHand | None = None
+    depth: Depth | None = None
     threshold: float | None = None
     holder_names: tuple[str, ...] = ()
 
@@ -153,11 +192,38 @@ class Signal:
     picture: ImageEvidence | None = None
 
 
+class ListingKind(StrEnum):
+    """What a listing is to a mark: a mention (言及) names or shows it; signs besides make it suspected (侵害の疑い)."""
+
+    MENTION = "mention"
+    SUSPECTED = "suspected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """Sign (兆候): one fact about a listing that speaks for infringement (``points`` > 0) or against it (< 0).
+
+    ``term`` is the message key of the fact, ``compared`` the two values it rests on (declared or usual, observed).
+    ``strong`` signs for it are outweighed only by ``strong`` signs against it: those that a seller cannot just write.
+    ``field`` and ``span`` are as in ``Signal``.
+    """
+
+    term: str
+    points: float
+    strong: bool
+    compared: tuple[str, str]
+    field: str | None = None
+    span: tuple[int, int] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Finding (検知): the machine's suspicion that ``subject`` infringes ``mark``; never rewritten.
+    """Finding (検知): what the machine says of ``subject`` and ``mark``; never rewritten.
 
-    ``score`` is 0..1; ``threshold`` and ``matcher_version`` are those it was scored with.
+    ``score`` 0..1 is relevance: how surely the subject names or shows the mark; ``threshold`` and ``matcher_version``
+    are those it was scored with. For a listing, ``kind`` and ``suspicion`` 0..1 say whether anything speaks for
+    infringement, and ``signs`` what speaks for and against it; they are ``None`` and empty for filings and host names,
+    and before a listing was judged.
     """
 
     subject: str
@@ -166,6 +232,9 @@ class Finding:
     signals: tuple[Signal, ...]
     threshold: float
     matcher_version: str
+    kind: ListingKind | None = None
+    suspicion: float | None = None
+    signs: tuple[Sign, ...] = ()
 
 
 class Verdict(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,10 +16,18 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ipwatch.errors import WatchlistError
-from ipwatch.records import AuthorisedSeller, Holder, PriceBand, Right, WatchedMark, Watchlist
+from ipwatch.records import AuthorisedSeller, Holder, PriceBand, Right, SellerAccount, WatchedMark, Watchlist
 from ipwatch.terms import message, os_reason
 from ipwatch.watchlists.diagnostics import KeyPositions, explain_errors, explain_syntax
-from ipwatch.watchlists.schema import FileContext, MarkTable, WatchlistTable
+from ipwatch.watchlists.schema import (
+    AccountTable,
+    FileContext,
+    HolderTable,
+    MarkTable,
+    WatchlistTable,
+    as_form,
+    product_key,
+)
 from ipwatch.watchlists.toml_positions import locate
 from ipwatch.watchlists.warnings import find_warnings
 
@@ -169,12 +177,13 @@ def _is_cp932(content: bytes) -> bool:
 
 
 def _as_watchlist(table: WatchlistTable, directory: Path, sha256: str) -> Watchlist:
-    holder = Holder(**table.holder.model_dump())
-    marks = tuple(_as_mark(mark, holder, directory) for mark in table.marks)
+    own = table.holder
+    holder = Holder(id=own.id, name_ja=own.name_ja, name_en=own.name_en, kind=own.kind, prefecture=own.prefecture)
+    marks = tuple(_as_mark(mark, own, directory) for mark in table.marks)
     return Watchlist(holder=holder, marks=marks, sha256=sha256)
 
 
-def _as_mark(mark: MarkTable, holder: Holder, directory: Path) -> WatchedMark:
+def _as_mark(mark: MarkTable, holder: HolderTable, directory: Path) -> WatchedMark:
     price = mark.genuine_price_jpy
     return WatchedMark(
         watchlist=holder.id,
@@ -192,6 +201,26 @@ def _as_mark(mark: MarkTable, holder: Holder, directory: Path) -> WatchedMark:
         genuine_price_jpy=PriceBand(min=price.min, max=price.max) if price else None,
         rights=tuple(Right(**right.model_dump()) for right in mark.rights),
         authorised_sellers=tuple(AuthorisedSeller(**seller.model_dump()) for seller in mark.authorised_sellers),
+        official_sellers=_joined_accounts(mark.official_sellers, holder.official_sellers),
+        deny_sellers=_joined_accounts(mark.deny_sellers, holder.deny_sellers),
+        licensees=_joined(mark.licensees, holder.licensees, as_form),
+        own_products=_joined(mark.own_products, holder.own_products, product_key),
+        unlicensed_goods=_joined(mark.unlicensed_goods, holder.unlicensed_goods, as_form),
+        second_hand=mark.second_hand or holder.second_hand,
+        depth=mark.depth or holder.depth,
         threshold=mark.threshold,
         holder_names=(holder.name_ja, holder.name_en),
     )
+
+
+def _joined(own: Iterable[str], common: Iterable[str], key: Callable[[str], Hashable]) -> tuple[str, ...]:
+    """Return a mark's entries, then those of its holder that say something else."""
+    entries: dict[Hashable, str] = {}
+    for entry in (*own, *common):
+        entries.setdefault(key(entry), entry)
+    return tuple(entries.values())
+
+
+def _joined_accounts(own: Iterable[AccountTable], common: Iterable[AccountTable]) -> tuple[SellerAccount, ...]:
+    accounts = (SellerAccount(marketplace=each.marketplace, id=each.id) for each in (*own, *common))
+    return tuple(dict.fromkeys(accounts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -17,11 +17,13 @@ from pydantic_core import ErrorDetails
 from ipwatch.terms import listed, message
 from ipwatch.watchlists.schema import (
     MAX_MARKS,
+    AccountTable,
     HolderTable,
     MarkTable,
     PriceTable,
     RightTable,
     SellerTable,
+    TradeTable,
     WatchlistTable,
 )
 from ipwatch.watchlists.toml_positions import KeyPath
@@ -42,6 +44,8 @@ _TABLE_OF_KEY: dict[str, type[BaseModel]] = {
     "marks": MarkTable,
     "rights": RightTable,
     "authorised_sellers": SellerTable,
+    "official_sellers": AccountTable,
+    "deny_sellers": AccountTable,
     "genuine_price_jpy": PriceTable,
 }
 _EXAMPLES = {
@@ -56,8 +60,11 @@ _EXAMPLES = {
     "office": 'office = "JP"',
     "marketplace": 'marketplace = "rakuten"',
 }
+_ACCOUNTS = frozenset(key for key, table in _TABLE_OF_KEY.items() if issubclass(table, AccountTable))
 _SHOWN = 60
 """Characters of a wrong value that are shown: enough to find it."""
+_MAX_NAMED = 5
+"""Names of a list that are shown."""
 _FULL_WIDTH = "“”‘’＂＝［］｛｝，　"
 _POSITION = re.compile(r" ?\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _SYNTAX_FIXES = (
@@ -99,6 +106,13 @@ def key_name(key: KeyPath) -> str:
     for part in key:
         name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else part
     return name
+
+
+def abridged(names: Sequence[str]) -> str:
+    """Return a list of names in the reader's language, the first few of many and the number of the others."""
+    more = len(names) - _MAX_NAMED
+    shown = listed(names[:_MAX_NAMED])
+    return message("watchlists.and_more", marks=shown, count=more) if more > 0 else shown
 
 
 def explain_syntax(path: Path, text: str, reported: str) -> str:
@@ -177,17 +191,19 @@ def explain(detail: ErrorDetails) -> str:
 def _explain_unknown_key(key: KeyPath) -> str:
     name = str(key[-1])
     owner = next((_TABLE_OF_KEY[part] for part in reversed(key[:-1]) if isinstance(part, str)), WatchlistTable)
-    near = get_close_matches(name, _keys(owner), n=1)
-    if near:
-        return message("watchlists.unknown_key_near", name=name, near=near[0])
     elsewhere = next((table_name for table_name, table in _TABLES if name in _keys(table)), None)
     if elsewhere:
         return message("watchlists.unknown_key_elsewhere", name=name, table=elsewhere)
+    near = get_close_matches(name, _keys(owner), n=1)
+    if near:
+        return message("watchlists.unknown_key_near", name=name, near=near[0])
     return message("watchlists.unknown_key", name=name, keys=listed(_keys(owner)))
 
 
 def _keys(table: type[BaseModel]) -> list[str]:
-    return [info.alias or name for name, info in table.model_fields.items()]
+    """Return the keys of a table, those of lawful trade last."""
+    fields = sorted(table.model_fields.items(), key=lambda field: field[0] in TradeTable.model_fields)
+    return [info.alias or name for name, info in fields]
 
 
 def _explain_choice(key: str, value: Any, expected: str) -> str:
@@ -205,7 +221,7 @@ def _explain_type(kind: str, key: str, value: Any, reported: str) -> str:
     shown = shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
     match kind:
         case "string_type":
-            zeros = isinstance(value, int) and key == "number"
+            zeros = isinstance(value, int) and key in {"number", "own_products"}
             sentence = message("watchlists.not_text_zeros" if zeros else "watchlists.not_text", shown=shown, key=key)
         case "list_type" if key == "marks":
             sentence = message("watchlists.marks_not_list")
@@ -213,6 +229,8 @@ def _explain_type(kind: str, key: str, value: Any, reported: str) -> str:
             sentence = message("watchlists.not_list", shown=shown, key=key)
         case "int_type" | "float_type" | "finite_number":
             sentence = message("watchlists.not_number", shown=shown)
+        case "model_type" if key in _ACCOUNTS:
+            sentence = message("watchlists.not_account", shown=shown)
         case "model_type":
             sentence = message("watchlists.not_table", shown=shown, example=_EXAMPLES.get(key, key + " = { ... }"))
         case _ if kind.startswith("date"):

@@ -16,7 +16,8 @@ from typing import Annotated, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from ipwatch.records import HolderKind, RightKind
+from ipwatch.identifiers import ANY_ENDING, MAX_DIGITS, is_model, model_key, number_of, right_digit, squeezed_digits
+from ipwatch.records import Depth, HolderKind, RightKind, SecondHand
 from ipwatch.terms import message
 
 MAX_MARKS = 500
@@ -51,6 +52,11 @@ def as_katakana(text: str) -> str:
 def as_form(text: str) -> str:
     """Return the comparison key of a spelling: NFKC, so that full and half width are equal."""
     return unicodedata.normalize("NFKC", text)
+
+
+def product_key(pattern: str) -> tuple[str, bool]:
+    """Return what tells two patterns of products apart."""
+    return model_key(pattern), pattern.endswith(ANY_ENDING)
 
 
 def _text(value: str) -> str:
@@ -138,6 +144,59 @@ def _classes(values: list[int]) -> list[int]:
     return values
 
 
+def _product(value: str) -> str:
+    """Return a number as its digits alone, a model number in half width, and of either the beginning with a ``*``."""
+    plain = as_form(value)
+    body, star, rest = plain.partition(ANY_ENDING)
+    body = body.strip()
+    if rest.strip():
+        raise ValueError(message("watchlists.product_star", value=value))
+    if not model_key(body):
+        raise ValueError(message("watchlists.product_empty" if star else "watchlists.product_model", value=value))
+    digits = squeezed_digits(body)
+    if re.fullmatch(r"[0-9]+", digits) or (re.fullmatch(r"[0-9]{9}X", digits) and not star):
+        return _product_prefix(value, digits) if star else _product_number(value, digits)
+    if not is_model(body, is_start=bool(star)):
+        raise ValueError(message("watchlists.product_model", value=value))
+    return f"{body}{star}"
+
+
+def _product_prefix(value: str, digits: str) -> str:
+    if len(digits) >= MAX_DIGITS:
+        raise ValueError(message("watchlists.product_whole", value=value))
+    return f"{digits}{ANY_ENDING}"
+
+
+def _product_number(value: str, digits: str) -> str:
+    right = right_digit(digits)
+    if right is None:
+        raise ValueError(message("watchlists.product_length", value=value, count=len(digits)))
+    number = number_of(digits)
+    if number is None:
+        raise ValueError(message("watchlists.product_check_digit", value=value, observed=digits[-1], right=right))
+    return number
+
+
+def _products(values: list[str]) -> list[str]:
+    earlier: dict[tuple[str, bool], str] = {}
+    for value in values:
+        key = product_key(value)
+        if key in earlier:
+            raise ValueError(message("watchlists.same_twice", value=value, other=earlier[key]))
+        earlier[key] = value
+    return values
+
+
+def _accounts(values: list[AccountTable]) -> list[AccountTable]:
+    known: set[tuple[str, str]] = set()
+    for value in values:
+        account = value.marketplace, value.id
+        if account in known:
+            raise ValueError(message("watchlists.seller_twice", marketplace=value.marketplace, seller=value.id))
+        known.add(account)
+    return values
+
+
 def _context(info: ValidationInfo) -> FileContext:
     return cast("FileContext", info.context)
 
@@ -147,6 +206,7 @@ Id = Annotated[str, AfterValidator(_id)]
 Reading = Annotated[str, AfterValidator(_text), AfterValidator(_reading)]
 Picture = Annotated[str, AfterValidator(_text), AfterValidator(_picture)]
 ViennaCode = Annotated[str, AfterValidator(_vienna)]
+Product = Annotated[str, AfterValidator(_text), AfterValidator(_product)]
 Yen = Annotated[int, Field(ge=0)]
 NiceClass = Annotated[int, Field(ge=1, le=45)]
 
@@ -157,8 +217,27 @@ class Table(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class HolderTable(Table):
-    """``[holder]``."""
+class AccountTable(Table):
+    """One element of ``official_sellers`` or ``deny_sellers``."""
+
+    marketplace: Annotated[str, AfterValidator(_marketplace)]
+    id: Text
+
+
+class TradeTable(Table):
+    """What a holder may say of lawful trade and of what to be shown: for one mark, or in ``[holder]`` for all."""
+
+    licensees: Annotated[list[Text], Field(max_length=200), AfterValidator(_forms)] = []
+    own_products: Annotated[list[Product], Field(max_length=1000), AfterValidator(_products)] = []
+    unlicensed_goods: Annotated[list[Text], Field(max_length=200), AfterValidator(_forms)] = []
+    official_sellers: Annotated[list[AccountTable], Field(max_length=1000), AfterValidator(_accounts)] = []
+    deny_sellers: Annotated[list[AccountTable], Field(max_length=1000), AfterValidator(_accounts)] = []
+    second_hand: Annotated[SecondHand, Field(strict=False)] | None = None
+    depth: Annotated[Depth, Field(strict=False)] | None = None
+
+
+class HolderTable(TradeTable):
+    """``[holder]``; its trade keys hold for every mark: lists are joined, and a mark's own word replaces another."""
 
     id: Id
     name_ja: Text
@@ -184,11 +263,9 @@ class RightTable(Table):
     expires: date | None = None
 
 
-class SellerTable(Table):
+class SellerTable(AccountTable):
     """One element of ``authorised_sellers``."""
 
-    marketplace: Annotated[str, AfterValidator(_marketplace)]
-    id: Text
     until: date | None = None
 
 
@@ -207,7 +284,7 @@ class PriceTable(Table):
         return value
 
 
-class MarkTable(Table):
+class MarkTable(TradeTable):
     """One ``[[marks]]``."""
 
     id: Id

@@ -9,6 +9,7 @@ from ipwatch.terms import message
 from ipwatch.watchlists.diagnostics import KeyPositions
 from ipwatch.watchlists.schema import MarkTable, WatchlistTable, as_form
 from ipwatch.watchlists.toml_positions import KeyPath
+from ipwatch.watchlists.trade_warnings import find_trade_warnings
 
 _SHORT = 1
 
@@ -21,6 +22,7 @@ def find_warnings(table: WatchlistTable, positions: KeyPositions, as_of: date | 
         if as_of is not None:
             yield from _ended(mark, key, positions, as_of)
         yield from _doubtful_forms(mark, key, positions, owners)
+    yield from find_trade_warnings(table, positions)
 
 
 def _ended(mark: MarkTable, key: KeyPath, positions: KeyPositions, as_of: date) -> Iterator[str]:

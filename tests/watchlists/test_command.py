@@ -26,6 +26,10 @@ variants = ["Kasumi"]
 kind = "trademark"
 rights = [{office = "JP", kind = "trademark", number = "0000001", expires = 2026-01-31}]
 """
+HINT = (
+    "hint: official_sellers (1 mark) would help most; without it, the holder's own shops look like any other seller. "
+    "All hints: --hints"
+)
 TABLE = "商標,権利種別,読み\n霞印,商標,カスミ\n雲印,商標,クモ\n"
 HOLDER = ["--holder-id", "kasumi", "--name-ja", "霞組合", "--name-en", "Kasumi Union", "--kind", "regional"]
 
@@ -47,9 +51,54 @@ def test_check_prints_a_line_for_each_file_and_warnings_beside(tmp_path: Path) -
     assert result.stdout == f"{path}: 霞 (Kasumi): 1 mark, 2 variants, 1 warning\n"
     assert result.stderr == (
         f"warning: {path}:12: marks[0].rights[0].expires: the right ended on 2026-01-31; "
-        "renew the date, or delete the right\n"
+        f"renew the date, or delete the right\n{HINT}\n"
     )
-    assert run("check", str(tmp_path), "--as-of", "2026-01-31").stderr == ""
+    assert run("check", str(tmp_path), "--as-of", "2026-01-31").stderr == f"{HINT}\n"
+
+
+def test_check_names_the_one_key_that_would_help_most_of_the_lists(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        content = GOOD.replace('id = "good"', f'id = "{name}"').replace("company", "regional")
+        (tmp_path / f"{name}.toml").write_text(content, encoding="utf-8")
+    (tmp_path / "good.toml").write_text(GOOD, encoding="utf-8")
+    (hint,) = run("check", str(tmp_path), "--as-of", "2026-01-31").stderr.splitlines()
+    assert hint.startswith("hint: licensees (2 of 3 lists) would help most; without it, listings that name a member")
+
+
+def test_check_gives_no_hint_where_a_list_says_what_matters(tmp_path: Path) -> None:
+    statements = (
+        'licensees = ["霞紡績"]\nown_products = ["KASUMI-*"]\nunlicensed_goods = ["抱き枕"]\n'
+        'official_sellers = [{marketplace = "rakuten", id = "kasumi"}]\n'
+    )
+    content = GOOD.replace("[[marks]]", f"{statements}[[marks]]") + "genuine_price_jpy = {min = 500}\n"
+    (tmp_path / "good.toml").write_text(content, encoding="utf-8")
+    result = run("check", str(tmp_path), "--as-of", "2026-01-31")
+    assert (result.exit_code, result.stderr) == (0, "")
+    keys = [line.split()[0] for line in run("check", str(tmp_path), "--hints").stdout.splitlines()[1:]]
+    assert keys == ["deny_sellers", "second_hand", "depth"]
+
+
+def test_check_tells_all_hints_below_the_line_of_a_list(tmp_path: Path) -> None:
+    path = tmp_path / "good.toml"
+    other = '[[marks]]\nid = "cloud"\ntext = "雲印"\nkind = "trademark"\ndepth = "broad"\n'
+    path.write_text(GOOD + other, encoding="utf-8")
+    result = run("check", str(path), "--as-of", "2026-01-31", "--hints")
+    assert (result.exit_code, result.stderr) == (0, "")
+    first, *hints = result.stdout.splitlines()
+    assert first == f"{path}: 霞 (Kasumi): 2 marks, 3 variants, 0 warnings"
+    assert hints[0] == "  official_sellers (2 marks): the holder's own shops look like any other seller"
+    assert hints[-1] == "  depth (kasumi): as much is shown as is usual; strict shows less, broad more"
+    assert len(hints) == 8
+    (printed,) = map(json.loads, run("check", str(path), "--json", "--hints").stdout.splitlines())
+    assert [(hint["key"], hint["marks"]) for hint in printed["hints"]] == [
+        (line.split()[0], ["kasumi"] if "(kasumi)" in line else ["kasumi", "cloud"]) for line in hints
+    ]
+
+
+def test_check_gives_no_hint_where_something_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "good.toml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bad.toml").write_text("schema = 2", encoding="utf-8")
+    assert "hint: " not in run("check", str(tmp_path), "--as-of", "2026-01-31").stderr
 
 
 def test_check_keeps_the_good_lines_and_ends_with_2_where_a_file_is_bad(tmp_path: Path) -> None:
@@ -149,7 +198,7 @@ def test_the_template_in_the_documentation_can_be_imported(tmp_path: Path) -> No
     assert load_watchlist(tmp_path / "kasumi.toml").marks
 
 
-@pytest.mark.parametrize("name", ["README.md", "../docs/watchlists.md"])
+@pytest.mark.parametrize("name", ["README.md", "../docs/watchlists.md", "../docs/ja/watchlists.md"])
 def test_the_examples_in_the_documentation_are_watchlists(tmp_path: Path, name: str) -> None:
     page = Path(__file__).resolve().parents[2] / "watchlists" / name
     examples = [part.split("```")[0] for part in page.read_text(encoding="utf-8").split("```toml\n")[1:]]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ipwatch.errors import WatchlistError
+from ipwatch.terms import in_language
 from ipwatch.watchlists import load_watchlist
 
 BASE = """\
@@ -280,6 +281,161 @@ ONE_KEY = [
         "marks[0].vienna_codes[0]",
         '26.1 is not text; quote it, vienna_codes = "..."',
     ),
+    *(
+        ('readings = ["カスミ"]', f'own_products = ["{value}"]', 11, "marks[0].own_products[0]", expected)
+        for value, expected in (
+            (
+                "4901234567890",
+                (
+                    "'4901234567890' ends in 0, and its other digits ask for 4 (check digit); "
+                    "compare the number with the product"
+                ),
+            ),
+            (
+                "4-08-872509-X",
+                (
+                    "'4-08-872509-X' ends in X, and its other digits ask for 3 (check digit); "
+                    "compare the number with the product"
+                ),
+            ),
+            (
+                "490123456789",
+                (
+                    "'490123456789' has 12 digits, and a JAN has 13 or 8, an ISBN 13 or 10; "
+                    "write all of them, or their beginning with a *"
+                ),
+            ),
+            ("4901234567894*", "'4901234567894*' has all digits of a number before the *; delete the *"),
+            ("978*4", "'978*4' has a * before its end; write * once, as the last character, such as '978-4-08-*'"),
+            ("978**", "'978**' has a * before its end; write * once, as the last character, such as '978-4-08-*'"),
+            (
+                "*",
+                "'*' covers every product there is; write the beginning of a number before the *, such as '978-4-08-*'",
+            ),
+            (
+                "霞タオル",
+                (
+                    "'霞タオル' is neither a JAN or ISBN nor a model number; write Latin letters and digits, such as "
+                    "'WH-1000XM5', or their beginning, such as 'WH-1000XM*'"
+                ),
+            ),
+            (
+                "4901234567894/4901234567900",
+                (
+                    "'4901234567894/4901234567900' is neither a JAN or ISBN nor a model number; write Latin letters "
+                    "and digits, such as 'WH-1000XM5', or their beginning, such as 'WH-1000XM*'"
+                ),
+            ),
+        )
+    ),
+    (
+        'readings = ["カスミ"]',
+        "own_products = [4901234567894]",
+        11,
+        "marks[0].own_products[0]",
+        '4901234567894 is not text; quote it: leading zeros would be lost, own_products = "..."',
+    ),
+    (
+        'readings = ["カスミ"]',
+        'own_products = ["978-4-08-*", "978408*"]',
+        11,
+        "marks[0].own_products",
+        "'978408*' means the same as '978408*'; delete one of them",
+    ),
+    (
+        'readings = ["カスミ"]',
+        'own_products = ["WH-1000XM5", "wh1000xm5"]',
+        11,
+        "marks[0].own_products",
+        "'wh1000xm5' means the same as 'WH-1000XM5'; delete one of them",
+    ),
+    (
+        'readings = ["カスミ"]',
+        'licensees = ["メガハウス", "ﾒｶﾞﾊｳｽ"]',
+        11,
+        "marks[0].licensees",
+        "'ﾒｶﾞﾊｳｽ' means the same as 'メガハウス'; delete one of them",
+    ),
+    (
+        'readings = ["カスミ"]',
+        'licencees = ["メガハウス"]',
+        11,
+        "marks[0].licencees",
+        "unknown key 'licencees'; did you mean 'licensees'?",
+    ),
+    (
+        'kind = "company"',
+        'kind = "company"\ndenied_sellers = []',
+        7,
+        "holder.denied_sellers",
+        "unknown key 'denied_sellers'; did you mean 'deny_sellers'?",
+    ),
+    (
+        'kind = "company"',
+        'kind = "company"\nauthorised_sellers = []',
+        7,
+        "holder.authorised_sellers",
+        "unknown key 'authorised_sellers'; it belongs in [[marks]]",
+    ),
+    (
+        'readings = ["カスミ"]',
+        'unlicensed_goods = "抱き枕"',
+        11,
+        "marks[0].unlicensed_goods",
+        "'抱き枕' is not a list; put it in square brackets, unlicensed_goods = [ ... ]",
+    ),
+    *(
+        (
+            'readings = ["カスミ"]',
+            f'{key} = ["rakuten:shop"]',
+            11,
+            f"marks[0].{key}[0]",
+            '\'rakuten:shop\' is not a seller; write {marketplace = "rakuten", id = "example-shop"}',
+        )
+        for key in ("official_sellers", "deny_sellers", "authorised_sellers")
+    ),
+    (
+        'readings = ["カスミ"]',
+        'official_sellers = [{marketplace = "rakuten", id = "shop", until = 2027-03-31}]',
+        11,
+        "marks[0].official_sellers[0].until",
+        "unknown key 'until'; it belongs in an entry of authorised_sellers",
+    ),
+    (
+        'readings = ["カスミ"]',
+        'deny_sellers = [{id = "shop"}]',
+        11,
+        "marks[0].deny_sellers[0]",
+        "the key 'marketplace' is missing; add marketplace = \"rakuten\"",
+    ),
+    (
+        'readings = ["カスミ"]',
+        'deny_sellers = [{marketplace = "ebay", id = "a"}, {marketplace = "ebay", id = "a"}]',
+        11,
+        "marks[0].deny_sellers",
+        "'a' of ebay is listed twice; delete one of them",
+    ),
+    (
+        'readings = ["カスミ"]',
+        'second_hand = "wacth"',
+        11,
+        "marks[0].second_hand",
+        "'wacth' is not known; did you mean 'watch'? write one of: watch, rank, ignore",
+    ),
+    (
+        'kind = "company"',
+        'kind = "company"\ndepth = "all"',
+        7,
+        "holder.depth",
+        "'all' is not known; write one of: strict, normal, broad",
+    ),
+    (
+        'kind = "company"',
+        'kind = "company"\nown_products = [\n"978-4-08-*",\n"9784088725090"]',
+        9,
+        "holder.own_products[1]",
+        "'9784088725090' ends in 0, and its other digits ask for 3 (check digit); compare the number with the product",
+    ),
     ("[[marks]]", "[marks]", 7, "marks", "is a single table; write [[marks]] with two brackets before each mark"),
     (
         'readings = ["カスミ"]',
@@ -296,6 +452,20 @@ def test_an_error_is_reported_with_file_line_key_and_fix(tmp_path: Path, case: t
     old, new, line, key, expected = case
     path, problems = problems_of(tmp_path, BASE.replace(old, new, 1))
     assert list(problems) == [f"{path}:{line}: {key}: {expected}" if key else f"{path}:{line}: {expected}"]
+
+
+def test_every_error_of_what_is_lawful_is_reported_at_once_in_both_languages(tmp_path: Path) -> None:
+    statements = (
+        'licensees = ["", "霞\u202e紡績"]\nown_products = ["*", "4901234567890"]\nunlicensed_goods = [1]\n'
+        'official_sellers = [{}]\ndeny_sellers = "ebay"\nsecond_hand = "yes"\ndepth = 3\n'
+    )
+    _, problems = problems_of(tmp_path, BASE.replace("[[marks]]", f"{statements}[[marks]]") + statements)
+    keys = [problem.split(": ")[1].rsplit(".", 1) for problem in problems]
+    fields = [key for table, key in keys if table == "holder"]
+    assert sorted(fields) == sorted(key for table, key in keys if table == "marks[0]")
+    assert len(fields) == len(problems) / 2 == 10
+    for problem in problems:
+        assert in_language(problem, "ja") != problem
 
 
 SYNTAX = [

@@ -151,3 +151,68 @@ def test_a_picture_that_is_a_ring_of_links_or_of_an_unread_format_is_refused(tmp
     for name, expected in (("ring.png", "there is no picture"), ("logo.tif", "save it as PNG or JPEG")):
         (problem,) = refusal(written(tmp_path, HEAD + MARK + f'images = ["{name}"]\n'))
         assert expected in problem
+
+
+HOSTILE_NUMBERS = [
+    "9" * 200,
+    "9-" * 99 + "9",
+    "-" * 200,
+    "*" * 200,
+    "9" * 199 + "*",
+    "٤٩٠١٢٣٤٥٦٧٨٩٤",
+    "²²²²²²²²",
+    "𝟒𝟗𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗𝟎",
+    "49012345\u200b67894",
+    "978‐4‐08‐872509‐X",
+    "ISBN",
+    "ISBN-13: ",
+    "ﷺ*",
+    "A" * 199 + "・",
+    "' OR 1=1 --",
+    "../../x",
+]
+
+
+@pytest.mark.parametrize("number", HOSTILE_NUMBERS, ids=range(len(HOSTILE_NUMBERS)))
+@pytest.mark.parametrize("where", ["holder", "mark"])
+def test_a_hostile_number_of_a_product_is_refused_with_its_place(tmp_path: Path, number: str, where: str) -> None:
+    statement = f'own_products = ["{number}"]\n'
+    text = f"{HEAD}{statement}{MARK}" if where == "holder" else f"{HEAD}{MARK}{statement}"
+    (problem,) = refusal(written(tmp_path, text))
+    line, key = (7, "holder") if where == "holder" else (11, "marks[0]")
+    assert problem.startswith(f"{tmp_path / 'kasumi.toml'}:{line}: {key}.own_products[0]: ")
+
+
+def test_thousands_of_entries_of_lawful_trade_are_refused_and_as_many_as_allowed_read_quickly(tmp_path: Path) -> None:
+    started = time.process_time()
+    limits = {"licensees": 200, "own_products": 1_000, "unlicensed_goods": 200}
+    for key, limit in limits.items():
+        for count in (limit, limit + 1):
+            entries = "".join(f'"K{number}",\n' for number in range(count))
+            path = written(tmp_path, f"{HEAD}{MARK}{key} = [\n{entries}]\n")
+            if count == limit:
+                assert len(getattr(load_watchlist(path).marks[0], key)) == limit
+                continue
+            (problem,) = refusal(path)
+            assert f"marks[0].{key}: holds more than {limit} entries" in problem
+    for key in ("official_sellers", "deny_sellers"):
+        entries = "".join(f'{{marketplace = "rakuten", id = "s{number}"}},\n' for number in range(1_001))
+        (problem,) = refusal(written(tmp_path, f"{HEAD}{MARK}{key} = [\n{entries}]\n"))
+        assert f"marks[0].{key}: holds more than 1000 entries" in problem
+    assert time.process_time() - started < 10
+
+
+def test_a_list_that_says_as_much_as_it_may_for_all_its_marks_is_checked_quickly(tmp_path: Path) -> None:
+    started = time.process_time()
+    accounts = "".join(f'{{marketplace = "rakuten", id = "s{number}"}},\n' for number in range(1_000))
+    names = "".join(f'"霞{number}",\n' for number in range(200))
+    statements = (
+        f"official_sellers = [\n{accounts}]\ndeny_sellers = [\n{accounts}]\n"
+        f'licensees = [\n{names}]\nunlicensed_goods = [\n{names}]\nsecond_hand = "watch"\n'
+    )
+    marks = "".join(f'[[marks]]\nid = "m{n}"\ntext = "霞{n}"\nkind = "design"\n' for n in range(500))
+    (checked,), problems = check_watchlists([written(tmp_path, f"{HEAD}{statements}{marks}")])
+    assert problems == ()
+    assert len(checked.warnings) == 1_000 + 2 * 200 + 1
+    assert len(checked.watchlist.marks[0].official_sellers) == 1_000
+    assert time.process_time() - started < 10

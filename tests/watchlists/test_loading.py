@@ -9,11 +9,14 @@ import pytest
 from ipwatch.errors import WatchlistError
 from ipwatch.records import (
     AuthorisedSeller,
+    Depth,
     Holder,
     HolderKind,
     PriceBand,
     Right,
     RightKind,
+    SecondHand,
+    SellerAccount,
     WatchedMark,
 )
 from ipwatch.watchlists import check_watchlist, check_watchlists, load_watchlist, load_watchlists
@@ -42,6 +45,13 @@ genuine_price_jpy = {min = 500, max = 20000}
 rights = [{office = "JP", kind = "trademark", number = "0060813", expires = 2027-07-06}]
 authorised_sellers = [{marketplace = "rakuten", id = "example-shop", until = 2027-03-31}]
 threshold = 0.7
+licensees = ["霞紡績"]
+own_products = ["978-4-08-*", "４９０１２３４５６７８９４", "4-08-872509-3", "wh-1000XM＊"]
+unlicensed_goods = ["抱き枕"]
+official_sellers = [{marketplace = "rakuten", id = "kasumi-official"}]
+deny_sellers = [{marketplace = "ebay", id = "kasumi-copies"}]
+second_hand = "rank"
+depth = "broad"
 """
 
 SMALL = """\
@@ -97,6 +107,13 @@ def test_every_key_of_the_contract_reaches_the_records(tmp_path: Path) -> None:
             genuine_price_jpy=PriceBand(min=500, max=20000),
             rights=(Right(office="JP", kind=RightKind.TRADEMARK, number="0060813", expires=date(2027, 7, 6)),),
             authorised_sellers=(AuthorisedSeller(marketplace="rakuten", id="example-shop", until=date(2027, 3, 31)),),
+            official_sellers=(SellerAccount(marketplace="rakuten", id="kasumi-official"),),
+            deny_sellers=(SellerAccount(marketplace="ebay", id="kasumi-copies"),),
+            licensees=("霞紡績",),
+            own_products=("978408*", "4901234567894", "9784088725093", "wh-1000XM*"),
+            unlicensed_goods=("抱き枕",),
+            second_hand=SecondHand.RANK,
+            depth=Depth.BROAD,
             threshold=0.7,
             holder_names=("霞織物組合", "Kasumi Textile Association"),
         ),
@@ -119,6 +136,46 @@ def test_windows_line_ends_change_nothing_but_the_hash(tmp_path: Path) -> None:
 def test_optional_keys_may_be_left_out(tmp_path: Path) -> None:
     mark = load_watchlist(write(tmp_path, "kasumi.toml", SMALL.format(id="kasumi"))).marks[0]
     assert (mark.readings, mark.variants, mark.nice_classes, mark.rights, mark.threshold) == ((), (), (), (), None)
+
+
+FOR_ALL = """\
+licensees = ["メガハウス", "霞紡績"]
+own_products = ["978-4-08-*"]
+unlicensed_goods = ["抱き枕"]
+official_sellers = [{marketplace = "rakuten", id = "kasumi"}]
+deny_sellers = [{marketplace = "ebay", id = "copies"}]
+second_hand = "ignore"
+depth = "strict"
+"""
+
+
+def test_what_the_holder_says_holds_for_every_mark_and_a_mark_may_say_more(tmp_path: Path) -> None:
+    text = SMALL.format(id="a").replace("[[marks]]", f"{FOR_ALL}[[marks]]") + (
+        'licensees = ["ﾒｶﾞﾊｳｽ", "バンダイ"]\n'
+        'own_products = ["WH-1000XM5", "９７８４０８＊"]\n'
+        'official_sellers = [{marketplace = "ebay", id = "kasumi"}, {marketplace = "rakuten", id = "kasumi"}]\n'
+        'second_hand = "watch"\n'
+        '[[marks]]\nid = "other"\ntext = "雲印"\nkind = "design"\ndepth = "broad"\n'
+    )
+    first, second = load_watchlist(write(tmp_path, "a.toml", text)).marks
+    rakuten, ebay = (SellerAccount(marketplace=name, id="kasumi") for name in ("rakuten", "ebay"))
+    copies = SellerAccount(marketplace="ebay", id="copies")
+    assert first.licensees == ("ﾒｶﾞﾊｳｽ", "バンダイ", "霞紡績")
+    assert first.own_products == ("WH-1000XM5", "978408*")
+    assert first.official_sellers == (ebay, rakuten)
+    assert (first.second_hand, first.depth) == (SecondHand.WATCH, Depth.STRICT)
+    assert second.licensees == ("メガハウス", "霞紡績")
+    assert second.own_products == ("978408*",)
+    assert second.official_sellers == (rakuten,)
+    assert (second.second_hand, second.depth) == (SecondHand.IGNORE, Depth.BROAD)
+    for mark in (first, second):
+        assert (mark.unlicensed_goods, mark.deny_sellers) == (("抱き枕",), (copies,))
+
+
+def test_nothing_is_made_up_for_a_holder_who_says_nothing(tmp_path: Path) -> None:
+    mark = load_watchlist(write(tmp_path, "kasumi.toml", SMALL.format(id="kasumi"))).marks[0]
+    assert (mark.licensees, mark.own_products, mark.unlicensed_goods) == ((), (), ())
+    assert (mark.official_sellers, mark.deny_sellers, mark.second_hand, mark.depth) == ((), (), None, None)
 
 
 def test_a_folder_stands_for_its_toml_files_by_name(tmp_path: Path) -> None:

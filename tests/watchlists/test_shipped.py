@@ -10,7 +10,15 @@ from corpus import shared
 from ipwatch.matching.screener import Screener
 from ipwatch.records import HolderKind, Listing, RightKind
 from ipwatch.watchlists import check_watchlists, load_watchlists
-from ipwatch.watchlists.schema import HolderTable, MarkTable, PriceTable, RightTable, SellerTable, as_katakana
+from ipwatch.watchlists.schema import (
+    AccountTable,
+    HolderTable,
+    MarkTable,
+    PriceTable,
+    RightTable,
+    SellerTable,
+    as_katakana,
+)
 
 WATCHLISTS = Path(__file__).resolve().parents[2] / "watchlists"
 
@@ -37,6 +45,26 @@ def test_the_lists_cover_the_country_and_every_kind_of_holder() -> None:
 def test_no_shipped_list_vouches_for_a_seller_or_names_a_genuine_price() -> None:
     marks = [mark for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
     assert [mark.key for mark in marks if mark.authorised_sellers or mark.genuine_price_jpy] == []
+    assert [mark.key for mark in marks if mark.official_sellers or mark.deny_sellers] == []
+
+
+def test_shipped_lists_say_of_lawful_trade_what_is_public_fact() -> None:
+    marks = [mark for watchlist in load_watchlists([WATCHLISTS]) for mark in watchlist.marks]
+    publishers = {(mark.watchlist, product) for mark in marks for product in mark.own_products}
+    assert publishers == {
+        ("shueisha", "978408*"),
+        ("kodansha", "978406*"),
+        ("shogakukan", "978409*"),
+        ("square-enix", "97847575*"),
+    }
+    licensed = {mark.watchlist for mark in marks if mark.licensees}
+    assert licensed >= {"shueisha", "kodansha", "shogakukan", "studio-ghibli"}
+    for name in {name for name, _ in publishers} | licensed:
+        header = (WATCHLISTS / f"{name}.toml").read_text(encoding="utf-8").split("\n\n")[0]
+        assert ("# ISBN: " in header) == (name in {watchlist for watchlist, _ in publishers})
+        assert ("# 許諾先 / licensees: " in header) == (name in licensed)
+    # These are for the holder alone to say.
+    assert [mark.key for mark in marks if mark.unlicensed_goods or mark.second_hand or mark.depth] == []
 
 
 def test_every_shipped_list_names_its_source_first() -> None:
@@ -152,9 +180,9 @@ def test_character_names_are_those_of_the_published_table() -> None:
         assert as_katakana(rows[text]["ja-hrkt"]) in mark.readings
 
 
-@pytest.mark.parametrize("document", ["watchlists/README.md", "docs/watchlists.md"])
+@pytest.mark.parametrize("document", ["watchlists/README.md", "docs/watchlists.md", "docs/ja/watchlists.md"])
 def test_every_key_is_explained(document: str) -> None:
     text = (WATCHLISTS.parent / document).read_text(encoding="utf-8")
-    tables = (HolderTable, RightTable, SellerTable, PriceTable, MarkTable)
+    tables = (HolderTable, RightTable, SellerTable, AccountTable, PriceTable, MarkTable)
     keys = {name for table in tables for name in table.model_fields} | {"schema", "holder", "marks"}
     assert {key for key in keys if f"`{key}`" not in text} == set()

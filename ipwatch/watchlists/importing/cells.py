@@ -64,7 +64,7 @@ _YEN = re.compile(r"[¥\\]?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0+)?円?")
 
 def read_name(cell: Cell, remark: Remark) -> str:
     """Return a mark: one line, NFC, without invisible characters and without a note such as （標準文字）."""
-    text = _plain(_text_of(cell), remark).strip()
+    text = plain_text(text_of(cell), remark).strip()
     if re.search(r"[\n\r\v\f\x85\u2028\u2029]", text):
         raise CellFaultError(message("importing.line_break"))
     plain = _NOTE_OF_MARK.sub("", text)
@@ -81,21 +81,21 @@ def read_name(cell: Cell, remark: Remark) -> str:
 
 def read_names(cell: Cell, remark: Remark) -> list[str]:
     """Return other spellings, or words to be left out."""
-    return _unique(split_names(_plain(_text_of(cell), remark), remark), remark)
+    return unique(split_names(plain_text(text_of(cell), remark), remark), remark)
 
 
 def read_goods(cell: Cell, remark: Remark) -> list[str]:
     """Return words for goods; 第24類 before them is read in the column for classes."""
-    text = _plain(_text_of(cell), remark)
+    text = plain_text(text_of(cell), remark)
     if _CLASS_OF_GOODS.search(text):
         remark(message("importing.classes_in_goods"))
         text = _CLASS_OF_GOODS.sub("、", text)
-    return _unique(split_goods(text, remark), remark)
+    return unique(split_goods(text, remark), remark)
 
 
 def read_readings(cell: Cell, remark: Remark) -> list[str]:
     """Return readings in katakana; a hyphen after kana is taken for the long vowel mark."""
-    text = as_katakana(_plain(_text_of(cell), remark).replace("，", ",")).replace(" ", " ")
+    text = as_katakana(plain_text(text_of(cell), remark).replace("，", ",")).replace(" ", " ")
     parts = []
     for part in split_readings(text):
         fixed = _HYPHEN_FOR_LONG.sub("ー", part)
@@ -114,7 +114,7 @@ def read_readings(cell: Cell, remark: Remark) -> list[str]:
 
 def read_entries(cell: Cell, remark: Remark) -> list[str]:
     """Return paths of pictures."""
-    return list(dict.fromkeys(split_plain(_plain(_text_of(cell), remark))))
+    return list(dict.fromkeys(split_plain(plain_text(text_of(cell), remark))))
 
 
 def read_codes(cell: Cell, _remark: Remark) -> list[str]:
@@ -176,17 +176,18 @@ def read_yen(cell: Cell, _remark: Remark) -> int:
 
 def read_id(cell: Cell, _remark: Remark) -> str:
     """Return an id as it stands."""
-    return as_form(_text_of(cell)).strip()
+    return as_form(text_of(cell)).strip()
 
 
-def _text_of(cell: Cell) -> str:
+def text_of(cell: Cell) -> str:
+    """Return a cell as text in NFC; raises ``CellFaultError`` for a date that the spreadsheet made."""
     if isinstance(cell, date):
         raise CellFaultError(message("importing.date_in_cell"))
     whole = int(cell) if isinstance(cell, float) and cell.is_integer() else cell
     return unicodedata.normalize("NFC", str(whole))
 
 
-def _plain(text: str, remark: Remark) -> str:
+def plain_text(text: str, remark: Remark) -> str:
     """Return the text without invisible characters, and with plain spaces for those of other widths."""
     visible = _INVISIBLE.sub("", text)
     if visible.strip() != text.strip():
@@ -194,7 +195,8 @@ def _plain(text: str, remark: Remark) -> str:
     return "".join(" " if unicodedata.category(each) == "Zs" and each != "\u3000" else each for each in visible)
 
 
-def _unique(parts: list[str], remark: Remark) -> list[str]:
+def unique(parts: list[str], remark: Remark) -> list[str]:
+    """Return each part once, whatever its width; refuses those that lost letters."""
     for part in parts:
         _refuse_lost_letters(part, remark)
     unique = {as_form(part): part for part in reversed(parts)}

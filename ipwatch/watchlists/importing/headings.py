@@ -73,6 +73,33 @@ _NAMES: Mapping[str, str] = {
         "expiration date、expire、expires on、renewal date、renewal due、valid until、due date、"
         "next renewal、renewal"
     ),
+    "licensees": (
+        "licensees、licensee、許諾先、ライセンシー、許諾先名、許諾先ライセンシー、ライセンシー名、ライセンス先、使用権者、"
+        "許諾メーカー、商品化許諾先、製造許諾先、被許諾者、licencees、licencee"
+    ),
+    "own_products": (
+        "own_products、自社商品jan型番、自社商品、自社商品jan、自社商品型番、自社商品番号、自社商品コード、jan、janコード、"
+        "jan型番、型番、自社型番、品番、isbn、isbnコード、own products、own product numbers、product numbers、"
+        "product codes、model numbers、model number、jan code、jan codes、ean"
+    ),
+    "unlicensed_goods": (
+        "unlicensed_goods、許諾していない商品、未許諾商品、無許諾商品、許諾外商品、許諾していない品目、許諾していないもの、"
+        "unlicensed goods、goods not licensed、not licensed"
+    ),
+    "authorised_sellers": (
+        "authorised_sellers、正規販売店、正規販売者、正規取扱店、認定販売店、特約店、authorized sellers、"
+        "authorised shops、authorized shops"
+    ),
+    "official_sellers": (
+        "official_sellers、公式販売店、公式店、公式ショップ、公式ストア、公式アカウント、直営店、自社店舗、"
+        "official shops、official stores、official accounts、own shops"
+    ),
+    "deny_sellers": (
+        "deny_sellers、要注意出品者、出品禁止、要注意出品者出品禁止、出品禁止者、禁止出品者、要注意販売者、要注意販売店、"
+        "denied sellers、deny list、refused sellers"
+    ),
+    "second_hand": ("second_hand、中古品の扱い、中古品、中古、中古の扱い、used goods、second hand goods、used"),
+    "depth": ("depth、表示の多さ、表示量、表示の範囲、how much to show"),
     "holder": (
         "holder、権利者、商標権者、権利者名、商標権者名、名義人、登録名義人、権利者名称、権利者名義、"
         "owner、right holder、rights holder、proprietor、registrant"

@@ -18,6 +18,7 @@ from ipwatch.watchlists.importing.grid import Cell, Position
 from ipwatch.watchlists.importing.messages import CellFaultError, Remark, sentence
 from ipwatch.watchlists.importing.numbers import HOME, RightNumber, read_numbers
 from ipwatch.watchlists.importing.rows import LISTS, Filled, MarkSheet, Row, is_ditto
+from ipwatch.watchlists.importing.trade_cells import TRADE_READERS
 from ipwatch.watchlists.schema import FileContext, MarkTable, as_form
 
 MAX_LIST = 10_000
@@ -27,9 +28,14 @@ MAX_VALUE = 500
 _ORDER = (
     *("id", "text", "readings", "variants", "kind", "nice_classes", "images", "exclude_images", "vienna_codes"),
     *("goods_terms", "exclude_terms", "genuine_price_jpy", "rights"),
+    *("authorised_sellers", "official_sellers", "deny_sellers", "licensees", "own_products", "unlicensed_goods"),
+    *("second_hand", "depth"),
 )
 """Keys of a mark as the file shows them."""
 _FIELD_OF_KEY = {"min": "price_min", "max": "price_max", "genuine_price_jpy": "price_min", "rights": "number"}
+_SINGLE = (("genuine_price_jpy", "price_min"), ("id", "id"), ("second_hand", "second_hand"), ("depth", "depth"))
+"""Keys of which all rows of a mark say the same, with their fields."""
+_READERS = {**READERS, **TRADE_READERS}
 
 
 class MarkReader:
@@ -118,7 +124,7 @@ class MarkReader:
                 return read_dates(cell.value, remark, from_1904=self._sheet.grid.from_1904)
             if field == "holder":
                 return as_form(str(cell.value)).strip()
-            return READERS[field](cell.value, remark)
+            return _READERS[field](cell.value, remark)
         except CellFaultError as fault:
             position = self._sheet.position_of([cell.position], self._heading(cell, field))
             faults.append(sentence(position, fault.message, cell.value))
@@ -225,7 +231,8 @@ class MarkReader:
         return []
 
     def _explain(self, detail: ErrorDetails, row: Row) -> str:
-        key = str(next(part for part in reversed(detail["loc"]) if isinstance(part, str)))
+        keys = [part for part in detail["loc"] if isinstance(part, str)]
+        key = keys[0] if keys[0] in LISTS else keys[-1]
         field = _FIELD_OF_KEY.get(key, key)
         return self._fault(row, field, explain(detail))
 
@@ -265,7 +272,7 @@ class MarkReader:
         other = next(same_id, None)
         if other is not None:
             yield self._fault(row, "id", message("importing.id_of_other", other=other))
-        for key, field in (("genuine_price_jpy", "price_min"), ("id", "id")):
+        for key, field in _SINGLE:
             if key in mark and mark[key] != known.get(key, mark[key]):
                 yield self._fault(row, field, message("importing.differs_from_earlier", form=form))
         for right in mark.get("rights", ()):

@@ -15,12 +15,21 @@ from ipwatch.watchlists.importing.headings import MIN_HEADINGS, Headings, field_
 from ipwatch.watchlists.importing.messages import refusal, sentence
 
 LISTS = frozenset(
-    {"readings", "variants", "nice_classes", "images", "exclude_images", "vienna_codes", "goods_terms", "exclude_terms"}
+    {
+        *("readings", "variants", "nice_classes", "images", "exclude_images", "vienna_codes"),
+        *("goods_terms", "exclude_terms", "licensees", "own_products", "unlicensed_goods"),
+        *("authorised_sellers", "official_sellers", "deny_sellers"),
+    }
 )
 """Fields of many values: several columns of one add up."""
 DITTO = frozenset({"〃", "同上", "々", "″", "”", '"', "''"})
 _NEVER_EMPTY = frozenset({"text", "kind", "id"})
-_FACTS = frozenset({"number", "expires", "nice_classes", "price_min", "price_max", "office", "vienna_codes"})
+_FACTS = frozenset(
+    {
+        *("number", "expires", "nice_classes", "price_min", "price_max", "office", "vienna_codes"),
+        *("own_products", "second_hand", "depth"),
+    }
+)
 _NOTHING = frozenset({"なし", "無し", "ナシ", "無", "該当なし", "該当無し", "特になし", "特に無し", "空欄"})
 _NO_FACT = frozenset(
     {

@@ -17,6 +17,7 @@ from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 from watchlists.importing.tables import Outcome, attempt, csv_text, workbook, written
 
 from ipwatch.watchlists.importing.headings import field_of
+from ipwatch.watchlists.importing.rows import is_ditto
 from ipwatch.watchlists.schema import as_katakana
 
 REFERENCE = r"[A-Z]{1,3}[0-9]+"
@@ -59,6 +60,12 @@ days = st.sampled_from(["R9.7.6", "2027/7/6", "46574", "令和九年七月六日
 numbers = st.sampled_from(
     ["5060813", "第5060813号の1", "5060813、5060814", "商願2026-101001", "5060813ほか", "-", "未登録"]
 )
+products = st.sampled_from(
+    ["978-4-08-*", "4901234567894、WH-1000XM*", "4901234567890", "4.9E+12", "978*4", "WH-1000XM5|wh1000xm5", "*"]
+)
+accounts = st.sampled_from(
+    ["rakuten:kasumi", "Rakuten：kasumi、ebay:copies", "https://www.rakuten.co.jp/kasumi/", "霞公式", "a:b:c", ":"]
+)
 kinds = st.sampled_from(["商標", "意匠", "GI", "商標", "商標", "印"])
 HEADINGS = {
     "商標": st.one_of(st.sampled_from(["霞印", "雲印", "スター・ウォーズ", "霞、雲"]), pieces, noise),
@@ -71,6 +78,13 @@ HEADINGS = {
     "除外語": st.one_of(pieces, noise),
     "登録番号": st.one_of(numbers, pieces),
     "満了日": st.one_of(days, pieces),
+    "許諾先": st.one_of(pieces, noise),
+    "自社商品JAN／\n型番": st.one_of(products, pieces),
+    "許諾していない商品": st.one_of(pieces, noise),
+    "公式販売店": st.one_of(accounts, pieces),
+    "要注意出品者 (出品禁止)": st.one_of(accounts, pieces),
+    "中古品の扱い": st.sampled_from(["rank", "ignore", "いつか"]),
+    "表示の多さ": st.sampled_from(["broad", "1"]),
     "権利者": st.sampled_from(["霞組合", "雲組合", ""]),
     "備考": st.one_of(pieces, noise),
     "": st.one_of(pieces, noise),
@@ -134,7 +148,7 @@ def unaccounted(rows: list[tuple[str, ...]], path: Path, outcome: Outcome) -> li
                 continue
             if number in left_out or (number == top + 1 and field_of(cell)):
                 continue
-            if cell.strip() == "〃" and number > top + 2:
+            if is_ditto(cell) and number > top + 2:
                 continue  # It stands for the cell above.
             if field_of(heading) in {"kind", "expires"} and re.search("商標|意匠|gi|[年./]", plain(cell)):
                 continue  # Their words are not those of the watchlist: other tests read them.
