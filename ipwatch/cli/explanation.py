@@ -9,7 +9,9 @@ from rich.cells import cell_len
 
 from ipwatch.matching.differences import is_hidden
 from ipwatch.matching.explain import Explanation, ReadAs
+from ipwatch.matching.score import BARS
 from ipwatch.matching.variants import Variant, VariantOrigin
+from ipwatch.records import Depth, Finding
 from ipwatch.terms import render
 
 _MAX_SPELLINGS = 8
@@ -35,8 +37,34 @@ def tell(comparison: Explanation, lang: str) -> Iterator[str]:
         yield render(
             "explain_class_apart", lang, watched=f"{comparison.threshold:.2f}", seen=f"{comparison.score_apart:.2f}"
         )
-    term = "explain_reached" if comparison.score >= comparison.threshold else "explain_below"
-    yield render(term, lang, watched=f"{comparison.threshold:.2f}", seen=f"{comparison.score:.2f}")
+    yield render(_conclusion(comparison), lang, watched=f"{comparison.threshold:.2f}", seen=f"{comparison.score:.2f}")
+    if comparison.judged is not None:
+        yield ""
+        yield from _judgement(comparison.judged, lang)
+
+
+def _conclusion(comparison: Explanation) -> str:
+    if comparison.score < comparison.threshold:
+        return "explain_below"
+    return "explain_named" if comparison.read_as is ReadAs.TITLE else "explain_reached"
+
+
+def _judgement(judged: Finding, lang: str) -> Iterator[str]:
+    """Yield the signs for and against infringement, and what they come to."""
+    for side, chosen in (
+        ("suspicion.for", [sign for sign in judged.signs if sign.points > 0]),
+        ("suspicion.against", [sign for sign in judged.signs if sign.points < 0]),
+    ):
+        if chosen:
+            yield render(side, lang)
+            yield from (
+                f"  {_signed(each.points)}  {_reason(f'sign.{each.term}', each.compared, lang)}" for each in chosen
+            )
+    if not judged.signs:
+        yield render("suspicion.none", lang)
+    bar = BARS[Depth.NORMAL]
+    term = f"suspicion.{judged.kind}"
+    yield render(term, lang, watched=f"{bar:.2f}", seen=f"{judged.suspicion:.2f}")
 
 
 def named(text: str, limit: int = _BRIEF) -> str:

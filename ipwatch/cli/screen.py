@@ -23,6 +23,9 @@ from ipwatch.errors import ConfigError, ImageError
 from ipwatch.jsonlines import RecordProblem, dump_hit, read_records, read_titles
 from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
 from ipwatch.matching.screener import Screener
+from ipwatch.matching.suspicion.crawl import Crawl
+from ipwatch.matching.suspicion.goods_kinds import goods_kind
+from ipwatch.matching.suspicion.judge import judged, seller_of
 from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record, WatchedMark
 from ipwatch.settings import Settings
 from ipwatch.terms import message, os_reason
@@ -88,12 +91,16 @@ def screen(
         stream.seek(0)
         for batch in run.batches(read_records(stream, name)):
             run.screen(batch)
-    for finding in sorted(run.hits, key=lambda hit: (-hit.score, hit.subject, hit.mark)):
+    for finding in sorted(run.judged(marks), key=_order):
         click.echo(dump_hit(finding))
     for issue in screener.issues:
         say(message("lists.at", place=f"{issue.where}: {issue.field}", text=issue.message))
     if run.faults:
         raise SystemExit(EXIT_INPUT)
+
+
+def _order(hit: Finding) -> tuple[float, float, str, str]:
+    return -(hit.suspicion if hit.suspicion is not None else hit.score), -hit.score, hit.subject, hit.mark
 
 
 def _references(
@@ -135,11 +142,13 @@ class _RecordImages:
 
 
 class _Run:
-    """One screening: hits so far, and how many lines or pictures could not be used."""
+    """One screening: what names a mark so far, and how many lines or pictures could not be used."""
 
     def __init__(self, screener: Screener, pictures: _RecordImages | None) -> None:
-        self.hits: list[Finding] = []
         self.faults = 0
+        self._hits: list[Finding] = []
+        self._named: list[tuple[Listing, Sequence[Finding]]] = []
+        self._crawl = Crawl()
         self._screener = screener
         self._domains: set[tuple[str, str]] = set()
         self._pictures = pictures
@@ -161,12 +170,29 @@ class _Run:
     def screen(self, batch: list[Record]) -> None:
         """Compare a batch and keep its hits; a host that occurs in the lists many times is one hit."""
         hosts = {record.subject for record in batch if isinstance(record, HostName)}
-        for finding in self._screener.screen(batch, self._read_pictures(batch)):
+        listings = {record.subject: record for record in batch if isinstance(record, Listing)}
+        for listing in listings.values():
+            self._crawl.add_listing(seller_of(listing), goods_kind(listing.title or ""))
+        pictures = self._read_pictures(batch)
+        named: dict[str, list[Finding]] = {}
+        for finding in self._screener.screen(batch, pictures, named=True):
+            if finding.subject in listings:
+                named.setdefault(finding.subject, []).append(finding)
+                continue
             if finding.subject in hosts:
                 if (finding.subject, finding.mark) in self._domains:
                     continue
                 self._domains.add((finding.subject, finding.mark))
-            self.hits.append(finding)
+            self._hits.append(finding)
+        for subject, findings in named.items():
+            self._named.append((listings[subject], findings))
+            for _, features in pictures.get(subject, ()):
+                self._crawl.add_picture(features.sha256, seller_of(listings[subject]), subject)
+
+    def judged(self, marks: Sequence[WatchedMark]) -> Iterator[Finding]:
+        """Yield the hits, those of listings judged by what all the records together say of the market."""
+        yield from judged(marks, self._named, self._crawl)
+        yield from self._hits
 
     def _read_pictures(self, batch: list[Record]) -> Mapping[str, list[tuple[str, ImageFeatures]]]:
         pictures: dict[str, list[tuple[str, ImageFeatures]]] = {}

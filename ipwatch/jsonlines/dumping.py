@@ -25,15 +25,14 @@ def dump_record(record: Record) -> str:
 
 
 def dump_hit(finding: Finding) -> str:
-    """Return the finding as a hit: subject, mark, score and signals."""
-    return _dump(
-        {
-            "subject": finding.subject,
-            "mark": finding.mark,
-            "score": finding.score,
-            "signals": [dataclasses.asdict(signal) for signal in finding.signals],
-        }
-    )
+    """Return the finding as a hit: subject, mark, score and signals; of a listing also what it is suspected for."""
+    hit: dict[str, object] = {"subject": finding.subject, "mark": finding.mark, "score": finding.score}
+    if finding.kind is not None:
+        hit |= {"kind": finding.kind.value, "suspicion": finding.suspicion}
+    hit["signals"] = [dataclasses.asdict(signal) for signal in finding.signals]
+    if finding.kind is not None:
+        hit["signs"] = [dataclasses.asdict(sign) for sign in finding.signs]
+    return _dump(hit)
 
 
 def dump_signal(signal: Signal) -> str:
@@ -65,6 +64,12 @@ def dump_explanation(explanation: Explanation) -> Iterator[str]:
     for proposal in explanation.proposed:
         term = "explain_reading_proposed"
         yield _dump({"kind": "reading", "term": term, "of": explanation.watched, "text": proposal.reading})
+    judged = explanation.judged
+    for sign in judged.signs if judged is not None else ():
+        yield _dump({"kind": "sign", **dataclasses.asdict(sign), "term": f"sign.{sign.term}"})
+    if judged is not None:
+        term = f"suspicion.{judged.kind}"
+        yield _dump({"kind": "suspicion", "term": term, "suspicion": judged.suspicion, "listing": judged.kind})
     reached = explanation.score >= explanation.threshold
     term = "explain_reached" if reached else "explain_below"
     yield _dump({"kind": "score", "term": term, "score": explanation.score, "threshold": explanation.threshold})

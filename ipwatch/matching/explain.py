@@ -15,7 +15,18 @@ from ipwatch.matching.names.phonetic import PhoneticText, phonetic_signals
 from ipwatch.matching.names.phonetic_index import SoundIndex
 from ipwatch.matching.names.short_words import ShortWordIndex
 from ipwatch.matching.readings import reading_signal
-from ipwatch.matching.score import DEFAULT_THRESHOLD, DETAILS, combine, contribution, counted, is_main, qualifier
+from ipwatch.matching.score import (
+    DEFAULT_THRESHOLD,
+    DETAILS,
+    MATCHER_VERSION,
+    combine,
+    contribution,
+    counted,
+    is_main,
+    qualifier,
+)
+from ipwatch.matching.suspicion.crawl import Crawl
+from ipwatch.matching.suspicion.judge import Judge
 from ipwatch.matching.variants import (
     MAX_VARIANT_CHARACTERS,
     ObservedText,
@@ -25,7 +36,7 @@ from ipwatch.matching.variants import (
     variant_of,
     variants_of,
 )
-from ipwatch.records import RightKind, Signal, WatchedMark
+from ipwatch.records import Finding, Listing, RightKind, Signal, WatchedMark
 from ipwatch.terms import message
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.phonetics.phonetic_key import sound_key
@@ -75,7 +86,8 @@ class Explanation:
     mark in kanji without one (they are not compared), and ``analyser_missing`` is true where none is installed but
     could help. ``read_as`` is what ``observed`` was read as. ``points`` is what each of the ``signals`` adds; their
     sum, clamped to 0..1, is the ``score``, which is a finding from ``threshold``. ``score_apart`` is the score of a
-    filing for goods in other classes than the mark's.
+    filing for goods in other classes than the mark's. ``judged`` is a title as the finding of a listing that has
+    nothing but this title: a mention or suspected, with the signs; ``None`` for a name, and where it is neither.
     """
 
     watched: str
@@ -90,6 +102,7 @@ class Explanation:
     points: tuple[float, ...]
     score: float
     score_apart: float
+    judged: Finding | None = None
     threshold: float = DEFAULT_THRESHOLD
 
 
@@ -136,7 +149,22 @@ def explanation(a: str, b: str, read_as: ReadAs | None = None) -> Explanation:
         points=_points(signals),
         score=combine(signals),
         score_apart=combine((*signals, qualifier("goods", "class_apart", (a, b)))),
+        judged=_judged(a, b, signals) if taken_for is ReadAs.TITLE else None,
     )
+
+
+def _judged(a: str, b: str, signals: Sequence[Signal]) -> Finding | None:
+    mark = WatchedMark(watchlist="", id="", text=a, kind=RightKind.TRADEMARK)
+    listing = Listing(marketplace="", listing_id="", title=b)
+    finding = Finding(
+        subject=listing.subject,
+        mark=mark.key,
+        score=combine(signals),
+        signals=tuple(replace(signal, field="title" if signal.field == "b" else signal.field) for signal in signals),
+        threshold=DEFAULT_THRESHOLD,
+        matcher_version=MATCHER_VERSION,
+    )
+    return next(iter(Judge([mark], Crawl()).judge(listing, [finding])), None)
 
 
 def _proposed(variant: Variant) -> tuple[ProposedReading, ...] | None:

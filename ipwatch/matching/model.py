@@ -20,6 +20,8 @@ from ipwatch.matching.listings import context_words, facts, goods, qualifiers
 from ipwatch.matching.names import appearance, document_frequency, phonetic, reasons
 from ipwatch.matching.readings import comparison, cross_script
 from ipwatch.matching.score import WEIGHTS
+from ipwatch.matching.suspicion import judge as suspicion
+from ipwatch.matching.suspicion import signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +84,17 @@ MODEL: tuple[Computation, ...] = (
     Computation("host", "H", "are the goods of the mark next to it?", judge.adjacent_goods, ("host.host_goods",)),
     Computation("host", "H", "are words of trade next to it?", judge.adjacent_trade, ("host.host_trade_words",)),
     Computation("host", "H", "is it a subdomain, in another script, the holder's own?", screen.HostScreener.screen, ("host.host_subdomain", "host.host_decoded", "host.host_authori*")),
+    # Signs: they make a listing that names or shows the mark suspected, or do not.
+    Computation("sign", "L", "is the name disguised, misspelt, or only heard?", signs.of_name, ("sign.disguised_name", "sign.misspelt_name", "sign.only_heard")),
+    Computation("sign", "L", "is a picture or logo shown without the name, or on other goods?", signs.of_image, ("sign.picture_unnamed", "sign.logo_*")),
+    Computation("sign", "L", "are they goods that are not licensed, or the work itself?", signs.of_goods, ("sign.unlicensed_goods", "sign.often_unlicensed", "sign.medium", "sign.second_hand", "sign.made_with")),
+    Computation("sign", "L", "what does the seller say of the goods?", signs.of_statements, ("sign.copy_word", "sign.unbranded", "sign.unofficial", "sign.inspired", "sign.self_made", "sign.rival_brands")),
+    Computation("sign", "L", "who is named behind the goods?", signs.of_licence, ("sign.licensee_named", "sign.maker_named", "sign.own_product", "sign.known_product", "sign.genuine_claim", "sign.no_licence_named")),
+    Computation("sign", "L", "which qualifiers speak of infringement too?", signs.of_qualifiers, ("sign.accessory", "sign.style*", "sign.other_than", "sign.packaging", "sign.publication", "sign.excluded_term", "sign.origin_elsewhere", "sign.ships_elsewhere", "sign.seller_authorised", "sign.price_below_declared", "sign.other_meaning")),
+    Computation("sign", "L", "who sells?", signs.of_seller, ("sign.seller_denied", "sign.seller_official", "sign.seller_confirmed", "sign.seller_new", "sign.broad_retailer")),
+    Computation("sign", "L", "is the price below the market of comparable goods?", signs.of_price, ("sign.price_below_market", "sign.price_far_below_market")),
+    Computation("sign", "L", "do many accounts show the same text or picture?", signs.of_repetition, ("sign.text_repeated", "sign.picture_repeated")),
+    Computation("sign", "L", "are there improbably many pieces?", signs.of_quantity, ("sign.quantity",)),
+    Computation("suspicion", "L", "is it suspected, by the depth that the holder wants?", suspicion.bar_of, ("bar.*",)),
 )
 # fmt: on

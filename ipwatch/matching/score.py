@@ -15,17 +15,18 @@ from types import MappingProxyType
 from ipwatch.records import Signal
 from ipwatch.text.phonetics.similarity import SimilarityWeights
 
-MATCHER_VERSION = "0.3.0"
+MATCHER_VERSION = "0.4.0"
 """Version of the code and the table of weights; it changes whenever any score may change."""
 
 DEFAULT_THRESHOLD = 0.70
 """Minimum score of a finding unless the mark or the caller sets another one: even odds."""
 
+_TABLES = tomllib.loads(files(__package__).joinpath("weights.toml").read_text(encoding="utf-8"))
+
 
 def _read() -> dict[str, dict[str, float]]:
-    tables = tomllib.loads(files(__package__).joinpath("weights.toml").read_text(encoding="utf-8"))
-    kinds = ("main", "reason", "qualifier", "host", "host_reading", "strength", "similarity")
-    return {kind: {term: row["points"] for term, row in tables[kind].items()} for kind in kinds}
+    kinds = ("main", "reason", "qualifier", "host", "host_reading", "strength", "similarity", "sign", "bar")
+    return {kind: {term: row["points"] for term, row in _TABLES[kind].items()} for kind in kinds}
 
 
 WEIGHTS: Mapping[str, Mapping[str, float]] = MappingProxyType(_read())
@@ -45,6 +46,15 @@ HOSTS: Mapping[str, float] = MappingProxyType(WEIGHTS["host"])
 
 HOST_READING: Mapping[str, float] = MappingProxyType(WEIGHTS["host_reading"])
 """Points and bounds for how much better a host name reads with the mark than without it."""
+
+SIGNS: Mapping[str, float] = MappingProxyType(WEIGHTS["sign"])
+"""Points of the signs for infringement (above 0) and against it."""
+
+STRONG_SIGNS = frozenset(term for term, row in _TABLES["sign"].items() if row["strong"])
+"""Signs that a seller cannot just write, or that the seller's other words do not take back."""
+
+BARS: Mapping[str, float] = MappingProxyType(WEIGHTS["bar"])
+"""Suspicion from which a listing is suspected, by depth."""
 
 STRENGTHS: Mapping[str, float] = MappingProxyType(WEIGHTS["strength"])
 """Strength 0..1 of a name or a sound that matches less than the whole mark."""

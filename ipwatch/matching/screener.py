@@ -47,6 +47,14 @@ BATCH = 500
 
 SOURCE = "matching"
 
+_BESIDE_THE_NAME = frozenset(
+    {
+        *("goods_absent", "goods_absent_distinctive", "seller_authorised"),
+        *("context_publication", "context_used", "context_packaging"),
+    }
+)
+"""Qualifiers that lower a score although the mark is named."""
+
 ImagesBySubject = Mapping[str, Sequence[tuple[str, ImageFeatures]]]
 
 
@@ -90,15 +98,17 @@ class Screener:
         while batch := list(islice(shortened, BATCH)):
             self._names.count_surfaces(batch, self.surfaces)
 
-    def screen(self, records: Iterable[Record], pictures: ImagesBySubject) -> Iterator[Finding]:
+    def screen(self, records: Iterable[Record], pictures: ImagesBySubject, *, named: bool = False) -> Iterator[Finding]:
         """Yield the findings of each record in turn, best first within a record.
 
-        ``pictures`` holds by subject the pictures of a record: the label in the record, and the features.
+        ``pictures`` holds by subject the pictures of a record: the label in the record, and the features. With
+        ``named``, listings that name a mark and score below the threshold only for what is said beside the name are
+        yielded too: whether they are anything is for ``ipwatch.matching.suspicion`` to judge.
         """
         remaining = iter(records)
         while batch := list(islice(remaining, BATCH)):
             findings: list[list[Finding]] = [[] for _ in batch]
-            for index, finding in self._batch(batch, pictures):
+            for index, finding in self._batch(batch, pictures, named=named):
                 findings[index].append(finding)
             for of_record in findings:
                 yield from sorted(of_record, key=lambda finding: (-finding.score, finding.mark))
@@ -111,36 +121,44 @@ class Screener:
     def _hosts(self) -> HostScreener:
         return HostScreener(self._marks, on=self._on, min_score=self._min_score)
 
-    def _batch(self, batch: Sequence[Record], pictures: ImagesBySubject) -> Iterator[tuple[int, Finding]]:
+    def _batch(
+        self, batch: Sequence[Record], pictures: ImagesBySubject, *, named: bool
+    ) -> Iterator[tuple[int, Finding]]:
         """Yield every finding with the index of its record in the batch."""
         listings = [(index, record) for index, record in enumerate(batch) if isinstance(record, Listing)]
         filings = [(index, record) for index, record in enumerate(batch) if isinstance(record, MarkRecord)]
         hosts = {record.subject: index for index, record in enumerate(batch) if isinstance(record, HostName)}
-        yield from self._listing_findings(listings, pictures)
+        yield from self._listing_findings(listings, pictures, named=named)
         yield from self._filing_findings(filings, pictures)
         if hosts:
-            named = [record for record in batch if isinstance(record, HostName)]
-            yield from ((hosts[finding.subject], finding) for finding in self._hosts.screen(named))
+            listed = [record for record in batch if isinstance(record, HostName)]
+            yield from ((hosts[finding.subject], finding) for finding in self._hosts.screen(listed))
 
     def _listing_findings(
-        self, listings: Sequence[tuple[int, Listing]], pictures: ImagesBySubject
+        self, listings: Sequence[tuple[int, Listing]], pictures: ImagesBySubject, *, named: bool
     ) -> Iterator[tuple[int, Finding]]:
         fields = [list(self._fields(record)) for _, record in listings]
-        named = self._names.find([field for record_fields in fields for field in record_fields], self.surfaces)
+        by_field = self._names.find([field for record_fields in fields for field in record_fields], self.surfaces)
         for (index, record), record_fields in zip(listings, fields, strict=True):
             best = best_of(
-                (mark, signals) for by_name in islice(named, len(record_fields)) for mark, signals in _by_mark(by_name)
+                (mark, signals) for best in islice(by_field, len(record_fields)) for mark, signals in _by_mark(best)
             )
             signals_by_mark = self._image_signals(record.subject, pictures.get(record.subject, ()))
             for (mark, _), signals in best.items():
                 signals_by_mark.setdefault(mark, []).extend(signals)
             if signals_by_mark:
                 yield from (
-                    (index, finding) for finding in self._findings_of_listing(record, record_fields, signals_by_mark)
+                    (index, finding)
+                    for finding in self._findings_of_listing(record, record_fields, signals_by_mark, named=named)
                 )
 
     def _findings_of_listing(
-        self, record: Listing, fields: Sequence[Field], signals_by_mark: Mapping[int, Sequence[Signal]]
+        self,
+        record: Listing,
+        fields: Sequence[Field],
+        signals_by_mark: Mapping[int, Sequence[Signal]],
+        *,
+        named: bool,
     ) -> Iterator[Finding]:
         category = record.category.path if record.category else None
         texts = [
@@ -150,7 +168,7 @@ class Screener:
         for mark, signals in signals_by_mark.items():
             watched = self._watched[mark]
             qualifiers = circumstances(watched.mark, record, texts, signals, on=self._on, yen=yen)
-            yield from _finding(record, watched, [*signals, *qualifiers])
+            yield from _finding(record, watched, [*signals, *qualifiers], named=named)
 
     def _fields(self, record: Listing) -> Iterator[Field]:
         yield from self._field(record.subject, "title", record.title, MAX_TITLE)
@@ -237,13 +255,19 @@ class Screener:
                 self.issues.append(ParseIssue(source=SOURCE, where=reference.mark, field="images", message=note))
 
 
+def _naming(signals: Sequence[Signal]) -> float:
+    """Return the score without what is said beside the name that speaks of the goods and the trade, not of the name."""
+    return combine([signal for signal in signals if signal.term not in _BESIDE_THE_NAME])
+
+
 def _by_mark(best: BestSignals) -> Iterator[tuple[int, tuple[Signal, ...]]]:
     return ((mark, signals) for (mark, _), signals in best.items())
 
 
-def _finding(record: Record, watched: Watched, signals: Sequence[Signal]) -> Iterator[Finding]:
+def _finding(record: Record, watched: Watched, signals: Sequence[Signal], *, named: bool = False) -> Iterator[Finding]:
     score = combine(signals)
-    if score >= watched.threshold and score > 0.0:
+    is_finding = score >= watched.threshold and score > 0.0
+    if is_finding or (named and _naming(signals) >= watched.threshold):
         yield Finding(
             subject=record.subject,
             mark=watched.mark.key,

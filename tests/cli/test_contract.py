@@ -51,6 +51,8 @@ FILING = {
     "source_url",
 }
 HIT = {"subject", "mark", "score", "signals"}
+LISTING_HIT = HIT | {"kind", "suspicion", "signs"}
+SIGN = {"term", "points", "strong", "compared", "field", "span"}
 SIGNAL = {"name", "score", "term", "compared", "field", "span", "differences", "picture"}
 IMAGE_HIT = {"image", "reference", "score", "kind", "distance", "inliers", "region", "false_match_rate"}
 FULL_LISTING = Listing(
@@ -99,7 +101,9 @@ def test_what_is_screened_comes_out_as_hits() -> None:
     hits = [json.loads(line) for line in result.stdout.splitlines()]
     assert {hit["subject"] for hit in hits} == {"rakuten:1", "JP:2026000001"}
     for hit in hits:
-        assert set(hit) == HIT
+        assert set(hit) == (LISTING_HIT if hit["subject"].startswith("rakuten:") else HIT)
+        assert all(set(sign) == SIGN for sign in hit.get("signs", ()))
+        assert hit.get("kind", "mention") == "mention"
         assert hit["mark"] == "imabari-towel/imabari-towel"
         assert 0 <= hit["score"] <= 1
         for signal in hit["signals"]:

@@ -71,9 +71,12 @@ def shipping_origin(mark: WatchedMark, listing: Listing) -> Signal | None:
     Only a country code counts: free text may be a prefecture or a warehouse.
     """
     origin = listing.ships_from
-    if mark.kind is not RightKind.GEOGRAPHICAL_INDICATION or origin is None:
+    if mark.kind is not RightKind.GEOGRAPHICAL_INDICATION or origin is None or not is_abroad(origin):
         return None
+    return qualifier("origin", "origin_ships_elsewhere", (mark.text, origin.strip()), field="ships_from")
+
+
+def is_abroad(origin: str) -> bool:
+    """Whether a listing's ``ships_from`` is the code of a country other than Japan."""
     code = origin.strip()
-    if not re.fullmatch(r"[A-Z]{2}", code) or code == "JP":
-        return None
-    return qualifier("origin", "origin_ships_elsewhere", (mark.text, code), field="ships_from")
+    return re.fullmatch(r"[A-Z]{2}", code) is not None and code != "JP"

@@ -9,7 +9,6 @@ from ipwatch.matching.variants.marks import MAX_DECLARED, MAX_GENERATED, PLACE_K
 from ipwatch.matching.variants.observed import ObservedText
 from ipwatch.matching.variants.scripts import Script, script_of, scripts_of
 from ipwatch.matching.variants.variant import (
-    COMMON_WORD,
     MAX_VARIANT_CHARACTERS,
     MIN_VARIANT_LETTERS,
     Variant,
@@ -18,7 +17,6 @@ from ipwatch.matching.variants.variant import (
 )
 
 __all__ = [
-    "COMMON_WORD",
     "MAX_DECLARED",
     "MAX_GENERATED",
     "MAX_VARIANT_CHARACTERS",

@@ -8,15 +8,12 @@ from enum import StrEnum
 from ipwatch.matching.term_index import MAX_TERM_LETTERS, allowed_edits
 from ipwatch.matching.variants.scripts import Script, scripts_of
 from ipwatch.text.folding.skeleton import skeleton
-from ipwatch.text.lexicon.frequency import commonness
+from ipwatch.text.lexicon.frequency import COMMON_WORD, commonness
 from ipwatch.text.phonetics.kana import morae
 from ipwatch.text.phonetics.letter_names import is_spelled_out
 
 MAX_VARIANT_CHARACTERS = 200
 MIN_VARIANT_LETTERS = 2
-
-COMMON_WORD = 2.5
-"""Zipf value from which a word is common: 30,000 English and 20,000 Japanese words of the 88,000 in the lists."""
 
 _SHORT_BELOW = 5
 _TWO_EDITS_FROM = 8

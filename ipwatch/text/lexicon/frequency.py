@@ -12,6 +12,9 @@ from importlib.resources import files
 
 from ipwatch.text.folding.skeleton import plain, to_katakana
 
+COMMON_WORD = 2.5
+"""Zipf value from which a word is common: 30,000 English and 20,000 Japanese words of the 88,000 in the lists."""
+
 _LATIN_WORD = re.compile(r"[a-z]+")
 _MAX_WORD_LENGTH = 40
 

@@ -1,0 +1,144 @@
+"""The judgement of a listing: mention or suspected, from the signs for and against it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ipwatch.matching.score import BARS, is_main
+from ipwatch.matching.suspicion import goods_kinds, identifiers
+from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
+from ipwatch.matching.suspicion.signs import OF_THE_MARK, Inspection, signs_of
+from ipwatch.matching.suspicion.statements import SellerText, stated
+from ipwatch.records import Depth, Finding, Listing, ListingKind, SecondHand, Sign, WatchedMark
+from ipwatch.text.folding.skeleton import plain
+
+MAX_DESCRIPTION = 3_000
+"""Characters of a description that are read for product identifiers and statements."""
+
+MIN_DESCRIPTION = 40
+"""Letters from which a description that is repeated is no chance."""
+
+
+def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing) -> MentionFacts:
+    """Return what a listing that names or shows the mark tells of the market."""
+    title = listing.title or ""
+    terms = {signal.term for signal in finding.signals}
+    name = next((each for each in finding.signals if is_main(each) and each.field == "title" and each.span), None)
+    offered = title if name is None or name.span is None else f"{title[: name.span[0]]} {title[name.span[1] :]}"
+    named_goods = next((each.compared[0] for each in finding.signals if each.term == "goods_named"), None)
+    return MentionFacts(
+        subject=finding.subject,
+        mark=mark.key,
+        seller=seller_of(listing),
+        goods_kind=goods_kinds.goods_kind(offered) or named_goods,
+        used="context_used" in terms or stated("used", SellerText("title", title)) is not None,
+        pack=goods_kinds.pieces(title),
+        price=listing.price,
+        currency=listing.currency,
+        identifiers=identifiers.identifiers(None, title, (listing.description or "")[:MAX_DESCRIPTION]),
+        text_keys=_text_keys(title, listing.description),
+        authorised="seller_authorised" in terms,
+    )
+
+
+def seller_of(listing: Listing) -> str | None:
+    """Return the account that sells, as ``marketplace:id``."""
+    seller = listing.seller.id if listing.seller else None
+    return f"{listing.marketplace}:{seller}" if seller else None
+
+
+def _text_keys(title: str, description: str | None) -> tuple[str, ...]:
+    """Return the keys of a title and of a description that is long enough to be somebody's own."""
+    letters = ["".join(char for char in plain(text or "") if char.isalnum()) for text in (title, description)]
+    kept = [text for text, min_length in zip(letters, (1, MIN_DESCRIPTION), strict=True) if len(text) >= min_length]
+    return tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in kept)
+
+
+def suspicion_of(signs: Sequence[Sign]) -> float:
+    """Return the suspicion 0..1 of signs.
+
+    Strong signs for it add up; weak ones as far as nothing speaks against them; strong signs against outweigh all.
+    """
+    strong_for = sum(each.points for each in signs if each.strong and each.points > 0)
+    weak_for = sum(each.points for each in signs if not each.strong and each.points > 0)
+    weak_against = -sum(each.points for each in signs if not each.strong and each.points < 0)
+    strong_against = -sum(each.points for each in signs if each.strong and each.points < 0)
+    total = strong_for + max(0.0, weak_for - weak_against) - strong_against
+    return round(min(1.0, max(0.0, total)), 4)
+
+
+def bar_of(mark: WatchedMark) -> float:
+    """Return the suspicion from which a listing of the mark is suspected."""
+    return BARS[mark.depth or Depth.NORMAL]
+
+
+def turning_points(finding: Finding, mark: WatchedMark) -> tuple[Sign, ...]:
+    """Return the signs without any one of which the listing would be of the other kind."""
+    bar = bar_of(mark)
+    suspected = suspicion_of(finding.signs) >= bar
+    return tuple(
+        each
+        for each in finding.signs
+        if (suspicion_of([other for other in finding.signs if other is not each]) >= bar) != suspected
+    )
+
+
+class Judge:
+    """Judges the findings of listings of the watched marks against what a crawl teaches."""
+
+    def __init__(self, marks: Sequence[WatchedMark], crawl: Crawl) -> None:
+        self._marks = {mark.key: mark for mark in marks}
+        self._crawl = crawl
+
+    def judge(self, listing: Listing, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the findings of one listing with kind, suspicion and signs.
+
+        ``findings`` are all of the listing's, also those below their threshold that name a mark; of these, only
+        suspected ones are returned.
+        """
+        judged = []
+        for finding in findings:
+            mark = self._marks[finding.mark]
+            signs = signs_of(self._inspection(mark, finding, listing, findings))
+            suspicion = suspicion_of(signs)
+            is_suspected = suspicion >= bar_of(mark) and not (
+                mark.second_hand is SecondHand.IGNORE and any(each.term == "second_hand" for each in signs)
+            )
+            is_of_mark = any(each.term in OF_THE_MARK for each in signs)
+            if finding.score >= finding.threshold or (is_suspected and is_of_mark):
+                kind = ListingKind.SUSPECTED if is_suspected else ListingKind.MENTION
+                judged.append(replace(finding, kind=kind, suspicion=suspicion, signs=signs))
+        return judged
+
+    def _inspection(
+        self, mark: WatchedMark, finding: Finding, listing: Listing, findings: Sequence[Finding]
+    ) -> Inspection:
+        shortened = replace(listing, description=(listing.description or "")[:MAX_DESCRIPTION] or None)
+        rivals = [
+            self._marks[other.mark].text
+            for other in findings
+            if self._marks[other.mark].watchlist != mark.watchlist and other.score >= other.threshold
+        ]
+        return Inspection(
+            mark=mark,
+            finding=finding,
+            listing=shortened,
+            facts=mention_facts(mark, finding, listing),
+            crawl=self._crawl,
+            rivals=tuple(dict.fromkeys(rivals)),
+        )
+
+
+def judged(
+    marks: Sequence[WatchedMark], named: Sequence[tuple[Listing, Sequence[Finding]]], crawl: Crawl
+) -> Iterator[Finding]:
+    """Add the listings with their findings to a crawl of listings, and yield each finding that is one, judged by it."""
+    by_key = {mark.key: mark for mark in marks}
+    for listing, findings in named:
+        for finding in findings:
+            crawl.add_mention(mention_facts(by_key[finding.mark], finding, listing))
+    judge = Judge(marks, crawl)
+    for listing, findings in named:
+        yield from judge.judge(listing, findings)

@@ -1,0 +1,367 @@
+"""Signs (兆候) of a listing that names or shows a mark: what speaks for infringement, and what against it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from ipwatch.matching.listings import facts as listing_facts
+from ipwatch.matching.names.appearance import is_disguised
+from ipwatch.matching.score import SIGNS, STRONG_SIGNS, is_main
+from ipwatch.matching.suspicion import goods_kinds, identifiers, statements
+from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
+from ipwatch.matching.suspicion.statements import SellerText, Statement
+from ipwatch.matching.variants import PLACE_KINDS
+from ipwatch.records import Finding, Listing, MatchKind, RightKind, SecondHand, Sign, Signal, WatchedMark
+
+MANY_RIVALS = 2
+"""Marks of that many other holders beside this one in a listing are rival brands offered as one."""
+
+MANY_PIECES = 50
+"""Pieces of one lot from which it is improbable for goods of which nobody has many."""
+
+MANY_IN_STOCK = 5000
+FEW_RATINGS, POOR_RATING = 10, 90.0
+MANY_ACCOUNTS = 3
+BELOW_SPREADS, FAR_BELOW_SPREADS = 3.0, 4.0
+"""Spreads of a market below its median from which a price is below it, and far below it."""
+
+_BELOW_SHARE, _FAR_BELOW_SHARE, _BELOW_LOW = Decimal("0.4"), Decimal("0.2"), Decimal("0.6")
+"""Shares of the median, and of the price that one seller in ten undercuts, that it must be below besides."""
+
+_NOT_THE_GOODS = frozenset(
+    {"accessory", "made_with", "publication", "packaging", "medium", "second_hand", "other_than", "other_meaning"}
+)
+_RULES = frozenset(map(chr, range(0x2500, 0x2580)))
+"""Box drawing, which sellers use as dashes (NARUTO ─ナルト─)."""
+
+_OTHER_GOODS = frozenset({"accessory", "made_with", "publication", "packaging", "other_than", "other_meaning"})
+"""Where one of these holds, the origin of the goods says nothing of the mark."""
+
+_OTHER_PRICES = _NOT_THE_GOODS - {"medium"}
+"""Where one of these holds, the prices of new goods of the mark say nothing."""
+
+OF_THE_MARK = frozenset(
+    {"disguised_name", "copy_word", "unbranded", "unofficial", "unlicensed_goods", "seller_denied", "seller_confirmed"}
+)
+"""Signs that are about the mark itself, so that they count although the goods or the words beside it are unusual."""
+
+_OF_QUALIFIER = {
+    "context_compatible": "accessory",
+    "context_style": "style",
+    "context_style_gi": "style_gi",
+    "context_other_than": "other_than",
+    "context_packaging": "packaging",
+    "context_publication": "publication",
+    "context_exclude_term": "excluded_term",
+    "origin_named_elsewhere": "origin_elsewhere",
+    "seller_authorised": "seller_authorised",
+    "price_far_below": "price_below_declared",
+    "goods_absent": "other_meaning",
+}
+"""Signs that a qualifier of the relevance is the observation of."""
+
+
+def sign(
+    term: str, compared: tuple[str, str], *, field: str | None = None, span: tuple[int, int] | None = None
+) -> Sign:
+    """Return the sign of that term with its points from the table."""
+    return Sign(term=term, points=SIGNS[term], strong=term in STRONG_SIGNS, compared=compared, field=field, span=span)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """One listing and one mark that it names or shows, with what the crawl teaches.
+
+    ``rivals`` are the other holders' marks found in the listing.
+    """
+
+    mark: WatchedMark
+    finding: Finding
+    listing: Listing
+    facts: MentionFacts
+    crawl: Crawl
+    rivals: Sequence[str]
+
+    @cached_property
+    def title(self) -> SellerText:
+        """The title."""
+        return SellerText("title", self.listing.title or "")
+
+    @cached_property
+    def texts(self) -> tuple[SellerText, ...]:
+        """Title, brand and description, those that there are."""
+        fields = (
+            ("title", self.listing.title),
+            ("brand", self.listing.brand),
+            ("description", self.listing.description),
+        )
+        return tuple(SellerText(name, text) for name, text in fields if text)
+
+    @cached_property
+    def name(self) -> Signal | None:
+        """The signal by which the listing names the mark, if it does."""
+        return next((each for each in self.finding.signals if is_main(each) and each.name != "image"), None)
+
+    @cached_property
+    def image(self) -> Signal | None:
+        """The signal by which the listing shows the mark, if it does."""
+        return next((each for each in self.finding.signals if each.name == "image"), None)
+
+    @property
+    def is_of_work(self) -> bool:
+        """Whether the mark is a work's title or character, on which goods are licensed."""
+        return self.mark.kind is RightKind.COPYRIGHT_WORK
+
+    @property
+    def offers_the_mark(self) -> bool:
+        """Whether the mark is named or shown where the goods are named, not only in a description."""
+        return self.name is None or self.name.field != "description"
+
+    @cached_property
+    def own_kinds(self) -> frozenset[str]:
+        """The kinds of the goods that the mark is watched for, as far as they have one."""
+        kinds = (goods_kinds.goods_kind(goods_term) for goods_term in self.mark.goods_terms)
+        return frozenset(kind for kind in kinds if kind is not None)
+
+    @cached_property
+    def names_own_goods(self) -> bool:
+        """Whether the title names goods that the mark is watched for, beside the mark itself."""
+        named = any(signal.term == "goods_named" and signal.field == "title" for signal in self.finding.signals)
+        return named or self.facts.goods_kind in self.own_kinds
+
+    @property
+    def is_other_goods(self) -> bool:
+        """Whether the title names goods of a kind that the mark is not watched for."""
+        return self.facts.goods_kind in goods_kinds.KINDS and bool(self.own_kinds) and not self.names_own_goods
+
+    def named_in(self, text: SellerText) -> tuple[int, int] | None:
+        """Return the span of the name in that text."""
+        return self.name.span if self.name is not None and self.name.field == text.field else None
+
+
+def signs_of(inspected: Inspection) -> tuple[Sign, ...]:
+    """Return every sign, each once, those for infringement first and the weightiest first."""
+    by_term: dict[str, Sign] = {}
+    for each in (*of_qualifiers(inspected), *of_goods(inspected)):
+        by_term.setdefault(each.term, each)
+    for each in (
+        *of_name(inspected),
+        *of_image(inspected, by_term),
+        *of_statements(inspected, by_term),
+        *of_seller(inspected),
+        *of_repetition(inspected),
+        *of_quantity(inspected),
+    ):
+        by_term.setdefault(each.term, each)
+    for each in (*of_licence(inspected, by_term), *of_price(inspected, by_term)):
+        by_term.setdefault(each.term, each)
+    if _NOT_THE_GOODS & by_term.keys() or not inspected.offers_the_mark or inspected.is_other_goods:
+        by_term.pop("price_below_declared", None)
+    # Accessories for the mark and books about it need neither its maker nor its holder's leave.
+    if "accessory" in by_term:
+        by_term.pop("unbranded", None)
+    if "publication" in by_term:
+        by_term.pop("unofficial", None)
+    if _OTHER_GOODS & by_term.keys() or not inspected.offers_the_mark:
+        by_term.pop("origin_elsewhere", None)
+        by_term.pop("ships_elsewhere", None)
+    return tuple(sorted(by_term.values(), key=lambda each: -each.points))
+
+
+def of_qualifiers(inspected: Inspection) -> Iterator[Sign]:
+    """Yield the signs that a qualifier of the relevance is the observation of, and where the goods ship from."""
+    is_place = inspected.mark.kind in PLACE_KINDS
+    for signal in inspected.finding.signals:
+        if (term := _OF_QUALIFIER.get(signal.term)) is not None:
+            shown = "style_gi" if term == "style" and is_place else term
+            yield sign(shown, signal.compared, field=signal.field, span=signal.span)
+    if is_place:
+        for text in inspected.texts:
+            if statement := statements.stated("origin_elsewhere", text):
+                yield _stated("origin_elsewhere", inspected.mark.text, statement)
+    origin = inspected.listing.ships_from
+    if is_place and origin is not None and listing_facts.is_abroad(origin):
+        yield sign("ships_elsewhere", (inspected.mark.text, origin.strip()), field="ships_from")
+
+
+def of_name(inspected: Inspection) -> Iterator[Sign]:
+    """Yield how the name is written: disguised, misspelt, or only as it sounds."""
+    name = inspected.name
+    if name is None:
+        return
+    terms = {signal.term for signal in inspected.finding.signals}
+    compared, where = name.compared, name.field
+    if "form_lookalike_pair" in terms or _is_hidden(*compared):
+        yield sign("disguised_name", compared, field=where, span=name.span)
+    elif name.term == "name_near" or any(term.startswith("edit") for term in terms):
+        yield sign("misspelt_name", compared, field=where, span=name.span)
+    elif name.name == "sound" and name.term != "sound_reading":
+        yield sign("only_heard", compared, field=where, span=name.span)
+
+
+def _is_hidden(watched: str, spelled: str) -> bool:
+    """Whether the name is disguised, pictographs (ナ★ル★ト) included; a line break behind it or a rule is none."""
+    written = "".join("-" if char in _RULES else char for char in spelled.strip())
+    pictographs = {char for char in written if unicodedata.category(char) == "So"} - set(watched)
+    return bool(pictographs) or is_disguised(watched, written)
+
+
+def of_image(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
+    """Yield what the pictures show beside, or instead of, the name."""
+    image = inspected.image
+    if image is None or image.picture is None:
+        return
+    is_logo = image.picture.kind == MatchKind.LOGO
+    if inspected.name is None:
+        yield sign("logo_unnamed" if is_logo else "picture_unnamed", image.compared, field="images")
+    elif is_logo and {"other_meaning"} & by_term.keys():
+        yield sign("logo_on_other_goods", image.compared, field="images")
+
+
+def of_goods(inspected: Inspection) -> Iterator[Sign]:
+    """Yield what the goods say: kinds that are not licensed, the medium of a work, second-hand goods."""
+    mark, title, kind = inspected.mark, inspected.title, inspected.facts.goods_kind
+    for goods in mark.unlicensed_goods:
+        if statement := statements.named(goods, title):
+            yield _stated("unlicensed_goods", goods, statement)
+            break
+    if kind in goods_kinds.MEDIA and (inspected.is_of_work or not inspected.names_own_goods):
+        yield sign("medium" if inspected.is_of_work else "publication", (mark.text, str(kind)), field="title")
+    if kind == "accessory" and kind not in inspected.own_kinds:
+        yield sign("accessory", (mark.text, title.source), field="title")
+    if mark.kind in PLACE_KINDS and (kind is None or kind not in inspected.own_kinds):
+        statement = statements.stated("made_with", title, skipped=inspected.named_in(title))
+        if statement or kind in goods_kinds.MADE_OF:
+            yield sign("made_with", (mark.text, statement.words if statement else str(kind)), field="title")
+    if inspected.is_of_work and kind in goods_kinds.OFTEN_UNLICENSED:
+        yield sign("often_unlicensed", (mark.text, str(kind)), field="title")
+    if inspected.facts.used and mark.second_hand is not SecondHand.WATCH:
+        yield sign("second_hand", (mark.text, inspected.listing.condition or title.source), field="title")
+
+
+_IN_TITLE = ("copy_in_title", "inspired", "self_made")
+_ANYWHERE = ("copy", "unbranded", "unofficial")
+_TERM_OF_GROUP = {"copy": "copy_word", "copy_in_title": "copy_word"}
+
+
+def of_statements(inspected: Inspection, by_term: Mapping[str, Sign]) -> Iterator[Sign]:
+    """Yield what the seller says of the goods, and whose marks stand there together."""
+    for text in inspected.texts:
+        skipped = inspected.named_in(text)
+        groups = (*_ANYWHERE, *(_IN_TITLE if text.field == "title" else ()))
+        # Of accessories and books, such words speak of something else (純正同等品, a book on replicas).
+        if {"accessory", "publication"} & by_term.keys():
+            groups = tuple(group for group in groups if group != "copy_in_title")
+        for group in groups:
+            if statement := statements.stated(group, text, skipped=skipped):
+                yield _stated(_TERM_OF_GROUP.get(group, group), inspected.mark.text, statement)
+    if len(inspected.rivals) >= MANY_RIVALS and not inspected.is_of_work:
+        yield sign("rival_brands", (inspected.mark.text, ", ".join(inspected.rivals[:3])), field="title")
+
+
+def of_licence(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
+    """Yield who is named behind the goods, or that nobody is where goods of a work are licensed."""
+    mark, texts, numbers = inspected.mark, inspected.texts, inspected.facts.identifiers
+    everything = " ".join(text.source for text in texts)
+    licensee = next(
+        (statement for name in mark.licensees for text in texts if (statement := statements.named(name, text))), None
+    )
+    if licensee:
+        yield _stated("licensee_named", mark.text, licensee)
+    named = _maker(inspected)
+    if named and not licensee:
+        yield _stated("maker_named", mark.text, named)
+    owned = [
+        (each, match) for each in mark.own_products if (match := identifiers.is_of_range(each, numbers, everything))
+    ]
+    for pattern, number in owned[:1]:
+        yield sign("own_product", (pattern, number), field="gtin")
+    known = next((each for each in numbers if inspected.crawl.is_known_identifier(mark.key, each)), None)
+    if known:
+        yield sign("known_product", (mark.text, known), field="gtin")
+    claim = next((statement for text in texts if (statement := statements.stated("genuine_claim", text))), None)
+    if claim:
+        yield _stated("genuine_claim", mark.text, claim)
+    kind = inspected.facts.goods_kind
+    if (
+        inspected.is_of_work
+        and kind is not None
+        and kind not in goods_kinds.MEDIA
+        and not (licensee or named or owned or known or claim)
+        and not by_term.keys() & _NOT_THE_GOODS
+    ):
+        yield sign("no_licence_named", (mark.text, kind))
+
+
+def _maker(inspected: Inspection) -> Statement | None:
+    for group in ("copyright_notice", "maker_field", "collaboration"):
+        for text in inspected.texts:
+            if statement := statements.stated(group, text):
+                return statement
+    return next((statement for text in inspected.texts if (statement := statements.maker(text))), None)
+
+
+def of_seller(inspected: Inspection) -> Iterator[Sign]:
+    """Yield what is known of the account."""
+    seller, mark = inspected.listing.seller, inspected.mark
+    if seller is None or seller.id is None:
+        return
+    account = (inspected.listing.marketplace, seller.id)
+    if account in {(each.marketplace, each.id) for each in mark.deny_sellers}:
+        yield sign("seller_denied", (mark.text, seller.id), field="seller.id")
+    if account in {(each.marketplace, each.id) for each in mark.official_sellers}:
+        yield sign("seller_official", (mark.text, seller.id), field="seller.id")
+    profile = inspected.crawl.seller(inspected.facts.seller)
+    if profile is not None and profile.confirmed:
+        yield sign("seller_confirmed", (str(profile.confirmed), seller.id), field="seller.id")
+    if profile is not None and profile.is_broad:
+        yield sign("broad_retailer", (str(len(profile.kinds)), str(profile.listings)), field="seller.id")
+    few = seller.feedback_count is not None and seller.feedback_count < FEW_RATINGS
+    poor = seller.feedback_pct is not None and seller.feedback_pct < POOR_RATING
+    if few or poor:
+        shown = f"{seller.feedback_count if seller.feedback_count is not None else '?'} / {seller.feedback_pct or '?'}"
+        yield sign("seller_new", (mark.text, shown), field="seller")
+
+
+def of_repetition(inspected: Inspection) -> Iterator[Sign]:
+    """Yield what many accounts have in common with this listing."""
+    accounts = inspected.crawl.accounts_with_text(inspected.facts.text_keys)
+    if accounts >= MANY_ACCOUNTS and not inspected.facts.identifiers:
+        yield sign("text_repeated", (str(accounts), inspected.title.source), field="title")
+    showing = inspected.crawl.accounts_with_picture(inspected.finding.subject)
+    # Every retailer shows the holder's own picture.
+    if showing >= MANY_ACCOUNTS and inspected.image is None:
+        yield sign("picture_repeated", (str(showing), inspected.title.source), field="images")
+
+
+def of_quantity(inspected: Inspection) -> Iterator[Sign]:
+    """Yield that there are improbably many pieces."""
+    pack, kind, stock = inspected.facts.pack, inspected.facts.goods_kind, inspected.listing.quantity
+    if pack >= MANY_PIECES and kind in goods_kinds.BULK:
+        yield sign("quantity", (str(MANY_PIECES), str(pack)), field="title")
+    elif stock is not None and stock >= MANY_IN_STOCK:
+        yield sign("quantity", (str(MANY_IN_STOCK), str(stock)), field="quantity")
+
+
+def of_price(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
+    """Yield how the price compares with the market; that with the declared range is a qualifier already."""
+    facts, price = inspected.facts, inspected.listing.price
+    if price is None or price <= 0 or by_term.keys() & _OTHER_PRICES or not inspected.offers_the_mark:
+        return
+    market = inspected.crawl.market(facts)
+    if market is None:
+        return
+    unit, spreads = price / facts.pack, market.below(price, facts.pack)
+    if unit >= min(market.median * _BELOW_SHARE, market.low * _BELOW_LOW) or spreads < BELOW_SPREADS:
+        return
+    is_far = spreads >= FAR_BELOW_SPREADS and unit < market.median * _FAR_BELOW_SHARE and "medium" not in by_term
+    shown = (f"{market.median} {facts.currency}", f"{round(unit, 2)} {facts.currency}")
+    yield sign("price_far_below_market" if is_far else "price_below_market", shown, field="price")
+
+
+def _stated(term: str, watched: str, statement: Statement) -> Sign:
+    return sign(term, (watched, statement.words), field=statement.field, span=statement.span)

@@ -1,0 +1,95 @@
+"""What the seller says of the goods: words for a copy, for goods of one's own making, for a maker, for a licence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from ipwatch.text.folding.skeleton import plain, plain_span
+from ipwatch.text.lexicon.roles import alternatives
+from ipwatch.text.lexicon.roles import words as lexicon_words
+
+_BEFORE, _BEHIND = 20, 24
+"""Characters around a statement in which it may be denied (コピー品ではありません)."""
+
+
+@dataclass(frozen=True)
+class SellerText:
+    """A field of a listing that the seller wrote."""
+
+    field: str
+    source: str
+
+    @cached_property
+    def plain(self) -> str:
+        """The text folded by ``plain``."""
+        return plain(self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Words of a text, with their field and their span in it."""
+
+    words: str
+    field: str
+    span: tuple[int, int]
+
+
+@cache
+def _pattern(role: str, group: str) -> re.Pattern[str]:
+    return re.compile(alternatives(role, group))
+
+
+@cache
+def _makers() -> re.Pattern[str]:
+    names = sorted(
+        {plain(word.replace("-", " ")) for word in lexicon_words("makers", "character_goods", "publishers")}, key=len
+    )
+    kana = "|".join(re.escape(name) for name in reversed(names) if not name.isascii())
+    latin = "|".join(re.escape(name) for name in reversed(names) if name.isascii())
+    return re.compile(rf"(?:{kana})|(?<![a-z])(?:{latin})(?![a-z])")
+
+
+def stated(group: str, observed: SellerText, *, skipped: tuple[int, int] | None = None) -> Statement | None:
+    """Return the first words of a group of ``lexicon/seller_statement.toml`` that the text does not deny.
+
+    Words within ``skipped``, the span of the mark itself, do not count.
+    """
+    return _first(_pattern("seller_statement", group), observed, skipped)
+
+
+def maker(observed: SellerText) -> Statement | None:
+    """Return a known maker or publisher that the text names."""
+    return _first(_makers(), observed, None)
+
+
+def named(name: str, observed: SellerText) -> Statement | None:
+    """Return where the text names someone, such as a declared licensee; Latin names only as whole words."""
+    folded = plain(name).strip()
+    if not folded:
+        return None
+    edge = r"(?<![a-z0-9])" if folded.isascii() else ""
+    end = r"(?![a-z0-9])" if folded.isascii() else ""
+    return _first(re.compile(rf"{edge}{re.escape(folded)}{end}"), observed, None)
+
+
+def _first(pattern: re.Pattern[str], observed: SellerText, skipped: tuple[int, int] | None) -> Statement | None:
+    text = observed.plain
+    for match in pattern.finditer(text):
+        if match.end() == match.start() or _is_denied(text, match):
+            continue
+        span = plain_span(observed.source, *match.span())
+        if skipped is not None and span[0] < skipped[1] and span[1] > skipped[0]:
+            continue
+        return Statement(observed.source[slice(*span)], observed.field, span)
+    return None
+
+
+def _is_denied(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - _BEFORE) : match.start()]
+    behind = text[match.end() : match.end() + _BEHIND]
+    return bool(
+        _pattern("seller_statement", "denied_before").search(before)
+        or _pattern("seller_statement", "denied_behind").search(behind)
+    )
