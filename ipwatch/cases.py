@@ -26,6 +26,19 @@ class CaseState(StrEnum):
     CLOSED_GENUINE = "closed_genuine"
 
 
+class CaseKind(StrEnum):
+    """What the newest finding of a case says of its subject, beyond that it names or shows the mark.
+
+    A listing is suspected or a mention (``records.ListingKind``), or unjudged where only a version of this software
+    that did not yet tell the two apart has flagged it. For a filing the name itself is the question.
+    """
+
+    SUSPECTED = "suspected"
+    MENTION = "mention"
+    FILING = "filing"
+    UNJUDGED = "unjudged"
+
+
 _LEADS_TO = {
     Verdict.INFRINGING: CaseState.CLOSED_INFRINGING,
     Verdict.NOT_INFRINGING: CaseState.CLOSED_NOT_INFRINGING,

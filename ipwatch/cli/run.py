@@ -23,7 +23,7 @@ from ipwatch.pipeline.health import assess_sources
 from ipwatch.pipeline.maintain import due, maintain
 from ipwatch.pipeline.status import plain
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import SourceCondition, SourceHealth
+from ipwatch.records import ListingKind, SourceCondition, SourceHealth
 from ipwatch.settings import Settings
 from ipwatch.terms import Message, listed, message
 
@@ -86,6 +86,7 @@ def run(settings: Settings, sources: tuple[str, ...], watchlists: tuple[str, ...
 
 def _tell(cycle: CycleReport, health: Mapping[str, SourceHealth], problems: tuple[str, ...]) -> None:
     """Print on stderr what needs attention: sources first, then the problems that the maintenance found."""
+    tell(message("cli.run.named", named=sum(cycle.named.values()), suspected=cycle.named[ListingKind.SUSPECTED]))
     for name, error in cycle.refused.items():
         tell(message("cli.run.not_read", name=name, error=error))
     for name, collected in cycle.collected.items():
@@ -113,6 +114,7 @@ def as_json(cycle: CycleReport) -> dict[str, object]:
         "not_read": {name: str(error) for name, error in sorted(cycle.refused.items())},
         "compared": cycle.screened.screened,
         "suspected": cycle.screened.found,
+        "listings": {kind.value: count for kind, count in cycle.named.items()},
     }
 
 

@@ -22,9 +22,9 @@ from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.source_lock import alone
 from ipwatch.pipeline.validators import StoredValidators
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import FailureReason
+from ipwatch.records import FailureReason, ListingKind
 from ipwatch.sources import get_source, load_sources
-from ipwatch.store import sources
+from ipwatch.store import mentions, sources
 from ipwatch.store.runs import RunReport
 from ipwatch.terms import Joined, message, text_of
 
@@ -35,11 +35,15 @@ JST = timezone(timedelta(hours=9), "JST")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleReport:
-    """Result of a cycle: the report of each source, the sources that could not run and why, and the screening."""
+    """Result of a cycle: the report of each source, the sources that could not run and why, and the screening.
+
+    ``named`` counts all stored listings that name or show a mark now, once for each mark, by what was made of them.
+    """
 
     collected: Mapping[str, RunReport]
     refused: Mapping[str, IpwatchError]
     screened: RunReport
+    named: Mapping[ListingKind, int]
 
     @property
     def complete(self) -> bool:
@@ -194,7 +198,8 @@ def run_cycle(names: Sequence[str], workspace: Workspace, *, insist: bool = Fals
     for name, why in resting.items():
         refused[name] = Blocked(why, url="", reason=FailureReason.BLOCKED)
     screened = screen(workspace, on=today_in_japan(workspace.now()))
-    return CycleReport(collected=collected, refused=refused, screened=screened)
+    named = workspace.database.read(mentions.counts)
+    return CycleReport(collected=collected, refused=refused, screened=screened, named=named)
 
 
 def today_in_japan(now: datetime) -> date:

@@ -7,12 +7,14 @@ from datetime import date
 
 import structlog
 
-from ipwatch.matching.screener import Screener
+from ipwatch.matching.screener import ImagesBySubject, Screener
+from ipwatch.matching.suspicion.crawl import Crawl
+from ipwatch.matching.suspicion.judge import Judge, mention_facts
 from ipwatch.pipeline.references import excluded, read_references, watched
-from ipwatch.pipeline.screen import BATCH, RecordStore, count_surfaces
+from ipwatch.pipeline.screen import BATCH, Batch, RecordStore, count_surfaces
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import Finding
-from ipwatch.store import filings, listings, pictures
+from ipwatch.records import Finding, Listing
+from ipwatch.store import crawl, filings, listings, pictures
 from ipwatch.store.screening import ScreeningKey
 
 log = structlog.get_logger("ipwatch.tryout")
@@ -22,7 +24,9 @@ _TRIAL = ScreeningKey(records="trial")
 
 
 def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
-    """Yield what the workspace's watchlists flag among all stored records, in the order of the store.
+    """Yield what the workspace's watchlists find among all stored records, in the order of the store.
+
+    Listings come judged, mentions as well as suspected ones.
 
     Outdated pictures are left out, or compared without the model where only the embedding is outdated; a warning
     reports how many.
@@ -42,16 +46,44 @@ def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
     if waiting:
         log.warning("pictures_out_of_date", pictures=waiting, fix="run: ipwatch run")
     count_surfaces(screener, workspace)
-    stores: tuple[RecordStore, ...] = (listings, filings)
-    for store in stores:
-        after = 0
-        while True:
-            with workspace.database.read_session() as session:
-                batch = store.to_screen(session, key=_TRIAL, after_id=after, limit=BATCH)
-            if not batch:
-                break
-            after = batch[-1].row_id
-            yield from screener.screen(
-                [screenable.record for screenable in batch],
-                {screenable.record.subject: screenable.pictures for screenable in batch},
-            )
+    yield from _judged(workspace, screener)
+    for batch in _batches(workspace, filings):
+        yield from screener.screen([each.record for each in batch], _pictures(batch))
+
+
+def _judged(workspace: Workspace, screener: Screener) -> Iterator[Finding]:
+    """Yield the listings that name or show a mark, judged by what the whole crawl says of the market."""
+    marks = {mark.key: mark for mark in workspace.marks}
+    learned = Crawl()
+    with workspace.database.read_session() as session:
+        crawl.fill_sellers(session, learned)
+        crawl.fill_pictures(session, learned)
+    named: dict[str, list[Finding]] = {}
+    for batch in _batches(workspace, listings):
+        records = {each.record.subject: each.record for each in batch}
+        for finding in screener.screen(records.values(), _pictures(batch), named=True):
+            record = records[finding.subject]
+            if isinstance(record, Listing):
+                named.setdefault(finding.subject, []).append(finding)
+                learned.add_mention(mention_facts(marks[finding.mark], finding, record))
+    judge = Judge(workspace.marks, learned)
+    for batch in _batches(workspace, listings):
+        for each in batch:
+            findings = named.get(each.record.subject)
+            if findings and isinstance(each.record, Listing):
+                yield from judge.judge(each.record, findings)
+
+
+def _batches(workspace: Workspace, store: RecordStore) -> Iterator[Batch]:
+    after = 0
+    while True:
+        with workspace.database.read_session() as session:
+            batch = store.to_screen(session, key=_TRIAL, after_id=after, limit=BATCH)
+        if not batch:
+            return
+        after = batch[-1].row_id
+        yield batch
+
+
+def _pictures(batch: Batch) -> ImagesBySubject:
+    return {each.record.subject: each.pictures for each in batch}

@@ -8,15 +8,16 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 from ipwatch import __version__
+from ipwatch.cases import CaseKind
 from ipwatch.errors import ConfigError, IpwatchError
 from ipwatch.pipeline.health import MAX_INTERVALS, assess_sources
 from ipwatch.records import SourceKind, SourceSetup, Verdict
 from ipwatch.reports.csv_table import render_csv
-from ipwatch.reports.data import BreakdownRow, FunnelStep, ReportData
+from ipwatch.reports.data import BreakdownRow, ExposureRow, FunnelStep, ReportData
 from ipwatch.reports.html_page import render_html
 from ipwatch.sources import load_sources
 from ipwatch.store import audit, reporting
-from ipwatch.store.reporting import CaseFact, Throughput
+from ipwatch.store.reporting import CaseFact, MentionFact, Throughput
 from ipwatch.store.session import Database
 from ipwatch.terms import message, os_reason
 
@@ -44,6 +45,8 @@ def gather(
     health = assess_sources(database, setups, now=made_at, locks=locks)
     with database.read_session() as session:
         facts = reporting.case_facts(session, start=start, end=end)
+        mentions = reporting.mention_facts(session, start=start, end=end)
+        holders = reporting.holder_names(session)
         done = reporting.throughput(session, start=start, end=end)
         coverage = reporting.coverage(
             session,
@@ -54,20 +57,24 @@ def gather(
         )
         versions = reporting.matcher_versions(session, start=start, end=end)
         audit_head = audit.head(session)
+    flagged = [fact for fact in facts if fact.kind in {CaseKind.SUSPECTED, CaseKind.FILING}]
     return ReportData(
         first_day=first_day,
         last_day=last_day,
         made_at=made_at,
         software_version=__version__,
         matcher_versions=versions,
-        funnel=_funnel(done, facts),
-        by_source=_rows(facts, lambda fact: fact.source),
-        by_right=_rows(facts, lambda fact: fact.right_kind),
-        by_country=_rows(facts, lambda fact: fact.country or UNKNOWN),
-        by_holder_kind=_rows(facts, lambda fact: fact.holder_kind),
-        by_prefecture=_rows(facts, lambda fact: fact.prefecture or UNKNOWN),
+        funnel=_funnel(done, facts, flagged, mentions),
+        by_source=_rows(flagged, lambda fact: fact.source),
+        by_right=_rows(flagged, lambda fact: fact.right_kind),
+        by_country=_rows(flagged, lambda fact: fact.country or UNKNOWN),
+        by_holder_kind=_rows(flagged, lambda fact: fact.holder_kind),
+        by_prefecture=_rows(flagged, lambda fact: fact.prefecture or UNKNOWN),
+        exposure_by_source=_exposure(facts, mentions, lambda fact: fact.source),
+        exposure_by_holder=_exposure(facts, mentions, lambda fact: fact.holder),
+        exposure_by_right=_exposure(facts, mentions, lambda fact: fact.right_kind),
         coverage=tuple(coverage),
-        names=_names(),
+        names=holders | _names(),
         audit_head=audit_head,
     )
 
@@ -91,14 +98,22 @@ def _names() -> dict[str, tuple[str, str]]:
     }
 
 
-def _funnel(done: Throughput, facts: Sequence[CaseFact]) -> tuple[FunnelStep, ...]:
-    verdicts = Counter(fact.verdict for fact in facts)
+def _funnel(
+    done: Throughput, facts: Sequence[CaseFact], flagged: Sequence[CaseFact], mentions: Sequence[MentionFact]
+) -> tuple[FunnelStep, ...]:
+    """Return the steps; those after the mentions count the suspected cases, of listings and of filings."""
+    verdicts = Counter(fact.verdict for fact in flagged)
+    kinds = Counter(fact.kind for fact in facts)
+    only_named = sum(fact.count for fact in mentions) + kinds[CaseKind.MENTION]
     return (
         FunnelStep(key="listings_seen", count=done.listings),
         FunnelStep(key="filings_seen", count=done.filings),
         FunnelStep(key="comparisons", count=done.screened),
-        FunnelStep(key="suspected", count=len(facts)),
-        FunnelStep(key="reviewed", count=len(facts) - verdicts[None]),
+        FunnelStep(key="named", count=only_named + kinds[CaseKind.SUSPECTED] + kinds[CaseKind.UNJUDGED]),
+        FunnelStep(key="mentions", count=only_named),
+        FunnelStep(key="earlier", count=kinds[CaseKind.UNJUDGED]),
+        FunnelStep(key="suspected", count=len(flagged)),
+        FunnelStep(key="reviewed", count=len(flagged) - verdicts[None]),
         *(FunnelStep(key=verdict.value, count=verdicts[verdict.value]) for verdict in Verdict),
     )
 
@@ -121,6 +136,28 @@ def _rows(facts: Iterable[CaseFact], key_of: Callable[[CaseFact], str]) -> tuple
         for key, counts in grouped.items()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.suspected, row.key)))
+
+
+def _exposure(
+    facts: Iterable[CaseFact], mentions: Iterable[MentionFact], key_of: Callable[[CaseFact | MentionFact], str]
+) -> tuple[ExposureRow, ...]:
+    """Group the listings that name or show a mark, largest group first, then by key."""
+    grouped: dict[str, Counter[CaseKind]] = defaultdict(Counter)
+    for fact in facts:
+        if fact.kind is not CaseKind.FILING:
+            grouped[key_of(fact)][fact.kind] += 1
+    for mention in mentions:
+        grouped[key_of(mention)][CaseKind.MENTION] += mention.count
+    rows = [
+        ExposureRow(
+            key=key,
+            mentions=counts[CaseKind.MENTION],
+            suspected=counts[CaseKind.SUSPECTED],
+            earlier=counts[CaseKind.UNJUDGED],
+        )
+        for key, counts in grouped.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.named, row.key)))
 
 
 def build(
@@ -160,8 +197,17 @@ def build(
 
 
 def reconcile(data: ReportData) -> None:
-    """Raise ``IpwatchError`` unless every breakdown sums to the suspected cases of the funnel."""
-    suspected = next(step.count for step in data.funnel if step.key == "suspected")
+    """Raise ``IpwatchError`` unless every breakdown sums to the suspected cases of the funnel.
+
+    So must every table of exposure to the listings that name a mark, of each kind.
+    """
+    steps = {step.key: step.count for step in data.funnel}
+    for name, exposed in data.exposures:
+        for measure in ("named", "mentions", "earlier"):
+            total = sum(getattr(row, measure) for row in exposed)
+            if total != steps[measure]:
+                raise IpwatchError(message("report.exposure", name=name, total=total, count=steps[measure]))
+    suspected = steps["suspected"]
     for name, rows in data.breakdowns:
         total = sum(row.suspected for row in rows)
         if total != suspected or not all(row.adds_up for row in rows):

@@ -1,11 +1,12 @@
-"""Screen the stored records: compare every one that is new, changed, or not yet compared by this matcher.
+"""Screen the stored records: compare every one that is new, changed, or not yet compared by this matcher, then judge.
 
 One process of an installation screens at a time, on whatever machine; the next one waits and then compares what is
 left: nothing is compared twice, and nothing that was collected meanwhile is left out.
 
 A record is compared again when its content, its pictures, the marks, the matcher or the threshold changed, and one
-that has pictures also when a picture of a mark was added: from stored data, without fetching or decoding. Each batch
-is one transaction; a killed run is resumed by the next one.
+that has pictures also when a picture of a mark was added: from stored data, without fetching or decoding. Listings that
+name or show a mark are judged after everything due was compared (``pipeline.judging``). Each batch is one transaction;
+a killed run is resumed by the next one.
 """
 
 from __future__ import annotations
@@ -23,13 +24,16 @@ import structlog
 from ipwatch.matching.images.features import FEATURES_VERSION
 from ipwatch.matching.score import MATCHER_VERSION
 from ipwatch.matching.screener import SOURCE, Screener
+from ipwatch.matching.suspicion.judge import mention_facts
+from ipwatch.pipeline.judging import Judging
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.reextract import reextract
 from ipwatch.pipeline.references import excluded, read_references, watched
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.records import Finding, MarkRecord, ParseIssue, StoredRecord
-from ipwatch.store import filings, findings, issues, listings, runs, watchlists
+from ipwatch.records import Finding, Listing, MarkRecord, ParseIssue, StoredRecord
+from ipwatch.store import filings, findings, issues, listings, mentions, runs, watchlists
 from ipwatch.store.locks import Lock
+from ipwatch.store.mentions import MentionValues
 from ipwatch.store.rows import digest
 from ipwatch.store.runs import RunReport
 from ipwatch.store.screening import MAX_PICTURES, Screenable, ScreeningKey
@@ -136,6 +140,7 @@ class Screening:
             return run_id
 
         self.run_id = workspace.database.write(start)
+        self._judging = Judging(workspace, run_id=self.run_id)
         self._screener = Screener(
             workspace.marks,
             watched(pictures),
@@ -147,10 +152,11 @@ class Screening:
         )
 
     def step(self) -> int:
-        """Compare the next batch, record its findings in one transaction, and return how many were compared.
+        """Compare or judge the next batch, write what was found in one transaction, and return how many there were.
 
-        The first step extracts the features of outdated pictures again before it compares. Zero also where another
-        process took over the screening while the connection to the database was lost.
+        The first step extracts the features of outdated pictures again before it compares; judging begins once nothing
+        is left to compare. Zero also where another process took over the screening while the connection to the
+        database was lost.
         """
         if self._lock is not None and not self._lock.confirm():
             log.warning("screening_taken_over", run=self.run_id)
@@ -169,7 +175,7 @@ class Screening:
                 return len(batch)
             self._stores.pop(0)
             self._after = 0
-        return 0
+        return self._judging.step()
 
     def _due(self, store: RecordStore, session: Session) -> Batch:
         return store.to_screen(session, key=self._key, after_id=self._after, limit=BATCH)
@@ -184,46 +190,79 @@ class Screening:
         pictures = {screenable.record.subject: screenable.pictures for screenable in batch}
         self._incomplete.extend(_left_out(screenable) for screenable in batch if screenable.left_out)
         findings_by_subject: dict[str, list[Finding]] = {}
-        for finding in self._screener.screen([screenable.record for screenable in batch], pictures):
+        for finding in self._screener.screen([screenable.record for screenable in batch], pictures, named=True):
             findings_by_subject.setdefault(finding.subject, []).append(finding)
         for start in range(0, len(batch), WRITE_BATCH):
             some = batch[start : start + WRITE_BATCH]
-            self.workspace.database.write(partial(self._write, store, some, findings_by_subject))
+            hits = [(subject, hit) for subject in some for hit in findings_by_subject.get(subject.record.subject, ())]
+            # Made ready before the transaction begins.
+            named = [
+                self._mention(subject, subject.record, hit)
+                for subject, hit in hits
+                if isinstance(subject.record, Listing)
+            ]
+            filed = [(subject, subject.record, hit) for subject, hit in hits if isinstance(subject.record, MarkRecord)]
+            self.workspace.database.write(partial(self._write, store, some, named, filed))
             self._done += len(some)
             self.workspace.report(Progress(stage=message("progress.screen"), done=self._done, total=None))
 
     def _write(
-        self, store: RecordStore, some: Batch, findings_by_subject: Mapping[str, Sequence[Finding]], session: Session
+        self,
+        store: RecordStore,
+        some: Batch,
+        named: Sequence[MentionValues],
+        filed: Sequence[tuple[Screenable[StoredRecord], MarkRecord, Finding]],
+        session: Session,
     ) -> None:
-        """Store the findings of some records, and mark these as compared."""
-        hits = [hit for screenable in some for hit in findings_by_subject.get(screenable.record.subject, ())]
-        new = sum(self._record(session, some, hits))
+        """Store what was found of some records, and mark these as compared."""
+        mentions.write_compared(
+            session,
+            named,
+            listing_ids=[subject.row_id for subject in some if isinstance(subject.record, Listing)],
+            holders={watchlist.holder.id for watchlist in self.workspace.watchlists},
+            run_id=self.run_id,
+            now=self.workspace.now(),
+        )
+        new = sum(self._record(session, subject, record, hit) for subject, record, hit in filed)
         store.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in some})
         runs.add_counts(session, self.run_id, screened=len(some), found=new)
 
-    def _record(self, session: Session, batch: Batch, hits: Sequence[Finding]) -> Iterator[bool]:
-        """Store the findings of a batch; yield for each whether it is new."""
-        by_subject = {screenable.record.subject: screenable for screenable in batch}
-        for finding in hits:
-            subject = by_subject[finding.subject]
-            mark, watchlist = self._facts[finding.mark]
-            record = subject.record
-            yield findings.record_finding(
-                session,
-                finding,
-                row_id=subject.row_id,
-                is_filing=isinstance(record, MarkRecord),
-                run_id=self.run_id,
-                holder=watchlist.holder.id,
-                right_kind=mark.kind,
-                watchlist_sha256=watchlist.sha256,
-                source=record.office if isinstance(record, MarkRecord) else record.marketplace,
-                country=country_of(record),
-                due_on=record.opposition_until if isinstance(record, MarkRecord) else None,
-                input_hash=subject.input_hash,
-                document_sha256=record.document_sha256,
-                now=self.workspace.now(),
-            )
+    def _mention(self, subject: Screenable[StoredRecord], record: Listing, finding: Finding) -> MentionValues:
+        mark, watchlist = self._facts[finding.mark]
+        return mentions.prepare(
+            finding,
+            mention_facts(mark, finding, record),
+            listing_id=subject.row_id,
+            holder=watchlist.holder.id,
+            right_kind=mark.kind,
+            source=record.marketplace,
+            country=country_of(record),
+            watchlist_sha256=watchlist.sha256,
+            content_hash=subject.content_hash,
+            document_sha256=record.document_sha256,
+        )
+
+    def _record(
+        self, session: Session, subject: Screenable[StoredRecord], record: MarkRecord, finding: Finding
+    ) -> bool:
+        """Store the finding of a filing; return whether it is new."""
+        mark, watchlist = self._facts[finding.mark]
+        return findings.record_finding(
+            session,
+            finding,
+            row_id=subject.row_id,
+            is_filing=True,
+            run_id=self.run_id,
+            holder=watchlist.holder.id,
+            right_kind=mark.kind,
+            watchlist_sha256=watchlist.sha256,
+            source=record.office,
+            country=country_of(record),
+            due_on=record.opposition_until,
+            input_hash=subject.input_hash,
+            document_sha256=record.document_sha256,
+            now=self.workspace.now(),
+        )
 
     def conclude(self) -> RunReport:
         """End the run and store what the matcher could not use, such as a price in a currency without a rate."""

@@ -14,6 +14,7 @@ from ipwatch.reports.data import ReportData
 
 COLUMNS = ("period_from", "period_to", "table", "group", "measure", "value")
 MEASURES = ("suspected", "open", "infringing", "not_infringing", "genuine", "needs_more")
+EXPOSURE_MEASURES = ("named", "mentions", "suspected", "earlier")
 COVERAGE_MEASURES = (
     "runs",
     "runs_complete",
@@ -44,12 +45,17 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _cells(data: ReportData) -> Iterator[tuple[str, str, str, int]]:
+def _cells(data: ReportData) -> Iterator[tuple[str, str, str, float]]:
     for step in data.funnel:
         yield "funnel", "", step.key, step.count
     for name, rows in data.breakdowns:
         for row in rows:
             yield from ((name, row.key, measure, getattr(row, measure)) for measure in MEASURES)
+    for name, exposed in data.exposures:
+        for group in exposed:
+            yield from ((name, group.key, measure, getattr(group, measure)) for measure in EXPOSURE_MEASURES)
+            if group.per_thousand is not None:
+                yield name, group.key, "per_thousand", group.per_thousand
     for coverage in data.coverage:
         for measure in COVERAGE_MEASURES:
             yield "coverage", coverage.source, measure, getattr(coverage, measure)

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from ipwatch.records import Coverage
 
 # Steps that are not counted in cases.
-VOLUME_STEPS = ("listings_seen", "filings_seen", "comparisons")
+VOLUME_STEPS = ("listings_seen", "filings_seen", "comparisons", "named", "mentions", "earlier")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +42,36 @@ class BreakdownRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExposureRow:
+    """One row of exposure: listings of the period that name or show a mark, by what was made of them.
+
+    Counted is each listing once for each mark. ``mentions`` only name or show it, ``suspected`` bear signs of
+    infringement, ``earlier`` were flagged by a version that did not tell the two apart, and not judged since.
+    """
+
+    key: str
+    mentions: int
+    suspected: int
+    earlier: int
+
+    @property
+    def named(self) -> int:
+        """All of them."""
+        return self.mentions + self.suspected + self.earlier
+
+    @property
+    def per_thousand(self) -> float | None:
+        """Suspected ones per thousand that were judged, to one place; none where none was."""
+        judged = self.mentions + self.suspected
+        return round(1000 * self.suspected / judged, 1) if judged else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportData:
     """The summary of one period, first and last day included, in Japan time.
 
-    ``names`` are the titles of sources in Japanese and English. ``audit_head`` is the hash of the newest event of the
-    audit trail when the summary was made, with which a later removal of events can be shown.
+    ``names`` are the titles of sources and the names of holders in Japanese and English. ``audit_head`` is the hash of
+    the newest event of the audit trail when the summary was made, with which a later removal of events can be shown.
     """
 
     first_day: date
@@ -60,6 +85,9 @@ class ReportData:
     by_country: tuple[BreakdownRow, ...]
     by_holder_kind: tuple[BreakdownRow, ...]
     by_prefecture: tuple[BreakdownRow, ...]
+    exposure_by_source: tuple[ExposureRow, ...]
+    exposure_by_holder: tuple[ExposureRow, ...]
+    exposure_by_right: tuple[ExposureRow, ...]
     coverage: tuple[Coverage, ...]
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     audit_head: str | None = None
@@ -73,6 +101,15 @@ class ReportData:
             ("by_country", self.by_country),
             ("by_holder_kind", self.by_holder_kind),
             ("by_prefecture", self.by_prefecture),
+        )
+
+    @property
+    def exposures(self) -> Sequence[tuple[str, Sequence[ExposureRow]]]:
+        """Every table of exposure with the message key of its heading."""
+        return (
+            ("exposure_by_source", self.exposure_by_source),
+            ("exposure_by_holder", self.exposure_by_holder),
+            ("exposure_by_right", self.exposure_by_right),
         )
 
     @property

@@ -7,7 +7,7 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES
+from ipwatch.reports.csv_table import COVERAGE_MEASURES, EXPOSURE_MEASURES, MEASURES
 from ipwatch.reports.data import VOLUME_STEPS, ReportData
 from ipwatch.reports.words import Language, label, text
 
@@ -36,6 +36,7 @@ def render_html(data: ReportData, language: Language) -> bytes:
             made_at=data.made_at.astimezone(_JST),
             zone=_JST,
             states=MEASURES,
+            exposure_measures=EXPOSURE_MEASURES,
             coverage_measures=COVERAGE_MEASURES,
             volume_steps=VOLUME_STEPS,
             widest=max((step.count for step in data.funnel), default=0) or 1,

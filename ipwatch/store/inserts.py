@@ -51,6 +51,18 @@ def insert_absent(
     return [row for some in chunks(rows) for row in session.execute(statement, [dict(values) for values in some])]
 
 
+def insert_or_add(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, key: Sequence[str], column: str
+) -> None:
+    """Insert the rows, or add their ``column`` to that of the ones with the same ``key``."""
+    if not rows:
+        return
+    dialect = _insert(session, table)
+    added = {column: table.c[column] + dialect.excluded[column]}
+    statement = dialect.on_conflict_do_update(index_elements=list(key), set_=added)
+    session.connection().execute(statement, [dict(row) for row in rows])
+
+
 def replace_row(session: Session, table: Table, row: Mapping[str, Any], *, key: Sequence[str]) -> None:
     """Insert the row, or overwrite the columns of the one with the same ``key``."""
     changed = {name: value for name, value in row.items() if name not in key}

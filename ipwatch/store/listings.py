@@ -14,9 +14,9 @@ from ipwatch.store import screening
 from ipwatch.store.history import Prepared, RowValues, UpsertResult, VersionedTable, write
 from ipwatch.store.inserts import insert_absent, table_of
 from ipwatch.store.pictures import BY_LISTINGS, sync_pictures
-from ipwatch.store.rows import digest, digest_plain, dump, load, text_sha256
+from ipwatch.store.rows import clean, digest, digest_plain, dump, load, text_sha256
 from ipwatch.store.screening import Screenable, ScreeningKey
-from ipwatch.store.tables import CaptureRow, ListingRow, ListingVersionRow, SightingRow
+from ipwatch.store.tables import MAX_INDEXED_LENGTH, CaptureRow, ListingRow, ListingVersionRow, SightingRow
 
 __all__ = [
     "Screenable",
@@ -114,6 +114,21 @@ def mark_screened(session: Session, ids_with_keys: Mapping[int, str] | Iterable[
     screening.mark(session, BY_LISTINGS, ids_with_keys)
 
 
+def seller_key(listing: Listing) -> str | None:
+    """Return by what a seller is known on all marketplaces, cut to what can be indexed; none without an id."""
+    if listing.seller is None or listing.seller.id is None:
+        return None
+    return clean(f"{listing.marketplace}:{listing.seller.id}")[:MAX_INDEXED_LENGTH]
+
+
+def category_of(listing: Listing) -> str | None:
+    """Return the path of the category, or its id where it has none, cut to what can be indexed."""
+    if listing.category is None:
+        return None
+    name = listing.category.path if listing.category.path is not None else listing.category.id
+    return None if name is None else clean(name)[:MAX_INDEXED_LENGTH]
+
+
 def content_hash(data: Mapping[str, Any]) -> str:
     """Return the hash of a listing's content, without counters and timestamps."""
     content = {field: value for field, value in data.items() if field not in _COUNTERS}
@@ -133,6 +148,8 @@ def _entry(listing: Listing) -> RowValues:
         columns={
             "title": listing.title,
             "country": listing.ships_from or seller_country,
+            "seller": seller_key(listing),
+            "category": category_of(listing),
             "status": listing.status,
             "url_sha256": None if listing.url is None else text_sha256(listing.url),
             "gone_at": None,

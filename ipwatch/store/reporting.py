@@ -1,7 +1,9 @@
 """Counts for periodic summaries.
 
-A case belongs to the period in which it was opened; its verdict is that of the last decision before the end of the
-period, so that a summary built later has the same figures.
+A case belongs to the period in which it was opened; its verdict is that of the last decision, and its kind that of the
+last finding, before the end of the period, so that a summary built later has the same figures. A mention without a case
+belongs to the period in which it was first found; mentions have no history, so those are counted as they stand when the
+summary is made.
 """
 
 from __future__ import annotations
@@ -12,9 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
-from ipwatch.records import Coverage, SourceCondition, SourceHealth
+from ipwatch.cases import CaseKind
+from ipwatch.records import Coverage, ListingKind, SourceCondition, SourceHealth
 from ipwatch.store.session import Session
 from ipwatch.store.tables import (
     CaseRow,
@@ -22,6 +25,7 @@ from ipwatch.store.tables import (
     FilingVersionRow,
     FindingRow,
     ListingRow,
+    MentionRow,
     ReviewDecisionRow,
     RunRow,
     SightingRow,
@@ -35,12 +39,24 @@ _READS = RunRow.kind.in_(("collect", "register"))
 class CaseFact:
     """What a summary needs of one case: no subject, no seller."""
 
+    kind: CaseKind
     source: str
+    holder: str
     right_kind: str
     country: str | None
     holder_kind: str
     prefecture: str | None
     verdict: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionFact:
+    """How many listings without a case name or show marks of that holder and kind of right on that marketplace."""
+
+    source: str
+    holder: str
+    right_kind: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +69,19 @@ class Throughput:
 
 
 def case_facts(session: Session, *, start: datetime, end: datetime) -> list[CaseFact]:
-    """Return one fact for each case opened in [start, end), with the last verdict before ``end``."""
+    """Return one fact for each case opened in [start, end), with the last verdict and kind before ``end``."""
     cases = session.scalars(select(CaseRow).where(CaseRow.opened_at >= start, CaseRow.opened_at < end)).all()
     verdicts = _last_verdicts(session, start=start, end=end)
+    kinds = _last_kinds(session, start=start, end=end)
     holders = _holders(session)
     facts = []
     for case in cases:
         holder_kind, prefecture = holders.get(case.holder, ("unknown", None))
         facts.append(
             CaseFact(
+                kind=CaseKind.FILING if case.filing_id is not None else kinds.get(case.id, CaseKind.UNJUDGED),
                 source=case.source,
+                holder=case.holder,
                 right_kind=case.right_kind,
                 country=case.country,
                 holder_kind=holder_kind,
@@ -81,6 +100,44 @@ def _last_verdicts(session: Session, *, start: datetime, end: datetime) -> dict[
         .order_by(ReviewDecisionRow.decided_at, ReviewDecisionRow.id)
     )
     return {case_id: verdict for case_id, verdict in rows}  # noqa: C416 - rows are no plain tuples to mypy
+
+
+def _last_kinds(session: Session, *, start: datetime, end: datetime) -> dict[int, CaseKind]:
+    """Return the kind that the last finding before ``end`` gave each case of a listing."""
+    last = (
+        select(func.max(FindingRow.id).label("id"))
+        .join(CaseRow, CaseRow.id == FindingRow.case_id)
+        .where(CaseRow.opened_at >= start, CaseRow.opened_at < end, FindingRow.found_at < end)
+        .where(CaseRow.listing_id.is_not(None))
+        .group_by(FindingRow.case_id)
+        .subquery()
+    )
+    rows = session.execute(select(FindingRow.case_id, FindingRow.kind).join(last, last.c.id == FindingRow.id))
+    return {case_id: CaseKind.UNJUDGED if kind is None else CaseKind(kind) for case_id, kind in rows}
+
+
+def mention_facts(session: Session, *, start: datetime, end: datetime) -> list[MentionFact]:
+    """Return the listings first found in [start, end) to name or show a mark, without a case opened before ``end``."""
+    columns = (MentionRow.source, MentionRow.holder, MentionRow.right_kind)
+    has_case = exists().where(
+        CaseRow.listing_id == MentionRow.listing_id, CaseRow.mark == MentionRow.mark, CaseRow.opened_at < end
+    )
+    query = (
+        select(*columns, func.count(MentionRow.id))
+        .where(MentionRow.found_at >= start, MentionRow.found_at < end, MentionRow.kind.is_not(None), ~has_case)
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [
+        MentionFact(source=source, holder=holder, right_kind=right_kind, count=count)
+        for source, holder, right_kind, count in session.execute(query)
+    ]
+
+
+def holder_names(session: Session) -> dict[str, tuple[str, str]]:
+    """Return the name of every holder in Japanese and English, as its newest watchlist has it."""
+    rows = session.scalars(select(WatchlistVersionRow).order_by(WatchlistVersionRow.loaded_at))
+    return {row.holder: (row.name_ja, row.name_en) for row in rows}
 
 
 def _holders(session: Session) -> dict[str, tuple[str, str | None]]:
@@ -212,5 +269,16 @@ def subjects_read(session: Session) -> set[str]:
 
 
 def suspicions(session: Session) -> set[tuple[str, str]]:
-    """Return every pair of subject and mark that was ever flagged."""
-    return {(subject, mark) for subject, mark in session.execute(select(CaseRow.subject, CaseRow.mark))}
+    """Return every pair of subject and mark with a case whose newest finding is more than a mention."""
+    query = select(CaseRow.subject, CaseRow.mark).where(CaseRow.kind != CaseKind.MENTION.value)
+    return {(subject, mark) for subject, mark in session.execute(query)}
+
+
+def mentioned(session: Session) -> set[tuple[str, str]]:
+    """Return every pair of a listing's subject and a mark that it only names or shows."""
+    query = (
+        select(ListingRow.marketplace, ListingRow.listing_id, MentionRow.mark)
+        .join(ListingRow, ListingRow.id == MentionRow.listing_id)
+        .where(MentionRow.kind == ListingKind.MENTION.value)
+    )
+    return {(f"{marketplace}:{listing_id}", mark) for marketplace, listing_id, mark in session.execute(query)}

@@ -39,14 +39,15 @@ class ScreeningKey:
 class Screenable(Generic[Screened_co]):
     """A record to be screened, with the features of those of its pictures that could be read.
 
-    ``left_out`` counts those beyond ``MAX_PICTURES``. ``input_hash`` covers all that the comparison depends on; it is
-    what ``mark_screened`` writes down afterwards.
+    ``left_out`` counts those beyond ``MAX_PICTURES``. ``content_hash`` is that of the record alone; ``input_hash``
+    covers all that the comparison depends on, and is what ``mark_screened`` writes down afterwards.
     """
 
     row_id: int
     record: Screened_co
     pictures: tuple[tuple[str, ImageFeatures], ...]
     left_out: int
+    content_hash: str
     input_hash: str
 
 
@@ -64,13 +65,14 @@ def due(
     pictures = _pictures(session, shown, list(wanted))
     described = features_of(session, {sha256 for shows in pictures.values() for _, sha256 in shows[:MAX_PICTURES]})
     rows = shown.rows.c
-    stored = session.execute(select(rows.id, rows.data).where(rows.id.in_(wanted)).order_by(rows.id))
+    stored = session.execute(select(rows.id, rows.data, rows.content_hash).where(rows.id.in_(wanted)).order_by(rows.id))
     return [
         Screenable(
             row_id=row.id,
             record=load(kind, row.data),
             pictures=tuple((url, described[sha256]) for url, sha256 in pictures.get(row.id, ())[:MAX_PICTURES]),
             left_out=max(0, len(pictures.get(row.id, ())) - MAX_PICTURES),
+            content_hash=row.content_hash,
             input_hash=wanted[row.id],
         )
         for row in stored

@@ -21,7 +21,7 @@ from ipwatch.web.devices import KEY_BYTES, Devices
 from ipwatch.web.entry import Entry
 from ipwatch.web.failures import HANDLERS
 from ipwatch.web.guard import Guard
-from ipwatch.web.routes import audit, case, evidence, login, overview, queue, reports
+from ipwatch.web.routes import audit, case, evidence, login, mentions, overview, queue, reports
 from ipwatch.web.site import Site
 
 _STATIC = Path(__file__).parent / "static"
@@ -57,6 +57,7 @@ def create_app(
         routes=[
             *queue.ROUTES,
             *case.ROUTES,
+            *mentions.ROUTES,
             *evidence.ROUTES,
             *overview.ROUTES,
             *login.ROUTES,

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from ipwatch.pipeline.health import assess_sources
-from ipwatch.records import SourceCondition, SourceHealth, SourceInfo
+from ipwatch.records import Sign, SourceCondition, SourceHealth, SourceInfo
 from ipwatch.store import accounts
-from ipwatch.terms import TERM_KEYS
+from ipwatch.terms import KEYS, TERM_KEYS
 from ipwatch.terms import render as render_term
 from ipwatch.web import show
 from ipwatch.web.language import COOKIE, LANGUAGES, YEAR, choose_language
@@ -55,6 +55,8 @@ def page(
         "t": partial(text, lang=lang),
         "known": partial(known, lang=lang),
         "reason": partial(reason, lang=lang),
+        "sign": partial(sign, lang=lang),
+        "suspicion": partial(suspicion, lang=lang),
         "language_links": {other: _with_language(request, other) for other in LANGUAGES},
         "path": request.url.path,
         "now": site.now(),
@@ -97,6 +99,21 @@ def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
     if term not in TERM_KEYS:
         return text("why.unknown_term", lang=lang, term=term, watched=watched, seen=observed)
     return render_term(term, lang, watched=watched, seen=observed)
+
+
+def sign(shown_sign: Sign, *, lang: str) -> str:
+    """Return a sign as text; one of another version is shown by its term and the compared values."""
+    key = f"sign.{shown_sign.term}"
+    watched, observed = (show.shortened(value) for value in shown_sign.compared)
+    if key not in KEYS:
+        return text("why.unknown_term", lang=lang, term=shown_sign.term, watched=watched, seen=observed)
+    return render_term(key, lang, watched=watched, seen=observed)
+
+
+def suspicion(key: str, watched: float | None = None, observed: float | None = None, *, lang: str) -> str:
+    """Return a text about the suspicion of a listing, with the bar and what was reached."""
+    numbers = {"watched": watched, "seen": observed}
+    return render_term(f"suspicion.{key}", lang, **{k: f"{n:.2f}" for k, n in numbers.items() if n is not None})
 
 
 def source_title(site: Site, name: str, lang: str) -> str:

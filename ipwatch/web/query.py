@@ -11,15 +11,15 @@ from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import QueryParams
 
-from ipwatch.cases import CaseState
-from ipwatch.records import RightKind
-from ipwatch.store.review import Band, Cursor, QueueFilter, Sort
+from ipwatch.cases import CaseKind, CaseState
+from ipwatch.records import ListingKind, RightKind
+from ipwatch.store.review import Band, Cursor, MentionFilter, MentionSort, QueueFilter, Sort
 from ipwatch.web.failures import Problem
 from ipwatch.web.language import LANGUAGES
 from ipwatch.web.show import shortened
 
 MAX_TEXT_LENGTH = 200
-ANY_STATE = "all"
+ANY_STATE = ANY_KIND = "all"
 MAX_QUERY = 8192
 """Maximum bytes of a query string."""
 MAX_FIELDS = 40
@@ -74,6 +74,8 @@ def read_filter(params: QueryParams) -> QueueFilter:
     state = params.get("state") or CaseState.OPEN.value
     return QueueFilter(
         state=None if state == ANY_STATE else _choice(CaseState, "state", state),
+        kind=None if params.get("kind") == ANY_KIND else _optional(CaseKind, params, "kind"),
+        mentions=params.get("kind") == ANY_KIND,
         source=_text(params, "source"),
         holder=_text(params, "holder"),
         mark=_text(params, "mark"),
@@ -88,6 +90,34 @@ def read_filter(params: QueryParams) -> QueueFilter:
 def read_sort(params: QueryParams) -> Sort:
     """Return the order in a query string, by score by default."""
     return _choice(Sort, "sort", params.get("sort") or Sort.SCORE.value)
+
+
+def read_mention_filter(params: QueryParams) -> MentionFilter:
+    """Return the filter of mentions in a query string; raises ``Problem`` for an unknown value."""
+    return MentionFilter(
+        holder=_text(params, "holder"),
+        mark=_text(params, "mark"),
+        kind=_optional(ListingKind, params, "kind"),
+        text=_text(params, "q"),
+    )
+
+
+def read_mention_sort(params: QueryParams) -> MentionSort:
+    """Return the order of mentions in a query string, newest first by default."""
+    return _choice(MentionSort, "sort", params.get("sort") or MentionSort.NEWEST.value)
+
+
+def write_mentions(chosen: MentionFilter, sort: MentionSort, **further: str | None) -> str:
+    """Return the query string of a filter and order of mentions, with ``further`` values."""
+    pairs = {
+        "holder": chosen.holder,
+        "mark": chosen.mark,
+        "kind": chosen.kind,
+        "q": chosen.text,
+        "sort": None if sort is MentionSort.NEWEST else sort,
+        **further,
+    }
+    return urlencode({key: str(value) for key, value in pairs.items() if value is not None})
 
 
 def read_cursor(params: QueryParams, name: str) -> Cursor | None:
@@ -114,6 +144,7 @@ def parameters(chosen: QueueFilter, sort: Sort) -> Mapping[str, str | None]:
     return {
         "q": chosen.text,
         "state": None if state == CaseState.OPEN else state,
+        "kind": ANY_KIND if chosen.mentions else chosen.kind,
         "source": chosen.source,
         "holder": chosen.holder,
         "mark": chosen.mark,
@@ -130,6 +161,8 @@ def toggled(chosen: QueueFilter, name: str, value: str) -> QueueFilter:
     taken_back = getattr(chosen, name) == value
     if name == "state":
         return replace(chosen, state=None if taken_back else CaseState(value))
+    if name == "kind":
+        return replace(chosen, kind=None if taken_back else CaseKind(value), mentions=False)
     if name == "right_kind":
         return replace(chosen, right_kind=None if taken_back else RightKind(value))
     if name == "band":

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ipwatch.matching.score import DETAILS, MAIN_WEIGHTS, MATCHER_VERSION, contribution, counted, is_main
-from ipwatch.records import Signal
-from ipwatch.store.review import ScoredFinding
+from ipwatch.matching.suspicion.judge import bar_of, turning_points
+from ipwatch.records import Finding, Sign, Signal
+from ipwatch.store.review import CaseDetail, ScoredFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,54 @@ class Breakdown:
     score: float
     current: bool
     adds_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeighedSign:
+    """A sign; ``turns`` where the listing would be of the other kind without it."""
+
+    sign: Sign
+    turns: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighing:
+    """The signs of a judged finding in two columns, the heaviest first; it is suspected from ``bar`` on."""
+
+    speaking_for: tuple[WeighedSign, ...]
+    speaking_against: tuple[WeighedSign, ...]
+    bar: float
+
+
+def weigh(detail: CaseDetail) -> Weighing | None:
+    """Return what speaks for and against infringement in the newest finding of a case; none where it was not judged."""
+    scored = detail.findings[0] if detail.findings else None
+    if scored is None or scored.kind is None or detail.watched is None:
+        return None
+    turning = turning_points(_finding(detail, scored), detail.watched)
+    weighed = [
+        WeighedSign(sign=sign, turns=sign in turning)
+        for sign in sorted(scored.signs, key=lambda sign: (-abs(sign.points), sign.term))
+    ]
+    return Weighing(
+        speaking_for=tuple(each for each in weighed if each.sign.points > 0),
+        speaking_against=tuple(each for each in weighed if each.sign.points <= 0),
+        bar=bar_of(detail.watched),
+    )
+
+
+def _finding(detail: CaseDetail, scored: ScoredFinding) -> Finding:
+    return Finding(
+        subject=detail.subject,
+        mark=detail.mark,
+        score=scored.score,
+        signals=scored.signals,
+        threshold=scored.threshold,
+        matcher_version=scored.matcher_version,
+        kind=scored.kind,
+        suspicion=scored.suspicion,
+        signs=scored.signs,
+    )
 
 
 def break_down(finding: ScoredFinding) -> Breakdown:

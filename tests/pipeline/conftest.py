@@ -14,7 +14,7 @@ from ipwatch.bootstrap import open_installation
 from ipwatch.pipeline.cycle import collect_one
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.sandbox import Sandbox, World, build_world, running
+from ipwatch.sandbox import Composition, Sandbox, World, build_world, running
 from ipwatch.settings import Settings
 
 TODAY = date(2026, 11, 22)
@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    return build_world(5, 150, TODAY)
+    return build_world(5, 150, TODAY, Composition.ENGINE)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""An installation that an earlier version made opens as it was: nothing lost, nothing compared again, nothing reworded.
+"""An installation that an earlier version made opens as it was: nothing lost, nothing reworded, all compared once.
 
 ``made_before/installation.tar.xz`` is the data directory and the watchlist of an invented shop and two invented
 filings, collected, compared and decided by the version of 30 November 2026; ``shown.json`` is what that version showed.
@@ -15,16 +15,20 @@ from typing import Any
 
 import pytest
 from pipeline.conftest import NOW
+from sqlalchemy import select, text
 
 from ipwatch.bootstrap import open_installation
+from ipwatch.cases import CaseKind
 from ipwatch.evidence.verify import verify_path
 from ipwatch.pipeline.audit import verify_audit
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
 from ipwatch.settings import Settings, SourceSettings
-from ipwatch.store import schema
+from ipwatch.store import review, schema
+from ipwatch.store.review import QueueFilter
 from ipwatch.store.review.cases import CaseDetail, load_case
 from ipwatch.store.session import upgrade
+from ipwatch.store.tables import CaseRow, MentionRow
 
 MADE_BEFORE = Path(__file__).with_name("made_before")
 
@@ -89,19 +93,45 @@ def test_cases_findings_and_decisions_are_shown_as_they_were(workspace: Workspac
     assert cases(workspace) == json.loads((MADE_BEFORE / "shown.json").read_text("utf-8"))
 
 
-def test_nothing_is_compared_again(workspace: Workspace) -> None:
+def rows(workspace: Workspace, table: str) -> list[tuple[object, ...]]:
+    with workspace.database.read_session() as session:
+        return [tuple(row) for row in session.execute(text(f"SELECT * FROM {table} ORDER BY id"))]  # noqa: S608 - ours
+
+
+def test_what_was_flagged_before_is_unjudged_until_it_is_compared_again(workspace: Workspace) -> None:
+    with workspace.database.read_session() as session:
+        opened = session.scalars(select(CaseRow).order_by(CaseRow.id)).all()
+        assert {CaseKind(case.kind) for case in opened if case.listing_id is not None} == {CaseKind.UNJUDGED}
+        assert {CaseKind(case.kind) for case in opened if case.filing_id is not None} == {CaseKind.FILING}
+        assert all(case.priority == case.score for case in opened)
+        assert len(review.load_queue(session, QueueFilter(state=None)).items) == len(opened)
+
+
+def test_everything_is_compared_once_and_what_was_found_before_stands(workspace: Workspace) -> None:
+    findings, decisions, before = rows(workspace, "finding"), rows(workspace, "review_decision"), cases(workspace)
     report = screen(workspace, on=date(2026, 11, 22))
-    assert (report.screened, report.found) == (0, 0)
+    assert report.screened == 8
+    again = screen(workspace, on=date(2026, 11, 22))
+    assert (again.screened, again.found) == (0, 0)
+    assert rows(workspace, "finding")[: len(findings)] == findings
+    assert rows(workspace, "review_decision") == decisions
+    after = {case["id"]: case for case in cases(workspace)}
+    kept = ("subject", "mark", "state", "version", "due_on", "right_kind", "decisions", "score")
+    for case in before:
+        assert {name: after[case["id"]][name] for name in kept} == {name: case[name] for name in kept}
 
 
-def test_what_is_compared_again_scores_the_same(settings: Settings) -> None:
-    path = settings.watchlist_dir / "kazami.toml"
-    path.write_text(path.read_text("utf-8").replace('"湯呑"]', '"湯呑", "茶筅"]'), "utf-8")
-    with open_installation(settings, now=lambda: NOW) as workspace:
-        before = cases(workspace)
-        assert screen(workspace, on=date(2026, 11, 22)).screened == 8
-        after = cases(workspace)
-    assert [(case["subject"], case["score"]) for case in after] == [(case["subject"], case["score"]) for case in before]
+def test_each_case_of_a_listing_says_what_the_listing_is_now(workspace: Workspace) -> None:
+    screen(workspace, on=date(2026, 11, 22))
+    with workspace.database.read_session() as session:
+        mentions = {(row.listing_id, row.mark): row for row in session.scalars(select(MentionRow))}
+        listed = session.scalars(select(CaseRow).where(CaseRow.listing_id.is_not(None))).all()
+        assert listed
+        for case in listed:
+            assert case.listing_id is not None
+            mention = mentions[case.listing_id, case.mark]
+            assert (case.kind, case.suspicion) == (mention.kind, mention.suspicion)
+            assert case.score == mention.score
 
 
 def test_the_audit_trail_and_the_evidence_are_verified(settings: Settings, workspace: Workspace) -> None:

@@ -25,7 +25,7 @@ from ipwatch.bootstrap import open_installation, prepare_installation
 from ipwatch.errors import ConfigError
 from ipwatch.pipeline.cycle import collect_all, collect_one
 from ipwatch.records import SourceOptions
-from ipwatch.sandbox import Sandbox, World, build_world, running
+from ipwatch.sandbox import Composition, Sandbox, World, build_world, running
 from ipwatch.sandbox.servers import ebay, rakuten, uspto
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.sources import get_source
@@ -53,7 +53,7 @@ def pairs(credentials: dict[str, str]) -> tuple[str, ...]:
 
 
 def test_a_whole_run_leaves_no_credential_anywhere(tmp_path: Path) -> None:
-    world = build_world(3, 40, date(2026, 11, 22))
+    world = build_world(3, 40, date(2026, 11, 22), Composition.ENGINE)
     world.write_watchlists(tmp_path / "watchlists")
     with running(world) as market:
         settings = settings_of(market, tmp_path)

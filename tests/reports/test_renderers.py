@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections import Counter
@@ -11,9 +12,9 @@ import pytest
 
 from ipwatch.records import Coverage, SourceCondition, SourceHealth
 from ipwatch.reports.csv_table import COLUMNS, harmless, render_csv
-from ipwatch.reports.data import BreakdownRow, FunnelStep, ReportData
+from ipwatch.reports.data import BreakdownRow, ExposureRow, FunnelStep, ReportData
 from ipwatch.reports.html_page import render_html
-from ipwatch.reports.words import text
+from ipwatch.reports.words import Language, text
 
 COVERED = Coverage(
     source="rakuten",
@@ -32,6 +33,10 @@ def row(key: str, **counts: int) -> BreakdownRow:
     return BreakdownRow(key=key, suspected=sum(states.values()), **states)
 
 
+def exposed(key: str, *, mentions: int = 0, suspected: int = 0, earlier: int = 0) -> ExposureRow:
+    return ExposureRow(key=key, mentions=mentions, suspected=suspected, earlier=earlier)
+
+
 DEGRADED = SourceHealth(name="rakuten", conditions=(SourceCondition.DEGRADED,), message="3 x timeout")
 
 DATA = ReportData(
@@ -44,6 +49,9 @@ DATA = ReportData(
         FunnelStep(key="listings_seen", count=1234),
         FunnelStep(key="filings_seen", count=50),
         FunnelStep(key="comparisons", count=1284),
+        FunnelStep(key="named", count=912),
+        FunnelStep(key="mentions", count=905),
+        FunnelStep(key="earlier", count=2),
         FunnelStep(key="suspected", count=7),
         FunnelStep(key="reviewed", count=4),
         FunnelStep(key="infringing", count=2),
@@ -56,7 +64,11 @@ DATA = ReportData(
     by_country=(row("CN", open=3, infringing=2), row("unknown", not_infringing=1, genuine=1)),
     by_holder_kind=(row("regional", open=3, infringing=2, not_infringing=1, genuine=1),),
     by_prefecture=(row("JP-38", open=3, infringing=2, not_infringing=1, genuine=1),),
+    exposure_by_source=(exposed("rakuten", mentions=905, suspected=5, earlier=2),),
+    exposure_by_holder=(exposed("kazami", mentions=900, suspected=5), exposed("=1+1", mentions=5, earlier=2)),
+    exposure_by_right=(exposed("trademark", mentions=905, suspected=5, earlier=2),),
     coverage=(COVERED,),
+    names={"kazami": ("風見工業", "Kazami Industries")},
 )
 
 
@@ -68,10 +80,37 @@ def test_the_csv_can_be_read_back_and_its_totals_agree_with_the_page() -> None:
     for line in rows:
         if line["measure"] == "suspected" and line["table"] != "funnel":
             suspected[line["table"]] += int(line["value"])
-    assert set(suspected.values()) == {7}
+    exposures = {name for name, _ in DATA.exposures}
+    assert {table: count for table, count in suspected.items() if table in exposures} == dict.fromkeys(exposures, 5)
+    assert {count for table, count in suspected.items() if table not in exposures} == {7}
     page = render_html(DATA, "en").decode()
     totals = re.findall(r'<th scope="row">Total</th><td class="n">(\d+)</td>', page)
-    assert totals == ["7"] * 5
+    assert totals == ["912"] * 3 + ["7"] * 5
+
+
+def test_suspected_listings_are_counted_per_thousand_that_were_judged() -> None:
+    text = render_csv(DATA).decode("utf-8-sig")
+    rates = {
+        (line["table"], line["group"]): line["value"]
+        for line in csv.DictReader(io.StringIO(text))
+        if line["measure"] == "per_thousand"
+    }
+    assert rates == {
+        ("exposure_by_source", "rakuten"): "5.5",
+        ("exposure_by_holder", "kazami"): "5.5",
+        ("exposure_by_holder", "'=1+1"): "0.0",
+        ("exposure_by_right", "trademark"): "5.5",
+    }
+    assert exposed("x", earlier=3).per_thousand is None
+    page = render_html(DATA, "ja").decode()
+    assert '<th scope="row">風見工業</th><td class="n">905</td>' in page
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_defines_both_words_and_what_earlier_versions_flagged(language: Language) -> None:
+    page = render_html(DATA, language).decode()
+    for note in ("note.suspected", "note.mention", "note.earlier"):
+        assert text(note, language) in html.unescape(page)
 
 
 def test_the_csv_is_what_spreadsheets_expect() -> None:

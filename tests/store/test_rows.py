@@ -152,3 +152,24 @@ def test_the_digest_does_not_depend_on_the_order_of_keys_but_on_every_part() -> 
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     assert digest("ab", "c") != digest("a", "bc")
     assert digest(None) != digest("")
+
+
+OF_TRADE = {
+    *("licensees", "own_products", "unlicensed_goods", "official_sellers", "deny_sellers"),
+    *("second_hand", "depth"),
+}
+
+
+def test_a_mark_that_was_stored_before_it_could_say_what_is_lawful_is_read_as_saying_nothing() -> None:
+    stored = dump(MARK)
+    earlier = load(WatchedMark, {name: value for name, value in stored.items() if name not in OF_TRADE})
+    assert load(WatchedMark, stored) == MARK
+    assert earlier == replace(
+        MARK, **dict.fromkeys(OF_TRADE - {"second_hand", "depth"}, ()), second_hand=None, depth=None
+    )
+
+
+@pytest.mark.parametrize("name", sorted(OF_TRADE))
+def test_records_are_compared_again_when_a_mark_says_something_else_of_lawful_trade(name: str) -> None:
+    silent: dict[str, Any] = {name: None if name in {"second_hand", "depth"} else ()}
+    assert digest(replace(MARK, **silent)) != digest(MARK)

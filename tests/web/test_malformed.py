@@ -27,12 +27,12 @@ OWN = {"Sec-Fetch-Site": "same-origin"}
 NUMBERS, CHOICES, CURSORS, DAYS, TEXTS = "number", "choice", "cursor", "day", "text"
 PARAMETERS = {
     "decided": NUMBERS, "case": NUMBERS, "edge": NUMBERS,
-    "state": CHOICES, "sort": CHOICES, "band": CHOICES, "right_kind": CHOICES, "lang": CHOICES,
+    "state": CHOICES, "kind": CHOICES, "sort": CHOICES, "band": CHOICES, "right_kind": CHOICES, "lang": CHOICES,
     "after": CURSORS, "before": CURSORS,
     "from": DAYS, "to": DAYS,
     "source": TEXTS, "holder": TEXTS, "mark": TEXTS, "country": TEXTS, "signal": TEXTS, "q": TEXTS,
 }  # fmt: skip
-_FILTER = {"state", "sort", "band", "right_kind", "source", "holder", "mark", "country", "signal", "q"}
+_FILTER = {"state", "kind", "sort", "band", "right_kind", "source", "holder", "mark", "country", "signal", "q"}
 # What each route reads; a route that is not here is sent everything.
 READS = {
     "/": _FILTER | {"after", "before", "decided", "lang"},
@@ -44,6 +44,8 @@ READS = {
     "/pictures/{sha256}": {"edge", "lang"},
     "/findings/{finding_id}/correspondence/{number}": {"lang"},
     "/references/{reference_id}": {"lang"},
+    "/mentions": {"holder", "mark", "kind", "q", "sort", "after", "lang"},
+    "/mentions.json": {"holder", "mark", "kind", "q", "sort", "after", "lang"},
     "/reports": {"from", "to", "lang"},
     "/audit": {"after", "before", "lang"},
     "/audit/verify": {"lang"},

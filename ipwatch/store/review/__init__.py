@@ -16,6 +16,13 @@ from ipwatch.store.review.cases import (
 from ipwatch.store.review.correspondence import Correspondence, find_correspondence
 from ipwatch.store.review.decide import StaleCaseError, record_decision
 from ipwatch.store.review.filters import HIGH_FROM, MEDIUM_FROM, Band, Cursor, QueueFilter, Sort
+from ipwatch.store.review.mentions import (
+    MentionFilter,
+    MentionItem,
+    MentionPage,
+    MentionSort,
+    load_mentions,
+)
 from ipwatch.store.review.overview import (
     SourceOverview,
     Watch,
@@ -46,6 +53,10 @@ __all__ = [
     "FacetCount",
     "Facets",
     "KnownImage",
+    "MentionFilter",
+    "MentionItem",
+    "MentionPage",
+    "MentionSort",
     "Neighbours",
     "Picture",
     "QueueFilter",
@@ -66,6 +77,7 @@ __all__ = [
     "list_sources",
     "list_watches",
     "load_case",
+    "load_mentions",
     "load_neighbours",
     "load_queue",
     "record_decision",

@@ -10,10 +10,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ipwatch.cases import CaseState
-from ipwatch.records import Listing, MarkRecord, RightKind, Signal, Verdict, WatchedMark
+from ipwatch.cases import CaseKind, CaseState
+from ipwatch.records import Listing, ListingKind, MarkRecord, RightKind, Sign, Signal, Verdict, WatchedMark
 from ipwatch.store import rows
-from ipwatch.store.review.stored_json import WatchlistVersion, newest_watchlists, read_signals, read_watchlist
+from ipwatch.store.review.stored_json import (
+    WatchlistVersion,
+    newest_watchlists,
+    read_signals,
+    read_signs,
+    read_watchlist,
+)
 from ipwatch.store.tables import (
     CaseRow,
     FilingPictureRow,
@@ -32,13 +38,16 @@ from ipwatch.store.tables import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredFinding:
-    """A finding as it was stored; never rewritten."""
+    """A finding as it was stored; never rewritten. A filing has no kind, nor has what was found before listings had."""
 
     id: int
     score: float
     threshold: float
     matcher_version: str
     signals: tuple[Signal, ...]
+    kind: ListingKind | None
+    suspicion: float | None
+    signs: tuple[Sign, ...]
     document_sha256: str | None
     watchlist_sha256: str
     found_at: datetime
@@ -108,7 +117,9 @@ class CaseDetail:
     source: str
     country: str | None
     state: CaseState
+    kind: CaseKind
     score: float
+    suspicion: float | None
     due_on: date | None
     opened_at: datetime
     updated_at: datetime
@@ -146,7 +157,9 @@ def load_case(session: Session, case_id: int) -> CaseDetail | None:
         source=row.source,
         country=row.country,
         state=CaseState(row.state),
+        kind=CaseKind(row.kind),
         score=row.score,
+        suspicion=row.suspicion,
         due_on=row.due_on,
         opened_at=row.opened_at,
         updated_at=row.updated_at,
@@ -188,6 +201,9 @@ def _findings(session: Session, case_id: int) -> tuple[ScoredFinding, ...]:
             threshold=row.threshold,
             matcher_version=row.matcher_version,
             signals=read_signals(row.signals),
+            kind=None if row.kind is None else ListingKind(row.kind),
+            suspicion=row.suspicion,
+            signs=read_signs(row.signs),
             document_sha256=row.document_sha256,
             watchlist_sha256=row.watchlist_sha256,
             found_at=row.found_at,

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Select, Text, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from ipwatch.cases import CaseState
+from ipwatch.cases import CaseKind, CaseState
 from ipwatch.records import RightKind
 from ipwatch.store.tables import CaseRow, FilingRow, FindingRow, ListingRow
 
 
 class Sort(StrEnum):
-    """Order of the queue: best first, newest first, or the nearest due date first."""
+    """Order of the queue: the most suspicious first, newest first, or the nearest due date first."""
 
     SCORE = "score"
     NEWEST = "newest"
@@ -25,7 +25,7 @@ class Sort(StrEnum):
 
 
 class Band(StrEnum):
-    """Band of scores, from the strongest suspicion to the weakest."""
+    """Band of the number that the queue is sorted by: the suspicion of a judged listing, the score of all else."""
 
     HIGH = "high"
     MEDIUM = "medium"
@@ -40,9 +40,14 @@ MEDIUM_FROM = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueFilter:
-    """What to show; ``None`` is no restriction. ``text`` is searched in titles, mark texts, subjects and mark keys."""
+    """What to show; ``None`` is no restriction. ``text`` is searched in titles, mark texts, subjects and mark keys.
+
+    Without a ``kind``, cases whose newest finding is a mere mention are left out unless ``mentions`` asks for them.
+    """
 
     state: CaseState | None = CaseState.OPEN
+    kind: CaseKind | None = None
+    mentions: bool = False
     source: str | None = None
     holder: str | None = None
     mark: str | None = None
@@ -78,6 +83,7 @@ def restrict(query: CaseQuery, chosen: QueueFilter) -> CaseQuery:
     query = restrict_unfaceted(query, chosen)
     for column, wanted in (
         (CaseRow.state, chosen.state),
+        (CaseRow.kind, chosen.kind),
         (CaseRow.source, chosen.source),
         (CaseRow.holder, chosen.holder),
         (CaseRow.right_kind, chosen.right_kind),
@@ -85,13 +91,15 @@ def restrict(query: CaseQuery, chosen: QueueFilter) -> CaseQuery:
     ):
         if wanted is not None:
             query = query.where(column == str(wanted))
+    if chosen.kind is None and not chosen.mentions:
+        query = query.where(CaseRow.kind != CaseKind.MENTION.value)
     match chosen.band:
         case Band.HIGH:
-            query = query.where(CaseRow.score >= HIGH_FROM)
+            query = query.where(CaseRow.priority >= HIGH_FROM)
         case Band.MEDIUM:
-            query = query.where(CaseRow.score >= MEDIUM_FROM, CaseRow.score < HIGH_FROM)
+            query = query.where(CaseRow.priority >= MEDIUM_FROM, CaseRow.priority < HIGH_FROM)
         case Band.LOW:
-            query = query.where(CaseRow.score < MEDIUM_FROM)
+            query = query.where(CaseRow.priority < MEDIUM_FROM)
     return query
 
 
@@ -127,7 +135,7 @@ def order_by(sort: Sort, *, backwards: bool) -> tuple[ColumnElement[Any], ...]:
     by_id = CaseRow.id.asc() if backwards else CaseRow.id.desc()
     match sort:
         case Sort.SCORE:
-            return (CaseRow.score.asc() if backwards else CaseRow.score.desc(), by_id)
+            return (CaseRow.priority.asc() if backwards else CaseRow.priority.desc(), by_id)
         case Sort.NEWEST:
             return (CaseRow.opened_at.asc() if backwards else CaseRow.opened_at.desc(), by_id)
         case Sort.DUE:
@@ -141,7 +149,7 @@ def cursor_of(row: CaseRow, sort: Sort) -> Cursor:
     """Return the position of a case in an order."""
     match sort:
         case Sort.SCORE:
-            return Cursor(repr(row.score), row.id)
+            return Cursor(repr(row.priority), row.id)
         case Sort.NEWEST:
             return Cursor(row.opened_at.isoformat(), row.id)
         case Sort.DUE:
@@ -153,8 +161,8 @@ def beyond(sort: Sort, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool
     match sort:
         case Sort.SCORE:
             # Compared as literals of the column's own type, or PostgreSQL would compare a double with a numeric.
-            score = literal(_finite(cursor.value), Float)
-            return _after_cursor(CaseRow.score, score, cursor.id, rising=backwards)
+            priority = literal(finite(cursor.value), Float)
+            return _after_cursor(CaseRow.priority, priority, cursor.id, rising=backwards)
         case Sort.NEWEST:
             opened = literal(_timestamp(cursor.value), CaseRow.opened_at.type)
             return _after_cursor(CaseRow.opened_at, opened, cursor.id, rising=backwards)
@@ -162,7 +170,8 @@ def beyond(sort: Sort, cursor: Cursor, *, backwards: bool) -> ColumnElement[bool
             return _past_due(cursor, backwards=backwards)
 
 
-def _finite(text: str) -> float:
+def finite(text: str) -> float:
+    """Parse a number of a cursor; raises ``ValueError`` where it is none, or not finite."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"no score: {text!r}")

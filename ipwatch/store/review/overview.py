@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ipwatch.cases import CaseState
-from ipwatch.store import issues, runs, sources
+from ipwatch.cases import CaseKind, CaseState
+from ipwatch.records import ListingKind
+from ipwatch.store import issues, mentions, runs, sources
 from ipwatch.store.issues import NotedIssue
 from ipwatch.store.review.stored_json import WatchlistVersion, newest_watchlists
 from ipwatch.store.runs import RunReport
@@ -29,10 +30,14 @@ class SourceOverview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A watchlist in use: how many cases each mark has in each state, and how many reference pictures, by mark key."""
+    """A watchlist in use: its cases by state, listings by kind, and reference pictures, each by mark key.
+
+    Cases whose newest finding is a mere mention are not among the cases.
+    """
 
     watchlist: WatchlistVersion
     cases: Mapping[str, Mapping[CaseState, int]]
+    listings: Mapping[str, Mapping[ListingKind, int]]
     references: Mapping[str, int]
 
 
@@ -52,12 +57,13 @@ def list_watches(session: Session) -> tuple[Watch, ...]:
     """Return the newest version of every watchlist, by holder, with the cases and reference pictures of its marks."""
     cases: defaultdict[str, dict[CaseState, int]] = defaultdict(dict)
     grouped = select(CaseRow.mark, CaseRow.state, func.count(CaseRow.id)).group_by(CaseRow.mark, CaseRow.state)
-    for mark, state, count in session.execute(grouped):
+    for mark, state, count in session.execute(grouped.where(CaseRow.kind != CaseKind.MENTION.value)):
         cases[mark][CaseState(state)] = count
     pictures = select(ReferencePictureRow.mark, func.count(ReferencePictureRow.id))
     pictures = pictures.where(ReferencePictureRow.excluded.is_(False)).group_by(ReferencePictureRow.mark)
     references = {mark: count for mark, count in session.execute(pictures)}  # noqa: C416 - dict() takes no rows in typing
+    named = mentions.counts_by_mark(session)
     return tuple(
-        Watch(watchlist=watchlist, cases=cases, references=references)
+        Watch(watchlist=watchlist, cases=cases, listings=named, references=references)
         for _, watchlist in sorted(newest_watchlists(session).items())
     )

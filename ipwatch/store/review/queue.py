@@ -17,9 +17,9 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ipwatch.cases import CaseState
+from ipwatch.cases import CaseKind, CaseState
 from ipwatch.matching.score import MAIN_WEIGHTS, is_main
-from ipwatch.records import RightKind, Signal
+from ipwatch.records import RightKind, Sign, Signal
 from ipwatch.store.pictures import BY_FILINGS, BY_LISTINGS, Shown
 from ipwatch.store.review.filters import (
     HIGH_FROM,
@@ -34,7 +34,7 @@ from ipwatch.store.review.filters import (
     restrict,
     restrict_unfaceted,
 )
-from ipwatch.store.review.stored_json import newest_watchlists, read_signals
+from ipwatch.store.review.stored_json import newest_watchlists, read_signals, read_signs
 from ipwatch.store.tables import (
     CaseRow,
     FilingRow,
@@ -49,7 +49,7 @@ MAX_PAGE_SIZE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueItem:
-    """One line of the queue. ``reason`` is the strongest signal of the newest finding."""
+    """One line of the queue: the strongest signal of the newest finding, and its strongest sign for infringement."""
 
     id: int
     subject: str
@@ -64,8 +64,11 @@ class QueueItem:
     source: str
     country: str | None
     state: CaseState
+    kind: CaseKind
     score: float
+    suspicion: float | None
     reason: Signal | None
+    sign: Sign | None
     picture: str | None
     reference: int | None
     due_on: date | None
@@ -86,6 +89,7 @@ class Facets:
 
     total: int
     state: tuple[FacetCount, ...]
+    kind: tuple[FacetCount, ...]
     source: tuple[FacetCount, ...]
     holder: tuple[FacetCount, ...]
     right_kind: tuple[FacetCount, ...]
@@ -170,14 +174,21 @@ def load_neighbours(session: Session, chosen: QueueFilter, *, sort: Sort, case_i
 
 # --- facets ----------------------------------------------------------------------------------------------------------
 
-_DIMENSIONS = ("state", "source", "holder", "right_kind", "country", "band")
+_DIMENSIONS = ("state", "source", "holder", "right_kind", "country", "kind", "band")
+_KIND = _DIMENSIONS.index("kind")
 
 
 def _facets(session: Session, chosen: QueueFilter) -> Facets:
     wanted = tuple(None if (value := getattr(chosen, name)) is None else str(value) for name in _DIMENSIONS)
     counts: dict[str, Counter[str]] = {name: Counter() for name in _DIMENSIONS}
     total = 0
+    without_mentions = chosen.kind is None and not chosen.mentions
     for values, count in _groups(session, chosen):
+        if without_mentions and values[_KIND] == CaseKind.MENTION.value:
+            # Not shown, but counted for the choice of them.
+            if all(want is None or value == want for value, want in zip(values, wanted, strict=True)):
+                counts["kind"][CaseKind.MENTION.value] += count
+            continue
         misses = [i for i, want in enumerate(wanted) if want is not None and values[i] != want]
         if not misses:
             total += count
@@ -194,8 +205,10 @@ def _groups(session: Session, chosen: QueueFilter) -> Iterator[tuple[tuple[str |
 
     Bands are summed, not grouped by, so that the grouping can use an index on the other columns.
     """
-    columns = (CaseRow.state, CaseRow.source, CaseRow.holder, CaseRow.right_kind, CaseRow.country)
-    reaching = (func.sum(sql_case((CaseRow.score >= threshold, 1), else_=0)) for threshold in (HIGH_FROM, MEDIUM_FROM))
+    columns = (CaseRow.state, CaseRow.source, CaseRow.holder, CaseRow.right_kind, CaseRow.country, CaseRow.kind)
+    reaching = (
+        func.sum(sql_case((CaseRow.priority >= threshold, 1), else_=0)) for threshold in (HIGH_FROM, MEDIUM_FROM)
+    )
     query = restrict_unfaceted(select(*columns, func.count(CaseRow.id), *reaching), chosen).group_by(*columns)
     for *values, count, high, medium in session.execute(query):
         for band, number in ((Band.HIGH, high), (Band.MEDIUM, medium - high), (Band.LOW, count - medium)):
@@ -237,8 +250,11 @@ def _items(session: Session, rows: Sequence[Any]) -> tuple[QueueItem, ...]:
                 source=row.source,
                 country=row.country,
                 state=CaseState(row.state),
+                kind=CaseKind(row.kind),
                 score=row.score,
-                reason=reasons.get(row.id),
+                suspicion=row.suspicion,
+                reason=reasons.get(row.id, (None, None))[0],
+                sign=reasons.get(row.id, (None, None))[1],
                 picture=listed.get(row.listing_id) or filed.get(row.filing_id),
                 reference=references.get(row.mark),
                 due_on=row.due_on,
@@ -248,16 +264,15 @@ def _items(session: Session, rows: Sequence[Any]) -> tuple[QueueItem, ...]:
     return tuple(items)
 
 
-def _reasons(session: Session, case_ids: Iterable[int]) -> dict[int, Signal]:
-    """Return the strongest signal of the newest finding of each case."""
+def _reasons(session: Session, case_ids: Iterable[int]) -> dict[int, tuple[Signal | None, Sign | None]]:
+    """Return the strongest signal of the newest finding of each case, and its strongest sign for infringement."""
     newest = select(func.max(FindingRow.id)).where(FindingRow.case_id.in_(list(case_ids))).group_by(FindingRow.case_id)
     reasons = {}
-    for case_id, stored in session.execute(
-        select(FindingRow.case_id, FindingRow.signals).where(FindingRow.id.in_(newest))
-    ):
-        signals = read_signals(stored)
-        if signals:
-            reasons[case_id] = max(signals, key=_strength)
+    columns = (FindingRow.case_id, FindingRow.signals, FindingRow.signs)
+    for case_id, signals, signs in session.execute(select(*columns).where(FindingRow.id.in_(newest))):
+        strongest = max(read_signals(signals), key=_strength, default=None)
+        for_it = [sign for sign in read_signs(signs) if sign.points > 0]
+        reasons[case_id] = (strongest, max(for_it, key=lambda sign: (sign.strong, sign.points), default=None))
     return reasons
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ipwatch.records import HolderKind, Signal
+from ipwatch.records import HolderKind, Sign, Signal
 from ipwatch.store import rows
 from ipwatch.store.tables import WatchlistVersionRow
 
@@ -30,6 +30,11 @@ class WatchlistVersion:
 def read_signals(stored: Iterable[Mapping[str, Any]]) -> tuple[Signal, ...]:
     """Return the signals of a finding as they were scored."""
     return tuple(rows.load(Signal, signal) for signal in stored)
+
+
+def read_signs(stored: Iterable[Mapping[str, Any]] | None) -> tuple[Sign, ...]:
+    """Return the signs of a finding as they were judged; none for one that was not."""
+    return tuple(rows.load(Sign, sign) for sign in stored or ())
 
 
 def read_watchlist(row: WatchlistVersionRow) -> WatchlistVersion:

@@ -18,6 +18,7 @@ from ipwatch.store.tables.collection import (
     RunRow,
     SourceStateRow,
 )
+from ipwatch.store.tables.mentions import JudgedMarkRow, MentionRow
 from ipwatch.store.tables.review import (
     MAX_COUNTRY_LENGTH,
     AccountRow,
@@ -28,6 +29,7 @@ from ipwatch.store.tables.review import (
     ReviewDecisionRow,
 )
 from ipwatch.store.tables.subjects import (
+    MAX_INDEXED_LENGTH,
     FilingPictureRow,
     FilingRow,
     FilingVersionRow,
@@ -42,6 +44,7 @@ from ipwatch.store.tables.watching import ReferencePictureRow, WatchlistVersionR
 __all__ = [
     "INSERT_ONLY",
     "MAX_COUNTRY_LENGTH",
+    "MAX_INDEXED_LENGTH",
     "AccountRow",
     "AuditCheckRow",
     "AuditEventRow",
@@ -55,10 +58,12 @@ __all__ = [
     "FindingRow",
     "FrontierRow",
     "IssueRow",
+    "JudgedMarkRow",
     "ListingPictureRow",
     "ListingRow",
     "ListingVersionRow",
     "MaintenanceRow",
+    "MentionRow",
     "PictureRow",
     "ReferencePictureRow",
     "ReviewDecisionRow",

@@ -25,11 +25,12 @@ class CaseRow(Base):
             "state in ('open', 'needs_more', 'closed_infringing', 'closed_not_infringing', 'closed_genuine')",
             name="state",
         ),
-        Index(None, "state", "score"),
-        Index(None, "state", "opened_at"),
-        Index(None, "state", "due_on"),
+        # Each order of the queue is read from one index: what a filter by kind leaves out is never read from the table.
+        Index(None, "state", "priority", "id", "kind"),
+        Index(None, "state", "opened_at", "id", "kind"),
+        Index(None, "state", "due_on", "id", "kind"),
         # The filters of the queue are counted from this index alone.
-        Index(None, "state", "source", "holder", "right_kind", "country", "score"),
+        Index("ix_review_case_facets", "state", "source", "holder", "right_kind", "country", "kind", "priority"),
         Index(None, "holder"),
         Index(None, "source"),
     )
@@ -45,6 +46,11 @@ class CaseRow(Base):
     filing_id: Mapped[int | None] = mapped_column(ForeignKey("filing.id"))
     state: Mapped[str] = mapped_column(String(32))
     score: Mapped[float] = mapped_column(Float, comment="score of the newest finding")
+    kind: Mapped[str] = mapped_column(String(16), server_default="unjudged", comment="cases.CaseKind")
+    suspicion: Mapped[float | None] = mapped_column(Float, comment="suspicion of the newest finding, once judged")
+    priority: Mapped[float] = mapped_column(
+        Float, server_default="0", comment="suspicion of a judged listing, score of any other subject"
+    )
     due_on: Mapped[date | None] = mapped_column(comment="last day for an opposition, where there is one")
     opened_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -52,7 +58,11 @@ class CaseRow(Base):
 
 
 class FindingRow(Base):
-    """Finding (検知): the machine's suspicion at one time. A rescore is a new row."""
+    """Finding (検知): what the machine said at one time. A rescore is a new row.
+
+    ``kind``, ``suspicion`` and ``signs`` are missing in findings of filings, and in those made before listings were
+    judged.
+    """
 
     __tablename__ = "finding"
     __table_args__ = (
@@ -72,6 +82,9 @@ class FindingRow(Base):
     watchlist_sha256: Mapped[str] = mapped_column(ForeignKey("watchlist_version.sha256"))
     document_sha256: Mapped[str | None] = mapped_column(Sha256)
     signals: Mapped[list[Any]]
+    kind: Mapped[str | None] = mapped_column(String(16), comment="records.ListingKind")
+    suspicion: Mapped[float | None] = mapped_column(Float)
+    signs: Mapped[list[Any] | None] = mapped_column(comment="for and against infringement")
     found_at: Mapped[datetime]
 
 

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ipwatch.store.tables.base import Base, Sha256
 
+MAX_INDEXED_LENGTH = 200
+"""Characters of a text from outside that are stored in an index: of this length it fits into one, in any script."""
+
 
 class ListingRow(Base):
     """A listing as last read. ``data`` is the whole record; the other columns are those that are queried."""
@@ -20,6 +23,8 @@ class ListingRow(Base):
         Index(None, "marketplace", "last_seen_at"),
         Index(None, "url_sha256"),
         Index(None, "document_sha256"),
+        # What sellers offer is counted from this index alone.
+        Index(None, "seller", "category"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,6 +36,8 @@ class ListingRow(Base):
     content_hash: Mapped[str] = mapped_column(Sha256)
     title: Mapped[str | None]
     country: Mapped[str | None] = mapped_column(comment="where it ships from, or where the seller is")
+    seller: Mapped[str | None] = mapped_column(String(MAX_INDEXED_LENGTH), comment="marketplace:id of the seller")
+    category: Mapped[str | None] = mapped_column(String(MAX_INDEXED_LENGTH), comment="path, or id without one")
     status: Mapped[str | None]
     document_sha256: Mapped[str | None] = mapped_column(Sha256)
     first_seen_at: Mapped[datetime]

@@ -32,7 +32,7 @@ from ipwatch.web.pages import (
     signed_in,
 )
 from ipwatch.web.query import read_number
-from ipwatch.web.scoring import break_down
+from ipwatch.web.scoring import break_down, weigh
 from ipwatch.web.show import safe_url, shortened
 from ipwatch.web.site import Site, site_of
 from ipwatch.web.words import text
@@ -191,6 +191,7 @@ def _render(
         watched=detail.watched,
         finding=finding,
         breakdown=break_down(finding) if finding else None,
+        weighing=weigh(detail),
         pairs=_pairs(detail),
         spans=_spans(detail),
         yen=_yen(site, detail.record),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ipwatch.cases import CaseState
+from ipwatch.cases import CaseKind, CaseState
 from ipwatch.matching.score import MAIN_WEIGHTS
 from ipwatch.store import review
 from ipwatch.store.review import Band, FacetCount, Facets, QueueFilter, Sort
@@ -69,6 +70,7 @@ def _facet_links(facets: Facets, chosen: QueueFilter, sort: Sort) -> Mapping[str
     """Return the choices of every filter; states and bands in fixed order, the others by number of cases."""
     in_order = {
         "state": _in_order(facets.state, tuple(CaseState)),
+        "kind": _in_order(facets.kind, tuple(CaseKind)),
         "band": _in_order(facets.band, tuple(Band)),
         "source": facets.source,
         "holder": facets.holder,
@@ -99,12 +101,17 @@ def _link(chosen: QueueFilter, sort: Sort, name: str, value: str, count: int | N
 
 def _active(chosen: QueueFilter, sort: Sort) -> Sequence[tuple[str, str, str]]:
     """Return each active restriction: its name, its value, and the query without it."""
-    fields = {"source", "holder", "mark", "right_kind", "country", "band", "signal", "text"}
+    fields = {"kind", "source", "holder", "mark", "right_kind", "country", "band", "signal", "text"}
     return [
-        (name, str(getattr(chosen, name)), query.write(replace(chosen, **{name: None}), sort))
+        (name, str(getattr(chosen, name)), query.write(_without(chosen, name), sort))
         for name in sorted(fields)
         if getattr(chosen, name) is not None
     ]
+
+
+def _without(chosen: QueueFilter, name: str) -> QueueFilter:
+    nothing: dict[str, Any] = {name: None}
+    return replace(chosen, **nothing)
 
 
 ROUTES = (Route("/", show_queue, name="queue"),)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ipwatch.pipeline.report import JST, gather, reconcile
-from ipwatch.reports.csv_table import COVERAGE_MEASURES, MEASURES, render_csv
+from ipwatch.reports.csv_table import COVERAGE_MEASURES, EXPOSURE_MEASURES, MEASURES, render_csv
 from ipwatch.reports.data import VOLUME_STEPS, ReportData
 from ipwatch.reports.html_page import render_html
 from ipwatch.reports.words import Language, label, text
@@ -37,6 +37,7 @@ def show_report(request: Request) -> Response:
         words=partial(text, language=language),
         label=partial(label, language=language, names=data.names),
         states=MEASURES,
+        exposure_measures=EXPOSURE_MEASURES,
         coverage_measures=COVERAGE_MEASURES,
         volume_steps=VOLUME_STEPS,
         widest=max((step.count for step in data.funnel), default=0) or 1,

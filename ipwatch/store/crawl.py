@@ -1,0 +1,58 @@
+"""What the store teaches of the market (``matching.suspicion.crawl``): sellers, pictures and prices of all mentions."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ipwatch.cases import CaseState
+from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
+from ipwatch.store.inserts import table_of
+from ipwatch.store.rows import load
+from ipwatch.store.tables import CaseRow, ListingPictureRow, ListingRow, MentionRow
+
+_MENTION, _LISTING, _CASE = table_of(MentionRow), table_of(ListingRow), table_of(CaseRow)
+_PICTURE = table_of(ListingPictureRow)
+# Rows read at a time.
+_READ_AHEAD = 2_000
+
+
+def fill_sellers(session: Session, crawl: Crawl) -> None:
+    """Add how many listings each seller has in each category, and how many cases of its were decided infringing."""
+    columns = (_LISTING.c.seller, _LISTING.c.category)
+    counted = select(*columns, func.count()).where(_LISTING.c.seller.is_not(None)).group_by(*columns)
+    for seller, category, count in session.execute(counted.execution_options(yield_per=_READ_AHEAD)):
+        crawl.add_listing(seller, category, count=count)
+    for seller, cases in confirmed_cases(session).items():
+        crawl.add_confirmed(seller, cases)
+
+
+def fill_pictures(session: Session, crawl: Crawl) -> None:
+    """Add which accounts show a picture, for every picture that more than one listing shows."""
+    repeated = select(_PICTURE.c.sha256).where(_PICTURE.c.sha256.is_not(None)).group_by(_PICTURE.c.sha256)
+    query = (
+        select(_PICTURE.c.sha256, _LISTING.c.seller, _LISTING.c.marketplace, _LISTING.c.listing_id)
+        .join(_LISTING, _LISTING.c.id == _PICTURE.c.listing_id)
+        .where(_PICTURE.c.sha256.in_(repeated.having(func.count() > 1)), _LISTING.c.seller.is_not(None))
+        .distinct()
+    )
+    for sha256, seller, marketplace, listing_id in session.execute(query.execution_options(yield_per=_READ_AHEAD)):
+        crawl.add_picture(sha256, seller, f"{marketplace}:{listing_id}")
+
+
+def fill_mentions(session: Session, crawl: Crawl) -> None:
+    """Add the facts of every stored mention, in the order of the rows."""
+    query = select(_MENTION.c.facts).order_by(_MENTION.c.id).execution_options(yield_per=_READ_AHEAD)
+    for facts in session.execute(query).scalars():
+        crawl.add_mention(load(MentionFacts, facts))
+
+
+def confirmed_cases(session: Session) -> dict[str, int]:
+    """Return by seller how many of its cases a person decided to be infringing."""
+    query = (
+        select(_LISTING.c.seller, func.count())
+        .join(_CASE, _CASE.c.listing_id == _LISTING.c.id)
+        .where(_CASE.c.state == CaseState.CLOSED_INFRINGING.value, _LISTING.c.seller.is_not(None))
+        .group_by(_LISTING.c.seller)
+    )
+    return {seller: count for seller, count in session.execute(query)}  # noqa: C416 - rows are no pairs to a type checker
