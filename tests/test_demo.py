@@ -180,6 +180,13 @@ def test_the_flows_find_what_the_sandbox_hides_and_say_what_they_missed(demo: De
     assert figures["missed_unread"] == 0
 
 
+@pytest.mark.flow
+def test_of_the_listings_that_name_a_mark_few_are_suspected(demo: Demo) -> None:
+    figures = demo.figures
+    assert 0 < figures["suspected"] <= figures["mentions"] / 10
+    assert figures["listings"]["wrong"] <= figures["mentions"] / 50
+
+
 @pytest.mark.browser
 @pytest.mark.flow
 def test_a_reviewer_decides_in_a_browser_and_the_summary_counts_it(demo: Demo, browser: Browser) -> None:

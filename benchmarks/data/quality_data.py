@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data.planted import Brand, PlantedTitle, decoys, plant
-from ipwatch.sandbox import build_world
+from ipwatch.sandbox import Composition, build_world
 from ipwatch.sandbox.catalogue import load_catalogue
 from ipwatch.text.folding.skeleton import skeleton
 
@@ -88,7 +88,7 @@ def invented_titles(*, titles: int, seed: int) -> Labelled:
     chance = random.Random(seed)  # noqa: S311 - the same data on every run
     brands = [Brand((brand.text, brand.latin)) for brand in load_catalogue().brands]
     brands += [Brand(_invented_name(chance)) for _ in range(_INVENTED)]
-    world = build_world(seed, titles, date(2026, 11, 1))
+    world = build_world(seed, titles, date(2026, 11, 1), Composition.ENGINE)
     plain = [offer.title for offer in world.all_offers if not offer.truth.suspected and offer.truth.mark is None]
     known = (*brands, *_decoy_brands())
     return known, plant(known, plain, chance, planted=_PLANTED_INVENTED, decoyed=_DECOYED_INVENTED)

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ipwatch.sandbox import build_world, running
+from ipwatch.sandbox import Composition, build_world, running
 from ipwatch.sandbox.installation import settings_for
 from ipwatch.store.session import upgrade
 
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--listings", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
-    world = build_world(chosen.seed, chosen.listings, datetime.now(UTC).date())
+    world = build_world(chosen.seed, chosen.listings, datetime.now(UTC).date(), Composition.ENGINE)
     with tempfile.TemporaryDirectory() as name, running(world) as sandbox:
         root = Path(name)
         world.write_watchlists(root / "watchlists")

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine import Connection
 
 from ipwatch.cli import main as program
-from ipwatch.sandbox import build_world, running
+from ipwatch.sandbox import Composition, build_world, running
 from ipwatch.sandbox.installation import settings_for
 from ipwatch.store.turns import Turns
 
@@ -125,7 +125,7 @@ def main() -> None:
     if chosen.cycle is not None:
         cycle(chosen.cycle)
         return
-    world = build_world(chosen.seed, chosen.listings, datetime.now(UTC).date())
+    world = build_world(chosen.seed, chosen.listings, datetime.now(UTC).date(), Composition.ENGINE)
     with tempfile.TemporaryDirectory() as name, running(world) as sandbox:
         root = Path(name)
         world.write_watchlists(root / "watchlists")

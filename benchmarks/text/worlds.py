@@ -1,6 +1,6 @@
 """Matching of whole worlds of the sandbox, where the truth is known, without servers or a database.
 
-    python -m benchmarks.text.worlds [--seeds 1 7 11] [--listings N] [--list]
+    python -m benchmarks.text.worlds [--seeds 1 7 11] [--listings N] [--composition engine|market] [--list]
 
 Listings are compared as an adapter would have read them, every reference picture and every copied picture included;
 pictures without anything of a holder are left out, which saves time and changes nothing for names. Prints for each kind
@@ -17,6 +17,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 
 from ipwatch.images import Purpose, extract_features, load_references
@@ -24,9 +26,10 @@ from ipwatch.matching.images.features import ImageFeatures
 from ipwatch.matching.score import DEFAULT_THRESHOLD, contribution, counted
 from ipwatch.matching.screener import Screener
 from ipwatch.records import Category, Finding, Listing, Seller, WatchedMark
-from ipwatch.sandbox import build_world
+from ipwatch.sandbox import Composition, build_world
 from ipwatch.sandbox.drawing import draw_file
 from ipwatch.sandbox.offers import Offer
+from ipwatch.sandbox.pictures import DrawnImage
 from ipwatch.sandbox.tally import Tally, tally
 from ipwatch.sandbox.truth import Truth
 from ipwatch.sandbox.world import World
@@ -36,8 +39,6 @@ from ipwatch.watchlists import load_watchlists
 ON = date(2026, 11, 1)
 
 _FLOOR = 1e-4
-_TAKEN = ("genuine:", "pasted:")
-"""Prefixes of subjects of pictures that contain something of a holder: no other can match a reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ class Screened:
         return tally(truth, subjects_read=truth, flags=self.flags())
 
 
-def screened(seed: int, listings: int) -> Screened:
+def screened(seed: int, listings: int, composition: Composition = Composition.ENGINE) -> Screened:
     """Return the world of that seed with every candidate in it."""
-    world = build_world(seed, listings, ON)
+    world = build_world(seed, listings, ON, composition)
     with tempfile.TemporaryDirectory() as name:
         paths = world.write_watchlists(Path(name))
         marks = [mark for watchlist in load_watchlists(paths) for mark in watchlist.marks]
@@ -74,6 +75,38 @@ def screened(seed: int, listings: int) -> Screened:
     pictures = {offer.subject(): shown for offer in world.offers if (shown := list(_pictures(offer, seed)))}
     candidates = tuple(screener.screen(records, pictures))
     return Screened(world, {mark.key: mark for mark in marks}, candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketScreening:
+    """A market, the marks it is watched for, its listings, and every finding of them, not judged yet."""
+
+    seed: int
+    marks: tuple[WatchedMark, ...]
+    listings: tuple[Listing, ...]
+    findings: tuple[Finding, ...]
+    truth: Mapping[str, Truth]
+    pictures: Mapping[str, tuple[str, ...]]
+
+
+def screened_market(seed: int, listings: int) -> MarketScreening:
+    """Return the market of that seed with everything that names or shows a mark; ``pictures`` by what they are."""
+    world = build_world(seed, listings, ON, Composition.MARKET)
+    with tempfile.TemporaryDirectory() as name:
+        paths = world.write_watchlists(Path(name))
+        marks = tuple(mark for watchlist in load_watchlists(paths) for mark in watchlist.marks)
+        screener = Screener(marks, load_references(marks), rates=DEFAULT_RATES, on=ON)
+    records = tuple(listing_of(offer) for offer in world.offers)
+    screener.count_surfaces(record.title for record in records if record.title)
+    pictures = {offer.subject(): shown for offer in world.offers if (shown := list(_pictures(offer, seed)))}
+    return MarketScreening(
+        seed,
+        marks,
+        records,
+        tuple(screener.screen(records, pictures, named=True)),
+        {offer.subject(): offer.truth for offer in world.offers},
+        {offer.subject(): tuple(_identity(picture) for _, picture in offer.pictures) for offer in world.offers},
+    )
 
 
 def listing_of(offer: Offer) -> Listing:
@@ -88,11 +121,20 @@ def listing_of(offer: Offer) -> Listing:
         brand=offer.brand if page else None,
         price=offer.price,
         currency=offer.currency,
-        seller=Seller(id=offer.merchant.id, name=offer.merchant.name),
+        seller=_seller(offer, rated=ebay),
         ships_from=offer.merchant.ships_from if ebay else None,
         category=Category(path=offer.goods.ebay_path) if ebay else None,
         condition=("Used" if offer.used else "New") if page or ebay else None,
         posted_at=offer.posted_at,
+    )
+
+
+def _seller(offer: Offer, *, rated: bool) -> Seller:
+    merchant = offer.merchant
+    if not rated:
+        return Seller(id=merchant.id, name=merchant.name)
+    return Seller(
+        id=merchant.id, name=merchant.name, feedback_pct=merchant.feedback_pct, feedback_count=merchant.feedback_count
     )
 
 
@@ -103,8 +145,19 @@ def is_right(truth: Truth, mark: str) -> bool:
 
 def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, ImageFeatures]]:
     for name, picture in offer.pictures:
-        if picture.subject.startswith(_TAKEN):
-            yield name, extract_features(draw_file(picture, seed), Purpose.OBSERVED)
+        if picture.shows_mark:
+            yield name, _features(picture, seed)
+
+
+def _identity(picture: DrawnImage) -> str:
+    """Return what is the same for the same picture, without drawing it."""
+    return sha256(repr(picture).encode()).hexdigest()
+
+
+@lru_cache(maxsize=4_000)
+def _features(picture: DrawnImage, seed: int) -> ImageFeatures:
+    """Return the features of a picture; retailers of the same goods show the same official one."""
+    return extract_features(draw_file(picture, seed), Purpose.OBSERVED)
 
 
 def main() -> None:
@@ -112,12 +165,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 7, 11])
     parser.add_argument("--listings", type=int, default=3_000)
+    compositions = [each.value for each in Composition]
+    parser.add_argument("--composition", choices=compositions, default=Composition.ENGINE.value)
     parser.add_argument("--list", action="store_true", help="Name every miss and every wrong flag.")
     options = parser.parse_args()
     report = {}
     for seed in options.seeds:
         began = time.process_time()
-        world = screened(seed, options.listings)
+        world = screened(seed, options.listings, Composition(options.composition))
         result = world.tally()
         print(f"\nseed {seed:<20} subjects  flagged")
         for kind in result.kinds:

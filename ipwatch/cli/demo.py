@@ -25,9 +25,9 @@ from ipwatch.cli.orchestrator import free_port, prefect_environment, prefect_ser
 from ipwatch.cli.serve import review_page
 from ipwatch.errors import IpwatchError
 from ipwatch.pipeline.cycle import today_in_japan
-from ipwatch.sandbox import Sandbox, build_world, running
+from ipwatch.sandbox import Composition, Sandbox, build_world, running
 from ipwatch.sandbox.installation import settings_for
-from ipwatch.sandbox.tally import Tally, tally
+from ipwatch.sandbox.tally import Score, Tally, tally
 from ipwatch.settings import Settings
 from ipwatch.store import reporting
 from ipwatch.store.session import Database
@@ -35,6 +35,7 @@ from ipwatch.terms import message
 
 MIB = 1024
 PROCESSES, LOGS = "processes", "logs"
+_OF_WORDS = frozenset({"kind", "suspected", "sign"})
 OTHERWISE = message("cli.demo.otherwise")
 RUNNING = "巡回中です。案件は順次表示されます。 / The flows are running; the queue fills as they go."
 
@@ -49,6 +50,12 @@ RUNNING = "巡回中です。案件は順次表示されます。 / The flows ar
     type=click.IntRange(10, 100_000),
 )
 @click.option(
+    "--composition",
+    default=Composition.MARKET.value,
+    show_default=True,
+    type=click.Choice([each.value for each in Composition]),
+)
+@click.option(
     "--every",
     default=10.0,
     show_default=True,
@@ -59,9 +66,11 @@ RUNNING = "巡回中です。案件は順次表示されます。 / The flows ar
     type=click.Path(path_type=Path, file_okay=False),
 )
 @click.pass_obj
-def demo(settings: Settings, *, once: bool, seed: int, listings: int, every: float, data_dir: Path | None) -> None:
+def demo(
+    settings: Settings, *, once: bool, seed: int, listings: int, composition: str, every: float, data_dir: Path | None
+) -> None:
     """Show the whole watch at work on an invented world."""
-    world = build_world(seed, listings, today_in_japan(utc_now()))
+    world = build_world(seed, listings, today_in_japan(utc_now()), Composition(composition))
     with _directory(data_dir) as directory, alone(directory / PROCESSES, OTHERWISE), running(world) as sandbox:
         clear_leftovers(directory / PROCESSES, say)
         world.write_watchlists(directory / "watchlists")
@@ -125,36 +134,73 @@ def _cycle(settings: Settings, sandbox: Sandbox, listings: int) -> dict[str, obj
     try:
         with database.read_session() as session:
             result = tally(
-                sandbox.truth, subjects_read=reporting.subjects_read(session), flags=reporting.suspicions(session)
+                sandbox.truth,
+                subjects_read=reporting.subjects_read(session),
+                flags=reporting.suspicions(session),
+                mentions=reporting.mentioned(session),
             )
     finally:
         database.dispose()
     _show(result)
     return {
-        "found": result.detected,
-        "missed": result.missed,
-        "missed_unread": result.unread,
-        "wrong": result.wrong,
-        "precision": round(result.precision, 3),
-        "recall": round(result.recall, 3),
+        **_figures(result),
+        "listings": _figures(result.listings),
+        "filings": _figures(result.filings),
+        "suspected": result.suspected,
+        "mentions": result.mentions,
+        "suspected_per_1000_mentions": round(result.suspected_per_1000_mentions, 1),
+        "not_visible": result.not_visible,
+        "signs": {sign.sign: {"listings": sign.subjects, "found": sign.flagged} for sign in result.signs},
         "seconds": round(seconds, 1),
         "listings_per_second": round(listings / seconds, 1),
         "peak_mib_of_flows": round(peak),
     }
 
 
+def _figures(score: Score) -> dict[str, object]:
+    return {
+        "found": score.detected,
+        "missed": score.missed,
+        "missed_unread": score.unread,
+        "wrong": score.wrong,
+        "precision": round(score.precision, 3),
+        "recall": round(score.recall, 3),
+    }
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Return an empty table; its first columns, of words, are aligned to the left."""
+    table = Table(title=word(title))
+    for column in columns:
+        table.add_column(word(f"cli.demo.{column}"), justify="left" if column in _OF_WORDS else "right")
+    return table
+
+
 def _show(result: Tally) -> None:
-    table = Table(title=word("cli.demo.title"))
-    for column in ("kind", "suspected", "subjects", "read", "flagged"):
-        heading = word(f"cli.demo.{column}")
-        table.add_column(heading, justify="left" if column in {"kind", "suspected"} else "right")
+    kinds = _table("cli.demo.title", "kind", "suspected", "subjects", "read", "flagged")
     for kind in result.kinds:
-        suspected = word("cli.demo.yes" if kind.suspected else "cli.demo.no")
-        table.add_row(
-            word(f"cli.demo.kind.{kind.kind}"), suspected, *map(str, (kind.subjects, kind.read, kind.flagged))
-        )
+        suspected = "not_visible" if kind.not_visible else "yes" if kind.suspected else "no"
+        counts = map(str, (kind.subjects, kind.read, kind.flagged))
+        kinds.add_row(word(f"cli.demo.kind.{kind.kind}"), word(f"cli.demo.{suspected}"), *counts)
+    signs = _table("cli.demo.signs", "sign", "subjects", "read", "flagged")
+    for sign in result.signs:
+        signs.add_row(word(f"cli.demo.sign.{sign.sign}"), *map(str, (sign.subjects, sign.read, sign.flagged)))
     console = Console(stderr=True)
-    console.print(table)
+    console.print(kinds)
+    console.print(signs)
+    console.print(
+        word(
+            "cli.demo.mentions",
+            suspected=result.suspected,
+            mentions=result.mentions,
+            rate=result.suspected_per_1000_mentions,
+            found=result.listings.detected,
+            visible=result.listings.detected + result.listings.missed,
+            not_visible=result.not_visible,
+            precision=result.listings.precision,
+            recall=result.listings.recall,
+        )
+    )
     console.print(
         word(
             "cli.demo.result",

@@ -8,6 +8,17 @@ from __future__ import annotations
 from ipwatch.sandbox.faults import Fault, FaultKind
 from ipwatch.sandbox.process import Sandbox, SandboxError, running
 from ipwatch.sandbox.truth import Kind, Truth
-from ipwatch.sandbox.world import World, build_world
+from ipwatch.sandbox.world import Composition, World, build_world
 
-__all__ = ["Fault", "FaultKind", "Kind", "Sandbox", "SandboxError", "Truth", "World", "build_world", "running"]
+__all__ = [
+    "Composition",
+    "Fault",
+    "FaultKind",
+    "Kind",
+    "Sandbox",
+    "SandboxError",
+    "Truth",
+    "World",
+    "build_world",
+    "running",
+]

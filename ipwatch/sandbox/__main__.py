@@ -13,7 +13,7 @@ import uvicorn
 
 from ipwatch.sandbox.markets import SHOPS
 from ipwatch.sandbox.servers.application import create_application
-from ipwatch.sandbox.world import build_world
+from ipwatch.sandbox.world import Composition, build_world
 
 
 @click.command()
@@ -24,14 +24,29 @@ from ipwatch.sandbox.world import build_world
 @click.option(
     "--day", type=click.IntRange(min=0), default=0, show_default=True, help="The day of the world to start on."
 )
+@click.option(
+    "--composition",
+    type=click.Choice([each.value for each in Composition]),
+    default=Composition.MARKET.value,
+    show_default=True,
+    help="A market at its base rate, or a dense mix to test the matching on.",
+)
 @click.option("--watchlists", type=click.Path(path_type=Path, file_okay=False), help="Write the watchlists there.")
 @click.option("--attached", is_flag=True, hidden=True, help="Say only the port, and end when standard input ends.")
 def main(
-    *, seed: int, listings: int, port: int, today: datetime | None, day: int, watchlists: Path | None, attached: bool
+    *,
+    seed: int,
+    listings: int,
+    port: int,
+    today: datetime | None,
+    day: int,
+    composition: str,
+    watchlists: Path | None,
+    attached: bool,
 ) -> None:
     """Serve an invented world of marketplaces, shops and registers on 127.0.0.1."""
     first_day = today.date() if today else datetime.now(UTC).date()
-    world = build_world(seed, listings, first_day).advance(day)
+    world = build_world(seed, listings, first_day, Composition(composition)).advance(day)
     if watchlists is not None:
         world.write_watchlists(watchlists)
     # asyncio sets TCP_NODELAY only where the protocol is given; without it each answer waits 40 ms for an ACK.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,7 +27,11 @@ class Near:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
-    """A watched mark of the sandbox, with its imitations. ``price`` is the range in yen."""
+    """A watched mark of the sandbox, with its imitations. ``price`` is the range in yen.
+
+    ``own_products`` are patterns of product identifiers, as digits that end with ``*``. ``collisions`` are innocent
+    titles that contain the mark or a piece of it, as ``ordinary`` are, of the market only.
+    """
 
     holder: Holder
     id: str
@@ -48,6 +53,10 @@ class Brand:
     ordinary: tuple[str, ...]
     generic: tuple[str, ...]
     near: tuple[Near, ...]
+    own_products: tuple[str, ...]
+    licensees: tuple[str, ...]
+    unlicensed_goods: tuple[str, ...]
+    collisions: tuple[str, ...]
 
     @property
     def key(self) -> str:
@@ -58,6 +67,16 @@ class Brand:
     def has_character(self) -> bool:
         """Return whether the mark is of a drawn character rather than of a line of goods."""
         return self.holder.kind in {HolderKind.CONTENT, HolderKind.PUBLIC}
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The spellings by which the mark is named openly, without repetition."""
+        return tuple(dict.fromkeys((self.text, self.latin, self.zh, self.ko, *self.variants)))
+
+    def is_named_in(self, text: str) -> bool:
+        """Return whether the text contains one of the spellings by which the mark is named openly."""
+        folded = _folded(text)
+        return any(_folded(form) in folded for form in self.forms)
 
     def form(self, language: Language) -> str:
         """Return the mark as a seller writes it in that language."""
@@ -106,6 +125,10 @@ def load_catalogue() -> Catalogue:
     )
 
 
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
@@ -124,6 +147,7 @@ def _brands(table: dict[str, Any]) -> list[Brand]:
 def _brand(holder: Holder, table: dict[str, Any]) -> Brand:
     low, high = table["price"]
     lists = ("readings", "variants", "nice_classes", "goods_terms", "lookalikes", "kana", "ordinary", "generic")
+    statements = ("own_products", "licensees", "unlicensed_goods", "collisions")
     return Brand(
         holder=holder,
         id=table["id"],
@@ -138,6 +162,7 @@ def _brand(holder: Holder, table: dict[str, Any]) -> Brand:
         place=table.get("place"),
         near=tuple(Near(text=text, reading=reading, how=how) for text, reading, how in table["near"]),
         **{name: tuple(table[name]) for name in lists},
+        **{name: tuple(table.get(name, ())) for name in statements},
     )
 
 

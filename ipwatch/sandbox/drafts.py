@@ -55,7 +55,10 @@ _SECOND_HAND = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Texts and pictures of an offer; ``yen`` is its price, ``tags`` are further search words."""
+    """Texts and pictures of an offer; ``yen`` is its price, ``tags`` are further search words.
+
+    ``gtin``, ``model`` and ``maker`` are stated apart from the text, where the marketplace has fields for them.
+    """
 
     goods: Goods
     title: str
@@ -65,6 +68,9 @@ class Draft:
     brand: str | None = None
     used: bool = False
     tags: tuple[str, ...] = ()
+    gtin: str | None = None
+    model: str | None = None
+    maker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ def innocent(scene: Scene) -> Draft:
         title=title_of(scene.catalogue, goods, scene.language, rng),
         description=describe(scene.catalogue, goods, scene.language, rng),
         yen=_between(goods.price, rng),
-        pictures=_own_pictures(scene, goods, rng.randint(1, 3)),
+        pictures=own_pictures(scene, goods, rng.randint(1, 3)),
         used=rng.random() < _USED_SHARE,
     )
 
@@ -122,11 +128,11 @@ def _imitated_name(kind: Kind, brand: Brand, language: Language, rng: Random) ->
     """Return the spelling of the mark in the text, if it is named at all."""
     match kind:
         case Kind.LOOKALIKE_SPELLING:
-            return _fitting(brand.lookalikes, language, rng)
+            return fitting(brand.lookalikes, language, rng)
         case Kind.KANA_VARIANT:
-            return _fitting(brand.kana, language, rng)
+            return fitting(brand.kana, language, rng)
         case Kind.HOMOGLYPH:
-            return _twin(brand, language, rng)
+            return twin_of(brand, language, rng)
         case Kind.SPACED:
             return spaced(brand.form(language), rng)
         case Kind.STOLEN_PICTURE_SILENT | Kind.LOGO_PASTED | Kind.GI_MISUSE:
@@ -144,11 +150,11 @@ def _imitated_price(kind: Kind, brand: Brand, goods: Goods, rng: Random) -> floa
 
 
 def _imitated_pictures(scene: Scene, kind: Kind, brand: Brand, goods: Goods) -> tuple[DrawnImage, ...]:
-    own = _own_pictures(scene, goods, scene.rng.randint(1, 2))
+    own = own_pictures(scene, goods, scene.rng.randint(1, 2))
     if kind in {Kind.LOGO_PASTED, Kind.CHARACTER_GOODS}:
-        return (_with_emblem(scene, goods, brand),)
+        return (with_emblem(scene, goods, brand),)
     if kind in {Kind.STOLEN_PICTURE, Kind.STOLEN_PICTURE_SILENT}:
-        return (copied(_genuine(brand, goods, scene.rng), scene.rng), *own[1:])
+        return (copied(genuine(brand, goods, scene.rng), scene.rng), *own[1:])
     return own
 
 
@@ -158,11 +164,11 @@ def decoy(scene: Scene, kind: Kind, brand: Brand) -> Draft:
     goods = catalogue.goods[brand.category]
     mark = brand.form(language)
     noun = rng.choice(goods.nouns[language])
-    yen, used, pictures = _between(goods.price, rng), False, _own_pictures(scene, goods, rng.randint(1, 2))
+    yen, used, pictures = _between(goods.price, rng), False, own_pictures(scene, goods, rng.randint(1, 2))
     match kind:
         case Kind.ORDINARY_WORD:
             goods, title = catalogue.goods["books"], rng.choice(brand.ordinary)
-            pictures = _own_pictures(scene, goods, 1)
+            pictures = own_pictures(scene, goods, 1)
             yen = _between(goods.price, rng)
         case Kind.SECOND_HAND:
             title = _phrase(_SECOND_HAND, language, rng).format(title=f"{mark} {noun}")
@@ -170,14 +176,14 @@ def decoy(scene: Scene, kind: Kind, brand: Brand) -> Draft:
         case Kind.AUTHORISED_SELLER:
             title = title_of(catalogue, goods, language, rng, mark)
             yen = _between(brand.price, rng)
-            pictures = (_genuine(brand, goods, rng, extension=any_extension(rng)),)
+            pictures = (genuine(brand, goods, rng, extension=any_extension(rng)),)
         case Kind.ACCESSORY:
             title = _phrase(_ACCESSORIES, language, rng).format(mark=mark, noun=noun)
             yen = rng.uniform(500, 2600)
         case Kind.PUBLICATION:
             goods = catalogue.goods["books"]
             title, yen = _phrase(_PUBLICATIONS, language, rng).format(mark=mark), _between(goods.price, rng)
-            pictures = _own_pictures(scene, goods, 1)
+            pictures = own_pictures(scene, goods, 1)
         case Kind.GENERIC_WORDS:
             title = rng.choice(brand.generic)
         case _:
@@ -201,19 +207,22 @@ def _between(band: tuple[int, int], rng: Random) -> float:
     return max(float(round(yen / 10) * 10 - rng.choice((0, 0, 2, 20))), float(low))
 
 
-def _own_pictures(scene: Scene, goods: Goods, count: int) -> tuple[DrawnImage, ...]:
+def own_pictures(scene: Scene, goods: Goods, count: int) -> tuple[DrawnImage, ...]:
+    """Return photographs by the seller."""
     return tuple(
         DrawnImage(subject=f"own:{scene.subject}:{index}", shape=goods.shape, extension=any_extension(scene.rng))
         for index in range(count)
     )
 
 
-def _genuine(brand: Brand, goods: Goods, rng: Random, extension: str = "png") -> DrawnImage:
+def genuine(brand: Brand, goods: Goods, rng: Random, extension: str = "png") -> DrawnImage:
+    """Return one of the holder's photographs of the mark."""
     number = rng.randrange(GENUINE_PHOTOS)
     return genuine_photo(brand.key, goods.shape, number, character=brand.has_character, extension=extension)
 
 
-def _with_emblem(scene: Scene, goods: Goods, brand: Brand) -> DrawnImage:
+def with_emblem(scene: Scene, goods: Goods, brand: Brand) -> DrawnImage:
+    """Return a photograph of goods with the emblem of the mark pasted on them."""
     return DrawnImage(
         subject=f"pasted:{scene.subject}",
         shape=goods.shape,
@@ -222,7 +231,7 @@ def _with_emblem(scene: Scene, goods: Goods, brand: Brand) -> DrawnImage:
     )
 
 
-def _fitting(forms: tuple[str, ...], language: Language, rng: Random) -> str:
+def fitting(forms: tuple[str, ...], language: Language, rng: Random) -> str:
     """Return one of the spellings in a script that readers of the language can read."""
     latin = [form for form in forms if form.isascii()]
     others = [form for form in forms if not form.isascii()]
@@ -230,7 +239,8 @@ def _fitting(forms: tuple[str, ...], language: Language, rng: Random) -> str:
     return rng.choice(wanted or latin or others)
 
 
-def _twin(brand: Brand, language: Language, rng: Random) -> str:
+def twin_of(brand: Brand, language: Language, rng: Random) -> str:
+    """Return the mark with letters that only look the same; raises ``ValueError`` where no letter has a twin."""
     for form in (brand.form(language), brand.latin):
         if twin := with_twins(form, rng):
             return twin

@@ -38,7 +38,7 @@ def invent_offers(seed: int, count: int, today: date, catalogue: Catalogue) -> t
     """Return ``count`` offers for sale on day 0, and some that appear within ``HORIZON`` days."""
     maker = _Maker(seed, today, catalogue, {shop.name: merchants(seed, shop) for shop in SHOPS})
     kinds = [*_kinds(seed, count, catalogue), *_kinds(seed + 1, round(count * _LATER), catalogue)]
-    shops = _shops_of_offers(seed, len(kinds))
+    shops = shops_of_offers(seed, len(kinds))
     return tuple(
         _offer(maker, number, shop, kind, brand, born=0 if number < count else 1 + number % HORIZON)
         for number, (shop, (kind, brand)) in enumerate(zip(shops, kinds, strict=True))
@@ -74,7 +74,7 @@ def _applies(kind: Kind, brand: Brand) -> bool:
     return True
 
 
-def _shops_of_offers(seed: int, count: int) -> list[Shop]:
+def shops_of_offers(seed: int, count: int) -> list[Shop]:
     """Return the shop of each offer, in proportion to the shares of the shops, shuffled."""
     shops = [shop for shop in SHOPS for _ in range(round(shop.share * count))]
     shops = (shops + [RAKUTEN] * count)[:count]
@@ -86,7 +86,7 @@ def _offer(maker: _Maker, number: int, shop: Shop, kind: Kind, brand: Brand | No
     rng = generator(maker.seed, "offer", number)
     if kind is Kind.AUTHORISED_SELLER and shop not in (RAKUTEN, EBAY):
         shop = rng.choice((RAKUTEN, EBAY))
-    language = _language(shop, rng)
+    language = language_of(shop, rng)
     scene = Scene(maker.catalogue, f"{maker.seed}:{number}", language, rng)
     if brand is None:
         draft = innocent(scene)
@@ -97,7 +97,7 @@ def _offer(maker: _Maker, number: int, shop: Shop, kind: Kind, brand: Brand | No
     merchant = _merchant(maker, shop, kind, brand, rng)
     currency = merchant.currency if shop is EBAY else shop.currency
     title = hostile(draft.title, number // _HOSTILE_EVERY) if number % _HOSTILE_EVERY == 0 else draft.title
-    gone, moves = _life(rng, born)
+    gone, moves = lifetime(rng, born)
     return Offer(
         number=number,
         shop=shop,
@@ -111,17 +111,22 @@ def _offer(maker: _Maker, number: int, shop: Shop, kind: Kind, brand: Brand | No
         currency=currency,
         used=draft.used,
         quantity=rng.randint(1, 60),
-        pictures=_pictures(maker.seed, number, draft),
+        pictures=picture_files(maker.seed, number, draft),
         tags=draft.tags,
         born=born,
         gone=gone,
         moves=moves,
-        posted_at=_posted(maker.today, born, rng),
-        truth=truth_of(kind, brand.key if brand else None),
+        posted_at=posted_at(maker.today, born, rng),
+        truth=truth_of(kind, brand.key if brand else None, mention=brand is not None and _mentions(kind, brand, draft)),
     )
 
 
-def _language(shop: Shop, rng: Random) -> Language:
+def _mentions(kind: Kind, brand: Brand, draft: Draft) -> bool:
+    return kind in SUSPECTED_LISTINGS or brand.is_named_in(f"{draft.title} {draft.description} {draft.brand or ''}")
+
+
+def language_of(shop: Shop, rng: Random) -> Language:
+    """Return a language in which sellers of that shop write."""
     languages, weights = zip(*shop.languages, strict=True)
     chosen: Language = rng.choices(languages, weights)[0]
     return chosen
@@ -135,19 +140,22 @@ def _merchant(maker: _Maker, shop: Shop, kind: Kind, brand: Brand | None, rng: R
     return offender(everyone, rng) if kind in SUSPECTED_LISTINGS else rng.choice(everyone)
 
 
-def _pictures(seed: int, number: int, draft: Draft) -> tuple[tuple[str, DrawnImage], ...]:
+def picture_files(seed: int, number: int, draft: Draft) -> tuple[tuple[str, DrawnImage], ...]:
+    """Return the pictures of a draft with their names on the picture host."""
     return tuple(
         (f"{digest(seed, 'picture', number, index)}.{picture.extension}", picture)
         for index, picture in enumerate(draft.pictures)
     )
 
 
-def _life(rng: Random, born: int) -> tuple[int | None, tuple[tuple[int, float], ...]]:
+def lifetime(rng: Random, born: int) -> tuple[int | None, tuple[tuple[int, float], ...]]:
+    """Return the first day without an offer, if there is one, and the days and factors of its price changes."""
     gone = rng.randint(born + 1, born + HORIZON) if rng.random() < _VANISHING else None
     moves = ((rng.randint(born + 1, born + HORIZON), rng.choice(_FACTORS)),) if rng.random() < _MOVING else ()
     return gone, moves
 
 
-def _posted(today: date, born: int, rng: Random) -> datetime:
+def posted_at(today: date, born: int, rng: Random) -> datetime:
+    """Return when an offer was posted."""
     day = today + timedelta(days=born) if born else today - timedelta(days=rng.randint(1, 400))
     return datetime.combine(day, time(rng.randint(0, 23), rng.randint(0, 59), rng.randint(0, 59)), UTC)

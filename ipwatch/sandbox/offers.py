@@ -22,7 +22,8 @@ class Offer:
 
     ``born`` and ``gone`` are days of the world (``gone`` is the first day without it), ``moves`` the days of price
     changes with their factors. ``price`` is that of the first day. ``tags`` are hidden search words of the seller.
-    ``pictures`` are pairs of the name on the picture host and the picture.
+    ``pictures`` are pairs of the name on the picture host and the picture. ``gtin``, ``model`` and ``maker`` are what
+    the seller states in fields of its marketplace.
     """
 
     number: int
@@ -44,6 +45,9 @@ class Offer:
     moves: tuple[tuple[int, float], ...]
     posted_at: datetime
     truth: Truth
+    gtin: str | None = None
+    model: str | None = None
+    maker: str | None = None
 
     @property
     def item_id(self) -> str:

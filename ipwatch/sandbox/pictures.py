@@ -34,6 +34,11 @@ class DrawnImage:
     changes: tuple[Change, ...] = ()
 
     @property
+    def shows_mark(self) -> bool:
+        """Whether it is a picture of the holder or shows the emblem of a mark: no other can match a reference."""
+        return self.overlay is not None or self.subject.startswith("genuine:")
+
+    @property
     def media_type(self) -> str:
         """The media type of the file."""
         return {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}[self.extension]

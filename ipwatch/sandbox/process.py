@@ -110,6 +110,7 @@ def running(world: World, port: int = 0, faults: Sequence[Fault] | None = None) 
         "listings": world.listings,
         "today": world.first_day,
         "day": world.day,
+        "composition": world.composition.value,
         "port": port,
     }
     command = [sys.executable, "-m", "ipwatch.sandbox", "--attached"]

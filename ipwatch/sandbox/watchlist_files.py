@@ -10,6 +10,8 @@ from ipwatch.sandbox.catalogue import Brand, load_catalogue
 from ipwatch.sandbox.chance import generator
 from ipwatch.sandbox.drafts import GENUINE_PHOTOS
 from ipwatch.sandbox.drawing import draw_file
+from ipwatch.sandbox.market.goods import licensees_of, unlicensed_terms_of
+from ipwatch.sandbox.market.sellers import denied
 from ipwatch.sandbox.markets import authorised
 from ipwatch.sandbox.pictures import emblem_of, genuine_photo
 from ipwatch.watchlists.toml_writer import Plain, emit_toml
@@ -17,16 +19,19 @@ from ipwatch.watchlists.toml_writer import Plain, emit_toml
 _TERM_YEARS = 7
 
 
-def write_watchlists(directory: Path, *, seed: int, today: date) -> tuple[Path, ...]:
-    """Return the files ``<holder>.toml`` written into ``directory``, with their pictures in ``<holder>/``."""
+def write_watchlists(directory: Path, *, seed: int, today: date, statements: bool) -> tuple[Path, ...]:
+    """Return the files ``<holder>.toml`` written into ``directory``, with their pictures in ``<holder>/``.
+
+    With ``statements`` the holders also say who makes, sells and offends, as far as watchlists have keys for that.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     by_holder: dict[str, list[Brand]] = {}
     for brand in load_catalogue().brands:
         by_holder.setdefault(brand.holder.id, []).append(brand)
-    return tuple(_write_holder(directory, brands, seed, today) for brands in by_holder.values())
+    return tuple(_write_holder(directory, brands, seed, today, statements=statements) for brands in by_holder.values())
 
 
-def _write_holder(directory: Path, brands: list[Brand], seed: int, today: date) -> Path:
+def _write_holder(directory: Path, brands: list[Brand], seed: int, today: date, *, statements: bool) -> Path:
     holder = brands[0].holder
     table: dict[str, Plain] = {
         "id": holder.id,
@@ -36,7 +41,10 @@ def _write_holder(directory: Path, brands: list[Brand], seed: int, today: date) 
     }
     if holder.prefecture:
         table["prefecture"] = holder.prefecture
-    marks = [_mark(brand, _write_pictures(directory, brand, seed), today) for brand in brands]
+    marks = [
+        _mark(brand, _write_pictures(directory, brand, seed), today) | (_statements(brand) if statements else {})
+        for brand in brands
+    ]
     path = directory / f"{holder.id}.toml"
     path.write_text(emit_toml({"schema": 1, "holder": table, "marks": marks}), encoding="utf-8")
     return path
@@ -77,6 +85,26 @@ def _mark(brand: Brand, images: list[str], today: date) -> dict[str, Plain]:
             {"marketplace": "ebay", "id": abroad.id},
         ],
     }
+
+
+def _statements(brand: Brand) -> dict[str, Plain]:
+    """Return what the holder states of the mark beyond its right."""
+    official, abroad = authorised(brand)
+    known, known_abroad = denied(brand.holder.id)
+    stated: dict[str, Plain] = {
+        "licensees": licensees_of(brand),
+        "own_products": brand.own_products,
+        "unlicensed_goods": unlicensed_terms_of(brand),
+        "official_sellers": [
+            {"marketplace": "rakuten", "id": official.id},
+            {"marketplace": "ebay", "id": abroad.id},
+        ],
+        "deny_sellers": [
+            {"marketplace": "rakuten", "id": known.id},
+            {"marketplace": "ebay", "id": known_abroad.id},
+        ],
+    }
+    return {key: value for key, value in stated.items() if value}
 
 
 def _right(brand: Brand, today: date) -> dict[str, Plain]:

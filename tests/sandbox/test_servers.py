@@ -11,6 +11,7 @@ from sandbox.calls import KEYS, Ask, ebay, ebay_token, rakuten
 
 from ipwatch.sandbox import Sandbox, World
 from ipwatch.sandbox.markets import PAGES, SHOPIFY, Shop
+from ipwatch.sandbox.offers import Offer
 from ipwatch.sandbox.servers.bulk import unpack
 from ipwatch.sandbox.servers.ebay import SEARCH_PATH
 from ipwatch.sandbox.servers.jpo import COLUMNS
@@ -237,6 +238,73 @@ def test_uspto_wants_a_key_and_lists_the_files_asked_for(ask: Ask) -> None:
         ask("uspto", f"{PRODUCT.replace('TRTDXFAP', 'files/TRTDXFAP')}/apc261122.zip", headers=headers).content
     )
     assert body["apc261122.xml"].count(b"<case-file>") > 20
+
+
+def _stating(market: World, shop: str, field: str) -> Offer:
+    """Return an offer of that shop with the field stated, the title of which is not hostile."""
+    return next(
+        offer for offer in market.offers if offer.shop.name == shop and getattr(offer, field) and offer.number % 150
+    )
+
+
+def test_pages_state_identifiers_in_the_markup_of_their_shop(ask_market: Ask, market: World) -> None:
+    offer = _stating(market, "japan-outlet", "gtin")
+    blocks = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script>', ask_market("japan-outlet", offer.item_id).text
+    )
+    assert json.loads(blocks[-1])["gtin13"] == offer.gtin
+    offer = _stating(market, "marukyu-shoten", "gtin")
+    assert f'itemprop="gtin13" content="{offer.gtin}"' in ask_market("marukyu-shoten", offer.item_id).text
+    offer = _stating(market, "hanguk-mart", "gtin")
+    assert f'property="product:ean" content="{offer.gtin}"' in ask_market("hanguk-mart", offer.item_id).text
+    offer = _stating(market, "zakka-no-ie", "gtin")
+    assert f"<th>JANコード</th><td>{offer.gtin}</td>" in ask_market("zakka-no-ie", offer.item_id).text
+
+
+def test_pages_state_models_and_makers(ask_market: Ask, market: World) -> None:
+    offer = _stating(market, "japan-outlet", "model")
+    assert f'"mpn": "{offer.model}"' in ask_market("japan-outlet", offer.item_id).text
+    offer = _stating(market, "japan-outlet", "maker")
+    assert f'"name": "{offer.maker}"' in ask_market("japan-outlet", offer.item_id).text
+    offer = _stating(market, "marukyu-shoten", "maker")
+    assert f'itemprop="manufacturer" content="{offer.maker}"' in ask_market("marukyu-shoten", offer.item_id).text
+
+
+def test_shopify_states_a_model_or_an_identifier_as_its_sku(ask_market: Ask, market: World) -> None:
+    offer = _stating(market, "kurashi-select", "gtin")
+    products = ask_market("kurashi-select", "/products.json?limit=250").json()["products"]
+    product = next(each for each in products if each["id"] == int(offer.item_id))
+    assert product["variants"][0]["sku"] in {offer.gtin, offer.model}
+
+
+def test_ebay_names_the_product_of_its_own_catalogue(ask_market: Ask, market: World) -> None:
+    by_product = {}
+    for query in ("LUMISOWA", "HIBIKANE", "Lemurica", "GENSAKU"):
+        body = ebay(ask_market, q=query, limit=200, filter=EVERY_OPTION).json()
+        by_product |= {item["itemId"]: item.get("epid") for item in body["itemSummaries"]}
+    listed = [offer for offer in market.offers if offer.item_id in by_product]
+    assert {bool(offer.gtin) for offer in listed} == {True, False}
+    for offer in listed:
+        assert (by_product[offer.item_id] is not None) == (offer.gtin is not None)
+    products = {(offer.gtin, by_product[offer.item_id]) for offer in listed if offer.gtin}
+    assert len(products) == len({gtin for gtin, _ in products}) == len({epid for _, epid in products})
+
+
+def test_rakuten_states_identifiers_in_the_caption(ask_market: Ask) -> None:
+    items = rakuten(ask_market, keyword="レムリカ").json()["Items"]
+    assert any(re.search(r"\b\d{13}\b", item["itemCaption"]) for item in items)
+
+
+def test_the_truth_of_a_market_is_not_served(ask_market: Ask, market: World) -> None:
+    words = {truth.kind for truth in market.truth.values()} | {"suspected", "infringing"}
+    words |= {str(sign) for truth in market.truth.values() for sign in truth.signs}
+    bodies = [ask_market(offer.shop.name, offer.item_id).text for offer in market.offers if offer.shop in PAGES[:2]][
+        :20
+    ]
+    bodies += [rakuten(ask_market, keyword="レムリカ").text, ebay(ask_market, q="Lemurica").text]
+    bodies.append(ask_market("kurashi-select", "/products.json?limit=250").text)
+    for body in bodies:
+        assert not [word for word in words if word in body]
 
 
 def test_the_truth_is_not_served(ask: Ask, sandbox: Sandbox, world: World) -> None:

@@ -8,12 +8,14 @@ import pytest
 from sandbox.calls import TODAY
 
 from ipwatch.records import HolderKind
-from ipwatch.sandbox import Kind, World, build_world
+from ipwatch.sandbox import Composition, Kind, World, build_world
 from ipwatch.sandbox.catalogue import load_catalogue
 from ipwatch.sandbox.chance import generator
 from ipwatch.sandbox.disguise import spaced, with_twins
 from ipwatch.sandbox.truth import DECOY_FILINGS, DECOY_LISTINGS, SUSPECTED_FILINGS, SUSPECTED_LISTINGS
 from ipwatch.watchlists import load_watchlists
+
+ENGINE = Composition.ENGINE
 
 
 def plain(text: str) -> str:
@@ -21,23 +23,23 @@ def plain(text: str) -> str:
 
 
 def test_the_same_seed_gives_the_same_world() -> None:
-    first, second = build_world(3, 200, TODAY), build_world(3, 200, TODAY)
+    first, second = build_world(3, 200, TODAY, ENGINE), build_world(3, 200, TODAY, ENGINE)
     assert first == second
     assert first.truth == second.truth
 
 
 def test_another_seed_gives_another_world() -> None:
-    assert build_world(3, 200, TODAY).all_offers != build_world(4, 200, TODAY).all_offers
+    assert build_world(3, 200, TODAY, ENGINE).all_offers != build_world(4, 200, TODAY, ENGINE).all_offers
 
 
 @pytest.mark.parametrize("listings", [1, 40, 900])
 def test_a_world_has_as_many_listings_on_day_0_as_asked_for(listings: int) -> None:
-    assert len(build_world(1, listings, TODAY).offers) == listings
+    assert len(build_world(1, listings, TODAY, ENGINE).offers) == listings
 
 
 def test_a_world_without_listings_is_refused() -> None:
     with pytest.raises(ValueError, match="needs listings"):
-        build_world(1, 0, TODAY)
+        build_world(1, 0, TODAY, ENGINE)
 
 
 def test_shares_of_imitations_and_decoys(world: World) -> None:
@@ -60,7 +62,7 @@ def test_every_kind_of_holder_is_there() -> None:
 
 
 def test_no_unrelated_listing_names_a_watched_mark() -> None:
-    world = build_world(5, 3000, TODAY)
+    world = build_world(5, 3000, TODAY, ENGINE)
     forms = [plain(form) for brand in load_catalogue().brands for form in (brand.text, brand.latin, *brand.variants)]
     for offer in world.all_offers:
         if offer.truth.kind == Kind.UNRELATED:
@@ -99,7 +101,7 @@ def test_second_hand_goods_show_their_own_pictures(world: World) -> None:
 
 
 def test_stolen_pictures_are_the_holders_own() -> None:
-    world = build_world(5, 1500, TODAY)
+    world = build_world(5, 1500, TODAY, ENGINE)
     stolen = [
         offer for offer in world.all_offers if offer.truth.kind in {Kind.STOLEN_PICTURE, Kind.STOLEN_PICTURE_SILENT}
     ]
@@ -115,7 +117,7 @@ def test_titles_come_in_many_languages(world: World) -> None:
 
 
 def test_hostile_titles_are_there() -> None:
-    titles = [offer.title for offer in build_world(2, 3000, TODAY).offers]
+    titles = [offer.title for offer in build_world(2, 3000, TODAY, ENGINE).offers]
     assert any("<script>" in title for title in titles)
     assert any("\u202e" in title for title in titles)
     assert max(map(len, titles)) == 5000

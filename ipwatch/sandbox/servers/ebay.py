@@ -35,6 +35,8 @@ _CONDITIONS = re.compile(r"conditionIds:\{([0-9|]+)\}")
 _COUNTRY = re.compile(r"itemLocationCountry:([A-Z]{2})")
 _SELLERS = re.compile(r"sellers:\{([^}]+)\}")
 _NEW, _USED = "1000", "3000"
+# The API names the product in eBay's own catalogue, never its GTIN.
+_FIRST_PRODUCT, _PRODUCTS = 2_000_000_000, 999_999_937
 
 
 def application(state: State) -> Starlette:
@@ -203,6 +205,8 @@ def _summary(request: Request, offer: Offer, day: int) -> dict[str, Any]:
         "priorityListing": False,
         "listingMarketplaceId": "EBAY_US",
     }
+    if offer.gtin:
+        summary["epid"] = str(_FIRST_PRODUCT + int(offer.gtin) % _PRODUCTS)
     if pictures[1:]:
         summary["additionalImages"] = pictures[1:]
     if summary["buyingOptions"] == ["AUCTION"]:

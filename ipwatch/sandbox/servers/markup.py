@@ -95,6 +95,9 @@ def _json_ld(page: Page) -> str:
     }
     if offer.brand:
         product["brand"] = {"@type": "Brand", "name": offer.brand}
+    if offer.maker:
+        product["manufacturer"] = {"@type": "Organization", "name": offer.maker}
+    product |= {name: value for name, value in (("gtin13", offer.gtin), ("mpn", offer.model)) if value}
     crumbs = {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": []}
     scripts = "".join(
         '<script type="application/ld+json">'
@@ -113,10 +116,15 @@ def _microdata(page: Page) -> str:
     offer = page.offer
     images = "".join(f'<img itemprop="image" src="{escape(url)}" alt="">' for url in page.pictures)
     brand = f'<meta itemprop="brand" content="{escape(offer.brand)}">' if offer.brand else ""
+    identifiers = "".join(
+        f'<meta itemprop="{name}" content="{escape(value)}">'
+        for name, value in (("gtin13", offer.gtin), ("mpn", offer.model), ("manufacturer", offer.maker))
+        if value
+    )
     condition = f"https://schema.org/{'Used' if offer.used else 'New'}Condition"
     body = (
         '<main itemscope itemtype="https://schema.org/Product">'
-        f'<h1 itemprop="name">{escape(offer.title)}</h1>{images}{brand}'
+        f'<h1 itemprop="name">{escape(offer.title)}</h1>{images}{brand}{identifiers}'
         f'<p itemprop="description">{escape(offer.description)}</p>'
         '<div itemprop="offers" itemscope itemtype="https://schema.org/Offer">'
         f'<span itemprop="price" content="{page.amount}">{page.shown_price}</span>（税込）'
@@ -139,6 +147,11 @@ def _open_graph(page: Page) -> str:
         ("product:price:amount", page.amount),
         ("product:price:currency", offer.currency),
         ("product:availability", "instock"),
+        *(
+            (name, value)
+            for name, value in (("product:ean", offer.gtin), ("product:mfr_part_no", offer.model))
+            if value
+        ),
     ]
     head = "".join(f'<meta property="{name}" content="{escape(value)}">\n' for name, value in properties)
     body = f"<main><h1>{escape(offer.title)}</h1>{_gallery(page)}<strong>{page.shown_price}</strong></main>"
@@ -148,11 +161,17 @@ def _open_graph(page: Page) -> str:
 def _plain(page: Page) -> str:
     offer = page.offer
     tax = f"（税込） 送料 550円 / ポイント {int(offer.price_on(page.day)) // 100}pt" if offer.currency == "JPY" else ""
+    identifiers = "".join(
+        f"<tr><th>{name}</th><td>{escape(value)}</td></tr>"
+        for name, value in (("JANコード", offer.gtin), ("型番", offer.model), ("メーカー", offer.maker))
+        if value
+    )
     body = (
         f'<div id="item"><h1 class="item-name">{escape(offer.title)}</h1>'
         f'<div class="item-photo">{_gallery(page)}</div>'
         f'<table class="item-spec"><tr><th>販売価格</th><td class="item-price">{page.shown_price}{tax}</td></tr>'
-        f"<tr><th>商品番号</th><td>{offer.number:06d}</td></tr><tr><th>在庫</th><td>{offer.quantity}点</td></tr></table>"
+        f"<tr><th>商品番号</th><td>{offer.number:06d}</td></tr><tr><th>在庫</th><td>{offer.quantity}点</td></tr>"
+        f"{identifiers}</table>"
         f'<div class="item-text">{escape(offer.description)}</div>'
         '<button type="button" class="cart">カートに入れる</button></div>'
     )

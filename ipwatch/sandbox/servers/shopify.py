@@ -114,7 +114,7 @@ def _product(request: Request, state: State, offer: Offer) -> dict[str, Any]:
         "published_at": posted,
         "created_at": posted,
         "updated_at": updated,
-        "vendor": offer.brand or offer.merchant.name,
+        "vendor": offer.brand or offer.maker or offer.merchant.name,
         "product_type": offer.goods.id.capitalize(),
         "tags": [offer.goods.id, *(["used"] if offer.used else [])],
         "variants": [
@@ -124,7 +124,7 @@ def _product(request: Request, state: State, offer: Offer) -> dict[str, Any]:
                 "option1": "Default Title",
                 "option2": None,
                 "option3": None,
-                "sku": f"SKU-{offer.number:05d}",
+                "sku": offer.model or offer.gtin or f"SKU-{offer.number:05d}",
                 "requires_shipping": True,
                 "taxable": True,
                 "featured_image": None,
