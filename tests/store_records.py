@@ -14,6 +14,7 @@ from ipwatch.matching.images.features import Emblems, Ground, ImageFeatures, Key
 from ipwatch.records import (
     AuthorisedSeller,
     Category,
+    Depth,
     Document,
     Finding,
     Holder,
@@ -26,7 +27,9 @@ from ipwatch.records import (
     RequestKind,
     Right,
     RightKind,
+    SecondHand,
     Seller,
+    SellerAccount,
     Signal,
     WatchedMark,
     Watchlist,
@@ -84,6 +87,13 @@ MARK = WatchedMark(
     genuine_price_jpy=PriceBand(min=500),
     rights=(Right(office="JP", kind=RightKind.TRADEMARK, number="0001234", expires=date(2030, 1, 1)),),
     authorised_sellers=(AuthorisedSeller(marketplace="rakuten", id="kazami-shop", until=date(2027, 3, 31)),),
+    official_sellers=(SellerAccount(marketplace="rakuten", id="kazami"),),
+    deny_sellers=(SellerAccount(marketplace="ebay", id="kazami-copies"),),
+    licensees=("風見紡績",),
+    own_products=("4901234567894", "KZM-*"),
+    unlicensed_goods=("抱き枕",),
+    second_hand=SecondHand.RANK,
+    depth=Depth.BROAD,
     threshold=0.6,
 )
 

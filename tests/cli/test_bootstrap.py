@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from ipwatch.cli import main
 from ipwatch.pipeline.cycle import today_in_japan
-from ipwatch.sandbox import Sandbox, build_world, running
+from ipwatch.sandbox import Composition, Sandbox, build_world, running
 from ipwatch.sandbox.installation import settings_for
 from ipwatch.sources import load_sources
 from ipwatch.store import runs, sources
@@ -47,7 +47,7 @@ class Installation:
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     root = tmp_path_factory.mktemp("installation")
-    world = build_world(3, 100, TODAY)
+    world = build_world(3, 100, TODAY, Composition.ENGINE)
     world.write_watchlists(root / "watchlists")
     with running(world) as sandbox:
         empty = Installation(root, sandbox, CommandResult(-1, "", ""))
@@ -63,6 +63,7 @@ def test_a_cycle_prints_its_counts_and_nothing_else(installation: Installation) 
         "not_read",
         "compared",
         "suspected",
+        "listings",
         "attention",
         "not_configured",
         "switched_off",
@@ -94,9 +95,11 @@ def test_a_trial_prints_hits_best_first(installation: Installation) -> None:
     result = installation.here("watchlist", "try", *watchlist_files(installation))
     hits = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 0
-    assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+    strengths = [hit.get("suspicion", hit["score"]) for hit in hits]
+    assert strengths == sorted(strengths, reverse=True)
     assert {hit["subject"].partition(":")[0] for hit in hits} == {"shopify"}
-    assert f"{len(hits)} suspected" in result.stderr
+    suspected = sum(hit["kind"] == "suspected" for hit in hits)
+    assert f"{len(hits)} listings name or show a mark, {suspected} of them suspected" in result.stderr
 
 
 def test_a_trial_takes_the_id_of_a_holder_too(installation: Installation) -> None:

@@ -107,7 +107,7 @@ def test_a_good_watchlist_is_counted_in_the_reader_s_language(tmp_path: Path) ->
     assert japanese.stdout == f"{path}: 霞組合（Kasumi Union）: 商標 1 件、表記 1 件、注意 1 件\n"
     assert japanese.stderr.startswith(f"注意: {path}:9: marks[0].text: '霞' は一文字で")
     english = run("watchlist", "check", str(path))
-    assert english.stdout == f"{path}: 霞組合 (Kasumi Union): 1 mark, 1 form, 1 warning\n"
+    assert english.stdout == f"{path}: 霞組合 (Kasumi Union): 1 mark, 1 variant, 1 warning\n"
 
 
 HOLDER = ("--holder-id", "kasumi", "--name-ja", "霞組合", "--name-en", "Kasumi", "--kind", "regional")

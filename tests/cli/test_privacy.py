@@ -11,7 +11,7 @@ from pathlib import Path
 from cli.command import PROGRAM, SECONDS, clean_environment
 
 from ipwatch.bootstrap import close_to_others, make_data_dir
-from ipwatch.sandbox import build_world, running
+from ipwatch.sandbox import Composition, build_world, running
 from ipwatch.sandbox.installation import settings_for
 
 
@@ -24,7 +24,7 @@ def open_to_others(top: Path) -> list[str]:
 
 
 def test_everything_a_run_writes_is_closed_whatever_the_umask(tmp_path: Path) -> None:
-    world = build_world(3, 40, date(2026, 11, 22))
+    world = build_world(3, 40, date(2026, 11, 22), Composition.ENGINE)
     world.write_watchlists(tmp_path / "watchlists")
     data = tmp_path / "data"
     with running(world) as sandbox:

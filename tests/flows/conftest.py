@@ -16,7 +16,7 @@ from ipwatch.cli.children import alone
 from ipwatch.cli.orchestrator import free_port, prefect_environment
 from ipwatch.cli.orchestrator import prefect_server as running_server
 from ipwatch.cli.prefect_api import PrefectApi
-from ipwatch.sandbox import Sandbox, World, build_world, running
+from ipwatch.sandbox import Composition, Sandbox, World, build_world, running
 from ipwatch.settings import Settings
 from ipwatch.store.session import Database, upgrade
 
@@ -44,7 +44,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory, prefect_database: P
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    return build_world(5, 150, date(2026, 11, 22))
+    return build_world(5, 150, date(2026, 11, 22), Composition.ENGINE)
 
 
 @pytest.fixture(scope="session")
