@@ -111,7 +111,8 @@ def romaji(kana: str) -> str:
             doubled = True
             continue
         if mora == "ー":
-            out.append(out[-1][-1] if out and out[-1][-1] in _VOWELS else "")
+            if out and out[-1][-1] in _VOWELS:
+                out.append(out[-1][-1])
             continue
         letters = mora_romaji(mora)
         if doubled and letters[0] not in _VOWELS:

@@ -36,6 +36,10 @@ def test_morae(kana: str, beats: tuple[str, ...]) -> None:
         ("ティー", "tii"),
         ("ッ", ""),
         ("ー", ""),
+        ("ーー", ""),
+        ("ンーー", "n"),
+        ("ッーア", "a"),
+        ("アーー", "aaa"),
     ],
 )
 def test_romaji_is_hepburn(kana: str, latin: str) -> None:
