@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from extracted_once import preamble
 from forked import Forking
 
 from ipwatch.cli.orchestrator import free_port, prefect_environment, private_home
-from ipwatch.cli.prefect_api import PrefectApi
+from ipwatch.cli.prefect_api import BUSY, BUSY_PAUSES, PrefectApi
 from ipwatch.schedules import read_deployments
 from ipwatch.settings import Settings
 from ipwatch.store.session import Database
@@ -78,7 +79,18 @@ class PrefectServer:
         return {"Authorization": f"Basic {secret}"}
 
     def ask(self, path: str, body: object | None = None) -> Any:
-        """Return what the API answers to a signed-in client."""
+        """Return what the API answers to a signed-in client, however often it is busy at first."""
+        for pause in BUSY_PAUSES:
+            try:
+                return self._ask_once(path, body)
+            except urllib.error.HTTPError as error:
+                if error.code != BUSY:
+                    raise
+                error.close()
+            time.sleep(pause)
+        return self._ask_once(path, body)
+
+    def _ask_once(self, path: str, body: object | None) -> Any:
         headers = {**self.headers, "Content-Type": "application/json"}
         if body is not None:
             client = str(uuid.uuid4())

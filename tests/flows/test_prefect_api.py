@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import threading
+import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+import orchestration
 import pytest
 from orchestration import PrefectServer
 
+from ipwatch.cli import prefect_api
 from ipwatch.cli.orchestrator import free_port
 from ipwatch.cli.prefect_api import Deployment, PrefectApi, ServerSilent
 from ipwatch.errors import IpwatchError
@@ -108,13 +112,40 @@ def test_what_is_no_prefect_server_is_one_sentence() -> None:
         PrefectApi(f"http://127.0.0.1:{port}/api", "ipwatch:x").version()
 
 
+def test_what_a_busy_server_puts_off_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefect_api, "BUSY_PAUSES", (0, 0))
+    monkeypatch.setattr(orchestration, "BUSY_PAUSES", (0, 0))
+    with _web_page(b'"3.9"', busy=2) as port:
+        assert PrefectApi(f"http://127.0.0.1:{port}/api", "ipwatch:x").version() == "3.9"
+    with _web_page(b'"3.9"', busy=2) as port:
+        assert _server(port).ask("/admin/version") == "3.9"
+
+
+def test_a_server_that_stays_busy_is_named_with_what_it_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prefect_api, "BUSY_PAUSES", (0, 0))
+    monkeypatch.setattr(orchestration, "BUSY_PAUSES", (0, 0))
+    with _web_page(b'"3.9"', busy=3) as port, pytest.raises(IpwatchError, match="503"):
+        PrefectApi(f"http://127.0.0.1:{port}/api", "ipwatch:x").version()
+    with _web_page(b'"3.9"', busy=3) as port, pytest.raises(urllib.error.HTTPError, match="503") as caught:
+        _server(port).ask("/admin/version")
+    caught.value.close()
+
+
+def _server(port: int) -> PrefectServer:
+    environment = {"PREFECT_API_AUTH_STRING": "ipwatch:x", "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    return PrefectServer(port=port, environment=environment, directory=Path())
+
+
 @contextmanager
-def _web_page() -> Iterator[int]:
+def _web_page(content: bytes = b"<h1>Something else</h1>", *, busy: int = 0) -> Iterator[int]:
+    """Serve a page that is put off so many times first, and yield its port."""
+    put_off = iter(range(busy))
+
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.send_response(200)
+            self.send_response(200 if next(put_off, None) is None else 503)
             self.end_headers()
-            self.wfile.write(b"<h1>Something else</h1>")
+            self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
             pass
@@ -122,6 +153,8 @@ def _web_page() -> Iterator[int]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield server.server_address[1]
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
