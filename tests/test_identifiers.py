@@ -40,6 +40,11 @@ def test_a_number_is_read_however_it_is_written(text: str, number: str | None) -
     assert number_of(text) == number
 
 
+@pytest.mark.parametrize("code", ["4006381333931", "9783161484100", "73513537"])
+def test_known_codes_end_in_their_check_digit(code: str) -> None:
+    assert check_digit(code[:-1]) == code[-1]
+
+
 @given(st.text(st.sampled_from("0123456789"), min_size=12, max_size=12))
 def test_one_digit_in_ten_is_the_check_digit(body: str) -> None:
     valid = [digit for digit in "0123456789" if number_of(body + digit)]

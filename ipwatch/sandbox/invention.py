@@ -13,7 +13,7 @@ from ipwatch.sandbox.drafts import Draft, Scene, decoy, imitation, innocent
 from ipwatch.sandbox.markets import EBAY, RAKUTEN, SHOPS, Merchant, Shop, authorised, merchants, offender
 from ipwatch.sandbox.offers import Offer, in_currency
 from ipwatch.sandbox.pictures import DrawnImage
-from ipwatch.sandbox.truth import DECOY_LISTINGS, SUSPECTED_LISTINGS, Kind, truth_of
+from ipwatch.sandbox.truth import DECOY_LISTINGS, SUSPECTED_LISTINGS, Kind, Truth, truth_of
 from ipwatch.sandbox.wording import hostile
 
 HORIZON = 14
@@ -94,9 +94,38 @@ def _offer(maker: _Maker, number: int, shop: Shop, kind: Kind, brand: Brand | No
         draft = imitation(scene, kind, brand)
     else:
         draft = decoy(scene, kind, brand)
-    merchant = _merchant(maker, shop, kind, brand, rng)
+    return offer_of(
+        draft,
+        seed=maker.seed,
+        number=number,
+        shop=shop,
+        merchant=_merchant(maker, shop, kind, brand, rng),
+        language=language,
+        today=maker.today,
+        born=born,
+        truth=truth_of(kind, brand.key if brand else None, mention=brand is not None and _mentions(kind, brand, draft)),
+        rng=rng,
+    )
+
+
+def offer_of(
+    draft: Draft,
+    *,
+    seed: int,
+    number: int,
+    shop: Shop,
+    merchant: Merchant,
+    language: Language,
+    today: date,
+    born: int,
+    truth: Truth,
+    rng: Random,
+) -> Offer:
+    """Return the offer of a draft: with its lifetime, its pictures and, for one in many, a title that is hard to read.
+
+    ``born`` is the day of the world on which it appears, ``today`` the date of day 0.
+    """
     currency = merchant.currency if shop is EBAY else shop.currency
-    title = hostile(draft.title, number // _HOSTILE_EVERY) if number % _HOSTILE_EVERY == 0 else draft.title
     gone, moves = lifetime(rng, born)
     return Offer(
         number=number,
@@ -104,20 +133,23 @@ def _offer(maker: _Maker, number: int, shop: Shop, kind: Kind, brand: Brand | No
         merchant=merchant,
         goods=draft.goods,
         language=language,
-        title=title,
+        title=hostile(draft.title, number // _HOSTILE_EVERY) if number % _HOSTILE_EVERY == 0 else draft.title,
         description=draft.description,
         brand=draft.brand,
         price=in_currency(draft.yen, currency),
         currency=currency,
         used=draft.used,
         quantity=rng.randint(1, 60),
-        pictures=picture_files(maker.seed, number, draft),
+        pictures=picture_files(seed, number, draft),
         tags=draft.tags,
         born=born,
         gone=gone,
         moves=moves,
-        posted_at=posted_at(maker.today, born, rng),
-        truth=truth_of(kind, brand.key if brand else None, mention=brand is not None and _mentions(kind, brand, draft)),
+        posted_at=posted_at(today, born, rng),
+        truth=truth,
+        gtin=draft.gtin,
+        model=draft.model,
+        maker=draft.maker,
     )
 
 

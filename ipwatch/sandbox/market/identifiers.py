@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+from ipwatch.identifiers import check_digit
 from ipwatch.sandbox.chance import digest
 
 _DIGITS = 12
-
-
-def check_digit(digits: str) -> int:
-    """Return the check digit of the first 12 digits of a GTIN-13 (GS1 General Specifications, section 7.9)."""
-    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(digits))
-    return -total % 10
 
 
 def gtin_of(pattern: str, number: int) -> str:

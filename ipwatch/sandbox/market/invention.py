@@ -10,18 +10,16 @@ from random import Random
 from ipwatch.sandbox.catalogue import Brand, Catalogue, Language
 from ipwatch.sandbox.chance import generator
 from ipwatch.sandbox.drafts import Draft, Scene
-from ipwatch.sandbox.invention import HORIZON, language_of, lifetime, picture_files, posted_at, shops_of_offers
+from ipwatch.sandbox.invention import HORIZON, language_of, offer_of, shops_of_offers
 from ipwatch.sandbox.market.composition import Planned, plan
 from ipwatch.sandbox.market.infringing import infringing
 from ipwatch.sandbox.market.lawful import lawful, unrelated
 from ipwatch.sandbox.market.sellers import ACCOUNTS, NETWORKS, Sellers, denied, sellers_of
 from ipwatch.sandbox.markets import EBAY, RAKUTEN, Merchant, Shop, authorised, merchants
-from ipwatch.sandbox.offers import Offer, in_currency
+from ipwatch.sandbox.offers import Offer
 from ipwatch.sandbox.truth import LAWFUL_LISTINGS, Kind, Sign, truth_of
-from ipwatch.sandbox.wording import hostile
 
 _LATER = 0.05
-_HOSTILE_EVERY = 150
 _HOME_COUNTRY = "JP"
 _DOUBTFUL, _DENIED_UNRELATED = 0.25, 0.02
 _OF_MARKETPLACES = frozenset(
@@ -54,37 +52,23 @@ def _offer(market: _Market, number: int, shop: Shop, planned: Planned, *, born: 
     scene = Scene(market.catalogue, f"{market.seed}:{number}", language, rng)
     draft, signs = _draft(scene, planned)
     merchant, further = _merchant(market, shop, planned, draft, rng)
-    currency = merchant.currency if shop is EBAY else shop.currency
-    gone, moves = lifetime(rng, born)
     brand = planned.brand
-    return Offer(
+    return offer_of(
+        draft,
+        seed=market.seed,
         number=number,
         shop=shop,
         merchant=merchant,
-        goods=draft.goods,
         language=language,
-        title=hostile(draft.title, number // _HOSTILE_EVERY) if number % _HOSTILE_EVERY == 0 else draft.title,
-        description=draft.description,
-        brand=draft.brand,
-        price=in_currency(draft.yen, currency),
-        currency=currency,
-        used=draft.used,
-        quantity=rng.randint(1, 60),
-        pictures=picture_files(market.seed, number, draft),
-        tags=draft.tags,
+        today=market.today,
         born=born,
-        gone=gone,
-        moves=moves,
-        posted_at=posted_at(market.today, born, rng),
         truth=truth_of(
             planned.kind,
             brand.key if brand else None,
             further=(*signs, *further),
             mention=brand is not None and _mentions(planned.kind, brand, draft),
         ),
-        gtin=draft.gtin,
-        model=draft.model,
-        maker=draft.maker,
+        rng=rng,
     )
 
 
