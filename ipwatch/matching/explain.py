@@ -26,7 +26,7 @@ from ipwatch.matching.score import (
     qualifier,
 )
 from ipwatch.matching.suspicion.crawl import Crawl
-from ipwatch.matching.suspicion.judge import Judge
+from ipwatch.matching.suspicion.judge import judged
 from ipwatch.matching.variants import (
     MAX_VARIANT_CHARACTERS,
     ObservedText,
@@ -164,7 +164,7 @@ def _judged(a: str, b: str, signals: Sequence[Signal]) -> Finding | None:
         threshold=DEFAULT_THRESHOLD,
         matcher_version=MATCHER_VERSION,
     )
-    return next(iter(Judge([mark], Crawl()).judge(listing, [finding])), None)
+    return next(judged([mark], [(listing, [finding])], Crawl()), None)
 
 
 def _proposed(variant: Variant) -> tuple[ProposedReading, ...] | None:

@@ -8,7 +8,7 @@ from datetime import date
 import structlog
 
 from ipwatch.matching.screener import ImagesBySubject, Screener
-from ipwatch.matching.suspicion.crawl import Crawl
+from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
 from ipwatch.matching.suspicion.judge import Judge, mention_facts
 from ipwatch.pipeline.references import excluded, read_references, watched
 from ipwatch.pipeline.screen import BATCH, Batch, RecordStore, count_surfaces
@@ -58,14 +58,15 @@ def _judged(workspace: Workspace, screener: Screener) -> Iterator[Finding]:
     with workspace.database.read_session() as session:
         crawl.fill_sellers(session, learned)
         crawl.fill_pictures(session, learned)
-    named: dict[str, list[Finding]] = {}
+    named: dict[str, list[tuple[Finding, MentionFacts]]] = {}
     for batch in _batches(workspace, listings):
         records = {each.record.subject: each.record for each in batch}
         for finding in screener.screen(records.values(), _pictures(batch), named=True):
             record = records[finding.subject]
             if isinstance(record, Listing):
-                named.setdefault(finding.subject, []).append(finding)
-                learned.add_mention(mention_facts(marks[finding.mark], finding, record))
+                facts = mention_facts(marks[finding.mark], finding, record)
+                named.setdefault(finding.subject, []).append((finding, facts))
+                learned.add_mention(facts)
     judge = Judge(workspace.marks, learned)
     for batch in _batches(workspace, listings):
         for each in batch:

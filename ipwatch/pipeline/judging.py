@@ -50,7 +50,7 @@ class Judging:
         some_marks = self._left[-1]
         batch = database.read(partial(self._next, some_marks))
         judged = [
-            (each, judge.judge(each.listing, [candidate.finding for candidate in each.candidates]))
+            (each, judge.judge(each.listing, [(candidate.finding, candidate.facts) for candidate in each.candidates]))
             for each in batch
             if each.listing_id not in self._done
         ]

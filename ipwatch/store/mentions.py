@@ -40,6 +40,7 @@ class Candidate:
 
     row_id: int
     finding: Finding
+    facts: MentionFacts
     holder: str
     right_kind: RightKind
     source: str
@@ -263,6 +264,7 @@ def _candidate(subject: str, row: Any) -> Candidate:
             threshold=row.threshold,
             matcher_version=row.matcher_version,
         ),
+        facts=load(MentionFacts, row.facts),
         holder=row.holder,
         right_kind=RightKind(row.right_kind),
         source=row.source,

@@ -37,6 +37,12 @@ def seller_standing(mark: WatchedMark, listing: Listing, on: date) -> Signal | N
     return qualifier("seller_standing", "seller_authorisation_expired", (ended.isoformat(), seller), field="seller.id")
 
 
+def is_official(mark: WatchedMark, listing: Listing) -> bool:
+    """Whether the holder's own account sells."""
+    seller = listing.seller.id if listing.seller else None
+    return any((each.marketplace, each.id) == (listing.marketplace, seller) for each in mark.official_sellers)
+
+
 def price_in_yen(listing: Listing, rates: Mapping[str, Decimal]) -> Decimal | None:
     """Return the price in yen, ``None`` where there is no price; raises ``KeyError`` for a currency without a rate."""
     if listing.price is None or listing.currency is None:

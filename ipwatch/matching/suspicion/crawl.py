@@ -32,7 +32,7 @@ class MentionFacts:
     ``seller`` is ``marketplace:id``; ``goods_kind`` a group of ``lexicon/goods_kind.toml`` or a goods term of the mark;
     ``pack`` the number of pieces that ``price`` is asked for; ``identifiers`` are valid JAN, ISBN and the like;
     ``text_keys`` are the same for titles and descriptions that differ in spaces and signs alone; ``authorised`` whether
-    the holder knows the seller.
+    the seller is the holder's own account or one that it has authorised.
     """
 
     subject: str

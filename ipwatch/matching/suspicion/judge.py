@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ipwatch.matching.listings import facts as listing_facts
 from ipwatch.matching.score import BARS, is_main
 from ipwatch.matching.suspicion import goods_kinds, identifiers
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
@@ -39,7 +40,7 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing) -> Ment
         currency=listing.currency,
         identifiers=identifiers.identifiers(None, title, (listing.description or "")[:MAX_DESCRIPTION]),
         text_keys=_text_keys(title, listing.description),
-        authorised="seller_authorised" in terms,
+        authorised="seller_authorised" in terms or listing_facts.is_official(mark, listing),
     )
 
 
@@ -74,14 +75,19 @@ def bar_of(mark: WatchedMark) -> float:
     return BARS[mark.depth or Depth.NORMAL]
 
 
+def is_suspected(signs: Sequence[Sign], mark: WatchedMark) -> bool:
+    """Whether signs make a listing of the mark suspected."""
+    is_ignored = mark.second_hand is SecondHand.IGNORE and any(each.term == "second_hand" for each in signs)
+    return not is_ignored and suspicion_of(signs) >= bar_of(mark)
+
+
 def turning_points(finding: Finding, mark: WatchedMark) -> tuple[Sign, ...]:
     """Return the signs without any one of which the listing would be of the other kind."""
-    bar = bar_of(mark)
-    suspected = suspicion_of(finding.signs) >= bar
+    suspected = is_suspected(finding.signs, mark)
     return tuple(
         each
         for each in finding.signs
-        if (suspicion_of([other for other in finding.signs if other is not each]) >= bar) != suspected
+        if is_suspected([other for other in finding.signs if other is not each], mark) != suspected
     )
 
 
@@ -92,40 +98,42 @@ class Judge:
         self._marks = {mark.key: mark for mark in marks}
         self._crawl = crawl
 
-    def judge(self, listing: Listing, findings: Sequence[Finding]) -> list[Finding]:
+    def judge(self, listing: Listing, named: Sequence[tuple[Finding, MentionFacts]]) -> list[Finding]:
         """Return the findings of one listing with kind, suspicion and signs.
 
-        ``findings`` are all of the listing's, also those below their threshold that name a mark; of these, only
-        suspected ones are returned.
+        ``named`` are all findings of the listing, also those below their threshold that name a mark, with their facts;
+        of those below, only suspected ones are returned.
         """
         judged = []
-        for finding in findings:
+        for finding, facts in named:
             mark = self._marks[finding.mark]
-            signs = signs_of(self._inspection(mark, finding, listing, findings))
-            suspicion = suspicion_of(signs)
-            is_suspected = suspicion >= bar_of(mark) and not (
-                mark.second_hand is SecondHand.IGNORE and any(each.term == "second_hand" for each in signs)
-            )
+            signs = signs_of(self._inspection(mark, finding, facts, listing, named))
+            suspected = is_suspected(signs, mark)
             is_of_mark = any(each.term in OF_THE_MARK for each in signs)
-            if finding.score >= finding.threshold or (is_suspected and is_of_mark):
-                kind = ListingKind.SUSPECTED if is_suspected else ListingKind.MENTION
-                judged.append(replace(finding, kind=kind, suspicion=suspicion, signs=signs))
+            if finding.score >= finding.threshold or (suspected and is_of_mark):
+                kind = ListingKind.SUSPECTED if suspected else ListingKind.MENTION
+                judged.append(replace(finding, kind=kind, suspicion=suspicion_of(signs), signs=signs))
         return judged
 
     def _inspection(
-        self, mark: WatchedMark, finding: Finding, listing: Listing, findings: Sequence[Finding]
+        self,
+        mark: WatchedMark,
+        finding: Finding,
+        facts: MentionFacts,
+        listing: Listing,
+        named: Sequence[tuple[Finding, MentionFacts]],
     ) -> Inspection:
         shortened = replace(listing, description=(listing.description or "")[:MAX_DESCRIPTION] or None)
         rivals = [
             self._marks[other.mark].text
-            for other in findings
+            for other, _ in named
             if self._marks[other.mark].watchlist != mark.watchlist and other.score >= other.threshold
         ]
         return Inspection(
             mark=mark,
             finding=finding,
             listing=shortened,
-            facts=mention_facts(mark, finding, listing),
+            facts=facts,
             crawl=self._crawl,
             rivals=tuple(dict.fromkeys(rivals)),
         )
@@ -136,9 +144,13 @@ def judged(
 ) -> Iterator[Finding]:
     """Add the listings with their findings to a crawl of listings, and yield each finding that is one, judged by it."""
     by_key = {mark.key: mark for mark in marks}
-    for listing, findings in named:
-        for finding in findings:
-            crawl.add_mention(mention_facts(by_key[finding.mark], finding, listing))
+    known = [
+        (listing, [(finding, mention_facts(by_key[finding.mark], finding, listing)) for finding in findings])
+        for listing, findings in named
+    ]
+    for _, with_facts in known:
+        for _, facts in with_facts:
+            crawl.add_mention(facts)
     judge = Judge(marks, crawl)
-    for listing, findings in named:
-        yield from judge.judge(listing, findings)
+    for listing, with_facts in known:
+        yield from judge.judge(listing, with_facts)

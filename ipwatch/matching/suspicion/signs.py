@@ -218,7 +218,7 @@ def of_image(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
     is_logo = image.picture.kind == MatchKind.LOGO
     if inspected.name is None:
         yield sign("logo_unnamed" if is_logo else "picture_unnamed", image.compared, field="images")
-    elif is_logo and {"other_meaning"} & by_term.keys():
+    elif is_logo and "other_meaning" in by_term:
         yield sign("logo_on_other_goods", image.compared, field="images")
 
 
@@ -313,7 +313,7 @@ def of_seller(inspected: Inspection) -> Iterator[Sign]:
     account = (inspected.listing.marketplace, seller.id)
     if account in {(each.marketplace, each.id) for each in mark.deny_sellers}:
         yield sign("seller_denied", (mark.text, seller.id), field="seller.id")
-    if account in {(each.marketplace, each.id) for each in mark.official_sellers}:
+    if listing_facts.is_official(mark, inspected.listing):
         yield sign("seller_official", (mark.text, seller.id), field="seller.id")
     profile = inspected.crawl.seller(inspected.facts.seller)
     if profile is not None and profile.confirmed:

@@ -141,6 +141,25 @@ def test_second_hand_goods_are_what_the_holder_wants_them_to_be() -> None:
     assert all(each.kind is ListingKind.MENTION for each in ignored.values())
 
 
+def test_a_sign_of_second_hand_goods_turns_the_result_where_the_holder_ignores_them() -> None:
+    mark = replace(BRAND, second_hand=SecondHand.IGNORE)
+    (result,) = judge(mark, listing("NORIMA 腕時計 中古 スーパーコピー")).values()
+    assert result.kind is ListingKind.MENTION
+    assert {each.term for each in turning_points(result, mark)} == {"second_hand"}
+    ranked = replace(mark, second_hand=SecondHand.RANK)
+    (result,) = judge(ranked, listing("NORIMA 腕時計 中古 スーパーコピー")).values()
+    assert {each.term for each in turning_points(result, ranked)} == {"copy_word"}
+
+
+def test_the_numbers_of_the_holders_own_account_are_those_of_genuine_goods() -> None:
+    mark = replace(BRAND, official_sellers=(SellerAccount(marketplace="rakuten", id="own"),))
+    own = listing("NORIMA 腕時計 JAN 4901234567894", seller="own")
+    other = listing("NORIMA 時計 JAN 4901234567894 送料無料", seller="retailer")
+    assert "known_product" in terms(judge(mark, own, other)[other.title or ""])
+    stranger = replace(mark, official_sellers=(SellerAccount(marketplace="ebay", id="own"),))
+    assert "known_product" not in terms(judge(stranger, own, other)[other.title or ""])
+
+
 def test_depth_moves_the_bar_and_nothing_else() -> None:
     weak = listing("NORIMA 腕時計 ハンドメイド ベルト")
     by_depth = {depth: judge(replace(BRAND, depth=depth), weak)[weak.title or ""] for depth in Depth}
