@@ -140,16 +140,18 @@ def deploy_all(
         raise ConfigError(message("cli.up.no_prefect_yaml", project=project))
     complete = Path(environment["PREFECT_HOME"]) / "deployments.yaml"
     complete.write_text(schedules.deployments_file(declared), "utf-8")
-
-    def prefect(*arguments: str, what: str) -> None:
-        module = ["prefect", "--no-prompt", *arguments]
-        log = logs / "prefect-deploy.log"
-        Child("deploy", module, environment, processes=processes, log=log, directory=project, say=say).finish(what)
-
-    prefect("work-pool", "create", POOL, "--type", "process", "--overwrite", what=message("cli.up.pool_made"))
     engine = lifeline.command(["prefect.engine"], parent=processes / "worker.lock", runs=processes / "runs")
-    api.set_command(POOL, shlex.join(engine))
-    prefect("deploy", "--all", "--prefect-file", str(complete), what=message("cli.up.deployed"))
+    api.put_pool(POOL, shlex.join(engine))
+    deploy = Child(
+        "deploy",
+        ["prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(complete)],
+        environment,
+        processes=processes,
+        log=logs / "prefect-deploy.log",
+        directory=project,
+        say=say,
+    )
+    deploy.finish(message("cli.up.deployed"))
 
 
 def remove_unconfigured(api: PrefectApi, configured: Collection[str]) -> list[str]:

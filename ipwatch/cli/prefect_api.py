@@ -161,11 +161,17 @@ class PrefectApi:
         workers = self._all(f"/work_pools/{pool}/workers/filter", {})
         return next((_time(worker["last_heartbeat_time"]) for worker in workers if worker["name"] == name), None)
 
-    def set_command(self, pool: str, command: str) -> None:
-        """Set the command line by which the worker of a pool starts every flow run."""
-        template = self._ask("GET", f"/work_pools/{pool}")["base_job_template"]
-        template["variables"]["properties"]["command"]["default"] = command
-        self._ask("PATCH", f"/work_pools/{pool}", {"base_job_template": template})
+    def put_pool(self, name: str, command: str) -> None:
+        """Create a work pool whose worker starts every flow run as a process by that command line, or change its own.
+
+        It is not paused afterwards. Prefect's command line does the same in seconds of computing, and lets the server
+        ask a host on the internet for the kinds of pools that there are.
+        """
+        content = {"is_paused": False, "base_job_template": _job_template(command)}
+        if name in {pool["name"] for pool in self._all("/work_pools/filter", {})}:
+            self._ask("PATCH", f"/work_pools/{name}", content)
+        else:
+            self._ask("POST", "/work_pools/", {"name": name, "type": "process", **content})
 
     def _deployment(self, answer: Mapping[str, Any], flows: Mapping[str, str], since: datetime | None) -> Deployment:
         limit = answer.get("global_concurrency_limit") or {}
@@ -253,6 +259,23 @@ class PrefectApi:
             answer = self._ask("GET", f"/csrf-token?client={self._client}")
             self._token = answer["token"], datetime.fromisoformat(answer["expiration"])
         return self._token[0]
+
+
+def _job_template(command: str) -> dict[str, Any]:
+    """Return the template of Prefect's process worker, by whose variables a deployment changes single values."""
+    text_or_null = {"type": ["string", "null"], "default": None}
+    variables = {
+        "command": {"type": "string", "default": command},
+        "env": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+        "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        "name": text_or_null,
+        "stream_output": {"type": "boolean", "default": True},
+        "working_dir": text_or_null,
+    }
+    return {
+        "job_configuration": {name: f"{{{{ {name} }}}}" for name in variables},
+        "variables": {"type": "object", "properties": variables},
+    }
 
 
 def _flow_run(answer: Mapping[str, Any]) -> FlowRun:

@@ -56,7 +56,7 @@ def test_every_deployment_stands_on_the_server_with_its_schedule(deployed: Prefe
     deploy(deployed)
     assert {entry["id"] for entry in deployed.ask("/deployments/filter", {})} == first
     pool = deployed.ask(f"/work_pools/{POOL}")
-    assert pool["type"] == "process"
+    assert (pool["type"], pool["is_paused"]) == ("process", False)
     assert "ipwatch.lifeline" in pool["base_job_template"]["variables"]["properties"]["command"]["default"]
     flows = {entry["id"]: entry["name"] for entry in deployed.ask("/flows/filter", {})}
     standing = {}

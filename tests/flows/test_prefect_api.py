@@ -86,6 +86,14 @@ def test_more_runs_than_one_answer_holds_are_all_returned(api: PrefectApi, deplo
     assert len(api.flow_runs(["SCHEDULED"], deployments=[deployment_id], limit=7)) == 7
 
 
+def test_a_pool_is_created_once_and_its_command_changed(prefect_server: PrefectServer, api: PrefectApi) -> None:
+    for command in ("first", "second"):
+        api.put_pool("tried", command)
+        (pool,) = (pool for pool in prefect_server.ask("/work_pools/filter", {}) if pool["name"] == "tried")
+        assert (pool["type"], pool["is_paused"]) == ("process", False)
+        assert pool["base_job_template"]["variables"]["properties"]["command"]["default"] == command
+
+
 def test_another_installations_server_is_named_as_such(api: PrefectApi) -> None:
     stranger = PrefectApi(api.url, "ipwatch:another")
     assert api.healthy()

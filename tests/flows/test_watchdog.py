@@ -12,7 +12,7 @@ import pytest
 from orchestration import begin_with
 
 from ipwatch import lifeline
-from ipwatch.cli.children import Child, alone
+from ipwatch.cli.children import alone
 from ipwatch.cli.orchestrator import POOL, WORKER, free_port, prefect_environment, prefect_server, worker_of
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.cli.watchdog import Watchdog
@@ -33,15 +33,7 @@ def test_what_hangs_is_ended_and_works_again(tmp_path: Path, prefect_database: P
             api,
         ),
     ):
-        pool = Child(
-            "pool",
-            ["prefect", "--no-prompt", "work-pool", "create", POOL, "--type", "process"],
-            environment,
-            processes=processes,
-            log=logs / "pool.log",
-            say=messages.append,
-        )
-        pool.finish("the pool is there")
+        api.put_pool(POOL, "no flow runs here")
         worker = worker_of(environment, project=tmp_path, processes=processes, logs=logs, say=messages.append)
         with worker.running():
             wait(lambda: api.worker_heartbeat(POOL, WORKER) is not None)
