@@ -221,12 +221,12 @@ class Watch:
             return bool(self.engines()) and [flow_run.state for flow_run in alive] == ["PENDING"]
         return bool(self.engines()) and any(flow_run.state == "RUNNING" for flow_run in alive)
 
-    def our_runs(self) -> list[RunReport]:
-        """Return the collections in our own database, latest first."""
+    def our_runs(self, kind: str = "collect") -> list[RunReport]:
+        """Return the runs of a kind in our own database, latest first."""
         database = Database(self.settings.url_of_database)
         try:
             with database.read_session() as session:
-                return [report for report in runs.recent_runs(session, 1000) if report.kind == "collect"]
+                return [report for report in runs.recent_runs(session, 1000) if report.kind == kind]
         finally:
             database.dispose()
 
@@ -275,11 +275,16 @@ def listening(port: int) -> bool:
 
 
 def round_of(watch: Watch, name: str, moment: str, how: str) -> dict[str, object]:
-    """End a process at a moment, and return how the watch came back: seconds, and what was lost or left."""
+    """End a process at a moment, and return how the watch came back: seconds, and what was lost or left.
+
+    ``ended`` are the seconds until all that ends with the process had ended, ``code`` is the exit code of ``ipwatch
+    up`` then, ``None`` where it went on, and ``listens`` says whether the server did.
+    """
     watch.wait(f"the moment {moment}", lambda: watch.reached(moment), 300)
     cut_off = {flow_run.id for flow_run in watch.flow_runs(*ALIVE)}
     ended_at, begun = datetime.now(UTC), time.monotonic()
     left = watch.end(name, how)
+    seconds_to_end, code, listens = time.monotonic() - begun, watch.process.poll(), listening(watch.port)
     if name in {"up", "all"}:
         watch.start(wait=False)
 
@@ -302,6 +307,9 @@ def round_of(watch: Watch, name: str, moment: str, how: str) -> dict[str, object
         "process": name,
         "moment": moment,
         "how": how,
+        "ended": round(seconds_to_end, 1),
+        "code": code,
+        "listens": listens,
         "marked": round(seconds_to_mark),
         "next": round(seconds_to_next),
         "left": len(left),
