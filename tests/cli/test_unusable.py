@@ -7,8 +7,8 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,43 +124,62 @@ CONDITIONS = (
 )
 
 
-def outcomes(installation: FaultyInstallation) -> dict[str, CommandResult]:
-    """Run every command, as an account that file modes hold for, and return the result of each."""
-    environment = clean_environment(
-        IPWATCH_DATA_DIR=str(installation.data),
-        IPWATCH_WATCHLIST_DIR=str(WATCHLISTS),
-        IPWATCH_WEB_PORT="0",
-        IPWATCH_SOURCES__JPO__BASE_URLS='["http://jpo.localhost:9"]',
-    )
-    lines = [
-        [part.format(root=installation.root, data=installation.data) for part in command]
-        for command in COMMANDS.values()
+def outcomes(installations: Sequence[FaultyInstallation]) -> list[dict[str, CommandResult]]:
+    """Run every command on each, as an account that file modes hold for, and return the result of each."""
+    runs = [
+        (installation, name, [part.format(root=installation.root, data=installation.data) for part in command])
+        for installation in installations
+        for name, command in COMMANDS.items()
     ]
     done = subprocess.run(  # noqa: S603 - our own program
         [*BOUND, sys.executable, str(MANY)],
-        input=json.dumps(lines).encode(),
+        input=json.dumps(
+            [
+                (str(installation.root), {"IPWATCH_DATA_DIR": str(installation.data)}, line)
+                for installation, _, line in runs
+            ]
+        ).encode(),
         capture_output=True,
-        cwd=installation.root,
-        env=environment,
+        env=clean_environment(
+            IPWATCH_WATCHLIST_DIR=str(WATCHLISTS),
+            IPWATCH_WEB_PORT="0",
+            IPWATCH_SOURCES__JPO__BASE_URLS='["http://jpo.localhost:9"]',
+        ),
         timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    results = {}
-    for name, (code, out, err, unhandled) in zip(COMMANDS, json.loads(done.stdout), strict=True):
+    results: list[dict[str, CommandResult]] = []
+    for (_, name, _), (code, out, err, unhandled) in zip(runs, json.loads(done.stdout), strict=True):
         assert unhandled is None, f"{name}: {unhandled}"
-        results[name] = CommandResult(code, out, err)
+        if not results or name in results[-1]:
+            results.append({})
+        results[-1][name] = CommandResult(code, out, err)
     return results
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Iterator[Path]:
-    root = tmp_path / "root"
+@contextmanager
+def reopened(root: Path) -> Iterator[Path]:
+    """Yield a new directory, and open at the end what was closed below it."""
     root.mkdir()
-    yield root
-    for path in (root, root / "closed", root / "data"):
-        if path.is_dir():
-            path.chmod(0o700)
+    try:
+        yield root
+    finally:
+        for path in (root, root / "closed", root / "data"):
+            if path.is_dir():
+                path.chmod(0o700)
+
+
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[str]]]:
+    """What is wrong with the commands on an installation of each condition; they run in one process."""
+    with ExitStack() as stack:
+        top = tmp_path_factory.mktemp("unusable")
+        faulty = [condition(stack.enter_context(reopened(top / condition.__name__))) for condition in CONDITIONS]
+        yield {
+            condition.__name__: wrong_of(results, installation)
+            for condition, installation, results in zip(CONDITIONS, faulty, outcomes(faulty), strict=True)
+        }
 
 
 def wrong(result: CommandResult, installation: FaultyInstallation, name: str) -> str | None:
@@ -182,19 +201,23 @@ def wrong(result: CommandResult, installation: FaultyInstallation, name: str) ->
     return f"{name} ended with {result.code}: {result.out}{result.err}"
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
+def wrong_of(results: Mapping[str, CommandResult], installation: FaultyInstallation) -> list[str]:
+    """Return how the results differ from the expected ones."""
+    differences = (wrong(result, installation, name) for name, result in results.items())
+    return [difference for difference in differences if difference is not None]
+
+
+@pytest.mark.parametrize("condition", [condition.__name__ for condition in CONDITIONS])
 def test_every_command_says_in_one_sentence_why_it_cannot_use_the_installation(
-    root: Path, condition: Callable[[Path], FaultyInstallation]
+    failures: dict[str, list[str]], condition: str
 ) -> None:
-    installation = condition(root)
-    failures = [wrong(result, installation, name) for name, result in outcomes(installation).items()]
-    assert [failure for failure in failures if failure is not None] == []
+    assert failures[condition] == []
 
 
 @pytest.fixture
-def full_disk(root: Path) -> Iterator[Path]:
+def full_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 6 MB, on which nothing is left."""
-    mount = root / "disk"
+    mount = tmp_path / "disk"
     mount.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(mount)], check=True)  # noqa: S603, S607 - a tmpfs
     try:
@@ -211,11 +234,11 @@ def fill(mount: Path) -> None:
 
 @pytest.mark.skipif(not ROOT, reason="only root may mount a small file system")
 @pytest.mark.parametrize("there", [True, False], ids=["with a database", "empty"])
-def test_a_full_disk_is_reported_with_the_path(root: Path, full_disk: Path, *, there: bool) -> None:
+def test_a_full_disk_is_reported_with_the_path(tmp_path: Path, full_disk: Path, *, there: bool) -> None:
     data = full_disk / "data"
     if there:
         upgraded(data)
     fill(full_disk)
-    installation = FaultyInstallation(root, data, data)
-    failures = [wrong(result, installation, name) for name, result in outcomes(installation).items()]
-    assert [failure for failure in failures if failure is not None] == []
+    installation = FaultyInstallation(tmp_path, data, data)
+    (results,) = outcomes([installation])
+    assert wrong_of(results, installation) == []
