@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -17,6 +17,9 @@ from ipwatch.web.server import Patience, review_server
 HOST = "127.0.0.1"
 OTHER = "127.0.0.99"
 """Another address of this machine."""
+
+MAX_P95 = 0.3
+"""The seconds within which 19 of 20 requests are answered, whatever others do."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,15 @@ def serving(app: ASGIApp, *, patience: Patience | None = None) -> Iterator[Serve
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+def within_bound(rounds: Sequence[float], *, at_most: int = 8) -> bool:
+    """Return whether the last 95th percentile was in its bound of 300 ms; fails where none of so many rounds was.
+
+    A machine that does other things at the same time is slow in some of the rounds, a page that is held up in all.
+    """
+    assert len(rounds) < at_most or rounds[-1] < MAX_P95, f"seconds in each round: {rounds}"
+    return bool(rounds) and rounds[-1] < MAX_P95
 
 
 def read_all(connection: socket.socket) -> bytes:
