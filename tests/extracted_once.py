@@ -2,7 +2,8 @@
 
 The results are kept in a folder that the processes of one test session share, with those of ``compared_once``. Only
 work without a model and within the usual bounds is remembered; what else ``BoundedWorkers`` is given is done as ever. A
-command that a test starts shares them where its code begins with ``preamble``.
+command that a test starts shares them where its code begins with ``preamble``, or with all processes that it starts in
+turn where its environment has the variables of ``shared_by``.
 """
 
 from __future__ import annotations
@@ -73,6 +74,12 @@ def preamble(folder: Path, *, only_references: bool = False) -> str:
         f"import pathlib, sys; sys.path.append({here!r}); import extracted_once; sys.path.remove({here!r}); "
         f"extracted_once.remember(pathlib.Path({str(folder)!r}), only_references={only_references}); "
     )
+
+
+def shared_by(folder: Path) -> dict[str, str]:
+    """Return environment variables by which a Python process, and those it starts, share all that is remembered."""
+    path = [str(Path(__file__).parent / "sharing"), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"PYTHONPATH": os.pathsep.join(path), "PICTURES_OF_THE_TESTS": str(folder)}
 
 
 def remember(folder: Path, *, only_references: bool = False) -> None:

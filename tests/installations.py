@@ -5,12 +5,17 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ipwatch.sandbox import Sandbox, World
+import pytest
+from extracted_once import shared_by
+
+from ipwatch.sandbox import Composition, Sandbox, World, build_world, running
 from ipwatch.sandbox.installation import settings_for
 from ipwatch.settings import Settings
 from ipwatch.store.session import upgrade
@@ -30,6 +35,41 @@ kind = "trademark"
 """
 
 
+def small_world(first_day: date = date(2026, 11, 22)) -> World:
+    """Return the world that most tests watch; the features of its pictures, the same on all days, are shared."""
+    return build_world(5, 150, first_day, Composition.ENGINE)
+
+
+def write_watchlists(world: World, folder: Path) -> None:
+    """Write the watchlists of a world; their images are drawn once by each process."""
+    shutil.copytree(_watchlists(world.seed, world.listings, world.first_day, world.composition), folder)
+
+
+@cache
+def _watchlists(seed: int, listings: int, first_day: date, composition: Composition) -> Path:
+    folder = _until_the_end("ipwatch-watchlists-")
+    build_world(seed, listings, first_day, composition).write_watchlists(folder)
+    return folder
+
+
+def _until_the_end(prefix: str) -> Path:
+    """Return a new folder that lives as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def market_of(world: World, memory: Path) -> Iterator[Sandbox]:
+    """Run a sandbox whose pictures are drawn once for all processes that share the memory (``extracted_once``)."""
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in shared_by(memory).items():
+                environment.setenv(name, value)
+            market = stack.enter_context(running(world))
+        yield market
+
+
 def settings_of(market: Sandbox, root: Path) -> Settings:
     """Return the settings of the installation below ``root`` that watches the sandbox."""
     return settings_for(market, root / "data", root / "watchlists")
@@ -37,7 +77,7 @@ def settings_of(market: Sandbox, root: Path) -> Settings:
 
 def without_database(market: Sandbox, world: World, root: Path) -> Settings:
     """Return the settings of a new installation that watches the sandbox, and has no database yet."""
-    world.write_watchlists(root / "watchlists")
+    write_watchlists(world, root / "watchlists")
     settings = settings_of(market, root)
     settings.data_dir.mkdir()
     return settings
@@ -74,8 +114,7 @@ def add_database(settings: Settings) -> None:
 
 @cache
 def _migrated() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="ipwatch-migrated-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = _until_the_end("ipwatch-migrated-")
     upgrade(f"sqlite:///{folder / 'ipwatch.db'}")
     return folder / "ipwatch.db"
 

@@ -16,10 +16,13 @@ from pathlib import Path
 import pytest
 from cli.command import PROGRAM, CommandResult, clean_environment, ipwatch
 from click.testing import CliRunner, Result
+from extracted_once import features_extracted_once, shared_by
+from installations import market_of, small_world, write_watchlists
+from made_once import memory_of
 
 from ipwatch.cli import main
 from ipwatch.pipeline.cycle import today_in_japan
-from ipwatch.sandbox import Composition, Sandbox, build_world, running
+from ipwatch.sandbox import Sandbox
 from ipwatch.sandbox.installation import settings_for
 from ipwatch.sources import load_sources
 from ipwatch.store import runs, sources
@@ -47,11 +50,13 @@ class Installation:
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     root = tmp_path_factory.mktemp("installation")
-    world = build_world(3, 100, TODAY, Composition.ENGINE)
-    world.write_watchlists(root / "watchlists")
-    with running(world) as sandbox:
+    world = small_world(TODAY)
+    write_watchlists(world, root / "watchlists")
+    memory = memory_of(tmp_path_factory)
+    with market_of(world, memory) as sandbox, features_extracted_once(memory):
         empty = Installation(root, sandbox, CommandResult(-1, "", ""))
-        yield Installation(root, sandbox, ipwatch("run", cwd=root, environment=empty.environment()))
+        environment = {**empty.environment(), **shared_by(memory)}
+        yield Installation(root, sandbox, ipwatch("run", cwd=root, environment=environment))
 
 
 def test_a_cycle_prints_its_counts_and_nothing_else(installation: Installation) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
+import pytest
 from cli.command import PROGRAM, SECONDS, clean_environment
+from extracted_once import shared_by
+from installations import market_of, small_world, write_watchlists
+from made_once import memory_of
 
 from ipwatch.bootstrap import close_to_others, make_data_dir
-from ipwatch.sandbox import Composition, build_world, running
 from ipwatch.sandbox.installation import settings_for
 
 
@@ -23,18 +25,22 @@ def open_to_others(top: Path) -> list[str]:
     )
 
 
-def test_everything_a_run_writes_is_closed_whatever_the_umask(tmp_path: Path) -> None:
-    world = build_world(3, 40, date(2026, 11, 22), Composition.ENGINE)
-    world.write_watchlists(tmp_path / "watchlists")
+def test_everything_a_run_writes_is_closed_whatever_the_umask(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    world = small_world()
+    write_watchlists(world, tmp_path / "watchlists")
     data = tmp_path / "data"
-    with running(world) as sandbox:
+    memory = memory_of(tmp_path_factory)
+    with market_of(world, memory) as sandbox:
         settings = settings_for(sandbox, data, tmp_path / "watchlists", sources=("shopify", "jpo"))
+        environment = clean_environment(**settings.as_environment(), **shared_by(memory))
         # Another connection keeps the log of the database in place.
         holding = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM run'); input()"
         first = subprocess.run(  # noqa: S603 - our own program
             [str(PROGRAM), "run"],
             cwd=tmp_path,
-            env=clean_environment(**settings.as_environment()),
+            env=environment,
             capture_output=True,
             timeout=SECONDS,
             check=False,
@@ -48,7 +54,7 @@ def test_everything_a_run_writes_is_closed_whatever_the_umask(tmp_path: Path) ->
             again = subprocess.run(  # noqa: S603 - our own program
                 [str(PROGRAM), "run", "--source", "shopify"],
                 cwd=tmp_path,
-                env=clean_environment(**settings.as_environment()),
+                env=environment,
                 capture_output=True,
                 timeout=SECONDS,
                 check=False,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
+import installations
 import pytest
 from forked import Forking
-from installations import without_database
+from installations import market_of, without_database
 from made_once import made_once, memory_of
 from orchestration import Installation, PrefectServer, begin_with, forking_flows, migrate_prefect
 
@@ -16,7 +16,7 @@ from ipwatch.cli.children import alone
 from ipwatch.cli.orchestrator import free_port, prefect_environment
 from ipwatch.cli.orchestrator import prefect_server as running_server
 from ipwatch.cli.prefect_api import PrefectApi
-from ipwatch.sandbox import Composition, Sandbox, World, build_world, running
+from ipwatch.sandbox import Sandbox, World
 from ipwatch.settings import Settings
 from ipwatch.store.session import Database, upgrade
 
@@ -44,12 +44,12 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory, prefect_database: P
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    return build_world(5, 150, date(2026, 11, 22), Composition.ENGINE)
+    return installations.small_world()
 
 
 @pytest.fixture(scope="session")
-def shared_market(small_world: World) -> Iterator[Sandbox]:
-    with running(small_world) as sandbox:
+def shared_market(small_world: World, memory: Path) -> Iterator[Sandbox]:
+    with market_of(small_world, memory) as sandbox:
         yield sandbox
 
 

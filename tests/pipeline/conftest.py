@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import installations
 import pytest
 from extracted_once import features_extracted_once
-from installations import for_sandbox, settings_of
+from installations import for_sandbox, market_of, settings_of
 from made_once import made_once, memory_of
 
 from ipwatch.bootstrap import open_installation
 from ipwatch.pipeline.cycle import collect_one
 from ipwatch.pipeline.screen import screen
 from ipwatch.pipeline.workspace import Workspace
-from ipwatch.sandbox import Composition, Sandbox, World, build_world, running
+from ipwatch.sandbox import Sandbox, World
 from ipwatch.settings import Settings
 
 TODAY = date(2026, 11, 22)
@@ -23,12 +24,12 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="session")
 def small_world() -> World:
-    return build_world(5, 150, TODAY, Composition.ENGINE)
+    return installations.small_world()
 
 
 @pytest.fixture(scope="session")
-def shared_market(small_world: World) -> Iterator[Sandbox]:
-    with running(small_world) as sandbox:
+def shared_market(small_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with market_of(small_world, memory_of(tmp_path_factory)) as sandbox:
         yield sandbox
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 from extracted_once import preamble
-from installations import settings_of
+from installations import settings_of, write_watchlists
 from made_once import memory_of
 from processes import needs_proc, wait_until_alone
 from sqlalchemy import func, select, text
@@ -52,7 +52,7 @@ class Site:
 
     def __init__(self, directory: Path, world: World, market: Sandbox, memory: Path) -> None:
         self.memory = memory
-        world.write_watchlists(directory / "watchlists")
+        write_watchlists(world, directory / "watchlists")
         self.settings = settings_of(market, directory)
         self.errors = directory / "stderr.log"
         self.database = Database(self.settings.url_of_database)

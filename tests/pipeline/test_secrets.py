@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,7 +17,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from cli.command import ipwatch
-from installations import settings_of
+from extracted_once import shared_by
+from installations import settings_of, write_watchlists
+from made_once import memory_of
 from secret_search import leaks_of
 
 from ipwatch import logs
@@ -25,7 +27,7 @@ from ipwatch.bootstrap import open_installation, prepare_installation
 from ipwatch.errors import ConfigError
 from ipwatch.pipeline.cycle import collect_all, collect_one
 from ipwatch.records import SourceOptions
-from ipwatch.sandbox import Composition, Sandbox, World, build_world, running
+from ipwatch.sandbox import Sandbox, World
 from ipwatch.sandbox.servers import ebay, rakuten, uspto
 from ipwatch.settings import Settings, SourceSettings
 from ipwatch.sources import get_source
@@ -52,13 +54,14 @@ def pairs(credentials: dict[str, str]) -> tuple[str, ...]:
     return (*credentials.values(), base64.b64encode(joined.encode()).decode())
 
 
-def test_a_whole_run_leaves_no_credential_anywhere(tmp_path: Path) -> None:
-    world = build_world(3, 40, date(2026, 11, 22), Composition.ENGINE)
-    world.write_watchlists(tmp_path / "watchlists")
-    with running(world) as market:
-        settings = settings_of(market, tmp_path)
-        run = ipwatch("--log-level", "DEBUG", "run", cwd=tmp_path, environment=settings.as_environment(), check=False)
-        token = _token(market)
+def test_a_whole_run_leaves_no_credential_anywhere(
+    market: Sandbox, small_world: World, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    write_watchlists(small_world, tmp_path / "watchlists")
+    settings = settings_of(market, tmp_path)
+    environment = {**settings.as_environment(), **shared_by(memory_of(tmp_path_factory))}
+    run = ipwatch("--log-level", "DEBUG", "run", cwd=tmp_path, environment=environment, check=False)
+    token = _token(market)
     read = json.loads(run.out)["sources"]
     assert {name: report["state"] for name, report in read.items()} == dict.fromkeys(settings.sources, "done"), run.err
     everything = (*SANDBOX_SECRETS, *pairs({"id": ebay.CLIENT_ID, "secret": ebay.CLIENT_SECRET}), token)
@@ -176,7 +179,7 @@ def parrot() -> Iterator[ThreadingHTTPServer]:
 
 
 def settings_for(parrot: ThreadingHTTPServer, world: World, root: Path) -> Settings:
-    world.write_watchlists(root / "watchlists")
+    write_watchlists(world, root / "watchlists")
     port = parrot.server_address[1]
     base = f"http://parrot.localhost:{port}"
     options = {
