@@ -22,12 +22,12 @@ from ipwatch.matching.hosts.points import decade_points, total
 from ipwatch.matching.hosts.terms import HostTerm, TermKind, terms_of
 from ipwatch.matching.score import DEFAULT_THRESHOLD, HOST_READING, HOSTS, MATCHER_VERSION
 from ipwatch.matching.term_index import TermIndex
-from ipwatch.records import Finding, HostName, Signal, WatchedMark
+from ipwatch.records import AuthorisedSeller, Finding, HostName, SellerAccount, Signal, WatchedMark
 from ipwatch.text.folding.batch import skeletons
 from ipwatch.text.folding.skeleton import plain, skeleton
 
 MARKETPLACE = "domain"
-"""What an authorised seller's ``marketplace`` is called where its ``id`` is a domain of the holder or of a licensee."""
+"""What the ``marketplace`` of an official or authorised seller is called where its ``id`` is a domain."""
 
 BATCH = 4_096
 """Number of hosts that are searched at once."""
@@ -193,15 +193,20 @@ class HostScreener:
 
     def _authorised(self, mark: WatchedMark, host: DecodedHost) -> Signal | None:
         """Return whether the holder has authorised the host, its own or a licensee's, on the day in question."""
-        authorised = [
-            each for each in mark.authorised_sellers if each.marketplace == MARKETPLACE and is_below(host, each.id)
-        ]
+        own = next((each.id for each in mark.official_sellers if _is_domain(each, host)), None)
+        if own is not None:
+            return _qualifier("host_authorised", (mark.text, own))
+        authorised = [each for each in mark.authorised_sellers if _is_domain(each, host)]
         if not authorised:
             return None
         if any(each.until is None or each.until >= self._on for each in authorised):
             return _qualifier("host_authorised", (mark.text, authorised[0].id))
         ended = max(each.until for each in authorised if each.until is not None)
         return _qualifier("host_authorisation_expired", (ended.isoformat(), authorised[0].id))
+
+
+def _is_domain(account: AuthorisedSeller | SellerAccount, host: DecodedHost) -> bool:
+    return account.marketplace == MARKETPLACE and is_below(host, account.id)
 
 
 def _prepare(mark: WatchedMark, min_score: float | None) -> _Watched:

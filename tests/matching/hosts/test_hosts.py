@@ -4,6 +4,7 @@ import functools
 import itertools
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -20,7 +21,7 @@ from ipwatch.matching.hosts.split import Segmentation
 from ipwatch.matching.hosts.terms import TermKind, terms_of
 from ipwatch.matching.score import HOSTS
 from ipwatch.matching.variants import VariantOrigin, variants_of
-from ipwatch.records import AuthorisedSeller, Finding, HostName, RightKind, WatchedMark
+from ipwatch.records import AuthorisedSeller, Finding, HostName, RightKind, SellerAccount, WatchedMark
 from ipwatch.terms import REASON_KEYS, render
 
 ON = date(2026, 11, 22)
@@ -328,6 +329,18 @@ def test_the_holders_own_domains_are_left_alone_until_their_day() -> None:
     assert set(findings) == {f"domain:{host}" for host in others}
     ended = findings["domain:norima-partner.com"].signals[-1]
     assert (ended.term, ended.compared) == ("host_authorisation_expired", ("2026-11-21", "norima-partner.com"))
+
+
+def test_a_domain_among_the_holders_own_accounts_is_left_alone() -> None:
+    accounts = (
+        SellerAccount(marketplace="domain", id="norima.co.jp"),
+        SellerAccount(marketplace="ebay", id="norima.net"),
+    )
+    # What a contract said of the domain before makes no difference.
+    ended = (AuthorisedSeller(marketplace="domain", id="norima.co.jp", until=date(2026, 11, 21)),)
+    watched = replace(mark("NORIMA", sellers=ended), official_sellers=accounts)
+    hosts = ["norima.co.jp", "shop.norima.co.jp", "norima.net", "mynorima.co.jp"]
+    assert {finding.subject for finding in screen(*hosts, marks=[watched])} == {f"domain:{host}" for host in hosts[2:]}
 
 
 def test_thresholds_are_the_marks_own_unless_one_is_given() -> None:
