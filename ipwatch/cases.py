@@ -27,16 +27,22 @@ class CaseState(StrEnum):
 
 
 class CaseKind(StrEnum):
-    """What the newest finding of a case says of its subject, beyond that it names or shows the mark.
+    """What this software says now of the subject of a case, beyond that it names or shows the mark.
 
-    A listing is suspected or a mention (``records.ListingKind``), or unjudged where only a version of this software
-    that did not yet tell the two apart has flagged it. For a filing the name itself is the question.
+    A listing is suspected or a mention (``records.ListingKind``), neither any more where nothing is found in it now, or
+    unjudged where only a version of this software that did not yet tell them apart has flagged it. For a filing the
+    name itself is the question.
     """
 
     SUSPECTED = "suspected"
     MENTION = "mention"
     FILING = "filing"
     UNJUDGED = "unjudged"
+    NEITHER = "neither"
+
+
+QUIET = frozenset({CaseKind.MENTION, CaseKind.NEITHER})
+"""Kinds of case that ask nobody for a decision now: they stay, with their state, outside the queue."""
 
 
 _LEADS_TO = {

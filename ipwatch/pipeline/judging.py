@@ -77,8 +77,9 @@ class Judging:
         made = list(self._different(judged))
         judgements = [candidate.judged(finding) for _, candidate, finding in made]
         mentions.write_judgements(session, judgements, run_id=self._run_id, now=self._workspace.now())
-        named = {(each.listing_id, finding.mark) for each, _, finding in made if finding is not None}
-        opened = mentions.with_case(session, named)
+        opened = mentions.with_case(session, {(each.listing_id, candidate.finding.mark) for each, candidate, _ in made})
+        nothing = {(each.listing_id, candidate.finding.mark) for each, candidate, finding in made if finding is None}
+        findings.withdraw(session, opened & nothing, now=self._workspace.now())
         new = 0
         for each, candidate, finding in made:
             if finding is None:

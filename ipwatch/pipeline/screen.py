@@ -24,6 +24,7 @@ import structlog
 from ipwatch.matching.images.features import FEATURES_VERSION
 from ipwatch.matching.score import MATCHER_VERSION
 from ipwatch.matching.screener import SOURCE, Screener
+from ipwatch.matching.suspicion.goods_kinds import goods_kind
 from ipwatch.matching.suspicion.judge import mention_facts
 from ipwatch.pipeline.judging import Judging
 from ipwatch.pipeline.progress import Progress
@@ -61,9 +62,6 @@ class RecordStore(Protocol):
 
     def to_screen(self, session: Session, *, key: ScreeningKey, after_id: int, limit: int) -> Batch:
         """Return the next records whose comparison is missing or out of date."""
-
-    def mark_screened(self, session: Session, keys: Mapping[int, str]) -> None:
-        """Store by row the input hash under which it was compared."""
 
 
 def screening_key(workspace: Workspace, pictures: Sequence[WatchedImage], on: date) -> ScreeningKey:
@@ -171,7 +169,7 @@ class Screening:
             if batch:
                 self._survey()
                 self._after = batch[-1].row_id
-                self._compare(store, batch)
+                self._compare(batch)
                 return len(batch)
             self._stores.pop(0)
             self._after = 0
@@ -186,7 +184,7 @@ class Screening:
             count_surfaces(self._screener, self.workspace)
             self._surveyed = True
 
-    def _compare(self, store: RecordStore, batch: Batch) -> None:
+    def _compare(self, batch: Batch) -> None:
         pictures = {screenable.record.subject: screenable.pictures for screenable in batch}
         self._incomplete.extend(_left_out(screenable) for screenable in batch if screenable.left_out)
         findings_by_subject: dict[str, list[Finding]] = {}
@@ -201,30 +199,40 @@ class Screening:
                 for subject, hit in hits
                 if isinstance(subject.record, Listing)
             ]
+            kinds = {
+                subject.row_id: goods_kind(subject.record.title or "")
+                for subject in some
+                if isinstance(subject.record, Listing)
+            }
             filed = [(subject, subject.record, hit) for subject, hit in hits if isinstance(subject.record, MarkRecord)]
-            self.workspace.database.write(partial(self._write, store, some, named, filed))
+            self.workspace.database.write(partial(self._write, some, named=named, kinds=kinds, filed=filed))
             self._done += len(some)
             self.workspace.report(Progress(stage=message("progress.screen"), done=self._done, total=None))
 
     def _write(
         self,
-        store: RecordStore,
         some: Batch,
-        named: Sequence[MentionValues],
-        filed: Sequence[tuple[Screenable[StoredRecord], MarkRecord, Finding]],
         session: Session,
+        *,
+        named: Sequence[MentionValues],
+        kinds: Mapping[int, str | None],
+        filed: Sequence[tuple[Screenable[StoredRecord], MarkRecord, Finding]],
     ) -> None:
         """Store what was found of some records, and mark these as compared."""
         mentions.write_compared(
             session,
             named,
-            listing_ids=[subject.row_id for subject in some if isinstance(subject.record, Listing)],
+            listing_ids=list(kinds),
             holders={watchlist.holder.id for watchlist in self.workspace.watchlists},
             run_id=self.run_id,
             now=self.workspace.now(),
         )
         new = sum(self._record(session, subject, record, hit) for subject, record, hit in filed)
-        store.mark_screened(session, {screenable.row_id: screenable.input_hash for screenable in some})
+        keys = {screenable.row_id: screenable.input_hash for screenable in some}
+        if kinds:
+            listings.mark_screened(session, keys, goods_kinds=kinds)
+        else:
+            filings.mark_screened(session, keys)
         runs.add_counts(session, self.run_id, screened=len(some), found=new)
 
     def _mention(self, subject: Screenable[StoredRecord], record: Listing, finding: Finding) -> MentionValues:

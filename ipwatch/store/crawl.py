@@ -18,13 +18,19 @@ _READ_AHEAD = 2_000
 
 
 def fill_sellers(session: Session, crawl: Crawl) -> None:
-    """Add how many listings each seller has in each category, and how many cases of its were decided infringing."""
-    columns = (_LISTING.c.seller, _LISTING.c.category)
+    """Add how many listings of each kind of goods each seller has, and which of its cases were decided infringing."""
+    columns = (_LISTING.c.seller, _LISTING.c.goods_kind)
     counted = select(*columns, func.count()).where(_LISTING.c.seller.is_not(None)).group_by(*columns)
-    for seller, category, count in session.execute(counted.execution_options(yield_per=_READ_AHEAD)):
-        crawl.add_listing(seller, category, count=count)
-    for seller, cases in confirmed_cases(session).items():
-        crawl.add_confirmed(seller, cases)
+    for seller, kind, count in session.execute(counted.execution_options(yield_per=_READ_AHEAD)):
+        crawl.add_listing(seller, kind, count=count)
+    fill_confirmed(session, crawl)
+
+
+def fill_confirmed(session: Session, crawl: Crawl) -> None:
+    """Add of each seller the listings with cases that were decided infringing."""
+    for seller, subjects in confirmed_cases(session).items():
+        for subject in subjects:
+            crawl.add_confirmed(seller, subject)
 
 
 def fill_pictures(session: Session, crawl: Crawl) -> None:
@@ -47,12 +53,14 @@ def fill_mentions(session: Session, crawl: Crawl) -> None:
         crawl.add_mention(load(MentionFacts, facts))
 
 
-def confirmed_cases(session: Session) -> dict[str, int]:
-    """Return by seller how many of its cases a person decided to be infringing."""
+def confirmed_cases(session: Session) -> dict[str, list[str]]:
+    """Return by seller the listing of each of its cases that a person decided to be infringing, in order."""
     query = (
-        select(_LISTING.c.seller, func.count())
+        select(_LISTING.c.seller, _CASE.c.subject)
         .join(_CASE, _CASE.c.listing_id == _LISTING.c.id)
         .where(_CASE.c.state == CaseState.CLOSED_INFRINGING.value, _LISTING.c.seller.is_not(None))
-        .group_by(_LISTING.c.seller)
     )
-    return {seller: count for seller, count in session.execute(query)}  # noqa: C416 - rows are no pairs to a type checker
+    confirmed: dict[str, list[str]] = {}
+    for seller, subject in session.execute(query):
+        confirmed.setdefault(seller, []).append(subject)
+    return {seller: sorted(subjects) for seller, subjects in confirmed.items()}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from ipwatch.cases import CaseKind, CaseState, reopened_by_machine
 from ipwatch.records import Finding, ListingKind, RightKind
-from ipwatch.store.inserts import AnyRow, insert_absent, table_of
+from ipwatch.store.inserts import AnyRow, chunks, insert_absent, table_of
 from ipwatch.store.rows import clean, plain
 from ipwatch.store.tables import MAX_COUNTRY_LENGTH, CaseRow, FilingVersionRow, FindingRow, ListingVersionRow
 
@@ -43,7 +44,8 @@ def record_finding(
     It is not new, and not stored, where the same input was scored by the same matcher before, or where the newest
     finding of the case has the same result with the same watchlist. A new finding opens a case, or updates the score
     of the existing one and may reopen it (``ipwatch.cases``). A mention opens and reopens none: it is appended to a
-    case that there is. The watchlist must be saved before.
+    case that there is. A case of a listing in which nothing was found in the meantime (``withdraw``) stands again as
+    found, also where the finding is not new. The watchlist must be saved before.
     """
     column = "filing_id" if is_filing else "listing_id"
     kind = _kind(finding, is_filing=is_filing)
@@ -74,6 +76,8 @@ def record_finding(
     }
     since = _asked_at(session, case.id)
     if not _append(session, row, newest):
+        if case.kind == CaseKind.NEITHER.value:
+            session.execute(update(_CASE).where(_CASE.c.id == case.id).values(**standing))
         return False
     state = CaseState(case.state)
     if kind is not CaseKind.MENTION:
@@ -81,6 +85,17 @@ def record_finding(
         state = reopened_by_machine(state, content_changed=changed)
     session.execute(update(_CASE).where(_CASE.c.id == case.id).values(state=state.value, **standing))
     return True
+
+
+def withdraw(session: Session, pairs: Iterable[tuple[int, str]], *, now: datetime) -> None:
+    """Say of the cases of these pairs of listing and mark that nothing is found in the listing now.
+
+    State, findings and decisions stay: what becomes of a case is for a person to say.
+    """
+    for some in chunks(sorted(pairs)):
+        cases = tuple_(_CASE.c.listing_id, _CASE.c.mark).in_(some)
+        nothing = {"kind": CaseKind.NEITHER.value, "suspicion": None, "priority": 0.0, "updated_at": now}
+        session.execute(update(_CASE).where(cases, _CASE.c.kind != CaseKind.NEITHER.value).values(**nothing))
 
 
 def bounded_country(country: str | None) -> str | None:
@@ -102,7 +117,9 @@ def _open(session: Session, finding: Finding, column: str, facts: dict[str, Any]
 
 def _case(session: Session, finding: Finding, column: str, row_id: int) -> AnyRow | None:
     """Return the case of that subject and mark, locked until the transaction ends."""
-    wanted = select(_CASE.c.id, _CASE.c.state).where(_CASE.c[column] == row_id, _CASE.c.mark == finding.mark)
+    wanted = select(_CASE.c.id, _CASE.c.state, _CASE.c.kind).where(
+        _CASE.c[column] == row_id, _CASE.c.mark == finding.mark
+    )
     return session.execute(wanted.with_for_update()).one_or_none()
 
 

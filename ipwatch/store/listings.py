@@ -109,9 +109,18 @@ def to_screen(session: Session, *, key: ScreeningKey, after_id: int = 0, limit: 
     return screening.due(session, BY_LISTINGS, Listing, key=key, after_id=after_id, limit=limit)
 
 
-def mark_screened(session: Session, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
-    """Write down, by row id, the ``input_hash`` that each listing was screened with."""
-    screening.mark(session, BY_LISTINGS, ids_with_keys)
+def mark_screened(
+    session: Session,
+    ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]],
+    *,
+    goods_kinds: Mapping[int, str | None] | None = None,
+) -> None:
+    """Write down, by row id, the ``input_hash`` that each listing was screened with.
+
+    ``goods_kinds`` is by row id what kind of goods each title offers; without it, what is known of that stays.
+    """
+    columns = {row_id: {"goods_kind": kind} for row_id, kind in (goods_kinds or {}).items()}
+    screening.mark(session, BY_LISTINGS, ids_with_keys, columns=columns)
 
 
 def seller_key(listing: Listing) -> str | None:
@@ -119,14 +128,6 @@ def seller_key(listing: Listing) -> str | None:
     if listing.seller is None or listing.seller.id is None:
         return None
     return clean(f"{listing.marketplace}:{listing.seller.id}")[:MAX_INDEXED_LENGTH]
-
-
-def category_of(listing: Listing) -> str | None:
-    """Return the path of the category, or its id where it has none, cut to what can be indexed."""
-    if listing.category is None:
-        return None
-    name = listing.category.path if listing.category.path is not None else listing.category.id
-    return None if name is None else clean(name)[:MAX_INDEXED_LENGTH]
 
 
 def content_hash(data: Mapping[str, Any]) -> str:
@@ -149,7 +150,6 @@ def _entry(listing: Listing) -> RowValues:
             "title": listing.title,
             "country": listing.ships_from or seller_country,
             "seller": seller_key(listing),
-            "category": category_of(listing),
             "status": listing.status,
             "url_sha256": None if listing.url is None else text_sha256(listing.url),
             "gone_at": None,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ipwatch.matching.suspicion.crawl import MentionFacts
 from ipwatch.records import Finding, Listing, ListingKind, RightKind, Sign, Signal
 from ipwatch.store.crawl import confirmed_cases
-from ipwatch.store.findings import bounded_country
+from ipwatch.store.findings import bounded_country, withdraw
 from ipwatch.store.inserts import chunks, insert_or_add, table_of
 from ipwatch.store.rows import digest, digest_plain, load, plain
 from ipwatch.store.tables import CaseRow, JudgedMarkRow, ListingRow, ListingVersionRow, MentionRow
@@ -128,14 +128,14 @@ def write_compared(
     compared: Sequence[MentionValues],
     *,
     listing_ids: Sequence[int],
-    holders: Iterable[str],
+    holders: Collection[str],
     run_id: int,
     now: datetime,
 ) -> None:
     """Store what was compared of these listings with the marks of these holders, and count the changes by mark.
 
-    Rows of marks that a listing no longer names go; those of other holders stay, and so does a row that would be
-    written as it is.
+    Rows of marks that a listing no longer names go, and what their cases say is withdrawn; those of other holders stay,
+    and so does a row that would be written as it is.
     """
     known = _rows_of(session, listing_ids, sorted(holders))
     wanted = {(row["listing_id"], row["mark"]): row for row in compared}
@@ -159,6 +159,7 @@ def write_compared(
     # Other marks in a listing count when one of them is judged.
     touched_listings = {key[0] for key in known if key not in wanted}
     touched_listings |= {row["listing_id"] for row in (*new, *changed)}
+    _withdraw_others(session, listing_ids, sorted(holders), wanted, now)
     _count_changes(session, {mark for listing_id, mark in (*known, *wanted) if listing_id in touched_listings})
 
 
@@ -169,6 +170,22 @@ def _rows_of(session: Session, listing_ids: Sequence[int], holders: Sequence[str
         query = select(*columns).where(_MENTION.c.listing_id.in_(some), _MENTION.c.holder.in_(holders))
         rows.update({(row.listing_id, row.mark): row for row in session.execute(query)})
     return rows
+
+
+def _withdraw_others(
+    session: Session,
+    listing_ids: Sequence[int],
+    holders: Sequence[str],
+    wanted: Collection[tuple[int, str]],
+    now: datetime,
+) -> None:
+    """Withdraw what the cases of listings say of marks that these no longer name."""
+    for some in chunks(listing_ids):
+        query = select(_CASE.c.listing_id, _CASE.c.mark).where(
+            _CASE.c.listing_id.in_(some), _CASE.c.holder.in_(holders)
+        )
+        cases = {(row.listing_id, row.mark) for row in session.execute(query)}
+        withdraw(session, cases.difference(wanted), now=now)
 
 
 def _count_changes(session: Session, marks: Iterable[str]) -> None:
@@ -194,10 +211,10 @@ def due_marks(session: Session, marks: Iterable[str]) -> dict[str, str]:
     return due
 
 
-def _confirmed_by_mark(session: Session) -> dict[str, list[tuple[str, int]]]:
-    """Return by mark the sellers with confirmed cases whose listings mention it."""
+def _confirmed_by_mark(session: Session) -> dict[str, list[tuple[str, list[str]]]]:
+    """Return by mark the sellers with confirmed cases whose listings mention it, and the listings of these cases."""
     confirmed = confirmed_cases(session)
-    by_mark: dict[str, list[tuple[str, int]]] = {}
+    by_mark: dict[str, list[tuple[str, list[str]]]] = {}
     for some in chunks(sorted(confirmed)):
         query = (
             select(_MENTION.c.mark, _LISTING.c.seller)

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from ipwatch.cases import CaseKind
+from ipwatch.cases import QUIET, CaseKind
 from ipwatch.records import Coverage, ListingKind, SourceCondition, SourceHealth
 from ipwatch.store.session import Session
 from ipwatch.store.tables import (
@@ -103,7 +103,10 @@ def _last_verdicts(session: Session, *, start: datetime, end: datetime) -> dict[
 
 
 def _last_kinds(session: Session, *, start: datetime, end: datetime) -> dict[int, CaseKind]:
-    """Return the kind that the last finding before ``end`` gave each case of a listing."""
+    """Return the kind that the last finding before ``end`` gave each case of a listing.
+
+    That it no longer holds changes no summary of the time when it was made.
+    """
     last = (
         select(func.max(FindingRow.id).label("id"))
         .join(CaseRow, CaseRow.id == FindingRow.case_id)
@@ -269,8 +272,8 @@ def subjects_read(session: Session) -> set[str]:
 
 
 def suspicions(session: Session) -> set[tuple[str, str]]:
-    """Return every pair of subject and mark with a case whose newest finding is more than a mention."""
-    query = select(CaseRow.subject, CaseRow.mark).where(CaseRow.kind != CaseKind.MENTION.value)
+    """Return every pair of subject and mark with a case that is more than a mention now."""
+    query = select(CaseRow.subject, CaseRow.mark).where(CaseRow.kind.not_in(sorted(QUIET)))
     return {(subject, mark) for subject, mark in session.execute(query)}
 
 

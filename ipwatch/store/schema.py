@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-REVISIONS = ("20261122", "20261123", "20261130_audit", "20261130", "20261130_brought", "20261201")
+REVISIONS = ("20261122", "20261123", "20261130_audit", "20261130", "20261130_brought", "20261201", "20261201_goods")
 """The revisions of the migrations, oldest first."""
 
 # The user_version of an SQLite file that is to be rebuilt.

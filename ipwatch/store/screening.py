@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select
@@ -79,10 +80,16 @@ def due(
     ]
 
 
-def mark(session: Session, shown: Shown, ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]]) -> None:
-    """Store for each row the ``input_hash`` it was screened with."""
+def mark(
+    session: Session,
+    shown: Shown,
+    ids_with_keys: Mapping[int, str] | Iterable[tuple[int, str]],
+    *,
+    columns: Mapping[int, Mapping[str, Any]] = MappingProxyType({}),
+) -> None:
+    """Store for each row the ``input_hash`` it was screened with, and other ``columns``: of all rows or of none."""
     pairs = ids_with_keys.items() if isinstance(ids_with_keys, Mapping) else ids_with_keys
-    changes = [{"row_id": row_id, "screened_key": key} for row_id, key in pairs]
+    changes = [{"row_id": row_id, "screened_key": key, **columns.get(row_id, {})} for row_id, key in pairs]
     if changes:
         rows = shown.rows
         session.connection().execute(rows.update().where(rows.c.id == bindparam("row_id")), changes)

@@ -21,6 +21,7 @@ from pipeline.judged_shop import (
     ON,
     TEA,
     TOWEL,
+    WATCHLISTS,
     judged,
     offer,
     store,
@@ -29,15 +30,17 @@ from pipeline.judged_shop import (
 from sqlalchemy import select, update
 
 from ipwatch.cases import CaseKind
+from ipwatch.matching.suspicion.crawl import BROAD_LISTINGS
 from ipwatch.pipeline import judging
 from ipwatch.pipeline import screen as screening
+from ipwatch.pipeline.dry_run import try_watchlists
 from ipwatch.pipeline.screen import Screening
-from ipwatch.records import ListingKind, Verdict
-from ipwatch.store import mentions, review
+from ipwatch.records import AuthorisedSeller, ListingKind, Verdict
+from ipwatch.store import mentions, reporting, review
 from ipwatch.store.review import QueueFilter
 from ipwatch.store.runs import RunReport
 from ipwatch.store.session import Database, Session
-from ipwatch.store.tables import CaseRow, FindingRow, JudgedMarkRow, MentionRow
+from ipwatch.store.tables import CaseRow, FindingRow, JudgedMarkRow, ListingRow, MentionRow
 
 T = TypeVar("T")
 Judged = dict[tuple[str, str], tuple[object, ...]]
@@ -163,6 +166,84 @@ def test_a_case_whose_listing_is_only_a_mention_now_keeps_its_state_and_leaves_t
         assert len(review.load_queue(session, QueueFilter(mentions=True)).items) == 2
 
 
+def test_a_case_of_a_listing_that_is_not_flagged_any_more_says_so_and_waits_for_a_person(
+    database: Database, tmp_path: Path
+) -> None:
+    store(database, MARKET)
+    run(database, tmp_path)
+    with database.read_session() as session:
+        before = session.scalars(select(CaseRow.suspicion).where(CaseRow.subject == COPY.subject)).one()
+    store(database, [replace(COPY, title="無地のバスタオル")])
+    assert run(database, tmp_path).found == 0
+    assert kinds(database) == {COPY.subject: CaseKind.NEITHER, CHEAP.subject: CaseKind.SUSPECTED}
+    assert findings(database, COPY.subject) == ["suspected"]
+    with database.read_session() as session:
+        shown = review.load_queue(session, QueueFilter())
+        assert [item.subject for item in shown.items] == [CHEAP.subject]
+        assert {choice.value: choice.count for choice in shown.facets.kind} == {"suspected": 1, "neither": 1}
+        (item,) = review.load_queue(session, QueueFilter(kind=CaseKind.NEITHER)).items
+        assert (item.subject, item.state, item.suspicion) == (COPY.subject, "open", None)
+        assert reporting.suspicions(session) == {(CHEAP.subject, TOWEL.key)}
+    store(database, [COPY])
+    run(database, tmp_path)
+    assert kinds(database)[COPY.subject] is CaseKind.SUSPECTED
+    with database.read_session() as session:
+        assert len(review.load_queue(session, QueueFilter()).items) == 2
+        restored = session.scalars(select(CaseRow).where(CaseRow.subject == COPY.subject)).one()
+        assert (restored.suspicion, restored.priority, restored.state) == (before, before, "open")
+
+
+def test_a_case_whose_seller_is_authorised_now_is_not_flagged_any_more(database: Database, tmp_path: Path) -> None:
+    store(database, MARKET)
+    run(database, tmp_path)
+    seller = AuthorisedSeller(marketplace="rakuten", id="seller-40")
+    lists = tuple(
+        replace(
+            each, marks=tuple(replace(mark, authorised_sellers=(seller,)) for mark in each.marks), sha256=letter * 64
+        )
+        for each, letter in zip(WATCHLISTS, "ef", strict=True)
+    )
+    screened = Screening(replace(workspace(database, tmp_path), watchlists=lists), on=ON)
+    while screened.step():
+        pass
+    screened.conclude()
+    assert kinds(database) == {COPY.subject: CaseKind.SUSPECTED, CHEAP.subject: CaseKind.NEITHER}
+    with database.read_session() as session:
+        case = session.scalars(select(CaseRow).where(CaseRow.subject == CHEAP.subject)).one()
+    assert (case.state, case.version, case.suspicion) == ("open", 0, None)
+    assert findings(database, CHEAP.subject) == ["suspected"]
+
+
+def test_a_seller_of_goods_of_many_kinds_is_known_as_such_without_any_category(
+    database: Database, tmp_path: Path
+) -> None:
+    goods = ("腕時計", "バッグ", "Tシャツ", "包丁", "タオル")
+    shelf = [offer(100 + n, f"店の品 {goods[n % 5]} {n}", seller="store") for n in range(BROAD_LISTINGS)]
+    named = offer(200, "風見タオル バスタオル 新柄", seller="store")
+    store(database, [*shelf, named, *LAWFUL])
+    run(database, tmp_path)
+    counted = ("5", str(BROAD_LISTINGS + 1))
+    assert broad(database) == {named.title: counted}
+    assert {
+        each.subject: sign.compared
+        for each in try_watchlists(workspace(database, tmp_path), on=ON)
+        for sign in each.signs
+        if sign.term == "broad_retailer"
+    } == {named.subject: counted}
+    # A shop that turns to goods of one kind is no broad one, once it is read again.
+    store(database, [replace(each, title="無地のタオル") for each in shelf] + [replace(named, title="風見タオル 新柄")])
+    run(database, tmp_path)
+    assert broad(database) == {}
+
+
+def broad(database: Database) -> dict[str, tuple[str, str]]:
+    with database.read_session() as session:
+        rows = session.execute(select(ListingRow.title, MentionRow.signs).join(ListingRow)).all()
+    return {
+        title: tuple(sign["compared"]) for title, signs in rows for sign in signs if sign["term"] == "broad_retailer"
+    }
+
+
 def test_what_was_closed_as_harmless_is_opened_by_a_changed_listing_only_once_it_is_suspected(
     database: Database, tmp_path: Path
 ) -> None:
@@ -207,6 +288,9 @@ def test_a_seller_with_a_case_decided_infringing_is_suspected_with_its_other_lis
         )
     assert run(database, tmp_path).screened == 0
     assert kinds(database)[other.subject] is CaseKind.SUSPECTED
+    made = judged(database)
+    assert "seller_confirmed" not in str(made[COPY.title or "", TOWEL.key])
+    assert "seller_confirmed" in str(made[other.title or "", TOWEL.key])
     with database.read_session() as session:
         states = {row.subject: row.state for row in session.scalars(select(CaseRow))}
     assert states == {COPY.subject: "closed_infringing", other.subject: "open"}

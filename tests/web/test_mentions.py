@@ -94,6 +94,24 @@ def test_a_case_that_is_a_mention_now_is_found_under_its_kind(
     assert "2 cases" in text_of(client, "/?kind=all&lang=en")
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("ja", ("現在は対象外", "以前の検知は下に残ります", "侵害をうかがわせる兆候")),
+        ("en", ("no longer flagged", "Flagged for “風見タオル” earlier, not any more", "for infringement")),
+    ],
+)
+def test_a_case_that_is_not_flagged_any_more_says_so_above_what_was_found(
+    client: Client, database: Database, tmp_path: Path, lang: str, words: tuple[str, ...]
+) -> None:
+    store(database, [replace(COPY, title="無地のバスタオル")])
+    screen(database, tmp_path)
+    page = text_of(client, f"/cases/{case_of(database, COPY.subject)}?lang={lang}")
+    assert [page.index(word) for word in words] == sorted(page.index(word) for word in words)
+    assert "無地のバスタオル" in text_of(client, f"/?kind=neither&lang={lang}")
+    assert "無地のバスタオル" not in text_of(client, f"/?lang={lang}")
+
+
 def test_mentions_are_listed_searched_and_counted(client: Client) -> None:
     assert "20 listings name it, 2 suspected" in text_of(client, "/mentions?lang=en")
     of_tea = text_of(client, f"/mentions?mark={TEA.key}&lang=ja")

@@ -69,17 +69,24 @@ class PriceMarket:
 
 @dataclass(slots=True)
 class SellerProfile:
-    """What a seller offers in the crawl: listings in all, and by kind of goods or category; marks named."""
+    """What a seller offers in the crawl: listings in all, the kinds of goods that their titles offer, marks named.
+
+    ``confirmed`` are its cases that people decided to be infringing, by the subject of the listing.
+    """
 
     listings: int = 0
     kinds: set[str] = field(default_factory=set)
     marks: Counter[str] = field(default_factory=Counter)
-    confirmed: int = 0
+    confirmed: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_broad(self) -> bool:
         """Whether it is a broad retailer."""
         return self.listings >= BROAD_LISTINGS and len(self.kinds) >= BROAD_KINDS
+
+    def confirmed_without(self, subject: str) -> int:
+        """Return how many cases of its other listings people decided to be infringing."""
+        return self.confirmed.total() - self.confirmed[subject]
 
 
 def _price(logarithm: float) -> Decimal:
@@ -105,7 +112,7 @@ class Crawl:
         self._pictures_by_subject: dict[str, set[str]] = defaultdict(set)
 
     def add_listing(self, seller: str | None, kind: str | None, *, count: int = 1) -> None:
-        """Count listings of a seller, of one kind of goods or category."""
+        """Count listings of a seller whose titles offer one kind of goods, or none that is known."""
         if seller is None:
             return
         profile = self._sellers[seller]
@@ -113,9 +120,9 @@ class Crawl:
         if kind is not None:
             profile.kinds.add(kind)
 
-    def add_confirmed(self, seller: str, cases: int) -> None:
-        """Count cases of the seller that people decided to be infringing."""
-        self._sellers[seller].confirmed += cases
+    def add_confirmed(self, seller: str, subject: str) -> None:
+        """Count a case of the seller that people decided to be infringing, and whose listing is ``subject``."""
+        self._sellers[seller].confirmed[subject] += 1
 
     def add_picture(self, sha256: str, seller: str | None, subject: str) -> None:
         """Count the account that shows a picture with the listing ``subject``."""

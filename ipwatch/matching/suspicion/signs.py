@@ -316,8 +316,9 @@ def of_seller(inspected: Inspection) -> Iterator[Sign]:
     if listing_facts.is_official(mark, inspected.listing):
         yield sign("seller_official", (mark.text, seller.id), field="seller.id")
     profile = inspected.crawl.seller(inspected.facts.seller)
-    if profile is not None and profile.confirmed:
-        yield sign("seller_confirmed", (str(profile.confirmed), seller.id), field="seller.id")
+    # A decision says nothing new of the listing that it was made on.
+    if profile is not None and (confirmed := profile.confirmed_without(inspected.finding.subject)):
+        yield sign("seller_confirmed", (str(confirmed), seller.id), field="seller.id")
     if profile is not None and profile.is_broad:
         yield sign("broad_retailer", (str(len(profile.kinds)), str(profile.listings)), field="seller.id")
     few = seller.feedback_count is not None and seller.feedback_count < FEW_RATINGS

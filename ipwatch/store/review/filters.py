@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Select, Text, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
-from ipwatch.cases import CaseKind, CaseState
+from ipwatch.cases import QUIET, CaseKind, CaseState
 from ipwatch.records import RightKind
 from ipwatch.store.tables import CaseRow, FilingRow, FindingRow, ListingRow
 
@@ -92,7 +92,7 @@ def restrict(query: CaseQuery, chosen: QueueFilter) -> CaseQuery:
         if wanted is not None:
             query = query.where(column == str(wanted))
     if chosen.kind is None and not chosen.mentions:
-        query = query.where(CaseRow.kind != CaseKind.MENTION.value)
+        query = query.where(CaseRow.kind.not_in(sorted(QUIET)))
     match chosen.band:
         case Band.HIGH:
             query = query.where(CaseRow.priority >= HIGH_FROM)

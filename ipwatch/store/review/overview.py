@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ipwatch.cases import CaseKind, CaseState
+from ipwatch.cases import QUIET, CaseState
 from ipwatch.records import ListingKind
 from ipwatch.store import issues, mentions, runs, sources
 from ipwatch.store.issues import NotedIssue
@@ -57,7 +57,7 @@ def list_watches(session: Session) -> tuple[Watch, ...]:
     """Return the newest version of every watchlist, by holder, with the cases and reference pictures of its marks."""
     cases: defaultdict[str, dict[CaseState, int]] = defaultdict(dict)
     grouped = select(CaseRow.mark, CaseRow.state, func.count(CaseRow.id)).group_by(CaseRow.mark, CaseRow.state)
-    for mark, state, count in session.execute(grouped.where(CaseRow.kind != CaseKind.MENTION.value)):
+    for mark, state, count in session.execute(grouped.where(CaseRow.kind.not_in(sorted(QUIET)))):
         cases[mark][CaseState(state)] = count
     pictures = select(ReferencePictureRow.mark, func.count(ReferencePictureRow.id))
     pictures = pictures.where(ReferencePictureRow.excluded.is_(False)).group_by(ReferencePictureRow.mark)

@@ -17,7 +17,7 @@ from sqlalchemy import case as sql_case
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ipwatch.cases import CaseKind, CaseState
+from ipwatch.cases import QUIET, CaseKind, CaseState
 from ipwatch.matching.score import MAIN_WEIGHTS, is_main
 from ipwatch.records import RightKind, Sign, Signal
 from ipwatch.store.pictures import BY_FILINGS, BY_LISTINGS, Shown
@@ -184,10 +184,10 @@ def _facets(session: Session, chosen: QueueFilter) -> Facets:
     total = 0
     without_mentions = chosen.kind is None and not chosen.mentions
     for values, count in _groups(session, chosen):
-        if without_mentions and values[_KIND] == CaseKind.MENTION.value:
+        if without_mentions and values[_KIND] in QUIET:
             # Not shown, but counted for the choice of them.
             if all(want is None or value == want for value, want in zip(values, wanted, strict=True)):
-                counts["kind"][CaseKind.MENTION.value] += count
+                counts["kind"][str(values[_KIND])] += count
             continue
         misses = [i for i, want in enumerate(wanted) if want is not None and values[i] != want]
         if not misses:

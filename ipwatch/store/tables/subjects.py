@@ -24,7 +24,7 @@ class ListingRow(Base):
         Index(None, "url_sha256"),
         Index(None, "document_sha256"),
         # What sellers offer is counted from this index alone.
-        Index(None, "seller", "category"),
+        Index(None, "seller", "goods_kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,7 +37,6 @@ class ListingRow(Base):
     title: Mapped[str | None]
     country: Mapped[str | None] = mapped_column(comment="where it ships from, or where the seller is")
     seller: Mapped[str | None] = mapped_column(String(MAX_INDEXED_LENGTH), comment="marketplace:id of the seller")
-    category: Mapped[str | None] = mapped_column(String(MAX_INDEXED_LENGTH), comment="path, or id without one")
     status: Mapped[str | None]
     document_sha256: Mapped[str | None] = mapped_column(Sha256)
     first_seen_at: Mapped[datetime]
@@ -46,6 +45,7 @@ class ListingRow(Base):
     screened_key: Mapped[str | None] = mapped_column(
         Sha256, comment="hash of content, pictures, watchlists and matcher when last screened"
     )
+    goods_kind: Mapped[str | None] = mapped_column(String(32), comment="kind of goods of the title, when last screened")
 
 
 class ListingVersionRow(Base):

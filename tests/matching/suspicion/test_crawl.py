@@ -132,6 +132,18 @@ def test_one_text_under_many_accounts_is_a_sign_unless_it_names_a_product_number
 
 def test_accounts_that_people_found_to_infringe_are_remembered() -> None:
     crawl = Crawl()
-    crawl.add_confirmed("rakuten:again", 3)
+    for number in range(3):
+        crawl.add_confirmed("rakuten:again", f"rakuten:{number}")
     (result,) = judge(BRAND, listing("NORIMA 腕時計 新品", seller="again"), crawl=crawl).values()
     assert (result.kind, "seller_confirmed" in terms(result)) == (ListingKind.SUSPECTED, True)
+    assert next(each for each in result.signs if each.term == "seller_confirmed").compared == ("3", "again")
+
+
+def test_a_decision_on_a_listing_is_no_evidence_against_that_listing() -> None:
+    crawl = Crawl()
+    crawl.add_confirmed("rakuten:again", "rakuten:1")
+    decided = listing("NORIMA 腕時計 新品", seller="again", listing_id=1)
+    other = listing("NORIMA 腕時計 未使用", seller="again", listing_id=2)
+    result = judge(BRAND, decided, other, crawl=crawl)
+    assert "seller_confirmed" not in terms(result["NORIMA 腕時計 新品"])
+    assert "seller_confirmed" in terms(result["NORIMA 腕時計 未使用"])
