@@ -19,15 +19,12 @@ _GAP = r"[\s./_-]?"
 """What may stand between two characters of a model number."""
 
 
-def identifiers(gtin: str | None, *texts: str) -> tuple[str, ...]:
-    """Return the valid identifiers of a listing as GTIN-13 digits or GTIN-8: declared, labelled, or in its texts.
+def identifiers(*texts: str) -> tuple[str, ...]:
+    """Return the valid identifiers in the texts of a listing as GTIN-13 digits or GTIN-8.
 
     A number without a label counts only with a Japanese or a book prefix.
     """
     numbers: dict[str, None] = {}
-    for text in (gtin,) if gtin else ():
-        if number := number_of(text):
-            numbers[number] = None
     for text in texts:
         folded = unicodedata.normalize("NFKC", text)
         labelled = (match.group(1) for match in _LABELLED.finditer(folded))

@@ -38,7 +38,7 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing) -> Ment
         pack=goods_kinds.pieces(title),
         price=listing.price,
         currency=listing.currency,
-        identifiers=identifiers.identifiers(None, title, (listing.description or "")[:MAX_DESCRIPTION]),
+        identifiers=identifiers.identifiers(title, (listing.description or "")[:MAX_DESCRIPTION]),
         text_keys=_text_keys(title, listing.description),
         authorised="seller_authorised" in terms or listing_facts.is_official(mark, listing),
     )

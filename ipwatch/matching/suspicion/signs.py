@@ -279,10 +279,10 @@ def of_licence(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign
         (each, match) for each in mark.own_products if (match := identifiers.is_of_range(each, numbers, everything))
     ]
     for pattern, number in owned[:1]:
-        yield sign("own_product", (pattern, number), field="gtin")
+        yield sign("own_product", (pattern, number))
     known = next((each for each in numbers if inspected.crawl.is_known_identifier(mark.key, each)), None)
     if known:
-        yield sign("known_product", (mark.text, known), field="gtin")
+        yield sign("known_product", (mark.text, known))
     claim = next((statement for text in texts if (statement := statements.stated("genuine_claim", text))), None)
     if claim:
         yield _stated("genuine_claim", mark.text, claim)
