@@ -21,7 +21,7 @@ from ipwatch.matching.listings import facts
 from ipwatch.matching.listings.qualifiers import circumstances
 from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.names.matcher import BestSignals, Field, Names, best_of
-from ipwatch.matching.score import MATCHER_VERSION, combine
+from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION, combine
 from ipwatch.matching.watched import Watched
 from ipwatch.records import (
     Finding,
@@ -260,6 +260,13 @@ def _naming(signals: Sequence[Signal]) -> float:
     return combine([signal for signal in signals if signal.term not in _BESIDE_THE_NAME])
 
 
+def _naming_threshold(watched: Watched, signals: Sequence[Signal]) -> float:
+    """Return the least score of the name alone; one raised because the name is a word is not for its disguises."""
+    is_raised = watched.threshold == watched.mark.threshold
+    is_disguised = any(signal.term == "disguised_spelling" for signal in signals)
+    return min(watched.threshold, DEFAULT_THRESHOLD) if is_raised and is_disguised else watched.threshold
+
+
 def _by_mark(best: BestSignals) -> Iterator[tuple[int, tuple[Signal, ...]]]:
     return ((mark, signals) for (mark, _), signals in best.items())
 
@@ -267,7 +274,7 @@ def _by_mark(best: BestSignals) -> Iterator[tuple[int, tuple[Signal, ...]]]:
 def _finding(record: Record, watched: Watched, signals: Sequence[Signal], *, named: bool = False) -> Iterator[Finding]:
     score = combine(signals)
     is_finding = score >= watched.threshold and score > 0.0
-    if is_finding or (named and _naming(signals) >= watched.threshold):
+    if is_finding or (named and _naming(signals) >= _naming_threshold(watched, signals)):
         yield Finding(
             subject=record.subject,
             mark=watched.mark.key,

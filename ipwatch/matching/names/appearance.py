@@ -19,12 +19,22 @@ from ipwatch.matching.names.word_boundaries import Boundary, boundaries
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MAIN_WEIGHTS, STRENGTHS, detail, points
 from ipwatch.matching.variants import ObservedText, Variant, VariantOrigin
 from ipwatch.records import Signal
+from ipwatch.text.folding.confusables import CROSSES, MASKING_SIGNS
 from ipwatch.text.folding.skeleton import is_invisible, plain, plain_letters, skeleton
 
 MIN_SCORE = 0.57
 """Points below which a match is dropped: a coincidence that no realistic qualifier lifts to a finding."""
 
-_LETTER_BY_LETTER = re.compile(r"\w(?:[^\w]+\w){3,}")
+_LETTER_BY_LETTER = re.compile(r"\w(?:[^\w]+\w){3,}|[^\W\x00-\u024f](?:[^\w]+[^\W\x00-\u024f]){2}")
+"""Four letters one by one, or three where they are not Latin ones, which abbreviations separate (N.H.K.)."""
+
+_WORD = re.compile(r"[^\W_]+")
+_JOINERS = MASKING - MASKING_SIGNS
+"""Signs that join the words of a name in file names and addresses (Dragon_Ball); they mask no letter."""
+
+_TYPED = {ord(cross): "x" for cross in CROSSES}
+"""What is typed where a keyboard has no cross."""
+
 _WHOLE_NAME_TERMS = frozenset({"name_exact", "name_folded"})
 _EXTRA_EDITS = 2
 _MIN_CONTAINED = 3
@@ -176,14 +186,20 @@ def is_disguised(watched: str, surface: str) -> bool:
     """Whether a spelling uses look-alikes, hidden characters or leet signs that the watched one does not.
 
     Width, case, accents, kana spelling, spaces and hyphens between words are no disguise: shops use them routinely.
-    Signs such as * within a name and letters separated one by one are.
+    Signs such as * within a name and letters separated one by one are; signs that join its words, and the letter x for
+    its cross, are not.
     """
+    if not CROSSES.isdisjoint(watched):
+        watched, surface = watched.translate(_TYPED), surface.translate(_TYPED)
     if any(is_invisible(char) and char not in watched for char in surface):
         return True
+    same_skeleton = skeleton(watched).text == skeleton(surface).text
     strange = set(surface) - set(watched)
+    # Between the words of the name, or of other words that are near to it, they only join.
+    if not same_skeleton or _WORD.findall(plain(watched)) == _WORD.findall(plain(surface)):
+        strange -= _JOINERS
     if any(char in MASKING for char in strange) or _LETTER_BY_LETTER.fullmatch(surface):
         return True
-    same_skeleton = skeleton(watched).text == skeleton(surface).text
     return same_skeleton and plain_letters(watched) != plain_letters(surface)
 
 

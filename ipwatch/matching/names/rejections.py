@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA, Levenshtein
 from ipwatch.matching.names.adjacent_words import is_known, opens_word
 from ipwatch.matching.names.occurrence import Occurrence
 from ipwatch.matching.names.reasons import is_masked
-from ipwatch.matching.variants import Variant
+from ipwatch.matching.variants import Variant, VariantOrigin
 from ipwatch.text.folding.skeleton import skeleton
 from ipwatch.text.lexicon.frequency import commonness
 from ipwatch.text.lexicon.roles import words
@@ -33,9 +33,17 @@ def rejection(occurrence: Occurrence) -> str | None:
             return "name_number_changed"
     if _number_runs_on(occurrence):
         return "name_number_changed"
-    if variant.boundary_required and occurrence.runs_on and not _stands_alone(occurrence):
+    if _is_part_of_words(occurrence):
         return "name_inside_word"
     return None
+
+
+def _is_part_of_words(occurrence: Occurrence) -> bool:
+    """Whether it is letters of another word, or look-alike letters that a space parts (avec la for aveda)."""
+    variant = occurrence.variant
+    if variant.origin is VariantOrigin.LOOKALIKE and len(occurrence.surface.split()) > len(variant.text.split()):
+        return True
+    return variant.boundary_required and occurrence.runs_on > 0 and not _stands_alone(occurrence)
 
 
 def is_number(watched: str, surface: str) -> bool:

@@ -12,8 +12,8 @@ from itertools import permutations
 from ipwatch.text.folding.skeleton import plain, plain_letters, skeleton
 from ipwatch.text.lexicon.frequency import commonness
 
-MASK_SIGN = "○"
-"""The masking sign that represents all of them in a variant; the others fold to the same letter."""
+MASK_SIGN = "◌"
+"""The placeholder that represents every masking sign in a variant; they fold to one letter, and no seller writes it."""
 
 _TWO_FOR_ONE = (("rn", "m"), ("m", "rn"), ("vv", "w"), ("w", "vv"), ("cl", "d"), ("d", "cl"))
 _MIN_LATIN = 5
@@ -62,7 +62,7 @@ def lookalikes(text: str) -> Iterator[str]:
     """Yield a text with letters of one kind replaced by look-alikes: all occurrences together, then each one alone.
 
     Two Latin letters for one, if five letters remain; kana and Han in their two halves, if four remain; Han that differ
-    by a dot, in names of three letters or more. Results that are ordinary words (modern, modem) are left out.
+    by a dot, in names of three letters or more. Results whose new words are ordinary (modern, modem) are left out.
     """
     letters = plain(text)
     ways: list[Iterator[str]] = []
@@ -72,8 +72,9 @@ def lookalikes(text: str) -> Iterator[str]:
         ways = [_replaced(letters, whole, parts, _MIN_IN_PARTS) for whole, parts in _PARTS.items() if whole in letters]
         if len(plain_letters(text)) >= _MIN_ONE_STROKE:
             ways += [_replaced(letters, letter, lookalike, _MIN_ONE_STROKE) for letter, lookalike in _OTHER_STROKE]
+    own = set(letters.split())
     for way in ways:
-        yield from (spelled for spelled in way if not commonness(spelled))
+        yield from (spelled for spelled in way if not any(commonness(word) for word in set(spelled.split()) - own))
 
 
 def _replaced(text: str, old: str, new: str, min_letters: int) -> Iterator[str]:

@@ -127,7 +127,7 @@ MASK = "ꙮ"
 CROSSES = frozenset("×✕")
 """Masking signs that also occur between two names (ポケモン×ユニクロ)."""
 
-MASKING_SIGNS = frozenset("○〇◯●◎•*＊") | CROSSES
+MASKING_SIGNS = frozenset("○〇◯●◎◌•*＊") | CROSSES
 """Signs that sellers write for one letter of a name (伏せ字): シ○ネル, S*NY."""
 
 

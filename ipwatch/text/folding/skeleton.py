@@ -150,7 +150,8 @@ def _joins(char: str) -> bool:
     if char.isascii():
         return False
     head = unicodedata.normalize("NFKD", char)[0]
-    return unicodedata.category(head)[0] == "M" or _is_jamo(head)
+    # Vowels and final consonants of Hangul, which a syllable begins with neither of.
+    return unicodedata.category(head)[0] == "M" or "\u1161" <= head <= "\u11c2"
 
 
 def _is_jamo(char: str) -> bool:

@@ -8,7 +8,7 @@ from ipwatch.matching.names import appearance
 from ipwatch.matching.names.appearance import Match
 from ipwatch.matching.names.document_frequency import SurfaceCounts
 from ipwatch.matching.score import DEFAULT_THRESHOLD, combine, contribution
-from ipwatch.matching.variants import ObservedText, variant_of
+from ipwatch.matching.variants import ObservedText, VariantOrigin, variant_of
 
 
 def match_of(mark: str, title: str, exclude: tuple[str, ...] = (), goods: tuple[str, ...] = ()) -> Match | None:
@@ -208,6 +208,18 @@ def test_a_short_kana_mark_may_run_on_into_its_goods() -> None:
         ("Nintendo", "Nlntendo", True),
         ("ロレックス", "口レックス", True),
         ("Panasonic", "Panasoinc", False),
+        ("野の茶", "野.の.茶", True),
+        ("ノリマ", "ノ リ マ", True),
+        ("NHK", "N.H.K.", False),
+        ("野の茶", "野の 茶", False),
+        ("Norima Blue", "Norima_Blue", False),
+        ("Norima Blue", "NORIMA/BLUE", False),
+        ("Norima Blue", "Nori_ma Blue", True),
+        ("Norima Blue", "Norima*Blue", True),
+        ("Comla", "com/lo", False),
+        ("KAWA×SORA", "KAWA x SORA", False),
+        ("KAWA×SORA", "KAWA✕SORA", False),
+        ("KAWASE", "KA×ASE", True),
     ],
 )
 def test_a_disguise_is_more_than_another_spelling(watched: str, surface: str, *, disguised: bool) -> None:
@@ -236,3 +248,12 @@ def test_filings_are_compared_whole(mark: str, filed: str, term: str | None) -> 
     assert variant is not None
     match = appearance.whole_similarity(variant, ObservedText.of("mark_text", filed))
     assert (match.term if match else None) == (term if term != "name_exact" or filed != "そにー" else "name_folded")
+
+
+@pytest.mark.parametrize(("title", "is_found"), [("avecla cream", True), ("avec la cream", False)])
+def test_lookalike_letters_stand_in_one_word(title: str, *, is_found: bool) -> None:
+    variant = variant_of("avecla", VariantOrigin.LOOKALIKE)
+    assert variant is not None
+    match = appearance.nearest(variant, ObservedText.of("title", title))
+    assert match is not None
+    assert (match.strength > 0) == is_found

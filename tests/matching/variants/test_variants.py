@@ -87,6 +87,7 @@ def test_two_for_one_lookalikes_stand_both_ways_together_and_one_at_a_time() -> 
     assert texts(mark("mura"), VariantOrigin.LOOKALIKE) == {"rnura"}
     assert texts(mark("rnura"), VariantOrigin.LOOKALIKE) == set()  # four letters would be left
     assert texts(mark("modern"), VariantOrigin.LOOKALIKE) == {"rnodern", "moclern"}  # modem is a word
+    assert texts(mark("Sun Bum"), VariantOrigin.LOOKALIKE) == set()  # sun burn
 
 
 def test_kana_and_han_are_written_in_two_halves() -> None:
@@ -106,10 +107,10 @@ def test_han_a_dot_apart_stand_for_one_another_in_names_of_three() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("NORI", {"n○ri", "no○i"}),
-        ("ノリマ", {"ノ○マ"}),
-        ("ノリー", {"ノ○ー"}),  # three letters to the eye
-        ("鶴亀堂", {"鶴○堂"}),
+        ("NORI", {"n◌ri", "no◌i"}),
+        ("ノリマ", {"ノ◌マ"}),
+        ("ノリー", {"ノ◌ー"}),  # three letters to the eye
+        ("鶴亀堂", {"鶴◌堂"}),
         ("鶴亀", set()),
         ("NORIM", set()),  # one letter may be another one there
         ("N-7", set()),

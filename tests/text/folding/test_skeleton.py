@@ -294,6 +294,11 @@ def test_a_plain_span_leads_back_to_what_it_came_from(text: str, data: st.DataOb
     assert plain(text[:first]) + plain(text[first:last]) + plain(text[last:]) == folded
 
 
+def test_a_syllable_of_hangul_does_not_take_in_what_is_before_it() -> None:
+    assert plain_span("a 노리", 2, 4) == (2, 4)
+    assert plain_span("a\u1102\u1169", 1, 2) == (1, 3)
+
+
 @pytest.mark.parametrize(("start", "end"), [(-1, 1), (1, 1), (0, 4)])
 def test_a_plain_span_outside_of_the_text_is_refused(start: int, end: int) -> None:
     with pytest.raises(ValueError, match="no such range"):
