@@ -11,6 +11,7 @@ from ipwatch.text.lexicon.roles import alternatives
 KINDS = (
     *(
         "accessory",
+        "template",
         "digital",
         "disc",
         "game",
@@ -34,21 +35,29 @@ MEDIA = frozenset({"digital", "disc", "game", "book"})
 MADE_OF = frozenset({"processed", "stationery", "cosmetics"})
 """Kinds that are made of, or with, the goods that a place is known for."""
 
-OFTEN_UNLICENSED = frozenset({"costume", "print"})
+OFTEN_UNLICENSED = frozenset({"costume", "print", "template"})
 """Goods of works that are often made without licence."""
 
 BULK = frozenset({"costume", "phone_case", "figure", "plush", "apparel", "bag", "jewellery", "watch", "audio", "knife"})
 """Kinds of which nobody has many genuine pieces in one lot."""
 
-_COUNTER = (
-    "個|枚|点|体|本|着|足|袋|箱|膳|缶|ピース|ヶ|コ|冊|巻|組|セット"
-    "|pcs?|pieces?|packs?|pairs?|count|ct|件|只|张|个|개|장|세트"
+_COUNTERS = (
+    "個|枚|点(?!セット)|体|本|着|足|袋|箱|膳|缶|[ヶケ](?![月所国条ァ-ヶー])|コ(?![ァ-ヶー])|冊|巻|組|セット|ダース"
+    "|packs?|pairs?|count|ct|dozen|件|只|[张張]|[个個](?!月)|[条條]|[双雙]|개(?!월)|장|세트|켤레|buah|lembar"
 )
-_RANGE = re.compile(r"(?<![0-9])([0-9]{1,3}) ?[-~〜–] ?([0-9]{1,3}) ?(?:巻|冊)")
-_PACK = re.compile(
-    rf"(?<![0-9a-z.,])([0-9]{{1,4}}) ?(?:{_COUNTER})(?![a-z0-9])|\b(?:lot|set|pack|bundle) of ([0-9]{{1,4}})\b"
+_PARTS = "ピース|pcs?|pieces?|片|조각"
+"""Counters of pieces and of the parts that goods are put together from."""
+
+_OF_PARTS = re.compile(
+    r"パズル|ジグソー|ブロック|レゴ|puzzle|jigsaw|building|blocks?\b|bricks|lego|拼[图圖]|[积積]木|퍼즐|블록"
+)
+_RANGE = re.compile(r"(?<![0-9])([0-9]{1,3}) ?[-~〜–] ?([0-9]{1,3}) ?(?:巻|冊|[册卷]|권)")
+_LOTS = (
+    r"\b(?:lot|set|pack|bundle) of ([0-9]{1,4})\b|\bmoq ?:? ?([0-9]{1,4})(?![0-9])"
     r"|(?<![a-z0-9])[x×] ?([0-9]{2,4})(?![0-9a-z])|(?<![0-9a-z.,])([0-9]{2,4}) ?[x×](?![0-9a-z])(?! ?[0-9])"
 )
+_PACKS_OF_PARTS = re.compile(rf"(?<![0-9a-z.,])([0-9]{{1,4}})[ -]?(?:{_COUNTERS})(?![a-z0-9])|{_LOTS}")
+_PACKS = re.compile(rf"(?<![0-9a-z.,])([0-9]{{1,4}})[ -]?(?:{_COUNTERS}|{_PARTS})(?![a-z0-9])|{_LOTS}")
 _MAX_PACK = 5000
 
 
@@ -66,15 +75,16 @@ def goods_kind(title: str) -> str | None:
 def pieces(title: str) -> int:
     """Return how many pieces the price of a title is for: the largest number with a counter, 1 without one.
 
-    A range of volumes (11〜20巻) counts its volumes.
+    A range of volumes (11〜20巻) counts its volumes; the parts of a puzzle are no pieces.
     """
     folded = plain(title)
+    packs = _PACKS_OF_PARTS if _OF_PARTS.search(folded) else _PACKS
     counts = [int(last) - int(first) + 1 for first, last in _RANGE.findall(folded)]
     single = _RANGE.sub(" ", folded)
     # The number of one volume is no count: 巻ノ45, 45巻.
     counts += [
         int(number)
-        for match in _PACK.finditer(single)
+        for match in packs.finditer(single)
         for number in match.groups()
         if number and not match.group().endswith("巻")
     ]

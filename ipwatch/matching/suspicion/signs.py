@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -43,6 +44,12 @@ _OTHER_GOODS = frozenset({"accessory", "made_with", "publication", "packaging", 
 
 _OTHER_PRICES = _NOT_THE_GOODS - {"medium"}
 """Where one of these holds, the prices of new goods of the mark say nothing."""
+
+_OTHER_WORDS = frozenset({"word_instead", "word_around", "edit_across_words", "torn"})
+"""Reasons why a spelling near to the name is another word, or letters of two."""
+
+_IMITATING_EDITS = frozenset({"edit_swap", "edit_doubled", "edit_vowel"})
+"""Edits that imitations make; any other one turns a short Latin name into another name as a rule (Gain, Gaia)."""
 
 OF_THE_MARK = frozenset(
     {"disguised_name", "copy_word", "unbranded", "unofficial", "unlicensed_goods", "seller_denied", "seller_confirmed"}
@@ -164,7 +171,7 @@ def signs_of(inspected: Inspection) -> tuple[Sign, ...]:
     # Accessories for the mark and books about it need neither its maker nor its holder's leave.
     if "accessory" in by_term:
         by_term.pop("unbranded", None)
-    if "publication" in by_term:
+    if {"accessory", "publication"} & by_term.keys():
         by_term.pop("unofficial", None)
     if _OTHER_GOODS & by_term.keys() or not inspected.offers_the_mark:
         by_term.pop("origin_elsewhere", None)
@@ -193,14 +200,22 @@ def of_name(inspected: Inspection) -> Iterator[Sign]:
     name = inspected.name
     if name is None:
         return
-    terms = {signal.term for signal in inspected.finding.signals}
     compared, where = name.compared, name.field
+    # What is said of another spelling, such as one near to the reading, is not of the one by which it is named.
+    terms = {signal.term for signal in inspected.finding.signals if signal.compared == compared}
     if "form_lookalike_pair" in terms or _is_hidden(*compared):
         yield sign("disguised_name", compared, field=where, span=name.span)
-    elif name.term == "name_near" or any(term.startswith("edit") for term in terms):
+    elif _is_misspelt(name, terms):
         yield sign("misspelt_name", compared, field=where, span=name.span)
     elif name.name == "sound" and name.term != "sound_reading":
         yield sign("only_heard", compared, field=where, span=name.span)
+
+
+def _is_misspelt(name: Signal, terms: AbstractSet[str]) -> bool:
+    """Whether the name is written with other letters, and what is written is no word or name of its own."""
+    is_near = name.term == "name_near" or any(term.startswith("edit") for term in terms)
+    is_chance = "edits_short_alphabetic" in terms and not terms & _IMITATING_EDITS
+    return is_near and not is_chance and not terms & _OTHER_WORDS and name.field != "description"
 
 
 def _is_hidden(watched: str, spelled: str) -> bool:
