@@ -6,11 +6,12 @@ Coordinates are pixels of the upright picture at full size, x to the right and y
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ HASH_BITS = 256
 HASH_WORDS = HASH_BITS // 64
 
 _ARCHIVE = b"PK"
+_ARRAY = b"\x93NUMPY\x01\x00"
 
 # Exceptions that zipfile and NumPy raise for damaged archives.
 _DAMAGE: tuple[type[Exception], ...] = (
@@ -189,7 +191,8 @@ def unpack(data: bytes) -> ImageFeatures:
     if not data.startswith(_ARCHIVE):
         raise ValueError("no stored features: not a NumPy archive")
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            stored = _Arrays(archive)
             version = int(stored["version"])
             features = _features(stored) if version == FEATURES_VERSION else None
     except _DAMAGE as error:
@@ -199,7 +202,38 @@ def unpack(data: bytes) -> ImageFeatures:
     return features
 
 
-def _features(stored: Mapping[str, npt.NDArray[np.generic]]) -> ImageFeatures:
+class _Arrays:
+    """The arrays of a NumPy archive by their names.
+
+    ``numpy.load`` reads each header by compiling it as Python: most of the time for arrays as small as these. There are
+    few different ones, so they are read once.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def __contains__(self, name: str) -> bool:
+        return f"{name}.npy" in self._archive.NameToInfo
+
+    def __getitem__(self, name: str) -> npt.NDArray[np.generic]:
+        content = bytearray(self._archive.read(f"{name}.npy"))
+        if not content.startswith(_ARRAY):
+            raise ValueError(f"{name} is no array of the first version of the format")
+        start = len(_ARRAY) + 2 + int.from_bytes(content[len(_ARRAY) : len(_ARRAY) + 2], "little")
+        shape, by_columns, kind = _layout(bytes(content[len(_ARRAY) : start]))
+        if kind.hasobject or len(content) - start != math.prod(shape) * kind.itemsize:
+            raise ValueError(f"{name} is not {shape} values of {kind}")
+        return np.frombuffer(content, kind, offset=start).reshape(shape, order="F" if by_columns else "C")
+
+
+@lru_cache(maxsize=4096)
+def _layout(header: bytes) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+    """Return shape, whether columns come first, and type, from the header of an array with its length."""
+    shape, by_columns, kind = np.lib.format.read_array_header_1_0(io.BytesIO(header))
+    return shape, by_columns, kind
+
+
+def _features(stored: _Arrays) -> ImageFeatures:
     width, height = (int(value) for value in stored["size"])
     phash, dhash = (str(value) for value in stored["gates"])
     return ImageFeatures(
@@ -213,7 +247,7 @@ def _features(stored: Mapping[str, npt.NDArray[np.generic]]) -> ImageFeatures:
     )
 
 
-def _embedding(stored: Mapping[str, npt.NDArray[np.generic]]) -> Embedding:
+def _embedding(stored: _Arrays) -> Embedding:
     vectors = stored["embedding.vectors"].astype(np.float32)
     if vectors.ndim != 2 or len(vectors) != len(stored["views"]) or not np.isfinite(vectors).all():  # noqa: PLR2004 - a table
         raise ValueError("an embedding has a vector of finite numbers for each view")
@@ -228,7 +262,7 @@ def _part(view: View, name: str) -> npt.NDArray[np.generic]:
     raise AttributeError(name)
 
 
-def _view(stored: Mapping[str, npt.NDArray[np.generic]], number: int, frame: int, ground: int) -> View:
+def _view(stored: _Arrays, number: int, frame: int, ground: int) -> View:
     part = {name: stored[f"{number}.{name}"] for name in _FIELDS_OF_VIEW}
     regions = {name: part[name] for name in ("kinds", "outlines", "hashes", "qualities")}
     keypoints = {name: part[name] for name in ("points", "sizes", "angles", "descriptors")}
