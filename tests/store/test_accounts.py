@@ -17,7 +17,16 @@ from ipwatch.store.accounts import Role
 from ipwatch.store.session import Database, Session
 from ipwatch.store.tables import AccountRow
 
+QUICK_COST = (2**10, 8, 1)
+"""The cost of a hash where it does not matter: the real one takes a third of a second."""
+
 PASSWORD = "ひまな猫-and-9-lamps"
+
+
+@pytest.fixture
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "_COST", QUICK_COST)
+    monkeypatch.setattr(accounts, "_NOBODY", accounts._written(bytes(16), bytes(32)))
 
 
 def _add(session: Session, **changed: str) -> accounts.Account:
@@ -26,6 +35,7 @@ def _add(session: Session, **changed: str) -> accounts.Account:
     return accounts.add_account(session, new, now=NOW)
 
 
+@pytest.mark.usefixtures("quick_hashes")
 def test_name_and_password_together_open_an_account(database: Database) -> None:
     with database.write_session() as session:
         assert not accounts.any_accounts(session)
@@ -45,6 +55,7 @@ def test_name_and_password_together_open_an_account(database: Database) -> None:
             assert accounts.authenticate(session, name, password) is None
 
 
+@pytest.mark.usefixtures("quick_hashes")
 def test_the_same_password_typed_in_another_form_of_unicode_is_the_same(database: Database) -> None:
     with database.write_session() as session:
         _add(session, password="がぎぐ猫と九つのランプ-げご")
@@ -93,6 +104,7 @@ def test_an_unknown_name_costs_the_same_work(database: Database, monkeypatch: py
         ({"name": "Shirai"}, "already an account called 'shirai'"),
     ],
 )
+@pytest.mark.usefixtures("quick_hashes")
 def test_what_is_wrong_with_an_account_is_reported(database: Database, changed: dict[str, str], message: str) -> None:
     with database.write_session() as session:
         _add(session)
@@ -142,6 +154,7 @@ def test_a_password_that_is_tried_first_is_refused(database: Database, password:
         "九つのランプと暇な猫たち",
     ],
 )
+@pytest.mark.usefixtures("quick_hashes")
 def test_other_passwords_are_accepted(database: Database, password: str) -> None:
     with database.write_session() as session:
         assert _add(session, password=password).name == "shirai"

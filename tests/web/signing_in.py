@@ -16,7 +16,13 @@ from pathlib import Path
 import httpx
 
 START_SECONDS = 180
-COMMAND = [sys.executable, "-c", "from ipwatch.cli import main; main()", "--log-json", "serve"]
+SERVE = "from ipwatch.cli import main; main()"
+QUICK_COST = (2**10, 8, 1)
+"""A hash of a password at this cost takes milliseconds: for tests in which only the number of hashes counts."""
+QUICKLY = (
+    f"from ipwatch.store import accounts; accounts._COST = {QUICK_COST}; "
+    "accounts._NOBODY = accounts._written(bytes(16), bytes(32)); "
+)
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,13 @@ class Serving:
 
 
 @contextmanager
-def serving(data_dir: Path, log: Path) -> Iterator[Serving]:
-    """Serve the page over a data directory until the block ends."""
+def serving(data_dir: Path, log: Path, *, quick: bool = False) -> Iterator[Serving]:
+    """Serve the page over a data directory until the block ends; ``quick``: a name without account costs no time."""
+    command = [sys.executable, "-c", f"{QUICKLY}{SERVE}" if quick else SERVE, "--log-json", "serve"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("IPWATCH_")}
     environment |= {"IPWATCH_DATA_DIR": str(data_dir), "IPWATCH_WEB_PORT": "0"}
     with log.open("wb") as output:
-        process = subprocess.Popen(COMMAND, env=environment, stdout=output, stderr=output)  # noqa: S603 - our own command
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)  # noqa: S603 - our own command
     try:
         yield Serving(_address(process, log), process, log)
     finally:

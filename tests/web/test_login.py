@@ -18,7 +18,7 @@ from sqlalchemy import insert, select
 from web.asking import Client
 from web.conftest import Filled
 from web.serving import within_bound
-from web.signing_in import Serving, at_once, serving, sign_in
+from web.signing_in import QUICK_COST, Serving, at_once, serving, sign_in
 from web.world import NOW
 
 from ipwatch.store import accounts, audit
@@ -37,8 +37,18 @@ PEOPLE = [f"person-{number}" for number in range(ROUNDS * AT_ONCE)]
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with the owner and more people, all of one password."""
-    root = tmp_path_factory.mktemp("login")
+    return with_people(tmp_path_factory.mktemp("login"))
+
+
+@pytest.fixture(scope="module")
+def quick_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as costs:
+        costs.setattr(accounts, "_COST", QUICK_COST)
+        return with_people(tmp_path_factory.mktemp("quick"))
+
+
+def with_people(root: Path) -> Path:
+    """Fill a data directory with the owner and more people, all of one password."""
     url = f"sqlite:///{root / 'ipwatch.db'}"
     upgrade(url)
     database = Database(url)
@@ -56,6 +66,13 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def page(data_dir: Path, tmp_path: Path) -> Iterator[Serving]:
     with serving(data_dir, tmp_path / "serve.log") as started:
+        yield started
+
+
+@pytest.fixture
+def quick_page(quick_data_dir: Path, tmp_path: Path) -> Iterator[Serving]:
+    """The page where a hash takes no time: it is slow for no other reason than the limits."""
+    with serving(quick_data_dir, tmp_path / "serve.log", quick=True) as started:
         yield started
 
 
@@ -82,8 +99,8 @@ def spellings(name: str, count: int) -> list[str]:
     return sorted(result)[:count]
 
 
-def test_sixty_spellings_of_a_name_are_one_account(page: Serving) -> None:
-    with page.client() as client:
+def test_sixty_spellings_of_a_name_are_one_account(quick_page: Serving) -> None:
+    with quick_page.client() as client:
         answers = [sign_in(client, name, "wrong") for name in spellings(OWNER, 60)]
     assert Counter(answer.status_code for answer in answers) == {401: PAIR.burst, 429: 60 - PAIR.burst}
     refused = answers[-1]
@@ -99,14 +116,14 @@ def test_every_spelling_opens_the_account(data_dir: Path) -> None:
     database.dispose()
 
 
-def test_guesses_in_parallel_are_counted_before_they_are_hashed(page: Serving) -> None:
-    with page.client() as client:
+def test_guesses_in_parallel_are_counted_before_they_are_hashed(quick_page: Serving) -> None:
+    with quick_page.client() as client:
         answers = at_once(client, [(OWNER, f"wrong-{number}") for number in range(30)])
     assert Counter(answer.status_code for answer in answers) == {401: PAIR.burst, 429: 30 - PAIR.burst}
 
 
-def test_names_in_turn_from_one_address_are_counted_together(page: Serving) -> None:
-    with page.client() as client:
+def test_names_in_turn_from_one_address_are_counted_together(quick_page: Serving) -> None:
+    with quick_page.client() as client:
         answers = [sign_in(client, f"nobody-{number}", "wrong") for number in range(5)]
         # Those that are over the limit cost no hash, so a hundred of them are quick.
         answers += at_once(client, [(f"nobody-{number}", "wrong") for number in range(100)])
@@ -192,16 +209,16 @@ def test_nobody_locks_the_owner_out(page: Serving) -> None:
     assert answers.total() > 0
 
 
-def test_a_limit_is_noted_without_what_was_typed(page: Serving, data_dir: Path) -> None:
+def test_a_limit_is_noted_without_what_was_typed(quick_page: Serving, quick_data_dir: Path) -> None:
     canary = "canary-typed-as-a-name"
-    with page.client("127.0.0.30") as client:
+    with quick_page.client("127.0.0.30") as client:
         at_once(client, [(canary, "canary-password-1")] * 7)
         at_once(client, [("person-7", "canary-password-2")] * 7)
         client.get("/login")
-    log = page.log.read_text("utf-8")
+    log = quick_page.log.read_text("utf-8")
     noted = [json.loads(line) for line in log.splitlines() if "login_limited" in line]
     assert {(event["limit"], event["network"]) for event in noted} == {("account_and_address", "127.0.0.30")}
-    database = Database(f"sqlite:///{data_dir / 'ipwatch.db'}")
+    database = Database(f"sqlite:///{quick_data_dir / 'ipwatch.db'}")
     with database.read_session() as session:
         events = [(event.action, event.target, event.detail) for event in audit.list_events(session, 5).events]
     database.dispose()
@@ -210,8 +227,8 @@ def test_a_limit_is_noted_without_what_was_typed(page: Serving, data_dir: Path) 
     assert "canary" not in repr(events)
 
 
-def test_the_answer_is_in_the_language_of_the_reader(page: Serving) -> None:
-    with page.client("127.0.0.31") as client:
+def test_the_answer_is_in_the_language_of_the_reader(quick_page: Serving) -> None:
+    with quick_page.client("127.0.0.31") as client:
         at_once(client, [("person-8", "wrong")] * PAIR.burst)
         client.headers["Accept-Language"] = "en"
         answer = sign_in(client, "person-8", "wrong")
