@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from anyio.from_thread import start_blocking_portal
+from made_once import made_once, memory_of
 from starlette.applications import Starlette
 from web.asking import HOST, Client
 from web.world import NOW, fill
@@ -37,13 +38,14 @@ class Filled:
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("review")
-    url = f"sqlite:///{root / 'ipwatch.db'}"
-    upgrade(url)
-    database = Database(url)
-    fill(database, root / "evidence")
-    database.dispose()
-    return root
+    def make(root: Path) -> None:
+        url = f"sqlite:///{root / 'ipwatch.db'}"
+        upgrade(url)
+        database = Database(url)
+        fill(database, root / "evidence", memory_of(tmp_path_factory))
+        database.dispose()
+
+    return made_once(tmp_path_factory, "review", make)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from conftest import BOTH_DATABASES, PostgresServer
+from made_once import memory_of
 from sqlalchemy import update
 from web.asking import HOST, Client
 from web.conftest import Filled
@@ -85,7 +86,7 @@ def world(request: pytest.FixtureRequest, template: Path, tmp_path_factory: pyte
     url = server.create(migrated=True)
     database = Database(url)
     root = tmp_path_factory.mktemp("malformed") / "evidence"
-    fill(database, root)
+    fill(database, root, memory_of(tmp_path_factory))
     yield Filled(database, root)
     database.dispose()
     server.drop(url)
@@ -117,11 +118,14 @@ def hostile(address: Address) -> Iterator[tuple[str, bool]]:
 
 
 def test_every_malformed_value_of_every_route_is_400_in_the_language_of_the_reader(
-    visitor: Client, every: list[Address]
+    visitor: Client, every: list[Address], world: Filled, *, whole: bool
 ) -> None:
     sent = 0
-    for address in every:
-        for number, (query, refused) in enumerate(hostile(address)):
+    first = 0 if world.database.url.get_backend_name() == "sqlite" else 1
+    for position, address in enumerate(every):
+        # Of three queries one, another one for each route and database.
+        chosen = slice(None) if whole else slice((first + position) % 3, None, 3)
+        for number, (query, refused) in enumerate(list(hostile(address))[chosen]):
             lang = ("ja", "en")[number % 2]
             response = visitor.request(
                 address.method, f"{address.path}?{query}", headers=OWN | {"Accept-Language": lang}
@@ -136,7 +140,7 @@ def test_every_malformed_value_of_every_route_is_400_in_the_language_of_the_read
                 assert text(f"error.{response.status_code}", lang=lang) in response.text, where
                 assert response.headers["content-language"] == lang
                 assert response.headers["x-content-type-options"] == "nosniff"
-    assert sent > 1000
+    assert sent > (1800 if whole else 600)
 
 
 def test_every_strange_path_is_not_there(visitor: Client, every: list[Address]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,7 @@ from ipwatch.evidence import EvidenceStore
 from ipwatch.images import Purpose, extract_features, thumbnail
 from ipwatch.matching.differences import differences
 from ipwatch.matching.images.engine import ImageIndex
-from ipwatch.matching.images.features import ReferenceImage
+from ipwatch.matching.images.features import ImageFeatures, ReferenceImage, pack, unpack
 from ipwatch.matching.images.match import image_signal
 from ipwatch.matching.score import DEFAULT_THRESHOLD, MATCHER_VERSION, combine, detail, qualifier
 from ipwatch.records import (
@@ -171,9 +172,12 @@ _SELLING = (
 )
 
 
-def fill(database: Database, evidence_root: Path, *, seed: int = 1, count: int = 60) -> None:
-    """Fill an empty database with ``count`` listings, a few filings, and one listing for each hostile text."""
-    world = _World(database, evidence_root, random.Random(seed))  # noqa: S311 - drawings, not secrets
+def fill(database: Database, evidence_root: Path, memory: Path, *, seed: int = 1, count: int = 60) -> None:
+    """Fill an empty database with ``count`` listings, a few filings, and one listing for each hostile text.
+
+    The features of the pictures are kept in the folder ``memory``.
+    """
+    world = _World(database, evidence_root, memory, random.Random(seed))  # noqa: S311 - drawings, not secrets
     evidence = EvidenceStore(evidence_root)
     world.watch()
     world.run_sources()
@@ -187,7 +191,9 @@ def fill(database: Database, evidence_root: Path, *, seed: int = 1, count: int =
 class _World:
     """What is being filled, and the dice."""
 
-    def __init__(self, database: Database, evidence_root: Path, dice: random.Random) -> None:
+    def __init__(self, database: Database, evidence_root: Path, memory: Path, dice: random.Random) -> None:
+        memory.mkdir(exist_ok=True)
+        self.memory = memory
         self.database = database
         self.root = evidence_root
         self.dice = dice
@@ -195,11 +201,22 @@ class _World:
             brand.mark.key: ReferenceImage(
                 mark=brand.mark.key,
                 path=str(brand.mark.images[0]),
-                features=extract_features(brand.logo, Purpose.REFERENCE),
+                features=self.features_of(brand.logo, Purpose.REFERENCE),
             )
             for brand in BRANDS
         }
         self.run_id = 0
+
+    def features_of(self, body: bytes, purpose: Purpose) -> ImageFeatures:
+        """Return the features of a picture, extracted by the first who needs them."""
+        path = self.memory / f"review-{purpose.name}-{hashlib.sha256(body).hexdigest()}"
+        if path.exists():
+            return unpack(path.read_bytes())
+        features = extract_features(body, purpose)
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_bytes(pack(features))
+        unfinished.replace(path)
+        return features
 
     def watch(self) -> None:
         """Save the watchlists and their pictures."""
@@ -423,7 +440,7 @@ class _World:
                 if broken:
                     pictures.add_refusal(session, document.sha256, ImageRefusal.NOT_A_PICTURE, fetched_at)
                 else:
-                    features = extract_features(body, Purpose.OBSERVED)
+                    features = self.features_of(body, Purpose.OBSERVED)
                     pictures.add_features(session, pictures.packed(features), fetched_at)
                     (matches,) = ImageIndex([self.references[brand.mark.key]]).matches([features])
                     signals.extend(
