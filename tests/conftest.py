@@ -37,6 +37,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 BOTH_DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="Run matrices whole of which there is a small round.")
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """Whether matrices are to be run whole."""
+    chosen: bool = request.config.getoption("--whole")
+    return chosen
+
+
 class PostgresServer:
     """A server for this session: empty databases, and copies of a migrated one."""
 

@@ -41,7 +41,9 @@ from ipwatch.store.tables import (
     PictureRow,
 )
 
-KILLS_WHILE_COLLECTING, KILLS_WHILE_SCREENING = 5, 2
+SMALL_ROUND, WHOLE = (3, 1), (5, 2)
+"""How often a run is killed while it collects, and while it screens."""
+
 # Web pages with their pictures, an interface with a token, and a register: every way in which records arrive.
 SOURCES = ("webshop", "ebay", "uspto")
 PATIENCE = 600
@@ -172,17 +174,20 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 @needs_proc
-def test_a_run_killed_again_and_again_ends_like_one_that_was_left_alone(site: Site, other_site: Site) -> None:
+def test_a_run_killed_again_and_again_ends_like_one_that_was_left_alone(
+    site: Site, other_site: Site, *, whole: bool
+) -> None:
     other_site.finish()
+    kills_while_collecting, kills_while_screening = WHOLE if whole else SMALL_ROUND
     chance = random.Random(20261122)  # noqa: S311 - when to kill, not a secret
-    for _ in range(KILLS_WHILE_COLLECTING):
+    for _ in range(kills_while_collecting):
         before = site.captured() if site.errors.is_file() else 0
         enough = before + chance.randint(1, 40)
         process = site.start(to_be_ended=True)
         site.wait(process, lambda enough=enough: site.captured() >= enough)  # type: ignore[misc]  # bound on purpose
         time.sleep(chance.uniform(0, 0.3))
         kill(process)
-    for _ in range(KILLS_WHILE_SCREENING):
+    for _ in range(kills_while_screening):
         process = site.start(to_be_ended=True)
         site.wait(process, site.screening)
         time.sleep(chance.uniform(0, 0.2))
