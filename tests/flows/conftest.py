@@ -8,7 +8,7 @@ from pathlib import Path
 import installations
 import pytest
 from forked import Forking
-from installations import market_of, without_database
+from installations import add_database, market_of, without_database
 from made_once import made_once, memory_of
 from orchestration import Installation, PrefectServer, begin_with, forking_flows, migrate_prefect
 
@@ -18,7 +18,7 @@ from ipwatch.cli.orchestrator import prefect_server as running_server
 from ipwatch.cli.prefect_api import PrefectApi
 from ipwatch.sandbox import Sandbox, World
 from ipwatch.settings import Settings
-from ipwatch.store.session import Database, upgrade
+from ipwatch.store.session import Database
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +80,7 @@ def settings(tmp_path: Path, small_world: World, market: Sandbox) -> Settings:
 def installation(
     prefect_server: PrefectServer, forking: Forking, settings: Settings, memory: Path
 ) -> Iterator[Installation]:
-    upgrade(settings.url_of_database)
+    add_database(settings)
     database = Database(settings.url_of_database)
     yield Installation(
         settings=settings,

@@ -51,10 +51,6 @@ def test_every_source_has_a_deployment() -> None:
 
 
 def test_every_deployment_stands_on_the_server_with_its_schedule(deployed: PrefectServer) -> None:
-    first = {entry["id"] for entry in deployed.ask("/deployments/filter", {})}
-    # The next start of `ipwatch up` deploys again and doubles nothing.
-    deploy(deployed)
-    assert {entry["id"] for entry in deployed.ask("/deployments/filter", {})} == first
     pool = deployed.ask(f"/work_pools/{POOL}")
     assert (pool["type"], pool["is_paused"]) == ("process", False)
     assert "ipwatch.lifeline" in pool["base_job_template"]["variables"]["properties"]["command"]["default"]
@@ -71,9 +67,10 @@ def test_every_deployment_stands_on_the_server_with_its_schedule(deployed: Prefe
     assert standing == declared()
 
 
-def test_a_source_that_prefect_yaml_does_not_name_is_deployed_from_the_template(
-    prefect_server: PrefectServer, tmp_path: Path
+def test_a_source_that_prefect_yaml_does_not_name_is_deployed_from_the_template_and_nothing_doubled(
+    deployed: PrefectServer, tmp_path: Path
 ) -> None:
+    first = {entry["id"] for entry in deployed.ask("/deployments/filter", {})}
     project = tmp_path / "project"
     project.mkdir()
     (project / "flows").symlink_to(PROJECT / "flows")
@@ -85,8 +82,10 @@ def test_a_source_that_prefect_yaml_does_not_name_is_deployed_from_the_template(
     )
     assert count == 1
     (project / "prefect.yaml").write_text(ours, "utf-8")
-    deploy(prefect_server, project)
-    (deployment,) = [entry for entry in prefect_server.ask("/deployments/filter", {}) if entry["name"] == "webshop"]
+    # As the next start of `ipwatch up` does.
+    deploy(deployed, project)
+    assert {entry["id"] for entry in deployed.ask("/deployments/filter", {})} == first
+    (deployment,) = [entry for entry in deployed.ask("/deployments/filter", {}) if entry["name"] == "webshop"]
     (schedule,) = deployment["schedules"]
     assert schedule["schedule"]["cron"].endswith(" 4 * * *")
     assert (deployment["entrypoint"], deployment["parameters"]) == ("flows/collect.py:collect", {"source": "webshop"})
