@@ -30,14 +30,17 @@ SLOW = (
     "tests/store/test_blips.py",
     "tests/store/test_damage.py",
     "tests/store/test_kill.py",
+    "tests/store/test_migrations.py",
     "tests/test_checkout.py",
     "tests/test_lifeline.py",
     # Many examples of one thing.
+    "tests/matching/hosts",
     "tests/matching/images",
     "tests/matching/names/test_phonetic_index.py",
     "tests/matching/names/test_word_ranges.py",
     "tests/matching/readings/test_index.py",
     "tests/matching/term_index",
+    "tests/matching/test_frozen_quality.py",
     "tests/text/folding/test_batch.py",
 )
 FAST = (
