@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 import urllib.request
@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 from browsing import chromium
 from cli.command import PROGRAM, clean_environment
-from click.testing import CliRunner
+from extracted_once import shared_by
+from made_once import made_once, memory_of
+from orchestration import migrate_prefect
 from playwright.sync_api import Browser, expect
 
 from ipwatch import lifeline
-from ipwatch.cli import demo as demo_module
-from ipwatch.cli import main
 
 MAX_START_SECONDS = 60
 MAX_DEMO_SECONDS = 600
@@ -143,6 +143,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
                 stream.close()
 
 
+@pytest.fixture
+def quick(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a demo that shares the pictures of the tests, and whose Prefect has no database to make."""
+    migrated = made_once(tmp_path_factory, "prefect-database", migrate_prefect) / "prefect.db"
+    database = shutil.copy(migrated, tmp_path / "prefect.db")
+    return {
+        "IPWATCH_WEB_PORT": "0",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
+        **shared_by(memory_of(tmp_path_factory)),
+    }
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as started:
@@ -259,23 +271,42 @@ def test_a_demo_that_is_ended_leaves_nothing_behind(demo: Demo) -> None:
     assert list(demo.home.iterdir()) == []
 
 
-def test_once_ends_after_the_first_cycle_and_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(demo_module, "_cycle", lambda settings, _sandbox, _listings: {"in": str(settings.data_dir)})
-    result = CliRunner().invoke(main, ["demo", "--once", "--listings", "10"], env={"IPWATCH_WEB_PORT": "0"})
-    assert result.exit_code == 0, result.stderr
-    assert "Review page: http://127.0.0.1:" in result.stderr
-    made = Path(json.loads(result.stdout)["in"])
-    assert made.parent == tmp_path
-    assert list(tmp_path.iterdir()) == []
+@pytest.mark.flow
+@needs_proc
+def test_once_ends_after_the_first_cycle_and_leaves_nothing_behind(tmp_path: Path, quick: dict[str, str]) -> None:
+    home, temp = tmp_path / "home", tmp_path / "temp"
+    home.mkdir()
+    temp.mkdir()
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [PROGRAM, "demo", "--once", "--listings", "10", "--seed", "5", "--composition", "engine"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=home,
+        env=clean_environment(TMPDIR=str(temp), **quick),
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        output, errors = process.communicate(timeout=MAX_DEMO_SECONDS)
+        assert of_session(process.pid) == []
+    finally:
+        for line in of_session(process.pid):
+            os.kill(int(line.split()[0]), signal.SIGKILL)
+        process.wait()
+    assert process.returncode == 0, errors
+    (figures,) = map(json.loads, output.splitlines())
+    assert figures["found"] + figures["missed"] > 0
+    assert figures["missed_unread"] == 0
+    assert "Review page: http://127.0.0.1:" in errors
+    assert "Traceback" not in errors
+    assert list(temp.iterdir()) == list(home.iterdir()) == []
 
 
 @pytest.mark.flow
 @needs_proc
-def test_flows_that_die_are_one_sentence_and_a_log(tmp_path: Path) -> None:
-    environment = clean_environment(IPWATCH_WEB_PORT="0", TMPDIR=str(tmp_path))
+def test_flows_that_die_are_one_sentence_and_a_log(tmp_path: Path, quick: dict[str, str]) -> None:
+    environment = clean_environment(TMPDIR=str(tmp_path), **quick)
     process = subprocess.Popen(  # noqa: S603 - our own program
         [PROGRAM, "demo", "--once", "--listings", "60"],
         stdin=subprocess.DEVNULL,
