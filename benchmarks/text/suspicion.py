@@ -80,17 +80,15 @@ def judge_all(
     findings: Sequence[Finding],
     pictures: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Judged:
-    """Return the findings of listings, judged by what all of them teach; ``pictures`` are SHA-256 by subject."""
-    crawl = Crawl()
+    """Return the findings of listings, judged by what all of them teach; ``pictures`` are fingerprints by subject."""
+    crawl = Crawl(DEFAULT_RATES)
     for each in listings:
         crawl.add_listing(seller_of(each), goods_kind(each.title or ""))
-        for picture in pictures.get(each.subject, ()):
-            crawl.add_picture(picture, seller_of(each), each.subject)
     by_subject: dict[str, list[Finding]] = {}
     for finding in findings:
         by_subject.setdefault(finding.subject, []).append(finding)
     named = [(each, by_subject[each.subject]) for each in listings if each.subject in by_subject]
-    return Judged({each.subject: each for each in listings}, tuple(judged(marks, named, crawl)))
+    return Judged({each.subject: each for each in listings}, tuple(judged(marks, named, crawl, pictures)))
 
 
 def real_listings(data: Path) -> list[Listing]:

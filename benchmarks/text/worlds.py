@@ -14,17 +14,18 @@ import argparse
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from ipwatch.images import Purpose, extract_features, load_references
 from ipwatch.matching.images.features import ImageFeatures
 from ipwatch.matching.score import DEFAULT_THRESHOLD, contribution, counted
 from ipwatch.matching.screener import Screener
+from ipwatch.matching.suspicion.pictures import fingerprints
 from ipwatch.records import Category, Finding, Listing, Seller, WatchedMark
 from ipwatch.sandbox import Composition, build_world
 from ipwatch.sandbox.drawing import draw_file
@@ -105,7 +106,7 @@ def screened_market(seed: int, listings: int) -> MarketScreening:
         records,
         tuple(screener.screen(records, pictures, named=True)),
         {offer.subject(): offer.truth for offer in world.offers},
-        {offer.subject(): tuple(_identity(picture) for _, picture in offer.pictures) for offer in world.offers},
+        dict(_fingerprints(world, seed)),
     )
 
 
@@ -149,9 +150,12 @@ def _pictures(offer: Offer, seed: int) -> Iterator[tuple[str, ImageFeatures]]:
             yield name, _features(picture, seed)
 
 
-def _identity(picture: DrawnImage) -> str:
-    """Return what is the same for the same picture, without drawing it."""
-    return sha256(repr(picture).encode()).hexdigest()
+def _fingerprints(world: World, seed: int) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield by subject the fingerprints of the pictures whose object others photograph too; others have no copies."""
+    times = Counter(picture.subject for offer in world.offers for _, picture in offer.pictures)
+    for offer in world.offers:
+        repeated = [picture for _, picture in offer.pictures if times[picture.subject] > 1]
+        yield offer.subject(), fingerprints(_features(picture, seed) for picture in repeated)
 
 
 @lru_cache(maxsize=4_000)

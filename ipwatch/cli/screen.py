@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -26,6 +27,7 @@ from ipwatch.matching.screener import Screener
 from ipwatch.matching.suspicion.crawl import Crawl
 from ipwatch.matching.suspicion.goods_kinds import goods_kind
 from ipwatch.matching.suspicion.judge import judged, seller_of
+from ipwatch.matching.suspicion.pictures import fingerprints
 from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record, WatchedMark
 from ipwatch.settings import Settings
 from ipwatch.terms import message, os_reason
@@ -85,7 +87,7 @@ def screen(
         excluded=excluded,
         calibration=embedder.calibration if embedder else None,
     )
-    run = _Run(screener, _RecordImages(images, embedder) if images else None)
+    run = _Run(screener, _RecordImages(images, embedder) if images else None, rates=settings.rates)
     with _opened(records) as (stream, name):
         screener.count_surfaces(read_titles(stream))
         stream.seek(0)
@@ -144,11 +146,12 @@ class _RecordImages:
 class _Run:
     """One screening: what names a mark so far, and how many lines or pictures could not be used."""
 
-    def __init__(self, screener: Screener, pictures: _RecordImages | None) -> None:
+    def __init__(self, screener: Screener, pictures: _RecordImages | None, *, rates: Mapping[str, Decimal]) -> None:
         self.faults = 0
         self._hits: list[Finding] = []
         self._named: list[tuple[Listing, Sequence[Finding]]] = []
-        self._crawl = Crawl()
+        self._fingerprints: dict[str, tuple[str, ...]] = {}
+        self._crawl = Crawl(rates)
         self._screener = screener
         self._domains: set[tuple[str, str]] = set()
         self._pictures = pictures
@@ -186,12 +189,11 @@ class _Run:
             self._hits.append(finding)
         for subject, findings in named.items():
             self._named.append((listings[subject], findings))
-            for _, features in pictures.get(subject, ()):
-                self._crawl.add_picture(features.sha256, seller_of(listings[subject]), subject)
+            self._fingerprints[subject] = fingerprints(features for _, features in pictures.get(subject, ()))
 
     def judged(self, marks: Sequence[WatchedMark]) -> Iterator[Finding]:
         """Yield the hits, those of listings judged by what all the records together say of the market."""
-        yield from judged(marks, self._named, self._crawl)
+        yield from judged(marks, self._named, self._crawl, self._fingerprints)
         yield from self._hits
 
     def _read_pictures(self, batch: list[Record]) -> Mapping[str, list[tuple[str, ImageFeatures]]]:

@@ -11,6 +11,7 @@ from ipwatch.matching.screener import ImagesBySubject, Screener
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
 from ipwatch.matching.suspicion.goods_kinds import goods_kind
 from ipwatch.matching.suspicion.judge import Judge, mention_facts, seller_of
+from ipwatch.matching.suspicion.pictures import fingerprints
 from ipwatch.pipeline.references import excluded, read_references, watched
 from ipwatch.pipeline.screen import BATCH, Batch, RecordStore, count_surfaces
 from ipwatch.pipeline.workspace import Workspace
@@ -55,20 +56,21 @@ def try_watchlists(workspace: Workspace, *, on: date) -> Iterator[Finding]:
 def _judged(workspace: Workspace, screener: Screener) -> Iterator[Finding]:
     """Yield the listings that name or show a mark, judged by what the whole crawl says of the market."""
     marks = {mark.key: mark for mark in workspace.marks}
-    learned = Crawl()
+    learned = Crawl(workspace.rates)
     with workspace.database.read_session() as session:
         crawl.fill_confirmed(session, learned)
-        crawl.fill_pictures(session, learned)
     named: dict[str, list[tuple[Finding, MentionFacts]]] = {}
     for batch in _batches(workspace, listings):
         records = {each.record.subject: each.record for each in batch}
         for record in records.values():
             if isinstance(record, Listing):
                 learned.add_listing(seller_of(record), goods_kind(record.title or ""))
-        for finding in screener.screen(records.values(), _pictures(batch), named=True):
+        shown = _pictures(batch)
+        for finding in screener.screen(records.values(), shown, named=True):
             named_in = records[finding.subject]
             if isinstance(named_in, Listing):
-                facts = mention_facts(marks[finding.mark], finding, named_in)
+                hashes = fingerprints(features for _, features in shown[finding.subject])
+                facts = mention_facts(marks[finding.mark], finding, named_in, hashes)
                 named.setdefault(finding.subject, []).append((finding, facts))
                 learned.add_mention(facts)
     judge = Judge(workspace.marks, learned)

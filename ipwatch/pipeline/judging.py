@@ -8,6 +8,7 @@ only what differs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 
 from ipwatch.matching.suspicion.crawl import Crawl
@@ -46,7 +47,10 @@ class Judging:
             self._left = list(reversed(_together(database.read(self._due), BATCH)))
         if not self._left:
             return 0
-        judge = self._judge = self._judge or Judge(self._workspace.marks, database.read(read_crawl))
+        if self._judge is None:
+            crawled = database.read(partial(read_crawl, self._workspace.rates))
+            self._judge = Judge(self._workspace.marks, crawled)
+        judge = self._judge
         some_marks = self._left[-1]
         batch = database.read(partial(self._next, some_marks))
         judged = [
@@ -134,10 +138,9 @@ def _together(sizes: Mapping[str, int], limit: int) -> list[list[str]]:
     return groups
 
 
-def read_crawl(session: Session) -> Crawl:
-    """Return what the store teaches of sellers, pictures and prices."""
-    learned = Crawl()
+def read_crawl(rates: Mapping[str, Decimal], session: Session) -> Crawl:
+    """Return what the store teaches of sellers and mentions."""
+    learned = Crawl(rates)
     crawl.fill_sellers(session, learned)
-    crawl.fill_pictures(session, learned)
     crawl.fill_mentions(session, learned)
     return learned

@@ -26,6 +26,7 @@ from ipwatch.matching.score import MATCHER_VERSION
 from ipwatch.matching.screener import SOURCE, Screener
 from ipwatch.matching.suspicion.goods_kinds import goods_kind
 from ipwatch.matching.suspicion.judge import mention_facts
+from ipwatch.matching.suspicion.pictures import fingerprints
 from ipwatch.pipeline.judging import Judging
 from ipwatch.pipeline.progress import Progress
 from ipwatch.pipeline.reextract import reextract
@@ -239,7 +240,7 @@ class Screening:
         mark, watchlist = self._facts[finding.mark]
         return mentions.prepare(
             finding,
-            mention_facts(mark, finding, record),
+            mention_facts(mark, finding, record, fingerprints(features for _, features in subject.pictures)),
             listing_id=subject.row_id,
             holder=watchlist.holder.id,
             right_kind=mark.kind,

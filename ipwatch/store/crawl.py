@@ -1,4 +1,4 @@
-"""What the store teaches of the market (``matching.suspicion.crawl``): sellers, pictures and prices of all mentions."""
+"""What the store teaches of the market (``matching.suspicion.crawl``): sellers, and the facts of all mentions."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from ipwatch.cases import CaseState
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
 from ipwatch.store.inserts import table_of
 from ipwatch.store.rows import load
-from ipwatch.store.tables import CaseRow, ListingPictureRow, ListingRow, MentionRow
+from ipwatch.store.tables import CaseRow, ListingRow, MentionRow
 
 _MENTION, _LISTING, _CASE = table_of(MentionRow), table_of(ListingRow), table_of(CaseRow)
-_PICTURE = table_of(ListingPictureRow)
 # Rows read at a time.
 _READ_AHEAD = 2_000
 
@@ -31,19 +30,6 @@ def fill_confirmed(session: Session, crawl: Crawl) -> None:
     for seller, subjects in confirmed_cases(session).items():
         for subject in subjects:
             crawl.add_confirmed(seller, subject)
-
-
-def fill_pictures(session: Session, crawl: Crawl) -> None:
-    """Add which accounts show a picture, for every picture that more than one listing shows."""
-    repeated = select(_PICTURE.c.sha256).where(_PICTURE.c.sha256.is_not(None)).group_by(_PICTURE.c.sha256)
-    query = (
-        select(_PICTURE.c.sha256, _LISTING.c.seller, _LISTING.c.marketplace, _LISTING.c.listing_id)
-        .join(_LISTING, _LISTING.c.id == _PICTURE.c.listing_id)
-        .where(_PICTURE.c.sha256.in_(repeated.having(func.count() > 1)), _LISTING.c.seller.is_not(None))
-        .distinct()
-    )
-    for sha256, seller, marketplace, listing_id in session.execute(query.execution_options(yield_per=_READ_AHEAD)):
-        crawl.add_picture(sha256, seller, f"{marketplace}:{listing_id}")
 
 
 def fill_mentions(session: Session, crawl: Crawl) -> None:

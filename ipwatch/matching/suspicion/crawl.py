@@ -5,24 +5,28 @@ Everything here is rebuilt from the mentions and listings of the store or of a f
 
 from __future__ import annotations
 
-import math
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from statistics import median
+from types import MappingProxyType
 
-MIN_SELLERS = 6
-"""Fewer other sellers of comparable goods are no market."""
+from ipwatch.matching.suspicion.pictures import SharedPictures
+from ipwatch.matching.suspicion.prices import PriceMarket, PriceMarkets
+from ipwatch.text.folding.skeleton import plain
 
-_MAD_TO_SIGMA = 1.4826
-"""A normal distribution's standard deviation per median absolute deviation (Rousseeuw and Croux 1993)."""
+MIN_BRAND, MAX_BRAND_WORDS = 3, 3
+_BETWEEN_NAMES = re.compile(r"[\s/／、,，・×|｜&＆+＋\[\]［］【】()（）『』「」]+")
 
-_MIN_SPREAD = 0.25
-"""Least spread of a market, in natural logarithms: shops of one fixed retail price (books) differ by postage alone."""
+MANY_RATINGS = 500
+"""Buyers who have rated an account from which it is no throwaway."""
 
-BROAD_LISTINGS, BROAD_KINDS = 12, 4
-"""A seller with that many listings of that many kinds of goods is a broad retailer."""
+MARKS_OF_TEMPLATE = 3
+"""A text or picture beside that many marks is a template of the trade or a placeholder, not one offender's own."""
+
+BROAD_LISTINGS, MAX_BROAD_LISTINGS, BROAD_SHARE, BROAD_KINDS = 12, 200, 0.01, 4
+"""A broad retailer has that many listings, and that share of the crawl unless it has more, of that many kinds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +34,12 @@ class MentionFacts:
     """What a mention tells of the market: one listing (``subject``) that names or shows ``mark``.
 
     ``seller`` is ``marketplace:id``; ``goods_kind`` a group of ``lexicon/goods_kind.toml`` or a goods term of the mark;
-    ``pack`` the number of pieces that ``price`` is asked for; ``identifiers`` are valid JAN, ISBN and the like;
-    ``text_keys`` are the same for titles and descriptions that differ in spaces and signs alone; ``authorised`` whether
-    the seller is the holder's own account or one that it has authorised.
+    ``pack`` the number of pieces that ``price`` is asked for; ``words`` those of the title that may tell products apart
+    (``prices.product_words``); ``identifiers`` are valid JAN, ISBN and the like;
+    ``text_keys`` are the same for descriptions that differ in spaces, signs and numbers alone; ``authorised`` whether
+    the seller is the holder's own account or one that it has authorised; ``pictures`` the hashes of its pictures
+    (``pictures.fingerprints``); ``ratings`` how many buyers have rated the seller, ``brand`` the
+    field of that name, where the marketplace tells.
     """
 
     subject: str
@@ -46,25 +53,10 @@ class MentionFacts:
     identifiers: tuple[str, ...]
     text_keys: tuple[str, ...]
     authorised: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PriceMarket:
-    """Unit prices of comparable goods by seller: how many sellers, their median, and their spread in logarithms.
-
-    Each seller counts once, by the median of its own prices, so that nobody makes a market alone. ``low`` is what the
-    cheapest goods of one seller in ten cost less than: goods of one kind may be of several sizes.
-    """
-
-    sellers: int
-    median: Decimal
-    low: Decimal
-    spread: float
-
-    def below(self, price: Decimal, pack: int) -> float:
-        """Return by how many spreads the unit price lies below the median; negative above it."""
-        unit = float(price) / pack
-        return (math.log(float(self.median)) - math.log(unit)) / self.spread if unit > 0 else math.inf
+    words: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    ratings: int | None = None
+    brand: str | None = None
 
 
 @dataclass(slots=True)
@@ -78,43 +70,49 @@ class SellerProfile:
     kinds: set[str] = field(default_factory=set)
     marks: Counter[str] = field(default_factory=Counter)
     confirmed: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def is_broad(self) -> bool:
-        """Whether it is a broad retailer."""
-        return self.listings >= BROAD_LISTINGS and len(self.kinds) >= BROAD_KINDS
+    ratings: int = 0
 
     def confirmed_without(self, subject: str) -> int:
         """Return how many cases of its other listings people decided to be infringing."""
         return self.confirmed.total() - self.confirmed[subject]
 
 
-def _price(logarithm: float) -> Decimal:
-    return Decimal(str(round(math.exp(logarithm), 2)))
+def brand_key(name: str) -> str:
+    """Return what is the same for the spellings of one brand; empty for what is no name."""
+    letters = "".join(char for char in plain(name) if char.isalnum())
+    return letters if len(letters) >= MIN_BRAND and not letters.isdecimal() else ""
 
 
-_Goods = tuple[str, str, bool, str]
+@dataclass(slots=True)
+class _Shown:
+    """Who shows one text or picture, with which listings."""
+
+    accounts: set[str] = field(default_factory=set)
+    subjects: set[str] = field(default_factory=set)
 
 
 class Crawl:
-    """Markets, sellers, identifiers and texts of one crawl.
+    """Markets, sellers, identifiers, texts and pictures of one crawl.
 
-    ``add_listing`` takes every listing, with or without a mark; ``add_mention`` those that name or show one.
+    ``rates`` are yen per unit of a currency. ``add_listing`` takes every listing, with or without a mark;
+    ``add_mention`` those that name or show one.
     """
 
-    def __init__(self) -> None:
-        self._prices: dict[_Goods, dict[str, list[float]]] = defaultdict(dict)
-        self._medians: dict[_Goods, dict[str, tuple[float, float]]] = {}
+    def __init__(self, rates: Mapping[str, Decimal] = MappingProxyType({})) -> None:
+        self._listings = 0
+        self._markets = PriceMarkets(rates)
         self._sellers: dict[str, SellerProfile] = defaultdict(SellerProfile)
         self._authorised_identifiers: dict[str, set[str]] = defaultdict(set)
-        self._accounts_by_text: dict[str, set[str]] = defaultdict(set)
-        self._accounts_by_picture: dict[str, set[str]] = defaultdict(set)
-        self._pictures_by_subject: dict[str, set[str]] = defaultdict(set)
+        self._brands: set[str] = set()
+        self._marks_of: dict[str, set[str]] = defaultdict(set)
+        self._texts: dict[str, _Shown] = defaultdict(_Shown)
+        self._pictures = SharedPictures()
 
     def add_listing(self, seller: str | None, kind: str | None, *, count: int = 1) -> None:
         """Count listings of a seller whose titles offer one kind of goods, or none that is known."""
         if seller is None:
             return
+        self._listings += count
         profile = self._sellers[seller]
         profile.listings += count
         if kind is not None:
@@ -124,23 +122,24 @@ class Crawl:
         """Count a case of the seller that people decided to be infringing, and whose listing is ``subject``."""
         self._sellers[seller].confirmed[subject] += 1
 
-    def add_picture(self, sha256: str, seller: str | None, subject: str) -> None:
-        """Count the account that shows a picture with the listing ``subject``."""
-        if seller is not None:
-            self._accounts_by_picture[sha256].add(seller)
-            self._pictures_by_subject[subject].add(sha256)
-
     def add_mention(self, facts: MentionFacts) -> None:
-        """Take a mention into its market, its seller's profile, and the indexes of identifiers and texts."""
-        if facts.price is not None and facts.currency is not None and facts.goods_kind is not None and facts.price > 0:
-            key = (facts.mark, facts.goods_kind, facts.used, facts.currency)
-            unit = math.log(float(facts.price) / facts.pack)
-            self._prices[key].setdefault(facts.seller or facts.subject, []).append(unit)
-            self._medians.pop(key, None)
+        """Take a mention into its market, its seller's profile, and the indexes of identifiers, texts and pictures."""
+        self._marks_of[facts.subject].add(facts.mark)
+        if facts.brand is not None and (name := brand_key(facts.brand)):
+            self._brands.add(name)
+        if facts.price is not None and facts.currency is not None and facts.price > 0:
+            goods = (facts.mark, facts.used, facts.currency)
+            seller = facts.seller or facts.subject
+            self._markets.add(goods, seller, facts.price / facts.pack, facts.words, facts.goods_kind)
         if facts.seller is not None:
-            self._sellers[facts.seller].marks[facts.mark] += 1
+            profile = self._sellers[facts.seller]
+            profile.marks[facts.mark] += 1
+            profile.ratings = max(profile.ratings, facts.ratings or 0)
             for text_key in facts.text_keys:
-                self._accounts_by_text[text_key].add(facts.seller)
+                self._texts[text_key].accounts.add(facts.seller)
+                self._texts[text_key].subjects.add(facts.subject)
+            for fingerprint in facts.pictures:
+                self._pictures.add(fingerprint, facts.seller, facts.subject)
         if facts.authorised:
             for identifier in facts.identifiers:
                 self._authorised_identifiers[facts.mark].add(identifier)
@@ -150,44 +149,59 @@ class Crawl:
         return self._sellers.get(seller) if seller is not None else None
 
     def market(self, facts: MentionFacts) -> PriceMarket | None:
-        """Return the market that a mention is compared with: the same mark, kind of goods, condition and currency.
+        """Return the market that a mention is compared with: the same product of the mark, condition and currency.
 
-        Its own seller is left out; ``None`` below ``MIN_SELLERS`` others.
+        Its own seller is left out, and the accounts that share its text or a picture, which may be the same person's.
         """
-        if facts.goods_kind is None or facts.currency is None:
+        if facts.currency is None:
             return None
-        key = (facts.mark, facts.goods_kind, facts.used, facts.currency)
-        if key not in self._medians:
-            self._medians[key] = {
-                seller: (median(prices), min(prices)) for seller, prices in self._prices.get(key, {}).items()
-            }
-        own = facts.seller or facts.subject
-        others = [price for seller, (price, _) in self._medians[key].items() if seller != own]
-        if len(others) < MIN_SELLERS:
-            return None
-        middle = median(others)
-        deviation = median(abs(price - middle) for price in others)
-        spread = max(_MIN_SPREAD, _MAD_TO_SIGMA * deviation)
-        low = sorted(price for seller, (_, price) in self._medians[key].items() if seller != own)[len(others) // 10]
-        return PriceMarket(len(others), _price(middle), _price(low), spread)
+        own = {facts.seller or facts.subject, *self.accounts_with_text(facts), *self.accounts_with_picture(facts)}
+        return self._markets.market((facts.mark, facts.used, facts.currency), facts.words, own)
 
     def is_known_identifier(self, mark: str, identifier: str) -> bool:
         """Whether an authorised seller of the mark offers goods of that identifier."""
         return identifier in self._authorised_identifiers.get(mark, ())
 
-    def accounts_with_text(self, text_keys: Iterable[str]) -> int:
-        """Return how many accounts share one of these titles or descriptions, the most repeated one.
+    def brands_in(self, title: str) -> tuple[str, ...]:
+        """Return the names in a title that stand in the brand field of some listing, as the title writes them."""
+        parts = [part for part in _BETWEEN_NAMES.split(title) if part]
+        named: dict[str, None] = {}
+        for start in range(len(parts)):
+            for end in range(start + 1, min(start + MAX_BRAND_WORDS, len(parts)) + 1):
+                written = " ".join(parts[start:end])
+                if brand_key(written) in self._brands:
+                    named[written] = None
+        return tuple(named)
 
-        A text that a broad retailer has too is the maker's: 0.
+    def accounts_with_text(self, facts: MentionFacts) -> frozenset[str]:
+        """Return the accounts that share the mention's description.
+
+        None where an established seller has it too, whose texts are the makers', or many marks have, as templates of
+        shops do.
         """
-        shared = (self._accounts_by_text.get(text_key, frozenset[str]()) for text_key in text_keys)
-        return max((self._count_alone(accounts) for accounts in shared), default=0)
+        shared = (shown for key in facts.text_keys if (shown := self._texts.get(key)) is not None)
+        return frozenset(account for shown in shared for account in self._alone(shown.accounts, shown.subjects))
 
-    def _count_alone(self, accounts: Iterable[str]) -> int:
-        together = tuple(accounts)
-        return 0 if any(self._sellers[account].is_broad for account in together) else len(together)
+    def accounts_with_picture(self, facts: MentionFacts) -> frozenset[str]:
+        """Return the accounts that show a picture of the mention's listing, or a copy of it; none as for texts."""
+        shared = self._pictures.shared(facts.subject)
+        return frozenset(account for accounts, subjects in shared for account in self._alone(accounts, subjects))
 
-    def accounts_with_picture(self, subject: str) -> int:
-        """Return how many accounts show a picture of that listing, the most repeated one; 0 as for texts."""
-        shown = self._pictures_by_subject.get(subject, ())
-        return max((self._count_alone(self._accounts_by_picture[sha256]) for sha256 in shown), default=0)
+    def _alone(self, accounts: Collection[str], subjects: Collection[str]) -> Collection[str]:
+        """Return the accounts, or none where what they share is a maker's or a template."""
+        if len(accounts) < 2 or any(map(self._is_established, accounts)):  # noqa: PLR2004 - sharing takes two
+            return ()
+        marks = {mark for subject in subjects for mark in self._marks_of.get(subject, (subject,))}
+        return () if len(marks) >= MARKS_OF_TEMPLATE else accounts
+
+    def _is_established(self, account: str) -> bool:
+        profile = self.seller(account)
+        return profile is not None and (profile.ratings >= MANY_RATINGS or self.is_broad(account))
+
+    def is_broad(self, seller: str | None) -> bool:
+        """Whether a seller is a broad retailer, measured by this crawl."""
+        profile = self.seller(seller)
+        if profile is None:
+            return False
+        min_listings = max(BROAD_LISTINGS, min(MAX_BROAD_LISTINGS, round(self._listings * BROAD_SHARE)))
+        return profile.listings >= min_listings and len(profile.kinds) >= BROAD_KINDS

@@ -41,6 +41,9 @@ OFTEN_UNLICENSED = frozenset({"costume", "print", "template"})
 BULK = frozenset({"costume", "phone_case", "figure", "plush", "apparel", "bag", "jewellery", "watch", "audio", "knife"})
 """Kinds of which nobody has many genuine pieces in one lot."""
 
+SOLD_BY_THE_CASE = frozenset({"food", "drink", "processed"})
+"""Kinds that shops buy by the hundred of their maker, and sell as much of for ceremonies."""
+
 _COUNTERS = (
     "個|枚|点(?!セット)|体|本|着|足|袋|箱|膳|缶|[ヶケ](?![月所国条ァ-ヶー])|コ(?![ァ-ヶー])|冊|巻|組|セット|ダース"
     "|packs?|pairs?|count|ct|dozen|件|只|[张張]|[个個](?!月)|[条條]|[双雙]|개(?!월)|장|세트|켤레|buah|lembar"

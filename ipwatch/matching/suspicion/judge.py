@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from ipwatch.matching.listings import facts as listing_facts
 from ipwatch.matching.score import BARS, is_main
 from ipwatch.matching.suspicion import goods_kinds, identifiers
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
+from ipwatch.matching.suspicion.prices import product_words
 from ipwatch.matching.suspicion.signs import OF_THE_MARK, Inspection, signs_of
 from ipwatch.matching.suspicion.statements import SellerText, stated
 from ipwatch.records import Depth, Finding, Listing, ListingKind, SecondHand, Sign, WatchedMark
@@ -18,16 +20,19 @@ from ipwatch.text.folding.skeleton import plain
 MAX_DESCRIPTION = 3_000
 """Characters of a description that are read for product identifiers and statements."""
 
-MIN_DESCRIPTION = 40
-"""Letters from which a description that is repeated is no chance."""
+MIN_DESCRIPTION = 48
+"""Latin letters from which a description that is repeated is no chance; kana, Han and Hangul say twice as much."""
+
+_LETTERS_OF_WIDE = 2
 
 
-def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing) -> MentionFacts:
-    """Return what a listing that names or shows the mark tells of the market."""
+def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing, pictures: Sequence[str] = ()) -> MentionFacts:
+    """Return what a listing that names or shows the mark tells of the market; ``pictures`` are fingerprints."""
     title = listing.title or ""
     terms = {signal.term for signal in finding.signals}
     name = next((each for each in finding.signals if is_main(each) and each.field == "title" and each.span), None)
     offered = title if name is None or name.span is None else f"{title[: name.span[0]]} {title[name.span[1] :]}"
+    names = (mark.text, *mark.variants, *mark.readings)
     named_goods = next((each.compared[0] for each in finding.signals if each.term == "goods_named"), None)
     return MentionFacts(
         subject=finding.subject,
@@ -39,8 +44,12 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing) -> Ment
         price=listing.price,
         currency=listing.currency,
         identifiers=identifiers.identifiers(title, (listing.description or "")[:MAX_DESCRIPTION]),
-        text_keys=_text_keys(title, listing.description),
+        text_keys=_text_keys(listing.description, names),
         authorised="seller_authorised" in terms or listing_facts.is_official(mark, listing),
+        words=product_words(offered, names),
+        pictures=tuple(pictures),
+        brand=listing.brand,
+        ratings=listing.seller.feedback_count if listing.seller else None,
     )
 
 
@@ -50,11 +59,17 @@ def seller_of(listing: Listing) -> str | None:
     return f"{listing.marketplace}:{seller}" if seller else None
 
 
-def _text_keys(title: str, description: str | None) -> tuple[str, ...]:
-    """Return the keys of a title and of a description that is long enough to be somebody's own."""
-    letters = ["".join(char for char in plain(text or "") if char.isalnum()) for text in (title, description)]
-    kept = [text for text, min_length in zip(letters, (1, MIN_DESCRIPTION), strict=True) if len(text) >= min_length]
-    return tuple(hashlib.sha256(text.encode()).hexdigest()[:16] for text in kept)
+def _text_keys(description: str | None, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the key of a description that is long enough to be somebody's own, whatever numbers are in it.
+
+    One that names the mark is taken for its maker's own text, which retailers copy.
+    """
+    folded = plain(description or "")
+    letters = "".join(char for char in folded if char.isalpha())
+    length = sum(1 if char.isascii() else _LETTERS_OF_WIDE for char in letters)
+    if length < MIN_DESCRIPTION or any(plain(name) in folded for name in names):
+        return ()
+    return (hashlib.sha256(letters.encode()).hexdigest()[:16],)
 
 
 def suspicion_of(signs: Sequence[Sign]) -> float:
@@ -140,12 +155,24 @@ class Judge:
 
 
 def judged(
-    marks: Sequence[WatchedMark], named: Sequence[tuple[Listing, Sequence[Finding]]], crawl: Crawl
+    marks: Sequence[WatchedMark],
+    named: Sequence[tuple[Listing, Sequence[Finding]]],
+    crawl: Crawl,
+    pictures: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Add the listings with their findings to a crawl of listings, and yield each finding that is one, judged by it."""
+    """Add the listings with their findings to a crawl of listings, and yield each finding that is one, judged by it.
+
+    ``pictures`` are fingerprints by subject.
+    """
     by_key = {mark.key: mark for mark in marks}
     known = [
-        (listing, [(finding, mention_facts(by_key[finding.mark], finding, listing)) for finding in findings])
+        (
+            listing,
+            [
+                (finding, mention_facts(by_key[finding.mark], finding, listing, pictures.get(finding.subject, ())))
+                for finding in findings
+            ],
+        )
         for listing, findings in named
     ]
     for _, with_facts in known:

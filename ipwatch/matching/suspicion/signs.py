@@ -6,14 +6,13 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 from ipwatch.matching.listings import facts as listing_facts
 from ipwatch.matching.names.appearance import is_disguised
 from ipwatch.matching.score import SIGNS, STRONG_SIGNS, is_main
 from ipwatch.matching.suspicion import goods_kinds, identifiers, statements
-from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
+from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts, brand_key
 from ipwatch.matching.suspicion.statements import SellerText, Statement
 from ipwatch.matching.variants import PLACE_KINDS
 from ipwatch.records import Finding, Listing, MatchKind, RightKind, SecondHand, Sign, Signal, WatchedMark
@@ -25,13 +24,14 @@ MANY_PIECES = 50
 """Pieces of one lot from which it is improbable for goods of which nobody has many."""
 
 MANY_IN_STOCK = 5000
-FEW_RATINGS, POOR_RATING = 10, 90.0
+FEW_RATINGS, MIN_RATINGS, POOR_RATING = 10, 5, 90.0
 MANY_ACCOUNTS = 3
-BELOW_SPREADS, FAR_BELOW_SPREADS = 3.0, 4.0
-"""Spreads of a market below its median from which a price is below it, and far below it."""
-
-_BELOW_SHARE, _FAR_BELOW_SHARE, _BELOW_LOW = Decimal("0.4"), Decimal("0.2"), Decimal("0.6")
-"""Shares of the median, and of the price that one seller in ten undercuts, that it must be below besides."""
+_BELOW = (
+    ("price_far_below_market", 0.2, 4.0),
+    ("price_below_market", 0.42, 2.7),
+    ("price_low_for_market", 0.65, 1.5),
+)
+"""Which share of the median a price is less than, and by how many spreads it is below it at least."""
 
 _NOT_THE_GOODS = frozenset(
     {"accessory", "made_with", "publication", "packaging", "medium", "second_hand", "other_than", "other_meaning"}
@@ -140,6 +140,19 @@ class Inspection:
         named = any(signal.term == "goods_named" and signal.field == "title" for signal in self.finding.signals)
         return named or self.facts.goods_kind in self.own_kinds
 
+    @cached_property
+    def all_rivals(self) -> tuple[str, ...]:
+        """Other brands in the title: marks of other holders, and names that the crawl knows as brands."""
+        if self.name is None or self.name.field != "title":
+            return tuple(self.rivals)
+        own = [brand_key(name) for name in (self.mark.text, *self.mark.variants, *self.mark.licensees)]
+        known = [
+            name
+            for name in self.crawl.brands_in(self.title.source)
+            if not any(each and (each in brand_key(name) or brand_key(name) in each) for each in own)
+        ]
+        return tuple(dict.fromkeys((*self.rivals, *known)))
+
     @property
     def is_other_goods(self) -> bool:
         """Whether the title names goods of a kind that the mark is not watched for."""
@@ -205,7 +218,7 @@ def of_name(inspected: Inspection) -> Iterator[Sign]:
     terms = {signal.term for signal in inspected.finding.signals if signal.compared == compared}
     if "form_lookalike_pair" in terms or _is_hidden(*compared):
         yield sign("disguised_name", compared, field=where, span=name.span)
-    elif _is_misspelt(name, terms):
+    elif _is_misspelt(name, terms) or _is_respelt(inspected.mark, inspected.title.source, name, terms):
         yield sign("misspelt_name", compared, field=where, span=name.span)
     elif name.name == "sound" and name.term != "sound_reading":
         yield sign("only_heard", compared, field=where, span=name.span)
@@ -216,6 +229,21 @@ def _is_misspelt(name: Signal, terms: AbstractSet[str]) -> bool:
     is_near = name.term == "name_near" or any(term.startswith("edit") for term in terms)
     is_chance = "edits_short_alphabetic" in terms and not terms & _IMITATING_EDITS
     return is_near and not is_chance and not terms & _OTHER_WORDS and name.field != "description"
+
+
+def _is_respelt(mark: WatchedMark, title: str, name: Signal, terms: AbstractSet[str]) -> bool:
+    """Whether the name stands in a spelling that nobody who copies it from the goods would write.
+
+    A hyphen within a word, the other kana of the same sound, an old form of a Han character in a text with kana, or
+    another romanisation of a name that has a Latin spelling of its own.
+    """
+    differences = {difference.term for difference in name.differences}
+    if differences & {"spelling_hyphen_inside", "spelling_same_sound"}:
+        return True
+    if "spelling_han_variant" in differences:
+        return any("ぁ" <= char <= "ヺ" for char in title)
+    is_latin = name.compared[1].isascii() and any(each.isascii() for each in (mark.text, *mark.variants))
+    return is_latin and "form_made" in terms and name.name == "name"
 
 
 def _is_hidden(watched: str, spelled: str) -> bool:
@@ -260,6 +288,9 @@ def of_goods(inspected: Inspection) -> Iterator[Sign]:
 
 _IN_TITLE = ("copy_in_title", "inspired", "self_made")
 _ANYWHERE = ("copy", "unbranded", "unofficial")
+_ALONE = ("copy_in_title",)
+"""Statements that count in a description only as a sentence of their own: others speak of something else there."""
+
 _TERM_OF_GROUP = {"copy": "copy_word", "copy_in_title": "copy_word"}
 
 
@@ -267,15 +298,20 @@ def of_statements(inspected: Inspection, by_term: Mapping[str, Sign]) -> Iterato
     """Yield what the seller says of the goods, and whose marks stand there together."""
     for text in inspected.texts:
         skipped = inspected.named_in(text)
-        groups = (*_ANYWHERE, *(_IN_TITLE if text.field == "title" else ()))
+        groups = (*_ANYWHERE, *(_IN_TITLE if text.field == "title" else _ALONE))
         # Of accessories and books, such words speak of something else (純正同等品, a book on replicas).
         if {"accessory", "publication"} & by_term.keys():
             groups = tuple(group for group in groups if group != "copy_in_title")
         for group in groups:
-            if statement := statements.stated(group, text, skipped=skipped):
+            alone = group in _ALONE and text.field != "title"
+            if statement := statements.stated(group, text, skipped=skipped, alone=alone):
                 yield _stated(_TERM_OF_GROUP.get(group, group), inspected.mark.text, statement)
-    if len(inspected.rivals) >= MANY_RIVALS and not inspected.is_of_work:
-        yield sign("rival_brands", (inspected.mark.text, ", ".join(inspected.rivals[:3])), field="title")
+    rivals = inspected.all_rivals
+    choice = statements.stated("any_brand", inspected.title) if rivals and "accessory" not in by_term else None
+    if choice:
+        yield sign("brand_to_choose", (inspected.mark.text, f"{', '.join(rivals[:3])}: {choice.words}"), field="title")
+    elif len(rivals) >= MANY_RIVALS and not inspected.is_of_work:
+        yield sign("rival_brands", (inspected.mark.text, ", ".join(rivals[:3])), field="title")
 
 
 def of_licence(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
@@ -334,30 +370,33 @@ def of_seller(inspected: Inspection) -> Iterator[Sign]:
     # A decision says nothing new of the listing that it was made on.
     if profile is not None and (confirmed := profile.confirmed_without(inspected.finding.subject)):
         yield sign("seller_confirmed", (str(confirmed), seller.id), field="seller.id")
-    if profile is not None and profile.is_broad:
+    if profile is not None and inspected.crawl.is_broad(inspected.facts.seller):
         yield sign("broad_retailer", (str(len(profile.kinds)), str(profile.listings)), field="seller.id")
-    few = seller.feedback_count is not None and seller.feedback_count < FEW_RATINGS
-    poor = seller.feedback_pct is not None and seller.feedback_pct < POOR_RATING
-    if few or poor:
-        shown = f"{seller.feedback_count if seller.feedback_count is not None else '?'} / {seller.feedback_pct or '?'}"
-        yield sign("seller_new", (mark.text, shown), field="seller")
+    count, share = seller.feedback_count, seller.feedback_pct
+    if share is not None and share < POOR_RATING and (count is None or count >= MIN_RATINGS):
+        shown = f"{share} %" if count is None else f"{share} % / {count}"
+        yield sign("seller_poor", (f"{POOR_RATING:.0f} %", shown), field="seller")
+    elif count is not None and count < FEW_RATINGS:
+        yield sign("seller_new", (str(FEW_RATINGS), str(count)), field="seller")
 
 
 def of_repetition(inspected: Inspection) -> Iterator[Sign]:
     """Yield what many accounts have in common with this listing."""
-    accounts = inspected.crawl.accounts_with_text(inspected.facts.text_keys)
-    if accounts >= MANY_ACCOUNTS and not inspected.facts.identifiers:
-        yield sign("text_repeated", (str(accounts), inspected.title.source), field="title")
-    showing = inspected.crawl.accounts_with_picture(inspected.finding.subject)
+    facts, title = inspected.facts, inspected.title
+    accounts = len(inspected.crawl.accounts_with_text(facts))
+    if accounts >= MANY_ACCOUNTS and not facts.identifiers:
+        yield sign("text_repeated", (str(accounts), title.source), field="description")
+    showing = len(inspected.crawl.accounts_with_picture(facts))
     # Every retailer shows the holder's own picture.
     if showing >= MANY_ACCOUNTS and inspected.image is None:
-        yield sign("picture_repeated", (str(showing), inspected.title.source), field="images")
+        yield sign("picture_repeated", (str(showing), title.source), field="images")
 
 
 def of_quantity(inspected: Inspection) -> Iterator[Sign]:
-    """Yield that there are improbably many pieces."""
+    """Yield that there are improbably many pieces, of goods of which nobody has many or for resale."""
     pack, kind, stock = inspected.facts.pack, inspected.facts.goods_kind, inspected.listing.quantity
-    if pack >= MANY_PIECES and kind in goods_kinds.BULK:
+    resale = kind not in goods_kinds.SOLD_BY_THE_CASE and statements.stated("wholesale", inspected.title)
+    if pack >= MANY_PIECES and (kind in goods_kinds.BULK or resale):
         yield sign("quantity", (str(MANY_PIECES), str(pack)), field="title")
     elif stock is not None and stock >= MANY_IN_STOCK:
         yield sign("quantity", (str(MANY_IN_STOCK), str(stock)), field="quantity")
@@ -371,12 +410,16 @@ def of_price(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
     market = inspected.crawl.market(facts)
     if market is None:
         return
-    unit, spreads = price / facts.pack, market.below(price, facts.pack)
-    if unit >= min(market.median * _BELOW_SHARE, market.low * _BELOW_LOW) or spreads < BELOW_SPREADS:
+    share, spreads = float(price / facts.pack / market.median), market.below(price, facts.pack)
+    term = next(
+        (term for term, max_share, min_spreads in _BELOW if share < max_share and spreads >= min_spreads),
+        None,
+    )
+    # The price of used goods is that of their state; only next to nothing says something.
+    if term is None or (facts.used and term != "price_far_below_market"):
         return
-    is_far = spreads >= FAR_BELOW_SPREADS and unit < market.median * _FAR_BELOW_SHARE and "medium" not in by_term
-    shown = (f"{market.median} {facts.currency}", f"{round(unit, 2)} {facts.currency}")
-    yield sign("price_far_below_market" if is_far else "price_below_market", shown, field="price")
+    asked = f"{market.median} {facts.currency} ({market.sellers}: {' '.join(market.product)})"
+    yield sign(term, (asked, f"{round(price / facts.pack, 2)} {facts.currency}"), field="price")
 
 
 def _stated(term: str, watched: str, statement: Statement) -> Sign:

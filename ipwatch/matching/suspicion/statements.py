@@ -13,6 +13,9 @@ from ipwatch.text.lexicon.roles import words as lexicon_words
 _BEFORE, _BEHIND = 20, 24
 """Characters around a statement in which it may be denied (コピー品ではありません)."""
 
+_SENTENCE_ENDS = ("。", ".", "!", "?", "\n", "、", ",", ";", "・")
+_FEW_LETTERS = 6
+
 
 @dataclass(frozen=True)
 class SellerText:
@@ -51,12 +54,15 @@ def _makers() -> re.Pattern[str]:
     return re.compile(rf"(?:{kana})|(?<![a-z])(?:{latin})(?![a-z])")
 
 
-def stated(group: str, observed: SellerText, *, skipped: tuple[int, int] | None = None) -> Statement | None:
+def stated(
+    group: str, observed: SellerText, *, skipped: tuple[int, int] | None = None, alone: bool = False
+) -> Statement | None:
     """Return the first words of a group of ``lexicon/seller_statement.toml`` that the text does not deny.
 
-    Words within ``skipped``, the span of the mark itself, do not count.
+    Words within ``skipped``, the span of the mark itself, do not count; with ``alone`` only a sentence that says hardly
+    more.
     """
-    return _first(_pattern("seller_statement", group), observed, skipped)
+    return _first(_pattern("seller_statement", group), observed, skipped, alone=alone)
 
 
 def maker(observed: SellerText) -> Statement | None:
@@ -74,16 +80,25 @@ def named(name: str, observed: SellerText) -> Statement | None:
     return _first(re.compile(rf"{edge}{re.escape(folded)}{end}"), observed, None)
 
 
-def _first(pattern: re.Pattern[str], observed: SellerText, skipped: tuple[int, int] | None) -> Statement | None:
+def _first(
+    pattern: re.Pattern[str], observed: SellerText, skipped: tuple[int, int] | None, *, alone: bool = False
+) -> Statement | None:
     text = observed.plain
     for match in pattern.finditer(text):
-        if match.end() == match.start() or _is_denied(text, match):
+        if match.end() == match.start() or _is_denied(text, match) or (alone and not _is_alone(text, match)):
             continue
         span = plain_span(observed.source, *match.span())
         if skipped is not None and span[0] < skipped[1] and span[1] > skipped[0]:
             continue
         return Statement(observed.source[slice(*span)], observed.field, span)
     return None
+
+
+def _is_alone(text: str, match: re.Match[str]) -> bool:
+    """Whether a sentence consists of the words of the match and a few letters."""
+    start = max((text.rfind(end, 0, match.start()) for end in _SENTENCE_ENDS), default=-1) + 1
+    end = min((index for each in _SENTENCE_ENDS if (index := text.find(each, match.end())) >= 0), default=len(text))
+    return len(text[start:end].strip()) <= len(match.group().strip()) + _FEW_LETTERS
 
 
 def _is_denied(text: str, match: re.Match[str]) -> bool:

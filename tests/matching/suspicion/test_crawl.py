@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from matching.suspicion.listings import BRAND, WORK, judge, listing, terms
 
-from ipwatch.matching.suspicion.crawl import BROAD_LISTINGS, MIN_SELLERS, Crawl, MentionFacts
-from ipwatch.records import AuthorisedSeller, ListingKind
+from ipwatch.matching.suspicion.crawl import BROAD_LISTINGS, Crawl, MentionFacts
+from ipwatch.matching.suspicion.prices import MIN_SELLERS
+from ipwatch.records import AuthorisedSeller, ListingKind, Seller
 
 
 def market(*prices: int, kind: str = "腕時計") -> list:  # type: ignore[type-arg]
@@ -27,8 +29,9 @@ def facts(**fields: object) -> MentionFacts:
         price=Decimal(1000),
         currency="JPY",
         identifiers=(),
-        text_keys=("t",),
+        text_keys=(),
         authorised=False,
+        words=("腕時計",),
     )
     return replace(usual, **fields)  # type: ignore[arg-type]
 
@@ -87,7 +90,61 @@ def test_currencies_and_conditions_are_markets_of_their_own() -> None:
     assert crawl.market(facts(subject="x", seller="x")) is not None
     assert crawl.market(facts(subject="x", seller="x", currency="USD")) is None
     assert crawl.market(facts(subject="x", seller="x", used=True)) is None
-    assert crawl.market(facts(subject="x", seller="x", goods_kind="bag")) is None
+
+
+def test_where_sellers_ask_in_many_currencies_those_with_a_rate_are_one_market_in_yen() -> None:
+    crawl = Crawl({"USD": Decimal(150), "EUR": Decimal(160)})
+    asked = ((9000, "JPY"), (60, "USD"), (58, "EUR"), (62, "USD"), (7, "XYZ"))
+    for number, (price, currency) in enumerate(asked):
+        crawl.add_mention(facts(subject=f"a:{number}", seller=f"a:{number}", price=Decimal(price), currency=currency))
+    result = crawl.market(facts(subject="x", seller="x", currency="USD"))
+    assert result is not None
+    assert (result.sellers, 59 <= result.median <= 62) == (4, True)
+    assert crawl.market(facts(subject="x", seller="x", currency="XYZ")) is None
+
+
+def test_only_titles_that_name_the_same_product_are_compared() -> None:
+    prices = {"丸盆 尺寸": (16_000, 15_500, 16_800, 17_000), "汁椀": (3000, 3100, 2900, 3050)}
+    crawl = Crawl()
+    for product, asked in prices.items():
+        for number, price in enumerate(asked):
+            words = tuple(product.split())
+            seller = f"{product}{number}"
+            crawl.add_mention(facts(subject=f"a:{seller}", seller=seller, price=Decimal(price), words=words))
+    bowl = crawl.market(facts(subject="x", seller="x", words=("汁椀",)))
+    assert bowl is not None
+    assert 2900 <= bowl.median <= 3100
+    # Both words, which nobody offers together, and a word that others use of other goods.
+    assert crawl.market(facts(subject="x", seller="x", words=("汁椀", "丸盆"))) is None
+    # A word that only this seller uses tells of no other product, and a measure alone of none.
+    assert crawl.market(facts(subject="x", seller="x", words=("汁椀", "極上"))) == bowl
+    assert crawl.market(facts(subject="x", seller="x", words=("23cm",))) is None
+
+
+def test_words_beside_many_kinds_of_goods_tell_no_products_apart() -> None:
+    crawl = Crawl()
+    for kind in ("book", "towel", "figure"):
+        crawl.add_mention(facts(subject=f"k:{kind}", seller=f"k:{kind}", goods_kind=kind, words=("送料無料", kind)))
+    for number in range(MIN_SELLERS):
+        crawl.add_mention(facts(subject=f"a:{number}", seller=f"a:{number}"))
+    result = crawl.market(facts(subject="x", seller="x", words=("送料無料", "腕時計")))
+    assert result is not None
+    assert result.product == ("腕時計",)
+
+
+def test_accounts_that_share_a_text_or_a_picture_are_no_market_for_one_another() -> None:
+    crawl = Crawl()
+    for number in range(MIN_SELLERS):
+        crawl.add_mention(facts(subject=f"a:{number}", seller=f"a:{number}", text_keys=(f"t{number}",)))
+    ours = [
+        facts(subject=f"b:{number}", seller=f"b:{number}", price=Decimal(500), text_keys=("same",))
+        for number in range(5)
+    ]
+    for each in ours:
+        crawl.add_mention(each)
+    result = crawl.market(ours[0])
+    assert result is not None
+    assert (result.sellers, result.median) == (MIN_SELLERS, Decimal(1000))
 
 
 def test_the_order_in_which_a_crawl_is_learned_changes_nothing() -> None:
@@ -123,11 +180,78 @@ def test_goods_that_an_authorised_seller_offers_are_known_by_their_number() -> N
     assert result["カワセノツルギ コスプレ衣装"].kind is ListingKind.MENTION
 
 
-def test_one_text_under_many_accounts_is_a_sign_unless_it_names_a_product_number() -> None:
-    texts = [listing("NORIMA 腕時計 限定", listing_id=n) for n in range(4)]
-    assert "text_repeated" in terms(judge(BRAND, *texts)["NORIMA 腕時計 限定"])
-    numbered = [replace(each, description="JAN 4901234567894") for each in texts]
-    assert "text_repeated" not in terms(judge(BRAND, *numbered)["NORIMA 腕時計 限定"])
+CONDITIONS = "倉庫移転のため今だけの価格です。箱なし発送で送料を節約しています。質問は購入後にどうぞ。"
+
+
+def accounts(count: int = 4, description: str = CONDITIONS, mark: str = "NORIMA") -> list:  # type: ignore[type-arg]
+    return [
+        listing(f"{mark} 腕時計 {mark}{number}", listing_id=f"{mark}{number}", description=description)
+        for number in range(count)
+    ]
+
+
+def test_one_text_under_many_accounts_is_a_sign() -> None:
+    for title, result in judge(BRAND, *accounts()).items():
+        assert "text_repeated" in terms(result), title
+    two = judge(BRAND, *accounts(2))
+    assert not any("text_repeated" in terms(result) for result in two.values())
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        pytest.param(f"{CONDITIONS} JAN 4901234567894", id="with a product number"),
+        pytest.param(f"NORIMA の定番です。{CONDITIONS}", id="names the mark, as makers do"),
+        pytest.param("箱なしでお送りします。", id="too short"),
+    ],
+)
+def test_texts_that_honest_sellers_share_are_no_sign(description: str) -> None:
+    assert not any("text_repeated" in terms(each) for each in judge(BRAND, *accounts(description=description)).values())
+
+
+def test_a_text_of_an_established_seller_or_of_a_template_is_no_sign() -> None:
+    rated = listing("NORIMA 腕時計 老舗", description=CONDITIONS, seller=Seller(id="old", feedback_count=9000))
+    assert not any("text_repeated" in terms(each) for each in judge(BRAND, *accounts(), rated).values())
+    marks = [replace(BRAND, watchlist=name.lower(), id=name.lower(), text=name) for name in ("TSUKIMI", "HOSHIMI")]
+    template = [each for mark in marks for each in accounts(mark=mark.text)]
+    result = judge(BRAND, *accounts(), *template, others=marks)
+    assert result
+    assert not any("text_repeated" in terms(each) for each in result.values())
+
+
+def test_copies_of_a_picture_under_many_accounts_are_a_sign() -> None:
+    first = int.from_bytes(hashlib.sha256(b"picture").digest())
+    # A few bits off, and mirrored: every second bit is negated.
+    copies = [first, first ^ 0b1011, first ^ (1 << 200), first ^ int("55" * 32, 16) ^ 0b100]
+    crawl = Crawl()
+    shown = [
+        facts(subject=f"p:{number}", seller=f"p:{number}", text_keys=(), pictures=(f"{each:064x}",))
+        for number, each in enumerate(copies)
+    ]
+    other = facts(subject="q", seller="q", text_keys=(), pictures=(hashlib.sha256(b"other").hexdigest(),))
+    for each in (*shown, other):
+        crawl.add_mention(each)
+    assert [len(crawl.accounts_with_picture(each)) for each in (*shown, other)] == [4, 4, 4, 4, 0]
+
+
+def test_other_brands_are_known_by_the_brand_fields_of_the_crawl() -> None:
+    known = listing("RIDGE LOOM 腕時計", brand="RIDGE LOOM", description="NORIMA も取り扱っています")
+    chosen = listing("NORIMA RIDGE LOOM 腕時計 ロゴ選べる")
+    plain = listing("NORIMA 腕時計 リッジ")
+    result = judge(BRAND, known, chosen, plain)
+    assert "brand_to_choose" in terms(result["NORIMA RIDGE LOOM 腕時計 ロゴ選べる"])
+    assert "brand_to_choose" not in terms(result["NORIMA 腕時計 リッジ"])
+
+
+@pytest.mark.parametrize(
+    ("share", "count", "term"),
+    [(74.0, 20, "seller_poor"), (74.0, 2, "seller_new"), (99.0, 3, "seller_new"), (98.0, 80, None)],
+)
+def test_new_and_badly_rated_accounts_are_weak_signs(share: float, count: int, term: str | None) -> None:
+    seller = Seller(id="s", feedback_pct=share, feedback_count=count)
+    (result,) = judge(BRAND, listing("NORIMA 腕時計", seller=seller)).values()
+    assert {"seller_poor", "seller_new"} & terms(result) == ({term} if term else set())
+    assert result.kind is ListingKind.MENTION
 
 
 def test_accounts_that_people_found_to_infringe_are_remembered() -> None:

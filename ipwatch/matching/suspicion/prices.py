@@ -1,0 +1,178 @@
+"""Price markets: what others ask for the same product of a mark, learned from the crawl alone.
+
+Two titles offer the same product where the words that tell products apart are the same. Which words do, the crawl
+shows: those that stand beside many kinds of goods (送料無料, a colour, the name of a shop) tell nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from statistics import median
+from types import MappingProxyType
+
+from ipwatch.text.folding.skeleton import plain
+
+MIN_SELLERS = 4
+"""Fewer other sellers of the same product are no market."""
+
+SPREAD_OF_KINDS = 3
+"""A word beside that many kinds of goods tells no products apart."""
+
+_MIN_KNOWN = 2
+"""Other sellers who must use a word too, or it is this seller's own."""
+
+_MAD_TO_SIGMA = 1.4826
+"""A normal distribution's standard deviation per median absolute deviation (Rousseeuw and Croux 1993)."""
+
+_MIN_SPREAD = 0.2
+"""Least spread of a market, in natural logarithms: shops of one fixed retail price (books) differ by postage alone."""
+
+_UNCERTAINTY = 0.3
+"""What the spread of a market grows by, divided by the square root of its sellers: few sellers agree by chance."""
+
+_UNCERTAINTY_OF_ALL = 0.5
+"""The same where the sellers ask in several currencies: importers ask more."""
+
+_YEN, _ALL = "JPY", ""
+_WORD = re.compile(
+    r"[0-9]+(?:\.[0-9]+)?[a-z]*|[a-z]+|[一-鿿々]+|[ァ-ヺー]{2,}|[가-힣]{2,}|[฀-๿]+",
+)
+_MAX_WORDS = 24
+
+
+def product_words(text: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of a title that may tell products apart, in order: without those of the names of the mark.
+
+    A word is a run of one script, a number with its unit is one word.
+    """
+    own = _words_of_names(tuple(names))
+    words = dict.fromkeys(word for word in _WORD.findall(plain(text)) if word not in own)
+    return tuple(words)[:_MAX_WORDS]
+
+
+@lru_cache(maxsize=1 << 12)
+def _words_of_names(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for name in names for word in _WORD.findall(plain(name)))
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMarket:
+    """Unit prices of one product by seller: how many sellers, their median, and their spread in logarithms.
+
+    Each seller counts once, by the median of its own prices, so that nobody makes a market alone. ``product`` are the
+    words that the titles share.
+    """
+
+    sellers: int
+    median: Decimal
+    spread: float
+    product: tuple[str, ...]
+
+    def below(self, price: Decimal, pack: int) -> float:
+        """Return by how many spreads the unit price lies below the median; negative above it."""
+        unit = float(price) / pack
+        return (math.log(float(self.median)) - math.log(unit)) / self.spread if unit > 0 else math.inf
+
+
+_Goods = tuple[str, bool, str]
+
+
+class PriceMarkets:
+    """The prices of a crawl by mark, condition (used or not) and currency; ``rates`` are yen per unit of a currency.
+
+    Where too few sellers ask a price in one currency, those in all currencies with a rate are one market in yen.
+    """
+
+    def __init__(self, rates: Mapping[str, Decimal] = MappingProxyType({})) -> None:
+        self._rates = {**rates, _YEN: Decimal(1)}
+        # For each market its rows (seller, logarithm of the unit price), and the rows with each word.
+        self._rows: dict[_Goods, list[tuple[str, float]]] = defaultdict(list)
+        self._rows_with: dict[_Goods, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        # Some of the kinds of goods, and of the sellers, of each word.
+        self._kinds_of_word: dict[str, set[str]] = defaultdict(set)
+        self._sellers_of_word: dict[str, set[str]] = defaultdict(set)
+        self._by_seller: dict[tuple[_Goods, frozenset[str]], dict[str, float]] = {}
+
+    def add(self, goods: _Goods, seller: str, unit: Decimal, words: Collection[str], kind: str | None) -> None:
+        """Add one offer: ``unit`` is the price of one piece, ``kind`` the kind of goods."""
+        for word in words:
+            # Three are as good as thirty, and a crawl has millions of words.
+            if kind is not None and len(self._kinds_of_word[word]) < SPREAD_OF_KINDS:
+                self._kinds_of_word[word].add(kind)
+            if len(self._sellers_of_word[word]) <= _MIN_KNOWN:
+                self._sellers_of_word[word].add(seller)
+        mark, used, currency = goods
+        self._add((mark, used, currency), seller, math.log(float(unit)), words)
+        if (rate := self._rates.get(currency)) is not None:
+            self._add((mark, used, _ALL), seller, math.log(float(unit * rate)), words)
+        self._by_seller.clear()
+
+    def market(self, goods: _Goods, words: Collection[str], without: Collection[str]) -> PriceMarket | None:
+        """Return the market of the product that the words name, without those sellers; ``None`` where there is none.
+
+        Its prices are in the currency of ``goods``.
+        """
+        mark, used, currency = goods
+        market = self._market(goods, words, without, _UNCERTAINTY)
+        rate = self._rates.get(currency)
+        if market is not None or rate is None:
+            return market
+        market = self._market((mark, used, _ALL), words, without, _UNCERTAINTY_OF_ALL)
+        return market and replace(market, median=round(market.median / rate, 2))
+
+    def _add(self, goods: _Goods, seller: str, logarithm: float, words: Collection[str]) -> None:
+        rows = self._rows[goods]
+        for word in words:
+            self._rows_with[goods][word].add(len(rows))
+        rows.append((seller, logarithm))
+
+    def _market(
+        self, goods: _Goods, words: Collection[str], without: Collection[str], uncertainty: float
+    ) -> PriceMarket | None:
+        rows, rows_with = self._rows.get(goods), self._rows_with.get(goods)
+        if rows is None or rows_with is None:
+            return None
+        telling = [word for word in words if len(self._kinds_of_word.get(word, ())) < SPREAD_OF_KINDS]
+        known = [word for word in telling if _has_other_sellers(rows, rows_with.get(word, ()), without)]
+        # A measure alone names no product, and a word that is used elsewhere names another one.
+        if all(word[0].isdigit() for word in known) or any(
+            self._sellers_of_word.get(word, set()) - {*without} for word in telling if word not in known
+        ):
+            return None
+        prices = [price for seller, price in self._prices(goods, frozenset(known)).items() if seller not in without]
+        if len(prices) < MIN_SELLERS:
+            return None
+        middle = median(prices)
+        deviation = _MAD_TO_SIGMA * median(abs(price - middle) for price in prices)
+        spread = max(_MIN_SPREAD, deviation) + uncertainty / math.sqrt(len(prices))
+        shown = Decimal(str(round(math.exp(middle), 2)))
+        return PriceMarket(len(prices), shown, spread, tuple(known))
+
+    def _prices(self, goods: _Goods, product: frozenset[str]) -> dict[str, float]:
+        """Return by seller the median of the logarithms of what it asks for the product."""
+        key = (goods, product)
+        if key not in self._by_seller:
+            rows, rows_with = self._rows[goods], self._rows_with[goods]
+            by_seller: dict[str, list[float]] = defaultdict(list)
+            for number in set.intersection(*(rows_with[word] for word in product)):
+                seller, price = rows[number]
+                by_seller[seller].append(price)
+            self._by_seller[key] = {seller: median(prices) for seller, prices in by_seller.items()}
+        return self._by_seller[key]
+
+
+def _has_other_sellers(rows: list[tuple[str, float]], numbers: Iterable[int], without: Collection[str]) -> bool:
+    sellers: set[str] = set()
+    for number in numbers:
+        seller = rows[number][0]
+        if seller not in without:
+            sellers.add(seller)
+            if len(sellers) >= _MIN_KNOWN:
+                return True
+    return False
