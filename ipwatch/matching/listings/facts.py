@@ -18,7 +18,8 @@ FAR_BELOW = Decimal("0.5")
 
 HOME_CURRENCY = "JPY"
 
-_OTHER_ORIGIN = re.compile(alternatives("origin", "abroad"))
+_OTHER_ORIGIN = re.compile(alternatives("origin", "labelled"))
+_OTHER_ORIGIN_IN_TITLE = re.compile(f"{alternatives('origin', 'labelled')}|{alternatives('origin', 'abroad')}")
 
 
 def seller_standing(mark: WatchedMark, listing: Listing, on: date) -> Signal | None:
@@ -65,7 +66,9 @@ def named_origin(mark: WatchedMark, observed: ObservedText) -> Signal | None:
     """Return the qualifier of a text that names another origin than the place of the mark."""
     if mark.kind not in PLACE_KINDS:
         return None
-    match = _OTHER_ORIGIN.search(plain(observed.source))
+    # A description also compares the goods with those from elsewhere.
+    pattern = _OTHER_ORIGIN_IN_TITLE if observed.field == "title" else _OTHER_ORIGIN
+    match = pattern.search(plain(observed.source))
     if match is None:
         return None
     return qualifier("origin", "origin_named_elsewhere", (mark.text, match.group()), field=observed.field)

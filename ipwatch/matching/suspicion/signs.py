@@ -16,6 +16,7 @@ from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts, brand_key
 from ipwatch.matching.suspicion.statements import SellerText, Statement
 from ipwatch.matching.variants import PLACE_KINDS
 from ipwatch.records import Finding, Listing, MatchKind, RightKind, SecondHand, Sign, Signal, WatchedMark
+from ipwatch.text.folding.skeleton import plain_letters
 
 MANY_RIVALS = 2
 """Marks of that many other holders beside this one in a listing are rival brands offered as one."""
@@ -45,11 +46,14 @@ _OTHER_GOODS = frozenset({"accessory", "made_with", "publication", "packaging", 
 _OTHER_PRICES = _NOT_THE_GOODS - {"medium"}
 """Where one of these holds, the prices of new goods of the mark say nothing."""
 
-_OTHER_WORDS = frozenset({"word_instead", "word_around", "edit_across_words", "torn"})
-"""Reasons why a spelling near to the name is another word, or letters of two."""
+_OTHER_WORDS = frozenset({"word_instead", "word_around", "edit_across_words", "edit_outside", "torn"})
+"""Reasons why a spelling near to the name is another word, letters of two, or the name itself."""
 
 _IMITATING_EDITS = frozenset({"edit_swap", "edit_doubled", "edit_vowel"})
 """Edits that imitations make; any other one turns a short Latin name into another name as a rule (Gain, Gaia)."""
+
+_FEW_LETTERS = 4
+"""Names of so many letters have other names for neighbours (宇治茶 and 宇治抹茶)."""
 
 OF_THE_MARK = frozenset(
     {"disguised_name", "copy_word", "unbranded", "unofficial", "unlicensed_goods", "seller_denied", "seller_confirmed"}
@@ -228,7 +232,9 @@ def _is_misspelt(name: Signal, terms: AbstractSet[str]) -> bool:
     """Whether the name is written with other letters, and what is written is no word or name of its own."""
     is_near = name.term == "name_near" or any(term.startswith("edit") for term in terms)
     is_chance = "edits_short_alphabetic" in terms and not terms & _IMITATING_EDITS
-    return is_near and not is_chance and not terms & _OTHER_WORDS and name.field != "description"
+    is_chance |= len(plain_letters(name.compared[0])) <= _FEW_LETTERS
+    is_whole = name.field != "description" and name.term != "name_inside_word"
+    return is_near and is_whole and not is_chance and not terms & _OTHER_WORDS
 
 
 def _is_respelt(mark: WatchedMark, title: str, name: Signal, terms: AbstractSet[str]) -> bool:

@@ -10,7 +10,7 @@ from ipwatch.text.folding.skeleton import plain, plain_span
 from ipwatch.text.lexicon.roles import alternatives
 from ipwatch.text.lexicon.roles import words as lexicon_words
 
-_BEFORE, _BEHIND = 20, 24
+_BEFORE, _BEHIND = 40, 24
 """Characters around a statement in which it may be denied (コピー品ではありません)."""
 
 _SENTENCE_ENDS = ("。", ".", "!", "?", "\n", "、", ",", ";", "・")
@@ -104,7 +104,7 @@ def _is_alone(text: str, match: re.Match[str]) -> bool:
 def _is_denied(text: str, match: re.Match[str]) -> bool:
     before = text[max(0, match.start() - _BEFORE) : match.start()]
     behind = text[match.end() : match.end() + _BEHIND]
-    return bool(
-        _pattern("seller_statement", "denied_before").search(before)
-        or _pattern("seller_statement", "denied_behind").search(behind)
-    )
+    if _pattern("seller_statement", "denied_before").search(before):
+        return True
+    is_negative = _pattern("seller_statement", "negative").search(match.group()) is not None
+    return not is_negative and _pattern("seller_statement", "denied_behind").search(behind) is not None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from matching.suspicion.listings import REGION
 
+from ipwatch.matching.listings.facts import named_origin
 from ipwatch.matching.suspicion.statements import SellerText, maker, stated
+from ipwatch.matching.variants import ObservedText
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,7 @@ from ipwatch.matching.suspicion.statements import SellerText, maker, stated
         ("copy", "นาฬิกา Norima ของปลอม", "ของปลอม"),
         ("copy_in_title", "ノリマ 腕時計 ジェネリック品", "ジェネリック"),
         ("copy_in_title", "NORIMA fake watch", "fake"),
+        ("copy_in_title", "カワセ プロキシカード", "プロキシカード"),
         ("copy_in_title", "诺里玛 表 复刻 情侣款", "复刻"),
         ("copy_in_title", "reloj NORIMA imitación", "imitación"),
         ("copy_in_title", "часы NORIMA реплика", "реплика"),
@@ -34,6 +38,8 @@ from ipwatch.matching.suspicion.statements import SellerText, maker, stated
         ("unbranded", "jam Norima tanpa merek", "tanpa merek"),
         ("unofficial", "カワセ 未公認 スタチュー", "未公認"),
         ("unofficial", "川濑 立牌 无授权", "无授权"),
+        ("unofficial", "公式とは一切関係ございません。", "公式とは一切関係ございません"),
+        ("unofficial", "公式ではありません。ご注意ください", "公式ではありません"),
         ("unofficial", "카와세 비공굿 스티커", "비공굿"),
         ("inspired", "カワセ 同人誌 新刊", "同人誌"),
         ("self_made", "カワセ 羊毛フェルト", "羊毛フェルト"),
@@ -62,6 +68,7 @@ def test_what_sellers_say(group: str, text: str, words: str) -> None:
         ("copy", "가품일 경우 환불"),
         ("copy", "가품 판매하지 않습니다"),
         ("copy", "bukan palsu"),
+        ("unbranded", "ノーブランドではなく正規品"),
         ("copy", "nói không với hàng giả"),
         ("copy_in_title", "NORIMA no replicas or fakes sold"),
         ("copy_in_title", "NORIMA kein Replik"),
@@ -93,6 +100,7 @@ def test_what_sellers_deny(group: str, text: str) -> None:
         ("copy_in_title", "旧パッケージ 中身は同じです"),
         ("maker_field", "ブランド不明"),
         ("self_made", "자작나무 선반"),
+        ("self_made", "江戸硝子 名入れ 木箱"),
     ],
 )
 def test_words_with_innocent_senses(group: str, text: str) -> None:
@@ -109,3 +117,61 @@ def test_makers_in_the_scripts_of_their_markets(name: str) -> None:
     statement = maker(SellerText("title", f"カワセ {name} 2026"))
     assert statement is not None
     assert statement.words == name
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("description", "原料原産地名：中国"),
+        ("description", "原産国:ベトナム"),
+        ("description", "製造国 中国"),
+        ("description", "生産地：中華人民共和国"),
+        ("description", "原産地：タイ"),
+        ("description", "こちらは中国製です。"),
+        ("description", "水面茶。ベトナム産。"),
+        ("description", "Woven in Vietnam"),
+        ("description", "Country of origin: China"),
+        ("description", "Product of the United States"),
+        ("description", "产地：浙江"),
+        ("description", "원산지: 중국"),
+        ("title", "水面茶 中国産 1kg"),
+        ("title", "海外製 水面茶"),
+    ],
+)
+def test_another_origin(field: str, text: str) -> None:
+    assert _names_another_origin(field, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "原材料名：緑茶（水面産）",
+        "製造元：川瀬製茶場",
+        "製造：川瀬工房 加工：手作業",
+        "生産地：水面市",
+        "産地：水面",
+        "原産国：日本",
+        "原料原産地名：オーストラリア（小麦）",
+        "小麦（アメリカ産）、食塩",
+        "カナダ産の小麦を使い",
+        "海外製品ではありません",
+        "海外産茶葉は一切使用しておりません",
+        "安価な中国製の類似品が出回っています",
+        "産地：中国地方",
+        "中国山地の水",
+        "タイ料理に",
+        "Made in small batches. Grown in Minamo hills.",
+        "Origin: Minamo, Japan",
+        "Unlike tea grown in China, ours is from Minamo.",
+        "产地：京都府",
+        "与国产抹茶不同",
+        "원산지: 교토",
+    ],
+)
+def test_labels_of_makers_materials_and_towns_are_no_other_origin(text: str) -> None:
+    assert not _names_another_origin("description", text)
+
+
+def _names_another_origin(field: str, text: str) -> bool:
+    statement = stated("origin_elsewhere", SellerText(field, text))
+    return statement is not None or named_origin(REGION, ObservedText.of(field, text)) is not None

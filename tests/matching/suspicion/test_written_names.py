@@ -51,6 +51,8 @@ def test_a_raised_threshold_is_for_the_name_as_it_is_written() -> None:
         (replace(BRAND, text="FISH KING"), "fishing watch"),
         (replace(BRAND, text="Cinnamoroll"), "cinnamon roll watch"),
         (replace(BRAND, text="NANDN"), "Nanda watch"),
+        (replace(BRAND, text="Norimail"), "Norimail6 watch"),
+        (replace(REGION, text="水面抹茶"), "水面茶 煎茶"),
     ],
 )
 def test_another_word_near_to_the_name_is_not_its_misspelling(mark: WatchedMark, title: str) -> None:
