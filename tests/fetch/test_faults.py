@@ -185,11 +185,11 @@ def test_a_document_carries_what_came(
 
 
 ENCODINGS = {
-    "brotli": (b"\x0b\x02\x80hello\x03", "br", FailureReason.BAD_ENCODING),
-    "nested": (gzip.compress(gzip.compress(b"x")), "gzip, gzip", FailureReason.BAD_ENCODING),
-    "unknown": (b"x", "zstd", FailureReason.BAD_ENCODING),
-    "broken": (b"\x1f\x8b\x08\x00 this is not deflate", "gzip", FailureReason.BAD_ENCODING),
-    "bomb": (bomb(), "gzip", FailureReason.TOO_LARGE),
+    "brotli": (lambda: b"\x0b\x02\x80hello\x03", "br", FailureReason.BAD_ENCODING),
+    "nested": (lambda: gzip.compress(gzip.compress(b"x")), "gzip, gzip", FailureReason.BAD_ENCODING),
+    "unknown": (lambda: b"x", "zstd", FailureReason.BAD_ENCODING),
+    "broken": (lambda: b"\x1f\x8b\x08\x00 this is not deflate", "gzip", FailureReason.BAD_ENCODING),
+    "bomb": (bomb, "gzip", FailureReason.TOO_LARGE),
 }
 
 
@@ -197,7 +197,8 @@ ENCODINGS = {
 def test_an_encoding_we_cannot_trust_is_refused(
     case: str, server: FaultServer, fetcher: Fetcher, page: Page, reply: Reply
 ) -> None:
-    body, encoding, reason = ENCODINGS[case]
+    make_body, encoding, reason = ENCODINGS[case]
+    body = make_body()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     server.routes["/x"] = encoded(reply, body, encoding)
     with pytest.raises(Refused) as caught:

@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 from sandbox.calls import TODAY
 
-from ipwatch.sandbox import SandboxError, build_world, running
-
-SMALL = build_world(2, 60, TODAY)
+from ipwatch.sandbox import SandboxError, World, build_world, running
 
 
-def test_it_ends_with_its_block() -> None:
-    with running(SMALL) as sandbox:
+@pytest.fixture(scope="module")
+def small() -> World:
+    return build_world(2, 60, TODAY)
+
+
+def test_it_ends_with_its_block(small: World) -> None:
+    with running(small) as sandbox:
         assert sandbox.running
         port = sandbox.port
     assert not sandbox.running
@@ -25,21 +28,21 @@ def test_it_ends_with_its_block() -> None:
         socket.create_connection(("127.0.0.1", port), timeout=1)
 
 
-def test_a_taken_port_is_an_error() -> None:
+def test_a_taken_port_is_an_error(small: World) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(SandboxError, match="did not start"), running(SMALL, port=taken.getsockname()[1]):
+        with pytest.raises(SandboxError, match="did not start"), running(small, port=taken.getsockname()[1]):
             pass
 
 
-def test_it_serves_the_day_of_its_world_and_moves_on() -> None:
-    with running(SMALL.advance(3)) as sandbox:
+def test_it_serves_the_day_of_its_world_and_moves_on(small: World) -> None:
+    with running(small.advance(3)) as sandbox:
         assert sandbox.status()["day"] == 3
-        assert sandbox.status()["listings"] == len(SMALL.advance(3).offers)
+        assert sandbox.status()["listings"] == len(small.advance(3).offers)
         sandbox.advance(5)
         assert sandbox.status()["day"] == sandbox.world.day == 8
-        assert sandbox.status()["listings"] == len(SMALL.advance(8).offers)
+        assert sandbox.status()["listings"] == len(small.advance(8).offers)
 
 
 def test_a_page_that_vanished_is_gone_and_one_to_come_is_not_there_yet() -> None:
@@ -63,8 +66,8 @@ def test_a_page_that_vanished_is_gone_and_one_to_come_is_not_there_yet() -> None
         assert status(coming.shop.host, coming.item_id, sandbox.port) == 200
 
 
-def test_answers_do_not_wait_for_acknowledgements() -> None:
-    with running(SMALL) as sandbox:
+def test_answers_do_not_wait_for_acknowledgements(small: World) -> None:
+    with running(small) as sandbox:
         connection = http.client.HTTPConnection("127.0.0.1", sandbox.port, timeout=5)
         started = time.monotonic()
         for _ in range(40):
@@ -74,8 +77,8 @@ def test_answers_do_not_wait_for_acknowledgements() -> None:
         assert (time.monotonic() - started) / 40 < 0.03
 
 
-def test_sources_name_the_addresses_of_this_sandbox() -> None:
-    with running(SMALL) as sandbox:
+def test_sources_name_the_addresses_of_this_sandbox(small: World) -> None:
+    with running(small) as sandbox:
         assert set(sandbox.sources) == {"rakuten", "ebay", "shopify", "webshop", "jpo", "uspto"}
         for options in sandbox.sources.values():
             assert options.base_urls

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,10 @@ from ipwatch.matching.images.engine import MAX_RATE, MIN_RATE, ImageIndex, combi
 from ipwatch.matching.images.match import OPERATING_RATE, ImageMatch
 from ipwatch.records import MatchKind
 
-INDEX = ImageIndex([scene_reference(number, path=f"{number}.png") for number in range(8)])
+
+@cache
+def index_of_scenes() -> ImageIndex:
+    return ImageIndex([scene_reference(number, path=f"{number}.png") for number in range(8)])
 
 
 def match(kind: MatchKind, rate: float, **more: object) -> ImageMatch:
@@ -50,7 +54,7 @@ def on_a_sign(image: Image.Image) -> Image.Image:
 def test_a_changed_picture_is_found_by_its_reference_alone(
     change: Callable[[Image.Image], Image.Image], kinds: set[MatchKind]
 ) -> None:
-    (matches,) = INDEX.matches([observed_features(change(scene(5)), quality=70)])
+    (matches,) = index_of_scenes().matches([observed_features(change(scene(5)), quality=70)])
     assert matches[0].reference.path == "5.png"
     assert matches[0].rate <= OPERATING_RATE
     assert matches[0].kind in kinds
@@ -58,18 +62,18 @@ def test_a_changed_picture_is_found_by_its_reference_alone(
 
 
 def test_an_inset_is_found_where_it_lies() -> None:
-    (matches,) = INDEX.matches([observed_features(inset(scene(5)))])
+    (matches,) = index_of_scenes().matches([observed_features(inset(scene(5)))])
     assert matches[0].region is not None
     assert matches[0].region == pytest.approx((400, 300, 320, 240), abs=8)
 
 
 def test_unrelated_pictures_do_not_match() -> None:
-    for matches in INDEX.matches([observed_scene(number) for number in range(40, 46)]):
+    for matches in index_of_scenes().matches([observed_scene(number) for number in range(40, 46)]):
         assert all(hit.rate > OPERATING_RATE for hit in matches)
 
 
 def test_pictures_are_answered_in_their_order() -> None:
-    answers = INDEX.matches([observed_scene(3), observed_scene(60), observed_scene(1)])
+    answers = index_of_scenes().matches([observed_scene(3), observed_scene(60), observed_scene(1)])
     assert [matches[0].reference.path if matches else None for matches in answers][::2] == ["3.png", "1.png"]
 
 
@@ -134,5 +138,5 @@ def test_a_sure_placing_says_more_than_a_logo() -> None:
 
 
 def test_rates_stay_within_what_was_measured() -> None:
-    for matches in INDEX.matches([observed_scene(number) for number in (2, 90, 91)]):
+    for matches in index_of_scenes().matches([observed_scene(number) for number in (2, 90, 91)]):
         assert all(MIN_RATE <= hit.rate <= MAX_RATE for hit in matches)
