@@ -42,6 +42,7 @@ SLOW = (
     "tests/matching/term_index",
     "tests/matching/test_frozen_quality.py",
     "tests/text/folding/test_batch.py",
+    "tests/watchlists/importing/test_account.py",
 )
 FAST = (
     *("-n", "2", "--dist", "loadfile"),
