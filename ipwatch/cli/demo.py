@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,28 +70,32 @@ def demo(
     settings: Settings, *, once: bool, seed: int, listings: int, composition: str, every: float, data_dir: Path | None
 ) -> None:
     """Show the whole watch at work on an invented world."""
-    world = build_world(seed, listings, today_in_japan(utc_now()), Composition(composition))
-    with _directory(data_dir) as directory, alone(directory / PROCESSES, OTHERWISE), running(world) as sandbox:
+    with ExitStack() as stack:
+        directory = stack.enter_context(_directory(data_dir))
+        stack.enter_context(alone(directory / PROCESSES, OTHERWISE))
         clear_leftovers(directory / PROCESSES, say)
+        # First, as the world takes seconds to make: a directory that cannot be used is reported at once.
+        prepare_installation(settings.model_copy(update={"data_dir": directory, "database_url": None}))
+        world = build_world(seed, listings, today_in_japan(utc_now()), Composition(composition))
         world.write_watchlists(directory / "watchlists")
+        sandbox = stack.enter_context(running(world))
         chosen = settings_for(sandbox, directory, directory / "watchlists", base=settings)
-        prepare_installation(chosen)
         status = _Status()
-        with review_page(chosen, progress=lambda: status.sentence) as address:
-            while True:
-                say(message("cli.demo.page_fills", address=address))
-                status.sentence = RUNNING
-                outcome = _cycle(chosen, sandbox, listings)
-                status.sentence = ""
-                click.echo(json.dumps(outcome, ensure_ascii=False))
-                if once:
-                    return
-                say(message("cli.demo.page_next", address=address, every=every))
-                try:
-                    time.sleep(60 * every)
-                except KeyboardInterrupt:
-                    return
-                sandbox.advance(1)
+        address = stack.enter_context(review_page(chosen, progress=lambda: status.sentence))
+        while True:
+            say(message("cli.demo.page_fills", address=address))
+            status.sentence = RUNNING
+            outcome = _cycle(chosen, sandbox, listings)
+            status.sentence = ""
+            click.echo(json.dumps(outcome, ensure_ascii=False))
+            if once:
+                return
+            say(message("cli.demo.page_next", address=address, every=every))
+            try:
+                time.sleep(60 * every)
+            except KeyboardInterrupt:
+                return
+            sandbox.advance(1)
 
 
 @dataclass
