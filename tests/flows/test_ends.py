@@ -27,7 +27,8 @@ MARKED_WITHIN, NEXT_WITHIN = 180, 360
 @pytest.fixture(scope="module")
 def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watch]:
     with slow_shop(8, 0.5) as shop:
-        watch = Watch(tmp_path_factory.mktemp("watch"), shop, seconds=15)
+        # Each scheduled run takes seconds of computing.
+        watch = Watch(tmp_path_factory.mktemp("watch"), shop, seconds=25)
         watch.start()
         yield watch
         watch.stop()
