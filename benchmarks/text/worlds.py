@@ -21,8 +21,10 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from ipwatch.images import Purpose, extract_features, load_references
-from ipwatch.matching.images.features import ImageFeatures
+from ipwatch.images import Purpose, decode, extract_features, load_references
+from ipwatch.images.features import REGIONS_EDGE
+from ipwatch.images.regions.propose import observed_regions
+from ipwatch.matching.images.features import ImageFeatures, Regions
 from ipwatch.matching.score import DEFAULT_THRESHOLD, contribution, counted
 from ipwatch.matching.screener import Screener
 from ipwatch.matching.suspicion.pictures import fingerprints
@@ -155,7 +157,15 @@ def _fingerprints(world: World, seed: int) -> Iterator[tuple[str, tuple[str, ...
     times = Counter(picture.subject for offer in world.offers for _, picture in offer.pictures)
     for offer in world.offers:
         repeated = [picture for _, picture in offer.pictures if times[picture.subject] > 1]
-        yield offer.subject(), fingerprints(_features(picture, seed) for picture in repeated)
+        yield offer.subject(), fingerprints(_regions(picture, seed) for picture in repeated)
+
+
+@lru_cache(maxsize=4_000)
+def _regions(picture: DrawnImage, seed: int) -> Regions:
+    """Return the regions of a picture alone, which take a tenth of the time of all features."""
+    decoded = decode(draw_file(picture, seed), REGIONS_EDGE, colour=False)
+    grey = decoded.frames[0].grey
+    return observed_regions(grey, decoded.width / grey.shape[1])
 
 
 @lru_cache(maxsize=4_000)

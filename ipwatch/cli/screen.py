@@ -189,7 +189,8 @@ class _Run:
             self._hits.append(finding)
         for subject, findings in named.items():
             self._named.append((listings[subject], findings))
-            self._fingerprints[subject] = fingerprints(features for _, features in pictures.get(subject, ()))
+            shown = pictures.get(subject, ())
+            self._fingerprints[subject] = fingerprints(features.views[0].regions for _, features in shown)
 
     def judged(self, marks: Sequence[WatchedMark]) -> Iterator[Finding]:
         """Yield the hits, those of listings judged by what all the records together say of the market."""

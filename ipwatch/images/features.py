@@ -24,7 +24,8 @@ EDGE = 1024
 _SKETCH_EDGE = 480
 _SKETCH_STEP = 16
 
-_REGIONS_EDGE = 512
+REGIONS_EDGE = 512
+"""Longer side of the pictures in which regions are looked for."""
 
 
 class Purpose(Enum):
@@ -67,7 +68,7 @@ def _embedding(decoded: Decoded, embedder: Embedder) -> Embedding:
 
 def _view(raster: Raster, width: int, purpose: Purpose) -> View:
     scale = width / raster.grey.shape[1]
-    small = _smaller(raster.grey, _REGIONS_EDGE)
+    small = _smaller(raster.grey, REGIONS_EDGE)
     regions = reference_regions if purpose is Purpose.REFERENCE else observed_regions
     emblems = reference_emblems if purpose is Purpose.REFERENCE else observed_emblems
     keypoints = reference_keypoints if purpose is Purpose.REFERENCE else observed_keypoints

@@ -69,7 +69,7 @@ def _judged(workspace: Workspace, screener: Screener) -> Iterator[Finding]:
         for finding in screener.screen(records.values(), shown, named=True):
             named_in = records[finding.subject]
             if isinstance(named_in, Listing):
-                hashes = fingerprints(features for _, features in shown[finding.subject])
+                hashes = fingerprints(features.views[0].regions for _, features in shown[finding.subject])
                 facts = mention_facts(marks[finding.mark], finding, named_in, hashes)
                 named.setdefault(finding.subject, []).append((finding, facts))
                 learned.add_mention(facts)

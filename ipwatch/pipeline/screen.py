@@ -240,7 +240,9 @@ class Screening:
         mark, watchlist = self._facts[finding.mark]
         return mentions.prepare(
             finding,
-            mention_facts(mark, finding, record, fingerprints(features for _, features in subject.pictures)),
+            mention_facts(
+                mark, finding, record, fingerprints(features.views[0].regions for _, features in subject.pictures)
+            ),
             listing_id=subject.row_id,
             holder=watchlist.holder.id,
             right_kind=mark.kind,

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 import numpy as np
 import numpy.typing as npt
 
-from ipwatch.matching.images.features import HASH_WORDS, ImageFeatures, RegionKind
+from ipwatch.matching.images.features import HASH_WORDS, RegionKind, Regions
 from ipwatch.matching.images.hamming import HammingIndex
 
 COPY_RADIUS = 31
@@ -25,11 +25,10 @@ _MAX_FINGERPRINTS = 12
 _PARTS = (RegionKind.WHOLE, RegionKind.TRIMMED)
 
 
-def fingerprints(pictures: Iterable[ImageFeatures]) -> tuple[str, ...]:
+def fingerprints(pictures: Iterable[Regions]) -> tuple[str, ...]:
     """Return the hashes, 64 hexadecimal digits each, of pictures as a whole and without border; none of blank ones."""
     hashes: dict[str, None] = {}
-    for picture in pictures:
-        regions = picture.views[0].regions
+    for regions in pictures:
         kept = np.isin(regions.kinds, _PARTS) & (regions.qualities >= _MIN_QUALITY)
         hashes.update((each.tobytes().hex(), None) for each in regions.hashes[kept, 0])
     return tuple(hashes)[:_MAX_FINGERPRINTS]

@@ -122,6 +122,11 @@ class Inspection:
         """The signal by which the listing shows the mark, if it does."""
         return next((each for each in self.finding.signals if each.name == "image"), None)
 
+    @cached_property
+    def is_named_in_title(self) -> bool:
+        """Whether a declared spelling stands in the title, also one that is too short or too joined for a signal."""
+        return any(statements.named(name, self.title) for name in (self.mark.text, *self.mark.variants))
+
     @property
     def is_of_work(self) -> bool:
         """Whether the mark is a work's title or character, on which goods are licensed."""
@@ -265,7 +270,7 @@ def of_image(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
     if image is None or image.picture is None:
         return
     is_logo = image.picture.kind == MatchKind.LOGO
-    if inspected.name is None:
+    if inspected.name is None and not inspected.is_named_in_title:
         yield sign("logo_unnamed" if is_logo else "picture_unnamed", image.compared, field="images")
     elif is_logo and "other_meaning" in by_term:
         yield sign("logo_on_other_goods", image.compared, field="images")
@@ -401,7 +406,12 @@ def of_repetition(inspected: Inspection) -> Iterator[Sign]:
 def of_quantity(inspected: Inspection) -> Iterator[Sign]:
     """Yield that there are improbably many pieces, of goods of which nobody has many or for resale."""
     pack, kind, stock = inspected.facts.pack, inspected.facts.goods_kind, inspected.listing.quantity
-    resale = kind not in goods_kinds.SOLD_BY_THE_CASE and statements.stated("wholesale", inspected.title)
+    resale = (
+        kind not in goods_kinds.SOLD_BY_THE_CASE
+        and statements.stated("wholesale", inspected.title)
+        # Licensed trifles for fairs and raffles are sold by the hundred.
+        and not statements.stated("giveaway", inspected.title)
+    )
     if pack >= MANY_PIECES and (kind in goods_kinds.BULK or resale):
         yield sign("quantity", (str(MANY_PIECES), str(pack)), field="title")
     elif stock is not None and stock >= MANY_IN_STOCK:

@@ -184,6 +184,41 @@ def test_new_accounts_and_improbable_quantities_are_signs() -> None:
     assert "quantity" not in terms(judge(REGION, boxes)[boxes.title or ""])
 
 
+@pytest.mark.parametrize(
+    ("title", "is_sign"),
+    [
+        ("NORIMA 化粧水 200個 まとめ売り 卸", True),
+        ("NORIMA lotion 200ml MOQ 300 wholesale", True),
+        ("NORIMA 消しゴム 200個 縁日 景品 問屋", False),
+        ("NORIMA 煎餅 200袋 卸", False),
+        ("NORIMA タオル 100枚", False),
+        ("NORIMA ジグソーパズル 1000ピース まとめ売り", False),
+    ],
+)
+def test_goods_for_resale_by_the_hundred_are_a_sign(title: str, is_sign: bool) -> None:
+    (result,) = judge(replace(BRAND, goods_terms=()), listing(title)).values()
+    assert ("quantity" in terms(result)) == is_sign
+
+
+@pytest.mark.parametrize(
+    ("mark", "title", "is_sign"),
+    [
+        (BRAND, "NO-RIMA 腕時計", True),
+        (WORK, "カワセノツル-ギ フィギュア", True),
+        (replace(BRAND, text="ミナヅキ堂"), "ミナズキ堂 腕時計", True),
+        (replace(BRAND, text="香瀬堂"), "香瀨堂の腕時計", True),
+        (replace(BRAND, text="香瀬堂"), "香瀨堂 手錶", False),
+        (replace(BRAND, text="オトクズシ", variants=("OTOKUZUSHI",)), "OTOKUZUSI watch", True),
+        (replace(BRAND, text="オトクズシ"), "OTOKUZUSHI watch", False),
+    ],
+)
+def test_spellings_that_nobody_copies_from_the_goods_are_misspellings(
+    mark: WatchedMark, title: str, is_sign: bool
+) -> None:
+    (result,) = judge(mark, listing(title)).values()
+    assert (bool({"misspelt_name", "disguised_name"} & terms(result))) == is_sign
+
+
 @given(TERMS)
 def test_suspicion_is_bounded_and_grows_with_signs_for(chosen: list[str]) -> None:
     signs = [sign(term, ("a", "b")) for term in chosen]
