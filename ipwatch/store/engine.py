@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
@@ -14,6 +16,10 @@ from ipwatch.terms import message
 
 BUSY_TIMEOUT = 30
 """Seconds that a writer waits for another one before it fails."""
+
+_BUSY_PAUSE = 0.02
+_PRIMARY_CODE = 0xFF
+"""The bits of SQLite's result codes that say what, not why."""
 
 BEGIN = "ipwatch_begin"
 DURABLE = "ipwatch_durable"
@@ -53,7 +59,7 @@ def connect(
         return engine.execution_options(postgresql_readonly=True) if query_only else engine
 
     def prepare(connection: SQLiteConnection, _record: object) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         # INSERT OR REPLACE deletes the row it replaces, and fires the delete trigger only where this is on.
         connection.execute("PRAGMA recursive_triggers = ON")
@@ -62,6 +68,20 @@ def connect(
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _write_ahead(connection: SQLiteConnection) -> None:
+    """Keep writes in a log ahead of the file; the first to do so waits for others, which the busy timeout does not."""
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_BUSY_PAUSE)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

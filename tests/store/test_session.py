@@ -304,3 +304,17 @@ def _at_once(work: Callable[[], None]) -> None:
     for thread in threads:
         thread.join(timeout=120)
         assert not thread.is_alive()
+
+
+def test_a_new_file_that_another_process_writes_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    ends = threading.Timer(0.3, writer.execute, ["COMMIT"])
+    ends.start()
+    opened = engine.connect(engine.parse_url(f"sqlite:///{path}"))
+    with opened.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    ends.join()
+    writer.close()
+    opened.dispose()
