@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -16,7 +17,7 @@ from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts, brand_key
 from ipwatch.matching.suspicion.statements import SellerText, Statement
 from ipwatch.matching.variants import PLACE_KINDS
 from ipwatch.records import Finding, Listing, MatchKind, RightKind, SecondHand, Sign, Signal, WatchedMark
-from ipwatch.text.folding.skeleton import plain_letters
+from ipwatch.text.folding.skeleton import plain, plain_letters
 
 MANY_RIVALS = 2
 """Marks of that many other holders beside this one in a listing are rival brands offered as one."""
@@ -37,6 +38,7 @@ _BELOW = (
 _NOT_THE_GOODS = frozenset(
     {"accessory", "made_with", "publication", "packaging", "medium", "second_hand", "other_than", "other_meaning"}
 )
+_HAN = re.compile(r"[一-鿿々]{2,}")
 _RULES = frozenset(map(chr, range(0x2500, 0x2580)))
 """Box drawing, which sellers use as dashes (NARUTO ─ナルト─)."""
 
@@ -124,8 +126,15 @@ class Inspection:
 
     @cached_property
     def is_named_in_title(self) -> bool:
-        """Whether a declared spelling stands in the title, also one that is too short or too joined for a signal."""
-        return any(statements.named(name, self.title) for name in (self.mark.text, *self.mark.variants))
+        """Whether a declared spelling stands in the title, also one that is too short or too joined for a signal.
+
+        Of a Han name its first half as a word is enough, as sellers write it before the goods (响钟音响, 二手 响钟).
+        """
+        names = (self.mark.text, *self.mark.variants)
+        halves = [match.group()[: max(2, (len(name) + 1) // 2)] for name in names if (match := _HAN.match(name))]
+        return any(statements.named(name, self.title) for name in names) or any(
+            re.search(rf"(?<![一-鿿々]){re.escape(plain(half))}(?![一-鿿々])", self.title.plain) for half in halves
+        )
 
     @property
     def is_of_work(self) -> bool:

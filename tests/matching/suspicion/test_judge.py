@@ -10,9 +10,22 @@ from hypothesis import strategies as st
 from matching.suspicion.listings import BRAND, REGION, WORK, judge, listing, terms
 
 from ipwatch.matching.score import BARS, SIGNS, STRONG_SIGNS
-from ipwatch.matching.suspicion.judge import suspicion_of, turning_points
+from ipwatch.matching.suspicion.crawl import Crawl
+from ipwatch.matching.suspicion.judge import judged, suspicion_of, turning_points
 from ipwatch.matching.suspicion.signs import sign
-from ipwatch.records import AuthorisedSeller, Depth, ListingKind, SecondHand, Seller, SellerAccount, WatchedMark
+from ipwatch.records import (
+    AuthorisedSeller,
+    Depth,
+    Finding,
+    ImageEvidence,
+    ListingKind,
+    MatchKind,
+    SecondHand,
+    Seller,
+    SellerAccount,
+    Signal,
+    WatchedMark,
+)
 
 TERMS = st.lists(st.sampled_from(sorted(SIGNS)), unique=True)
 
@@ -198,6 +211,41 @@ def test_new_accounts_and_improbable_quantities_are_signs() -> None:
 def test_goods_for_resale_by_the_hundred_are_a_sign(title: str, is_sign: bool) -> None:
     (result,) = judge(replace(BRAND, goods_terms=()), listing(title)).values()
     assert ("quantity" in terms(result)) == is_sign
+
+
+@pytest.mark.parametrize(
+    ("title", "is_sign"),
+    [
+        ("無線耳机 黑色", True),
+        ("日本 鳴鐘音響 耳机", False),
+        ("二手 鳴鐘 耳机", False),
+        ("鳴鐘戰紀 耳机", True),
+        ("Earphones black", True),
+        ("Earphones 라임벨 black", False),
+    ],
+)
+def test_a_picture_stands_unnamed_only_where_no_declared_spelling_is_in_the_title(title: str, is_sign: bool) -> None:
+    mark = replace(BRAND, text="ナリカネ", variants=("鳴鐘音響", "라임벨"), goods_terms=())
+    shown = Signal(
+        name="image",
+        score=1.0,
+        term="image_copy",
+        compared=("photo.png", "seen.jpg"),
+        picture=ImageEvidence(
+            kind=MatchKind.COPY, reference_sha256="a" * 64, seen_sha256="b" * 64, false_match_rate=1e-9
+        ),
+    )
+    shop = listing(title)
+    finding = Finding(
+        subject=shop.subject,
+        mark=mark.key,
+        score=1.0,
+        threshold=0.7,
+        signals=(shown,),
+        matcher_version="test",
+    )
+    (result,) = judged([mark], [(shop, [finding])], Crawl())
+    assert ("picture_unnamed" in terms(result)) == is_sign
 
 
 @pytest.mark.parametrize(
