@@ -94,7 +94,7 @@ class PriceMarkets:
         # For each market its rows (seller, logarithm of the unit price), and the rows with each word.
         self._rows: dict[_Goods, list[tuple[str, float]]] = defaultdict(list)
         self._rows_with: dict[_Goods, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-        # Some of the kinds of goods, and of the sellers, of each word.
+        # Some of the kinds of goods, and all sellers, of each word.
         self._kinds_of_word: dict[str, set[str]] = defaultdict(set)
         self._sellers_of_word: dict[str, set[str]] = defaultdict(set)
         self._by_seller: dict[tuple[_Goods, frozenset[str]], dict[str, float]] = {}
@@ -105,12 +105,11 @@ class PriceMarkets:
             # Three are as good as thirty, and a crawl has millions of words.
             if kind is not None and len(self._kinds_of_word[word]) < SPREAD_OF_KINDS:
                 self._kinds_of_word[word].add(kind)
-            if len(self._sellers_of_word[word]) <= _MIN_KNOWN:
-                self._sellers_of_word[word].add(seller)
+            self._sellers_of_word[word].add(seller)
         mark, used, currency = goods
-        self._add((mark, used, currency), seller, math.log(float(unit)), words)
+        self._add((mark, used, currency), seller, unit, words)
         if (rate := self._rates.get(currency)) is not None:
-            self._add((mark, used, _ALL), seller, math.log(float(unit * rate)), words)
+            self._add((mark, used, _ALL), seller, unit * rate, words)
         self._by_seller.clear()
 
     def market(self, goods: _Goods, words: Collection[str], without: Collection[str]) -> PriceMarket | None:
@@ -124,13 +123,17 @@ class PriceMarkets:
         if market is not None or rate is None:
             return market
         market = self._market((mark, used, _ALL), words, without, _UNCERTAINTY_OF_ALL)
-        return market and replace(market, median=round(market.median / rate, 2))
+        return market and replace(market, median=rounded(market.median / rate))
 
-    def _add(self, goods: _Goods, seller: str, logarithm: float, words: Collection[str]) -> None:
+    def _add(self, goods: _Goods, seller: str, unit: Decimal, words: Collection[str]) -> None:
+        price = float(unit)
+        # Beyond floating point there is no price.
+        if price <= 0 or math.isinf(price):
+            return
         rows = self._rows[goods]
         for word in words:
             self._rows_with[goods][word].add(len(rows))
-        rows.append((seller, logarithm))
+        rows.append((seller, math.log(price)))
 
     def _market(
         self, goods: _Goods, words: Collection[str], without: Collection[str], uncertainty: float
@@ -151,8 +154,7 @@ class PriceMarkets:
         middle = median(prices)
         deviation = _MAD_TO_SIGMA * median(abs(price - middle) for price in prices)
         spread = max(_MIN_SPREAD, deviation) + uncertainty / math.sqrt(len(prices))
-        shown = Decimal(str(round(math.exp(middle), 2)))
-        return PriceMarket(len(prices), shown, spread, tuple(known))
+        return PriceMarket(len(prices), rounded(Decimal(math.exp(middle))), spread, tuple(known))
 
     def _prices(self, goods: _Goods, product: frozenset[str]) -> dict[str, float]:
         """Return by seller the median of the logarithms of what it asks for the product."""
@@ -165,6 +167,11 @@ class PriceMarkets:
                 by_seller[seller].append(price)
             self._by_seller[key] = {seller: median(prices) for seller, prices in by_seller.items()}
         return self._by_seller[key]
+
+
+def rounded(price: Decimal) -> Decimal:
+    """Return the price with two decimals, or three digits where it is less than 1: never 0."""
+    return Decimal(str(round(float(price), 2 if price >= 1 else 2 - price.adjusted())))
 
 
 def _has_other_sellers(rows: list[tuple[str, float]], numbers: Iterable[int], without: Collection[str]) -> bool:

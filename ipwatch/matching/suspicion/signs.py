@@ -14,6 +14,7 @@ from ipwatch.matching.names.appearance import is_disguised
 from ipwatch.matching.score import SIGNS, STRONG_SIGNS, is_main
 from ipwatch.matching.suspicion import goods_kinds, identifiers, statements
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts, brand_key
+from ipwatch.matching.suspicion.prices import rounded
 from ipwatch.matching.suspicion.statements import SellerText, Statement
 from ipwatch.matching.variants import PLACE_KINDS
 from ipwatch.records import Finding, Listing, MatchKind, RightKind, SecondHand, Sign, Signal, WatchedMark
@@ -444,7 +445,7 @@ def of_price(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
     if term is None or (facts.used and term != "price_far_below_market"):
         return
     asked = f"{market.median} {facts.currency} ({market.sellers}: {' '.join(market.product)})"
-    yield sign(term, (asked, f"{round(price / facts.pack, 2)} {facts.currency}"), field="price")
+    yield sign(term, (asked, f"{rounded(price / facts.pack)} {facts.currency}"), field="price")
 
 
 def _stated(term: str, watched: str, statement: Statement) -> Sign:

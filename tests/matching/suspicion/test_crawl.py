@@ -121,6 +121,21 @@ def test_only_titles_that_name_the_same_product_are_compared() -> None:
     assert crawl.market(facts(subject="x", seller="x", words=("23cm",))) is None
 
 
+@pytest.mark.parametrize(("price", "median"), [("0.0004", "0.0004"), ("1E-30", "1E-30"), ("1E+30", "1E+30")])
+def test_the_smallest_and_the_largest_prices_have_a_market(price: str, median: str) -> None:
+    crawl = Crawl({"USD": Decimal(150)})
+    for number in range(MIN_SELLERS):
+        crawl.add_mention(facts(subject=f"a:{number}", seller=f"a:{number}", price=Decimal(price)))
+        crawl.add_mention(facts(subject=f"b:{number}", seller=f"b:{number}", price=Decimal("1E+400")))
+    result = crawl.market(facts(subject="x", seller="x"))
+    assert result is not None
+    assert (result.sellers, abs(result.median / Decimal(median) - 1) < Decimal("0.01")) == (MIN_SELLERS, True)
+    assert result.below(Decimal(median) / 100, 1) > MIN_SELLERS
+    in_dollars = crawl.market(facts(subject="x", seller="x", currency="USD"))
+    assert in_dollars is not None
+    assert in_dollars.median > 0
+
+
 def test_words_beside_many_kinds_of_goods_tell_no_products_apart() -> None:
     crawl = Crawl()
     for kind in ("book", "towel", "figure"):
