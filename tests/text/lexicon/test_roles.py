@@ -12,6 +12,7 @@ from ipwatch.text.lexicon.roles import alternatives, words
 
 LANGUAGES = {
     *("ja", "en", "zh", "ko", "de", "fr", "es", "it", "pt", "ro", "pl", "cs", "sk", "sl", "ru", "fi", "et"),
+    *("id", "vi", "th"),
     *("mixed", "romanised", "zh_ko"),
 }
 FOLDER = Path(str(files("ipwatch.text.lexicon")))
