@@ -34,12 +34,11 @@ class MentionFacts:
     """What a mention tells of the market: one listing (``subject``) that names or shows ``mark``.
 
     ``seller`` is ``marketplace:id``; ``goods_kind`` a group of ``lexicon/goods_kind.toml`` or a goods term of the mark;
-    ``pack`` the number of pieces that ``price`` is asked for; ``words`` those of the title that may tell products apart
-    (``prices.product_words``); ``identifiers`` are valid JAN, ISBN and the like;
+    ``pack`` the number of pieces that ``price`` is asked for; ``identifiers`` are valid JAN, ISBN and the like;
     ``text_keys`` are the same for descriptions that differ in spaces, signs and numbers alone; ``authorised`` whether
-    the seller is the holder's own account or one that it has authorised; ``pictures`` the hashes of its pictures
-    (``pictures.fingerprints``); ``ratings`` how many buyers have rated the seller, ``brand`` the
-    field of that name, where the marketplace tells.
+    the seller is the holder's own account or one that it has authorised; ``words`` are those of the title that may tell
+    products apart (``prices.product_words``); ``pictures`` the hashes of its pictures (``pictures.fingerprints``);
+    ``ratings`` how many buyers have rated the seller, and ``brand`` the brand field, where the marketplace tells.
     """
 
     subject: str

@@ -11,8 +11,9 @@ from ipwatch.matching.listings import facts as listing_facts
 from ipwatch.matching.score import BARS, is_main
 from ipwatch.matching.suspicion import goods_kinds, identifiers
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
+from ipwatch.matching.suspicion.inspection import Inspection
 from ipwatch.matching.suspicion.prices import product_words
-from ipwatch.matching.suspicion.signs import OF_THE_MARK, Inspection, signs_of
+from ipwatch.matching.suspicion.signs import OF_THE_MARK, signs_of
 from ipwatch.matching.suspicion.statements import SellerText, stated
 from ipwatch.records import Depth, Finding, Listing, ListingKind, SecondHand, Sign, WatchedMark
 from ipwatch.text.folding.skeleton import plain

@@ -102,7 +102,7 @@ class PriceMarkets:
     def add(self, goods: _Goods, seller: str, unit: Decimal, words: Collection[str], kind: str | None) -> None:
         """Add one offer: ``unit`` is the price of one piece, ``kind`` the kind of goods."""
         for word in words:
-            # Three are as good as thirty, and a crawl has millions of words.
+            # Three kinds are as good as thirty.
             if kind is not None and len(self._kinds_of_word[word]) < SPREAD_OF_KINDS:
                 self._kinds_of_word[word].add(kind)
             self._sellers_of_word[word].add(seller)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 
 from ipwatch.matching.listings import facts as listing_facts
-from ipwatch.matching.names.appearance import is_disguised
-from ipwatch.matching.score import SIGNS, STRONG_SIGNS, is_main
-from ipwatch.matching.suspicion import goods_kinds, identifiers, statements
-from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts, brand_key
+from ipwatch.matching.score import SIGNS, STRONG_SIGNS
+from ipwatch.matching.suspicion import goods_kinds, identifiers, statements, written_names
+from ipwatch.matching.suspicion.inspection import Inspection
 from ipwatch.matching.suspicion.prices import rounded
-from ipwatch.matching.suspicion.statements import SellerText, Statement
+from ipwatch.matching.suspicion.statements import Statement
 from ipwatch.matching.variants import PLACE_KINDS
-from ipwatch.records import Finding, Listing, MatchKind, RightKind, SecondHand, Sign, Signal, WatchedMark
-from ipwatch.text.folding.skeleton import plain, plain_letters
+from ipwatch.records import MatchKind, SecondHand, Sign
 
 MANY_RIVALS = 2
 """Marks of that many other holders beside this one in a listing are rival brands offered as one."""
@@ -39,24 +32,12 @@ _BELOW = (
 _NOT_THE_GOODS = frozenset(
     {"accessory", "made_with", "publication", "packaging", "medium", "second_hand", "other_than", "other_meaning"}
 )
-_HAN = re.compile(r"[一-鿿々]{2,}")
-_RULES = frozenset(map(chr, range(0x2500, 0x2580)))
-"""Box drawing, which sellers use as dashes (NARUTO ─ナルト─)."""
 
 _OTHER_GOODS = frozenset({"accessory", "made_with", "publication", "packaging", "other_than", "other_meaning"})
 """Where one of these holds, the origin of the goods says nothing of the mark."""
 
 _OTHER_PRICES = _NOT_THE_GOODS - {"medium"}
 """Where one of these holds, the prices of new goods of the mark say nothing."""
-
-_OTHER_WORDS = frozenset({"word_instead", "word_around", "edit_across_words", "edit_outside", "torn"})
-"""Reasons why a spelling near to the name is another word, letters of two, or the name itself."""
-
-_IMITATING_EDITS = frozenset({"edit_swap", "edit_doubled", "edit_vowel"})
-"""Edits that imitations make; any other one turns a short Latin name into another name as a rule (Gain, Gaia)."""
-
-_FEW_LETTERS = 4
-"""Names of so many letters have other names for neighbours (宇治茶 and 宇治抹茶)."""
 
 OF_THE_MARK = frozenset(
     {"disguised_name", "copy_word", "unbranded", "unofficial", "unlicensed_goods", "seller_denied", "seller_confirmed"}
@@ -84,102 +65,6 @@ def sign(
 ) -> Sign:
     """Return the sign of that term with its points from the table."""
     return Sign(term=term, points=SIGNS[term], strong=term in STRONG_SIGNS, compared=compared, field=field, span=span)
-
-
-@dataclass(frozen=True)
-class Inspection:
-    """One listing and one mark that it names or shows, with what the crawl teaches.
-
-    ``rivals`` are the other holders' marks found in the listing.
-    """
-
-    mark: WatchedMark
-    finding: Finding
-    listing: Listing
-    facts: MentionFacts
-    crawl: Crawl
-    rivals: Sequence[str]
-
-    @cached_property
-    def title(self) -> SellerText:
-        """The title."""
-        return SellerText("title", self.listing.title or "")
-
-    @cached_property
-    def texts(self) -> tuple[SellerText, ...]:
-        """Title, brand and description, those that there are."""
-        fields = (
-            ("title", self.listing.title),
-            ("brand", self.listing.brand),
-            ("description", self.listing.description),
-        )
-        return tuple(SellerText(name, text) for name, text in fields if text)
-
-    @cached_property
-    def name(self) -> Signal | None:
-        """The signal by which the listing names the mark, if it does."""
-        return next((each for each in self.finding.signals if is_main(each) and each.name != "image"), None)
-
-    @cached_property
-    def image(self) -> Signal | None:
-        """The signal by which the listing shows the mark, if it does."""
-        return next((each for each in self.finding.signals if each.name == "image"), None)
-
-    @cached_property
-    def is_named_in_title(self) -> bool:
-        """Whether a declared spelling stands in the title, also one that is too short or too joined for a signal.
-
-        Of a Han name its first half as a word is enough, as sellers write it before the goods (响钟音响, 二手 响钟).
-        """
-        names = (self.mark.text, *self.mark.variants)
-        halves = [match.group()[: max(2, (len(name) + 1) // 2)] for name in names if (match := _HAN.match(name))]
-        return any(statements.named(name, self.title) for name in names) or any(
-            re.search(rf"(?<![一-鿿々]){re.escape(plain(half))}(?![一-鿿々])", self.title.plain) for half in halves
-        )
-
-    @property
-    def is_of_work(self) -> bool:
-        """Whether the mark is a work's title or character, on which goods are licensed."""
-        return self.mark.kind is RightKind.COPYRIGHT_WORK
-
-    @property
-    def offers_the_mark(self) -> bool:
-        """Whether the mark is named or shown where the goods are named, not only in a description."""
-        return self.name is None or self.name.field != "description"
-
-    @cached_property
-    def own_kinds(self) -> frozenset[str]:
-        """The kinds of the goods that the mark is watched for, as far as they have one."""
-        kinds = (goods_kinds.goods_kind(goods_term) for goods_term in self.mark.goods_terms)
-        return frozenset(kind for kind in kinds if kind is not None)
-
-    @cached_property
-    def names_own_goods(self) -> bool:
-        """Whether the title names goods that the mark is watched for, beside the mark itself."""
-        named = any(signal.term == "goods_named" and signal.field == "title" for signal in self.finding.signals)
-        return named or self.facts.goods_kind in self.own_kinds
-
-    @cached_property
-    def all_rivals(self) -> tuple[str, ...]:
-        """Other brands in the title: marks of other holders, and names that the crawl knows as brands."""
-        if self.name is None or self.name.field != "title":
-            return tuple(self.rivals)
-        own = [brand_key(name) for name in (self.mark.text, *self.mark.variants, *self.mark.licensees)]
-        known = [
-            name
-            for name in self.crawl.brands_in(self.title.source)
-            if not any(each and (each in brand_key(name) or brand_key(name) in each) for each in own)
-        ]
-        return tuple(dict.fromkeys((*self.rivals, *known)))
-
-    @property
-    def is_other_goods(self) -> bool:
-        """Whether the title names goods of a kind that the mark is not watched for."""
-        return self.facts.goods_kind in goods_kinds.KINDS and bool(self.own_kinds) and not self.names_own_goods
-
-    def named_in(self, text: SellerText) -> tuple[int, int] | None:
-        """Return the span of the name in that text."""
-        return self.name.span if self.name is not None and self.name.field == text.field else None
 
 
 def signs_of(inspected: Inspection) -> tuple[Sign, ...]:
@@ -232,46 +117,9 @@ def of_name(inspected: Inspection) -> Iterator[Sign]:
     name = inspected.name
     if name is None:
         return
-    compared, where = name.compared, name.field
-    # What is said of another spelling, such as one near to the reading, is not of the one by which it is named.
-    terms = {signal.term for signal in inspected.finding.signals if signal.compared == compared}
-    if "form_lookalike_pair" in terms or _is_hidden(*compared):
-        yield sign("disguised_name", compared, field=where, span=name.span)
-    elif _is_misspelt(name, terms) or _is_respelt(inspected.mark, inspected.title.source, name, terms):
-        yield sign("misspelt_name", compared, field=where, span=name.span)
-    elif name.name == "sound" and name.term != "sound_reading":
-        yield sign("only_heard", compared, field=where, span=name.span)
-
-
-def _is_misspelt(name: Signal, terms: AbstractSet[str]) -> bool:
-    """Whether the name is written with other letters, and what is written is no word or name of its own."""
-    is_near = name.term == "name_near" or any(term.startswith("edit") for term in terms)
-    is_chance = "edits_short_alphabetic" in terms and not terms & _IMITATING_EDITS
-    is_chance |= len(plain_letters(name.compared[0])) <= _FEW_LETTERS
-    is_whole = name.field != "description" and name.term != "name_inside_word"
-    return is_near and is_whole and not is_chance and not terms & _OTHER_WORDS
-
-
-def _is_respelt(mark: WatchedMark, title: str, name: Signal, terms: AbstractSet[str]) -> bool:
-    """Whether the name stands in a spelling that nobody who copies it from the goods would write.
-
-    A hyphen within a word, the other kana of the same sound, an old form of a Han character in a text with kana, or
-    another romanisation of a name that has a Latin spelling of its own.
-    """
-    differences = {difference.term for difference in name.differences}
-    if differences & {"spelling_hyphen_inside", "spelling_same_sound"}:
-        return True
-    if "spelling_han_variant" in differences:
-        return any("ぁ" <= char <= "ヺ" for char in title)
-    is_latin = name.compared[1].isascii() and any(each.isascii() for each in (mark.text, *mark.variants))
-    return is_latin and "form_made" in terms and name.name == "name"
-
-
-def _is_hidden(watched: str, spelled: str) -> bool:
-    """Whether the name is disguised, pictographs (ナ★ル★ト) included; a line break behind it or a rule is none."""
-    written = "".join("-" if char in _RULES else char for char in spelled.strip())
-    pictographs = {char for char in written if unicodedata.category(char) == "So"} - set(watched)
-    return bool(pictographs) or is_disguised(watched, written)
+    term = written_names.term_of(name, inspected.mark, inspected.title.source, inspected.finding.signals)
+    if term is not None:
+        yield sign(term, name.compared, field=name.field, span=name.span)
 
 
 def of_image(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:

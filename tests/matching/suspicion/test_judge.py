@@ -252,6 +252,10 @@ def test_a_picture_stands_unnamed_only_where_no_declared_spelling_is_in_the_titl
     ("mark", "title", "is_sign"),
     [
         (BRAND, "NO-RIMA 腕時計", True),
+        (replace(BRAND, text="ミナトモ"), "ミナト　モ 腕時計", True),
+        (replace(BRAND, text="ミナトモ"), "ミ・ナトモ 腕時計", True),
+        (replace(BRAND, text="ミナトモ"), "ミナ トモ 腕時計", False),
+        (replace(BRAND, text="ミナト モ"), "ミナト・モ 腕時計", False),
         (WORK, "カワセノツル-ギ フィギュア", True),
         (replace(BRAND, text="ミナヅキ堂"), "ミナズキ堂 腕時計", True),
         (replace(BRAND, text="香瀬堂"), "香瀨堂の腕時計", True),
