@@ -17,6 +17,9 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from order import OrderedFiles, by_length
+from xdist.remote import Producer
+from xdist.scheduler.protocol import Scheduling
 
 from ipwatch.blas import use_one_thread
 from ipwatch.store.session import Database, upgrade
@@ -39,6 +42,16 @@ BOTH_DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="Run matrices whole of which there is a small round.")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    return OrderedFiles(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Where tests run one after another, the order of their files is the one to read.
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items[:] = by_length(items)
 
 
 @pytest.fixture(scope="session")

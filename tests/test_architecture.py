@@ -38,7 +38,8 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     assert not {name for name in named if not (ROOT / name).exists()}
 
 
-def test_the_files_that_the_fast_tests_leave_out_are_there() -> None:
-    slow = re.findall(r'^    "(tests/[^"]+)",$', (ROOT / "tests" / "__main__.py").read_text("utf-8"), re.MULTILINE)
-    assert len(slow) > 10
-    assert not [path for path in slow if not (ROOT / path).exists()]
+@pytest.mark.parametrize("name", ["__main__.py", "order.py"])
+def test_the_files_that_are_left_out_of_the_fast_tests_or_come_first_are_there(name: str) -> None:
+    named = re.findall(r'^ +"(tests/[^"]+)",$', (ROOT / "tests" / name).read_text("utf-8"), re.MULTILINE)
+    assert len(named) > 10
+    assert not [path for path in named if not (ROOT / path).exists()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import installations
@@ -27,11 +28,10 @@ def prefect_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_once(tmp_path_factory, "prefect-database", migrate_prefect) / "prefect.db"
 
 
-@pytest.fixture(scope="module")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory, prefect_database: Path) -> Iterator[PrefectServer]:
-    """A server for the tests of one module: an idle one takes a sixth of a core."""
-    directory = tmp_path_factory.mktemp("orchestrator")
-    begin_with(prefect_database, directory)
+@contextmanager
+def server_with(database: Path, directory: Path) -> Iterator[PrefectServer]:
+    """Run a server that begins with that database."""
+    begin_with(database, directory)
     port = free_port()
     environment = prefect_environment(directory, port=port)
     processes = directory / "processes"
@@ -40,6 +40,56 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory, prefect_database: P
         running_server(environment, processes=processes, logs=directory / "logs", say=print),
     ):
         yield PrefectServer(port=port, environment=environment, directory=directory)
+
+
+class Shared:
+    """The server of these tests, and a process that has imported the flows, from their first use to ``end``."""
+
+    def __init__(self, database: Path, factory: pytest.TempPathFactory) -> None:
+        self._database, self._factory = database, factory
+        self._stack = ExitStack()
+        self._server: PrefectServer | None = None
+        self._forking: Forking | None = None
+
+    def server(self) -> PrefectServer:
+        if self._server is None:
+            directory = self._factory.mktemp("orchestrator")
+            self._server = self._stack.enter_context(server_with(self._database, directory))
+        return self._server
+
+    def forking(self) -> Forking:
+        if self._forking is None:
+            self._forking = self._stack.enter_context(forking_flows(self.server(), memory_of(self._factory)))
+        return self._forking
+
+    def end(self) -> None:
+        self._stack.close()
+        self._server = self._forking = None
+
+
+SHARED = pytest.StashKey[Shared]()
+
+
+@pytest.fixture(scope="session")
+def shared(request: pytest.FixtureRequest, prefect_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    return request.session.stash.setdefault(SHARED, Shared(prefect_database, tmp_path_factory))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """End what is shared after the last of these tests: an idle server takes four hundredths of a core."""
+    yield
+    if SHARED in item.session.stash and (nextitem is None or nextitem.path.parent != Path(__file__).parent):
+        item.session.stash[SHARED].end()
+
+
+@pytest.fixture(scope="module")
+def prefect_server(shared: Shared) -> Iterator[PrefectServer]:
+    """The server, on which no deployment stands that another module made."""
+    server = shared.server()
+    yield server
+    for deployment in server.api.deployments(next_runs=False):
+        server.api.delete_deployment(deployment.id)
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +115,9 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return memory_of(tmp_path_factory)
 
 
-@pytest.fixture(scope="module")
-def forking(prefect_server: PrefectServer, memory: Path) -> Iterator[Forking]:
-    with forking_flows(prefect_server, memory) as process:
-        yield process
+@pytest.fixture
+def forking(shared: Shared) -> Forking:
+    return shared.forking()
 
 
 @pytest.fixture
