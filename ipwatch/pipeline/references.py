@@ -42,7 +42,14 @@ def read_references(workspace: Workspace) -> list[WatchedImage]:
         reference_file = known[files[path]]
         shown = path.relative_to(workspace.watchlist_dir) if path.is_relative_to(workspace.watchlist_dir) else path
         reference = ReferenceImage(mark=mark.key, path=str(shown), features=reference_file.features)
-        pictures.append(WatchedImage(reference=reference, thumbnail=reference_file.thumbnail, excluded=is_excluded))
+        pictures.append(
+            WatchedImage(
+                reference=reference,
+                thumbnail=reference_file.thumbnail,
+                excluded=is_excluded,
+                packed=reference_file.packed,
+            )
+        )
     return pictures
 
 
@@ -107,7 +114,8 @@ def _taken(
         raise ConfigError(text_from_bytes(answer[1:]))
     start = 1 + LENGTH_BYTES
     end = start + int.from_bytes(answer[1:start])
-    return sha256, KnownReference(features=unpack(answer[start:end]), thumbnail=answer[end:])
+    packed = answer[start:end]
+    return sha256, KnownReference(features=unpack(packed), thumbnail=answer[end:], packed=packed)
 
 
 def _read(mark: WatchedMark, path: Path) -> bytes:

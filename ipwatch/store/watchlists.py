@@ -48,22 +48,25 @@ def watchlist_row(watchlist: Watchlist, now: datetime) -> Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownReference:
-    """Features and thumbnail (PNG) of the file of a reference picture."""
+    """Features and thumbnail (PNG) of the file of a reference picture; ``packed`` are the same features, if at hand."""
 
     features: ImageFeatures
     thumbnail: bytes
+    packed: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedImage:
     """A picture that a watchlist names; an ``excluded`` one is shared stock (denylist), and copies of it are no signal.
 
-    ``thumbnail`` is a PNG for the review page.
+    ``thumbnail`` is a PNG for the review page; ``packed`` are the features as they are stored, if at hand: to pack them
+    takes longer than to store them.
     """
 
     reference: ReferenceImage
     thumbnail: bytes
     excluded: bool = False
+    packed: bytes | None = None
 
 
 def save_references(session: Session, pictures: Sequence[WatchedImage]) -> None:
@@ -140,5 +143,5 @@ def _row(picture: WatchedImage) -> Row:
         "height": features.height,
         "features_version": FEATURES_VERSION,
         "embedding_version": _model_of(picture.reference),
-        "features": pack(features),
+        "features": picture.packed or pack(features),
     }
