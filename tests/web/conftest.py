@@ -13,8 +13,10 @@ from anyio.from_thread import start_blocking_portal
 from made_once import made_once, memory_of
 from starlette.applications import Starlette
 from web.asking import HOST, Client
+from web.signing_in import QUICK_COST
 from web.world import NOW, fill
 
+from ipwatch.store import accounts
 from ipwatch.store.session import Database, upgrade
 from ipwatch.web import create_app
 
@@ -55,6 +57,13 @@ def filled(template: Path, tmp_path: Path) -> Iterator[Filled]:
     database = Database(f"sqlite:///{tmp_path / 'ipwatch.db'}")
     yield Filled(database, template / "evidence")
     database.dispose()
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let hashes of passwords in this process take no time: only where a process serves does their cost matter."""
+    monkeypatch.setattr(accounts, "_COST", QUICK_COST)
+    monkeypatch.setattr(accounts, "_NOBODY", accounts._written(bytes(16), bytes(32)))
 
 
 @pytest.fixture(scope="session", autouse=True)
