@@ -22,6 +22,7 @@ SLOW = (
     "tests/cli/test_children.py",
     "tests/cli/test_doctor.py",
     "tests/cli/test_main.py",
+    "tests/cli/test_model_option.py",
     "tests/cli/test_privacy.py",
     "tests/cli/test_unusable.py",
     "tests/fetch/test_slow.py",
@@ -31,6 +32,7 @@ SLOW = (
     "tests/store/test_damage.py",
     "tests/store/test_kill.py",
     "tests/store/test_migrations.py",
+    "tests/test_blas.py",
     "tests/test_checkout.py",
     "tests/test_lifeline.py",
     # Many examples of one thing.
@@ -41,8 +43,10 @@ SLOW = (
     "tests/matching/readings/test_index.py",
     "tests/matching/term_index",
     "tests/matching/test_frozen_quality.py",
+    "tests/sources/test_hostile.py",
     "tests/text/folding/test_batch.py",
     "tests/watchlists/importing/test_account.py",
+    "tests/watchlists/test_hostile.py",
 )
 FAST = (
     *("-n", "2", "--dist", "loadfile"),
