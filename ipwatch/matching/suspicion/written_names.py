@@ -9,11 +9,19 @@ from collections.abc import Set as AbstractSet
 
 from ipwatch.matching.differences.located import GAPS
 from ipwatch.matching.names.appearance import is_disguised
+from ipwatch.matching.variants import scripts_of
 from ipwatch.records import Signal, WatchedMark
-from ipwatch.text.folding.skeleton import plain_letters
+from ipwatch.text.folding.skeleton import plain, plain_letters
+from ipwatch.text.lexicon.frequency import commonness
 
 _KANA = "ぁ-ゖァ-ヺー"
 _LONE_KANA = re.compile(rf"(?<=[{_KANA}])[\W_]+[{_KANA}]$|^[{_KANA}][\W_]+(?=[{_KANA}])")
+_ALL_KANA = re.compile(rf"[{_KANA}]+")
+_WORD = re.compile(r"[^\W_]+")
+_SPELLED = re.compile(rf"[a-z]+|[{_KANA}]+|[가-힣]+")
+_CUT = re.compile(r"[b-df-hj-mp-tv-z]$")
+"""A syllable of a Japanese name ends in a vowel or n."""
+
 _RULES = frozenset(map(chr, range(0x2500, 0x2580)))
 """Box drawing, which sellers use as dashes (NARUTO ─ナルト─)."""
 
@@ -24,7 +32,11 @@ _IMITATING_EDITS = frozenset({"edit_swap", "edit_doubled", "edit_vowel"})
 """Edits that imitations make; any other one turns a short Latin name into another name as a rule (Gain, Gaia)."""
 
 _FEW_LETTERS = 4
-"""Names of so many letters have other names for neighbours (宇治茶 and 宇治抹茶)."""
+"""Names of so many letters have other names for neighbours (宇治茶 and 宇治抹茶), kana with one of four replaced aside."""
+
+_OTHER_ALPHABETS = frozenset({"spelling_cyrillic", "spelling_greek", "spelling_armenian", "spelling_cherokee"})
+_LOOKALIKES = _OTHER_ALPHABETS | {"spelling_kanji_lookalike"}
+"""Letters of another script that only look like the right ones; nobody slips on them."""
 
 
 def term_of(name: Signal, mark: WatchedMark, title: str, signals: Sequence[Signal]) -> str | None:
@@ -34,18 +46,23 @@ def term_of(name: Signal, mark: WatchedMark, title: str, signals: Sequence[Signa
     """
     # What is said of another spelling, such as one near to the reading, is not of the one by which it is named.
     terms = {signal.term for signal in signals if signal.compared == name.compared}
-    if "form_lookalike_pair" in terms or _is_hidden(*name.compared):
+    differences = {difference.term for difference in name.differences}
+    if "form_lookalike_pair" in terms or differences & _LOOKALIKES or _is_hidden(*name.compared):
         return "disguised_name"
     if _is_misspelt(name, terms) or _is_respelt(mark, title, name, terms):
         return "misspelt_name"
-    return "only_heard" if name.name == "sound" and name.term != "sound_reading" else None
+    if name.name != "sound" or name.term == "sound_reading":
+        return None
+    return "misspelt_name" if _is_spelled_otherwise(mark, name) else "only_heard"
 
 
 def _is_misspelt(name: Signal, terms: AbstractSet[str]) -> bool:
     """Whether the name is written with other letters, and what is written is no word or name of its own."""
     is_near = name.term == "name_near" or any(term.startswith("edit") for term in terms)
     is_chance = "edits_short_alphabetic" in terms and not terms & _IMITATING_EDITS
-    is_chance |= len(plain_letters(name.compared[0])) <= _FEW_LETTERS
+    watched, written = (plain_letters(text) for text in name.compared)
+    is_kana_replaced = len(watched) == len(written) == _FEW_LETTERS and _ALL_KANA.fullmatch(watched) is not None
+    is_chance |= len(watched) <= _FEW_LETTERS and not is_kana_replaced
     is_whole = name.field != "description" and name.term != "name_inside_word"
     return is_near and is_whole and not is_chance and not terms & _OTHER_WORDS
 
@@ -53,18 +70,44 @@ def _is_misspelt(name: Signal, terms: AbstractSet[str]) -> bool:
 def _is_respelt(mark: WatchedMark, title: str, name: Signal, terms: AbstractSet[str]) -> bool:
     """Whether the name stands in a spelling that nobody who copies it from the goods would write.
 
-    A hyphen within a word, a gap that leaves one kana alone (レムリ カ), the other kana of the same sound, an old form
-    of a Han character in a text with kana, or another romanisation of a name that has a Latin spelling of its own.
+    A hyphen within a word, another gap that leaves no words (FUMITS.UZURI) or one kana alone (レムリ カ), the other kana
+    of the same sound, an old form of a Han character in a text with kana, or another romanisation of a name that has a
+    Latin spelling of its own.
     """
     differences = {difference.term for difference in name.differences}
     if differences & {"spelling_hyphen_inside", "spelling_same_sound"}:
         return True
-    if differences & GAPS and _LONE_KANA.search(name.compared[1]) and not _LONE_KANA.search(name.compared[0]):
+    if differences & GAPS and _is_torn(*name.compared):
         return True
     if "spelling_han_variant" in differences:
         return any("ぁ" <= char <= "ヺ" for char in title)
     is_latin = name.compared[1].isascii() and any(each.isascii() for each in (mark.text, *mark.variants))
     return is_latin and "form_made" in terms and name.name == "name"
+
+
+def _is_torn(watched: str, written: str) -> bool:
+    """Whether gaps part a name of kana, Latin letters or Hangul where no word of it, or of the language, ends.
+
+    Sellers abroad write Japanese names in two words (Lumi Sowa), which end where a syllable does, and Korean ones in
+    as many as they like.
+    """
+    if _LONE_KANA.search(written):
+        return _LONE_KANA.search(watched) is None
+    whole, pieces = _WORD.findall(plain(watched)), _WORD.findall(plain(written))
+    if not all(_SPELLED.fullmatch(word) for word in (*whole, *pieces)):
+        return False
+    if any(piece in whole or commonness(piece) for piece in pieces):
+        return False
+    is_kana = _ALL_KANA.fullmatch(pieces[0]) is not None
+    return is_kana or not written.replace(" ", "").isalpha() or any(_CUT.search(piece) for piece in pieces[:-1])
+
+
+def _is_spelled_otherwise(mark: WatchedMark, heard: Signal) -> bool:
+    """Whether the mark has a spelling in the script of what is heard, which is no word of the language."""
+    written = heard.compared[1]
+    has_spelling = any(scripts_of(text) == scripts_of(written) for text in (mark.text, *mark.variants))
+    is_word = any(commonness(word) for word in (written, *_WORD.findall(plain(written))))
+    return has_spelling and heard.field != "description" and not is_word
 
 
 def _is_hidden(watched: str, spelled: str) -> bool:
