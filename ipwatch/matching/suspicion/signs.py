@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from ipwatch.matching.listings import facts as listing_facts
@@ -12,6 +13,7 @@ from ipwatch.matching.suspicion.prices import rounded
 from ipwatch.matching.suspicion.statements import Statement
 from ipwatch.matching.variants import PLACE_KINDS
 from ipwatch.records import MatchKind, SecondHand, Sign
+from ipwatch.text.lexicon.roles import alternatives
 
 MANY_RIVALS = 2
 """Marks of that many other holders beside this one in a listing are rival brands offered as one."""
@@ -43,6 +45,8 @@ OF_THE_MARK = frozenset(
     {"disguised_name", "copy_word", "unbranded", "unofficial", "unlicensed_goods", "seller_denied", "seller_confirmed"}
 )
 """Signs that are about the mark itself, so that they count although the goods or the words beside it are unusual."""
+
+_ABOUT = re.compile(alternatives("publication", "about"))
 
 _OF_QUALIFIER = {
     "context_compatible": "accessory",
@@ -142,7 +146,9 @@ def of_goods(inspected: Inspection) -> Iterator[Sign]:
             yield _stated("unlicensed_goods", goods, statement)
             break
     if kind in goods_kinds.MEDIA and (inspected.is_of_work or not inspected.names_own_goods):
-        yield sign("medium" if inspected.is_of_work else "publication", (mark.text, str(kind)), field="title")
+        # A guide to a work is no copy of it, whoever publishes it.
+        is_work_itself = inspected.is_of_work and not (kind == "book" and _ABOUT.search(title.plain))
+        yield sign("medium" if is_work_itself else "publication", (mark.text, str(kind)), field="title")
     if kind == "accessory" and kind not in inspected.own_kinds:
         yield sign("accessory", (mark.text, title.source), field="title")
     if mark.kind in PLACE_KINDS and (kind is None or kind not in inspected.own_kinds):

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 
 from ipwatch.matching.differences.located import GAPS
 from ipwatch.matching.names.appearance import is_disguised
-from ipwatch.matching.variants import scripts_of
+from ipwatch.matching.variants import PLACE_KINDS, scripts_of
 from ipwatch.records import Signal, WatchedMark
 from ipwatch.text.folding.skeleton import plain, plain_letters
 from ipwatch.text.lexicon.frequency import commonness
@@ -32,7 +32,10 @@ _IMITATING_EDITS = frozenset({"edit_swap", "edit_doubled", "edit_vowel"})
 """Edits that imitations make; any other one turns a short Latin name into another name as a rule (Gain, Gaia)."""
 
 _FEW_LETTERS = 4
-"""Names of so many letters have other names for neighbours (宇治茶 and 宇治抹茶), kana with one of four replaced aside."""
+"""Names of so many letters have other names for neighbours (宇治茶 and 宇治抹茶).
+
+Four with one replaced are not, in kana, and beside goods of the mark.
+"""
 
 _OTHER_ALPHABETS = frozenset({"spelling_cyrillic", "spelling_greek", "spelling_armenian", "spelling_cherokee"})
 _LOOKALIKES = _OTHER_ALPHABETS | {"spelling_kanji_lookalike"}
@@ -49,20 +52,25 @@ def term_of(name: Signal, mark: WatchedMark, title: str, signals: Sequence[Signa
     differences = {difference.term for difference in name.differences}
     if "form_lookalike_pair" in terms or differences & _LOOKALIKES or _is_hidden(*name.compared):
         return "disguised_name"
-    if _is_misspelt(name, terms) or _is_respelt(mark, title, name, terms):
+    has_goods = mark.kind not in PLACE_KINDS and any(signal.term == "goods_named" for signal in signals)
+    if _is_misspelt(name, terms, has_goods=has_goods) or _is_respelt(mark, title, name, terms):
         return "misspelt_name"
     if name.name != "sound" or name.term == "sound_reading":
         return None
     return "misspelt_name" if _is_spelled_otherwise(mark, name) else "only_heard"
 
 
-def _is_misspelt(name: Signal, terms: AbstractSet[str]) -> bool:
-    """Whether the name is written with other letters, and what is written is no word or name of its own."""
+def _is_misspelt(name: Signal, terms: AbstractSet[str], *, has_goods: bool) -> bool:
+    """Whether the name is written with other letters, and what is written is no word or name of its own.
+
+    ``has_goods`` is whether goods of the mark are named, and the mark is not the name of a place, whose neighbours are
+    places or goods as well.
+    """
     is_near = name.term == "name_near" or any(term.startswith("edit") for term in terms)
     is_chance = "edits_short_alphabetic" in terms and not terms & _IMITATING_EDITS
     watched, written = (plain_letters(text) for text in name.compared)
-    is_kana_replaced = len(watched) == len(written) == _FEW_LETTERS and _ALL_KANA.fullmatch(watched) is not None
-    is_chance |= len(watched) <= _FEW_LETTERS and not is_kana_replaced
+    is_replaced = len(watched) == len(written) == _FEW_LETTERS and (has_goods or _ALL_KANA.fullmatch(watched))
+    is_chance |= len(watched) <= _FEW_LETTERS and not is_replaced
     is_whole = name.field != "description" and name.term != "name_inside_word"
     return is_near and is_whole and not is_chance and not terms & _OTHER_WORDS
 
