@@ -38,7 +38,8 @@ class MentionFacts:
     ``text_keys`` are the same for descriptions that differ in spaces, signs and numbers alone; ``authorised`` whether
     the seller is the holder's own account or one that it has authorised; ``words`` are those of the title that may tell
     products apart (``prices.product_words``); ``pictures`` the hashes of its pictures (``pictures.fingerprints``);
-    ``ratings`` how many buyers have rated the seller, and ``brand`` the brand field, where the marketplace tells.
+    ``ratings`` how many buyers have rated the seller, and ``brand`` the brand field, where the marketplace tells;
+    ``own_signs`` the strong signs for infringement that the listing shows by itself, whatever others offer.
     """
 
     subject: str
@@ -56,13 +57,15 @@ class MentionFacts:
     pictures: tuple[str, ...] = ()
     ratings: int | None = None
     brand: str | None = None
+    own_signs: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class SellerProfile:
     """What a seller offers in the crawl: listings in all, the kinds of goods that their titles offer, marks named.
 
-    ``confirmed`` are its cases that people decided to be infringing, by the subject of the listing.
+    ``confirmed`` are its cases that people decided to be infringing, by the subject of the listing; ``mentions`` its
+    listings that name or show a mark, and ``with_signs`` those of them with strong signs of their own.
     """
 
     listings: int = 0
@@ -70,10 +73,16 @@ class SellerProfile:
     marks: Counter[str] = field(default_factory=Counter)
     confirmed: Counter[str] = field(default_factory=Counter)
     ratings: int = 0
+    mentions: set[str] = field(default_factory=set)
+    with_signs: set[str] = field(default_factory=set)
 
     def confirmed_without(self, subject: str) -> int:
         """Return how many cases of its other listings people decided to be infringing."""
         return self.confirmed.total() - self.confirmed[subject]
+
+    def share_of_signs(self, subject: str) -> tuple[int, int]:
+        """Return how many of its other listings that name a mark have strong signs of their own, and of how many."""
+        return len(self.with_signs - {subject}), len(self.mentions - {subject})
 
 
 def brand_key(name: str) -> str:
@@ -134,6 +143,9 @@ class Crawl:
             profile = self._sellers[facts.seller]
             profile.marks[facts.mark] += 1
             profile.ratings = max(profile.ratings, facts.ratings or 0)
+            profile.mentions.add(facts.subject)
+            if facts.own_signs:
+                profile.with_signs.add(facts.subject)
             for text_key in facts.text_keys:
                 self._texts[text_key].accounts.add(facts.seller)
                 self._texts[text_key].subjects.add(facts.subject)

@@ -13,7 +13,7 @@ from ipwatch.matching.suspicion import goods_kinds, identifiers
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
 from ipwatch.matching.suspicion.inspection import Inspection
 from ipwatch.matching.suspicion.prices import product_words
-from ipwatch.matching.suspicion.signs import OF_THE_MARK, signs_of
+from ipwatch.matching.suspicion.signs import OF_THE_MARK, own_signs, signs_of
 from ipwatch.matching.suspicion.statements import SellerText, stated
 from ipwatch.records import Depth, Finding, Listing, ListingKind, SecondHand, Sign, WatchedMark
 from ipwatch.text.folding.skeleton import plain
@@ -35,7 +35,7 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing, picture
     offered = title if name is None or name.span is None else f"{title[: name.span[0]]} {title[name.span[1] :]}"
     names = (mark.text, *mark.variants, *mark.readings)
     named_goods = next((each.compared[0] for each in finding.signals if each.term == "goods_named"), None)
-    return MentionFacts(
+    facts = MentionFacts(
         subject=finding.subject,
         mark=mark.key,
         seller=seller_of(listing),
@@ -52,6 +52,12 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing, picture
         brand=listing.brand,
         ratings=listing.seller.feedback_count if listing.seller else None,
     )
+    alone = Inspection(mark=mark, finding=finding, listing=_shortened(listing), facts=facts, crawl=Crawl(), rivals=())
+    return replace(facts, own_signs=tuple(each.term for each in own_signs(alone) if each.strong and each.points > 0))
+
+
+def _shortened(listing: Listing) -> Listing:
+    return replace(listing, description=(listing.description or "")[:MAX_DESCRIPTION] or None)
 
 
 def seller_of(listing: Listing) -> str | None:
@@ -139,7 +145,6 @@ class Judge:
         listing: Listing,
         named: Sequence[tuple[Finding, MentionFacts]],
     ) -> Inspection:
-        shortened = replace(listing, description=(listing.description or "")[:MAX_DESCRIPTION] or None)
         rivals = [
             self._marks[other.mark].text
             for other, _ in named
@@ -148,7 +153,7 @@ class Judge:
         return Inspection(
             mark=mark,
             finding=finding,
-            listing=shortened,
+            listing=_shortened(listing),
             facts=facts,
             crawl=self._crawl,
             rivals=tuple(dict.fromkeys(rivals)),

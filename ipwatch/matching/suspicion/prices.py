@@ -16,7 +16,9 @@ from functools import lru_cache
 from statistics import median
 from types import MappingProxyType
 
+from ipwatch.matching.suspicion.goods_nouns import COLOUR, goods_nouns
 from ipwatch.text.folding.skeleton import plain
+from ipwatch.text.lexicon.roles import alternatives
 
 MIN_SELLERS = 4
 """Fewer other sellers of the same product are no market."""
@@ -44,15 +46,32 @@ _WORD = re.compile(
     r"[0-9]+(?:\.[0-9]+)?[a-z]*|[a-z]+|[一-鿿々]+|[ァ-ヺー]{2,}|[가-힣]{2,}|[฀-๿]+",
 )
 _MAX_WORDS = 24
+_NOUN = "="
+"""What a noun (``goods_nouns``) begins with among the words of a title."""
+
+_UNITS = {
+    **dict.fromkeys(("毫升", "ミリリットル", "밀리리터", "cc"), "ml"),
+    **dict.fromkeys(("厘米", "公分", "センチ", "센티"), "cm"),
+    **dict.fromkeys(("毫米", "ミリ", "밀리"), "mm"),
+    **dict.fromkeys(("公斤", "千克", "キログラム", "キロ", "킬로", "kgs"), "kg"),
+    **dict.fromkeys(("克", "グラム", "그램", "gr"), "g"),
+    **dict.fromkeys(("公升", "升", "リットル", "리터", "litre", "liter"), "l"),
+}
+_MEASURE = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join((*_UNITS, 'ml', 'cm', 'mm', 'kg', 'g', 'l'))})(?![a-z])")
+_CLAIM = re.compile(rf"(?:100 ?% ?)?(?:{alternatives('seller_statement', 'genuine_claim')}) ?(?:保[証证障證]|보장|guaranteed?)?")
 
 
 def product_words(text: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the words of a title that may tell products apart, in order: without those of the names of the mark.
+    """Return the words of a title that may tell products apart: without those of the names of the mark.
 
-    A word is a run of one script, a number with its unit is one word.
+    First the nouns, which are the same in every language, without colours. Every other word is a run of one script, and
+    a number with its unit is one word. Claims to be genuine are left out.
     """
     own = _words_of_names(tuple(names))
-    words = dict.fromkeys(word for word in _WORD.findall(plain(text)) if word not in own)
+    folded = _MEASURE.sub(lambda match: f" {match[1]}{_UNITS.get(match[2], match[2])} ", plain(text))
+    nouns, rest = goods_nouns(_CLAIM.sub(" ", folded))
+    words = dict.fromkeys(f"{_NOUN}{noun}" for noun in nouns if not noun.startswith(COLOUR))
+    words |= dict.fromkeys(word for word in _WORD.findall(rest) if word not in own)
     return tuple(words)[:_MAX_WORDS]
 
 
@@ -143,10 +162,14 @@ class PriceMarkets:
             return None
         telling = [word for word in words if len(self._kinds_of_word.get(word, ())) < SPREAD_OF_KINDS]
         known = [word for word in telling if _has_other_sellers(rows, rows_with.get(word, ()), without)]
-        # A measure alone names no product, and a word that is used elsewhere names another one.
+        others = [word for word in telling if word not in known]
+        # A measure alone names no product, and a word that is used elsewhere names another one. So may any word beside
+        # a noun alone, which names too many.
         if all(word[0].isdigit() for word in known) or any(
-            self._sellers_of_word.get(word, set()) - {*without} for word in telling if word not in known
+            self._sellers_of_word.get(word, set()) - {*without} for word in others
         ):
+            return None
+        if others and all(word.startswith(_NOUN) for word in known):
             return None
         prices = [price for seller, price in self._prices(goods, frozenset(known)).items() if seller not in without]
         if len(prices) < MIN_SELLERS:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 from ipwatch.matching.listings import facts as listing_facts
 from ipwatch.matching.score import SIGNS, STRONG_SIGNS
@@ -24,6 +25,9 @@ MANY_PIECES = 50
 MANY_IN_STOCK = 5000
 FEW_RATINGS, MIN_RATINGS, POOR_RATING = 10, 5, 90.0
 MANY_ACCOUNTS = 3
+MANY_WITH_SIGNS, SHARE_WITH_SIGNS = 2, 0.25
+"""So many other listings of an account with strong signs of their own, and that share of them, speak against it."""
+
 _BELOW = (
     ("price_far_below_market", 0.2, 4.0),
     ("price_below_market", 0.42, 2.7),
@@ -73,20 +77,33 @@ def sign(
 
 def signs_of(inspected: Inspection) -> tuple[Sign, ...]:
     """Return every sign, each once, those for infringement first and the weightiest first."""
+    by_term = _by_term(of_qualifiers(inspected), of_goods(inspected))
+    _add(by_term, of_name(inspected), of_image(inspected, by_term), of_statements(inspected, by_term))
+    _add(by_term, of_seller(inspected), of_repetition(inspected), of_quantity(inspected))
+    _add(by_term, of_licence(inspected, by_term), of_price(inspected, by_term))
+    return _standing(inspected, by_term)
+
+
+def own_signs(inspected: Inspection) -> tuple[Sign, ...]:
+    """Return the signs that the listing shows by itself: those that need no crawl."""
+    by_term = _by_term(of_qualifiers(inspected), of_goods(inspected))
+    _add(by_term, of_name(inspected), of_image(inspected, by_term), of_statements(inspected, by_term))
+    return _standing(inspected, by_term)
+
+
+def _by_term(*groups: Iterable[Sign]) -> dict[str, Sign]:
     by_term: dict[str, Sign] = {}
-    for each in (*of_qualifiers(inspected), *of_goods(inspected)):
+    _add(by_term, *groups)
+    return by_term
+
+
+def _add(by_term: dict[str, Sign], *groups: Iterable[Sign]) -> None:
+    for each in chain.from_iterable(groups):
         by_term.setdefault(each.term, each)
-    for each in (
-        *of_name(inspected),
-        *of_image(inspected, by_term),
-        *of_statements(inspected, by_term),
-        *of_seller(inspected),
-        *of_repetition(inspected),
-        *of_quantity(inspected),
-    ):
-        by_term.setdefault(each.term, each)
-    for each in (*of_licence(inspected, by_term), *of_price(inspected, by_term)):
-        by_term.setdefault(each.term, each)
+
+
+def _standing(inspected: Inspection, by_term: dict[str, Sign]) -> tuple[Sign, ...]:
+    """Return the signs that stand beside the others, the weightiest first."""
     if _NOT_THE_GOODS & by_term.keys() or not inspected.offers_the_mark or inspected.is_other_goods:
         by_term.pop("price_below_declared", None)
     # Accessories for the mark and books about it need neither its maker nor its holder's leave.
@@ -245,6 +262,10 @@ def of_seller(inspected: Inspection) -> Iterator[Sign]:
     # A decision says nothing new of the listing that it was made on.
     if profile is not None and (confirmed := profile.confirmed_without(inspected.finding.subject)):
         yield sign("seller_confirmed", (str(confirmed), seller.id), field="seller.id")
+    if profile is not None:
+        suspect, others = profile.share_of_signs(inspected.finding.subject)
+        if suspect >= MANY_WITH_SIGNS and suspect >= others * SHARE_WITH_SIGNS:
+            yield sign("seller_signs", (str(others), str(suspect)), field="seller.id")
     if profile is not None and inspected.crawl.is_broad(inspected.facts.seller):
         yield sign("broad_retailer", (str(len(profile.kinds)), str(profile.listings)), field="seller.id")
     count, share = seller.feedback_count, seller.feedback_pct

@@ -29,6 +29,12 @@ def alternatives(role: str, group: str) -> str:
     return "|".join(pattern for patterns in _table(role)[group].values() for pattern in patterns)
 
 
+@cache
+def phrases(role: str) -> tuple[tuple[str, str], ...]:
+    """Return the literal phrases of a role as pairs of group and phrase, in the order of the file."""
+    return tuple((group, phrase) for group, table in _table(role).items() for each in table.values() for phrase in each)
+
+
 def _texts(role: str, group: str) -> Iterator[str]:
     return (text for text in _table(role)[group].values() if isinstance(text, str))
 
