@@ -92,7 +92,7 @@ MODEL: tuple[Computation, ...] = (
     Computation("sign", "L", "who is named behind the goods?", signs.of_licence, ("sign.licensee_named", "sign.maker_named", "sign.own_product", "sign.known_product", "sign.genuine_claim", "sign.no_licence_named")),
     Computation("sign", "L", "which qualifiers speak of infringement too?", signs.of_qualifiers, ("sign.accessory", "sign.style*", "sign.other_than", "sign.packaging", "sign.publication", "sign.excluded_term", "sign.origin_elsewhere", "sign.ships_elsewhere", "sign.seller_authorised", "sign.price_below_declared", "sign.other_meaning")),
     Computation("sign", "L", "who sells?", signs.of_seller, ("sign.seller_denied", "sign.seller_official", "sign.seller_confirmed", "sign.seller_signs", "sign.seller_new", "sign.seller_poor", "sign.broad_retailer")),
-    Computation("sign", "L", "is the price below what others ask for the same product?", signs.of_price, ("sign.price_low_for_market", "sign.price_below_market", "sign.price_far_below_market")),
+    Computation("sign", "L", "is the price below what others ask for the same product?", signs.of_price, ("sign.price_low_for_market", "sign.price_below_range", "sign.price_below_market", "sign.price_far_below_market")),
     Computation("sign", "L", "do many small accounts show the same text or picture?", signs.of_repetition, ("sign.text_repeated", "sign.picture_repeated")),
     Computation("sign", "L", "are there improbably many pieces?", signs.of_quantity, ("sign.quantity",)),
     Computation("suspicion", "L", "is it suspected, by the depth that the holder wants?", suspicion.bar_of, ("bar.*",)),

@@ -13,7 +13,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from ipwatch.matching.suspicion.pictures import SharedPictures
-from ipwatch.matching.suspicion.prices import PriceMarket, PriceMarkets
+from ipwatch.matching.suspicion.prices import PriceMarket, PriceMarkets, PriceRange
 from ipwatch.text.folding.skeleton import plain
 
 MIN_BRAND, MAX_BRAND_WORDS = 3, 3
@@ -166,8 +166,17 @@ class Crawl:
         """
         if facts.currency is None:
             return None
-        own = {facts.seller or facts.subject, *self.accounts_with_text(facts), *self.accounts_with_picture(facts)}
-        return self._markets.market((facts.mark, facts.used, facts.currency), facts.words, own)
+        return self._markets.market((facts.mark, facts.used, facts.currency), facts.words, self._same_seller(facts))
+
+    def price_range(self, facts: MentionFacts) -> PriceRange | None:
+        """Return where the prices of the mark's goods of the mention's kind begin, without those of its own seller."""
+        if facts.currency is None or facts.goods_kind is None:
+            return None
+        goods = (facts.mark, facts.used, facts.currency)
+        return self._markets.range_of(goods, facts.goods_kind, self._same_seller(facts))
+
+    def _same_seller(self, facts: MentionFacts) -> Collection[str]:
+        return {facts.seller or facts.subject, *self.accounts_with_text(facts), *self.accounts_with_picture(facts)}
 
     def is_known_identifier(self, mark: str, identifier: str) -> bool:
         """Whether an authorised seller of the mark offers goods of that identifier."""

@@ -12,7 +12,7 @@ from ipwatch.matching.score import BARS, is_main
 from ipwatch.matching.suspicion import goods_kinds, identifiers
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
 from ipwatch.matching.suspicion.inspection import Inspection
-from ipwatch.matching.suspicion.prices import product_words
+from ipwatch.matching.suspicion.prices import SET, product_words
 from ipwatch.matching.suspicion.signs import OF_THE_MARK, own_signs, signs_of
 from ipwatch.matching.suspicion.statements import SellerText, stated
 from ipwatch.records import Depth, Finding, Listing, ListingKind, SecondHand, Sign, WatchedMark
@@ -35,19 +35,21 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing, picture
     offered = title if name is None or name.span is None else f"{title[: name.span[0]]} {title[name.span[1] :]}"
     names = (mark.text, *mark.variants, *mark.readings)
     named_goods = next((each.compared[0] for each in finding.signals if each.term == "goods_named"), None)
+    pack = goods_kinds.pieces(title)
+    words = product_words(offered, names)
     facts = MentionFacts(
         subject=finding.subject,
         mark=mark.key,
         seller=seller_of(listing),
         goods_kind=goods_kinds.goods_kind(offered) or named_goods,
         used="context_used" in terms or stated("used", SellerText("title", title)) is not None,
-        pack=goods_kinds.pieces(title),
+        pack=pack,
         price=listing.price,
         currency=listing.currency,
         identifiers=identifiers.identifiers(title, (listing.description or "")[:MAX_DESCRIPTION]),
         text_keys=_text_keys(listing.description, names),
         authorised="seller_authorised" in terms or listing_facts.is_official(mark, listing),
-        words=product_words(offered, names),
+        words=words if pack == 1 else tuple(word for word in words if word != SET),
         pictures=tuple(pictures),
         brand=listing.brand,
         ratings=listing.seller.feedback_count if listing.seller else None,

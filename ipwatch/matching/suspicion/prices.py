@@ -20,9 +20,13 @@ from ipwatch.matching.suspicion.goods_nouns import COLOUR, goods_nouns
 from ipwatch.text.folding.skeleton import plain
 from ipwatch.text.lexicon.roles import alternatives
 
-MIN_SELLERS = 4
-"""Fewer other sellers of the same product are no market."""
+MIN_SELLERS, FEW_SELLERS = 2, 4
+"""Fewer other sellers of the same product are no market; fewer than ``FEW_SELLERS`` agree by chance twice as easily."""
 
+MIN_SELLERS_OF_KIND = 6
+"""Fewer other sellers of a kind of goods do not show where its prices begin."""
+
+_CHEAPEST = 10
 SPREAD_OF_KINDS = 3
 """A word beside that many kinds of goods tells no products apart."""
 
@@ -48,6 +52,9 @@ _WORD = re.compile(
 _MAX_WORDS = 24
 _NOUN = "="
 """What a noun (``goods_nouns``) begins with among the words of a title."""
+
+SET = f"{_NOUN}set"
+"""The noun that several pieces of one product are called too."""
 
 _UNITS = {
     **dict.fromkeys(("毫升", "ミリリットル", "밀리리터", "cc"), "ml"),
@@ -99,6 +106,18 @@ class PriceMarket:
         return (math.log(float(self.median)) - math.log(unit)) / self.spread if unit > 0 else math.inf
 
 
+@dataclass(frozen=True, slots=True)
+class PriceRange:
+    """Where the unit prices of a kind of goods begin: at what all but the cheapest tenth of its sellers ask at least.
+
+    The very cheapest seller is left out also where there are few.
+    """
+
+    sellers: int
+    lowest: Decimal
+    kind: str
+
+
 _Goods = tuple[str, bool, str]
 
 
@@ -117,6 +136,8 @@ class PriceMarkets:
         self._kinds_of_word: dict[str, set[str]] = defaultdict(set)
         self._sellers_of_word: dict[str, set[str]] = defaultdict(set)
         self._by_seller: dict[tuple[_Goods, frozenset[str]], dict[str, float]] = {}
+        # The lowest unit price in yen of each seller of a kind of goods of a mark.
+        self._lowest: dict[tuple[str, bool, str], dict[str, Decimal]] = defaultdict(dict)
 
     def add(self, goods: _Goods, seller: str, unit: Decimal, words: Collection[str], kind: str | None) -> None:
         """Add one offer: ``unit`` is the price of one piece, ``kind`` the kind of goods."""
@@ -129,6 +150,9 @@ class PriceMarkets:
         self._add((mark, used, currency), seller, unit, words)
         if (rate := self._rates.get(currency)) is not None:
             self._add((mark, used, _ALL), seller, unit * rate, words)
+            if kind is not None:
+                lowest = self._lowest[mark, used, kind]
+                lowest[seller] = min(unit * rate, lowest.get(seller, unit * rate))
         self._by_seller.clear()
 
     def market(self, goods: _Goods, words: Collection[str], without: Collection[str]) -> PriceMarket | None:
@@ -143,6 +167,17 @@ class PriceMarkets:
             return market
         market = self._market((mark, used, _ALL), words, without, _UNCERTAINTY_OF_ALL)
         return market and replace(market, median=rounded(market.median / rate))
+
+    def range_of(self, goods: _Goods, kind: str, without: Collection[str]) -> PriceRange | None:
+        """Return from which price the goods of a kind begin at other sellers; ``None`` where too few offer them."""
+        mark, used, currency = goods
+        rate = self._rates.get(currency)
+        prices = sorted(
+            price for seller, price in self._lowest.get((mark, used, kind), {}).items() if seller not in without
+        )
+        if rate is None or len(prices) < MIN_SELLERS_OF_KIND:
+            return None
+        return PriceRange(len(prices), rounded(prices[max(1, len(prices) // _CHEAPEST)] / rate), kind)
 
     def _add(self, goods: _Goods, seller: str, unit: Decimal, words: Collection[str]) -> None:
         price = float(unit)
@@ -160,7 +195,7 @@ class PriceMarkets:
         rows, rows_with = self._rows.get(goods), self._rows_with.get(goods)
         if rows is None or rows_with is None:
             return None
-        telling = [word for word in words if len(self._kinds_of_word.get(word, ())) < SPREAD_OF_KINDS]
+        telling = [word for word in words if self._tells(word)]
         known = [word for word in telling if _has_other_sellers(rows, rows_with.get(word, ()), without)]
         others = [word for word in telling if word not in known]
         # A measure alone names no product, and a word that is used elsewhere names another one. So may any word beside
@@ -176,8 +211,12 @@ class PriceMarkets:
             return None
         middle = median(prices)
         deviation = _MAD_TO_SIGMA * median(abs(price - middle) for price in prices)
-        spread = max(_MIN_SPREAD, deviation) + uncertainty / math.sqrt(len(prices))
+        doubt = uncertainty * (1 if len(prices) >= FEW_SELLERS else 2) / math.sqrt(len(prices))
+        spread = max(_MIN_SPREAD, deviation) + doubt
         return PriceMarket(len(prices), rounded(Decimal(math.exp(middle))), spread, tuple(known))
+
+    def _tells(self, word: str) -> bool:
+        return word.startswith(_NOUN) or len(self._kinds_of_word.get(word, ())) < SPREAD_OF_KINDS
 
     def _prices(self, goods: _Goods, product: frozenset[str]) -> dict[str, float]:
         """Return by seller the median of the logarithms of what it asks for the product."""

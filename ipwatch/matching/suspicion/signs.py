@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from itertools import chain
 
 from ipwatch.matching.listings import facts as listing_facts
@@ -35,6 +36,8 @@ _BELOW = (
 )
 """Which share of the median a price is less than, and by how many spreads it is below it at least."""
 
+_USUAL = Decimal("0.5")
+_BELOW_RANGE = Decimal("0.6")
 _NOT_THE_GOODS = frozenset(
     {"accessory", "made_with", "publication", "packaging", "medium", "second_hand", "other_than", "other_meaning"}
 )
@@ -310,6 +313,10 @@ def of_price(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
         return
     market = inspected.crawl.market(facts)
     if market is None:
+        yield from _of_price_range(inspected, price)
+        return
+    # A number of pieces may be that of parts, such as tea bags: then the whole is no bargain.
+    if facts.pack > 1 and price >= market.median * _USUAL:
         return
     share, spreads = float(price / facts.pack / market.median), market.below(price, facts.pack)
     term = next(
@@ -321,6 +328,15 @@ def of_price(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
         return
     asked = f"{market.median} {facts.currency} ({market.sellers}: {' '.join(market.product)})"
     yield sign(term, (asked, f"{rounded(price / facts.pack)} {facts.currency}"), field="price")
+
+
+def _of_price_range(inspected: Inspection, price: Decimal) -> Iterator[Sign]:
+    """Yield that the price is below all others for the mark's goods of that kind, where its product has no market."""
+    facts = inspected.facts
+    offered = None if facts.used else inspected.crawl.price_range(facts)
+    if offered is not None and price < offered.lowest * _BELOW_RANGE:
+        asked = f"{offered.lowest} {facts.currency} ({offered.sellers}: {offered.kind})"
+        yield sign("price_below_range", (asked, f"{rounded(price / facts.pack)} {facts.currency}"), field="price")
 
 
 def _stated(term: str, watched: str, statement: Statement) -> Sign:
