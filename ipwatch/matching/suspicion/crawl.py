@@ -25,6 +25,9 @@ MANY_RATINGS = 500
 MARKS_OF_TEMPLATE = 3
 """A text or picture beside that many marks is a template of the trade or a placeholder, not one offender's own."""
 
+RANGE_LISTINGS = 4
+"""Listings of a crawl from which a seller has a range."""
+
 BROAD_LISTINGS, MAX_BROAD_LISTINGS, BROAD_SHARE, BROAD_KINDS = 12, 200, 0.01, 4
 """A broad retailer has that many listings, and that share of the crawl unless it has more, of that many kinds."""
 
@@ -217,6 +220,11 @@ class Crawl:
     def _is_established(self, account: str) -> bool:
         profile = self.seller(account)
         return profile is not None and (profile.ratings >= MANY_RATINGS or self.is_broad(account))
+
+    def has_range(self, seller: str) -> bool:
+        """Whether a seller offers several things in this crawl, as shops do and throwaway accounts do not."""
+        profile = self.seller(seller)
+        return profile is not None and profile.listings >= RANGE_LISTINGS
 
     def is_broad(self, seller: str | None) -> bool:
         """Whether a seller is a broad retailer, measured by this crawl."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from ipwatch.matching.score import is_main
 from ipwatch.matching.suspicion import goods_kinds, statements
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts, brand_key
+from ipwatch.matching.suspicion.prices import PriceMarket
 from ipwatch.matching.suspicion.statements import SellerText
 from ipwatch.records import Finding, Listing, RightKind, Signal, WatchedMark
 from ipwatch.text.folding.skeleton import plain
@@ -21,7 +22,7 @@ _HAN = re.compile(r"[一-鿿々]{2,}")
 class Inspection:
     """One listing and one mark that it names or shows, with what the crawl teaches.
 
-    ``rivals`` are the other holders' marks found in the listing.
+    ``rivals`` are the other holders' marks found in the listing, ``makers`` the licensees of all marks of its holder.
     """
 
     mark: WatchedMark
@@ -30,6 +31,7 @@ class Inspection:
     facts: MentionFacts
     crawl: Crawl
     rivals: Sequence[str]
+    makers: Sequence[str] = ()
 
     @cached_property
     def title(self) -> SellerText:
@@ -67,6 +69,17 @@ class Inspection:
         return any(statements.named(name, self.title) for name in names) or any(
             re.search(rf"(?<![一-鿿々]){re.escape(plain(half))}(?![一-鿿々])", self.title.plain) for half in halves
         )
+
+    @cached_property
+    def market(self) -> PriceMarket | None:
+        """What others ask for the same product."""
+        return self.crawl.market(self.facts)
+
+    @property
+    def price_share(self) -> float | None:
+        """The price of a piece as a share of the median of its market, where there is one."""
+        price, market = self.listing.price, self.market
+        return float(price / self.facts.pack / market.median) if price is not None and market is not None else None
 
     @property
     def is_of_work(self) -> bool:

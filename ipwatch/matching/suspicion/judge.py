@@ -121,6 +121,9 @@ class Judge:
     def __init__(self, marks: Sequence[WatchedMark], crawl: Crawl) -> None:
         self._marks = {mark.key: mark for mark in marks}
         self._crawl = crawl
+        self._makers: dict[str, list[str]] = {}
+        for mark in marks:
+            self._makers.setdefault(mark.watchlist, []).extend(mark.licensees)
 
     def judge(self, listing: Listing, named: Sequence[tuple[Finding, MentionFacts]]) -> list[Finding]:
         """Return the findings of one listing with kind, suspicion and signs.
@@ -159,6 +162,7 @@ class Judge:
             facts=facts,
             crawl=self._crawl,
             rivals=tuple(dict.fromkeys(rivals)),
+            makers=tuple(dict.fromkeys(self._makers[mark.watchlist])),
         )
 
 

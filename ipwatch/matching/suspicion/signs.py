@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import chain
 
@@ -38,6 +38,9 @@ _BELOW = (
 
 _USUAL = Decimal("0.5")
 _BELOW_RANGE = Decimal("0.6")
+_USUAL_SHARE = 0.8
+"""From which share of the median a price is the usual one."""
+
 _NOT_THE_GOODS = frozenset(
     {"accessory", "made_with", "publication", "packaging", "medium", "second_hand", "other_than", "other_meaning"}
 )
@@ -248,7 +251,13 @@ def _maker(inspected: Inspection) -> Statement | None:
         for text in inspected.texts:
             if statement := statements.stated(group, text):
                 return statement
-    return next((statement for text in inspected.texts if (statement := statements.maker(text))), None)
+    for text in inspected.texts:
+        if statement := statements.maker(text):
+            return statement
+        for name in inspected.makers:
+            if statement := statements.named(name, text):
+                return statement
+    return None
 
 
 def of_seller(inspected: Inspection) -> Iterator[Sign]:
@@ -285,10 +294,17 @@ def of_repetition(inspected: Inspection) -> Iterator[Sign]:
     accounts = len(inspected.crawl.accounts_with_text(facts))
     if accounts >= MANY_ACCOUNTS and not facts.identifiers:
         yield sign("text_repeated", (str(accounts), title.source), field="description")
-    showing = len(inspected.crawl.accounts_with_picture(facts))
-    # Every retailer shows the holder's own picture.
-    if showing >= MANY_ACCOUNTS and inspected.image is None:
-        yield sign("picture_repeated", (str(showing), title.source), field="images")
+    showing = inspected.crawl.accounts_with_picture(facts)
+    # Every retailer shows the holder's own picture, and shops at their usual price that of the package.
+    if len(showing) >= MANY_ACCOUNTS and inspected.image is None and not _is_of_shops(inspected, showing):
+        yield sign("picture_repeated", (str(len(showing)), title.source), field="images")
+
+
+def _is_of_shops(inspected: Inspection, accounts: Collection[str]) -> bool:
+    """Whether accounts look like shops: they ask the usual price, or where that is not known offer several things."""
+    if inspected.price_share is not None:
+        return inspected.price_share >= _USUAL_SHARE
+    return any(inspected.crawl.has_range(account) for account in accounts)
 
 
 def of_quantity(inspected: Inspection) -> Iterator[Sign]:
@@ -311,14 +327,14 @@ def of_price(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
     facts, price = inspected.facts, inspected.listing.price
     if price is None or price <= 0 or by_term.keys() & _OTHER_PRICES or not inspected.offers_the_mark:
         return
-    market = inspected.crawl.market(facts)
-    if market is None:
+    market, share = inspected.market, inspected.price_share
+    if market is None or share is None:
         yield from _of_price_range(inspected, price)
         return
     # A number of pieces may be that of parts, such as tea bags: then the whole is no bargain.
     if facts.pack > 1 and price >= market.median * _USUAL:
         return
-    share, spreads = float(price / facts.pack / market.median), market.below(price, facts.pack)
+    spreads = market.below(price, facts.pack)
     term = next(
         (term for term, max_share, min_spreads in _BELOW if share < max_share and spreads >= min_spreads),
         None,
