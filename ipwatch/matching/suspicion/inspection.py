@@ -48,6 +48,11 @@ class Inspection:
         )
         return tuple(SellerText(name, text) for name, text in fields if text)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The spellings that the holder declares."""
+        return (self.mark.text, *self.mark.variants)
+
     @cached_property
     def name(self) -> Signal | None:
         """The signal by which the listing names the mark, if it does."""
@@ -64,7 +69,7 @@ class Inspection:
 
         Of a Han name its first half as a word is enough, as sellers write it before the goods (响钟音响, 二手 响钟).
         """
-        names = (self.mark.text, *self.mark.variants)
+        names = self.names
         halves = [match.group()[: max(2, (len(name) + 1) // 2)] for name in names if (match := _HAN.match(name))]
         return any(statements.named(name, self.title) for name in names) or any(
             re.search(rf"(?<![一-鿿々]){re.escape(plain(half))}(?![一-鿿々])", self.title.plain) for half in halves

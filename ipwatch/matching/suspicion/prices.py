@@ -65,7 +65,9 @@ _UNITS = {
     **dict.fromkeys(("公升", "升", "リットル", "리터", "litre", "liter"), "l"),
 }
 _MEASURE = re.compile(rf"([0-9]+(?:\.[0-9]+)?) ?({'|'.join((*_UNITS, 'ml', 'cm', 'mm', 'kg', 'g', 'l'))})(?![a-z])")
-_CLAIM = re.compile(rf"(?:100 ?% ?)?(?:{alternatives('seller_statement', 'genuine_claim')}) ?(?:保[証证障證]|보장|guaranteed?)?")
+_CLAIM = re.compile(
+    rf"(?:100 ?% ?)?(?:{alternatives('seller_statement', 'genuine_claim')}) ?(?:保[証证障證]|보장|guaranteed?)?"
+)
 
 
 def product_words(text: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -204,6 +204,9 @@ def of_statements(inspected: Inspection, by_term: Mapping[str, Sign]) -> Iterato
             alone = group in _ALONE and text.field != "title"
             if statement := statements.stated(group, text, skipped=skipped, alone=alone):
                 yield _stated(_TERM_OF_GROUP.get(group, group), inspected.mark.text, statement)
+        if text.field == "description" and (likened := statements.likened(inspected.names, text)):
+            term = "style_gi" if inspected.mark.kind in PLACE_KINDS else "style"
+            yield _stated(term, inspected.mark.text, likened)
     rivals = inspected.all_rivals
     choice = statements.stated("any_brand", inspected.title) if rivals and "accessory" not in by_term else None
     if choice:

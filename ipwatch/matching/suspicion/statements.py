@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from ipwatch.text.folding.skeleton import plain, plain_span
 from ipwatch.text.lexicon.roles import alternatives
@@ -15,6 +16,7 @@ _BEFORE, _BEHIND = 40, 24
 
 _SENTENCE_ENDS = ("。", ".", "!", "?", "\n", "、", ",", ";", "・")
 _FEW_LETTERS = 6
+_NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,20 @@ def named(name: str, observed: SellerText) -> Statement | None:
     edge = r"(?<![a-z0-9])" if folded.isascii() else ""
     end = r"(?![a-z0-9])" if folded.isascii() else ""
     return _first(re.compile(rf"{edge}{re.escape(folded)}{end}"), observed, None)
+
+
+def likened(names: Iterable[str], observed: SellerText) -> Statement | None:
+    """Return a sentence that says no more than that the goods are like those of one of the names (今治タオル風)."""
+    return next((each for name in names if (each := _first(_likening(name), observed, None, alone=True))), None)
+
+
+@lru_cache(maxsize=1 << 12)
+def _likening(name: str) -> re.Pattern[str]:
+    folded = plain(name).strip()
+    before, after = alternatives("context", "style_before"), alternatives("context", "style_after")
+    return (
+        re.compile(rf"(?:{before})\s*{re.escape(folded)}|{re.escape(folded)}[\s\-]*(?:{after})") if folded else _NEVER
+    )
 
 
 def _first(

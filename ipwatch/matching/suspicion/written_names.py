@@ -78,9 +78,9 @@ def _is_misspelt(name: Signal, terms: AbstractSet[str], *, has_goods: bool) -> b
 def _is_respelt(mark: WatchedMark, title: str, name: Signal, terms: AbstractSet[str]) -> bool:
     """Whether the name stands in a spelling that nobody who copies it from the goods would write.
 
-    A hyphen within a word, another gap that leaves no words (FUMITS.UZURI) or one kana alone (レムリ カ), the other kana
-    of the same sound, an old form of a Han character in a text with kana, or another romanisation of a name that has a
-    Latin spelling of its own.
+    A hyphen within a word, another gap that leaves no words (FUMITS.UZURI) or one kana alone (レムリ カ), the other
+    kana of the same sound, an old form of a Han character in a text with kana, or another romanisation of a name that
+    has a Latin spelling of its own.
     """
     differences = {difference.term for difference in name.differences}
     if differences & {"spelling_hyphen_inside", "spelling_same_sound"}:
