@@ -31,7 +31,7 @@ from ipwatch.matching.score import SIGNS
 from ipwatch.matching.screener import Screener
 from ipwatch.matching.suspicion.crawl import Crawl
 from ipwatch.matching.suspicion.goods_kinds import goods_kind
-from ipwatch.matching.suspicion.judge import bar_of, judged, seller_of, suspicion_of
+from ipwatch.matching.suspicion.judge import bar_of, judged, learn_listing, suspicion_of
 from ipwatch.records import Document, Finding, Listing, ListingKind, RequestKind, Seller, WatchedMark
 from ipwatch.sandbox.tally import tally
 from ipwatch.sandbox.truth import Kind
@@ -83,7 +83,7 @@ def judge_all(
     """Return the findings of listings, judged by what all of them teach; ``pictures`` are fingerprints by subject."""
     crawl = Crawl(DEFAULT_RATES)
     for each in listings:
-        crawl.add_listing(seller_of(each), goods_kind(each.title or ""))
+        learn_listing(crawl, each)
     by_subject: dict[str, list[Finding]] = {}
     for finding in findings:
         by_subject.setdefault(finding.subject, []).append(finding)

@@ -25,8 +25,7 @@ from ipwatch.jsonlines import RecordProblem, dump_hit, read_records, read_titles
 from ipwatch.matching.images.features import ImageFeatures, ReferenceImage
 from ipwatch.matching.screener import Screener
 from ipwatch.matching.suspicion.crawl import Crawl
-from ipwatch.matching.suspicion.goods_kinds import goods_kind
-from ipwatch.matching.suspicion.judge import judged, seller_of
+from ipwatch.matching.suspicion.judge import judged, learn_listing
 from ipwatch.matching.suspicion.pictures import fingerprints
 from ipwatch.records import Finding, HostName, Listing, MarkRecord, Record, WatchedMark
 from ipwatch.settings import Settings
@@ -175,7 +174,7 @@ class _Run:
         hosts = {record.subject for record in batch if isinstance(record, HostName)}
         listings = {record.subject: record for record in batch if isinstance(record, Listing)}
         for listing in listings.values():
-            self._crawl.add_listing(seller_of(listing), goods_kind(listing.title or ""))
+            learn_listing(self._crawl, listing)
         pictures = self._read_pictures(batch)
         named: dict[str, list[Finding]] = {}
         for finding in self._screener.screen(batch, pictures, named=True):

@@ -9,8 +9,7 @@ import structlog
 
 from ipwatch.matching.screener import ImagesBySubject, Screener
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
-from ipwatch.matching.suspicion.goods_kinds import goods_kind
-from ipwatch.matching.suspicion.judge import Judge, mention_facts, seller_of
+from ipwatch.matching.suspicion.judge import Judge, learn_listing, mention_facts
 from ipwatch.matching.suspicion.pictures import fingerprints
 from ipwatch.pipeline.references import excluded, read_references, watched
 from ipwatch.pipeline.screen import BATCH, Batch, RecordStore, count_surfaces
@@ -64,7 +63,7 @@ def _judged(workspace: Workspace, screener: Screener) -> Iterator[Finding]:
         records = {each.record.subject: each.record for each in batch}
         for record in records.values():
             if isinstance(record, Listing):
-                learned.add_listing(seller_of(record), goods_kind(record.title or ""))
+                learn_listing(learned, record)
         shown = _pictures(batch)
         for finding in screener.screen(records.values(), shown, named=True):
             named_in = records[finding.subject]

@@ -142,5 +142,6 @@ def read_crawl(rates: Mapping[str, Decimal], session: Session) -> Crawl:
     """Return what the store teaches of sellers and mentions."""
     learned = Crawl(rates)
     crawl.fill_sellers(session, learned)
+    crawl.fill_brands(session, learned)
     crawl.fill_mentions(session, learned)
     return learned

@@ -25,6 +25,13 @@ def fill_sellers(session: Session, crawl: Crawl) -> None:
     fill_confirmed(session, crawl)
 
 
+def fill_brands(session: Session, crawl: Crawl) -> None:
+    """Add what stands in the brand fields of all listings."""
+    brand = _LISTING.c.data["brand"].as_string()
+    for name in session.execute(select(brand).where(brand.is_not(None)).distinct()).scalars():
+        crawl.add_brand(name)
+
+
 def fill_confirmed(session: Session, crawl: Crawl) -> None:
     """Add of each seller the listings with cases that were decided infringing."""
     for seller, subjects in confirmed_cases(session).items():

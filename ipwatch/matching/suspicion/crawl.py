@@ -41,8 +41,8 @@ class MentionFacts:
     ``text_keys`` are the same for descriptions that differ in spaces, signs and numbers alone; ``authorised`` whether
     the seller is the holder's own account or one that it has authorised; ``words`` are those of the title that may tell
     products apart (``prices.product_words``); ``pictures`` the hashes of its pictures (``pictures.fingerprints``);
-    ``ratings`` how many buyers have rated the seller, and ``brand`` the brand field, where the marketplace tells;
-    ``own_signs`` the strong signs for infringement that the listing shows by itself, whatever others offer.
+    ``ratings`` how many buyers have rated the seller, where the marketplace tells; ``own_signs`` the strong signs for
+    infringement that the listing shows by itself, whatever others offer.
     """
 
     subject: str
@@ -59,7 +59,6 @@ class MentionFacts:
     words: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
     ratings: int | None = None
-    brand: str | None = None
     own_signs: tuple[str, ...] = ()
 
 
@@ -129,6 +128,11 @@ class Crawl:
         if kind is not None:
             profile.kinds.add(kind)
 
+    def add_brand(self, brand: str) -> None:
+        """Take what stands in the brand field of a listing, with or without a mark, for the name of a brand."""
+        if name := brand_key(brand):
+            self._brands.add(name)
+
     def add_confirmed(self, seller: str, subject: str) -> None:
         """Count a case of the seller that people decided to be infringing, and whose listing is ``subject``."""
         self._sellers[seller].confirmed[subject] += 1
@@ -136,8 +140,6 @@ class Crawl:
     def add_mention(self, facts: MentionFacts) -> None:
         """Take a mention into its market, its seller's profile, and the indexes of identifiers, texts and pictures."""
         self._marks_of[facts.subject].add(facts.mark)
-        if facts.brand is not None and (name := brand_key(facts.brand)):
-            self._brands.add(name)
         if facts.price is not None and facts.currency is not None and facts.price > 0:
             goods = (facts.mark, facts.used, facts.currency)
             seller = facts.seller or facts.subject

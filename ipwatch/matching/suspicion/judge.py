@@ -51,7 +51,6 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing, picture
         authorised="seller_authorised" in terms or listing_facts.is_official(mark, listing),
         words=words if pack == 1 else tuple(word for word in words if word != SET),
         pictures=tuple(pictures),
-        brand=listing.brand,
         ratings=listing.seller.feedback_count if listing.seller else None,
     )
     alone = Inspection(mark=mark, finding=finding, listing=_shortened(listing), facts=facts, crawl=Crawl(), rivals=())
@@ -60,6 +59,13 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing, picture
 
 def _shortened(listing: Listing) -> Listing:
     return replace(listing, description=(listing.description or "")[:MAX_DESCRIPTION] or None)
+
+
+def learn_listing(crawl: Crawl, listing: Listing) -> None:
+    """Add a listing, with or without a mark, to what is known of its seller and of brands."""
+    crawl.add_listing(seller_of(listing), goods_kinds.goods_kind(listing.title or ""))
+    if listing.brand:
+        crawl.add_brand(listing.brand)
 
 
 def seller_of(listing: Listing) -> str | None:

@@ -165,10 +165,12 @@ class PriceMarkets:
         mark, used, currency = goods
         market = self._market(goods, words, without, _UNCERTAINTY)
         rate = self._rates.get(currency)
-        if market is not None or rate is None:
+        if rate is None or (market is not None and market.sellers >= FEW_SELLERS):
             return market
-        market = self._market((mark, used, _ALL), words, without, _UNCERTAINTY_OF_ALL)
-        return market and replace(market, median=rounded(market.median / rate))
+        of_all = self._market((mark, used, _ALL), words, without, _UNCERTAINTY_OF_ALL)
+        if of_all is None or (market is not None and of_all.sellers < FEW_SELLERS):
+            return market
+        return replace(of_all, median=rounded(of_all.median / rate))
 
     def range_of(self, goods: _Goods, kind: str, without: Collection[str]) -> PriceRange | None:
         """Return from which price the goods of a kind begin at other sellers; ``None`` where too few offer them."""
@@ -200,13 +202,11 @@ class PriceMarkets:
         telling = [word for word in words if self._tells(word)]
         known = [word for word in telling if _has_other_sellers(rows, rows_with.get(word, ()), without)]
         others = [word for word in telling if word not in known]
-        # A measure alone names no product, and a word that is used elsewhere names another one. So may any word beside
-        # a noun alone, which names too many.
-        if all(word[0].isdigit() for word in known) or any(
-            self._sellers_of_word.get(word, set()) - {*without} for word in others
-        ):
-            return None
-        if others and all(word.startswith(_NOUN) for word in known):
+        # A measure alone names no product, and a word that is used elsewhere names another one. So may any word of
+        # another language beside a noun alone.
+        is_elsewhere = any(self._sellers_of_word.get(word, set()) - {*without} for word in others)
+        is_noun_alone = goods[2] == _ALL and all(word.startswith(_NOUN) for word in known)
+        if all(word[0].isdigit() for word in known) or is_elsewhere or (others and is_noun_alone):
             return None
         prices = [price for seller, price in self._prices(goods, frozenset(known)).items() if seller not in without]
         if len(prices) < MIN_SELLERS:

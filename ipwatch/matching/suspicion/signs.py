@@ -334,8 +334,9 @@ def of_price(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
     if market is None or share is None:
         yield from _of_price_range(inspected, price)
         return
-    # A number of pieces may be that of parts, such as tea bags: then the whole is no bargain.
-    if facts.pack > 1 and price >= market.median * _USUAL:
+    # The pieces may be the parts of one package (tea bags): then the whole is no bargain.
+    is_package = facts.pack > 1 and facts.goods_kind not in goods_kinds.BULK
+    if is_package and price >= market.median * _USUAL:
         return
     spreads = market.below(price, facts.pack)
     term = next(

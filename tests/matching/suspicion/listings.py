@@ -9,8 +9,7 @@ from decimal import Decimal
 
 from ipwatch.matching.screener import Screener
 from ipwatch.matching.suspicion.crawl import Crawl
-from ipwatch.matching.suspicion.goods_kinds import goods_kind
-from ipwatch.matching.suspicion.judge import judged, seller_of
+from ipwatch.matching.suspicion.judge import judged, learn_listing
 from ipwatch.records import Finding, Listing, RightKind, Seller, WatchedMark
 
 ON = date(2026, 11, 22)
@@ -53,7 +52,7 @@ def judge(
     known = crawl or Crawl()
     named: dict[str, list[Finding]] = {}
     for each in listings:
-        known.add_listing(seller_of(each), goods_kind(each.title or ""))
+        learn_listing(known, each)
     for finding in screener.screen(listings, {}, named=True):
         named.setdefault(finding.subject, []).append(finding)
     together = [(each, named[each.subject]) for each in listings if each.subject in named]
