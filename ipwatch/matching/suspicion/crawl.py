@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from types import MappingProxyType
 
 from ipwatch.matching.suspicion.pictures import SharedPictures
@@ -42,7 +43,7 @@ class MentionFacts:
     the seller is the holder's own account or one that it has authorised; ``words`` are those of the title that may tell
     products apart (``prices.product_words``); ``pictures`` the hashes of its pictures (``pictures.fingerprints``);
     ``ratings`` how many buyers have rated the seller, where the marketplace tells; ``own_signs`` the strong signs for
-    infringement that the listing shows by itself, whatever others offer.
+    infringement that its title and pictures show by themselves, whatever others offer.
     """
 
     subject: str
@@ -87,6 +88,7 @@ class SellerProfile:
         return len(self.with_signs - {subject}), len(self.mentions - {subject})
 
 
+@lru_cache(maxsize=1 << 14)
 def brand_key(name: str) -> str:
     """Return what is the same for the spellings of one brand; empty for what is no name."""
     letters = "".join(char for char in plain(name) if char.isalnum())

@@ -53,7 +53,9 @@ def mention_facts(mark: WatchedMark, finding: Finding, listing: Listing, picture
         pictures=tuple(pictures),
         ratings=listing.seller.feedback_count if listing.seller else None,
     )
-    alone = Inspection(mark=mark, finding=finding, listing=_shortened(listing), facts=facts, crawl=Crawl(), rivals=())
+    # Descriptions take most of the time to read, and are read once more when the listing is judged.
+    shown = replace(listing, description=None)
+    alone = Inspection(mark=mark, finding=finding, listing=shown, facts=facts, crawl=Crawl(), rivals=())
     return replace(facts, own_signs=tuple(each.term for each in own_signs(alone) if each.strong and each.points > 0))
 
 

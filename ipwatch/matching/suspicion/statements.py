@@ -16,7 +16,6 @@ _BEFORE, _BEHIND = 40, 24
 
 _SENTENCE_ENDS = ("。", ".", "!", "?", "\n", "、", ",", ";", "・")
 _FEW_LETTERS = 6
-_NEVER = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True)
@@ -74,26 +73,31 @@ def maker(observed: SellerText) -> Statement | None:
 
 def named(name: str, observed: SellerText) -> Statement | None:
     """Return where the text names someone, such as a declared licensee; Latin names only as whole words."""
-    folded = plain(name).strip()
-    if not folded:
-        return None
-    edge = r"(?<![a-z0-9])" if folded.isascii() else ""
-    end = r"(?![a-z0-9])" if folded.isascii() else ""
-    return _first(re.compile(rf"{edge}{re.escape(folded)}{end}"), observed, None)
+    folded = _folded_name(name)
+    return _first(_naming(folded), observed, None) if folded and folded in observed.plain else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _folded_name(name: str) -> str:
+    return plain(name).strip()
+
+
+@lru_cache(maxsize=1 << 14)
+def _naming(folded: str) -> re.Pattern[str]:
+    edges = (r"(?<![a-z0-9])", r"(?![a-z0-9])") if folded.isascii() else ("", "")
+    return re.compile(re.escape(folded).join(edges))
 
 
 def likened(names: Iterable[str], observed: SellerText) -> Statement | None:
     """Return a sentence that says no more than that the goods are like those of one of the names (今治タオル風)."""
-    return next((each for name in names if (each := _first(_likening(name), observed, None, alone=True))), None)
+    folded = [each for name in names if (each := _folded_name(name)) and each in observed.plain]
+    return next((each for name in folded if (each := _first(_likening(name), observed, None, alone=True))), None)
 
 
 @lru_cache(maxsize=1 << 12)
-def _likening(name: str) -> re.Pattern[str]:
-    folded = plain(name).strip()
+def _likening(folded: str) -> re.Pattern[str]:
     before, after = alternatives("context", "style_before"), alternatives("context", "style_after")
-    return (
-        re.compile(rf"(?:{before})\s*{re.escape(folded)}|{re.escape(folded)}[\s\-]*(?:{after})") if folded else _NEVER
-    )
+    return re.compile(rf"(?:{before})\s*{re.escape(folded)}|{re.escape(folded)}[\s\-]*(?:{after})")
 
 
 def _first(
