@@ -15,7 +15,7 @@ from types import MappingProxyType
 from ipwatch.records import Signal
 from ipwatch.text.phonetics.similarity import SimilarityWeights
 
-MATCHER_VERSION = "0.5.0"
+MATCHER_VERSION = "0.6.0"
 """Version of the code and the table of weights; it changes whenever any score may change."""
 
 DEFAULT_THRESHOLD = 0.70
