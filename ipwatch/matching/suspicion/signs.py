@@ -26,7 +26,7 @@ MANY_PIECES = 50
 MANY_IN_STOCK = 5000
 FEW_RATINGS, MIN_RATINGS, POOR_RATING = 10, 5, 90.0
 MANY_ACCOUNTS = 3
-MANY_WITH_SIGNS, SHARE_WITH_SIGNS = 2, 0.25
+MANY_WITH_SIGNS, SHARE_WITH_SIGNS = 3, 0.25
 """So many other listings of an account with strong signs of their own, and that share of them, speak against it."""
 
 _BELOW = (

@@ -9,6 +9,9 @@ from collections.abc import Set as AbstractSet
 
 from ipwatch.matching.differences.located import GAPS
 from ipwatch.matching.names.appearance import is_disguised
+from ipwatch.matching.suspicion import statements
+from ipwatch.matching.suspicion.goods_nouns import goods_nouns
+from ipwatch.matching.suspicion.statements import SellerText
 from ipwatch.matching.variants import PLACE_KINDS, scripts_of
 from ipwatch.records import Signal, WatchedMark
 from ipwatch.text.folding.skeleton import plain, plain_letters
@@ -27,6 +30,8 @@ _RULES = frozenset(map(chr, range(0x2500, 0x2580)))
 
 _OTHER_WORDS = frozenset({"word_instead", "word_around", "edit_across_words", "edit_outside", "torn"})
 """Reasons why a spelling near to the name is another word, letters of two, or the name itself."""
+
+_SELLERS_WORDS = ("copy", "copy_in_title", "inspired", "self_made", "genuine_claim", "used")
 
 _IMITATING_EDITS = frozenset({"edit_swap", "edit_doubled", "edit_vowel"})
 """Edits that imitations make; any other one turns a short Latin name into another name as a rule (Gain, Gaia)."""
@@ -72,7 +77,7 @@ def _is_misspelt(name: Signal, terms: AbstractSet[str], *, has_goods: bool) -> b
     is_replaced = len(watched) == len(written) == _FEW_LETTERS and (has_goods or _ALL_KANA.fullmatch(watched))
     is_chance |= len(watched) <= _FEW_LETTERS and not is_replaced
     is_whole = name.field != "description" and name.term != "name_inside_word"
-    return is_near and is_whole and not is_chance and not terms & _OTHER_WORDS
+    return is_near and is_whole and not is_chance and not terms & _OTHER_WORDS and not _is_word(name.compared[1])
 
 
 def _is_respelt(mark: WatchedMark, title: str, name: Signal, terms: AbstractSet[str]) -> bool:
@@ -114,8 +119,18 @@ def _is_spelled_otherwise(mark: WatchedMark, heard: Signal) -> bool:
     """Whether the mark has a spelling in the script of what is heard, which is no word of the language."""
     written = heard.compared[1]
     has_spelling = any(scripts_of(text) == scripts_of(written) for text in (mark.text, *mark.variants))
-    is_word = any(commonness(word) for word in (written, *_WORD.findall(plain(written))))
-    return has_spelling and heard.field != "description" and not is_word
+    return has_spelling and heard.field != "description" and not _is_word(written)
+
+
+def _is_word(written: str) -> bool:
+    """Whether it is words of the language, of sellers (レプリカ) or for goods."""
+    folded = plain(written)
+    is_known = commonness(written) or all(commonness(word) for word in _WORD.findall(folded))
+    if is_known or not goods_nouns(folded)[1].strip():
+        return True
+    text = SellerText("title", written)
+    stated = [each for group in _SELLERS_WORDS if (each := statements.stated(group, text))]
+    return any(each.words.strip() == written.strip() for each in stated)
 
 
 def _is_hidden(watched: str, spelled: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from ipwatch.matching.screener import Screener
 from ipwatch.matching.suspicion.crawl import Crawl
@@ -44,9 +45,16 @@ def listing(title: str, **fields: object) -> Listing:
 
 
 def judge(
-    mark: WatchedMark, *listings: Listing, others: Sequence[WatchedMark] = (), crawl: Crawl | None = None
+    mark: WatchedMark,
+    *listings: Listing,
+    others: Sequence[WatchedMark] = (),
+    crawl: Crawl | None = None,
+    pictures: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, Finding]:
-    """Return what becomes of the listings for the mark, by title, judged by what they tell together."""
+    """Return what becomes of the listings for the mark, by title, judged by what they tell together.
+
+    ``pictures`` are fingerprints by title.
+    """
     marks = [mark, *others]
     screener = Screener(marks, [], rates={}, on=ON)
     known = crawl or Crawl()
@@ -57,7 +65,8 @@ def judge(
         named.setdefault(finding.subject, []).append(finding)
     together = [(each, named[each.subject]) for each in listings if each.subject in named]
     titles = {each.subject: each.title or "" for each in listings}
-    return {titles[each.subject]: each for each in judged(marks, together, known) if each.mark == mark.key}
+    shown = {subject: pictures[title] for subject, title in titles.items() if title in pictures}
+    return {titles[each.subject]: each for each in judged(marks, together, known, shown) if each.mark == mark.key}
 
 
 def terms(finding: Finding) -> set[str]:

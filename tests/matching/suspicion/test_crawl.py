@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from matching.suspicion.listings import BRAND, WORK, judge, listing, terms
+from matching.suspicion.listings import BRAND, REGION, WORK, judge, listing, terms
 
 from ipwatch.matching.suspicion.crawl import BROAD_LISTINGS, Crawl, MentionFacts
 from ipwatch.matching.suspicion.prices import MIN_SELLERS
@@ -250,7 +250,7 @@ def test_copies_of_a_picture_under_many_accounts_are_a_sign() -> None:
 
 
 def test_other_brands_are_known_by_the_brand_fields_of_the_crawl() -> None:
-    known = listing("RIDGE LOOM 腕時計", brand="RIDGE LOOM", description="NORIMA も取り扱っています")
+    known = listing("RIDGE LOOM 腕時計", brand="RIDGE LOOM")
     chosen = listing("NORIMA RIDGE LOOM 腕時計 ロゴ選べる")
     plain = listing("NORIMA 腕時計 リッジ")
     result = judge(BRAND, known, chosen, plain)
@@ -286,3 +286,76 @@ def test_a_decision_on_a_listing_is_no_evidence_against_that_listing() -> None:
     result = judge(BRAND, decided, other, crawl=crawl)
     assert "seller_confirmed" not in terms(result["NORIMA 腕時計 新品"])
     assert "seller_confirmed" in terms(result["NORIMA 腕時計 未使用"])
+
+
+def test_two_sellers_of_a_product_show_a_tenth_of_its_price_and_not_half_of_it() -> None:
+    two = market(9800, 10_200)
+    for price, term in ((1000, "price_below_market"), (4500, None)):
+        cheap = listing("NORIMA 腕時計 特価", price=price)
+        assert terms(judge(BRAND, *two, cheap)["NORIMA 腕時計 特価"]) == ({term} if term else set()), price
+
+
+def test_products_are_compared_across_languages() -> None:
+    rates = Crawl({"USD": Decimal(150), "KRW": Decimal("0.11")})
+    titles = ("NORIMA 腕時計 200ml", "NORIMA 腕時計 200ml 限定", "NORIMA 腕時計 黒 200ml", "NORIMA 腕時計 正規品 200ml")
+    usual = [listing(title, price=9000 + number) for number, title in enumerate(titles)]
+    cheap = replace(listing("NORIMA watch 200 ml", price=8), currency="USD")
+    assert "price_far_below_market" in terms(judge(BRAND, *usual, cheap, crawl=rates)["NORIMA watch 200 ml"])
+
+
+def test_where_a_product_has_no_market_a_price_below_all_of_its_kind_is_a_weak_sign() -> None:
+    crawl = Crawl({"USD": Decimal(150)})
+    models = ("ダイバー", "クロノグラフ", "ドレス", "パイロット", "ミリタリー", "スケルトン", "懐中")
+    usual = [listing(f"NORIMA {model} 腕時計", price=9000 + 5000 * n) for n, model in enumerate(models)]
+    cheap = replace(listing("NORIMA sundial watch", price=30), currency="USD")
+    fair = replace(listing("NORIMA hourglass watch", price=70), currency="USD")
+    result = judge(BRAND, *usual, cheap, fair, crawl=crawl)
+    assert terms(result["NORIMA sundial watch"]) == {"price_below_range"}
+    assert result["NORIMA sundial watch"].kind is ListingKind.MENTION
+    assert terms(result["NORIMA hourglass watch"]) == set()
+
+
+def test_the_parts_of_a_package_make_no_bargain() -> None:
+    usual = [listing(f"水面茶 ほうじ茶 ティーバッグ {number}", price=800 + number) for number in range(5)]
+    parts = listing("水面茶 ほうじ茶 ティーバッグ 20個", price=800)
+    assert not {"price_below_market", "price_far_below_market"} & terms(
+        judge(REGION, *usual, parts)["水面茶 ほうじ茶 ティーバッグ 20個"]
+    )
+
+
+def test_an_account_whose_other_listings_have_strong_signs_is_a_weak_sign_itself() -> None:
+    copies = [listing(f"NORIMA 腕時計 スーパーコピー {number}", seller="again") for number in range(3)]
+    plain = listing("NORIMA 腕時計", seller="again")
+    result = judge(BRAND, *copies, plain)["NORIMA 腕時計"]
+    assert (terms(result), result.kind) == ({"seller_signs"}, ListingKind.MENTION)
+    shelf = [listing(f"NORIMA 腕時計 型{number}", seller="again") for number in range(12)]
+    assert terms(judge(BRAND, *copies, plain, *shelf)["NORIMA 腕時計"]) == set()
+    assert terms(judge(BRAND, *copies[:2], plain)["NORIMA 腕時計"]) == set()
+
+
+@pytest.mark.parametrize(
+    ("price", "range_of_one", "is_sign"),
+    [
+        pytest.param(6000, 1, True, id="cheaper than others"),
+        pytest.param(9900, 1, False, id="at the usual price"),
+        pytest.param(None, 1, True, id="without a price, of accounts with nothing else"),
+        pytest.param(None, 5, False, id="without a price, one of a shop"),
+    ],
+)
+def test_a_picture_of_many_accounts_is_no_sign_where_they_look_like_shops(
+    price: int | None, range_of_one: int, *, is_sign: bool
+) -> None:
+    usual = market(9800, 10_200, 9980, 11_000, 10_500) if price else []
+    shown = [listing(f"NORIMA 腕時計 {name}", price=price, seller=name) for name in "アイウ"]
+    shelf = [listing(f"花瓶 {n}", seller="ア") for n in range(range_of_one - 1)]
+    picture = hashlib.sha256(b"picture").hexdigest()
+    pictures = {each.title or "": (picture,) for each in shown}
+    result = judge(BRAND, *usual, *shown, *shelf, pictures=pictures)["NORIMA 腕時計 イ"]
+    assert ("picture_repeated" in terms(result)) == is_sign
+
+
+def test_a_licensee_of_another_mark_of_the_holder_is_a_maker() -> None:
+    sibling = replace(WORK, id="sibling", text="ツキヨノフネ", licensees=("ヌクミ玩具",))
+    goods = listing("カワセノツルギ コスプレ衣装 ヌクミ玩具")
+    assert "maker_named" in terms(judge(WORK, goods, others=[sibling])["カワセノツルギ コスプレ衣装 ヌクミ玩具"])
+    assert "maker_named" not in terms(judge(WORK, goods)["カワセノツルギ コスプレ衣装 ヌクミ玩具"])

@@ -59,6 +59,35 @@ def test_another_word_near_to_the_name_is_not_its_misspelling(mark: WatchedMark,
     assert all("misspelt_name" not in terms(each) for each in judge(mark, listing(title)).values())
 
 
+@pytest.mark.parametrize(
+    ("mark", "title", "term"),
+    [
+        (replace(BRAND, text="ノリマドウワ"), "ノリマドウヮ 腕時計", None),
+        (replace(BRAND, text="ミカヅキタ"), "ミ亻ヅキ夕 腕時計", "disguised_name"),
+        (replace(BRAND, text="NORIMATSUYA"), "NORIMATS.UYA watch", "misspelt_name"),
+        (replace(BRAND, text="NORIMATSUYA"), "NORIMATS UYA watch", "misspelt_name"),
+        (replace(BRAND, text="NORIMATSUYA"), "Norima Tsuya watch", None),
+        (replace(BRAND, text="ネヌソユ"), "ネヌ ソユ 腕時計", "misspelt_name"),
+        (replace(BRAND, text="ハナボール"), "ハナ ボール 腕時計", None),
+        (replace(BRAND, text="누리모소"), "누리.모소 시계", "misspelt_name"),
+        (replace(BRAND, text="누리모소"), "누리 모소 시계", None),
+        (replace(BRAND, text="ヌリモソ"), "ヌリモゾ 腕時計", "misspelt_name"),
+        (replace(BRAND, text="Norimatsu Towel"), "Norimatzu Towel watch", "misspelt_name"),
+        (replace(WORK, text="影笛戦記", goods_terms=("ゲーム",)), "彰笛戦記 ゲーム", "misspelt_name"),
+    ],
+)
+def test_a_name_torn_or_spelt_as_its_holder_does_not_is_a_sign(mark: WatchedMark, title: str, term: str | None) -> None:
+    (result,) = judge(mark, listing(title)).values()
+    assert {"disguised_name", "misspelt_name"} & terms(result) == ({term} if term else set())
+
+
+def test_a_word_of_the_language_that_sounds_like_the_name_is_no_misspelling() -> None:
+    mark = replace(BRAND, text="レムリカ", readings=("レムリカ",))
+    result = judge(mark, listing("レプリカ 腕時計"))
+    assert result
+    assert all("misspelt_name" not in terms(each) for each in result.values())
+
+
 def test_a_spelling_near_to_the_reading_says_nothing_of_the_name_beside_it() -> None:
     mark = replace(BRAND, text="野利真堂", readings=("ノリマドウ",))
     (result,) = judge(mark, listing("ノリマドークラシック 腕時計 野利真堂")).values()
