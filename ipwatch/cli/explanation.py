@@ -10,8 +10,9 @@ from rich.cells import cell_len
 from ipwatch.matching.differences import is_hidden
 from ipwatch.matching.explain import Explanation, ReadAs
 from ipwatch.matching.score import BARS
+from ipwatch.matching.suspicion.shown import sign_text
 from ipwatch.matching.variants import Variant, VariantOrigin
-from ipwatch.records import Depth, Finding
+from ipwatch.records import Depth, Finding, Sign
 from ipwatch.terms import render
 
 _MAX_SPELLINGS = 8
@@ -57,9 +58,7 @@ def _judgement(judged: Finding, lang: str) -> Iterator[str]:
     ):
         if chosen:
             yield render(side, lang)
-            yield from (
-                f"  {_signed(each.points)}  {_reason(f'sign.{each.term}', each.compared, lang)}" for each in chosen
-            )
+            yield from (f"  {_signed(each.points)}  {_sign(each, lang)}" for each in chosen)
     if not judged.signs:
         yield render("suspicion.none", lang)
     bar = BARS[Depth.NORMAL]
@@ -150,6 +149,11 @@ def _hundredths(score: float) -> str:
 def _reason(term: str, compared: tuple[str, str], lang: str) -> str:
     watched, observed = map(named, compared)
     return render(term, lang, watched=watched, seen=observed)
+
+
+def _sign(shown_sign: Sign, lang: str) -> str:
+    watched, observed = map(named, shown_sign.compared)
+    return sign_text(shown_sign.term, watched, observed, lang)
 
 
 def _padded(label: str, width: int) -> str:

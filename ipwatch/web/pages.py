@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from ipwatch.matching.suspicion.shown import sign_text
 from ipwatch.pipeline.health import assess_sources
 from ipwatch.records import Sign, SourceCondition, SourceHealth, SourceInfo
 from ipwatch.store import accounts
@@ -103,11 +104,10 @@ def reason(term: str, compared: tuple[str, str], *, lang: str) -> str:
 
 def sign(shown_sign: Sign, *, lang: str) -> str:
     """Return a sign as text; one of another version is shown by its term and the compared values."""
-    key = f"sign.{shown_sign.term}"
     watched, observed = (show.shortened(value) for value in shown_sign.compared)
-    if key not in KEYS:
+    if f"sign.{shown_sign.term}" not in KEYS:
         return text("why.unknown_term", lang=lang, term=shown_sign.term, watched=watched, seen=observed)
-    return render_term(key, lang, watched=watched, seen=observed)
+    return sign_text(shown_sign.term, watched, observed, lang)
 
 
 def suspicion(key: str, watched: float | None = None, observed: float | None = None, *, lang: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from functools import cache
 
@@ -31,14 +32,14 @@ def goods_nouns(folded: str) -> tuple[tuple[str, ...], str]:
     runs of letters a word is one where it ends the run, a part of it in one script, or what another noun ends (タオル
     in バスタオルセット, not in タオルケット): these languages put what a thing is at the end. Thai puts it first.
     """
-    found: dict[str, None] = {}
+    nouns: dict[str, None] = {}
     rest = list(folded)
     for run in _RUN.finditer(folded):
-        places = _whole_words if run["spaced"] else _first if run["thai"] else _last
-        for noun, start, end in places(run.group()):
-            found[noun] = None
+        spans = _whole_words if run["spaced"] else _first if run["thai"] else _last
+        for noun, start, end in spans(run.group()):
+            nouns[noun] = None
             rest[run.start() + start : run.start() + end] = " " * (end - start)
-    return tuple(found), "".join(rest)
+    return tuple(nouns), "".join(rest)
 
 
 def _whole_words(run: str) -> Iterator[tuple[str, int, int]]:
@@ -62,14 +63,14 @@ def _of_word(word: str) -> str | None:
 
 
 def _last(run: str) -> Iterator[tuple[str, int, int]]:
-    known, longest = _nouns(), _longest()
+    known, max_letters = _nouns(), _max_letters()
     edges = [0, *(match.end() for match in _SCRIPT.finditer(run))]
     end = len(run)
     while end > 0:
-        start = next((each for each in range(max(0, end - longest), end) if run[each:end] in known), None)
+        start = next((each for each in range(max(0, end - max_letters), end) if run[each:end] in known), None)
         if start is not None:
             yield known[run[start:end]], start, end
-        end = start if start is not None else max(edge for edge in edges if edge < end)
+        end = start if start is not None else edges[bisect_left(edges, end) - 1]
 
 
 def _first(run: str) -> Iterator[tuple[str, int, int]]:
@@ -85,5 +86,5 @@ def _nouns() -> Mapping[str, str]:
 
 
 @cache
-def _longest() -> int:
+def _max_letters() -> int:
     return max(map(len, _nouns()))

@@ -50,10 +50,10 @@ _WORD = re.compile(
     r"[0-9]+(?:\.[0-9]+)?[a-z]*|[a-z]+|[一-鿿々]+|[ァ-ヺー]{2,}|[가-힣]{2,}|[฀-๿]+",
 )
 _MAX_WORDS = 24
-_NOUN = "="
+NOUN = "="
 """What a noun (``goods_nouns``) begins with among the words of a title."""
 
-SET = f"{_NOUN}set"
+SET = f"{NOUN}set"
 """The noun that several pieces of one product are called too."""
 
 _UNITS = {
@@ -79,7 +79,7 @@ def product_words(text: str, names: Iterable[str]) -> tuple[str, ...]:
     own = _words_of_names(tuple(names))
     folded = _MEASURE.sub(lambda match: f" {match[1]}{_UNITS.get(match[2], match[2])} ", plain(text))
     nouns, rest = goods_nouns(_CLAIM.sub(" ", folded))
-    words = dict.fromkeys(f"{_NOUN}{noun}" for noun in nouns if not noun.startswith(COLOUR))
+    words = dict.fromkeys(f"{NOUN}{noun}" for noun in nouns if not noun.startswith(COLOUR))
     words |= dict.fromkeys(word for word in _WORD.findall(rest) if word not in own)
     return tuple(words)[:_MAX_WORDS]
 
@@ -205,7 +205,7 @@ class PriceMarkets:
         # A measure alone names no product, and a word that is used elsewhere names another one. So may any word of
         # another language beside a noun alone.
         is_elsewhere = any(self._sellers_of_word.get(word, set()) - {*without} for word in others)
-        is_noun_alone = goods[2] == _ALL and all(word.startswith(_NOUN) for word in known)
+        is_noun_alone = goods[2] == _ALL and all(word.startswith(NOUN) for word in known)
         if all(word[0].isdigit() for word in known) or is_elsewhere or (others and is_noun_alone):
             return None
         prices = [price for seller, price in self._prices(goods, frozenset(known)).items() if seller not in without]
@@ -218,7 +218,7 @@ class PriceMarkets:
         return PriceMarket(len(prices), rounded(Decimal(math.exp(middle))), spread, tuple(known))
 
     def _tells(self, word: str) -> bool:
-        return word.startswith(_NOUN) or len(self._kinds_of_word.get(word, ())) < SPREAD_OF_KINDS
+        return word.startswith(NOUN) or len(self._kinds_of_word.get(word, ())) < SPREAD_OF_KINDS
 
     def _prices(self, goods: _Goods, product: frozenset[str]) -> dict[str, float]:
         """Return by seller the median of the logarithms of what it asks for the product."""

@@ -11,7 +11,7 @@ from ipwatch.matching.listings import facts as listing_facts
 from ipwatch.matching.score import SIGNS, STRONG_SIGNS
 from ipwatch.matching.suspicion import goods_kinds, identifiers, statements, written_names
 from ipwatch.matching.suspicion.inspection import Inspection
-from ipwatch.matching.suspicion.prices import rounded
+from ipwatch.matching.suspicion.prices import NOUN, rounded
 from ipwatch.matching.suspicion.statements import Statement
 from ipwatch.matching.variants import PLACE_KINDS
 from ipwatch.records import MatchKind, SecondHand, Sign
@@ -355,7 +355,8 @@ def _of_price_range(inspected: Inspection, price: Decimal) -> Iterator[Sign]:
     facts = inspected.facts
     offered = None if facts.used else inspected.crawl.price_range(facts)
     if offered is not None and price < offered.lowest * _BELOW_RANGE:
-        asked = f"{offered.lowest} {facts.currency} ({offered.sellers}: {offered.kind})"
+        kind = f"{NOUN}{offered.kind}" if offered.kind in goods_kinds.KINDS else offered.kind
+        asked = f"{offered.lowest} {facts.currency} ({offered.sellers}: {kind})"
         yield sign("price_below_range", (asked, f"{rounded(price / facts.pack)} {facts.currency}"), field="price")
 
 

@@ -91,7 +91,8 @@ def _naming(folded: str) -> re.Pattern[str]:
 def likened(names: Iterable[str], observed: SellerText) -> Statement | None:
     """Return a sentence that says no more than that the goods are like those of one of the names (今治タオル風)."""
     folded = [each for name in names if (each := _folded_name(name)) and each in observed.plain]
-    return next((each for name in folded if (each := _first(_likening(name), observed, None, alone=True))), None)
+    sentences = (_first(_likening(name), observed, None, alone=True) for name in folded)
+    return next((sentence for sentence in sentences if sentence), None)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -115,11 +115,11 @@ def _is_torn(watched: str, written: str) -> bool:
     return is_kana or not written.replace(" ", "").isalpha() or any(_CUT.search(piece) for piece in pieces[:-1])
 
 
-def _is_spelled_otherwise(mark: WatchedMark, heard: Signal) -> bool:
+def _is_spelled_otherwise(mark: WatchedMark, sound: Signal) -> bool:
     """Whether the mark has a spelling in the script of what is heard, which is no word of the language."""
-    written = heard.compared[1]
+    written = sound.compared[1]
     has_spelling = any(scripts_of(text) == scripts_of(written) for text in (mark.text, *mark.variants))
-    return has_spelling and heard.field != "description" and not _is_word(written)
+    return has_spelling and sound.field != "description" and not _is_word(written)
 
 
 def _is_word(written: str) -> bool:

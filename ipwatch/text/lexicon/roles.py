@@ -35,6 +35,12 @@ def phrases(role: str) -> tuple[tuple[str, str], ...]:
     return tuple((group, phrase) for group, table in _table(role).items() for each in table.values() for phrase in each)
 
 
+@cache
+def first_phrases(role: str, language: str) -> Mapping[str, str]:
+    """Return by group the first phrase of a language, where the group has one."""
+    return {group: table[language][0] for group, table in _table(role).items() if language in table}
+
+
 def _texts(role: str, group: str) -> Iterator[str]:
     return (text for text in _table(role)[group].values() if isinstance(text, str))
 

@@ -29,8 +29,8 @@ from ipwatch.text.folding.skeleton import plain
     ],
 )
 def test_nouns_are_found_in_every_language_and_not_inside_other_words(title: str, nouns: set[str]) -> None:
-    found, rest = goods_nouns(plain(title))
-    assert set(found) >= nouns if nouns else not found
+    nouns_of, rest = goods_nouns(plain(title))
+    assert set(nouns_of) >= nouns if nouns else not nouns_of
     assert len(rest) == len(plain(title))
 
 
