@@ -152,7 +152,7 @@ class PriceMarkets:
         self._add((mark, used, currency), seller, unit, words)
         if (rate := self._rates.get(currency)) is not None:
             self._add((mark, used, _ALL), seller, unit * rate, words)
-            if kind is not None:
+            if kind is not None and 0 < float(unit * rate) < math.inf:
                 lowest = self._lowest[mark, used, kind]
                 lowest[seller] = min(unit * rate, lowest.get(seller, unit * rate))
         self._by_seller.clear()

@@ -8,7 +8,10 @@ from ipwatch.matching.suspicion.prices import NOUN
 from ipwatch.terms import KEYS, render
 from ipwatch.text.lexicon.roles import first_phrases
 
-_NOUN = re.compile(rf"{NOUN}([a-z0-9_]+)")
+_OF_KIND = frozenset({"medium", "publication", "made_with", "often_unlicensed", "no_licence_named"})
+"""Signs that may compare the mark with a kind of goods."""
+
+_NOUN = re.compile(rf"(?<=[ (]){NOUN}([a-z0-9_]+)")
 
 
 def sign_text(term: str, watched: str, observed: str, lang: str) -> str:
@@ -16,16 +19,16 @@ def sign_text(term: str, watched: str, observed: str, lang: str) -> str:
 
     ``watched`` and ``observed`` are the compared values of the sign.
     """
-    return render(f"sign.{term}", lang, watched=_named(watched, lang), seen=_named(observed, lang))
+    if term in _OF_KIND:
+        observed = _kind(observed, lang)
+    elif term.startswith("price_"):
+        watched = _NOUN.sub(lambda match: _noun(match[1], lang), watched)
+    return render(f"sign.{term}", lang, watched=watched, seen=observed)
 
 
-def _named(value: str, lang: str) -> str:
-    if (kind := f"goods_kind.{value}") in KEYS:
-        return render(kind, lang)
-    return _NOUN.sub(lambda match: _noun(match[1], lang), value)
+def _kind(name: str, lang: str) -> str:
+    return render(key, lang) if (key := f"goods_kind.{name}") in KEYS else name
 
 
 def _noun(noun: str, lang: str) -> str:
-    if (kind := f"goods_kind.{noun}") in KEYS:
-        return render(kind, lang)
-    return first_phrases("goods_noun", lang).get(noun, noun)
+    return first_phrases("goods_noun", lang).get(noun) or _kind(noun, lang)

@@ -359,3 +359,12 @@ def test_a_licensee_of_another_mark_of_the_holder_is_a_maker() -> None:
     goods = listing("カワセノツルギ コスプレ衣装 ヌクミ玩具")
     assert "maker_named" in terms(judge(WORK, goods, others=[sibling])["カワセノツルギ コスプレ衣装 ヌクミ玩具"])
     assert "maker_named" not in terms(judge(WORK, goods)["カワセノツルギ コスプレ衣装 ヌクミ玩具"])
+
+
+def test_prices_beyond_floating_point_begin_no_range() -> None:
+    crawl = Crawl({"USD": Decimal(150)})
+    for number, price in enumerate(("1E+400", "1E-400", *["1000"] * 7)):
+        crawl.add_mention(facts(subject=f"a:{number}", seller=f"a:{number}", price=Decimal(price)))
+    begins = crawl.price_range(facts(subject="x", seller="x"))
+    assert begins is not None
+    assert (begins.sellers, begins.lowest) == (7, Decimal(1000))

@@ -17,7 +17,9 @@ from ipwatch.terms import KEYS
         ("price_below_market", ("9800 JPY (6: =wristwatch 200ml)", "900 JPY"), "ja", "(6: 腕時計 200ml)"),
         ("price_below_range", ("9800 JPY (6: =textile)", "900 JPY"), "en", "(6: textiles)"),
         ("price_below_range", ("9800 JPY (6: 藍染め)", "900 JPY"), "ja", "(6: 藍染め)"),
-        ("copy_word", ("カワセ", "=no_such_noun"), "en", "no_such_noun"),
+        ("price_below_market", ("9800 JPY (6: =no_such_noun)", "900 JPY"), "en", "(6: no_such_noun)"),
+        ("seller_denied", ("カワセ", "watch"), "ja", "watch"),
+        ("copy_word", ("カワセ", "=wristwatch"), "en", "=wristwatch"),
     ],
 )
 def test_goods_are_named_in_the_language_of_the_reader(
