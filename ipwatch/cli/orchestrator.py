@@ -31,9 +31,8 @@ def prefect_environment(data_dir: Path, *, port: int) -> dict[str, str]:
     """Return the environment in which Prefect runs closed: own home, no telemetry, loopback, a password, JSON results.
 
     The recorder settings keep Prefect's run history complete: its defaults write one task run a transaction. Leases on
-    disk outlive the server's process. The vacuum settings bound what is kept. No block of Prefect is used, so none is
-    registered, which takes seconds of the first start. The API is plain HTTP, but each client of it loads certificates:
-    those of all authorities took a fifth of the time that deploying takes, so it is given one.
+    disk outlive the server's process. The vacuum settings bound what is kept. The API is plain HTTP, but each client of
+    it loads certificates: those of all authorities took a fifth of the time that deploying takes, so it is given one.
     """
     home = private_home(data_dir)
     origin = f"http://127.0.0.1:{port}"
@@ -42,7 +41,6 @@ def prefect_environment(data_dir: Path, *, port: int) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
         "PREFECT_HOME": str(home),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
         "PREFECT_LOGGING_LEVEL": "WARNING",

@@ -187,17 +187,17 @@ def guessing(page: Serving, addresses: Iterable[str]) -> Iterator[Counter[int]]:
             guesser.join()
 
 
-def test_nobody_locks_the_owner_out(quick_page: Serving) -> None:
-    with quick_page.client("127.0.0.50") as client:
+def test_nobody_locks_the_owner_out(page: Serving) -> None:
+    with page.client("127.0.0.50") as client:
         assert sign_in(client, OWNER, PASSWORD).status_code == 303
         known = client.cookies
     begun = time.monotonic()
-    with guessing(quick_page, [f"127.0.0.{number}" for number in range(60, 80)]) as answers:
+    with guessing(page, [f"127.0.0.{number}" for number in range(60, 80)]) as answers:
         time.sleep(3)
-        with quick_page.client("127.0.0.50") as client:
+        with page.client("127.0.0.50") as client:
             client.cookies = known
             assert sign_in(client, OWNER, PASSWORD).status_code == 303
-        with quick_page.client("127.0.0.99") as client:
+        with page.client("127.0.0.99") as client:
             start = time.monotonic()
             while (answer := sign_in(client, OWNER, PASSWORD)).status_code != 303:
                 assert answer.status_code in {429, 503}
