@@ -13,7 +13,7 @@ from ipwatch.matching.suspicion import goods_kinds, identifiers
 from ipwatch.matching.suspicion.crawl import Crawl, MentionFacts
 from ipwatch.matching.suspicion.inspection import Inspection
 from ipwatch.matching.suspicion.prices import SET, product_words
-from ipwatch.matching.suspicion.signs import OF_THE_MARK, own_signs, signs_of
+from ipwatch.matching.suspicion.signs import are_of_mark, own_signs, signs_of
 from ipwatch.matching.suspicion.statements import SellerText, stated
 from ipwatch.records import Depth, Finding, Listing, ListingKind, SecondHand, Sign, WatchedMark
 from ipwatch.text.folding.skeleton import plain
@@ -142,10 +142,10 @@ class Judge:
         judged = []
         for finding, facts in named:
             mark = self._marks[finding.mark]
-            signs = signs_of(self._inspection(mark, finding, facts, listing, named))
+            inspected = self._inspection(mark, finding, facts, listing, named)
+            signs = signs_of(inspected)
             suspected = is_suspected(signs, mark)
-            is_of_mark = any(each.term in OF_THE_MARK for each in signs)
-            if finding.score >= finding.threshold or (suspected and is_of_mark):
+            if finding.score >= finding.threshold or (suspected and are_of_mark(inspected, signs)):
                 kind = ListingKind.SUSPECTED if suspected else ListingKind.MENTION
                 judged.append(replace(finding, kind=kind, suspicion=suspicion_of(signs), signs=signs))
         return judged

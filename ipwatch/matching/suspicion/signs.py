@@ -123,11 +123,23 @@ def _standing(inspected: Inspection, by_term: dict[str, Sign]) -> tuple[Sign, ..
     return tuple(sorted(by_term.values(), key=lambda each: -each.points))
 
 
+def are_of_mark(inspected: Inspection, shown_signs: Iterable[Sign]) -> bool:
+    """Whether signs are about the mark itself, so that they count for a name that alone is too little.
+
+    Another origin is, on the goods that the place is known for (久遠谷 酒器 原産地：ベトナム).
+    """
+    terms = {each.term for each in shown_signs}
+    return bool(terms & OF_THE_MARK) or ("origin_elsewhere" in terms and inspected.names_own_goods)
+
+
 def of_qualifiers(inspected: Inspection) -> Iterator[Sign]:
     """Yield the signs that a qualifier of the relevance is the observation of, and where the goods ship from."""
     is_place = inspected.mark.kind in PLACE_KINDS
     for signal in inspected.finding.signals:
         if (term := _OF_QUALIFIER.get(signal.term)) is not None:
+            # Goods of a kind that the mark is watched for are its goods, by whatever word.
+            if term == "other_meaning" and inspected.facts.goods_kind in inspected.own_kinds:
+                continue
             shown = "style_gi" if term == "style" and is_place else term
             yield sign(shown, signal.compared, field=signal.field, span=signal.span)
     if is_place:

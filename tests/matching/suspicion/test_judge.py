@@ -300,3 +300,19 @@ def test_what_would_change_the_result_is_named() -> None:
     (result,) = judge(WORK, cleared).values()
     assert result.kind is ListingKind.MENTION
     assert {each.term for each in turning_points(result, WORK)} == {"maker_named"}
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "is_suspected"),
+    [
+        ("美鹿路 煎茶 100g", "原産国：中国", True),
+        ("本場美鹿路 煎茶 100g", "原産国：中国", True),
+        ("美鹿路 煎茶 100g", "箱入りです", False),
+        ("美鹿路 花瓶", "原産国：中国", False),
+    ],
+)
+def test_the_place_of_a_name_is_enough_on_its_goods_from_elsewhere(
+    title: str, description: str, *, is_suspected: bool
+) -> None:
+    result = judge(replace(REGION, text="美鹿路茶"), listing(title, description=description))
+    assert any(each.kind is ListingKind.SUSPECTED for each in result.values()) == is_suspected
