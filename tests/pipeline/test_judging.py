@@ -244,6 +244,17 @@ def broad(database: Database) -> dict[str, tuple[str, str]]:
     }
 
 
+def test_brands_are_learned_from_listings_that_name_no_mark(database: Database, tmp_path: Path) -> None:
+    chosen = offer(60, "風見タオル RIDGE LOOM バスタオル ロゴ選べる")
+    store(database, [chosen])
+    run(database, tmp_path)
+    assert kinds(database) == {}
+    other = replace(offer(61, "RIDGE LOOM 傘"), brand="RIDGE LOOM")
+    store(database, [other, offer(62, "風見タオル バスタオル")])
+    run(database, tmp_path)
+    assert kinds(database) == {chosen.subject: CaseKind.SUSPECTED}
+
+
 def test_what_was_closed_as_harmless_is_opened_by_a_changed_listing_only_once_it_is_suspected(
     database: Database, tmp_path: Path
 ) -> None:

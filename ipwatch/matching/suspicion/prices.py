@@ -56,6 +56,9 @@ NOUN = "="
 SET = f"{NOUN}set"
 """The noun that several pieces of one product are called too."""
 
+_WHOLE = 10**15
+"""Prices below are shown without decimals where they have none."""
+
 _UNITS = {
     **dict.fromkeys(("毫升", "ミリリットル", "밀리리터", "cc"), "ml"),
     **dict.fromkeys(("厘米", "公分", "センチ", "센티"), "cm"),
@@ -234,8 +237,9 @@ class PriceMarkets:
 
 
 def rounded(price: Decimal) -> Decimal:
-    """Return the price with two decimals, or three digits where it is less than 1: never 0."""
-    return Decimal(str(round(float(price), 2 if price >= 1 else 2 - price.adjusted())))
+    """Return the price with up to two decimals, or three digits where it is less than 1: never 0."""
+    short = Decimal(str(round(float(price), 2 if price >= 1 else 2 - price.adjusted())))
+    return short.quantize(Decimal(1)) if short == short.to_integral_value() and short < _WHOLE else short
 
 
 def _has_other_sellers(rows: list[tuple[str, float]], numbers: Iterable[int], without: Collection[str]) -> bool:

@@ -36,10 +36,14 @@ _BELOW = (
 )
 """Which share of the median a price is less than, and by how many spreads it is below it at least."""
 
-_USUAL = Decimal("0.5")
-_BELOW_RANGE = Decimal("0.6")
 _USUAL_SHARE = 0.8
 """From which share of the median a price is the usual one."""
+
+_PACKAGE_SHARE = Decimal("0.5")
+"""From which share of the median the price of several pieces may be that of one package."""
+
+_BELOW_RANGE = Decimal("0.6")
+"""Which share of where the prices of a kind of goods begin a price is less than."""
 
 _NOT_THE_GOODS = frozenset(
     {"accessory", "made_with", "publication", "packaging", "medium", "second_hand", "other_than", "other_meaning"}
@@ -83,8 +87,7 @@ def sign(
 
 def signs_of(inspected: Inspection) -> tuple[Sign, ...]:
     """Return every sign, each once, those for infringement first and the weightiest first."""
-    by_term = _by_term(of_qualifiers(inspected), of_goods(inspected))
-    _add(by_term, of_name(inspected), of_image(inspected, by_term), of_statements(inspected, by_term))
+    by_term = _without_crawl(inspected)
     _add(by_term, of_seller(inspected), of_repetition(inspected), of_quantity(inspected))
     _add(by_term, of_licence(inspected, by_term), of_price(inspected, by_term))
     return _standing(inspected, by_term)
@@ -92,14 +95,13 @@ def signs_of(inspected: Inspection) -> tuple[Sign, ...]:
 
 def own_signs(inspected: Inspection) -> tuple[Sign, ...]:
     """Return the signs that the listing shows by itself: those that need no crawl."""
-    by_term = _by_term(of_qualifiers(inspected), of_goods(inspected))
-    _add(by_term, of_name(inspected), of_image(inspected, by_term), of_statements(inspected, by_term))
-    return _standing(inspected, by_term)
+    return _standing(inspected, _without_crawl(inspected))
 
 
-def _by_term(*groups: Iterable[Sign]) -> dict[str, Sign]:
+def _without_crawl(inspected: Inspection) -> dict[str, Sign]:
     by_term: dict[str, Sign] = {}
-    _add(by_term, *groups)
+    _add(by_term, of_qualifiers(inspected), of_goods(inspected))
+    _add(by_term, of_name(inspected), of_image(inspected, by_term), of_statements(inspected, by_term))
     return by_term
 
 
@@ -348,7 +350,7 @@ def of_price(inspected: Inspection, by_term: dict[str, Sign]) -> Iterator[Sign]:
         return
     # The pieces may be the parts of one package (tea bags): then the whole is no bargain.
     is_package = facts.pack > 1 and facts.goods_kind not in goods_kinds.BULK
-    if is_package and price >= market.median * _USUAL:
+    if is_package and price >= market.median * _PACKAGE_SHARE:
         return
     spreads = market.below(price, facts.pack)
     term = next(

@@ -32,6 +32,7 @@ _OTHER_WORDS = frozenset({"word_instead", "word_around", "edit_across_words", "e
 """Reasons why a spelling near to the name is another word, letters of two, or the name itself."""
 
 _SELLERS_WORDS = ("copy", "copy_in_title", "inspired", "self_made", "genuine_claim", "used")
+"""Groups of ``lexicon/seller_statement.toml`` whose words may be near to a name."""
 
 _IMITATING_EDITS = frozenset({"edit_swap", "edit_doubled", "edit_vowel"})
 """Edits that imitations make; any other one turns a short Latin name into another name as a rule (Gain, Gaia)."""
@@ -112,7 +113,7 @@ def _is_torn(watched: str, written: str) -> bool:
     if any(piece in whole or commonness(piece) for piece in pieces):
         return False
     is_kana = _ALL_KANA.fullmatch(pieces[0]) is not None
-    return is_kana or not written.replace(" ", "").isalpha() or any(_CUT.search(piece) for piece in pieces[:-1])
+    return is_kana or not "".join(written.split()).isalpha() or any(_CUT.search(piece) for piece in pieces[:-1])
 
 
 def _is_spelled_otherwise(mark: WatchedMark, sound: Signal) -> bool:

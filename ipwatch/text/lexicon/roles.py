@@ -3,7 +3,8 @@
 A file is a role (goods, trade, legal_form, context …); its tables are groups of words that are used together, and the
 keys of a table are languages: two letters of ISO 639-1, ``mixed`` where a list is of many, ``romanised`` for Japanese,
 Chinese and Korean in Latin letters. A word in a language is one edit. A string holds words separated by spaces; a list
-holds regular expressions, matched against text folded by ``plain``, or case-insensitively against a page.
+holds regular expressions, matched against text folded by ``plain``, or case-insensitively against a page; in a role
+that is read by ``phrases`` they are literal.
 """
 
 from __future__ import annotations

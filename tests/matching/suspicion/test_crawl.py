@@ -10,7 +10,7 @@ import pytest
 from matching.suspicion.listings import BRAND, REGION, WORK, judge, listing, terms
 
 from ipwatch.matching.suspicion.crawl import BROAD_LISTINGS, Crawl, MentionFacts
-from ipwatch.matching.suspicion.prices import MIN_SELLERS
+from ipwatch.matching.suspicion.prices import MIN_SELLERS, rounded
 from ipwatch.records import AuthorisedSeller, ListingKind, Seller
 
 
@@ -368,3 +368,11 @@ def test_prices_beyond_floating_point_begin_no_range() -> None:
     begins = crawl.price_range(facts(subject="x", seller="x"))
     assert begins is not None
     assert (begins.sellers, begins.lowest) == (7, Decimal(1000))
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [("23480.004", "23480"), ("12.5", "12.5"), ("12.345", "12.35"), ("0.00042", "0.00042"), ("0.00001", "0.00001")],
+)
+def test_prices_are_shown_as_people_write_them(price: str, shown: str) -> None:
+    assert f"{rounded(Decimal(price)):f}" == shown
